@@ -1,0 +1,2 @@
+//! The program `adapis`.
+fn main() {}
