@@ -1,1 +1,28 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod error;
+mod pipeline;
+mod request;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod retry;
+mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod token;
+mod transport;
+
+#[doc(no_inline)]
+pub use async_trait::async_trait;
+
+#[cfg(feature = "reqwest")]
+pub use crate::reqwest::ReqwestTransport;
+pub use auth::{Anonymous, Authorize, Draft, Stamp, bearer};
+pub use error::{Error, ErrorKind};
+pub use pipeline::{Answer, Judge, Pipeline, PipelineBuilder};
+pub use request::{Endpoint, Form, Multipart, Payload, Request, path_segment, single_line};
+pub use retry::RetryPolicy;
+pub use store::{StoreLock, StoredTokens, TokenStore};
+pub use token::{Grant, Token, TokenCache, TokenCounts, TokenSettings, TokenSource, lifetime};
+pub use transport::{Body, Transport, TransportError, TransportErrorKind};

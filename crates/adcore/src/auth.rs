@@ -1,0 +1,166 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::Uri;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::request::{Endpoint, Form, Multipart, Payload, Request};
+use crate::{Error, ErrorKind};
+
+/// How a credential enters a request: the only place where a secret is exposed.
+#[async_trait]
+pub trait Authorize: fmt::Debug + Send + Sync {
+    /// Writes the credential into `draft` and says which one it was.
+    ///
+    /// # Errors
+    /// When no credential can be had, such as a token that could not be fetched.
+    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error>;
+
+    /// Tells that the vendor refused the credential `stamp`; `true` asks for one more try.
+    async fn refused(&self, stamp: Stamp) -> bool {
+        let _ = stamp;
+        false
+    }
+
+    /// Shows every secret that may have been sent, so that error texts can be cleansed.
+    fn secrets(&self, each: &mut dyn FnMut(&str));
+}
+
+/// Which of several credentials was used; 0 for those that never change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stamp(pub u64);
+
+/// No credential at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Anonymous;
+
+#[async_trait]
+impl Authorize for Anonymous {
+    async fn authorize(&self, _draft: &mut Draft) -> Result<Stamp, Error> {
+        Ok(Stamp::default())
+    }
+
+    fn secrets(&self, _each: &mut dyn FnMut(&str)) {}
+}
+
+/// A request on its way out, where a credential is written in.
+///
+/// Credentials stand before the fields of the call, as the vendors' own clients send them.
+pub struct Draft {
+    carrier: Carrier,
+    query: Form,
+    form: Form,
+    parts: Multipart,
+    headers: HeaderMap,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Query,
+    Form,
+    Multipart,
+}
+
+impl Draft {
+    pub(crate) fn new(request: &Request) -> Self {
+        let carrier = match &request.payload {
+            Payload::Empty | Payload::Bytes(..) => Carrier::Query,
+            Payload::Form(_) => Carrier::Form,
+            Payload::Multipart(_) => Carrier::Multipart,
+        };
+        Self {
+            carrier,
+            query: Form::new(),
+            form: Form::new(),
+            parts: Multipart::new(),
+            headers: request.headers.clone(),
+        }
+    }
+
+    /// Adds a secret field to the form, if the request has one, else to the query.
+    pub fn field(&mut self, name: &str, secret: &SecretString) {
+        let secret = secret.expose_secret();
+        match self.carrier {
+            Carrier::Query => self.query.push(name, secret),
+            Carrier::Form => self.form.push(name, secret),
+            Carrier::Multipart => self.parts.field(name, Bytes::from(secret.to_owned())),
+        }
+    }
+
+    /// Sets a header to a value that must not be logged.
+    pub fn header(&mut self, name: HeaderName, mut value: HeaderValue) {
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+    }
+
+    /// Sets `Authorization` to a prepared value, see [`bearer`].
+    pub fn authorization(&mut self, value: HeaderValue) {
+        self.header(AUTHORIZATION, value);
+    }
+
+    pub(crate) fn finish(
+        mut self,
+        request: &Request,
+        endpoint: &Endpoint,
+    ) -> Result<http::Request<Bytes>, Error> {
+        self.query.push_form(&request.query);
+        let uri = self.uri(request, endpoint)?;
+        let (content_type, body) = match &request.payload {
+            Payload::Empty => (None, Bytes::new()),
+            Payload::Form(fields) => {
+                self.form.push_form(fields);
+                (
+                    Some(HeaderValue::from_static(
+                        "application/x-www-form-urlencoded",
+                    )),
+                    Bytes::from(self.form.into_string()),
+                )
+            }
+            Payload::Multipart(parts) => {
+                let (content_type, body) = parts.finish(&self.parts)?;
+                (Some(content_type), body)
+            }
+            Payload::Bytes(content_type, bytes) => (Some(content_type.clone()), bytes.clone()),
+        };
+        let mut outgoing = http::Request::new(body);
+        *outgoing.method_mut() = request.method.clone();
+        *outgoing.uri_mut() = uri;
+        *outgoing.headers_mut() = self.headers;
+        if let Some(content_type) = content_type {
+            outgoing.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
+        Ok(outgoing)
+    }
+
+    fn uri(&self, request: &Request, endpoint: &Endpoint) -> Result<Uri, Error> {
+        let mut target = String::with_capacity(64 + request.path.len() + self.query.as_str().len());
+        endpoint.join(&request.path, &mut target);
+        if !self.query.is_empty() {
+            target.push('?');
+            target.push_str(self.query.as_str());
+        }
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
+            .map_err(|_| Error::invalid_input("request", "makes no valid URL (too long?)"))?;
+        endpoint.uri(target)
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Draft(..)")
+    }
+}
+
+/// The value `Bearer <token>` for [`Draft::authorization`], made once a token.
+///
+/// # Errors
+/// `Decode` when the token holds characters that no header may hold.
+pub fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Error::new(ErrorKind::Decode, "the token cannot stand in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,539 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
+
+use crate::retry::parse_retry_after;
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// What went wrong, in the terms a caller acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value or a setting is wrong; nothing was sent.
+    InvalidInput,
+    /// No connection was made (DNS, TCP, TLS); the call did not run.
+    Connect,
+    /// An attempt or the deadline ran out; the call may have run.
+    Timeout,
+    /// The exchange broke midway; the call may have run.
+    Interrupted,
+    /// The vendor asks to slow down; the call did not run.
+    RateLimited,
+    /// The credential was refused; the call did not run.
+    Unauthenticated,
+    /// The credential is good, the right is missing.
+    PermissionDenied,
+    /// The object, the method or the path does not exist.
+    NotFound,
+    /// The vendor refused the call for another reason.
+    Rejected,
+    /// The vendor failed inside; the call may have run.
+    Server,
+    /// The answer breaks the protocol or is too large; the call may have run.
+    Decode,
+}
+
+impl ErrorKind {
+    /// The kind as a word in snake case, such as `rate_limited`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::RateLimited => "rate_limited",
+            Self::Unauthenticated => "unauthenticated",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+            Self::Server => "server",
+            Self::Decode => "decode",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid input",
+            Self::Connect => "no connection",
+            Self::Timeout => "out of time",
+            Self::Interrupted => "connection broke",
+            Self::RateLimited => "rate limited",
+            Self::Unauthenticated => "credential refused",
+            Self::PermissionDenied => "permission denied",
+            Self::NotFound => "not found",
+            Self::Rejected => "refused",
+            Self::Server => "vendor failed",
+            Self::Decode => "unreadable answer",
+        }
+    }
+
+    fn may_have_run(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout | Self::Interrupted | Self::Server | Self::Decode
+        )
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The one error of all adapis crates: opaque, cheap to move, free of secrets.
+///
+/// [`kind`](Self::kind) says what to do; [`may_have_run`](Self::may_have_run) says whether the
+/// call may have taken effect. `Display` is one line with the vendor's code and words; the cause,
+/// when there is one, is in [`source`](std::error::Error::source) and not repeated.
+///
+/// ```
+/// use adcore::{Error, ErrorKind};
+///
+/// let error = Error::invalid_input("limit", "must be at most 1000");
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+/// assert_eq!(error.field(), Some("limit"));
+/// assert_eq!(error.to_string(), "invalid input: limit must be at most 1000");
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    vendor: Option<&'static str>,
+    operation: Option<Cow<'static, str>>,
+    status: Option<StatusCode>,
+    code: Option<String>,
+    message: String,
+    field: Option<Cow<'static, str>>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    may_have_run: bool,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind; `message` is the vendor's words or an advice, never a secret.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            vendor: None,
+            operation: None,
+            status: None,
+            code: None,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            attempts: 0,
+            may_have_run: kind.may_have_run(),
+            source: None,
+        }))
+    }
+
+    /// Names the field or setting that is wrong and what it must be; nothing was sent.
+    pub fn invalid_input(field: impl Into<Cow<'static, str>>, must: impl fmt::Display) -> Self {
+        let field = field.into();
+        let mut error = Self::new(ErrorKind::InvalidInput, format!("{field} {must}"));
+        error.0.field = Some(field);
+        error
+    }
+
+    /// The error that an HTTP status means where the vendor says nothing more.
+    ///
+    /// Reads `Retry-After`; a redirect is told with its host only, because it is not followed.
+    #[must_use]
+    pub fn from_status(status: StatusCode, headers: &HeaderMap) -> Self {
+        let kind = match status.as_u16() {
+            401 => ErrorKind::Unauthenticated,
+            403 => ErrorKind::PermissionDenied,
+            404 => ErrorKind::NotFound,
+            408 => ErrorKind::Timeout,
+            429 => ErrorKind::RateLimited,
+            500..=599 => ErrorKind::Server,
+            300..=499 => ErrorKind::Rejected,
+            _ => ErrorKind::Decode,
+        };
+        let message = if status.is_redirection() {
+            let target = headers.get(LOCATION).and_then(|to| to.to_str().ok());
+            let host = target
+                .and_then(|to| to.parse::<http::Uri>().ok())
+                .and_then(|uri| Some((uri.scheme_str()?.to_owned(), uri.host()?.to_owned())));
+            match host {
+                Some((scheme, host)) => format!(
+                    "the endpoint redirects to {scheme}://{host}; redirects are not followed, correct the endpoint"
+                ),
+                None => "the endpoint redirects; redirects are not followed, correct the endpoint"
+                    .into(),
+            }
+        } else {
+            status
+                .canonical_reason()
+                .unwrap_or("unknown status")
+                .to_owned()
+        };
+        let mut error = Self::new(kind, message).with_status(status);
+        error.0.retry_after = headers
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(parse_retry_after);
+        error
+    }
+
+    /// Adds the HTTP status of the answer.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the vendor's own code.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    /// Names the field the vendor complains about.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Replaces the message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// Replaces the kind, and with it what [`may_have_run`](Self::may_have_run) says.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self.0.may_have_run = kind.may_have_run();
+        self
+    }
+
+    /// Adds how long the vendor asks to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// Overrides whether the call may have run.
+    #[must_use]
+    pub fn with_may_have_run(mut self, may_have_run: bool) -> Self {
+        self.0.may_have_run = may_have_run;
+        self
+    }
+
+    /// Names the vendor and the operation, where they are not named yet.
+    #[must_use]
+    pub fn with_operation(
+        mut self,
+        vendor: &'static str,
+        operation: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.0.vendor.get_or_insert(vendor);
+        self.0.operation.get_or_insert_with(|| operation.into());
+        self
+    }
+
+    /// Adds how many times the call was sent.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Adds the cause. It must hold no secret: no URL, no header, no body.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The vendor's short name, such as `adfox`.
+    #[must_use]
+    pub fn vendor(&self) -> Option<&'static str> {
+        self.0.vendor
+    }
+
+    /// The operation's name, such as `account.list.campaign`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
+    }
+
+    /// The HTTP status, when an answer came.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The vendor's own code, as printed on the wire.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The vendor's words, or what to do about it.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The field, parameter or setting at fault, when one is known.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// How long the vendor asks to wait before the next call.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the call was sent; 0 when nothing was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the same call may succeed later without any change.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Connect
+                | ErrorKind::Timeout
+                | ErrorKind::Interrupted
+                | ErrorKind::RateLimited
+                | ErrorKind::Server
+        )
+    }
+
+    /// Whether the call may have taken effect at the vendor in spite of this error.
+    ///
+    /// `true` also when only an earlier attempt of the same call may have.
+    #[must_use]
+    pub fn may_have_run(&self) -> bool {
+        self.0.may_have_run
+    }
+
+    /// Replaces every occurrence of `secret` in code and message, plain or percent-encoded.
+    pub(crate) fn scrub(&mut self, secret: &str) {
+        const SHORTEST: usize = 4;
+        if secret.len() < SHORTEST {
+            return;
+        }
+        let mut encoded = crate::Form::new();
+        encoded.push_value(secret.as_bytes());
+        for form in [secret, encoded.as_str()] {
+            if self.0.message.contains(form) {
+                self.0.message = self.0.message.replace(form, "***");
+            }
+            if let Some(code) = self.0.code.as_mut().filter(|code| code.contains(form)) {
+                *code = code.replace(form, "***");
+            }
+        }
+    }
+}
+
+/// Writes `text` in one line of at most `limit` characters, control characters escaped.
+fn write_line(f: &mut fmt::Formatter<'_>, text: &str, limit: usize) -> fmt::Result {
+    for (count, c) in text.chars().enumerate() {
+        if count == limit {
+            return f.write_str("…");
+        }
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            write!(f, "{}", c.escape_default())?;
+        } else {
+            write!(f, "{c}")?;
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MESSAGE_LIMIT: usize = 400;
+        const CODE_LIMIT: usize = 40;
+        let inner = &self.0;
+        if let Some(vendor) = inner.vendor {
+            f.write_str(vendor)?;
+            if let Some(operation) = &inner.operation {
+                f.write_str(" ")?;
+                write_line(f, operation, MESSAGE_LIMIT)?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(inner.kind.words())?;
+        if !inner.message.is_empty() {
+            f.write_str(": ")?;
+            write_line(f, &inner.message, MESSAGE_LIMIT)?;
+        }
+        let status = inner
+            .status
+            .map(|status| format!("HTTP {}", status.as_u16()));
+        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
+        let mut separator = " (";
+        let mut item = |f: &mut fmt::Formatter<'_>, text: &str| {
+            f.write_str(separator)?;
+            separator = ", ";
+            write_line(f, text, CODE_LIMIT + "code ".len())
+        };
+        if let Some(status) = &status {
+            item(f, status)?;
+        }
+        if let Some(code) = &inner.code {
+            item(f, &format!("code {code}"))?;
+        }
+        if let Some(attempts) = &attempts {
+            item(f, attempts)?;
+        }
+        if separator == ", " {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("vendor", &inner.vendor)
+            .field("operation", &inner.operation)
+            .field("status", &inner.status.map(|status| status.as_u16()))
+            .field("code", &inner.code)
+            .field("message", &inner.message)
+            .field("field", &inner.field)
+            .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("may_have_run", &inner.may_have_run)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        let (kind, message) = match error.kind() {
+            TransportErrorKind::Connect => (
+                ErrorKind::Connect,
+                "could not connect to the endpoint (DNS, TCP or TLS)",
+            ),
+            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no answer in time"),
+            TransportErrorKind::Interrupted => (
+                ErrorKind::Interrupted,
+                "the connection broke before the answer was complete",
+            ),
+            TransportErrorKind::TooLarge => {
+                (ErrorKind::Decode, "the answer is larger than the limit")
+            }
+            TransportErrorKind::Malformed => (ErrorKind::Decode, "the answer is not valid HTTP"),
+            TransportErrorKind::Request => {
+                (ErrorKind::InvalidInput, "the request could not be built")
+            }
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_is_one_cut_line_with_code_and_words() {
+        let error = Error::new(
+            ErrorKind::Rejected,
+            format!("bad\r\nvalue\u{0}{}", "x".repeat(600)),
+        )
+        .with_status(StatusCode::OK)
+        .with_code("-6")
+        .with_operation("adfox", "account.add.campaign")
+        .with_attempts(2);
+        let text = error.to_string();
+        assert!(text.starts_with("adfox account.add.campaign: refused: bad\\r\\nvalue\\u{0}xxx"));
+        assert!(
+            text.ends_with(
+                "…  (HTTP 200, code -6, 2 attempts)"
+                    .replace("  ", " ")
+                    .as_str()
+            )
+        );
+        assert!(text.chars().count() < 500);
+        assert!(!text.contains('\n'));
+    }
+
+    #[test]
+    fn scrub_removes_plain_and_encoded_secrets() {
+        let mut error =
+            Error::new(ErrorKind::Rejected, "token a/b+c= or a%2Fb%2Bc%3D").with_code("a/b+c=");
+        error.scrub("a/b+c=");
+        assert_eq!(error.message(), "token *** or ***");
+        assert_eq!(error.code(), Some("***"));
+    }
+
+    #[test]
+    fn statuses_map_to_kinds() {
+        let none = HeaderMap::new();
+        for (status, kind) in [
+            (301, ErrorKind::Rejected),
+            (400, ErrorKind::Rejected),
+            (401, ErrorKind::Unauthenticated),
+            (402, ErrorKind::Rejected),
+            (403, ErrorKind::PermissionDenied),
+            (404, ErrorKind::NotFound),
+            (408, ErrorKind::Timeout),
+            (409, ErrorKind::Rejected),
+            (418, ErrorKind::Rejected),
+            (429, ErrorKind::RateLimited),
+            (500, ErrorKind::Server),
+            (503, ErrorKind::Server),
+            (204, ErrorKind::Decode),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(Error::from_status(status, &none).kind(), kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn redirect_names_the_host_only() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            LOCATION,
+            "https://other.example/x?token=s3cret".parse().unwrap(),
+        );
+        let text = Error::from_status(StatusCode::FOUND, &headers).to_string();
+        assert!(text.contains("https://other.example;"), "{text}");
+        assert!(!text.contains("s3cret"));
+    }
+}

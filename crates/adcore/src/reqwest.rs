@@ -1,0 +1,235 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::Error;
+use crate::request::Endpoint;
+use crate::transport::{Body, Transport, TransportError, TransportErrorKind};
+
+/// The default transport: reqwest's pool, one for as many clients as share it.
+///
+/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment, gzip, five
+/// seconds to connect, idle connections dropped after 20 seconds (before servers drop them).
+///
+/// Building one with TLS reads the platform's certificates, so build it once a program and hand
+/// clones to [`PipelineBuilder::transport`](crate::PipelineBuilder::transport).
+#[derive(Debug, Clone)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+}
+
+impl ReqwestTransport {
+    /// A transport for `https://` and loopback `http://`.
+    ///
+    /// # Errors
+    /// `InvalidInput` when TLS cannot be set up, for instance on a machine without certificates.
+    pub fn new() -> Result<Self, Error> {
+        Self::build(with_tls(Self::builder())?)
+    }
+
+    /// A transport for one endpoint: it spares the certificates where `http://` needs none.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn for_endpoint(endpoint: &Endpoint) -> Result<Self, Error> {
+        if endpoint.is_https() {
+            Self::new()
+        } else {
+            Self::build(without_tls(Self::builder()))
+        }
+    }
+
+    fn builder() -> reqwest::ClientBuilder {
+        reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(5))
+            .pool_idle_timeout(Duration::from_secs(20))
+            .tcp_nodelay(true)
+    }
+
+    fn build(builder: reqwest::ClientBuilder) -> Result<Self, Error> {
+        let client = builder.build().map_err(|error| {
+            Error::invalid_input("transport", "could not be set up")
+                .with_source(error.without_url())
+        })?;
+        Ok(Self { client })
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn tls_config(roots: bool) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(std::sync::Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    Ok(if roots {
+        let verifier = rustls_platform_verifier::Verifier::new(provider)?;
+        config
+            .dangerous()
+            .with_custom_certificate_verifier(std::sync::Arc::new(verifier))
+            .with_no_client_auth()
+    } else {
+        config
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth()
+    })
+}
+
+#[cfg(feature = "rustls")]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+    let config = tls_config(true).map_err(|error| {
+        Error::invalid_input(
+            "transport",
+            "could not set up TLS; are certificates installed on this machine?",
+        )
+        .with_source(error)
+    })?;
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+#[cfg(feature = "rustls")]
+fn without_tls(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    match tls_config(false) {
+        Ok(config) => builder.tls_backend_preconfigured(config),
+        Err(_) => builder,
+    }
+}
+
+#[cfg(all(not(feature = "rustls"), feature = "rustls-no-provider"))]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        return Err(Error::invalid_input(
+            "transport",
+            "needs a rustls crypto provider: install one before building a client (feature rustls-no-provider)",
+        ));
+    }
+    Ok(builder)
+}
+
+#[cfg(not(any(feature = "rustls", feature = "rustls-no-provider")))]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+    if cfg!(feature = "native-tls") {
+        Ok(builder)
+    } else {
+        Err(Error::invalid_input(
+            "transport",
+            "has no TLS: enable the feature rustls or native-tls for https://",
+        ))
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+fn without_tls(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Body>, TransportError> {
+        let request =
+            reqwest::Request::try_from(request).map_err(|error| from_reqwest(error, true))?;
+        let mut answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|error| from_reqwest(error, true))?;
+        let mut head = http::Response::new(());
+        *head.status_mut() = answer.status();
+        *head.version_mut() = answer.version();
+        *head.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(head.map(|()| {
+            Body::from_stream(Chunks {
+                chunks: answer.bytes_stream(),
+            })
+        }))
+    }
+}
+
+struct Chunks<S> {
+    chunks: S,
+}
+
+impl<S> Stream for Chunks<S>
+where
+    S: Stream<Item = Result<Bytes, reqwest::Error>> + Unpin,
+{
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.chunks)
+            .poll_next(cx)
+            .map(|chunk| chunk.map(|chunk| chunk.map_err(|error| from_reqwest(error, false))))
+    }
+}
+
+fn from_reqwest(error: reqwest::Error, head: bool) -> TransportError {
+    let kind = if error.is_builder() {
+        TransportErrorKind::Request
+    } else if head && error.is_connect() {
+        TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if is_malformed(&error) {
+        TransportErrorKind::Malformed
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::new(kind).with_source(error.without_url())
+}
+
+/// Whether the peer spoke something that is not HTTP, or not the gzip it announced.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+            return hyper.is_parse();
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            use std::io::ErrorKind::{InvalidData, InvalidInput};
+            if io.get_ref().is_none_or(|inner| !inner.is::<hyper::Error>()) {
+                return matches!(io.kind(), InvalidData | InvalidInput);
+            }
+        }
+        source = cause.source();
+    }
+    false
+}
+
+impl From<ReqwestTransport> for std::sync::Arc<dyn Transport> {
+    fn from(transport: ReqwestTransport) -> Self {
+        std::sync::Arc::new(transport)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[tokio::test]
+    async fn a_refused_connection_is_connect_and_tells_no_url() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!(
+            "http://{}/path?token=canary",
+            listener.local_addr().unwrap()
+        );
+        drop(listener);
+        let endpoint = Endpoint::parse("http://127.0.0.1").unwrap();
+        let transport = ReqwestTransport::for_endpoint(&endpoint).unwrap();
+        let request = http::Request::get(&url).body(Bytes::new()).unwrap();
+        let error = transport.send(request).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Connect);
+        let error = Error::from(error);
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(!format!("{error:?} {error:#?}").contains("canary"));
+    }
+}

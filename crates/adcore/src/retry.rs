@@ -1,0 +1,282 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use crate::{Error, ErrorKind};
+
+/// When and how often a failed call is sent again.
+///
+/// Only transient failures are repeated; an ambiguous one (timeout, broken connection, 5xx) only
+/// where the request is idempotent. Waits are full jitter: a random part of a delay that doubles,
+/// or what the vendor's `Retry-After` says. No wait reaches past the deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How often a call is sent at most, the first time included. Default 3.
+    pub max_attempts: u32,
+    /// Ceiling of the first wait. Default 200 ms.
+    pub initial_delay: Duration,
+    /// Ceiling of the first wait after "too many requests" without `Retry-After`. Default 2 s.
+    pub initial_rate_limit_delay: Duration,
+    /// Ceiling of every wait that the vendor does not name. Default 60 s.
+    pub max_delay: Duration,
+    /// How many retries a client may have in credit; successes refill it. Default 100.
+    pub budget: u32,
+    /// Seed of the jitter; `None` takes one from the system.
+    pub seed: Option<u64>,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            initial_delay: Duration::from_millis(200),
+            initial_rate_limit_delay: Duration::from_secs(2),
+            max_delay: Duration::from_secs(60),
+            budget: 100,
+            seed: None,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Sends every call once.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// Sets how often a call is sent at most; 0 counts as 1.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets the ceiling of the first wait.
+    #[must_use]
+    pub fn initial_delay(mut self, delay: Duration) -> Self {
+        self.initial_delay = delay;
+        self
+    }
+
+    /// Sets the ceiling of the first wait after "too many requests" without `Retry-After`.
+    #[must_use]
+    pub fn initial_rate_limit_delay(mut self, delay: Duration) -> Self {
+        self.initial_rate_limit_delay = delay;
+        self
+    }
+
+    /// Sets the ceiling of every wait that the vendor does not name.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Sets how many retries a client may have in credit.
+    #[must_use]
+    pub fn budget(mut self, retries: u32) -> Self {
+        self.budget = retries;
+        self
+    }
+
+    /// Fixes the jitter.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The ceiling of the wait before attempt `next` (the first repeat is 2).
+    fn ceiling(&self, error: &Error, next: u32) -> Duration {
+        let initial = if error.kind() == ErrorKind::RateLimited {
+            self.initial_rate_limit_delay
+        } else {
+            self.initial_delay
+        };
+        let doublings = usize::try_from(next.saturating_sub(2)).unwrap_or(usize::MAX);
+        ExponentialBuilder::default()
+            .with_min_delay(initial)
+            .with_max_delay(self.max_delay)
+            .without_max_times()
+            .build()
+            .nth(doublings.min(64))
+            .unwrap_or(self.max_delay)
+            .min(self.max_delay)
+    }
+}
+
+/// Whether the policy allows to send a request again that failed so.
+pub(crate) fn may_repeat(error: &Error, idempotent: bool) -> bool {
+    match error.kind() {
+        ErrorKind::Connect | ErrorKind::RateLimited => true,
+        ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server => {
+            idempotent || !error.may_have_run()
+        }
+        _ => false,
+    }
+}
+
+/// The jitter and the shared credit of one client.
+#[derive(Debug)]
+pub(crate) struct Retries {
+    policy: RetryPolicy,
+    rng: Mutex<fastrand::Rng>,
+    credit: AtomicU32,
+}
+
+/// Credit is counted in tenths of a retry: a success earns one tenth.
+const RETRY_COST: u32 = 10;
+
+impl Retries {
+    pub(crate) fn new(policy: RetryPolicy) -> Self {
+        let rng = policy
+            .seed
+            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self {
+            credit: AtomicU32::new(policy.budget.saturating_mul(RETRY_COST)),
+            rng: Mutex::new(rng),
+            policy,
+        }
+    }
+
+    pub(crate) fn max_attempts(&self) -> u32 {
+        self.policy.max_attempts.max(1)
+    }
+
+    pub(crate) fn delay(&self, error: &Error, next: u32) -> Duration {
+        let ceiling = self.policy.ceiling(error, next);
+        let part = self
+            .rng
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .f64();
+        match error.retry_after() {
+            Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
+            None => ceiling.mul_f64(part),
+        }
+    }
+
+    /// Takes one retry from the credit.
+    pub(crate) fn spend(&self) -> bool {
+        self.credit
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |credit| {
+                credit.checked_sub(RETRY_COST)
+            })
+            .is_ok()
+    }
+
+    /// A call succeeded after so many attempts: a retry that helped is given back.
+    pub(crate) fn refill(&self, attempts: u32) {
+        let limit = self.policy.budget.saturating_mul(RETRY_COST);
+        if attempts <= 1 && self.credit.load(Ordering::Relaxed) >= limit {
+            return;
+        }
+        let earned = if attempts > 1 { RETRY_COST } else { 1 };
+        let _ = self
+            .credit
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |credit| {
+                Some(credit.saturating_add(earned).min(limit))
+            });
+    }
+}
+
+/// Reads a `Retry-After`: whole seconds, or an HTTP date (a past one is no wait).
+pub(crate) fn parse_retry_after(value: &str) -> Option<Duration> {
+    const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        let wait = value.parse().map_or(LONGEST, Duration::from_secs);
+        return Some(wait.min(LONGEST));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let wait = date.duration_since(SystemTime::now()).unwrap_or_default();
+    Some(wait.min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: ErrorKind) -> Error {
+        Error::new(kind, "")
+    }
+
+    #[test]
+    fn table_of_repeats() {
+        for (kind, idempotent, other) in [
+            (ErrorKind::InvalidInput, false, false),
+            (ErrorKind::Connect, true, true),
+            (ErrorKind::Timeout, true, false),
+            (ErrorKind::Interrupted, true, false),
+            (ErrorKind::RateLimited, true, true),
+            (ErrorKind::Unauthenticated, false, false),
+            (ErrorKind::PermissionDenied, false, false),
+            (ErrorKind::NotFound, false, false),
+            (ErrorKind::Rejected, false, false),
+            (ErrorKind::Server, true, false),
+            (ErrorKind::Decode, false, false),
+        ] {
+            assert_eq!(may_repeat(&error(kind), true), idempotent, "{kind}");
+            assert_eq!(may_repeat(&error(kind), false), other, "{kind}");
+        }
+    }
+
+    #[test]
+    fn delays_double_under_a_ceiling_with_full_jitter() {
+        let retries = Retries::new(RetryPolicy::default().seed(7));
+        let server = error(ErrorKind::Server);
+        let mut spread = Vec::new();
+        for next in 2..40 {
+            let ceiling = Duration::from_millis(200).as_secs_f64() * f64::powi(2.0, next - 2);
+            let delay = retries.delay(&server, u32::try_from(next).unwrap());
+            assert!(delay.as_secs_f64() <= ceiling.min(60.0), "{next} {delay:?}");
+            spread.push(delay);
+        }
+        assert!(spread.iter().any(|delay| *delay > Duration::from_secs(30)));
+        assert!(
+            spread[20..]
+                .iter()
+                .any(|delay| *delay < Duration::from_secs(20))
+        );
+    }
+
+    #[test]
+    fn retry_after_is_kept() {
+        let retries = Retries::new(RetryPolicy::default().seed(7));
+        let asked = error(ErrorKind::Server).with_retry_after(Some(Duration::from_secs(7)));
+        let delay = retries.delay(&asked, 2);
+        assert!(delay >= Duration::from_secs(7) && delay < Duration::from_secs(8));
+    }
+
+    #[test]
+    fn credit_runs_out_and_comes_back() {
+        let retries = Retries::new(RetryPolicy::default().budget(2));
+        assert!(retries.spend() && retries.spend() && !retries.spend());
+        for _ in 0..9 {
+            retries.refill(1);
+        }
+        assert!(!retries.spend());
+        retries.refill(1);
+        assert!(retries.spend() && !retries.spend());
+        retries.refill(2);
+        assert!(retries.spend());
+    }
+
+    #[test]
+    fn retry_after_forms() {
+        let seconds = |text: &str| parse_retry_after(text).map(|wait| wait.as_secs());
+        assert_eq!(seconds("120"), Some(120));
+        assert_eq!(seconds(" 0 "), Some(0));
+        assert_eq!(seconds("99999999999999999999999999"), Some(31_536_000));
+        assert_eq!(seconds("Wed, 21 Oct 2015 07:28:00 GMT"), Some(0));
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
+        assert!((85..=90).contains(&seconds(&soon).unwrap()));
+        for bad in ["", "-1", "soon", "1.5", "12 s"] {
+            assert_eq!(parse_retry_after(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+
+/// Carries one HTTP exchange; bring your own to use another HTTP stack.
+///
+/// The pipeline above adds deadlines, retries and credentials, so a transport must not retry,
+/// follow redirects, or read anything but the request. An answer of any status is `Ok`.
+///
+/// ```
+/// use adcore::{Body, Transport, TransportError};
+/// use bytes::Bytes;
+///
+/// #[derive(Debug)]
+/// struct AlwaysEmpty;
+///
+/// #[adcore::async_trait]
+/// impl Transport for AlwaysEmpty {
+///     async fn send(
+///         &self,
+///         _request: http::Request<Bytes>,
+///     ) -> Result<http::Response<Body>, TransportError> {
+///         Ok(http::Response::new(Body::empty()))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends `request` and returns the head of the answer with its body still arriving.
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Body>, TransportError>;
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// The body of an answer: a stream of bytes that can be collected up to a limit.
+pub struct Body(Inner);
+
+enum Inner {
+    Full(Option<Bytes>),
+    Chunks(Chunks),
+}
+
+impl Body {
+    /// A body of no bytes.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Inner::Full(None))
+    }
+
+    /// A body that arrives chunk by chunk.
+    pub fn from_stream(
+        chunks: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
+    ) -> Self {
+        Self(Inner::Chunks(Box::pin(chunks)))
+    }
+
+    /// The next chunk, or `None` at the end.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// Reads the whole body.
+    ///
+    /// # Errors
+    /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or what
+    /// the transport met.
+    pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let within = |length: usize| {
+            if length > limit {
+                Err(TransportError::new(TransportErrorKind::TooLarge))
+            } else {
+                Ok(())
+            }
+        };
+        let Some(first) = self.chunk().await.transpose()? else {
+            return Ok(Bytes::new());
+        };
+        within(first.len())?;
+        let Some(second) = self.chunk().await.transpose()? else {
+            return Ok(first);
+        };
+        let mut whole = BytesMut::with_capacity(first.len() + second.len());
+        whole.extend_from_slice(&first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            within(whole.len() + chunk.len())?;
+            whole.extend_from_slice(&chunk);
+            next = self.chunk().await.transpose()?;
+        }
+        Ok(whole.freeze())
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Inner::Full(Some(bytes)))
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match &mut self.0 {
+            Inner::Full(bytes) => Poll::Ready(bytes.take().map(Ok)),
+            Inner::Chunks(chunks) => chunks.as_mut().poll_next(cx),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body(..)")
+    }
+}
+
+/// How an exchange failed below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection was made; nothing was sent.
+    Connect,
+    /// The transport's own time limit ran out.
+    Timeout,
+    /// The connection broke after the request may have been sent.
+    Interrupted,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// The answer is not valid HTTP.
+    Malformed,
+    /// The request could not be built; nothing was sent.
+    Request,
+}
+
+/// A failed exchange. Holds no URL, header or body.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl TransportError {
+    /// An error without a cause.
+    #[must_use]
+    pub fn new(kind: TransportErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// Adds the cause; strip it of URLs first.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// How it failed.
+    #[must_use]
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Connect => "connection failed",
+            TransportErrorKind::Timeout => "time limit reached",
+            TransportErrorKind::Interrupted => "exchange interrupted",
+            TransportErrorKind::TooLarge => "answer too large",
+            TransportErrorKind::Malformed => "malformed HTTP answer",
+            TransportErrorKind::Request => "request could not be built",
+        })
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Chunked(Vec<&'static str>);
+
+    impl Stream for Chunked {
+        type Item = Result<Bytes, TransportError>;
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Ready(
+                self.0
+                    .pop()
+                    .map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))),
+            )
+        }
+    }
+
+    #[tokio::test]
+    async fn collect_joins_chunks_and_stops_at_the_limit() {
+        let body = || Body::from_stream(Chunked(vec!["ef", "cd", "ab"]));
+        assert_eq!(body().collect(6).await.unwrap(), "abcdef");
+        let error = body().collect(5).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::TooLarge);
+        assert_eq!(Body::empty().collect(0).await.unwrap(), "");
+        let full = Body::from(Bytes::from_static(b"abc"));
+        assert_eq!(
+            full.collect(2).await.unwrap_err().kind(),
+            TransportErrorKind::TooLarge
+        );
+    }
+}
