@@ -1,0 +1,185 @@
+//! The XML envelope of every answer.
+
+use std::io;
+
+use encoding_rs::WINDOWS_1251;
+use quick_xml::Writer;
+use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use serde_json::Value;
+
+use super::answer::{Fault, Outcome, Page, Reply};
+use super::data::{AdfoxCharset, AdfoxCounters, AdfoxSettings};
+use super::store::Row;
+use super::text::escape;
+
+type Xml = Writer<Vec<u8>>;
+
+/// Writes an answer; `link` makes the address of the page that starts at an offset.
+pub(super) fn write(
+    answer: &Result<Reply, Fault>,
+    settings: &AdfoxSettings,
+    link: impl Fn(usize) -> String,
+) -> io::Result<Vec<u8>> {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
+    if settings.xml_declaration {
+        let declared = declared(settings).name();
+        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some(declared), None)))?;
+    }
+    within(&mut xml, "response", |xml| match answer {
+        Ok(reply) => success(xml, reply, settings, &link),
+        Err(fault) => failure(xml, fault),
+    })?;
+    let text = xml.into_inner();
+    Ok(match settings.charset {
+        AdfoxCharset::Utf8 => text,
+        AdfoxCharset::Windows1251 => WINDOWS_1251
+            .encode(&String::from_utf8_lossy(&text))
+            .0
+            .into_owned(),
+    })
+}
+
+/// The charset that an answer claims to be in.
+pub(super) fn declared(settings: &AdfoxSettings) -> AdfoxCharset {
+    settings.declared_charset.unwrap_or(settings.charset)
+}
+
+fn success(
+    xml: &mut Xml,
+    reply: &Reply,
+    settings: &AdfoxSettings,
+    link: &dyn Fn(usize) -> String,
+) -> io::Result<()> {
+    within(xml, "status", |xml| {
+        leaf(xml, "code", "0")?;
+        if let Outcome::Added(id) = &reply.result {
+            leaf(xml, "ID", id)?;
+        }
+        reply
+            .message
+            .as_ref()
+            .map_or(Ok(()), |message| leaf(xml, "message", message))
+    })?;
+    match &reply.result {
+        Outcome::Done | Outcome::Added(_) => Ok(()),
+        Outcome::Flat(row) => within(xml, "result", |xml| members(xml, row)),
+        Outcome::Whole(rows) => within(xml, "result", |xml| {
+            leaf(xml, "rows", &rows.len().to_string())?;
+            data(xml, rows)
+        }),
+        Outcome::Page(page) => within(xml, "result", |xml| {
+            within(xml, "links", |xml| {
+                links(xml, page, link)?;
+                match settings.counters {
+                    AdfoxCounters::Links => counters(xml, page),
+                    AdfoxCounters::Result => Ok(()),
+                }
+            })?;
+            if settings.counters == AdfoxCounters::Result {
+                counters(xml, page)?;
+            }
+            data(xml, &page.rows)
+        }),
+    }
+}
+
+fn failure(xml: &mut Xml, fault: &Fault) -> io::Result<()> {
+    within(xml, "status", |xml| {
+        leaf(xml, "code", &fault.code.to_string())?;
+        leaf(xml, "error", fault.error)?;
+        if let Some(parameter) = &fault.parameter {
+            leaf(xml, "parameter", parameter)?;
+        }
+        fault
+            .value
+            .as_ref()
+            .map_or(Ok(()), |value| leaf(xml, "value", value))
+    })
+}
+
+fn links(xml: &mut Xml, page: &Page, link: &dyn Fn(usize) -> String) -> io::Result<()> {
+    let limit = page.window.limit;
+    let last = page.total.saturating_sub(1) / limit * limit;
+    let next = page.window.offset + limit;
+    let places = [
+        ("first", 0),
+        ("prev", page.window.offset.saturating_sub(limit)),
+        ("next", if next < page.total { next } else { last }),
+        ("last", last),
+    ];
+    for (name, offset) in places {
+        xml.write_event(Event::Start(BytesStart::new(name)))?;
+        xml.write_event(Event::Text(BytesText::new(" ")))?;
+        xml.write_event(Event::CData(BytesCData::new(format!(" {} ", link(offset)))))?;
+        xml.write_event(Event::Text(BytesText::new(" ")))?;
+        xml.write_event(Event::End(BytesEnd::new(name)))?;
+    }
+    Ok(())
+}
+
+fn counters(xml: &mut Xml, page: &Page) -> io::Result<()> {
+    let window = page.window;
+    let counters = [
+        ("limit", window.limit),
+        ("offset", window.offset),
+        ("total_pages", page.total.div_ceil(window.limit)),
+        ("page", window.offset / window.limit + 1),
+        ("total_rows", page.total),
+        ("rows", page.rows.len()),
+    ];
+    counters
+        .into_iter()
+        .try_for_each(|(name, value)| leaf(xml, name, &value.to_string()))
+}
+
+fn data(xml: &mut Xml, rows: &[Row]) -> io::Result<()> {
+    if rows.is_empty() {
+        return leaf(xml, "data", "");
+    }
+    within(xml, "data", |xml| {
+        rows.iter()
+            .enumerate()
+            .try_for_each(|(n, row)| within(xml, &format!("row{n}"), |xml| members(xml, row)))
+    })
+}
+
+fn members(xml: &mut Xml, row: &Row) -> io::Result<()> {
+    row.iter()
+        .try_for_each(|(name, value)| member(xml, name, value))
+}
+
+fn member(xml: &mut Xml, name: &str, value: &Value) -> io::Result<()> {
+    match value {
+        Value::Null => leaf(xml, name, ""),
+        Value::Bool(on) => leaf(xml, name, if *on { "1" } else { "0" }),
+        Value::Number(number) => leaf(xml, name, &number.to_string()),
+        Value::String(text) => leaf(xml, name, text),
+        Value::Array(items) if !items.is_empty() => within(xml, name, |xml| {
+            items
+                .iter()
+                .enumerate()
+                .try_for_each(|(n, item)| member(xml, &format!("row{n}"), item))
+        }),
+        Value::Object(row) if !row.is_empty() => within(xml, name, |xml| members(xml, row)),
+        Value::Array(_) | Value::Object(_) => leaf(xml, name, ""),
+    }
+}
+
+fn within(
+    xml: &mut Xml,
+    name: &str,
+    content: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> io::Result<()> {
+    xml.write_event(Event::Start(BytesStart::new(name)))?;
+    content(xml)?;
+    xml.write_event(Event::End(BytesEnd::new(name)))
+}
+
+fn leaf(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return xml.write_event(Event::Empty(BytesStart::new(name)));
+    }
+    xml.write_event(Event::Start(BytesStart::new(name)))?;
+    xml.write_event(Event::Text(BytesText::from_escaped(escape(text))))?;
+    xml.write_event(Event::End(BytesEnd::new(name)))
+}

@@ -1,0 +1,292 @@
+//! Default and active banners, codes for pages, and the vendor's dictionaries.
+
+use serde_json::Value;
+
+use super::{Turn, placing};
+use crate::adfox::answer::{Fault, Outcome, Reply, row};
+use crate::adfox::store::{Row, Store, text};
+
+const WORLD: &str = "10000";
+/// Deeper than any real tree, so that a tree that bites its tail ends.
+const DEEPEST: usize = 12;
+
+/// `place updateDefaultBanner`, `bannerType updateDefaultBanner`
+pub(super) fn set_default_banner(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let id = turn.existing("objectID", turn.context)?;
+    match turn.call.get("mode").unwrap_or_default() {
+        "0" if turn.call.filled("defaultImageURL").is_some() => {
+            turn.call
+                .filled("defaultHitURL")
+                .ok_or_else(|| Fault::required("defaultHitURL"))?;
+        }
+        "0" | "1" => {}
+        other => return Err(Fault::incorrect("mode", other)),
+    }
+    if let Some(row) = turn.store.row_mut(turn.context, &id) {
+        let members = turn.call.members().into_iter();
+        row.extend(members.filter(|(name, _)| name.starts_with("default")));
+    }
+    Ok(Reply::default())
+}
+
+/// `account list defaultBanner`
+pub(super) fn default_banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let store = &*turn.store;
+    let wanted: Option<Vec<&str>> = turn
+        .call
+        .filled("listPlaceIDs")
+        .map(|ids| ids.split(',').map(str::trim).collect());
+    let places = store.rows("place").filter(|place| {
+        let id = text(place, "ID").unwrap_or_default();
+        wanted.as_ref().is_none_or(|ids| ids.contains(&id.as_ref()))
+    });
+    Ok(Reply::page(turn.window, places, |place| {
+        default_banner(store, place)
+    }))
+}
+
+/// A place's default banner, or else that of its banner type.
+fn default_banner(store: &Store, place: &Row) -> Row {
+    let own = |member: &str| text(place, member).unwrap_or_default().into_owned();
+    let site = own("siteID");
+    let banner_type = own("bannerTypeID");
+    let name = |object: &str, id: &str| {
+        store
+            .member(object, id, "name")
+            .unwrap_or_default()
+            .into_owned()
+    };
+    let mut shown = row([
+        ("siteName", name("website", &site)),
+        ("siteID", site),
+        ("placeID", own("ID")),
+        ("placeName", own("name")),
+        ("bannerTypeName", name("bannerType", &banner_type)),
+        ("defaultCodeType", "0".to_owned()),
+        ("defaultCode", String::new()),
+    ]);
+    for source in [store.row("bannerType", &banner_type), Some(place)]
+        .into_iter()
+        .flatten()
+    {
+        let defaults = source
+            .iter()
+            .filter(|(name, _)| name.starts_with("default"));
+        shown.extend(defaults.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    shown.insert("bannerTypeID".to_owned(), Value::String(banner_type));
+    shown
+}
+
+/// `account list activeBanners`: what may show, banner by place.
+pub(super) fn active_banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let store = &*turn.store;
+    let day = turn.call.filled("date").and_then(|date| date.get(..10));
+    let mut rows = Vec::new();
+    for banner in store
+        .rows("banner")
+        .filter(|banner| is_active(store, banner, day))
+    {
+        for place in store
+            .rows("place")
+            .filter(|place| placing::stands_on(store, banner, place))
+        {
+            rows.push(active_row(store, banner, place));
+        }
+    }
+    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+}
+
+/// `place listActiveBanners`
+pub(super) fn active_on_place(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let id = turn.existing("objectID", "place")?;
+    let store = &*turn.store;
+    let Some(place) = store.row("place", &id) else {
+        return Ok(Reply::default());
+    };
+    let banners = store.rows("banner").filter(|banner| {
+        is_active(store, banner, None) && placing::stands_on(store, banner, place)
+    });
+    Ok(Reply::page(turn.window, banners, |banner| {
+        active_row(store, banner, place)
+    }))
+}
+
+fn active_row(store: &Store, banner: &Row, place: &Row) -> Row {
+    let of = |row: &Row, member: &str| text(row, member).unwrap_or_default().into_owned();
+    let campaign = of(banner, "campaignID");
+    let campaign_name = store
+        .member("campaign", &campaign, "name")
+        .unwrap_or_default();
+    row([
+        ("bannerID", of(banner, "ID")),
+        ("bannerName", of(banner, "name")),
+        ("campaignName", campaign_name.into_owned()),
+        ("campaignID", campaign),
+        ("siteID", of(place, "siteID")),
+        ("zoneID", of(place, "zoneID")),
+        ("placeID", of(place, "ID")),
+        ("impressions", of(banner, "impressions")),
+        ("clicks", of(banner, "clicks")),
+    ])
+}
+
+/// Whether banner and campaign are active, and the day is within both of their dates.
+fn is_active(store: &Store, banner: &Row, day: Option<&str>) -> bool {
+    let campaign = text(banner, "campaignID").and_then(|id| store.row("campaign", &id));
+    std::iter::once(banner).chain(campaign).all(|row| {
+        let date = |member: &str| {
+            let date = text(row, member).unwrap_or_default();
+            date.get(..10)
+                .filter(|date| !date.starts_with("0000"))
+                .map(str::to_owned)
+        };
+        text(row, "status").is_none_or(|status| status == "0")
+            && day.is_none_or(|day| {
+                date("dateStart").is_none_or(|start| start.as_str() <= day)
+                    && date("dateEnd").is_none_or(|end| end.as_str() >= day)
+            })
+    })
+}
+
+/// `banner info bannerFields`: the fields of a template, the banner's own by default.
+pub(super) fn banner_fields(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let id = turn.existing("objectID", "banner")?;
+    let store = &*turn.store;
+    let template = match turn.call.filled("additionalID") {
+        Some(_) => turn.existing("additionalID", "template")?,
+        None => store
+            .member("banner", &id, "templateID")
+            .unwrap_or_default()
+            .into_owned(),
+    };
+    let field = |kind: &str, name: String, input: &str, required: String| {
+        row([
+            ("dataType", kind.to_owned()),
+            ("name", name),
+            ("length", String::new()),
+            ("inputType", input.to_owned()),
+            ("isRequired", required),
+            ("status", String::new()),
+            ("defaultValue", String::new()),
+            ("allowedTypes", String::new()),
+        ])
+    };
+    let mut rows: Vec<Row> = ["trackingURL", "reference", "imageURL", "hitURL"]
+        .map(|name| {
+            field(
+                "PredefinedParameters",
+                name.to_owned(),
+                "text",
+                String::new(),
+            )
+        })
+        .into();
+    let parameters = store
+        .row("template", &template)
+        .and_then(|row| row.get("userParameters"));
+    for parameter in parameters.and_then(Value::as_array).into_iter().flatten() {
+        let Some(parameter) = parameter.as_object() else {
+            continue;
+        };
+        let of = |member: &str| text(parameter, member).unwrap_or_default().into_owned();
+        rows.push(field(
+            "userParameters",
+            of("name"),
+            &of("type"),
+            of("isRequired"),
+        ));
+    }
+    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+}
+
+/// `tracingPoint getCode`
+pub(super) fn tracing_code(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let id = turn.existing("objectID", "tracingPoint")?;
+    let link = format!("https://ads.adfox.example/event?point={id}");
+    Ok(Reply::flat([
+        ("name1", "Ad code loader".to_owned()),
+        (
+            "code1",
+            r#"<script src="https://ads.adfox.example/context.js" async></script>"#.to_owned(),
+        ),
+        ("name2", "Tracing point ad tag (https)".to_owned()),
+        (
+            "code2",
+            format!(r#"<script>window.Ya.adfoxCode.trace("{link}")</script>"#),
+        ),
+        ("name3", "Link to action tracing point".to_owned()),
+        ("code3", link),
+    ]))
+}
+
+/// `placement info` with `mode=bannerPlace`
+pub(super) fn placement(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let mode = turn.call.get("mode").unwrap_or_default();
+    if mode != "bannerPlace" {
+        return Err(Fault::incorrect("mode", mode));
+    }
+    let banner = turn.existing("bannerID", "banner")?;
+    let place = turn.existing("placeID", "place")?;
+    let of = |member: &str| {
+        turn.store
+            .member("banner", &banner, member)
+            .unwrap_or_default()
+            .into_owned()
+    };
+    let click = format!("https://ads.adfox.example/click?banner={banner}&place={place}");
+    let image = of("imageURL");
+    Ok(Reply::flat([
+        (
+            "HTML",
+            format!(r#"<a href="{click}" target="_blank"><img src="{image}"></a>"#),
+        ),
+        ("flashURL", of("flashURL")),
+        ("hitURL", click),
+        ("imageURL", image),
+    ]))
+}
+
+/// `account utility geobaseTree`
+pub(super) fn geobase_tree(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let root = match turn.call.filled("regionID") {
+        Some(_) => turn.existing("regionID", "geobase")?,
+        None => WORLD.to_owned(),
+    };
+    let levels = if turn.call.get("hideChildren") == Some("1") {
+        1
+    } else {
+        DEEPEST
+    };
+    Ok(Outcome::Whole(regions(turn.store, &root, levels)).into())
+}
+
+/// The regions below `parent`; the last of the levels tells its children by their number.
+fn regions(store: &Store, parent: &str, levels: usize) -> Vec<Row> {
+    let children = |id: &str| {
+        store
+            .rows("geobase")
+            .filter(move |row| text(row, "parentID").as_deref() == Some(id))
+            .count()
+    };
+    let found = store
+        .rows("geobase")
+        .filter(|row| text(row, "parentID").as_deref() == Some(parent));
+    found
+        .map(|region| {
+            let mut shown = region.clone();
+            shown.remove("parentID");
+            let id = text(region, "id").unwrap_or_default();
+            if levels > 1 {
+                let below = regions(store, &id, levels - 1)
+                    .into_iter()
+                    .map(Value::Object)
+                    .collect();
+                shown.insert("children".to_owned(), Value::Array(below));
+            } else {
+                shown.insert("children_count".to_owned(), children(&id).into());
+            }
+            shown
+        })
+        .collect()
+}

@@ -1,0 +1,279 @@
+//! Where campaigns and their banners stand: websites, zones (sections) and places.
+
+use std::collections::BTreeSet;
+
+use super::Turn;
+use crate::adfox::answer::{Fault, Reply, row};
+use crate::adfox::store::{Level, Row, Spot, Store, text};
+
+/// `campaign placing website|zone|place`
+pub(super) fn place(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let campaign = turn.existing("objectID", "campaign")?;
+    let id = turn.existing("actionObjectID", turn.object)?;
+    let level = Level::of(turn.object).ok_or_else(|| Fault::action_object(turn.object))?;
+    let spot = (level, id);
+    let above = above(turn.store, &spot);
+    let on = turn.call.get("actionStatus") == Some("1");
+    let spots = turn.store.placements.entry(campaign).or_default();
+    if !on && spots.remove(&spot).is_some() {
+        return Ok(Reply::default());
+    }
+    if above.iter().any(|upper| spots.contains_key(upper)) {
+        return Err(Fault::placed_upper());
+    }
+    if on {
+        spots.insert(spot, turn.call.members());
+    }
+    Ok(Reply::default())
+}
+
+/// `banner modify placement`: `_site1=on`, `_zone2=off` (or `_section2`), `_place3=on`
+pub(super) fn switch(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let banner = turn.existing("objectID", "banner")?;
+    let mode = turn.call.get("type").unwrap_or_default();
+    if mode != "websites" {
+        return Err(Fault::incorrect("type", mode));
+    }
+    let mut switches = Vec::new();
+    for (name, value) in turn.call.pairs() {
+        let Some((object, id)) = spot_of(name) else {
+            continue;
+        };
+        let on = match value {
+            "on" => true,
+            "off" => false,
+            _ => return Err(Fault::incorrect(name, value)),
+        };
+        if turn.store.row(object, id).is_none() {
+            return Err(Fault::incorrect(name, value));
+        }
+        switches.extend(Level::of(object).map(|level| ((level, id.to_owned()), on)));
+    }
+    turn.store
+        .switches
+        .entry(banner)
+        .or_default()
+        .extend(switches);
+    Ok(Reply::default())
+}
+
+fn spot_of(name: &str) -> Option<(&'static str, &str)> {
+    let named = [
+        ("_site", "website"),
+        ("_zone", "zone"),
+        ("_section", "zone"),
+        ("_place", "place"),
+    ];
+    named.into_iter().find_map(|(prefix, object)| {
+        let id = name.strip_prefix(prefix)?;
+        (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then_some((object, id))
+    })
+}
+
+/// `account list bannerPlacements`
+pub(super) fn of_banner(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let id = turn.existing("bannerID", "banner")?;
+    let store = &*turn.store;
+    let Some(banner) = store.row("banner", &id) else {
+        return Ok(Reply::default());
+    };
+    let switches = store.switches.get(&id);
+    let mut rows = Vec::new();
+    let mut shown = BTreeSet::new();
+    for place in store.rows("place").filter(|place| same_type(banner, place)) {
+        let spots = spots(place);
+        let on = spots.clone().map(|spot| is_banner_on(store, banner, &spot));
+        let told = spots
+            .iter()
+            .any(|spot| switches.is_some_and(|all| all.contains_key(spot)));
+        if told || on.contains(&true) {
+            rows.push(placement_row(store, &spots, on));
+            shown.extend(spots);
+        }
+    }
+    for (spot, on) in switches
+        .into_iter()
+        .flatten()
+        .filter(|(spot, _)| !shown.contains(*spot))
+    {
+        let mut spots = [Level::Website, Level::Zone, Level::Place].map(|l| (l, String::new()));
+        let mut flags = [false; 3];
+        for known in above(store, spot).into_iter().chain([spot.clone()]) {
+            let at = known.0 as usize;
+            flags[at] = if known == *spot {
+                *on
+            } else {
+                is_banner_on(store, banner, &known)
+            };
+            spots[at] = known;
+        }
+        rows.push(placement_row(store, &spots, flags));
+    }
+    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+}
+
+fn placement_row(store: &Store, spots: &[Spot; 3], on: [bool; 3]) -> Row {
+    let name = |object: &str, at: usize| {
+        store
+            .member(object, &spots[at].1, "name")
+            .unwrap_or_default()
+            .into_owned()
+    };
+    let flag = |at: usize| u8::from(on[at]).to_string();
+    row([
+        ("websiteID", spots[0].1.clone()),
+        ("websiteName", name("website", 0)),
+        ("isWebsiteOn", flag(0)),
+        ("sectionID", spots[1].1.clone()),
+        ("sectionName", name("zone", 1)),
+        ("isSectionOn", flag(1)),
+        ("placeID", spots[2].1.clone()),
+        ("placeName", name("place", 2)),
+        ("isPlaceOn", flag(2)),
+    ])
+}
+
+/// `campaign info placement`: the places where each banner of the campaign may show.
+pub(super) fn of_campaign(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let campaign = turn.existing("objectID", "campaign")?;
+    let store = &*turn.store;
+    let mut rows = Vec::new();
+    for banner in store.rows("banner") {
+        if text(banner, "campaignID").as_deref() != Some(&campaign) {
+            continue;
+        }
+        for place in store
+            .rows("place")
+            .filter(|place| stands_on(store, banner, place))
+        {
+            let [site, zone, spot] = spots(place);
+            let name = |object: &str, id: &str| {
+                store
+                    .member(object, id, "name")
+                    .unwrap_or_default()
+                    .into_owned()
+            };
+            rows.push(row([
+                (
+                    "bannerID",
+                    text(banner, "ID").unwrap_or_default().into_owned(),
+                ),
+                (
+                    "bannerName",
+                    text(banner, "name").unwrap_or_default().into_owned(),
+                ),
+                ("siteName", name("website", &site.1)),
+                ("siteID", site.1),
+                ("zoneName", name("zone", &zone.1)),
+                ("zoneID", zone.1),
+                ("placeName", name("place", &spot.1)),
+                ("placeID", spot.1),
+            ]));
+        }
+    }
+    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+}
+
+/// `campaign info placement2`: what is on and off, by level.
+pub(super) fn switches(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
+    let campaign = turn.existing("objectID", "campaign")?;
+    let store = &*turn.store;
+    let (object, owner) = match turn.call.filled("dataType").unwrap_or("placesComputed") {
+        "campaignSites" => ("website", None),
+        "campaignSections" => ("zone", Some(("websiteID", "siteID"))),
+        "campaignPlaces" => ("place", Some(("sectionID", "zoneID"))),
+        "placesComputed" => ("place", None),
+        other => return Err(Fault::incorrect("dataType", other)),
+    };
+    let level = Level::of(object).ok_or_else(|| Fault::action_object(object))?;
+    let wanted = turn.call.filled("isOn");
+    let mut rows = Vec::new();
+    for known in store.rows(object) {
+        let in_owner = owner.is_none_or(|(parameter, member)| {
+            turn.call
+                .filled(parameter)
+                .is_none_or(|id| text(known, member).as_deref() == Some(id))
+        });
+        let id = text(known, "ID").unwrap_or_default().into_owned();
+        let on = is_placed(store, &campaign, &(level, id.clone()));
+        let on = u8::from(on).to_string();
+        if in_owner && wanted.is_none_or(|wanted| wanted == on) {
+            rows.push(row([
+                ("ID", id),
+                ("name", text(known, "name").unwrap_or_default().into_owned()),
+                (
+                    "siteID",
+                    text(known, "siteID").unwrap_or_default().into_owned(),
+                ),
+                (
+                    "zoneID",
+                    text(known, "zoneID").unwrap_or_default().into_owned(),
+                ),
+                ("isOn", on),
+            ]));
+        }
+    }
+    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+}
+
+/// Whether a banner may show on a place: same type, placed, and not switched off.
+pub(super) fn stands_on(store: &Store, banner: &Row, place: &Row) -> bool {
+    let [_, _, spot] = spots(place);
+    same_type(banner, place) && is_banner_on(store, banner, &spot)
+}
+
+fn same_type(banner: &Row, place: &Row) -> bool {
+    match (text(banner, "bannerTypeID"), text(place, "bannerTypeID")) {
+        (Some(own), Some(wanted)) if !own.is_empty() && !wanted.is_empty() => own == wanted,
+        _ => true,
+    }
+}
+
+/// The banner's own word about the spot or the nearest one above, else the campaign's.
+fn is_banner_on(store: &Store, banner: &Row, spot: &Spot) -> bool {
+    let own = text(banner, "ID").and_then(|id| store.switches.get(id.as_ref()));
+    let word = own.and_then(|switches| {
+        let above = above(store, spot);
+        std::iter::once(spot)
+            .chain(&above)
+            .find_map(|spot| switches.get(spot).copied())
+    });
+    word.unwrap_or_else(|| {
+        text(banner, "campaignID").is_some_and(|campaign| is_placed(store, &campaign, spot))
+    })
+}
+
+fn is_placed(store: &Store, campaign: &str, spot: &Spot) -> bool {
+    store.placements.get(campaign).is_some_and(|spots| {
+        spots.contains_key(spot) || above(store, spot).iter().any(|s| spots.contains_key(s))
+    })
+}
+
+/// The spots that contain a spot, the nearest first.
+fn above(store: &Store, (level, id): &Spot) -> Vec<Spot> {
+    let owner = |object: &str, member: &str, level: Level| {
+        store
+            .member(object, id, member)
+            .map(|id| (level, id.into_owned()))
+    };
+    match level {
+        Level::Website => Vec::new(),
+        Level::Zone => owner("zone", "siteID", Level::Website)
+            .into_iter()
+            .collect(),
+        Level::Place => owner("place", "zoneID", Level::Zone)
+            .into_iter()
+            .chain(owner("place", "siteID", Level::Website))
+            .collect(),
+    }
+}
+
+/// Website, zone and place of a place's row.
+fn spots(place: &Row) -> [Spot; 3] {
+    [
+        (Level::Website, "siteID"),
+        (Level::Zone, "zoneID"),
+        (Level::Place, "ID"),
+    ]
+    .map(|(level, member)| (level, text(place, member).unwrap_or_default().into_owned()))
+}

@@ -1,0 +1,124 @@
+//! Which values parameters may have, by their names.
+
+use super::Method;
+use crate::adfox::answer::Fault;
+use crate::adfox::dates;
+use crate::adfox::request::Call;
+use crate::adfox::store::Store;
+
+enum Rule {
+    Whole,
+    Number,
+    Range(i64, i64),
+    /// `YYYY-MM-DD`, with an optional time.
+    Date,
+    Mail,
+    /// The ID of a row of an object.
+    Id(&'static str),
+    /// The ID of a row of an object, or 0 for none.
+    IdOrNone(&'static str),
+    /// IDs with commas between them.
+    Ids,
+}
+
+static RULES: &[(&str, Rule)] = &[
+    ("advertiserID", Rule::Id("advertiser")),
+    ("campaignID", Rule::Id("campaign")),
+    ("bannerID", Rule::Id("banner")),
+    ("templateID", Rule::Id("template")),
+    ("siteID", Rule::Id("website")),
+    ("zoneID", Rule::Id("zone")),
+    ("placeID", Rule::Id("place")),
+    ("bannerTypeID", Rule::Id("bannerType")),
+    ("positionID", Rule::Id("position")),
+    ("superCampaignID", Rule::IdOrNone("superCampaign")),
+    ("assistantID", Rule::IdOrNone("assistant")),
+    ("webmasterID", Rule::IdOrNone("webmaster")),
+    ("categoryID", Rule::IdOrNone("category")),
+    ("targetingProfileID", Rule::IdOrNone("targetingProfile")),
+    ("customerID", Rule::Id("contractor")),
+    ("executorID", Rule::Id("contractor")),
+    ("objectID", Rule::Whole),
+    ("actionObjectID", Rule::Whole),
+    ("actionObjectID2", Rule::Whole),
+    ("listIDs", Rule::Ids),
+    ("listCampaignIDs", Rule::Ids),
+    ("listPlaceIDs", Rule::Ids),
+    ("dateStart", Rule::Date),
+    ("dateEnd", Rule::Date),
+    ("dateAddedFrom", Rule::Date),
+    ("dateAddedTo", Rule::Date),
+    ("datePeriod", Rule::Date),
+    ("dateConclusion", Rule::Date),
+    ("date", Rule::Date),
+    ("status", Rule::Range(0, 2)),
+    ("actionStatus", Rule::Range(0, 1)),
+    ("isOn", Rule::Range(0, 1)),
+    ("isRedefined", Rule::Range(0, 1)),
+    ("hideChildren", Rule::Range(0, 1)),
+    ("presentationTypeID", Rule::Range(0, 5)),
+    ("criteriaID", Rule::Range(1, 63)),
+    ("criteriaId", Rule::Range(1, 63)),
+    ("trafficPercents", Rule::Range(0, 100)),
+    ("priority", Rule::Range(0, 1000)),
+    ("level", Rule::Whole),
+    ("rotationMethodID", Rule::Whole),
+    ("cpm", Rule::Number),
+    ("cpc", Rule::Number),
+    ("eMail", Rule::Mail),
+];
+
+/// Parameters that a change may leave out but never empty.
+const NOT_NULL: [&str; 3] = ["name", "account", "eMail"];
+
+/// Refuses values that no call may carry; IDs of reads are looked up only where required.
+pub(super) fn check(call: &Call, store: &Store, method: &Method) -> Result<(), Fault> {
+    for (name, value) in call.pairs() {
+        if value.is_empty() {
+            if method.writes && NOT_NULL.contains(&name) {
+                return Err(Fault::not_null(name));
+            }
+            continue;
+        }
+        let looked_up = method.writes || method.required.contains(&name);
+        if rule(name).is_some_and(|rule| !fits(rule, value, store, looked_up)) {
+            return Err(Fault::incorrect(name, value));
+        }
+    }
+    Ok(())
+}
+
+fn rule(name: &str) -> Option<&'static Rule> {
+    if name.starts_with("max") {
+        return Some(&Rule::Whole);
+    }
+    RULES
+        .iter()
+        .find(|(named, _)| *named == name)
+        .map(|(_, rule)| rule)
+}
+
+fn fits(rule: &Rule, value: &str, store: &Store, looked_up: bool) -> bool {
+    let exists = |object| {
+        // Data of a single object must not forbid every call that refers to others.
+        !looked_up || !store.knows(object) || store.row(object, value).is_some()
+    };
+    match rule {
+        Rule::Whole => is_whole(value),
+        Rule::Number => !value.starts_with('.') && value.splitn(2, ['.', ',']).all(is_whole),
+        Rule::Range(from, to) => {
+            is_whole(value) && value.parse().is_ok_and(|n: i64| (*from..=*to).contains(&n))
+        }
+        Rule::Date => dates::canonical(value).is_some(),
+        Rule::Mail => value.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && !host.is_empty() && !value.contains(char::is_whitespace)
+        }),
+        Rule::Id(object) => is_whole(value) && exists(object),
+        Rule::IdOrNone(object) => is_whole(value) && (value == "0" || exists(object)),
+        Rule::Ids => value.split(',').all(|id| is_whole(id.trim())),
+    }
+}
+
+fn is_whole(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,221 @@
+//! What a caller sent: the pairs of query and body, their bytes, and the text they mean.
+
+use encoding_rs::WINDOWS_1251;
+use serde_json::Value;
+
+use super::answer::Fault;
+use super::multipart;
+use super::store::Row;
+use super::text::{is_xml_char, is_xml_name};
+
+/// Parameters that steer a call and are no members of a row.
+const STEERING: [&str; 12] = [
+    "object",
+    "action",
+    "actionObject",
+    "objectID",
+    "actionObjectID",
+    "actionObjectID2",
+    "loginAccount",
+    "loginPassword",
+    "encoding",
+    "limit",
+    "offset",
+    "ID",
+];
+
+/// The bytes of a call before their encoding is known.
+#[derive(Default)]
+pub(super) struct RawCall {
+    pairs: Vec<(Vec<u8>, Vec<u8>)>,
+    files: Vec<Upload>,
+}
+
+/// A file of a multipart body.
+pub(super) struct Upload {
+    pub(super) name: String,
+    pub(super) file_name: String,
+    pub(super) size: usize,
+}
+
+/// A call as text: query and body merged, the body's values last.
+pub(super) struct Call {
+    pairs: Vec<(String, String)>,
+    files: Vec<Upload>,
+}
+
+impl RawCall {
+    /// Merges query and body; `None` where a multipart body is broken.
+    pub(super) fn read(
+        query: Option<&str>,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Option<Self> {
+        let mut call = Self {
+            pairs: pairs(query.unwrap_or_default().as_bytes()),
+            files: vec![],
+        };
+        match content_type.and_then(multipart::boundary) {
+            Some(boundary) => {
+                for part in multipart::parts(body, &boundary)? {
+                    match part.file_name {
+                        None => call.pairs.push((part.name, part.bytes)),
+                        Some(file_name) => call.files.push(Upload {
+                            name: String::from_utf8_lossy(&part.name).into_owned(),
+                            file_name,
+                            size: part.bytes.len(),
+                        }),
+                    }
+                }
+            }
+            None => call.pairs.append(&mut pairs(body)),
+        }
+        Some(call)
+    }
+
+    /// The last value of a parameter that is plain ASCII in every encoding.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let found = self.pairs.iter().rfind(|(key, _)| key == name.as_bytes());
+        found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    }
+
+    /// `context.action.object`, without what is absent.
+    pub(super) fn operation(&self) -> String {
+        let mut operation = "adfox".to_owned();
+        for name in ["object", "action", "actionObject"] {
+            if let Some(word) = self.get(name).filter(|word| !word.is_empty()) {
+                operation.push('.');
+                operation.push_str(&word);
+            }
+        }
+        operation
+    }
+
+    /// Decodes names and values by the parameter `encoding`.
+    ///
+    /// Without it, bytes that are no UTF-8 are windows-1251, as old programs send.
+    pub(super) fn decode(self) -> Result<Call, Fault> {
+        let named = self.get("encoding").unwrap_or_default();
+        let windows = match named.to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" => false,
+            "cp-1251" | "cp1251" | "windows-1251" => true,
+            "" => !self.pairs.iter().all(|(name, value)| {
+                std::str::from_utf8(name).is_ok() && std::str::from_utf8(value).is_ok()
+            }),
+            _ => return Err(Fault::incorrect("encoding", &printable(&named))),
+        };
+        let mut pairs = Vec::with_capacity(self.pairs.len());
+        for (name, value) in self.pairs {
+            pairs.push(if windows {
+                (windows_1251(&name), windows_1251(&value))
+            } else {
+                let name = String::from_utf8_lossy(&name).into_owned();
+                match String::from_utf8(value) {
+                    Ok(value) => (name, value),
+                    Err(error) => {
+                        let value = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                        return Err(Fault::incorrect(&name, &printable(&value)));
+                    }
+                }
+            });
+        }
+        if let Some((name, value)) = pairs
+            .iter()
+            .find(|(_, value)| !value.chars().all(is_xml_char))
+        {
+            return Err(Fault::incorrect(name, &printable(value)));
+        }
+        Ok(Call {
+            pairs,
+            files: self.files,
+        })
+    }
+}
+
+impl Call {
+    /// The last value of a parameter.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.pairs
+            .iter()
+            .rfind(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The last value of a parameter, an empty one being none.
+    pub(super) fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub(super) fn file(&self, name: &str) -> Option<&Upload> {
+        self.files.iter().find(|file| file.name == name)
+    }
+
+    pub(super) fn any_file(&self) -> Option<&Upload> {
+        self.files.first()
+    }
+
+    /// The parameters that become members of a row; `roles[]=0&roles[]=1` becomes a list.
+    pub(super) fn members(&self) -> Row {
+        let mut row = Row::new();
+        for (name, value) in self.pairs() {
+            let (base, listed) = match name.split_once('[') {
+                Some((base, rest)) if rest.ends_with(']') => (base, true),
+                _ => (name, false),
+            };
+            if STEERING.contains(&base) || !is_xml_name(base) {
+                continue;
+            }
+            let value = Value::String(value.to_owned());
+            match row.get_mut(base) {
+                Some(Value::Array(items)) if listed => items.push(value),
+                _ if listed => drop(row.insert(base.to_owned(), Value::Array(vec![value]))),
+                _ => drop(row.insert(base.to_owned(), value)),
+            }
+        }
+        row
+    }
+}
+
+fn windows_1251(bytes: &[u8]) -> String {
+    WINDOWS_1251
+        .decode_without_bom_handling(bytes)
+        .0
+        .into_owned()
+}
+
+fn printable(value: &str) -> String {
+    value
+        .chars()
+        .map(|c| if is_xml_char(c) { c } else { '\u{FFFD}' })
+        .collect()
+}
+
+/// Splits `a=1&b&c=` bytewise; a bare name has an empty value.
+fn pairs(text: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    text.split(|&byte| byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let equals = pair
+                .iter()
+                .position(|&byte| byte == b'=')
+                .unwrap_or(pair.len());
+            let value = pair.get(equals + 1..).unwrap_or_default();
+            (unescape(&pair[..equals]), unescape(value))
+        })
+        .collect()
+}
+
+/// Undoes `%XX` and `+`; what is no escape stays as it is.
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let plain: Vec<u8> = text
+        .iter()
+        .map(|&byte| if byte == b'+' { b' ' } else { byte })
+        .collect();
+    percent_encoding::percent_decode(&plain).collect()
+}

@@ -1,0 +1,236 @@
+//! The objects of the ad server, and what places and targets them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value};
+
+use super::access::Account;
+use super::data::AdfoxData;
+
+/// A row of an object: members of any name, nested ones allowed.
+pub(super) type Row = Map<String, Value>;
+
+/// What belongs to what: (child, the child's member, parent). A parent takes its children along.
+const CHILDREN: [(&str, &str, &str); 7] = [
+    ("campaign", "superCampaignID", "superCampaign"),
+    ("banner", "campaignID", "campaign"),
+    ("zone", "siteID", "website"),
+    ("place", "siteID", "website"),
+    ("place", "zoneID", "zone"),
+    ("template", "bannerTypeID", "bannerType"),
+    ("userCriteriaValue", "criteriaID", "userCriterias"),
+];
+
+/// Where a campaign or a banner may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Website,
+    Zone,
+    Place,
+}
+
+impl Level {
+    pub(super) fn of(object: &str) -> Option<Self> {
+        match object {
+            "website" => Some(Self::Website),
+            "zone" => Some(Self::Zone),
+            "place" => Some(Self::Place),
+            _ => None,
+        }
+    }
+}
+
+/// A website, zone or place by its ID.
+pub(super) type Spot = (Level, String);
+
+pub(super) struct Store {
+    tables: BTreeMap<String, Table>,
+    pub(super) accounts: Vec<Account>,
+    /// Where each campaign is placed, with the parameters of the placing.
+    pub(super) placements: HashMap<String, BTreeMap<Spot, Row>>,
+    /// What each banner says of its own about a spot.
+    pub(super) switches: HashMap<String, BTreeMap<Spot, bool>>,
+    /// Targeting by object, ID and kind.
+    pub(super) targeting: HashMap<(String, String), BTreeMap<String, Row>>,
+    next_id: u64,
+}
+
+impl Store {
+    pub(super) fn new(data: &AdfoxData) -> Self {
+        let mut store = Self {
+            tables: BTreeMap::new(),
+            accounts: data.accounts.iter().map(Account::new).collect(),
+            placements: HashMap::new(),
+            switches: HashMap::new(),
+            targeting: HashMap::new(),
+            next_id: 1,
+        };
+        let ids = data
+            .objects
+            .iter()
+            .filter(|(object, _)| *object != "geobase")
+            .flat_map(|(object, rows)| {
+                rows.iter()
+                    .filter_map(|row| text(row, key(object))?.parse().ok())
+            });
+        store.next_id = ids.max().unwrap_or(0_u64).saturating_add(1);
+        for (object, rows) in &data.objects {
+            store
+                .tables
+                .entry(object.clone())
+                .or_insert_with(|| Table::new(object));
+            for row in rows {
+                store.insert(object, row.clone());
+            }
+        }
+        store
+    }
+
+    /// Whether the server has rows of this object, or had some.
+    pub(super) fn knows(&self, object: &str) -> bool {
+        self.tables.contains_key(object)
+    }
+
+    pub(super) fn rows(&self, object: &str) -> impl Iterator<Item = &Row> {
+        self.tables
+            .get(object)
+            .into_iter()
+            .flat_map(|table| &table.rows)
+    }
+
+    pub(super) fn row(&self, object: &str, id: &str) -> Option<&Row> {
+        let table = self.tables.get(object)?;
+        table.rows.get(*table.index.get(id)?)
+    }
+
+    pub(super) fn row_mut(&mut self, object: &str, id: &str) -> Option<&mut Row> {
+        let table = self.tables.get_mut(object)?;
+        table.rows.get_mut(*table.index.get(id)?)
+    }
+
+    /// A member of a row of another object.
+    pub(super) fn member(&self, object: &str, id: &str, member: &str) -> Option<Cow<'_, str>> {
+        text(self.row(object, id)?, member)
+    }
+
+    /// Adds a row, with the next ID where it brings none; a row of the same ID gives way.
+    pub(super) fn insert(&mut self, object: &str, mut row: Row) -> String {
+        let key = key(object);
+        let id = match text(&row, key) {
+            Some(id) if !id.is_empty() => id.into_owned(),
+            _ => {
+                let id = self.next_id.to_string();
+                self.next_id += 1;
+                row.insert(key.to_owned(), Value::String(id.clone()));
+                id
+            }
+        };
+        let table = self
+            .tables
+            .entry(object.to_owned())
+            .or_insert_with(|| Table::new(object));
+        table.insert(id.clone(), row);
+        id
+    }
+
+    /// Removes a row with its children, placements and targeting; whether it was there.
+    pub(super) fn remove(&mut self, object: &str, id: &str) -> bool {
+        if !self
+            .tables
+            .get_mut(object)
+            .is_some_and(|table| table.remove(id))
+        {
+            return false;
+        }
+        self.targeting.remove(&(object.to_owned(), id.to_owned()));
+        match object {
+            "campaign" => drop(self.placements.remove(id)),
+            "banner" => drop(self.switches.remove(id)),
+            _ => {}
+        }
+        if let Some(level) = Level::of(object) {
+            let spot = (level, id.to_owned());
+            for spots in self.placements.values_mut() {
+                spots.remove(&spot);
+            }
+            for spots in self.switches.values_mut() {
+                spots.remove(&spot);
+            }
+        }
+        for (child, member, _) in CHILDREN.iter().filter(|(.., parent)| *parent == object) {
+            for orphan in self.ids_where(child, member, id) {
+                self.remove(child, &orphan);
+            }
+        }
+        true
+    }
+
+    fn ids_where(&self, object: &str, member: &str, value: &str) -> Vec<String> {
+        self.rows(object)
+            .filter(|row| text(row, member).as_deref() == Some(value))
+            .filter_map(|row| text(row, key(object)).map(Cow::into_owned))
+            .collect()
+    }
+}
+
+/// Rows in the order they came in, found by ID.
+struct Table {
+    key: &'static str,
+    rows: Vec<Row>,
+    index: HashMap<String, usize>,
+}
+
+impl Table {
+    fn new(object: &str) -> Self {
+        Self {
+            key: key(object),
+            rows: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+
+    fn insert(&mut self, id: String, row: Row) {
+        match self.index.get(&id) {
+            Some(&at) => self.rows[at] = row,
+            None => {
+                self.index.insert(id, self.rows.len());
+                self.rows.push(row);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: &str) -> bool {
+        let Some(at) = self.index.remove(id) else {
+            return false;
+        };
+        self.rows.remove(at);
+        for (moved, row) in self.rows.iter().enumerate().skip(at) {
+            if let Some(place) = text(row, self.key).and_then(|id| self.index.get_mut(id.as_ref()))
+            {
+                *place = moved;
+            }
+        }
+        true
+    }
+}
+
+/// The member that holds an object's ID.
+pub(super) fn key(object: &str) -> &'static str {
+    match object {
+        "userCriterias" => "criteriaID",
+        "template" | "geobase" => "id",
+        _ => "ID",
+    }
+}
+
+/// A member as text; nested members and missing ones have none.
+pub(super) fn text<'a>(row: &'a Row, member: &str) -> Option<Cow<'a, str>> {
+    match row.get(member)? {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(on) => Some(Cow::Borrowed(if *on { "1" } else { "0" })),
+        Value::Null => Some(Cow::Borrowed("")),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
