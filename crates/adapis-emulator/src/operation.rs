@@ -1,0 +1,66 @@
+//! Names of calls, as fault plans and counts use them.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode, header};
+
+use crate::{adfox, hybrid, keitaro, spots};
+
+const ADFOX_PATHS: [&str; 3] = ["/v1/API.php", "/API.php", "/api/v1"];
+
+/// The name of a call; a path that no vendor has is `unknown`.
+pub(crate) fn name(request: &Parts, body: &[u8], mount: &str) -> Cow<'static, str> {
+    let path = request.uri.path();
+    let query = request.uri.query();
+    if ADFOX_PATHS.contains(&path) {
+        let content_type = request.headers.get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        return adfox::operation(query, content_type, body).into();
+    }
+    if spots::PATHS.contains(&path) {
+        return spots::operation(body).into();
+    }
+    path.strip_prefix(mount)
+        .and_then(|path| keitaro::operation(path, query.unwrap_or_default()))
+        .or_else(|| hybrid::operation(path))
+        .unwrap_or("unknown")
+        .into()
+}
+
+/// The path without a secret in it.
+pub(crate) fn public_path(operation: &str, path: &str) -> Cow<'static, str> {
+    match operation {
+        "keitaro.click" => "/click_api/v3".into(),
+        "keitaro.offer" | "keitaro.update" => "/".into(),
+        "keitaro.postback" => "/{key}/postback".into(),
+        _ => path.to_owned().into(),
+    }
+}
+
+/// How a vendor without running tokens refuses a credential.
+pub(crate) fn refusal(operation: &str) -> Option<Response<Body>> {
+    let (status, content_type, text) = if operation.starts_with("keitaro.") {
+        (
+            StatusCode::UNAUTHORIZED,
+            "application/json; charset=utf-8",
+            r#"{"error":"Invalid API token"}"#,
+        )
+    } else if operation.starts_with("adfox") {
+        (
+            StatusCode::OK,
+            "text/xml; charset=utf-8",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status><code>-1</code>\
+             <error>Authorization failed</error></status></response>",
+        )
+    } else {
+        return None;
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    Some(response)
+}
