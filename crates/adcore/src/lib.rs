@@ -2,6 +2,8 @@
 
 mod auth;
 mod error;
+#[cfg(feature = "json")]
+pub mod json;
 mod pipeline;
 mod request;
 #[cfg(feature = "reqwest")]

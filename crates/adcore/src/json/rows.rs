@@ -1,0 +1,435 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use super::{BYTE_ORDER_MARK, Raw, fault};
+use crate::transport::Body;
+use crate::{Error, ErrorKind};
+
+/// Where the rows stand in the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// The answer is an array of rows.
+    Array,
+    /// The answer is an object, and this member of it is the array of rows.
+    Member(&'static str),
+}
+
+/// Rows of a JSON answer, decoded while it arrives, in memory of a chunk and a row.
+///
+/// An answer of another shape is no fault by itself: its members (or the one value, under the name
+/// `""`) are in [`rest`](Self::rest), where a vendor's error is found. After an error it ends.
+pub struct Rows<T> {
+    body: Body,
+    decoder: Decoder,
+    peeked: Option<T>,
+    over: bool,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Rows<T> {
+    /// Rows of `body`, each of at most 1 MiB.
+    #[must_use]
+    pub fn new(body: Body, shape: Shape) -> Self {
+        Self {
+            body,
+            decoder: Decoder::new(shape),
+            peeked: None,
+            over: false,
+            row: PhantomData,
+        }
+    }
+
+    /// Sets how many bytes one row may have. Default 1 MiB.
+    #[must_use]
+    pub fn row_limit(mut self, bytes: usize) -> Self {
+        self.decoder.limit = bytes;
+        self
+    }
+
+    /// Decodes up to the first row, and says whether there is one.
+    ///
+    /// # Errors
+    /// `Decode`, or what the transport met.
+    pub async fn peek(&mut self) -> Result<bool, Error> {
+        if self.peeked.is_none() {
+            self.peeked = self.next().await.transpose()?;
+        }
+        Ok(self.peeked.is_some())
+    }
+
+    /// The next row, or `None` at the end of a complete answer.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The members of the envelope met so far besides the rows, in order; all of them at the end.
+    #[must_use]
+    pub fn rest(&self) -> &[(String, Raw)] {
+        &self.decoder.rest
+    }
+
+    /// Whether the array of rows was met.
+    #[must_use]
+    pub fn found(&self) -> bool {
+        self.decoder.found
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        if let Some(row) = self.peeked.take() {
+            return Poll::Ready(Some(Ok(row)));
+        }
+        while !self.over {
+            match self.decoder.next() {
+                Ok(Step::Row(row)) => return Poll::Ready(Some(Ok(row))),
+                Ok(Step::End) => self.over = true,
+                Ok(Step::More) => match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                    Some(Ok(chunk)) => self.decoder.feed(&chunk),
+                    None => self.decoder.finish(),
+                    Some(Err(error)) => return self.fail(Error::from(error)),
+                },
+                Err(error) => return self.fail(error),
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<T, Error>>> {
+        self.over = true;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+impl<T: DeserializeOwned + Unpin> Stream for Rows<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
+
+impl<T> fmt::Debug for Rows<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("shape", &self.decoder.shape)
+            .field("rows", &self.decoder.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Start,
+    Key,
+    FirstKey,
+    AfterMember,
+    Row,
+    FirstRow,
+    AfterRow,
+    Tail,
+}
+
+enum Step<T> {
+    Row(T),
+    More,
+    End,
+}
+
+/// The part without I/O: chunks go in, rows come out.
+struct Decoder {
+    shape: Shape,
+    state: State,
+    buffer: Vec<u8>,
+    at: usize,
+    /// One past the last `}` or `]` in the buffer: nothing is decoded beyond, because only there
+    /// a value is sure to be whole (`12` may be the beginning of `123`).
+    safe: usize,
+    /// Buffer length below which the element at hand is known to be incomplete.
+    patience: usize,
+    consumed: u64,
+    complete: bool,
+    limit: usize,
+    rest: Vec<(String, Raw)>,
+    rest_size: usize,
+    found: bool,
+    rows: u64,
+}
+
+impl Decoder {
+    fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            state: State::Start,
+            buffer: Vec::new(),
+            at: 0,
+            safe: 0,
+            patience: 0,
+            consumed: 0,
+            complete: false,
+            limit: 1024 * 1024,
+            rest: Vec::new(),
+            rest_size: 0,
+            found: false,
+            rows: 0,
+        }
+    }
+
+    fn feed(&mut self, chunk: &[u8]) {
+        self.buffer.drain(..self.at);
+        self.consumed += self.at as u64;
+        self.safe = self.safe.saturating_sub(self.at);
+        self.patience = self.patience.saturating_sub(self.at);
+        self.at = 0;
+        let old = self.buffer.len();
+        self.buffer.extend_from_slice(chunk);
+        if let Some(last) = chunk.iter().rposition(|byte| matches!(byte, b'}' | b']')) {
+            self.safe = old + last + 1;
+        }
+    }
+
+    fn finish(&mut self) {
+        self.complete = true;
+        self.safe = self.buffer.len();
+        self.patience = 0;
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        let position = self.consumed + self.at as u64;
+        Error::new(ErrorKind::Decode, format!("{what} (byte {position})"))
+    }
+
+    /// The next byte that is no white space, left in place.
+    fn peek_byte(&mut self) -> Option<u8> {
+        while let Some(byte) = self.buffer.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn next<T: DeserializeOwned>(&mut self) -> Result<Step<T>, Error> {
+        loop {
+            if self.state == State::Start
+                && self.consumed == 0
+                && self.at == 0
+                && self.buffer.starts_with(BYTE_ORDER_MARK)
+            {
+                self.at = BYTE_ORDER_MARK.len();
+            }
+            let Some(byte) = self.peek_byte() else {
+                return match (self.complete, self.state) {
+                    (true, State::Tail) => Ok(Step::End),
+                    (true, State::Start) => Err(self.broken("the answer is empty")),
+                    (true, _) => Err(self.broken("the JSON ends too early")),
+                    (false, _) => Ok(Step::More),
+                };
+            };
+            let short_mark = byte == BYTE_ORDER_MARK[0] && self.buffer.len() < 3;
+            if self.state == State::Start && short_mark && !self.complete {
+                return Ok(Step::More);
+            }
+            match (self.state, byte) {
+                (State::Start, b'[') if self.shape == Shape::Array => self.enter_rows(),
+                (State::Start, b'{') => self.step(State::FirstKey),
+                (State::Start, _) => match self.raw()? {
+                    Some(value) => self.keep(String::new(), value, State::Tail)?,
+                    None => return Ok(Step::More),
+                },
+                (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
+                (State::AfterMember, b',') => self.step(State::Key),
+                (State::FirstKey | State::Key, b'"') => {
+                    if !self.member()? {
+                        return Ok(Step::More);
+                    }
+                }
+                (State::FirstRow | State::AfterRow, b']') => {
+                    let next = match self.shape {
+                        Shape::Array => State::Tail,
+                        Shape::Member(_) => State::AfterMember,
+                    };
+                    self.step(next);
+                }
+                (State::AfterRow, b',') => self.step(State::Row),
+                (State::FirstRow | State::Row, _) => {
+                    return Ok(match self.element()? {
+                        Some(row) => {
+                            self.state = State::AfterRow;
+                            self.rows += 1;
+                            Step::Row(row)
+                        }
+                        None => Step::More,
+                    });
+                }
+                (State::Tail, _) => return Err(self.broken("junk after the JSON")),
+                _ => return Err(self.broken("not valid JSON")),
+            }
+        }
+    }
+
+    fn step(&mut self, state: State) {
+        self.at += 1;
+        self.state = state;
+    }
+
+    fn enter_rows(&mut self) {
+        self.found = true;
+        self.step(State::FirstRow);
+    }
+
+    /// Reads `"key":` and, unless it leads to the rows, the value; `false` asks for more bytes.
+    fn member(&mut self) -> Result<bool, Error> {
+        let begin = self.at;
+        let Some(key) = self.element::<String>()? else {
+            return Ok(false);
+        };
+        let colon = self.peek_byte();
+        if colon.is_some() && colon != Some(b':') {
+            return Err(self.broken("not valid JSON"));
+        }
+        let value = colon.and_then(|_| {
+            self.at += 1;
+            self.peek_byte()
+        });
+        let rows = matches!(self.shape, Shape::Member(name) if name == key);
+        match value {
+            Some(b'[') if rows && self.found => Err(self.broken("the rows stand there twice")),
+            Some(b'[') if rows => {
+                self.enter_rows();
+                Ok(true)
+            }
+            Some(_) => match self.raw()? {
+                Some(value) => {
+                    self.keep(key, value, State::AfterMember)?;
+                    Ok(true)
+                }
+                None => {
+                    self.at = begin;
+                    Ok(false)
+                }
+            },
+            None if self.complete => Err(self.broken("the JSON ends too early")),
+            None => {
+                self.at = begin;
+                Ok(false)
+            }
+        }
+    }
+
+    fn raw(&mut self) -> Result<Option<Raw>, Error> {
+        self.element()
+    }
+
+    fn keep(&mut self, name: String, value: Raw, next: State) -> Result<(), Error> {
+        self.rest_size += name.len() + value.as_str().len();
+        if self.rest_size > self.limit {
+            return Err(self.too_long());
+        }
+        self.rest.push((name, value));
+        self.state = next;
+        Ok(())
+    }
+
+    fn too_long(&self) -> Error {
+        let limit = self.limit;
+        self.broken(&format!("a row is longer than {limit} bytes"))
+    }
+
+    /// Decodes one value at the cursor; `None` asks for more bytes.
+    fn element<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
+        if !self.complete && (self.safe <= self.at || self.buffer.len() < self.patience) {
+            return self.wait();
+        }
+        let slice = &self.buffer[self.at..self.safe];
+        let mut values = serde_json::Deserializer::from_slice(slice).into_iter::<T>();
+        match values.next() {
+            Some(Ok(value)) => {
+                let length = values.byte_offset();
+                if length > self.limit {
+                    return Err(self.too_long());
+                }
+                self.at += length;
+                self.patience = 0;
+                Ok(Some(value))
+            }
+            Some(Err(error)) if !self.complete && (error.is_eof() || !is_whole(slice)) => {
+                self.wait()
+            }
+            Some(Err(_)) => Err(self.explain::<T>()),
+            None => self.wait(),
+        }
+    }
+
+    /// Waits for half as much again before the next try, so that long rows cost linear time.
+    fn wait<T>(&mut self) -> Result<Option<T>, Error> {
+        let length = self.buffer.len() - self.at;
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        if self.safe > self.at && self.buffer.len() >= self.patience {
+            self.patience = self.at + length + length / 2;
+        }
+        Ok(None)
+    }
+
+    /// Decodes the broken element once more to find the path of the fault.
+    fn explain<T: DeserializeOwned>(&self) -> Error {
+        let slice = &self.buffer[self.at..self.safe];
+        let mut deserializer = serde_json::Deserializer::from_slice(slice);
+        let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Err(error) => fault(Some(error.path()), error.inner()),
+            Ok(_) => self.broken("not valid JSON"),
+        };
+        let row = self.rows;
+        let position = self.consumed + self.at as u64;
+        let message = format!("{} of row {row} (byte {position})", error.message());
+        error.with_message(message)
+    }
+}
+
+/// Whether `slice` begins with a whole value, by its brackets and quotes alone.
+fn is_whole(slice: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut text = false;
+    let mut escaped = false;
+    for byte in slice {
+        if text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => text = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= 1 => return true,
+            b'}' | b']' => depth -= 1,
+            b',' if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+impl<T> From<Bytes> for Rows<T>
+where
+    T: DeserializeOwned,
+{
+    fn from(bytes: Bytes) -> Self {
+        Self::new(Body::from(bytes), Shape::Array)
+    }
+}
+
+#[cfg(test)]
+mod tests;

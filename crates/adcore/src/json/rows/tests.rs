@@ -1,0 +1,166 @@
+use std::collections::VecDeque;
+
+use serde::Deserialize;
+
+use super::*;
+use crate::json::{ExactDecimal, Integer};
+use crate::transport::TransportError;
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Row {
+    shows: Integer<u64>,
+    income: ExactDecimal,
+    #[serde(default)]
+    site: Option<String>,
+}
+
+struct Chunks(VecDeque<Bytes>);
+
+impl Stream for Chunks {
+    type Item = Result<Bytes, TransportError>;
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.pop_front().map(Ok))
+    }
+}
+
+fn rows<T: DeserializeOwned>(json: &str, size: usize, shape: Shape) -> Rows<T> {
+    let chunks = json.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+    Rows::new(Body::from_stream(Chunks(chunks.collect())), shape)
+}
+
+async fn all<T: DeserializeOwned>(mut rows: Rows<T>) -> Result<(Vec<T>, Vec<String>), Error> {
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().await {
+        out.push(row?);
+    }
+    assert!(rows.next().await.is_none());
+    let rest = rows.rest();
+    Ok((
+        out,
+        rest.iter()
+            .map(|(name, raw)| format!("{name}={}", raw.as_str()))
+            .collect(),
+    ))
+}
+
+const ANSWER: &str = "\u{feff} {\"jsonrpc\": \"2.0\", \"nested\":{\"result\":[1]},\"result\" : [\
+    {\"shows\":71385,\"clicks\":196,\"income\":3143.356472008,\"site\":\"te}st]1.ru\"},\
+    {\"shows\":\"944\",\"income\":55.626086398,\"site\":\"\\\"\\u0442}\"} , {\"shows\":null,\"income\":null}\n],\"id\": 1.25} \n";
+
+#[tokio::test]
+async fn every_chunk_size_gives_the_same_rows() {
+    let expected: serde_json::Value =
+        serde_json::from_str(ANSWER.trim_start_matches('\u{feff}')).unwrap();
+    for size in 1..=ANSWER.len() {
+        let (got, rest) = all::<Row>(rows(ANSWER, size, Shape::Member("result")))
+            .await
+            .unwrap();
+        assert_eq!(got.len(), 3, "chunks of {size}");
+        assert_eq!(got[0].income.0.unwrap().to_string(), "3143.356472008");
+        assert_eq!(
+            got[0].site.as_deref(),
+            expected["result"][0]["site"].as_str()
+        );
+        assert_eq!(got[1].shows, Integer(Some(944)));
+        assert_eq!(got[1].site.as_deref(), Some("\"т}"));
+        assert_eq!(got[2].shows, Integer(None));
+        assert_eq!(
+            rest,
+            ["jsonrpc=\"2.0\"", "nested={\"result\":[1]}", "id=1.25"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn bare_arrays_scalars_and_empties() {
+    for size in 1..12 {
+        let numbers = rows::<f64>("[1.5,23, 456 ,7]", size, Shape::Array);
+        assert_eq!(all(numbers).await.unwrap().0, [1.5, 23.0, 456.0, 7.0]);
+        let none = rows::<f64>(" [ ] ", size, Shape::Array);
+        assert!(all(none).await.unwrap().0.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn other_shapes_are_left_to_the_caller() {
+    let error = "{\"error\":{\"code\":-32000,\"message\":\"no\"},\"result\":null,\"id\":1}";
+    for size in [1, 7, 100] {
+        let mut answer = rows::<Row>(error, size, Shape::Member("result"));
+        assert!(!answer.peek().await.unwrap());
+        assert!(!answer.found());
+        assert_eq!(answer.rest().len(), 3);
+        let (_, rest) = all::<Row>(rows("null", size, Shape::Array)).await.unwrap();
+        assert_eq!(rest, ["=null"]);
+        let (_, rest) = all::<Row>(rows(error, size, Shape::Array)).await.unwrap();
+        assert_eq!(rest.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn peek_loses_no_row() {
+    let mut answer = rows::<Row>(ANSWER, 10, Shape::Member("result"));
+    assert!(answer.peek().await.unwrap());
+    assert!(answer.peek().await.unwrap());
+    assert_eq!(all(answer).await.unwrap().0.len(), 3);
+}
+
+#[tokio::test]
+async fn broken_answers_are_decode_errors_without_values() {
+    for bad in [
+        "",
+        "   ",
+        "[",
+        "[{\"shows\":1,\"income\":1}",
+        "[{\"shows\":1,\"income\":1},]",
+        "[{\"shows\":1,\"income\":1}] junk",
+        "[{\"shows\":1,\"income\":1}]]",
+        "[{\"shows\":1,\"income\":\"canary\"}]",
+        "[{\"shows\":\"canary\",\"income\":1}]",
+        "[{\"shows\":1,\"income\":1}{}]",
+        "[,]",
+        "{\"a\" 1}",
+        "{\"a\":}",
+        "{a:1}",
+        "<html>canary</html>",
+        "\u{feff}",
+    ] {
+        for size in [1, 3, 1000] {
+            let error = all::<Row>(rows(bad, size, Shape::Array)).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{bad}");
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        }
+    }
+    let doubled = "{\"result\":[],\"result\":[]}";
+    let error = all::<Row>(rows(doubled, 5, Shape::Member("result")))
+        .await
+        .unwrap_err();
+    assert!(error.message().contains("twice"));
+}
+
+#[tokio::test]
+async fn the_fault_is_placed() {
+    let bad = "[{\"shows\":1,\"income\":1},{\"shows\":1,\"income\":true}]";
+    let error = all::<Row>(rows(bad, 4, Shape::Array)).await.unwrap_err();
+    assert!(error.message().contains("at income"), "{error}");
+    assert!(error.message().contains("row 1 (byte 24)"), "{error}");
+}
+
+#[tokio::test]
+async fn rows_and_envelopes_have_limits() {
+    let long = format!(
+        "[{{\"shows\":1,\"income\":1,\"site\":\"{}\"}}]",
+        "x".repeat(5000)
+    );
+    for size in [100, 10_000] {
+        let limited = rows::<Row>(&long, size, Shape::Array).row_limit(4000);
+        let error = all(limited).await.unwrap_err();
+        assert!(error.message().contains("longer than 4000"), "{error}");
+        let enough = rows::<Row>(&long, size, Shape::Array).row_limit(6000);
+        assert_eq!(all(enough).await.unwrap().0.len(), 1);
+    }
+    let endless = format!("[{{\"site\":\"{}", "y}".repeat(5000));
+    let error = all(rows::<Row>(&endless, 64, Shape::Array).row_limit(4000))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
