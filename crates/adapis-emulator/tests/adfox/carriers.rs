@@ -1,0 +1,258 @@
+//! The ways to carry a call, and the encodings of what it carries.
+
+use encoding_rs::WINDOWS_1251;
+
+use crate::server::{Answer, PAGE, Server, escaped, multipart, part};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const ADD: &str = "object=account&action=add&actionObject=position";
+
+/// Texts that get lost on the way most easily.
+const NAMES: [&str; 8] = [
+    "Новый рейс",
+    "a&b=c+d%20e;f",
+    "<tag attr=\"x\">'&amp;'</tag>",
+    "  blanks around  ",
+    "line\r\nbreak\ttab\rend",
+    "Ёё № « » – €",
+    "emoji 😀 漢字 é",
+    "%",
+];
+
+/// Those of them that windows-1251 can hold.
+fn cyrillic() -> impl Iterator<Item = &'static str> {
+    NAMES
+        .into_iter()
+        .filter(|name| !WINDOWS_1251.encode(name).2)
+}
+
+async fn reads_back(server: &Server, answer: Answer, name: &str) {
+    assert_eq!(answer.code(), 0, "{name:?}: {}", answer.text);
+    let row = server.row("position", &answer.value("status/ID")).await;
+    assert_eq!(row.text("name"), name);
+}
+
+#[tokio::test]
+async fn get_carries_utf_8() {
+    let server = Server::start().await;
+    for name in NAMES {
+        let query = format!("{ADD}&encoding=UTF-8&name={}", escaped(name.as_bytes()));
+        reads_back(&server, server.get(&query).await, name).await;
+    }
+}
+
+#[tokio::test]
+async fn get_carries_windows_1251() {
+    let server = Server::start().await;
+    for name in cyrillic() {
+        let bytes = escaped(&WINDOWS_1251.encode(name).0);
+        let query = format!("{ADD}&encoding=CP-1251&name={bytes}");
+        reads_back(&server, server.get(&query).await, name).await;
+    }
+}
+
+#[tokio::test]
+async fn without_an_encoding_bytes_that_are_no_utf_8_are_windows_1251() {
+    let server = Server::start().await;
+    let name = "Старая программа";
+    let old = format!("{ADD}&name={}", escaped(&WINDOWS_1251.encode(name).0));
+    reads_back(&server, server.get(&old).await, name).await;
+    let new = format!("{ADD}&name={}", escaped(name.as_bytes()));
+    reads_back(&server, server.get(&new).await, name).await;
+}
+
+#[tokio::test]
+async fn post_carries_a_form_in_both_encodings() {
+    let server = Server::start().await;
+    for name in NAMES {
+        let body = format!(
+            "{}&{ADD}&name={}",
+            server.credentials(),
+            escaped(name.as_bytes())
+        );
+        reads_back(&server, server.post(FORM, body.as_bytes()).await, name).await;
+    }
+    for name in cyrillic() {
+        let bytes = escaped(&WINDOWS_1251.encode(name).0);
+        let body = format!(
+            "{}&{ADD}&encoding=CP-1251&name={bytes}",
+            server.credentials()
+        );
+        reads_back(&server, server.post(FORM, body.as_bytes()).await, name).await;
+    }
+}
+
+#[tokio::test]
+async fn post_carries_multipart_in_both_encodings() {
+    let server = Server::start().await;
+    let steering: Vec<Vec<u8>> = format!("{}&{ADD}", server.credentials())
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| part(&format!("name=\"{name}\""), value.as_bytes()))
+        .collect();
+    for name in NAMES {
+        let parts = [&steering[..], &[part("name=\"name\"", name.as_bytes())]].concat();
+        let (content_type, body) = multipart(&parts);
+        reads_back(&server, server.post(&content_type, &body).await, name).await;
+    }
+    for name in cyrillic() {
+        let encoded = WINDOWS_1251.encode(name).0;
+        let encoding = part("name=\"encoding\"", b"CP-1251");
+        let parts = [&steering[..], &[part("name=name", &encoded), encoding]].concat();
+        let (content_type, body) = multipart(&parts);
+        reads_back(&server, server.post(&content_type, &body).await, name).await;
+    }
+}
+
+#[tokio::test]
+async fn navigation_may_stand_in_the_url_and_the_payload_in_the_body() {
+    let server = Server::start().await;
+    let target = format!("{PAGE}?{}&{ADD}&name=query", server.credentials());
+    let header = format!("Content-Type: {FORM}\r\n");
+    let answer = server.ask("POST", &target, &header, b"name=body").await;
+    reads_back(&server, answer, "body").await;
+
+    let (content_type, body) = multipart(&[part("name=\"name\"", "тело".as_bytes())]);
+    let header = format!("Content-Type: {content_type}\r\n");
+    reads_back(
+        &server,
+        server.ask("POST", &target, &header, &body).await,
+        "тело",
+    )
+    .await;
+    reads_back(&server, server.ask("POST", &target, "", b"").await, "query").await;
+}
+
+#[tokio::test]
+async fn names_repeat_and_stand_bare() {
+    let server = Server::start().await;
+    let contractor = server
+        .add(
+            "contractor",
+            "bare&name=N&roles[]=0&roles%5B%5D=1&inn=1&inn=2&empty=",
+        )
+        .await;
+    let row = server.row("contractor", &contractor).await;
+    let roles = row.find("roles").expect("roles").rows();
+    assert_eq!(
+        roles
+            .iter()
+            .map(|role| role.text.as_str())
+            .collect::<Vec<_>>(),
+        ["0", "1"]
+    );
+    assert_eq!(row.text("inn"), "2");
+    for name in ["bare", "empty"] {
+        assert_eq!(row.find(name).expect(name).text, "", "{name}");
+    }
+    let numbered = server
+        .add("contractor", "name=N&roles[0]=1&roles[1]=0")
+        .await;
+    let roles = server
+        .row("contractor", &numbered)
+        .await
+        .find("roles")
+        .expect("roles")
+        .rows();
+    assert_eq!(
+        roles
+            .iter()
+            .map(|role| role.text.as_str())
+            .collect::<Vec<_>>(),
+        ["1", "0"]
+    );
+}
+
+#[tokio::test]
+async fn an_empty_action_object_is_none() {
+    let server = Server::start().await;
+    for form in ["", "&actionObject", "&actionObject="] {
+        server
+            .ok(&format!(
+                "object=campaign&action=modify&objectID=3001&name=x{form}"
+            ))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn an_unescaped_query_is_understood() {
+    let server = Server::start().await;
+    let query = "object=account&action=add&actionObject=superCampaign&advertiserID=1001\
+                 &dateStart=2015-04-25+11:00&reference=http://a.example/?x=[1]{2}|3\\4^5`6";
+    let id = server
+        .ok(&format!("{query}&name=Рейс-№1"))
+        .await
+        .value("status/ID");
+    let row = server.row("superCampaign", &id).await;
+    assert_eq!(row.text("name"), "Рейс-№1");
+    assert_eq!(row.text("reference"), "http://a.example/?x=[1]{2}|3\\4^5`6");
+    assert_eq!(row.text("dateStart"), "2015-04-25 11:00:00");
+}
+
+#[tokio::test]
+async fn files_come_as_parts() {
+    let server = Server::start().await;
+    let zip: Vec<u8> = (0..=255)
+        .cycle()
+        .take(5000)
+        .chain(*b"\r\n--not-the-end")
+        .collect();
+    let (content_type, body) =
+        multipart(&[part("name=\"zipFile\"; filename=\"бан\\\"нер.zip\"", &zip)]);
+    let target = format!(
+        "{PAGE}?{}&object=banner&action=modify&actionObject=zipFile&objectID=4001",
+        server.credentials()
+    );
+    let header = format!("Content-Type: {content_type}\r\n");
+    let answer = server.ask("POST", &target, &header, &body).await;
+    assert_eq!(answer.code(), 0, "{}", answer.text);
+    let row = server.row("banner", "4001").await;
+    assert_eq!(row.text("zipFile"), "бан\"нер.zip");
+    assert_eq!(row.text("zipFileSize"), zip.len().to_string());
+
+    let target = format!(
+        "{PAGE}?{}&object=campaign&action=upload&objectID=3001",
+        server.credentials()
+    );
+    let (content_type, body) =
+        multipart(&[part("name=\"file\"; filename*=utf-8''pic%201.png", b"PNG")]);
+    let header = format!("Content-Type: {content_type}\r\n");
+    let answer = server.ask("POST", &target, &header, &body).await;
+    assert!(
+        answer.value("result/value").ends_with("/3001/pic 1.png"),
+        "{}",
+        answer.text
+    );
+    let fetched = server
+        .ok("object=campaign&action=upload&objectID=3001&URL=https://a.example/b/c.gif")
+        .await;
+    assert!(
+        fetched.value("result/value").ends_with("/c.gif"),
+        "{}",
+        fetched.text
+    );
+}
+
+#[tokio::test]
+async fn a_broken_multipart_body_is_a_bad_request() {
+    let server = Server::start().await;
+    let (content_type, body) = multipart(&[part("name=\"name\"", b"x")]);
+    let answer = server.post(&content_type, &body[..body.len() - 20]).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn all_paths_answer() {
+    let server = Server::start().await;
+    for path in ["/v1/API.php", "/API.php"] {
+        let target = format!("{path}?{}&object=account&action=auth", server.credentials());
+        for method in ["GET", "POST"] {
+            assert_eq!(
+                server.ask(method, &target, "", b"").await.code(),
+                0,
+                "{method} {path}"
+            );
+        }
+    }
+}
