@@ -2,6 +2,8 @@
 
 mod auth;
 mod error;
+#[cfg(feature = "file-store")]
+mod file_store;
 #[cfg(feature = "json")]
 pub mod json;
 mod pipeline;
@@ -22,6 +24,8 @@ pub use async_trait::async_trait;
 pub use crate::reqwest::ReqwestTransport;
 pub use auth::{Anonymous, Authorize, Draft, Stamp, bearer};
 pub use error::{Error, ErrorKind};
+#[cfg(feature = "file-store")]
+pub use file_store::FileTokenStore;
 pub use pipeline::{Answer, Judge, Pipeline, PipelineBuilder};
 pub use request::{Endpoint, Form, Multipart, Payload, Request, path_segment, single_line};
 pub use retry::RetryPolicy;

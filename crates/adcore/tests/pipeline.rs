@@ -1,0 +1,287 @@
+//! What the pipeline does with failures: attempts, waits, deadlines, renewed tokens, secrets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use adcore::testing::ScriptedTransport;
+use adcore::{
+    Anonymous, Answer, Authorize, Body, Draft, Endpoint, Error, ErrorKind, Pipeline, Request,
+    RetryPolicy, Stamp, Transport, TransportError, TransportErrorKind, async_trait,
+};
+use bytes::Bytes;
+use http::Method;
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+fn pipeline(transport: impl Transport) -> Pipeline {
+    Pipeline::builder("test", Endpoint::parse("https://api.example/base").unwrap())
+        .transport(Arc::new(transport))
+        .retry(RetryPolicy::default().seed(1))
+        .build()
+        .unwrap()
+}
+
+fn read() -> Request {
+    Request::new("read", Method::GET, "/read")
+}
+
+fn write() -> Request {
+    Request::new("write", Method::POST, "/write")
+}
+
+fn judge(answer: Answer) -> Result<Bytes, Error> {
+    if answer.status.is_success() {
+        Ok(answer.body)
+    } else {
+        let words = String::from_utf8_lossy(&answer.body).into_owned();
+        Err(Error::from_status(answer.status, &answer.headers).with_message(words))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_repeated_and_a_write_only_when_it_surely_did_not_run() {
+    use TransportErrorKind::{Connect, Interrupted, Timeout};
+    for (fault, reads, writes, write_may_have_run) in [
+        (Connect, 2, 2, false),
+        (Timeout, 2, 1, true),
+        (Interrupted, 2, 1, true),
+    ] {
+        for (request, sent) in [(read(), reads), (write(), writes)] {
+            let script = ScriptedTransport::new();
+            script.fail(fault);
+            script.reply(200, "fine");
+            let result = pipeline(script.clone())
+                .call(&request, &Anonymous, judge)
+                .await;
+            assert_eq!(script.requests().len(), sent, "{fault:?}");
+            match result {
+                Ok(body) => assert_eq!(body, "fine"),
+                Err(error) => {
+                    assert_eq!(error.may_have_run(), write_may_have_run, "{fault:?}");
+                    assert_eq!(
+                        (error.vendor(), error.operation()),
+                        (Some("test"), Some("write"))
+                    );
+                    assert_eq!(error.attempts(), 1);
+                }
+            }
+        }
+    }
+    for (status, reads, writes) in [
+        (500, 2, 1),
+        (503, 2, 1),
+        (429, 2, 2),
+        (400, 1, 1),
+        (404, 1, 1),
+    ] {
+        for (request, sent) in [(read(), reads), (write(), writes)] {
+            let script = ScriptedTransport::new();
+            script.reply(status, "no");
+            script.reply(200, "fine");
+            let _ = pipeline(script.clone())
+                .call(&request, &Anonymous, judge)
+                .await;
+            assert_eq!(script.requests().len(), sent, "{status}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_ambiguous_attempt_is_not_forgotten() {
+    let script = ScriptedTransport::new();
+    script.fail(TransportErrorKind::Interrupted);
+    script.reply(404, "gone");
+    let error = pipeline(script)
+        .call(&read(), &Anonymous, judge)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.attempts(), 2);
+    assert!(error.may_have_run());
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_waited_for_but_never_past_the_deadline() {
+    for (asked, sent) in [("7", 2), ("120", 1)] {
+        let script = ScriptedTransport::new();
+        let mut busy = http::Response::new(Body::empty());
+        *busy.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
+        busy.headers_mut()
+            .insert("retry-after", asked.parse().unwrap());
+        script.respond(Ok(busy));
+        script.reply(200, "fine");
+        let started = Instant::now();
+        let result = pipeline(script.clone())
+            .call(&write(), &Anonymous, judge)
+            .await;
+        assert_eq!(script.requests().len(), sent);
+        match result {
+            Ok(_) => assert!(started.elapsed() >= Duration::from_secs(7)),
+            Err(error) => {
+                assert_eq!(error.retry_after(), Some(Duration::from_secs(120)));
+                assert_eq!(started.elapsed(), Duration::ZERO);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Hanging;
+
+#[async_trait]
+impl Transport for Hanging {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Body>, TransportError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_outlives_the_deadline() {
+    let started = Instant::now();
+    let error = pipeline(Hanging)
+        .call(&read(), &Anonymous, judge)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(started.elapsed(), Duration::from_secs(60));
+    assert!(error.may_have_run());
+    let zero = Pipeline::builder("test", Endpoint::parse("https://a.example").unwrap())
+        .transport(Arc::new(Hanging))
+        .deadline(Duration::ZERO)
+        .build();
+    assert_eq!(zero.unwrap_err().field(), Some("deadline"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sick_vendor_is_not_hammered_beyond_the_budget() {
+    let script = ScriptedTransport::new();
+    let pipeline = Pipeline::builder("test", Endpoint::parse("https://a.example").unwrap())
+        .transport(Arc::new(script.clone()))
+        .retry(RetryPolicy::default().budget(10).seed(1))
+        .build()
+        .unwrap();
+    for _ in 0..50 {
+        let _ = pipeline.call(&read(), &Anonymous, judge).await;
+    }
+    assert_eq!(script.requests().len(), 50 + 10);
+}
+
+/// A credential of numbered tokens, of which only some are good.
+#[derive(Debug, Default)]
+struct Numbered(AtomicU64);
+
+#[async_trait]
+impl Authorize for Numbered {
+    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
+        let number = self.0.load(Ordering::SeqCst);
+        draft.field("token", &SecretString::from(format!("c4n4ry/{number}")));
+        Ok(Stamp(number))
+    }
+
+    async fn refused(&self, stamp: Stamp) -> bool {
+        self.0.store(stamp.0 + 1, Ordering::SeqCst);
+        true
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&str)) {
+        for number in 0..=self.0.load(Ordering::SeqCst) {
+            each(&format!("c4n4ry/{number}"));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_renewed_once_even_for_a_write() {
+    let script = ScriptedTransport::new();
+    script.reply(401, "token");
+    script.reply(200, "fine");
+    let credential = Numbered::default();
+    let body = pipeline(script.clone())
+        .call(&write(), &credential, judge)
+        .await
+        .unwrap();
+    assert_eq!(body, "fine");
+    let targets: Vec<_> = script
+        .requests()
+        .iter()
+        .map(|sent| sent.uri().to_string())
+        .collect();
+    assert_eq!(
+        targets,
+        [
+            "https://api.example/base/write?token=c4n4ry%2F0",
+            "https://api.example/base/write?token=c4n4ry%2F1"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_again_is_an_error_that_says_so_without_the_token() {
+    let script = ScriptedTransport::new();
+    script.reply(401, "bad c4n4ry/0");
+    script.reply(401, "bad token=c4n4ry%2F1 c4n4ry/1");
+    script.reply(200, "too late");
+    let error = pipeline(script.clone())
+        .call(&read(), &Numbered::default(), judge)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(
+        error
+            .message()
+            .starts_with("refused again with a new token")
+    );
+    assert_eq!(script.requests().len(), 2);
+    for text in [
+        format!("{error}"),
+        format!("{error:?}"),
+        format!("{error:#?}"),
+    ] {
+        assert!(!text.contains("c4n4ry"), "{text}");
+        assert!(text.contains("***"), "{text}");
+    }
+}
+
+#[derive(Debug)]
+struct Tokenless(ErrorKind, AtomicU64);
+
+#[async_trait]
+impl Authorize for Tokenless {
+    async fn authorize(&self, _: &mut Draft) -> Result<Stamp, Error> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        Err(Error::new(self.0, "no token"))
+    }
+
+    fn secrets(&self, _: &mut dyn FnMut(&str)) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_token_nothing_is_sent() {
+    for (kind, asked) in [(ErrorKind::Server, 3), (ErrorKind::Unauthenticated, 1)] {
+        let script = ScriptedTransport::new();
+        let credential = Tokenless(kind, AtomicU64::new(0));
+        let error = pipeline(script.clone())
+            .call(&write(), &credential, judge)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert_eq!(credential.1.load(Ordering::SeqCst), asked);
+        assert!(!error.may_have_run());
+        assert_eq!((error.attempts(), script.requests().len()), (0, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_over_the_limit_is_not_read_further() {
+    let script = ScriptedTransport::new();
+    script.reply(200, "x".repeat(2000));
+    let pipeline = Pipeline::builder("test", Endpoint::parse("https://a.example").unwrap())
+        .transport(Arc::new(script))
+        .body_limit(1000)
+        .build()
+        .unwrap();
+    let error = pipeline.call(&read(), &Anonymous, judge).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.message().contains("1000 bytes"));
+}
