@@ -1,0 +1,101 @@
+//! Advertisers, campaigns and banners by name.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{Extensions, HeaderMap};
+
+use super::answer::{Refusal, json};
+use super::settings::HybridSettings;
+use super::{Hybrid, wire};
+use crate::json::Object;
+
+type Answer = Result<Response, Refusal>;
+type Shared = State<Arc<Hybrid>>;
+
+/// The agency's advertisers; an advertiser's token has no rights to them.
+pub(super) async fn advertisers(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    if subject.advertiser.is_some() {
+        return Err(Refusal::NoRights);
+    }
+    let settings = hybrid.rules();
+    let mut list = List::default();
+    for (index, advertiser) in hybrid.catalog.advertisers.iter().enumerate() {
+        if hybrid.owns(subject.client, index) {
+            let mut object = list.named(&settings, &advertiser.id, &advertiser.name);
+            let balance = wire::name(&settings, "Balance");
+            match &advertiser.balance {
+                Some(amount) => object.text(&balance, amount),
+                None => object.raw(&balance, "null"),
+            };
+            object.close();
+        }
+    }
+    Ok(list.finish())
+}
+
+pub(super) async fn campaigns(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    if subject.advertiser.is_none() && !hybrid.rules().agency_sees_campaigns {
+        return Err(Refusal::NoRights);
+    }
+    let settings = hybrid.rules();
+    let mut list = List::default();
+    for index in hybrid.visible_campaigns(subject) {
+        let campaign = &hybrid.catalog.campaigns[index];
+        list.named(&settings, &campaign.id, &campaign.name).close();
+    }
+    Ok(list.finish())
+}
+
+pub(super) async fn banners(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Path(id): Path<String>,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    let campaign = hybrid.visible_campaign(subject, &id)?;
+    let settings = hybrid.rules();
+    let mut list = List::default();
+    for banner in &hybrid.catalog.campaigns[campaign].banners {
+        list.named(&settings, &banner.id, &banner.name).close();
+    }
+    Ok(list.finish())
+}
+
+/// A JSON array of things with an id and a name.
+#[derive(Default)]
+struct List {
+    out: Vec<u8>,
+}
+
+impl List {
+    fn named(&mut self, settings: &HybridSettings, id: &str, name: &str) -> Object<'_> {
+        self.out.push(if self.out.is_empty() { b'[' } else { b',' });
+        let mut object = Object::open(&mut self.out);
+        object
+            .text(&wire::name(settings, "Id"), id)
+            .text(&wire::name(settings, "Name"), name);
+        object
+    }
+
+    fn finish(mut self) -> Response {
+        if self.out.is_empty() {
+            self.out.push(b'[');
+        }
+        self.out.push(b']');
+        json(Body::from(self.out))
+    }
+}

@@ -1,0 +1,351 @@
+//! The five statistics calls.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{Extensions, HeaderMap};
+use jiff::civil::Date;
+
+use super::answer::{Refusal, json};
+use super::data::{HybridBannerRow, HybridCampaignRow, HybridDomainRow};
+use super::settings::{HybridDates, HybridSettings};
+use super::{Hybrid, wire};
+use crate::day;
+use crate::json;
+use crate::money::Money;
+
+type Answer = Result<Response, Refusal>;
+type Shared = State<Arc<Hybrid>>;
+
+/// The days of a request, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS` each.
+fn span(from: &str, to: &str, settings: &HybridSettings) -> Result<(Date, Date), Refusal> {
+    let (from, to) = moment(from).zip(moment(to)).ok_or(Refusal::Invalid)?;
+    let days = (to - from).get_days() + 1;
+    let too_long = settings
+        .max_days
+        .is_some_and(|most| i64::from(days) > i64::from(most));
+    if to < from || too_long {
+        return Err(Refusal::Invalid);
+    }
+    Ok((from, to))
+}
+
+fn moment(text: &str) -> Option<Date> {
+    let Some((date, time)) = text.split_once('T') else {
+        return day::parse(text);
+    };
+    let parts: Vec<&str> = time.split(':').collect();
+    let in_range = |part: &str, below: u8| {
+        part.len() == 2 && part.parse::<u8>().is_ok_and(|number| number < below)
+    };
+    match parts[..] {
+        [hour, minute, second]
+            if in_range(hour, 24) && in_range(minute, 60) && in_range(second, 60) =>
+        {
+            day::parse(date)
+        }
+        _ => None,
+    }
+}
+
+/// A piece of `[{"CampaignId":…,"Stat":[…]},…]`.
+enum Piece {
+    Open(String),
+    Row(HybridCampaignRow),
+    Close,
+}
+
+pub(super) async fn campaigns(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Path((from, to, ids)): Path<(String, String, String)>,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    let settings = hybrid.rules();
+    let (from, to) = span(&from, &to, &settings)?;
+    let campaigns = ids
+        .split(',')
+        .map(|id| hybrid.visible_campaign(subject, id))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(stat(hybrid, settings, campaigns, from, to))
+}
+
+pub(super) async fn advertisers(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Path((from, to, ids)): Path<(String, String, String)>,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    let settings = hybrid.rules();
+    let (from, to) = span(&from, &to, &settings)?;
+    let advertisers = ids
+        .split(',')
+        .map(|id| {
+            let known = hybrid.catalog.advertiser(id);
+            known
+                .filter(|advertiser| hybrid.sees(subject, *advertiser))
+                .ok_or(Refusal::NotFound)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let campaigns = advertisers
+        .into_iter()
+        .flat_map(|advertiser| hybrid.campaigns_of(advertiser))
+        .collect();
+    Ok(stat(hybrid, settings, campaigns, from, to))
+}
+
+fn stat(
+    hybrid: Arc<Hybrid>,
+    settings: Arc<HybridSettings>,
+    campaigns: Vec<usize>,
+    from: Date,
+    to: Date,
+) -> Response {
+    let copies = copies(&settings);
+    let mut pieces = campaigns.into_iter().flat_map(move |campaign| {
+        let id = hybrid.catalog.campaigns[campaign].id.clone();
+        let rows = each_day(
+            Arc::clone(&hybrid),
+            campaign,
+            from,
+            to,
+            move |hybrid, day| {
+                let rows = hybrid
+                    .table
+                    .campaign_rows(&hybrid.catalog, campaign, day, day);
+                rows.collect::<Vec<_>>()
+            },
+        );
+        std::iter::once(Piece::Open(id))
+            .chain(rows.map(Piece::Row))
+            .chain(std::iter::once(Piece::Close))
+    });
+    let mut state = Commas::default();
+    let mut row = Vec::new();
+    let mut left = 0;
+    json(json::body(move |out| {
+        if left > 0 {
+            left -= 1;
+            state.before_row(out);
+            out.extend_from_slice(&row);
+            return true;
+        }
+        match pieces.next() {
+            Some(Piece::Open(id)) => {
+                state.open(out);
+                out.push(b'{');
+                json::string(out, &wire::name(&settings, "CampaignId"));
+                out.push(b':');
+                json::string(out, &id);
+                out.push(b',');
+                json::string(out, &wire::name(&settings, "Stat"));
+                out.extend_from_slice(b":[");
+                state.rows = false;
+            }
+            Some(Piece::Row(next)) => {
+                row.clear();
+                wire::campaign_row(&mut row, &next, &settings);
+                left = copies;
+            }
+            Some(Piece::Close) => out.extend_from_slice(b"]}"),
+            None => {
+                state.finish(out);
+                return false;
+            }
+        }
+        true
+    }))
+}
+
+/// Where the next comma goes.
+#[derive(Default)]
+struct Commas {
+    begun: bool,
+    rows: bool,
+}
+
+impl Commas {
+    fn open(&mut self, out: &mut Vec<u8>) {
+        out.push(if std::mem::replace(&mut self.begun, true) {
+            b','
+        } else {
+            b'['
+        });
+    }
+
+    fn before_row(&mut self, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.rows, true) {
+            out.push(b',');
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        if !self.begun {
+            out.push(b'[');
+        }
+        out.push(b']');
+    }
+}
+
+fn copies(settings: &HybridSettings) -> u64 {
+    settings.rows_multiplier.max(1)
+}
+
+/// Rows of one day after the other, so that no more than a day is held.
+fn each_day<T>(
+    hybrid: Arc<Hybrid>,
+    campaign: usize,
+    from: Date,
+    to: Date,
+    rows: impl Fn(&Hybrid, Date) -> Vec<T>,
+) -> impl Iterator<Item = T> {
+    let (from, to) = hybrid
+        .table
+        .clamp(&hybrid.catalog.campaigns[campaign], from, to);
+    day::days(from, to).flat_map(move |day| rows(&hybrid, day))
+}
+
+pub(super) async fn campaign_banners(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Path((from, to, id)): Path<(String, String, String)>,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    let settings = hybrid.rules();
+    let (from, to) = span(&from, &to, &settings)?;
+    let campaign = hybrid.visible_campaign(subject, &id)?;
+    let rows = each_day(hybrid, campaign, from, to, move |hybrid, day| {
+        let rows = hybrid
+            .table
+            .domain_rows(&hybrid.catalog, campaign, day, day);
+        rows.collect::<Vec<_>>()
+    });
+    Ok(domain_rows(settings, rows, HybridDates::Date))
+}
+
+pub(super) async fn domain(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Path(domain): Path<String>,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    let settings = hybrid.rules();
+    let campaigns = hybrid.visible_campaigns(subject);
+    let rows = campaigns.into_iter().flat_map(move |campaign| {
+        let domain = domain.clone();
+        each_day(
+            Arc::clone(&hybrid),
+            campaign,
+            Date::MIN,
+            Date::MAX,
+            move |hybrid, day| {
+                let rows = hybrid
+                    .table
+                    .domain_rows(&hybrid.catalog, campaign, day, day);
+                rows.filter(|row| row.domain == domain).collect()
+            },
+        )
+    });
+    Ok(domain_rows(settings, rows, HybridDates::Offset))
+}
+
+fn domain_rows(
+    settings: Arc<HybridSettings>,
+    mut rows: impl Iterator<Item = HybridDomainRow> + Send + 'static,
+    page: HybridDates,
+) -> Response {
+    let copies = copies(&settings);
+    let mut state = Commas::default();
+    let mut row = Vec::new();
+    let mut left = 0;
+    json(json::body(move |out| {
+        if left == 0 {
+            let Some(next) = rows.next() else {
+                state.finish(out);
+                return false;
+            };
+            row.clear();
+            wire::domain_row(&mut row, &next, &settings, page);
+            left = copies;
+        }
+        left -= 1;
+        state.open(out);
+        out.extend_from_slice(&row);
+        true
+    }))
+}
+
+pub(super) async fn banner(
+    State(hybrid): Shared,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Path((from, to, id)): Path<(String, String, String)>,
+) -> Answer {
+    let subject = hybrid.admit(&headers, &extensions)?;
+    let settings = hybrid.rules();
+    let (from, to) = span(&from, &to, &settings)?;
+    let (campaign, position) = hybrid
+        .catalog
+        .banner(&id)
+        .filter(|(campaign, _)| hybrid.sees_campaign(subject, *campaign))
+        .ok_or(Refusal::NotFound)?;
+    let rows = hybrid
+        .table
+        .banner_rows(&hybrid.catalog, campaign, position, from, to);
+    let total = rows.reduce(add).unwrap_or_else(|| nothing(id, from));
+    let mut out = Vec::new();
+    wire::banner_row(&mut out, &total, &settings);
+    Ok(json(Body::from(out)))
+}
+
+/// Two days of a banner as one row; reach does not add up, so the larger one stays.
+fn add(one: HybridBannerRow, other: HybridBannerRow) -> HybridBannerRow {
+    HybridBannerRow {
+        banner_id: one.banner_id,
+        date: one.date,
+        click_count: one.click_count + other.click_count,
+        impression_count: one.impression_count + other.impression_count,
+        reach: one.reach.max(other.reach),
+        active_pixel_visit_count: one.active_pixel_visit_count + other.active_pixel_visit_count,
+        pixel_visit_count: one.pixel_visit_count + other.pixel_visit_count,
+        conversion_count: one.conversion_count + other.conversion_count,
+        post_click_conversions_count: one.post_click_conversions_count
+            + other.post_click_conversions_count,
+        post_view_conversions_count: one.post_view_conversions_count
+            + other.post_view_conversions_count,
+        sum_winning_price_with_comission: one.sum_winning_price_with_comission
+            + other.sum_winning_price_with_comission,
+        view_count: one.view_count + other.view_count,
+        sum_winning_price: one.sum_winning_price + other.sum_winning_price,
+        sum_bets: one.sum_bets + other.sum_bets,
+        bet_count: one.bet_count + other.bet_count,
+        win_count: one.win_count + other.win_count,
+    }
+}
+
+fn nothing(banner_id: String, date: Date) -> HybridBannerRow {
+    HybridBannerRow {
+        banner_id,
+        date,
+        click_count: 0,
+        impression_count: 0,
+        reach: 0,
+        active_pixel_visit_count: 0,
+        pixel_visit_count: 0,
+        conversion_count: 0,
+        post_click_conversions_count: 0,
+        post_view_conversions_count: 0,
+        sum_winning_price_with_comission: Money::default(),
+        view_count: 0,
+        sum_winning_price: Money::default(),
+        sum_bets: Money::default(),
+        bet_count: 0,
+        win_count: 0,
+    }
+}

@@ -1,0 +1,170 @@
+//! Rows as JSON, in the names, dates and numbers that the settings ask for.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use jiff::civil::Date;
+
+use super::data::{HybridBannerRow, HybridCampaignRow, HybridDomainRow};
+use super::settings::{HybridDates, HybridNames, HybridNumbers, HybridSettings, HybridZeros};
+use crate::json::Object;
+use crate::money::Money;
+
+/// A member's name in the letter case of the settings.
+pub(super) fn name(settings: &HybridSettings, page: &'static str) -> Cow<'static, str> {
+    match settings.names {
+        HybridNames::Page => page.into(),
+        HybridNames::Upper => page.to_uppercase().into(),
+        HybridNames::Camel => {
+            let (first, rest) = page.split_at(1);
+            format!("{}{rest}", first.to_lowercase()).into()
+        }
+    }
+}
+
+/// One row on its way into a buffer.
+struct Row<'a> {
+    object: Object<'a>,
+    settings: &'a HybridSettings,
+}
+
+impl<'a> Row<'a> {
+    fn open(out: &'a mut Vec<u8>, settings: &'a HybridSettings) -> Self {
+        Self {
+            object: Object::open(out),
+            settings,
+        }
+    }
+
+    fn number(&mut self, page: &'static str, value: impl Display, is_zero: bool) -> &mut Self {
+        let name = name(self.settings, page);
+        let quoted = self.settings.numbers == HybridNumbers::Strings;
+        match self.settings.zeros {
+            HybridZeros::Null if is_zero => self.object.raw(&name, "null"),
+            HybridZeros::Absent if is_zero => return self,
+            _ => self.object.number(&name, value, quoted),
+        };
+        self
+    }
+
+    fn count(&mut self, page: &'static str, value: u64) -> &mut Self {
+        self.number(page, value, value == 0)
+    }
+
+    fn money(&mut self, page: &'static str, value: Money) -> &mut Self {
+        self.number(page, value, value.is_zero())
+    }
+
+    fn date(&mut self, date: Date, page: HybridDates) -> &mut Self {
+        let form = match self.settings.dates {
+            HybridDates::Page => page,
+            form => form,
+        };
+        let tail = match form {
+            HybridDates::Page | HybridDates::Date => "",
+            HybridDates::Time => "T00:00:00",
+            HybridDates::Offset => "T00:00:00+03:00",
+        };
+        let name = name(self.settings, "Date");
+        self.object.raw(&name, format_args!("\"{date}{tail}\""));
+        self
+    }
+
+    fn text(&mut self, page: &'static str, value: &str) -> &mut Self {
+        self.object.text(&name(self.settings, page), value);
+        self
+    }
+}
+
+pub(super) fn campaign_row(out: &mut Vec<u8>, row: &HybridCampaignRow, settings: &HybridSettings) {
+    let ctr = row
+        .ctr
+        .unwrap_or_else(|| percentage(row.click_count, row.impression_count));
+    Row::open(out, settings)
+        .count("ImpressionCount", row.impression_count)
+        .count("ClickCount", row.click_count)
+        .date(row.date, HybridDates::Date)
+        .money("Cost", row.cost)
+        .money("SumBets", row.sum_bets)
+        .count("BetCount", row.bet_count)
+        .count("WinCount", row.win_count)
+        .count("ConversionCount", row.conversion_count)
+        .count(
+            "PostClickConversionsCount",
+            row.post_click_conversions_count,
+        )
+        .count("PostViewConversionsCount", row.post_view_conversions_count)
+        .count("PixelVisitCount", row.pixel_visit_count)
+        .count("ActivePixelVisitCount", row.active_pixel_visit_count)
+        .money("Ctr", ctr)
+        .object
+        .close();
+}
+
+/// A share in percent, rounded to one decimal as the page's example is.
+fn percentage(part: u64, whole: u64) -> Money {
+    if whole == 0 {
+        return Money::default();
+    }
+    let tenths = (u128::from(part) * 2000 + u128::from(whole)) / (u128::from(whole) * 2);
+    Money::from_billionths(i128::try_from(tenths).unwrap_or_default() * 100_000_000)
+}
+
+pub(super) fn domain_row(
+    out: &mut Vec<u8>,
+    row: &HybridDomainRow,
+    settings: &HybridSettings,
+    page: HybridDates,
+) {
+    Row::open(out, settings)
+        .date(row.date, page)
+        .money("SumWinningPrice", row.sum_winning_price)
+        .money(
+            "SumWinningPriceWithComission",
+            row.sum_winning_price_with_comission,
+        )
+        .money("SumBets", row.sum_bets)
+        .text("Domain", &row.domain)
+        .count("BetCount", row.bet_count)
+        .count("WinCount", row.win_count)
+        .count("ImpressionCount", row.impression_count)
+        .count("ViewCount", row.view_count)
+        .count("ClickCount", row.click_count)
+        .count("ConversionCount", row.conversion_count)
+        .count(
+            "PostClickConversionsCount",
+            row.post_click_conversions_count,
+        )
+        .count("PostViewConversionsCount", row.post_view_conversions_count)
+        .count("PixelVisitCount", row.pixel_visit_count)
+        .count("ActivePixelVisitCount", row.active_pixel_visit_count)
+        .object
+        .close();
+}
+
+pub(super) fn banner_row(out: &mut Vec<u8>, row: &HybridBannerRow, settings: &HybridSettings) {
+    Row::open(out, settings)
+        .date(row.date, HybridDates::Time)
+        .count("ClickCount", row.click_count)
+        .count("ImpressionCount", row.impression_count)
+        .count("Reach", row.reach)
+        .count("ActivePixelVisitCount", row.active_pixel_visit_count)
+        .count("PixelVisitCount", row.pixel_visit_count)
+        .count("ConversionCount", row.conversion_count)
+        .count(
+            "PostClickConversionsCount",
+            row.post_click_conversions_count,
+        )
+        .count("PostViewConversionsCount", row.post_view_conversions_count)
+        .money(
+            "SumWinningPriceWithComission",
+            row.sum_winning_price_with_comission,
+        )
+        .count("ViewCount", row.view_count)
+        .money("SumWinningPrice", row.sum_winning_price)
+        .money("SumBets", row.sum_bets)
+        .count("BetCount", row.bet_count)
+        .count("WinCount", row.win_count)
+        .object
+        .close();
+}
