@@ -1,5 +1,6 @@
 //! The ways to carry a call, and the encodings of what it carries.
 
+use adapis_emulator::AdfoxCharset;
 use encoding_rs::WINDOWS_1251;
 
 use crate::server::{Answer, PAGE, Server, escaped, multipart, part};
@@ -101,6 +102,60 @@ async fn post_carries_multipart_in_both_encodings() {
         let parts = [&steering[..], &[part("name=name", &encoded), encoding]].concat();
         let (content_type, body) = multipart(&parts);
         reads_back(&server, server.post(&content_type, &body).await, name).await;
+    }
+}
+
+/// A text of characters that XML can hold, from every part of Unicode.
+fn any_text(random: &mut fastrand::Rng) -> String {
+    let length = random.usize(1..40);
+    let mut text = String::new();
+    while text.chars().count() < length {
+        let below = [0x80, 0x500, 0x1_0000, 0x11_0000][random.usize(0..4)];
+        match char::from_u32(random.u32(0x20..below)) {
+            Some('\u{FFFE}' | '\u{FFFF}') | None => {}
+            Some(c) => text.push(c),
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn any_text_survives_every_carrier() {
+    let server = Server::start().await;
+    let mut random = fastrand::Rng::with_seed(20_251_121);
+    for _ in 0..40 {
+        let name = any_text(&mut random);
+        let coded = escaped(name.as_bytes());
+        let query = format!("{ADD}&name={coded}");
+        reads_back(&server, server.get(&query).await, &name).await;
+        let body = format!("{}&{query}", server.credentials());
+        reads_back(&server, server.post(FORM, body.as_bytes()).await, &name).await;
+        let target = format!("{PAGE}?{}&{ADD}", server.credentials());
+        let (content_type, body) = multipart(&[part("name=\"name\"", name.as_bytes())]);
+        let header = format!("Content-Type: {content_type}\r\n");
+        reads_back(
+            &server,
+            server.ask("POST", &target, &header, &body).await,
+            &name,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn every_letter_of_windows_1251_survives_both_ways() {
+    let server = Server::start().await;
+    server.settings(|settings| settings.charset = AdfoxCharset::Windows1251);
+    let bytes: Vec<u8> = (0x20..=0xFF)
+        .filter(|byte| !matches!(byte, 0x7F | 0x98))
+        .collect();
+    let name = WINDOWS_1251
+        .decode_without_bom_handling(&bytes)
+        .0
+        .into_owned();
+    for encoding in ["", "&encoding=CP-1251"] {
+        let query = format!("{ADD}{encoding}&name={}", escaped(&bytes));
+        reads_back(&server, server.get(&query).await, &name).await;
     }
 }
 

@@ -154,9 +154,7 @@ async fn a_banner_lives() {
         &[("alt", "A"), ("width", "100%"), ("user1", "#fff")],
     );
     let info = server
-        .ok(&format!(
-            "object=campaign&action=info&actionObject=banner&objectID=3001"
-        ))
+        .ok("object=campaign&action=info&actionObject=banner&objectID=3001")
         .await;
     assert!(info.rows().iter().any(|row| row.text("ID") == id));
 

@@ -30,10 +30,6 @@ pub(super) fn place(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
 /// `banner modify placement`: `_site1=on`, `_zone2=off` (or `_section2`), `_place3=on`
 pub(super) fn switch(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
     let banner = turn.existing("objectID", "banner")?;
-    let mode = turn.call.get("type").unwrap_or_default();
-    if mode != "websites" {
-        return Err(Fault::incorrect("type", mode));
-    }
     let mut switches = Vec::new();
     for (name, value) in turn.call.pairs() {
         let Some((object, id)) = spot_of(name) else {
