@@ -5,8 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -236,6 +235,16 @@ fn adfox_credentials(data: &adfox::AdfoxData) -> AdfoxCredentials {
     }
 }
 
+#[derive(Serialize)]
+struct ReadyLine<'a> {
+    ready: bool,
+    keitaro: String,
+    spots: String,
+    hybrid: String,
+    adfox: String,
+    credentials: &'a Credentials,
+}
+
 /// The four vendors on one port; stops when dropped.
 pub struct Emulator {
     world: Arc<World>,
@@ -312,15 +321,15 @@ impl Emulator {
     /// One line of JSON with the four URLs and the credentials, for another process to read.
     #[must_use]
     pub fn ready_line(&self) -> String {
-        json!({
-            "ready": true,
-            "keitaro": self.keitaro_url(),
-            "spots": self.spots_url(),
-            "hybrid": self.hybrid_url(),
-            "adfox": self.adfox_url(),
-            "credentials": self.credentials,
-        })
-        .to_string()
+        let line = ReadyLine {
+            ready: true,
+            keitaro: self.keitaro_url(),
+            spots: self.spots_url(),
+            hybrid: self.hybrid_url(),
+            adfox: self.adfox_url(),
+            credentials: &self.credentials,
+        };
+        serde_json::to_string(&line).unwrap_or_default()
     }
 
     /// Sets the fault plan of its operation, in place of an earlier one.

@@ -39,6 +39,12 @@ impl Dice {
         dice
     }
 
+    /// The same dice, changed by one more number.
+    pub(crate) fn stirred(mut self, part: u64) -> Self {
+        self.0 = self.next() ^ part;
+        self
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;

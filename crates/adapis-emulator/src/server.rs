@@ -1,6 +1,7 @@
 //! Connections: accepted, counted, answered, ended.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,10 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExpiredToken;
 
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 /// What stands before the vendors: the control resource, the fault plans, the ledger.
 pub(crate) struct Front {
     pub(crate) vendors: Router,
@@ -52,8 +57,9 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: watch::
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&front), stop.clone()));
+                Ok((stream, peer)) => {
+                    let peer = Peer(peer.ip());
+                    connections.spawn(connection(stream, peer, Arc::clone(&front), stop.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
@@ -71,7 +77,12 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: watch::
     .await;
 }
 
-async fn connection(stream: TcpStream, front: Arc<Front>, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    peer: Peer,
+    front: Arc<Front>,
+    mut stop: watch::Receiver<bool>,
+) {
     let _open = front.ledger.connection();
     let _ = stream.set_nodelay(true);
     let link = Arc::new(Link::default());
@@ -79,7 +90,7 @@ async fn connection(stream: TcpStream, front: Arc<Front>, mut stop: watch::Recei
     let service = service_fn(|request| {
         let front = Arc::clone(&front);
         let link = Arc::clone(&link);
-        async move { Ok::<_, Infallible>(front.answer(&link, request).await) }
+        async move { Ok::<_, Infallible>(front.answer(&link, peer, request).await) }
     });
     let mut http = pin!(http1::Builder::new().serve_connection(io, service));
     let mut stopping = false;
@@ -99,7 +110,12 @@ async fn connection(stream: TcpStream, front: Arc<Front>, mut stop: watch::Recei
 }
 
 impl Front {
-    async fn answer(&self, link: &Arc<Link>, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(
+        &self,
+        link: &Arc<Link>,
+        peer: Peer,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
         if link.is_ending() {
             return std::future::pending().await;
         }
@@ -116,6 +132,7 @@ impl Front {
         let method = parts.method.clone();
         self.ledger.received(&operation, fault.is_some());
         let mut request = Request::from_parts(parts, Body::from(bytes));
+        request.extensions_mut().insert(peer);
         let answered = match &fault {
             None => Some(route(&self.vendors, request).await),
             Some(fault) => {

@@ -1,6 +1,6 @@
 //! Clicks that the tracker has counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::Serialize;
 
@@ -66,4 +66,68 @@ pub struct Conversion {
     pub cost: Option<String>,
     /// `currency` as it came.
     pub currency: Option<String>,
+}
+
+/// The last clicks, found by sub id.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    count: u64,
+    /// The number of the first click that is still kept.
+    first: u64,
+    kept: VecDeque<ClickRecord>,
+    numbers: HashMap<String, u64>,
+}
+
+impl Store {
+    pub(super) fn add(&mut self, click: ClickRecord, keep: usize) {
+        while self.kept.len() >= keep.max(1) {
+            if let Some(old) = self.kept.pop_front()
+                && self.numbers.get(&old.sub_id) == Some(&self.first)
+            {
+                self.numbers.remove(&old.sub_id);
+            }
+            self.first += 1;
+        }
+        self.numbers.insert(click.sub_id.clone(), self.count);
+        self.kept.push_back(click);
+        self.count += 1;
+    }
+
+    pub(super) fn get_mut(&mut self, sub_id: &str) -> Option<&mut ClickRecord> {
+        let number = self.numbers.get(sub_id)?;
+        let index = usize::try_from(number - self.first).ok()?;
+        self.kept.get_mut(index)
+    }
+
+    pub(super) fn last(&self, last: usize) -> Clicks {
+        let skipped = self.kept.len().saturating_sub(last);
+        Clicks {
+            count: self.count,
+            last: self.kept.iter().skip(skipped).cloned().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClickRecord, Store};
+
+    fn click(sub_id: &str) -> ClickRecord {
+        ClickRecord {
+            sub_id: sub_id.to_owned(),
+            ..ClickRecord::default()
+        }
+    }
+
+    #[test]
+    fn old_clicks_are_forgotten_but_counted() {
+        let mut store = Store::default();
+        for sub_id in ["a", "b", "a", "c"] {
+            store.add(click(sub_id), 2);
+        }
+        assert_eq!(store.last(10).count, 4);
+        assert_eq!(store.last(1).last[0].sub_id, "c");
+        assert_eq!(store.get_mut("a").unwrap().sub_id, "a");
+        assert!(store.get_mut("b").is_none());
+    }
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Spots;
 use super::settings::{SpotsBatch, SpotsRefusal, SpotsSettings};
@@ -58,16 +58,18 @@ impl Failure {
         }
     }
 
-    fn into_error(self) -> Value {
+    fn into_error(self) -> String {
+        let message = Value::from(self.message);
         match self.code {
-            Some(code) => json!({ "code": code, "message": self.message }),
-            None => json!({ "message": self.message }),
+            Some(code) => format!(r#"{{"code":{code},"message":{message}}}"#),
+            None => format!(r#"{{"message":{message}}}"#),
         }
     }
 }
 
 enum Outcome {
-    Value(Value),
+    /// A result that is JSON already.
+    Json(String),
     Rows(Box<Rows>),
 }
 
@@ -105,9 +107,7 @@ fn single(caller: &Caller<'_>, call: &Value) -> Response {
     };
     match outcome {
         Err(failure) => failed(settings, id, failure),
-        Ok(Outcome::Value(result)) => {
-            document(&json!({ "jsonrpc": "2.0", "result": result, "id": id }))
-        }
+        Ok(Outcome::Json(result)) => json_response(Body::from(envelope("result", &result, id))),
         Ok(Outcome::Rows(rows)) => json_response(streamed(settings, *rows, id)),
     }
 }
@@ -134,12 +134,10 @@ fn batch(caller: &Caller<'_>, calls: &[Value]) -> Response {
         answers.push(b',');
         match outcome {
             Err(failure) => {
-                let error = json!({ "jsonrpc": "2.0", "error": failure.into_error(), "id": id });
-                answers.extend_from_slice(error.to_string().as_bytes());
+                answers.extend_from_slice(envelope("error", &failure.into_error(), id).as_bytes());
             }
-            Ok(Outcome::Value(result)) => {
-                let result = json!({ "jsonrpc": "2.0", "result": result, "id": id });
-                answers.extend_from_slice(result.to_string().as_bytes());
+            Ok(Outcome::Json(result)) => {
+                answers.extend_from_slice(envelope("result", &result, id).as_bytes());
             }
             Ok(Outcome::Rows(rows)) => {
                 let mut pieces = Pieces::new(settings, *rows, id);
@@ -243,7 +241,7 @@ impl Caller<'_> {
             .map_err(Failure::invalid_params)?;
         let mut rows = Rows::new(&account.table, &query);
         if self.settings.null_when_empty && rows.is_empty() {
-            return Ok(Outcome::Value(Value::Null));
+            return Ok(Outcome::Json("null".to_owned()));
         }
         Ok(Outcome::Rows(Box::new(rows)))
     }
@@ -263,14 +261,16 @@ impl Caller<'_> {
     }
 
     fn tokens(&self, pair: Pair) -> Outcome {
-        let tokens = json!({
-            "access_token": pair.access,
-            "refresh_token": pair.refresh,
-            "access_ttl": self.settings.access_ttl,
-            "refresh_ttl": self.settings.refresh_ttl,
-        });
-        Outcome::Value(if self.settings.tokens_as_array {
-            json!([tokens])
+        let Pair { access, refresh } = pair;
+        let tokens = format!(
+            r#"{{"access_token":{},"refresh_token":{},"access_ttl":{},"refresh_ttl":{}}}"#,
+            Value::from(access),
+            Value::from(refresh),
+            self.settings.access_ttl,
+            self.settings.refresh_ttl,
+        );
+        Outcome::Json(if self.settings.tokens_as_array {
+            format!("[{tokens}]")
         } else {
             tokens
         })
@@ -336,14 +336,14 @@ fn failed(settings: &SpotsSettings, id: &Value, failure: Failure) -> Response {
         SpotsRefusal::Http401 if failure.refused => StatusCode::UNAUTHORIZED,
         _ => StatusCode::OK,
     };
-    let mut response =
-        document(&json!({ "jsonrpc": "2.0", "error": failure.into_error(), "id": id }));
+    let error = envelope("error", &failure.into_error(), id);
+    let mut response = json_response(Body::from(error));
     *response.status_mut() = status;
     response
 }
 
-fn document(value: &Value) -> Response {
-    json_response(Body::from(value.to_string()))
+fn envelope(member: &str, value: &str, id: &Value) -> String {
+    format!(r#"{{"jsonrpc":"2.0","{member}":{value},"id":{id}}}"#)
 }
 
 fn json_response(body: Body) -> Response {
