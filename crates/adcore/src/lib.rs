@@ -4,6 +4,8 @@ mod auth;
 mod error;
 #[cfg(feature = "file-store")]
 mod file_store;
+#[cfg(feature = "hyper")]
+mod hyper;
 #[cfg(feature = "json")]
 pub mod json;
 mod pipeline;
@@ -14,12 +16,16 @@ mod retry;
 mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(any(feature = "rustls", feature = "hyper-rustls"))]
+mod tls;
 mod token;
 mod transport;
 
 #[doc(no_inline)]
 pub use async_trait::async_trait;
 
+#[cfg(feature = "hyper")]
+pub use crate::hyper::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest::ReqwestTransport;
 pub use auth::{Anonymous, Authorize, Draft, Stamp, bearer};

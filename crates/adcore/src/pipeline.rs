@@ -234,11 +234,16 @@ fn default_transport(endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
     Ok(Arc::new(crate::ReqwestTransport::for_endpoint(endpoint)?))
 }
 
-#[cfg(not(feature = "reqwest"))]
+#[cfg(all(not(feature = "reqwest"), feature = "hyper"))]
+fn default_transport(endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(crate::HyperTransport::for_endpoint(endpoint)?))
+}
+
+#[cfg(not(any(feature = "reqwest", feature = "hyper")))]
 fn default_transport(_endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::invalid_input(
         "transport",
-        "must be given: no default transport is compiled in (features rustls, native-tls)",
+        "must be given: no default transport is compiled in (features rustls, hyper-rustls, native-tls)",
     ))
 }
 

@@ -8,7 +8,9 @@ use futures_core::Stream;
 
 use crate::Error;
 use crate::request::Endpoint;
-use crate::transport::{Body, Transport, TransportError, TransportErrorKind};
+#[cfg(feature = "rustls")]
+use crate::tls::{Roots, client_config};
+use crate::transport::{Body, Transport, TransportError, TransportErrorKind, is_malformed};
 
 /// The default transport: reqwest's pool, one for as many clients as share it.
 ///
@@ -64,38 +66,13 @@ impl ReqwestTransport {
 }
 
 #[cfg(feature = "rustls")]
-fn tls_config(roots: bool) -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(std::sync::Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?;
-    Ok(if roots {
-        let verifier = rustls_platform_verifier::Verifier::new(provider)?;
-        config
-            .dangerous()
-            .with_custom_certificate_verifier(std::sync::Arc::new(verifier))
-            .with_no_client_auth()
-    } else {
-        config
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth()
-    })
-}
-
-#[cfg(feature = "rustls")]
 fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
-    let config = tls_config(true).map_err(|error| {
-        Error::invalid_input(
-            "transport",
-            "could not set up TLS; are certificates installed on this machine?",
-        )
-        .with_source(error)
-    })?;
-    Ok(builder.tls_backend_preconfigured(config))
+    Ok(builder.tls_backend_preconfigured(client_config(Roots::Platform)?))
 }
 
 #[cfg(feature = "rustls")]
 fn without_tls(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    match tls_config(false) {
+    match client_config(Roots::None) {
         Ok(config) => builder.tls_backend_preconfigured(config),
         Err(_) => builder,
     }
@@ -184,24 +161,6 @@ fn from_reqwest(error: reqwest::Error, head: bool) -> TransportError {
         TransportErrorKind::Interrupted
     };
     TransportError::new(kind).with_source(error.without_url())
-}
-
-/// Whether the peer spoke something that is not HTTP, or not the gzip it announced.
-fn is_malformed(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
-            return hyper.is_parse();
-        }
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{InvalidData, InvalidInput};
-            if io.get_ref().is_none_or(|inner| !inner.is::<hyper::Error>()) {
-                return matches!(io.kind(), InvalidData | InvalidInput);
-            }
-        }
-        source = cause.source();
-    }
-    false
 }
 
 impl From<ReqwestTransport> for std::sync::Arc<dyn Transport> {

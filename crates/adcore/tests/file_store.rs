@@ -1,5 +1,6 @@
 //! The token file: its mode, its atomicity, its damage.
 #![cfg(feature = "file-store")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,5 @@
 //! What the pipeline does with failures: attempts, waits, deadlines, renewed tokens, secrets.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
 //! The token state machine, point by point, on paused time.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -158,7 +159,7 @@ async fn a_stale_token_serves_while_one_refresh_runs() {
     );
     assert_eq!(before.elapsed(), Duration::ZERO);
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-2");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-2");
     assert_eq!(server.fetches(), (1, 1));
 }
 
@@ -201,7 +202,7 @@ async fn a_dropped_caller_loses_no_rotated_token() {
     let caller = tokio::time::timeout(Duration::from_millis(10), cache.token()).await;
     assert!(caller.is_err(), "the caller gave up during the refresh");
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-2");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-2");
     advance(HOUR).await;
     cache.token().await.unwrap();
     assert_eq!(
@@ -223,7 +224,7 @@ async fn a_definitive_refusal_forgets_the_refresh_token_and_grants_once() {
         cache.token().await.unwrap();
         server.fail_refresh(kind);
         advance(HOUR).await;
-        assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-3");
+        assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-3");
         assert_eq!(server.fetches(), (2, 1), "{kind}");
     }
 }
@@ -286,7 +287,7 @@ async fn a_failed_early_refresh_keeps_the_valid_token() {
     server.fail(ErrorKind::Rejected);
     advance(HOUR - Duration::from_secs(100)).await;
     for _ in 0..50 {
-        assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-1");
+        assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-1");
         sleep(Duration::from_millis(100)).await;
     }
     let (grants, refreshes) = server.fetches();
@@ -332,7 +333,7 @@ async fn a_thousand_refusals_of_one_token_make_one_more_fetch() {
     for _ in 0..1000 {
         cache.invalidate(refused);
     }
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-2");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-2");
     assert_eq!(server.fetches(), (1, 1));
     assert_eq!(cache.counts().forced, 1);
 }
@@ -369,7 +370,7 @@ async fn lifetime_counts_from_the_request() {
     cache.token().await.unwrap();
     advance(Duration::from_secs(41)).await;
     let before = Instant::now();
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-2");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-2");
     assert!(
         before.elapsed() >= Duration::from_secs(20),
         "the first had expired"
@@ -399,7 +400,7 @@ async fn every_printed_lifetime_survives_with_a_pause_between_fetches() {
         assert_eq!(header(&old), "Bearer access-1", "{printed}");
         if least == 1 {
             advance(Duration::from_millis(201)).await;
-            assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-2");
+            assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-2");
         }
     }
 }
@@ -463,7 +464,7 @@ async fn tokens_are_saved_before_use_and_taken_up_by_the_next_program() {
     first.token().await.unwrap();
     assert_eq!(shelf.saves.load(Ordering::SeqCst), 1);
     let second = shared(&server, &shelf);
-    assert_eq!(header(&*second.token().await.unwrap()), "Bearer access-1");
+    assert_eq!(header(&second.token().await.unwrap()), "Bearer access-1");
     assert_eq!(server.fetches(), (1, 0));
     assert_eq!(second.counts().adopted, 1);
 }
@@ -475,13 +476,13 @@ async fn a_refused_stored_token_is_not_adopted_again() {
     let cache = shared(&server, &shelf);
     let refused = cache.token().await.unwrap().generation();
     cache.invalidate(refused);
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-2");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-2");
     let other = shared(&server, &shelf);
     other.token().await.unwrap();
     other.invalidate(1);
-    assert_eq!(header(&*other.token().await.unwrap()), "Bearer access-3");
+    assert_eq!(header(&other.token().await.unwrap()), "Bearer access-3");
     cache.invalidate(2);
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-3");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-3");
     assert_eq!(
         *server.refreshed_with.lock().unwrap(),
         ["refresh-1", "refresh-2"]
@@ -496,6 +497,6 @@ async fn a_store_that_cannot_be_written_costs_no_token() {
         ..Shelf::default()
     });
     let cache = shared(&server, &shelf);
-    assert_eq!(header(&*cache.token().await.unwrap()), "Bearer access-1");
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-1");
     assert_eq!(shelf.saves.load(Ordering::SeqCst), 1);
 }
