@@ -1,2 +1,38 @@
-//! The program `adapis`.
-fn main() {}
+//! The program `adapis`: Keitaro, SPOTS, Hybrid and ADFOX from a terminal.
+
+mod access;
+mod args;
+mod commands;
+mod config;
+mod context;
+mod error;
+mod output;
+mod progress;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::args::Hints;
+use crate::context::Context;
+use crate::error::CliError;
+
+fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let hints = Hints::of(&words);
+    match run(words, &hints) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(hints.json_errors),
+    }
+}
+
+fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
+    let Some(cli) = args::parse(words, hints)? else {
+        return Ok(());
+    };
+    let ctx = Context::new(cli.global)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::local("cannot start the runtime", error))?;
+    runtime.block_on(commands::run(cli.command, &ctx))
+}

@@ -1,0 +1,103 @@
+use std::path::Path;
+
+use adapis::adfox::{Carrier, File, Params};
+use clap::{Args, ValueEnum};
+
+use crate::error::CliError;
+
+/// Parameters from the command line.
+#[derive(Debug, Args)]
+pub(super) struct Parameters {
+    /// Parameters as NAME=VALUE; names are case-sensitive
+    #[arg(value_name = "NAME=VALUE")]
+    pairs: Vec<String>,
+    /// Take the text of a parameter from a file, line ends included; for secrets too
+    #[arg(long, value_name = "NAME=FILE")]
+    text: Vec<String>,
+    /// Send a file as a parameter
+    #[arg(long, value_name = "NAME=FILE")]
+    file: Vec<String>,
+}
+
+impl Parameters {
+    pub(super) fn read(&self) -> Result<Params, CliError> {
+        let mut params = Params::new();
+        for pair in &self.pairs {
+            let (name, value) = split(pair)?;
+            if name.to_ascii_lowercase().ends_with("password") {
+                return Err(CliError::input(
+                    name,
+                    "must not stand on the command line; use --text NAME=FILE",
+                ));
+            }
+            params.push(name, value);
+        }
+        for pair in &self.text {
+            let (name, path) = split(pair)?;
+            let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            params = params.multiline(name, text.strip_suffix('\n').unwrap_or(&text));
+        }
+        for pair in &self.file {
+            let (name, path) = split(pair)?;
+            params = params.file(name, file(Path::new(path))?);
+        }
+        Ok(params)
+    }
+}
+
+/// The file at `path` under its own name, of the type that its extension says.
+pub(super) fn file(path: &Path) -> Result<File, CliError> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&shown, error))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let content_type = match extension.to_ascii_lowercase().as_str() {
+        "zip" => "application/zip",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "jpg" | "jpeg" => "image/jpeg",
+        "svg" => "image/svg+xml",
+        "html" | "htm" => "text/html",
+        "mp4" => "video/mp4",
+        _ => "application/octet-stream",
+    };
+    Ok(File::new(name, bytes).content_type(content_type))
+}
+
+fn split(pair: &str) -> Result<(&str, &str), CliError> {
+    pair.split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| CliError::input(pair.to_owned(), "must be of the form NAME=VALUE"))
+}
+
+fn unreadable(path: &str, error: std::io::Error) -> CliError {
+    CliError::input(path.to_owned(), format!("cannot be read: {error}"))
+}
+
+/// How a call travels.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum Method {
+    /// Reads by GET, changes by POST, files as multipart
+    #[default]
+    Auto,
+    /// Everything in the URL
+    Get,
+    /// Everything in the body
+    Post,
+    /// Everything in a multipart body
+    Multipart,
+    /// Object and action in the URL, the rest in a multipart body
+    Mixed,
+}
+
+impl From<Method> for Carrier {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Auto => Self::Auto,
+            Method::Get => Self::Get,
+            Method::Post => Self::Post,
+            Method::Multipart => Self::Multipart,
+            Method::Mixed => Self::Mixed,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use adapis::adfox::{Client, Object, Page, Row as AdfoxRow};
+
+use super::call::note;
+use super::input::Parameters;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Row, Rows};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to list: superCampaign, campaign, banner, website, zone, place, …
+    #[arg(value_name = "OBJECT")]
+    object: String,
+    #[command(flatten)]
+    parameters: Parameters,
+    /// All pages; otherwise the first 1000 rows, or as limit=N and offset=N say
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let params = args.parameters.read()?;
+    let mut pages = client.list(Object::from(args.object.as_str()), params);
+    let mut out = ctx.output();
+    let mut rows = out.rows(None);
+    let progress = ctx.progress(&args.object);
+    let mut shown = 0;
+    while let Some(page) = pages.next().await? {
+        if let Some(total) = page.total {
+            progress.total(total);
+        }
+        push(&page, &mut rows)?;
+        progress.add(page.rows.len() as u64);
+        shown = page.offset + page.rows.len() as u64;
+        if !args.all {
+            break;
+        }
+    }
+    drop(progress);
+    rows.finish()?;
+    if let Some(total) = pages.total().filter(|total| !args.all && *total > shown) {
+        note(format_args!(
+            "{total} rows in all, shown up to {shown}; --all lists the rest"
+        ));
+    }
+    Ok(())
+}
+
+fn push(page: &Page<AdfoxRow>, rows: &mut Rows<'_>) -> Result<(), CliError> {
+    if let Some(message) = &page.partial {
+        note(message);
+    }
+    if page.shrank_by > 0 {
+        note(format_args!(
+            "{} rows vanished while the list was read; reading again where rows may have moved to",
+            page.shrank_by
+        ));
+    }
+    for row in &page.rows {
+        let row = Row::of(row)
+            .map_err(|error| CliError::local("cannot print the answer", error.into()))?;
+        rows.push(&row)?;
+    }
+    rows.flush()
+}

@@ -1,0 +1,30 @@
+pub(crate) mod adfox;
+pub(crate) mod hybrid;
+pub(crate) mod keitaro;
+pub(crate) mod spots;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::CliError;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Keitaro: ask the tracker what to do with a visitor
+    Keitaro(keitaro::Args),
+    /// SPOTS: a publisher's statistics
+    Spots(spots::Args),
+    /// Hybrid: advertisers, campaigns, banners and their statistics
+    Hybrid(hybrid::Args),
+    /// ADFOX: list and change the ad server's objects
+    Adfox(adfox::Args),
+}
+
+pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
+    match command {
+        Command::Keitaro(args) => keitaro::run(args, ctx).await,
+        Command::Spots(args) => spots::run(args, ctx).await,
+        Command::Hybrid(args) => hybrid::run(args, ctx).await,
+        Command::Adfox(args) => adfox::run(args, ctx).await,
+    }
+}

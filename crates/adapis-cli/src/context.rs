@@ -1,0 +1,104 @@
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use adapis::RetryPolicy;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::args::{Format, Global};
+use crate::config::Profile;
+use crate::error::CliError;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// Whose events `-v` shows: ours only, because other crates log headers and URLs.
+const OURS: [&str; 8] = [
+    "adapis",
+    "adapis_emulator",
+    "adcore",
+    "adfox_api",
+    "hybrid_rest",
+    "keitaro_click",
+    "spots_rpc",
+    "keitaro_click_gateway",
+];
+
+/// What every command works with: where results go and whose accounts are used.
+#[derive(Debug)]
+pub(crate) struct Context {
+    format: Format,
+    colored: bool,
+    /// The account settings of the chosen profile.
+    pub(crate) profile: Profile,
+    /// `--timeout`: the deadline of one call, when set.
+    pub(crate) deadline: Option<Duration>,
+    attempts: Option<u32>,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Result<Self, CliError> {
+        let terminal = std::io::stdout().is_terminal();
+        let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
+        log(global.verbose, !no_color);
+        Ok(Self {
+            format: global.format.unwrap_or(if terminal {
+                Format::Table
+            } else {
+                Format::Json
+            }),
+            colored: terminal && !no_color,
+            profile: Profile::load(global.config, global.profile)?,
+            deadline: global.timeout,
+            attempts: global.attempts,
+        })
+    }
+
+    /// `--attempts` as a policy, when set.
+    pub(crate) fn retry(&self) -> Option<RetryPolicy> {
+        self.attempts
+            .map(|attempts| RetryPolicy::default().max_attempts(attempts))
+    }
+
+    /// The format the user chose or the terminal suggests.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Stdout in the chosen format.
+    pub(crate) fn output(&self) -> Output {
+        Output::stdout(self.format, self.colored)
+    }
+
+    /// A progress line on stderr, shown only to a person whom it does not disturb.
+    pub(crate) fn progress(&self, what: &str) -> Progress {
+        let quiet = self.format != Format::Table && std::io::stdout().is_terminal();
+        Progress::new(what, std::io::stderr().is_terminal() && !quiet)
+    }
+}
+
+fn set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
+fn is(variable: &str, value: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|found| found == value)
+}
+
+fn log(verbose: u8, colored: bool) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let events = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colored && std::io::stderr().is_terminal());
+    let ours = Targets::new().with_targets(OURS.map(|target| (target, level)));
+    // Only a second subscriber could make this fail.
+    let _ = tracing_subscriber::registry()
+        .with(events)
+        .with(ours)
+        .try_init();
+}

@@ -1,0 +1,160 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::CliError;
+
+/// One value of a row.
+#[derive(Debug, Clone)]
+pub(crate) enum Cell {
+    /// No value; not 0 and not an empty text.
+    Null,
+    Bool(bool),
+    /// A number by its JSON digits, exact.
+    Number(String),
+    Text(String),
+    /// An array or an object.
+    Json(Box<RawValue>),
+}
+
+impl Cell {
+    /// The cell of any JSON value.
+    pub(crate) fn json(value: Box<RawValue>) -> Self {
+        let text = value.get();
+        match text.as_bytes().first() {
+            Some(b'"') => serde_json::from_str(text).map_or(Self::Json(value), Self::Text),
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'[' | b'{') | None => Self::Json(value),
+            Some(_) => Self::Number(text.to_owned()),
+        }
+    }
+
+    /// The cell as text for a table or a sheet; no value is an empty text.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Null => Cow::Borrowed(""),
+            Self::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+            Self::Number(text) | Self::Text(text) => Cow::Borrowed(text),
+            Self::Json(value) => Cow::Borrowed(value.get()),
+        }
+    }
+}
+
+macro_rules! number_cells {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Cell {
+            fn from(value: $number) -> Self {
+                Self::Number(value.to_string())
+            }
+        }
+    )*};
+}
+
+number_cells!(u16, u32, u64, i32, i64, usize, Decimal);
+
+impl From<bool> for Cell {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Named cells in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Row(Vec<(Cow<'static, str>, Cell)>);
+
+impl Row {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a cell at the end.
+    #[must_use]
+    pub(crate) fn with(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        cell: impl Into<Cell>,
+    ) -> Self {
+        self.push(name, cell);
+        self
+    }
+
+    /// Adds a cell at the end.
+    pub(crate) fn push(&mut self, name: impl Into<Cow<'static, str>>, cell: impl Into<Cell>) {
+        self.0.push((name.into(), cell.into()));
+    }
+
+    /// The members of a value that serializes as an object, in its order.
+    pub(crate) fn of(value: &impl Serialize) -> Result<Self, CliError> {
+        serde_json::to_string(value)
+            .and_then(|object| Self::parse(&object))
+            .map_err(|error| CliError::local("cannot print the answer", error.into()))
+    }
+
+    /// The members of a JSON object, in its order.
+    pub(crate) fn parse(object: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(object)
+    }
+
+    /// The cell of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Cell> {
+        self.0
+            .iter()
+            .find_map(|(found, cell)| (found == name).then_some(cell))
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = (&str, &Cell)> {
+        self.0.iter().map(|(name, cell)| (name.as_ref(), cell))
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.to_string()).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Row;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
+                let mut row = Row::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    row.push(name, Cell::json(value));
+                }
+                Ok(row)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}

@@ -1,0 +1,118 @@
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+use super::row::{Cell, Row};
+use crate::error::one_line;
+
+/// How many rows are measured and aligned together.
+const PAGE: usize = 1000;
+
+const LOOK: TableStyle = NOTHING.header_separator(LineStyle::new('─', '─', '─', '─'));
+
+/// Aligned columns for reading, in pages.
+pub(super) struct Pages {
+    columns: Option<Vec<String>>,
+    rows: Vec<Row>,
+    shown: usize,
+    colored: bool,
+}
+
+impl Pages {
+    pub(super) fn new(columns: Option<Vec<String>>, colored: bool) -> Self {
+        Self {
+            columns,
+            rows: Vec::new(),
+            shown: 0,
+            colored,
+        }
+    }
+
+    pub(super) fn push(&mut self, out: &mut dyn Write, row: &Row) -> io::Result<()> {
+        self.rows.push(row.clone());
+        if self.rows.len() == PAGE {
+            self.print(out)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.rows.is_empty() {
+            self.print(out)?;
+        }
+        if self.shown == 0 {
+            writeln!(out, "no rows")?;
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut columns = self.columns.clone().unwrap_or_default();
+        for name in self.rows.iter().flat_map(Row::names) {
+            if !columns.contains(&name) {
+                columns.push(name);
+            }
+        }
+        let mut table = empty(self.colored);
+        table.set_header(columns.iter().map(|name| header(name, self.colored)));
+        for row in &self.rows {
+            table.add_row(
+                columns
+                    .iter()
+                    .map(|name| cell(row.get(name).unwrap_or(&Cell::Null))),
+            );
+        }
+        self.shown += self.rows.len();
+        self.rows.clear();
+        write(out, &table)
+    }
+}
+
+/// One object, a member a line.
+pub(super) fn object(out: &mut dyn Write, row: &Row, colored: bool) -> io::Result<()> {
+    let mut table = empty(colored);
+    for (name, value) in row.cells() {
+        let value = comfy_table::Cell::new(one_line(&value.text()));
+        table.add_row([header(name, colored), value]);
+    }
+    write(out, &table)
+}
+
+fn empty(colored: bool) -> Table {
+    let mut table = Table::new();
+    table.load_style(LOOK);
+    if table.is_tty() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    if !colored {
+        // Keeps the terminal's width; the attributes are left out below.
+        table.style_text_only();
+    }
+    table
+}
+
+fn header(name: &str, colored: bool) -> comfy_table::Cell {
+    let cell = comfy_table::Cell::new(one_line(name));
+    if colored {
+        cell.add_attribute(Attribute::Bold)
+    } else {
+        cell
+    }
+}
+
+fn cell(value: &Cell) -> comfy_table::Cell {
+    let shown = comfy_table::Cell::new(one_line(&value.text()));
+    if matches!(value, Cell::Number(_)) {
+        shown.set_alignment(CellAlignment::Right)
+    } else {
+        shown
+    }
+}
+
+fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}

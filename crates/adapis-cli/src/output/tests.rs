@@ -1,0 +1,142 @@
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use rust_decimal::Decimal;
+use serde_json::value::RawValue;
+
+use super::{Output, Row};
+use crate::args::Format;
+use crate::error::CliError;
+
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn printed(format: Format, print: impl FnOnce(&mut Output) -> Result<(), CliError>) -> String {
+    let paper = Paper::default();
+    print(&mut Output::to(format, false, paper.clone())).unwrap();
+    let bytes = paper.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn sites() -> [Row; 2] {
+    let income: Decimal = "3143.356472008".parse().unwrap();
+    [
+        Row::new()
+            .with("site", "test1.ru")
+            .with("shows", 71385_u64)
+            .with("income", income),
+        Row::new()
+            .with("site", "a,\"b\"\n\u{1b}[31m")
+            .with("shows", None::<u64>)
+            .with("income", None::<Decimal>),
+    ]
+}
+
+fn rows(format: Format) -> String {
+    printed(format, |output| {
+        let mut rows = output.rows(Some(&["site", "shows", "income"]));
+        for row in sites() {
+            rows.push(&row)?;
+        }
+        rows.finish()
+    })
+}
+
+#[test]
+fn json_is_an_array_with_exact_numbers() {
+    assert_eq!(
+        rows(Format::Json),
+        "[\n{\"site\":\"test1.ru\",\"shows\":71385,\"income\":3143.356472008},\n\
+         {\"site\":\"a,\\\"b\\\"\\n\\u001b[31m\",\"shows\":null,\"income\":null}\n]\n"
+    );
+}
+
+#[test]
+fn ndjson_is_a_row_a_line() {
+    let text = rows(Format::Ndjson);
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["shows"], 71385);
+}
+
+#[test]
+fn csv_quotes_what_needs_it_and_leaves_missing_values_empty() {
+    assert_eq!(
+        rows(Format::Csv),
+        "site,shows,income\ntest1.ru,71385,3143.356472008\n\"a,\"\"b\"\"\n\u{1b}[31m\",,\n"
+    );
+}
+
+#[test]
+fn a_table_aligns_numbers_and_defuses_control_characters() {
+    let text = rows(Format::Table);
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("\\u{1b}[31m"), "{text}");
+    assert_eq!(text.lines().count(), 4, "{text}");
+}
+
+#[test]
+fn no_rows_still_make_a_whole_document() {
+    let none = |format| printed(format, |output| output.rows(Some(&["a", "b"])).finish());
+    assert_eq!(none(Format::Json), "[]\n");
+    assert_eq!(none(Format::Ndjson), "");
+    assert_eq!(none(Format::Csv), "a,b\n");
+    assert_eq!(none(Format::Table), "no rows\n");
+}
+
+#[test]
+fn csv_refuses_a_column_that_its_header_lacks() {
+    let mut output = Output::to(Format::Csv, false, Paper::default());
+    let mut rows = output.rows(None);
+    rows.push(&Row::new().with("a", 1_u64)).unwrap();
+    let error = rows.push(&Row::new().with("b", 2_u64)).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+}
+
+#[test]
+fn unfinished_rows_leave_the_array_open() {
+    let text = printed(Format::Json, |output| {
+        let mut rows = output.rows(None);
+        rows.push(&Row::new().with("a", 1_u64))?;
+        rows.flush()
+    });
+    assert!(serde_json::from_str::<serde_json::Value>(&text).is_err());
+}
+
+#[test]
+fn json_of_any_shape_keeps_its_digits() {
+    let value = RawValue::from_string("[{\"a\":\n1.10},{\"a\":\"x\"}]".to_owned()).unwrap();
+    let json = |format| printed(format, |output| output.json(&value));
+    assert_eq!(json(Format::Json), "[{\"a\":1.10},{\"a\":\"x\"}]\n");
+    assert_eq!(json(Format::Ndjson), "{\"a\":1.10}\n{\"a\":\"x\"}\n");
+    assert_eq!(json(Format::Csv), "a\n1.10\nx\n");
+}
+
+#[test]
+fn a_table_of_many_rows_comes_in_pages() {
+    let text = printed(Format::Table, |output| {
+        let mut rows = output.rows(None);
+        for number in 0..2500_u64 {
+            rows.push(&Row::new().with("number", number))?;
+        }
+        rows.finish()
+    });
+    assert_eq!(
+        text.lines().filter(|line| line.contains("number")).count(),
+        3
+    );
+    assert_eq!(text.lines().count(), 2500 + 3 * 2);
+}

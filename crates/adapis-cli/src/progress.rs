@@ -1,0 +1,41 @@
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// How far a long command is. Erased when dropped; silent when nobody watches.
+#[derive(Debug)]
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(crate) fn new(what: &str, shown: bool) -> Self {
+        if !shown {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self(bar)
+    }
+
+    /// Tells how many there will be, as soon as the vendor says so.
+    pub(crate) fn total(&self, total: u64) {
+        if self.0.length() == Some(total) {
+            return;
+        }
+        self.0.set_length(total);
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {eta}");
+        if let Ok(style) = style {
+            self.0.set_style(style);
+        }
+    }
+
+    /// Counts some more.
+    pub(crate) fn add(&self, count: u64) {
+        self.0.inc(count);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
