@@ -20,6 +20,10 @@ pub enum Shape {
     Array,
     /// The answer is an object, and this member of it is the array of rows.
     Member(&'static str),
+    /// The answer is an array of objects, and this member of each is an array of rows.
+    ///
+    /// The member's name is matched without regard to case.
+    Groups(&'static str),
 }
 
 /// Rows of a JSON answer, decoded while it arrives, in memory of a chunk and a row.
@@ -76,6 +80,12 @@ impl<T: DeserializeOwned> Rows<T> {
         &self.decoder.rest
     }
 
+    /// With [`Shape::Groups`]: the other members, met so far, of the object the last row stood in.
+    #[must_use]
+    pub fn group(&self) -> &[(String, Raw)] {
+        &self.decoder.group
+    }
+
     /// Whether the array of rows was met.
     #[must_use]
     pub fn found(&self) -> bool {
@@ -127,6 +137,9 @@ impl<T> fmt::Debug for Rows<T> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     Start,
+    FirstGroup,
+    Group,
+    AfterGroup,
     Key,
     FirstKey,
     AfterMember,
@@ -158,6 +171,9 @@ struct Decoder {
     limit: usize,
     rest: Vec<(String, Raw)>,
     rest_size: usize,
+    group: Vec<(String, Raw)>,
+    group_size: usize,
+    grouped: bool,
     found: bool,
     rows: u64,
 }
@@ -176,6 +192,9 @@ impl Decoder {
             limit: 1024 * 1024,
             rest: Vec::new(),
             rest_size: 0,
+            group: Vec::new(),
+            group_size: 0,
+            grouped: false,
             found: false,
             rows: 0,
         }
@@ -239,11 +258,24 @@ impl Decoder {
             }
             match (self.state, byte) {
                 (State::Start, b'[') if self.shape == Shape::Array => self.enter_rows(),
+                (State::Start, b'[') if matches!(self.shape, Shape::Groups(_)) => {
+                    self.found = true;
+                    self.step(State::FirstGroup);
+                }
                 (State::Start, b'{') => self.step(State::FirstKey),
+                (State::FirstGroup | State::Group, b'{') => self.enter_group(),
+                (State::FirstGroup | State::AfterGroup, b']') => {
+                    self.grouped = false;
+                    self.step(State::Tail);
+                }
+                (State::AfterGroup, b',') => self.step(State::Group),
                 (State::Start, _) => match self.raw()? {
                     Some(value) => self.keep(String::new(), value, State::Tail)?,
                     None => return Ok(Step::More),
                 },
+                (State::FirstKey | State::AfterMember, b'}') if self.grouped => {
+                    self.step(State::AfterGroup);
+                }
                 (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
                 (State::AfterMember, b',') => self.step(State::Key),
                 (State::FirstKey | State::Key, b'"') => {
@@ -254,7 +286,7 @@ impl Decoder {
                 (State::FirstRow | State::AfterRow, b']') => {
                     let next = match self.shape {
                         Shape::Array => State::Tail,
-                        Shape::Member(_) => State::AfterMember,
+                        Shape::Member(_) | Shape::Groups(_) => State::AfterMember,
                     };
                     self.step(next);
                 }
@@ -280,6 +312,13 @@ impl Decoder {
         self.state = state;
     }
 
+    fn enter_group(&mut self) {
+        self.grouped = true;
+        self.group.clear();
+        self.group_size = 0;
+        self.step(State::FirstKey);
+    }
+
     fn enter_rows(&mut self) {
         self.found = true;
         self.step(State::FirstRow);
@@ -299,9 +338,13 @@ impl Decoder {
             self.at += 1;
             self.peek_byte()
         });
-        let rows = matches!(self.shape, Shape::Member(name) if name == key);
+        let (rows, again) = match self.shape {
+            Shape::Array => (false, false),
+            Shape::Member(name) => (name == key, self.found),
+            Shape::Groups(name) => (self.grouped && name.eq_ignore_ascii_case(&key), false),
+        };
         match value {
-            Some(b'[') if rows && self.found => Err(self.broken("the rows stand there twice")),
+            Some(b'[') if rows && again => Err(self.broken("the rows stand there twice")),
             Some(b'[') if rows => {
                 self.enter_rows();
                 Ok(true)
@@ -329,11 +372,17 @@ impl Decoder {
     }
 
     fn keep(&mut self, name: String, value: Raw, next: State) -> Result<(), Error> {
-        self.rest_size += name.len() + value.as_str().len();
-        if self.rest_size > self.limit {
+        let length = name.len() + value.as_str().len();
+        let (size, members) = if self.grouped {
+            (&mut self.group_size, &mut self.group)
+        } else {
+            (&mut self.rest_size, &mut self.rest)
+        };
+        *size += length;
+        if *size > self.limit {
             return Err(self.too_long());
         }
-        self.rest.push((name, value));
+        members.push((name, value));
         self.state = next;
         Ok(())
     }

@@ -164,3 +164,43 @@ async fn rows_and_envelopes_have_limits() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
 }
+
+const GROUPS: &str = "[{\"CampaignId\":\"a\",\"Stat\":[1,2],\"Note\":[3]},{\"stat\":[],\"CampaignId\":\"b\"} ,\
+    {\"CampaignId\":\"c\",\"Stat\":null},{},{\"CampaignId\":\"d\",\"Stat\":[7]}]";
+
+#[tokio::test]
+async fn rows_of_groups_know_their_group() {
+    for size in 1..=GROUPS.len() {
+        let mut numbers = rows::<u32>(GROUPS, size, Shape::Groups("Stat"));
+        let mut seen = Vec::new();
+        while let Some(row) = numbers.next().await {
+            seen.push((numbers.group()[0].1.as_str().to_owned(), row.unwrap()));
+        }
+        let expected = [("\"a\"", 1), ("\"a\"", 2), ("\"d\"", 7)];
+        assert_eq!(
+            seen,
+            expected.map(|(id, row)| (id.to_owned(), row)),
+            "chunks of {size}"
+        );
+        assert!(numbers.rest().is_empty());
+    }
+    let error = "{\"Message\":\"no\",\"Stat\":[1]}";
+    let (none, rest) = all::<u32>(rows(error, 3, Shape::Groups("Stat")))
+        .await
+        .unwrap();
+    assert!(none.is_empty());
+    assert_eq!(rest, ["Message=\"no\"", "Stat=[1]"]);
+    for bad in [
+        "[1]",
+        "[{\"Stat\":[1]]",
+        "[{\"Stat\":[1]},]",
+        "[{\"Stat\":[1}]",
+    ] {
+        assert!(
+            all::<u32>(rows(bad, 2, Shape::Groups("Stat")))
+                .await
+                .is_err(),
+            "{bad}"
+        );
+    }
+}
