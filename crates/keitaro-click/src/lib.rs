@@ -1,1 +1,13 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod calls;
+mod client;
+mod credentials;
+mod error;
+mod wire;
+
+pub use adcore::{Error, ErrorKind, RetryPolicy, Transport};
+pub use client::{Client, ClientBuilder, Method};
+pub use credentials::Credentials;
+pub use error::Refusal;

@@ -1,0 +1,296 @@
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::{Extra, OfferUrl};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        pub struct $name(pub u64);
+
+        impl From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        pub struct $name(pub String);
+
+        impl<T: Into<String>> From<T> for $name {
+            fn from(text: T) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// Id of a campaign.
+    CampaignId
+);
+id!(
+    /// Id of a flow ("stream").
+    StreamId
+);
+id!(
+    /// Id of a landing page.
+    LandingId
+);
+id!(
+    /// Id of an offer.
+    OfferId
+);
+word!(
+    /// Id of a click.
+    SubId
+);
+word!(
+    /// Opaque token that leads from a click to its offer.
+    OfferToken
+);
+
+/// The tracker's answer to a click; [`action`](Self::action) says what the page does with it.
+///
+/// Absent members are `None` or empty. Serialized under the wire's names.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct ClickOutput {
+    /// Response headers, `Name: value` each; a bare status line may stand among them.
+    pub headers: Vec<String>,
+    /// The HTTP status that the page should have.
+    pub status: Option<Status>,
+    /// The page, or base64 of an image or a PDF.
+    pub body: Option<String>,
+    /// Media type of [`body`](Self::body).
+    #[serde(rename = "contentType")]
+    pub content_type: Option<String>,
+    /// What older trackers want back with the visitor's next click.
+    pub uniqueness_cookie: Option<String>,
+    /// How the tracker came to its decision, if asked.
+    pub log: Option<Vec<String>>,
+    /// Cookies for the visitor.
+    #[serde(serialize_with = "cookies_by_name")]
+    pub cookies: Vec<Cookie>,
+    /// Life of the cookies in hours.
+    pub cookies_ttl: Option<u64>,
+    /// Ids, token and uniqueness, if asked.
+    pub info: Option<Info>,
+    /// Members that the page does not name.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A `status` as the wire has it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Status {
+    /// A number, or a numeric string; it need not be a valid HTTP status.
+    Code(i64),
+    /// Any other word, such as `error`.
+    Other(String),
+}
+
+/// A cookie for the visitor.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Cookie {
+    /// The name: `_subid`, `_token`, or the tracker's own.
+    pub name: String,
+    /// The value, as it came.
+    pub value: String,
+}
+
+fn cookies_by_name<S: Serializer>(cookies: &[Cookie], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(cookies.len()))?;
+    for cookie in cookies {
+        map.serialize_entry(&cookie.name, &cookie.value)?;
+    }
+    map.end()
+}
+
+/// What the tracker tells of a click.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Info {
+    /// Id of the click.
+    pub sub_id: Option<SubId>,
+    /// The campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// The flow that took the visitor.
+    pub stream_id: Option<StreamId>,
+    /// The landing page.
+    pub landing_id: Option<LandingId>,
+    /// The offers: one, or several on older trackers.
+    #[serde(rename = "offer_id", serialize_with = "one_or_many")]
+    pub offer_ids: Vec<OfferId>,
+    /// Opens the offer of this click, see [`ClickOutput::offer`].
+    pub token: Option<OfferToken>,
+    /// Whom the visitor is new to.
+    pub uniqueness: Option<Uniqueness>,
+    /// Whether the tracker takes the visitor for a robot.
+    pub is_bot: Option<bool>,
+    /// What the flow does.
+    #[serde(rename = "type")]
+    pub kind: Option<InfoType>,
+    /// Where the flow leads: any text, possibly with unresolved `{macros}`.
+    pub url: Option<String>,
+    /// Members that the page does not name.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Info {
+    /// The offer, the first one if there are several.
+    #[must_use]
+    pub fn offer_id(&self) -> Option<OfferId> {
+        self.offer_ids.first().copied()
+    }
+}
+
+fn one_or_many<S: Serializer>(ids: &[OfferId], serializer: S) -> Result<S::Ok, S::Error> {
+    match ids {
+        [] => serializer.serialize_none(),
+        [id] => id.serialize(serializer),
+        ids => {
+            let mut seq = serializer.serialize_seq(Some(ids.len()))?;
+            for id in ids {
+                seq.serialize_element(id)?;
+            }
+            seq.end()
+        }
+    }
+}
+
+/// Whom a visitor is new to.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Uniqueness {
+    /// To the campaign.
+    pub campaign: Option<bool>,
+    /// To the flow.
+    pub stream: Option<bool>,
+    /// To the tracker.
+    pub global: Option<bool>,
+    /// Members that the page does not name.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a flow does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InfoType {
+    /// A redirect by header.
+    Location,
+    /// A redirect of another kind or a bare status.
+    Http,
+    /// A page.
+    Html,
+    /// Plain text.
+    Text,
+    /// Nothing.
+    None,
+    /// A word that is not listed here.
+    Other(String),
+}
+
+impl InfoType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Location => "location",
+            Self::Http => "http",
+            Self::Html => "html",
+            Self::Text => "text",
+            Self::None => "none",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<String> for InfoType {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "location" => Self::Location,
+            "http" => Self::Http,
+            "html" => Self::Html,
+            "text" => Self::Text,
+            "none" => Self::None,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl Serialize for InfoType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl ClickOutput {
+    /// The way on to this click's offer; `None` without a token.
+    ///
+    /// Give it to [`Client::offer_url`](crate::Client::offer_url).
+    #[must_use]
+    pub fn offer(&self) -> Option<OfferUrl> {
+        let token = self.info.as_ref()?.token.as_ref()?;
+        (!token.0.is_empty()).then(|| OfferUrl::new(token.clone()))
+    }
+
+    /// The id of the click: `info.sub_id`, or the cookie `_subid`.
+    #[must_use]
+    pub fn sub_id(&self) -> Option<&str> {
+        let info = self.info.as_ref().and_then(|info| info.sub_id.as_ref());
+        let id = match info {
+            Some(id) => Some(id.0.as_str()),
+            None => self.cookie("_subid"),
+        };
+        id.filter(|id| !id.is_empty())
+    }
+
+    /// The value of a cookie of the answer.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies
+            .iter()
+            .find_map(|cookie| (cookie.name == name).then_some(cookie.value.as_str()))
+    }
+
+    /// The first value of a header, whatever its letter case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.header_pairs()
+            .find_map(|(other, value)| other.eq_ignore_ascii_case(name).then_some(value))
+    }
+
+    /// Names and values of the headers, without status lines and malformed ones.
+    pub fn header_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let split = line.contains(|c: char| c.is_control() && c != '\t');
+            (!split && !name.is_empty()).then_some((name.trim_end(), value.trim()))
+        })
+    }
+}

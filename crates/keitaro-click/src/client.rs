@@ -1,0 +1,184 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adcore::{Anonymous, Endpoint, Error, Pipeline, PipelineBuilder, RetryPolicy, Transport};
+
+use crate::calls::{Click, ClickOutput, OfferUrl, Postback, Update};
+use crate::{Credentials, wire};
+
+const VENDOR: &str = "keitaro";
+
+/// How a click is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// GET with the names of the vendor's page; every tracker reads it.
+    #[default]
+    Get,
+    /// POST with the form that the vendor's own client (KClient PHP 3.15) sends.
+    ///
+    /// It keeps the token out of access logs. Some independent trackers do not read it.
+    Post,
+}
+
+/// A tracker, ready to be asked. Cheap to clone; clones share connections.
+///
+/// See the [vendor's page](https://docs.keitaro.io/en/development/click-api.html).
+#[derive(Debug, Clone)]
+pub struct Client {
+    pipeline: Pipeline,
+    credentials: Credentials,
+    method: Method,
+}
+
+/// Settings of a [`Client`].
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    pipeline: Result<PipelineBuilder, Error>,
+    credentials: Credentials,
+    method: Method,
+}
+
+impl Client {
+    /// A client of the tracker at this URL; a port and a directory are kept.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming `endpoint` for a wrong URL and `token` for an empty token.
+    pub fn new(tracker: &str, credentials: Credentials) -> Result<Self, Error> {
+        Self::builder(tracker, credentials).build()
+    }
+
+    /// Settings for a client of the tracker at this URL.
+    pub fn builder(tracker: &str, credentials: Credentials) -> ClientBuilder {
+        const DEADLINE: Duration = Duration::from_secs(10);
+        const BODY_LIMIT: usize = 4 * 1024 * 1024;
+        ClientBuilder {
+            pipeline: Endpoint::parse(tracker).map(|endpoint| {
+                Pipeline::builder(VENDOR, endpoint)
+                    .deadline(DEADLINE)
+                    .attempt_timeout(DEADLINE)
+                    .body_limit(BODY_LIMIT)
+            }),
+            credentials,
+            method: Method::default(),
+        }
+    }
+
+    /// The tracker's URL.
+    #[must_use]
+    pub fn tracker(&self) -> &Endpoint {
+        self.pipeline.endpoint()
+    }
+
+    /// Asks what to do with a visitor. Every call counts a click.
+    ///
+    /// A failure that leaves open whether the click was counted is not repeated; such an error
+    /// says [`may_have_run`](Error::may_have_run).
+    ///
+    /// # Errors
+    /// `InvalidInput` naming a field; `Unauthenticated` for a bad token or a missing campaign,
+    /// `Rejected` or `NotFound` for other refusals (see [`Refusal`](crate::Refusal)); `Decode`
+    /// for an answer that is none.
+    pub async fn click(&self, click: &Click) -> Result<ClickOutput, Error> {
+        let credential = self.credentials.click()?;
+        let request = wire::click(click, self.method)?;
+        self.pipeline
+            .call(&request, &credential, |answer| wire::judge_click(&answer))
+            .await
+    }
+
+    /// The link that leads a visitor on to an offer.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the field.
+    pub fn offer_url(&self, offer: &OfferUrl) -> Result<String, Error> {
+        wire::offer_url(self.tracker(), offer)
+    }
+
+    /// Changes parameters of an earlier click.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming a field; otherwise what the HTTP status says.
+    pub async fn update(&self, update: &Update) -> Result<(), Error> {
+        let request = wire::update(update)?;
+        self.pipeline
+            .call(&request, &Anonymous, |answer| wire::judge_update(&answer))
+            .await
+    }
+
+    /// Reports a conversion of an earlier click.
+    ///
+    /// Not repeated after an ambiguous failure: a conversion counted twice costs money.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming a field, `postback_key` when the credentials hold none; `Rejected`
+    /// when the tracker answers anything but `Success`.
+    pub async fn postback(&self, postback: &Postback) -> Result<(), Error> {
+        let key = self.credentials.postback()?;
+        let request = wire::postback(postback, &key.segment()?)?;
+        let accepted = postback.return_text.as_deref();
+        self.pipeline
+            .call(&request, &key, |answer| {
+                wire::judge_postback(&answer, accepted)
+            })
+            .await
+    }
+}
+
+impl ClientBuilder {
+    fn set(mut self, edit: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Self {
+        self.pipeline = self.pipeline.map(edit);
+        self
+    }
+
+    /// Sends through this transport instead of the default one.
+    pub fn transport(self, transport: Arc<dyn Transport>) -> Self {
+        self.set(|pipeline| pipeline.transport(transport))
+    }
+
+    /// Sets how clicks are sent. Default [`Method::Get`].
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Sets when a failed call is sent again.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.set(|pipeline| pipeline.retry(policy))
+    }
+
+    /// Sets the time for a whole call. Default 10 s.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        self.set(|pipeline| pipeline.deadline(deadline))
+    }
+
+    /// Sets the time for one attempt. Default 10 s; the deadline ends it earlier.
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.set(|pipeline| pipeline.attempt_timeout(timeout))
+    }
+
+    /// Sets how many bytes an answer may have. Default 4 MiB.
+    pub fn body_limit(self, bytes: usize) -> Self {
+        self.set(|pipeline| pipeline.body_limit(bytes))
+    }
+
+    /// Sets the `User-Agent` of requests; the visitor's is a field of the click.
+    pub fn user_agent(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.set(|pipeline| pipeline.user_agent(name))
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the setting.
+    pub fn build(self) -> Result<Client, Error> {
+        self.credentials.check()?;
+        Ok(Client {
+            pipeline: self.pipeline?.build()?,
+            credentials: self.credentials,
+            method: self.method,
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The only place that knows the wire: requests out, answers in.
+
+mod answer;
+mod encode;
+mod info;
+mod judge;
+mod scalar;
+
+pub(crate) use encode::{click, offer_url, postback, update};
+pub(crate) use judge::{judge_click, judge_postback, judge_update};
+
+#[cfg(test)]
+mod tests;

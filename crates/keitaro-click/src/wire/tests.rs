@@ -1,0 +1,401 @@
+//! The rows of "Answer: what a decoder must survive", a test each.
+
+use adcore::{Answer, Error, ErrorKind};
+use http::StatusCode;
+use http::header::{HeaderMap, HeaderValue, LOCATION};
+
+use super::judge_click;
+use crate::Refusal;
+use crate::calls::{Action, CampaignId, ClickOutput, InfoType, OfferId, Status, StreamId, SubId};
+
+const PAGE: &str = include_str!("../../tests/fixtures/click.json");
+
+fn judge(status: u16, body: &str) -> Result<ClickOutput, Error> {
+    judge_click(&Answer {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers: HeaderMap::new(),
+        body: body.to_owned().into(),
+    })
+}
+
+fn output(body: &str) -> ClickOutput {
+    judge(200, body).unwrap_or_else(|error| panic!("{body}: {error}"))
+}
+
+#[test]
+fn the_example_of_the_page() {
+    let output = output(PAGE);
+    assert_eq!(output.body, None);
+    assert_eq!(
+        output.content_type.as_deref(),
+        Some("text/html; charset=utf-8")
+    );
+    let info = output.info.as_ref().unwrap();
+    assert_eq!(info.campaign_id, Some(CampaignId(2)));
+    assert_eq!(info.stream_id, Some(StreamId(1117)));
+    assert_eq!(info.sub_id, Some(SubId("o2q6e42hs08jq".into())));
+    assert_eq!(info.kind, Some(InfoType::Location));
+    assert_eq!(
+        info.url.as_deref(),
+        Some("http://domain.com/?data=$keyword&utm-campaign=aff1")
+    );
+    assert_eq!(info.landing_id, None);
+    assert_eq!(output.log.as_ref().unwrap().len(), 21);
+    assert!(
+        output
+            .uniqueness_cookie
+            .as_ref()
+            .unwrap()
+            .starts_with("eyJ0eXAi")
+    );
+    assert!(output.extra.is_empty());
+    assert_eq!(
+        output.action(),
+        Action::Redirect {
+            status: StatusCode::FOUND,
+            location: "http://domain.com/?data=&utm-campaign=aff1".into(),
+        }
+    );
+}
+
+#[test]
+fn status_is_a_number_a_numeric_string_a_word_or_absent() {
+    let status = |json: &str| output(&format!(r#"{{"body":"x"{json}}}"#)).status;
+    assert_eq!(status(r#","status":404"#), Some(Status::Code(404)));
+    assert_eq!(status(r#","status":"200""#), Some(Status::Code(200)));
+    assert_eq!(status(r#","status":-1"#), Some(Status::Code(-1)));
+    assert_eq!(
+        status(r#","status":"error""#),
+        Some(Status::Other("error".into()))
+    );
+    assert_eq!(status(r#","status":null"#), None);
+    assert_eq!(status(""), None);
+}
+
+#[test]
+fn headers_are_a_list_an_object_null_or_absent() {
+    let location = |headers: &str| {
+        let output = output(&format!(r#"{{"headers":{headers},"body":""}}"#));
+        output.header("Location").map(str::to_owned)
+    };
+    let there = Some("http://a/?b=c:d".to_owned());
+    assert_eq!(location(r#"["Location: http://a/?b=c:d"]"#), there);
+    assert_eq!(location(r#"["X: y","LOCATION:http://a/?b=c:d"]"#), there);
+    assert_eq!(location(r#"{"location":"http://a/?b=c:d"}"#), there);
+    assert_eq!(location(r#"{"location":["http://a/?b=c:d"]}"#), there);
+    assert_eq!(location("[]"), None);
+    assert_eq!(location("{}"), None);
+    assert_eq!(location("null"), None);
+    assert_eq!(output(r#"{"body":""}"#).header("Location"), None);
+    assert_eq!(
+        output(r#"{"headers":["a: 1",null,7]}"#).headers,
+        ["a: 1", "7"]
+    );
+}
+
+#[test]
+fn a_bare_status_line_among_the_headers_is_the_status() {
+    let output = output(r#"{"headers":["HTTP/1.0 404 Not Found"],"status":"200","body":""}"#);
+    assert_eq!(output.header_pairs().count(), 0);
+    assert_eq!(output.status_code(), Some(404));
+    assert_eq!(output.action(), Action::NotFound);
+}
+
+#[test]
+fn body_is_text_empty_or_null() {
+    let action = |body: &str| match output(&format!(r#"{{"body":{body}}}"#)).action() {
+        Action::Content { body, .. } => Some(body.into_owned()),
+        _ => None,
+    };
+    assert_eq!(
+        action(r#""<h1>Привет</h1>""#),
+        Some("<h1>Привет</h1>".into())
+    );
+    assert_eq!(action(r#""\ud83d\ude00""#), Some("😀".into()));
+    assert_eq!(action(r#""""#), None);
+    assert_eq!(action(r#""0""#), None);
+    assert_eq!(action("null"), None);
+}
+
+#[test]
+fn body_is_base64_for_images_and_pdf() {
+    let bytes = |content_type: &str, body: &str| {
+        let json = format!(r#"{{"contentType":"{content_type}","body":"{body}"}}"#);
+        match output(&json).action() {
+            Action::Content { body, .. } => body.into_owned(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(bytes("image/gif", "R0lGODlhAQ=="), b"GIF89a\x01");
+    assert_eq!(bytes("Image/GIF", r"R0lGODlh\r\nAQ"), b"GIF89a\x01");
+    assert_eq!(bytes("application/pdf", "JVBERg=="), b"%PDF");
+    assert_eq!(bytes("text/plain", "JVBERg=="), b"JVBERg==");
+    assert_eq!(bytes("image/svg+xml", "<svg/>"), b"<svg/>");
+}
+
+#[test]
+fn cookies_are_an_object_an_empty_list_a_list_of_objects_or_absent() {
+    let cookies = |json: &str| {
+        let output = output(&format!(r#"{{"cookies":{json}}}"#));
+        let cookies = output.cookies.into_iter();
+        cookies
+            .map(|cookie| (cookie.name, cookie.value))
+            .collect::<Vec<_>>()
+    };
+    let both = [
+        ("_subid".to_owned(), "a".to_owned()),
+        ("x1".into(), "7".into()),
+    ];
+    assert_eq!(cookies(r#"{"_subid":"a","x1":7}"#), both);
+    assert_eq!(
+        cookies(r#"[{"name":"_subid","value":"a","ttl":3600},{"name":"x1","value":7}]"#),
+        both
+    );
+    assert_eq!(cookies(r#"[{"_subid":"a"},{"x1":"7"}]"#), both);
+    assert!(cookies("[]").is_empty());
+    assert!(cookies("null").is_empty());
+    assert!(output(r#"{"body":"x"}"#).cookies.is_empty());
+}
+
+#[test]
+fn cookies_ttl_is_hours_or_absent() {
+    assert_eq!(output(r#"{"cookies_ttl":24}"#).cookies_ttl, Some(24));
+    assert_eq!(output(r#"{"cookies_ttl":"24"}"#).cookies_ttl, Some(24));
+    assert_eq!(output(r#"{"cookies_ttl":-1}"#).cookies_ttl, None);
+    assert_eq!(output(r#"{"body":""}"#).cookies_ttl, None);
+}
+
+#[test]
+fn uniqueness_cookie_is_text_null_or_absent() {
+    let cookie = |json: &str| output(json).uniqueness_cookie;
+    assert_eq!(cookie(r#"{"uniqueness_cookie":"u"}"#), Some("u".into()));
+    assert_eq!(cookie(r#"{"uniqueness_cookie":null}"#), None);
+    assert_eq!(cookie(r#"{"body":""}"#), None);
+}
+
+#[test]
+fn info_is_an_object_null_or_absent() {
+    assert!(output(r#"{"info":{}}"#).info.is_some());
+    for without in [r#"{"info":null}"#, r#"{"info":[]}"#, r#"{"body":""}"#] {
+        assert_eq!(output(without).info, None, "{without}");
+    }
+}
+
+#[test]
+fn ids_are_numbers_numeric_strings_null_absent_or_arrays() {
+    let info = |json: &str| output(&format!(r#"{{"info":{{{json}}}}}"#)).info.unwrap();
+    assert_eq!(info(r#""campaign_id":2"#).campaign_id, Some(CampaignId(2)));
+    assert_eq!(
+        info(r#""stream_id":"1117""#).stream_id,
+        Some(StreamId(1117))
+    );
+    assert_eq!(info(r#""landing_id":null"#).landing_id, None);
+    assert_eq!(info("").campaign_id, None);
+    assert_eq!(info(r#""offer_id":7"#).offer_ids, [OfferId(7)]);
+    let several = info(r#""offer_id":["7",8]"#);
+    assert_eq!(several.offer_ids, [OfferId(7), OfferId(8)]);
+    assert_eq!(several.offer_id(), Some(OfferId(7)));
+    assert_eq!(info(r#""offer_id":[]"#).offer_id(), None);
+    assert_eq!(info(r#""campaign_id":"","stream_id":-5"#).stream_id, None);
+}
+
+#[test]
+fn uniqueness_is_an_object_an_empty_list_or_absent() {
+    let uniqueness = |json: &str| {
+        let info = output(&format!(r#"{{"info":{{{json}}}}}"#)).info.unwrap();
+        info.uniqueness
+    };
+    let flags =
+        uniqueness(r#""uniqueness":{"campaign":true,"stream":"0","global":1,"site":false}"#)
+            .unwrap();
+    assert_eq!(
+        (flags.campaign, flags.stream, flags.global),
+        (Some(true), Some(false), Some(true))
+    );
+    assert_eq!(flags.extra["site"].as_str(), "false");
+    assert_eq!(uniqueness(r#""uniqueness":[]"#), None);
+    assert_eq!(uniqueness(""), None);
+}
+
+#[test]
+fn info_type_is_an_open_set() {
+    for word in ["location", "http", "html", "text", "none", "curl"] {
+        let info = output(&format!(r#"{{"info":{{"type":"{word}"}}}}"#))
+            .info
+            .unwrap();
+        let kind = info.kind.unwrap();
+        assert_eq!(kind.as_str(), word);
+        assert_eq!(matches!(kind, InfoType::Other(_)), word == "curl");
+    }
+}
+
+#[test]
+fn info_url_may_be_any_text() {
+    let url = |json: &str| {
+        let info = output(&format!(r#"{{"info":{{"url":{json}}}}}"#))
+            .info
+            .unwrap();
+        info.url
+    };
+    assert_eq!(
+        url(r#""http://a/?k={keyword}""#),
+        Some("http://a/?k={keyword}".into())
+    );
+    assert_eq!(url(r#""not a url""#), Some("not a url".into()));
+    assert_eq!(url("null"), None);
+}
+
+#[test]
+fn an_error_is_known_in_every_form() {
+    for (status, body, refusal, kind) in [
+        (
+            200,
+            r#"{"error":"Invalid API token"}"#,
+            Refusal::BadToken,
+            ErrorKind::Unauthenticated,
+        ),
+        (
+            401,
+            r#"{"error":"Invalid API token"}"#,
+            Refusal::BadToken,
+            ErrorKind::Unauthenticated,
+        ),
+        (
+            401,
+            r#"{"error":"Campaign not found"}"#,
+            Refusal::NoCampaign,
+            ErrorKind::Unauthenticated,
+        ),
+        (
+            401,
+            r#"{"status":"error","message":"campaign not found by token"}"#,
+            Refusal::NoCampaign,
+            ErrorKind::Unauthenticated,
+        ),
+        (
+            409,
+            r#"{"status":"error","message":"Click API is disabled"}"#,
+            Refusal::ClickApiOff,
+            ErrorKind::Rejected,
+        ),
+        (
+            402,
+            "<html>Payment</html>",
+            Refusal::Licence,
+            ErrorKind::Rejected,
+        ),
+        (
+            404,
+            "<html>nothing here</html>",
+            Refusal::NotFound,
+            ErrorKind::NotFound,
+        ),
+        (401, "", Refusal::BadToken, ErrorKind::Unauthenticated),
+    ] {
+        let error = judge(status, body).unwrap_err();
+        assert_eq!(Refusal::of(&error), Some(refusal), "{status} {body}");
+        assert_eq!(error.kind(), kind, "{status} {body}");
+        assert!(!error.may_have_run(), "{status} {body}");
+        assert!(!error.to_string().contains("<html>"), "{error}");
+    }
+    let other = judge(200, r#"{"error":"Something else"}"#).unwrap_err();
+    assert_eq!(other.kind(), ErrorKind::Rejected);
+    assert!(other.to_string().contains("Something else"), "{other}");
+    let html = judge(200, "<html>maintenance</html>").unwrap_err();
+    assert_eq!(html.kind(), ErrorKind::Decode);
+    assert_eq!(judge(503, "<html>").unwrap_err().kind(), ErrorKind::Server);
+    assert!(judge(200, r#"{"error":null,"body":"x"}"#).is_ok());
+}
+
+#[test]
+fn the_word_error_in_a_full_answer_is_no_refusal() {
+    let output = output(r#"{"status":"error","headers":["Location: http://a/"],"body":null}"#);
+    assert_eq!(output.action().as_str(), "redirect");
+}
+
+#[test]
+fn http_404_with_a_full_answer_inside_is_an_answer() {
+    let output = judge(
+        404,
+        r#"{"status":404,"headers":[],"body":"","info":{"sub_id":"a"}}"#,
+    );
+    let output = output.unwrap();
+    assert_eq!(output.action(), Action::NotFound);
+    assert_eq!(output.sub_id(), Some("a"));
+    assert!(judge(404, r#"{"detail":"no such page"}"#).is_err());
+    assert!(judge(404, r#"{"error":"not found","body":null}"#).is_err());
+}
+
+#[test]
+fn http_402_is_the_licence() {
+    let error = judge(402, r#"{"error":"upgrade"}"#).unwrap_err();
+    assert_eq!(Refusal::of(&error), Some(Refusal::Licence));
+    assert_eq!(error.status().unwrap(), StatusCode::PAYMENT_REQUIRED);
+    assert!(error.to_string().contains("upgrade"), "{error}");
+}
+
+#[test]
+fn log_is_a_list_or_absent() {
+    assert_eq!(
+        output(r#"{"log":["a","b"],"body":""}"#).log.unwrap(),
+        ["a", "b"]
+    );
+    assert_eq!(output(r#"{"body":""}"#).log, None);
+}
+
+#[test]
+fn unknown_members_are_kept() {
+    let output = output(r#"{"body":"","new":{"a":[1.50]},"info":{"geo":"RU"}}"#);
+    assert_eq!(output.extra["new"].as_str(), r#"{"a":[1.50]}"#);
+    let json = serde_json::to_string(&output).unwrap();
+    assert!(json.contains(r#""new":{"a":[1.50]}"#), "{json}");
+    assert!(json.contains(r#""geo":"RU""#), "{json}");
+}
+
+#[test]
+fn the_trackers_own_redirect_is_a_configuration_error() {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        LOCATION,
+        HeaderValue::from_static("https://tracker.example/click_api/v3?token=s3cret"),
+    );
+    let error = judge_click(&Answer {
+        status: StatusCode::MOVED_PERMANENTLY,
+        headers,
+        body: PAGE.into(),
+    })
+    .unwrap_err();
+    assert_eq!(Refusal::of(&error), Some(Refusal::Moved));
+    let text = error.to_string();
+    assert!(text.contains("configuration error"), "{text}");
+    assert!(text.contains("https://tracker.example"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn a_fault_names_its_path_and_no_value() {
+    for (body, path) in [
+        (r#"{"headers":[["s3cret"]]}"#, "headers[0]"),
+        (r#"{"body":{"a":"s3cret"}}"#, "body"),
+        (r#"{"cookies":"s3cret"}"#, "cookies"),
+        (r#"{"info":{"sub_id":["s3cret"]}}"#, "info.sub_id"),
+        (r#"{"body":"s3cret""#, ""),
+        (r#"["s3cret"]"#, ""),
+        ("s3cret", ""),
+        ("", ""),
+    ] {
+        let error = judge(200, body).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert!(error.message().contains(path), "{body}: {error}");
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+        assert_eq!(error.status(), Some(StatusCode::OK));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_harmless() {
+    assert_eq!(
+        output("\u{feff}{\"body\":\"x\"}\r\n").body.as_deref(),
+        Some("x")
+    );
+}
