@@ -1,1 +1,16 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod calls;
+mod client;
+mod credentials;
+mod error;
+mod wire;
+
+pub use adcore::json::Raw;
+pub use adcore::{
+    Body, Error, ErrorKind, RetryPolicy, TokenCounts, TokenSettings, TokenStore, Transport,
+    TransportError,
+};
+pub use client::{Client, ClientBuilder};
+pub use credentials::Credentials;

@@ -1,0 +1,69 @@
+//! What is asked and what is answered: plain values, no JSON in sight.
+
+mod accounts;
+mod bound;
+mod statistics;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use adcore::json::Raw;
+use serde::Serialize;
+
+pub use accounts::{Advertiser, Banner, Campaign};
+pub use bound::Bound;
+pub use statistics::{
+    AdvertiserStatistics, BannerStatistics, BannerTotals, BannersStatistics, CampaignDay,
+    CampaignDays, CampaignStatistics, DomainDay, DomainStatistics,
+};
+
+/// Members of an answer that this crate does not know, by name as printed.
+pub type Extra = BTreeMap<String, Raw>;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as the vendor prints it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<T: Into<String>> From<T> for $name {
+            fn from(id: T) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({:?})", stringify!($name), self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// Which advertiser, such as `53df8633af55cd57805746f5`.
+    AdvertiserId
+}
+id! {
+    /// Which campaign, such as `53df8633af55cd57805746f5`.
+    CampaignId
+}
+id! {
+    /// Which banner, such as `58c1598f7bc72f277c4744ec`.
+    BannerId
+}

@@ -1,0 +1,159 @@
+use std::fmt;
+use std::str::FromStr;
+
+use adcore::Error;
+use jiff::civil::{Date, DateTime};
+use serde::{Serialize, Serializer};
+
+/// One end of a time range, in Moscow time: a whole day or a moment of it.
+///
+/// Written as `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, never with an offset.
+///
+/// ```
+/// use hybrid_rest::calls::Bound;
+/// use jiff::civil::date;
+///
+/// let bound = Bound::from(date(2015, 12, 31));
+/// assert_eq!(bound.to_string(), "2015-12-31");
+/// assert_eq!("2015-12-31T10:00:00".parse::<Bound>()?.day(), date(2015, 12, 31));
+/// # Ok::<(), hybrid_rest::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// The whole day, whichever end it is.
+    Day(Date),
+    /// A moment, to the second.
+    Moment(DateTime),
+}
+
+impl Bound {
+    /// The day it is in.
+    #[must_use]
+    pub fn day(self) -> Date {
+        match self {
+            Self::Day(day) => day,
+            Self::Moment(moment) => moment.date(),
+        }
+    }
+
+    /// Refuses years that have no four digits, and a range that ends before it begins.
+    pub(crate) fn check(from: Self, to: Self) -> Result<(), Error> {
+        for (field, bound) in [("from", from), ("to", to)] {
+            if bound.day().year() < 1 {
+                return Err(Error::invalid_input(
+                    field,
+                    "must be in the years 1 to 9999",
+                ));
+            }
+        }
+        let reversed = match (from, to) {
+            (Self::Moment(from), Self::Moment(to)) => to < from,
+            _ => to.day() < from.day(),
+        };
+        if reversed {
+            return Err(Error::invalid_input("to", "must not be before `from`"));
+        }
+        Ok(())
+    }
+}
+
+impl From<Date> for Bound {
+    fn from(day: Date) -> Self {
+        Self::Day(day)
+    }
+}
+
+impl From<DateTime> for Bound {
+    fn from(moment: DateTime) -> Self {
+        Self::Moment(moment)
+    }
+}
+
+impl FromStr for Bound {
+    type Err = Error;
+
+    /// Reads exactly the two forms that are written.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let bound = match text.len() {
+            10 => text.parse().map(Self::Day).ok(),
+            19 => text.parse().map(Self::Moment).ok(),
+            _ => None,
+        };
+        bound
+            .filter(|bound| bound.to_string() == text)
+            .ok_or_else(|| {
+                Error::invalid_input("date", "must be YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS")
+            })
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => write!(f, "{day}"),
+            Self::Moment(moment) => write!(
+                f,
+                "{}T{:02}:{:02}:{:02}",
+                moment.date(),
+                moment.hour(),
+                moment.minute(),
+                moment.second()
+            ),
+        }
+    }
+}
+
+impl Serialize for Bound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_forms_and_no_offset() {
+        for good in ["2015-12-31", "2015-12-31T23:59:59", "0001-01-01"] {
+            assert_eq!(good.parse::<Bound>().unwrap().to_string(), good);
+        }
+        for bad in [
+            "",
+            "31.12.2015",
+            "2015-02-30",
+            "20151231",
+            "2015-12-31T00:00:00Z",
+            "2015-12-31T00:00:00+03:00",
+            "2015-12-31 00:00:00",
+            "2015-12-31\r\n",
+        ] {
+            let error = bad.parse::<Bound>().unwrap_err();
+            assert_eq!(error.field(), Some("date"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_run_forward() {
+        let bound = |text: &str| text.parse::<Bound>().unwrap();
+        for (from, to) in [
+            ("2015-12-31", "2015-12-31"),
+            ("2015-12-31T10:00:00", "2015-12-31"),
+            ("2015-12-31", "2015-12-31T10:00:00"),
+            ("2015-12-31T10:00:00", "2015-12-31T10:00:00"),
+        ] {
+            assert!(Bound::check(bound(from), bound(to)).is_ok(), "{from} {to}");
+        }
+        for (from, to) in [
+            ("2015-12-31", "2015-12-30"),
+            ("2015-12-31T10:00:00", "2015-12-30"),
+            ("2015-12-31T10:00:00", "2015-12-31T09:59:59"),
+        ] {
+            let error = Bound::check(bound(from), bound(to)).unwrap_err();
+            assert_eq!(error.field(), Some("to"), "{from} {to}");
+        }
+        let ancient = Bound::Day(jiff::civil::date(-1, 1, 1));
+        let error = Bound::check(ancient, ancient).unwrap_err();
+        assert_eq!(error.field(), Some("from"));
+    }
+}

@@ -1,0 +1,117 @@
+use std::fmt;
+
+use adcore::{Authorize, Draft, Error, Grant, Pipeline, Stamp, TokenSource, single_line};
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::calls::AdvertiserId;
+use crate::wire;
+
+/// What Hybrid gives a client on request: `client_id` and `client_secret`.
+///
+/// ```
+/// let credentials = hybrid_rest::Credentials::new("client", "s3cret");
+/// assert_eq!(format!("{credentials:?}"), "Credentials(..)");
+/// ```
+#[derive(Clone)]
+pub struct Credentials {
+    client_id: SecretString,
+    client_secret: SecretString,
+}
+
+impl Credentials {
+    /// Credentials of an agency or of an advertiser; they are checked when a client is built.
+    pub fn new(client_id: impl Into<SecretString>, client_secret: impl Into<SecretString>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (field, secret) in [
+            ("client_id", &self.client_id),
+            ("client_secret", &self.client_secret),
+        ] {
+            if secret.expose_secret().is_empty() {
+                return Err(Error::invalid_input(field, "must not be empty"));
+            }
+            single_line(field, secret.expose_secret())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(..)")
+    }
+}
+
+/// Writes the client's credential, and a refresh token if there is one, into a token request.
+#[derive(Debug)]
+struct Proof<'a> {
+    credentials: &'a Credentials,
+    refresh_token: Option<&'a SecretString>,
+}
+
+#[async_trait]
+impl Authorize for Proof<'_> {
+    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
+        draft.field("client_id", &self.credentials.client_id);
+        draft.field("client_secret", &self.credentials.client_secret);
+        if let Some(token) = self.refresh_token {
+            draft.field("refresh_token", token);
+        }
+        Ok(Stamp::default())
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&str)) {
+        each(self.credentials.client_id.expose_secret());
+        each(self.credentials.client_secret.expose_secret());
+        if let Some(token) = self.refresh_token {
+            each(token.expose_secret());
+        }
+    }
+}
+
+/// Fetches the tokens of one client, or of one advertiser of it.
+#[derive(Debug)]
+pub(crate) struct Grants {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) credentials: Credentials,
+    pub(crate) advertiser: Option<AdvertiserId>,
+}
+
+#[async_trait]
+impl TokenSource for Grants {
+    async fn grant(&self) -> Result<Grant, Error> {
+        let request = wire::grant(self.advertiser.as_ref());
+        let proof = Proof {
+            credentials: &self.credentials,
+            refresh_token: None,
+        };
+        let advertiser = self.advertiser.is_some();
+        self.pipeline
+            .call(&request, &proof, |answer| {
+                wire::judge_grant(&answer, advertiser)
+            })
+            .await
+    }
+
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, Error> {
+        let request = wire::refresh(self.advertiser.as_ref());
+        let proof = Proof {
+            credentials: &self.credentials,
+            refresh_token: Some(refresh_token),
+        };
+        self.pipeline
+            .call(&request, &proof, |answer| wire::judge_refresh(&answer))
+            .await
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&str)) {
+        each(self.credentials.client_id.expose_secret());
+        each(self.credentials.client_secret.expose_secret());
+    }
+}

@@ -1,0 +1,27 @@
+//! The only place that knows Hybrid's paths and JSON: requests out, answers in.
+
+mod members;
+mod path;
+mod requests;
+mod rows;
+mod token;
+
+use adcore::{Answer, Error, json};
+use serde::de::DeserializeOwned;
+
+use crate::error::refusal;
+
+pub(crate) use path::any;
+pub(crate) use requests::{
+    advertiser_statistics, advertisers, banner_statistics, banners, banners_statistics,
+    campaign_statistics, campaigns, domain_statistics,
+};
+pub(crate) use token::{grant, judge_grant, judge_refresh, refresh};
+
+/// Tells success from failure, then decodes the whole answer.
+pub(crate) fn judge<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+    if !answer.status.is_success() {
+        return Err(refusal(answer));
+    }
+    json::decode(&answer.body).map_err(|error| error.with_status(answer.status))
+}

@@ -1,0 +1,213 @@
+use std::fmt;
+
+use adcore::json::{ExactDecimal, Integer};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
+
+use crate::calls::{AdvertiserId, BannerId, CampaignId};
+
+/// The name of a member: a known one whatever its letter case, or another.
+pub(super) struct Name(pub(super) &'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Result<&'static str, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Result<&'static str, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        let known = self.0.iter().find(|known| known.eq_ignore_ascii_case(name));
+        Ok(known.copied().ok_or_else(|| name.to_owned()))
+    }
+}
+
+/// A member of a typed row, with what stands on the wire and what its absence means.
+pub(super) trait Member: Sized {
+    type Wire;
+
+    fn read<E: Error>(wire: Option<Self::Wire>, name: &'static str) -> Result<Self, E>;
+}
+
+impl Member for Option<Decimal> {
+    type Wire = ExactDecimal;
+
+    fn read<E: Error>(wire: Option<ExactDecimal>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|number| number.0))
+    }
+}
+
+impl Member for Option<i64> {
+    type Wire = Integer<i64>;
+
+    fn read<E: Error>(wire: Option<Integer<i64>>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|number| number.0))
+    }
+}
+
+impl Member for Option<String> {
+    type Wire = Text;
+
+    fn read<E: Error>(wire: Option<Text>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|text| text.0))
+    }
+}
+
+impl Member for Option<Date> {
+    type Wire = PrintedDay;
+
+    fn read<E: Error>(wire: Option<PrintedDay>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|day| day.0))
+    }
+}
+
+impl<T> Member for Vec<T> {
+    type Wire = Option<Self>;
+
+    fn read<E: Error>(wire: Option<Option<Self>>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.flatten().unwrap_or_default())
+    }
+}
+
+macro_rules! required_id {
+    ($($id:ident)*) => {$(
+        impl Member for $id {
+            type Wire = Text;
+
+            fn read<E: Error>(wire: Option<Text>, name: &'static str) -> Result<Self, E> {
+                wire.and_then(|text| text.0)
+                    .map(Self::from)
+                    .ok_or_else(|| E::missing_field(name))
+            }
+        }
+    )*};
+}
+
+required_id!(AdvertiserId BannerId CampaignId);
+
+/// A text, or a whole number where a text should be.
+pub(super) struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyText;
+
+        impl Visitor<'_> for AnyText {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(Some(text.to_owned())))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Text, E> {
+                Ok(Text(None))
+            }
+        }
+
+        deserializer.deserialize_any(AnyText)
+    }
+}
+
+/// The day of `2015-12-31`, `2017-03-18T00:00:00` or `2014-12-16T00:00:00+03:00`, as printed.
+pub(super) struct PrintedDay(Option<Date>);
+
+impl<'de> Deserialize<'de> for PrintedDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Day;
+
+        impl Visitor<'_> for Day {
+            type Value = PrintedDay;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date in ISO 8601")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<PrintedDay, E> {
+                const DAY: usize = "2015-12-31".len();
+                if text.is_empty() {
+                    return Ok(PrintedDay(None));
+                }
+                let alone = matches!(text.as_bytes().get(DAY), None | Some(b'T' | b't' | b' '));
+                text.get(..DAY)
+                    .filter(|_| alone)
+                    .and_then(|day| day.parse().ok())
+                    .map(|day| PrintedDay(Some(day)))
+                    .ok_or_else(|| E::custom("not a date in ISO 8601"))
+            }
+
+            fn visit_unit<E>(self) -> Result<PrintedDay, E> {
+                Ok(PrintedDay(None))
+            }
+        }
+
+        deserializer.deserialize_any(Day)
+    }
+}
+
+/// Decodes a row whose members may come in any letter case; the unknown ones go to `extra`.
+macro_rules! row {
+    ($row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
+        impl<'de> ::serde::Deserialize<'de> for $row {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Members;
+
+                impl<'de> ::serde::de::Visitor<'de> for Members {
+                    type Value = $row;
+
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                        self,
+                        mut map: A,
+                    ) -> Result<$row, A::Error> {
+                        const NAMES: &[&str] = &[$($name, $($other,)?)*];
+                        $(let mut $field = None;)*
+                        let mut extra = $crate::calls::Extra::new();
+                        while let Some(name) = map.next_key_seed($crate::wire::members::Name(NAMES))? {
+                            match name {
+                                $(Ok($name $(| $other)?) => $field = Some(map.next_value()?),)*
+                                Ok(other) => {
+                                    extra.insert(other.to_owned(), map.next_value()?);
+                                }
+                                Err(other) => {
+                                    extra.insert(other, map.next_value()?);
+                                }
+                            }
+                        }
+                        Ok($row {
+                            $($field: $crate::wire::members::Member::read($field, $name)?,)*
+                            extra,
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(Members)
+            }
+        }
+    };
+}
+
+pub(super) use row;
