@@ -9,82 +9,10 @@ use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use crate::retry::parse_retry_after;
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// What went wrong, in the terms a caller acts on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A value or a setting is wrong; nothing was sent.
-    InvalidInput,
-    /// No connection was made (DNS, TCP, TLS); the call did not run.
-    Connect,
-    /// An attempt or the deadline ran out; the call may have run.
-    Timeout,
-    /// The exchange broke midway; the call may have run.
-    Interrupted,
-    /// The vendor asks to slow down; the call did not run.
-    RateLimited,
-    /// The credential was refused; the call did not run.
-    Unauthenticated,
-    /// The credential is good, the right is missing.
-    PermissionDenied,
-    /// The object, the method or the path does not exist.
-    NotFound,
-    /// The vendor refused the call for another reason.
-    Rejected,
-    /// The vendor failed inside; the call may have run.
-    Server,
-    /// The answer breaks the protocol or is too large; the call may have run.
-    Decode,
-}
+mod display;
+mod kind;
 
-impl ErrorKind {
-    /// The kind as a word in snake case, such as `rate_limited`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "invalid_input",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::RateLimited => "rate_limited",
-            Self::Unauthenticated => "unauthenticated",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::Rejected => "rejected",
-            Self::Server => "server",
-            Self::Decode => "decode",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "invalid input",
-            Self::Connect => "no connection",
-            Self::Timeout => "out of time",
-            Self::Interrupted => "connection broke",
-            Self::RateLimited => "rate limited",
-            Self::Unauthenticated => "credential refused",
-            Self::PermissionDenied => "permission denied",
-            Self::NotFound => "not found",
-            Self::Rejected => "refused",
-            Self::Server => "vendor failed",
-            Self::Decode => "unreadable answer",
-        }
-    }
-
-    fn may_have_run(self) -> bool {
-        matches!(
-            self,
-            Self::Timeout | Self::Interrupted | Self::Server | Self::Decode
-        )
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use kind::ErrorKind;
 
 /// The one error of all adapis crates: opaque, cheap to move, free of secrets.
 ///
@@ -355,84 +283,6 @@ impl Error {
                 *code = code.replace(form, "***");
             }
         }
-    }
-}
-
-/// Writes `text` in one line of at most `limit` characters, control characters escaped.
-fn write_line(f: &mut fmt::Formatter<'_>, text: &str, limit: usize) -> fmt::Result {
-    for (count, c) in text.chars().enumerate() {
-        if count == limit {
-            return f.write_str("…");
-        }
-        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-            write!(f, "{}", c.escape_default())?;
-        } else {
-            write!(f, "{c}")?;
-        }
-    }
-    Ok(())
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MESSAGE_LIMIT: usize = 400;
-        const CODE_LIMIT: usize = 40;
-        let inner = &self.0;
-        if let Some(vendor) = inner.vendor {
-            f.write_str(vendor)?;
-            if let Some(operation) = &inner.operation {
-                f.write_str(" ")?;
-                write_line(f, operation, MESSAGE_LIMIT)?;
-            }
-            f.write_str(": ")?;
-        }
-        f.write_str(inner.kind.words())?;
-        if !inner.message.is_empty() {
-            f.write_str(": ")?;
-            write_line(f, &inner.message, MESSAGE_LIMIT)?;
-        }
-        let status = inner
-            .status
-            .map(|status| format!("HTTP {}", status.as_u16()));
-        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
-        let mut separator = " (";
-        let mut item = |f: &mut fmt::Formatter<'_>, text: &str| {
-            f.write_str(separator)?;
-            separator = ", ";
-            write_line(f, text, CODE_LIMIT + "code ".len())
-        };
-        if let Some(status) = &status {
-            item(f, status)?;
-        }
-        if let Some(code) = &inner.code {
-            item(f, &format!("code {code}"))?;
-        }
-        if let Some(attempts) = &attempts {
-            item(f, attempts)?;
-        }
-        if separator == ", " {
-            f.write_str(")")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("vendor", &inner.vendor)
-            .field("operation", &inner.operation)
-            .field("status", &inner.status.map(|status| status.as_u16()))
-            .field("code", &inner.code)
-            .field("message", &inner.message)
-            .field("field", &inner.field)
-            .field("retry_after", &inner.retry_after)
-            .field("attempts", &inner.attempts)
-            .field("may_have_run", &inner.may_have_run)
-            .field("source", &inner.source)
-            .finish()
     }
 }
 

@@ -1,0 +1,81 @@
+use std::fmt;
+
+use super::Error;
+
+/// Writes `text` in one line of at most `limit` characters, control characters escaped.
+fn write_line(f: &mut fmt::Formatter<'_>, text: &str, limit: usize) -> fmt::Result {
+    for (count, c) in text.chars().enumerate() {
+        if count == limit {
+            return f.write_str("…");
+        }
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            write!(f, "{}", c.escape_default())?;
+        } else {
+            write!(f, "{c}")?;
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MESSAGE_LIMIT: usize = 400;
+        const CODE_LIMIT: usize = 40;
+        let inner = &self.0;
+        if let Some(vendor) = inner.vendor {
+            f.write_str(vendor)?;
+            if let Some(operation) = &inner.operation {
+                f.write_str(" ")?;
+                write_line(f, operation, MESSAGE_LIMIT)?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(inner.kind.words())?;
+        if !inner.message.is_empty() {
+            f.write_str(": ")?;
+            write_line(f, &inner.message, MESSAGE_LIMIT)?;
+        }
+        let status = inner
+            .status
+            .map(|status| format!("HTTP {}", status.as_u16()));
+        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
+        let mut separator = " (";
+        let mut item = |f: &mut fmt::Formatter<'_>, text: &str| {
+            f.write_str(separator)?;
+            separator = ", ";
+            write_line(f, text, CODE_LIMIT + "code ".len())
+        };
+        if let Some(status) = &status {
+            item(f, status)?;
+        }
+        if let Some(code) = &inner.code {
+            item(f, &format!("code {code}"))?;
+        }
+        if let Some(attempts) = &attempts {
+            item(f, attempts)?;
+        }
+        if separator == ", " {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("vendor", &inner.vendor)
+            .field("operation", &inner.operation)
+            .field("status", &inner.status.map(|status| status.as_u16()))
+            .field("code", &inner.code)
+            .field("message", &inner.message)
+            .field("field", &inner.field)
+            .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("may_have_run", &inner.may_have_run)
+            .field("source", &inner.source)
+            .finish()
+    }
+}

@@ -1,0 +1,78 @@
+use std::fmt;
+
+/// What went wrong, in the terms a caller acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value or a setting is wrong; nothing was sent.
+    InvalidInput,
+    /// No connection was made (DNS, TCP, TLS); the call did not run.
+    Connect,
+    /// An attempt or the deadline ran out; the call may have run.
+    Timeout,
+    /// The exchange broke midway; the call may have run.
+    Interrupted,
+    /// The vendor asks to slow down; the call did not run.
+    RateLimited,
+    /// The credential was refused; the call did not run.
+    Unauthenticated,
+    /// The credential is good, the right is missing.
+    PermissionDenied,
+    /// The object, the method or the path does not exist.
+    NotFound,
+    /// The vendor refused the call for another reason.
+    Rejected,
+    /// The vendor failed inside; the call may have run.
+    Server,
+    /// The answer breaks the protocol or is too large; the call may have run.
+    Decode,
+}
+
+impl ErrorKind {
+    /// The kind as a word in snake case, such as `rate_limited`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::RateLimited => "rate_limited",
+            Self::Unauthenticated => "unauthenticated",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+            Self::Server => "server",
+            Self::Decode => "decode",
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid input",
+            Self::Connect => "no connection",
+            Self::Timeout => "out of time",
+            Self::Interrupted => "connection broke",
+            Self::RateLimited => "rate limited",
+            Self::Unauthenticated => "credential refused",
+            Self::PermissionDenied => "permission denied",
+            Self::NotFound => "not found",
+            Self::Rejected => "refused",
+            Self::Server => "vendor failed",
+            Self::Decode => "unreadable answer",
+        }
+    }
+
+    pub(super) fn may_have_run(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout | Self::Interrupted | Self::Server | Self::Decode
+        )
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

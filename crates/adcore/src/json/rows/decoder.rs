@@ -1,0 +1,342 @@
+use serde::de::DeserializeOwned;
+
+use super::Shape;
+use crate::json::{BYTE_ORDER_MARK, Raw, fault};
+use crate::{Error, ErrorKind};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Start,
+    FirstGroup,
+    Group,
+    AfterGroup,
+    Key,
+    FirstKey,
+    AfterMember,
+    Row,
+    FirstRow,
+    AfterRow,
+    Tail,
+}
+
+pub(super) enum Step<T> {
+    Row(T),
+    More,
+    End,
+}
+
+/// The part without I/O: chunks go in, rows come out.
+pub(super) struct Decoder {
+    pub(super) shape: Shape,
+    state: State,
+    buffer: Vec<u8>,
+    at: usize,
+    /// One past the last `}` or `]` in the buffer: nothing is decoded beyond, because only there
+    /// a value is sure to be whole (`12` may be the beginning of `123`).
+    safe: usize,
+    /// Buffer length below which the element at hand is known to be incomplete.
+    patience: usize,
+    consumed: u64,
+    complete: bool,
+    pub(super) limit: usize,
+    pub(super) rest: Vec<(String, Raw)>,
+    rest_size: usize,
+    pub(super) group: Vec<(String, Raw)>,
+    group_size: usize,
+    grouped: bool,
+    pub(super) found: bool,
+    pub(super) rows: u64,
+}
+
+impl Decoder {
+    pub(super) fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            state: State::Start,
+            buffer: Vec::new(),
+            at: 0,
+            safe: 0,
+            patience: 0,
+            consumed: 0,
+            complete: false,
+            limit: 1024 * 1024,
+            rest: Vec::new(),
+            rest_size: 0,
+            group: Vec::new(),
+            group_size: 0,
+            grouped: false,
+            found: false,
+            rows: 0,
+        }
+    }
+
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        self.buffer.drain(..self.at);
+        self.consumed += self.at as u64;
+        self.safe = self.safe.saturating_sub(self.at);
+        self.patience = self.patience.saturating_sub(self.at);
+        self.at = 0;
+        let old = self.buffer.len();
+        self.buffer.extend_from_slice(chunk);
+        if let Some(last) = chunk.iter().rposition(|byte| matches!(byte, b'}' | b']')) {
+            self.safe = old + last + 1;
+        }
+    }
+
+    pub(super) fn finish(&mut self) {
+        self.complete = true;
+        self.safe = self.buffer.len();
+        self.patience = 0;
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        let position = self.consumed + self.at as u64;
+        Error::new(ErrorKind::Decode, format!("{what} (byte {position})"))
+    }
+
+    /// The next byte that is no white space, left in place.
+    fn peek_byte(&mut self) -> Option<u8> {
+        while let Some(byte) = self.buffer.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<Step<T>, Error> {
+        loop {
+            if self.state == State::Start
+                && self.consumed == 0
+                && self.at == 0
+                && self.buffer.starts_with(BYTE_ORDER_MARK)
+            {
+                self.at = BYTE_ORDER_MARK.len();
+            }
+            let Some(byte) = self.peek_byte() else {
+                return match (self.complete, self.state) {
+                    (true, State::Tail) => Ok(Step::End),
+                    (true, State::Start) => Err(self.broken("the answer is empty")),
+                    (true, _) => Err(self.broken("the JSON ends too early")),
+                    (false, _) => Ok(Step::More),
+                };
+            };
+            let short_mark = byte == BYTE_ORDER_MARK[0] && self.buffer.len() < 3;
+            if self.state == State::Start && short_mark && !self.complete {
+                return Ok(Step::More);
+            }
+            match (self.state, byte) {
+                (State::Start, b'[') if self.shape == Shape::Array => self.enter_rows(),
+                (State::Start, b'[') if matches!(self.shape, Shape::Groups(_)) => {
+                    self.found = true;
+                    self.step(State::FirstGroup);
+                }
+                (State::Start, b'{') => self.step(State::FirstKey),
+                (State::FirstGroup | State::Group, b'{') => self.enter_group(),
+                (State::FirstGroup | State::AfterGroup, b']') => {
+                    self.grouped = false;
+                    self.step(State::Tail);
+                }
+                (State::AfterGroup, b',') => self.step(State::Group),
+                (State::Start, _) => match self.raw()? {
+                    Some(value) => self.keep(String::new(), value, State::Tail)?,
+                    None => return Ok(Step::More),
+                },
+                (State::FirstKey | State::AfterMember, b'}') if self.grouped => {
+                    self.step(State::AfterGroup);
+                }
+                (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
+                (State::AfterMember, b',') => self.step(State::Key),
+                (State::FirstKey | State::Key, b'"') => {
+                    if !self.member()? {
+                        return Ok(Step::More);
+                    }
+                }
+                (State::FirstRow | State::AfterRow, b']') => {
+                    let next = match self.shape {
+                        Shape::Array => State::Tail,
+                        Shape::Member(_) | Shape::Groups(_) => State::AfterMember,
+                    };
+                    self.step(next);
+                }
+                (State::AfterRow, b',') => self.step(State::Row),
+                (State::FirstRow | State::Row, _) => {
+                    return Ok(match self.element()? {
+                        Some(row) => {
+                            self.state = State::AfterRow;
+                            self.rows += 1;
+                            Step::Row(row)
+                        }
+                        None => Step::More,
+                    });
+                }
+                (State::Tail, _) => return Err(self.broken("junk after the JSON")),
+                _ => return Err(self.broken("not valid JSON")),
+            }
+        }
+    }
+
+    fn step(&mut self, state: State) {
+        self.at += 1;
+        self.state = state;
+    }
+
+    fn enter_group(&mut self) {
+        self.grouped = true;
+        self.group.clear();
+        self.group_size = 0;
+        self.step(State::FirstKey);
+    }
+
+    fn enter_rows(&mut self) {
+        self.found = true;
+        self.step(State::FirstRow);
+    }
+
+    /// Reads `"key":` and, unless it leads to the rows, the value; `false` asks for more bytes.
+    fn member(&mut self) -> Result<bool, Error> {
+        let begin = self.at;
+        let Some(key) = self.element::<String>()? else {
+            return Ok(false);
+        };
+        let colon = self.peek_byte();
+        if colon.is_some() && colon != Some(b':') {
+            return Err(self.broken("not valid JSON"));
+        }
+        let value = colon.and_then(|_| {
+            self.at += 1;
+            self.peek_byte()
+        });
+        let (rows, again) = match self.shape {
+            Shape::Array => (false, false),
+            Shape::Member(name) => (name == key, self.found),
+            Shape::Groups(name) => (self.grouped && name.eq_ignore_ascii_case(&key), false),
+        };
+        match value {
+            Some(b'[') if rows && again => Err(self.broken("the rows stand there twice")),
+            Some(b'[') if rows => {
+                self.enter_rows();
+                Ok(true)
+            }
+            Some(_) => match self.raw()? {
+                Some(value) => {
+                    self.keep(key, value, State::AfterMember)?;
+                    Ok(true)
+                }
+                None => {
+                    self.at = begin;
+                    Ok(false)
+                }
+            },
+            None if self.complete => Err(self.broken("the JSON ends too early")),
+            None => {
+                self.at = begin;
+                Ok(false)
+            }
+        }
+    }
+
+    fn raw(&mut self) -> Result<Option<Raw>, Error> {
+        self.element()
+    }
+
+    fn keep(&mut self, name: String, value: Raw, next: State) -> Result<(), Error> {
+        let length = name.len() + value.as_str().len();
+        let (size, members) = if self.grouped {
+            (&mut self.group_size, &mut self.group)
+        } else {
+            (&mut self.rest_size, &mut self.rest)
+        };
+        *size += length;
+        if *size > self.limit {
+            return Err(self.too_long());
+        }
+        members.push((name, value));
+        self.state = next;
+        Ok(())
+    }
+
+    fn too_long(&self) -> Error {
+        let limit = self.limit;
+        self.broken(&format!("a row is longer than {limit} bytes"))
+    }
+
+    /// Decodes one value at the cursor; `None` asks for more bytes.
+    fn element<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
+        if !self.complete && (self.safe <= self.at || self.buffer.len() < self.patience) {
+            return self.wait();
+        }
+        let slice = &self.buffer[self.at..self.safe];
+        let mut values = serde_json::Deserializer::from_slice(slice).into_iter::<T>();
+        match values.next() {
+            Some(Ok(value)) => {
+                let length = values.byte_offset();
+                if length > self.limit {
+                    return Err(self.too_long());
+                }
+                self.at += length;
+                self.patience = 0;
+                Ok(Some(value))
+            }
+            Some(Err(error)) if !self.complete && (error.is_eof() || !is_whole(slice)) => {
+                self.wait()
+            }
+            Some(Err(_)) => Err(self.explain::<T>()),
+            None => self.wait(),
+        }
+    }
+
+    /// Waits for half as much again before the next try, so that long rows cost linear time.
+    fn wait<T>(&mut self) -> Result<Option<T>, Error> {
+        let length = self.buffer.len() - self.at;
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        if self.safe > self.at && self.buffer.len() >= self.patience {
+            self.patience = self.at + length + length / 2;
+        }
+        Ok(None)
+    }
+
+    /// Decodes the broken element once more to find the path of the fault.
+    fn explain<T: DeserializeOwned>(&self) -> Error {
+        let slice = &self.buffer[self.at..self.safe];
+        let mut deserializer = serde_json::Deserializer::from_slice(slice);
+        let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Err(error) => fault(Some(error.path()), error.inner()),
+            Ok(_) => self.broken("not valid JSON"),
+        };
+        let row = self.rows;
+        let position = self.consumed + self.at as u64;
+        let message = format!("{} of row {row} (byte {position})", error.message());
+        error.with_message(message)
+    }
+}
+
+/// Whether `slice` begins with a whole value, by its brackets and quotes alone.
+fn is_whole(slice: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut text = false;
+    let mut escaped = false;
+    for byte in slice {
+        if text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => text = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= 1 => return true,
+            b'}' | b']' => depth -= 1,
+            b',' if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,182 @@
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+
+use crate::Error;
+
+/// Where a vendor's API lives: scheme, host, port and directory, without credentials or query.
+///
+/// `https://` everywhere; `http://` only to loopback, because every request carries a credential.
+///
+/// ```
+/// use adcore::Endpoint;
+///
+/// let endpoint = Endpoint::parse("https://tracker.example:8443/sub/")?;
+/// assert_eq!(endpoint.to_string(), "https://tracker.example:8443/sub/");
+/// assert!(Endpoint::parse("http://tracker.example/").is_err());
+/// assert!(Endpoint::parse("http://127.0.0.1:8080").is_ok());
+/// # Ok::<(), adcore::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: Scheme,
+    authority: Authority,
+    path: String,
+}
+
+impl Endpoint {
+    /// Reads an absolute URL.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming `endpoint` when the URL is not absolute, holds a user, a query or a
+    /// fragment, or would carry credentials in the clear. The URL itself is not repeated.
+    pub fn parse(url: &str) -> Result<Self, Error> {
+        let wrong = |must: &str| Error::invalid_input("endpoint", must);
+        let url = url.trim();
+        if url.is_empty() {
+            return Err(wrong("must be a URL, it is empty"));
+        }
+        if url.contains('#') {
+            return Err(wrong("must have no fragment (#…)"));
+        }
+        let uri: Uri = url
+            .parse()
+            .map_err(|_| wrong("must be an absolute URL such as https://host/path"))?;
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(wrong("must be an absolute URL such as https://host/path"));
+        };
+        if scheme != Scheme::HTTPS && scheme != Scheme::HTTP {
+            return Err(wrong("must begin with https:// (or http:// to loopback)"));
+        }
+        if authority.as_str().contains('@') {
+            return Err(wrong(
+                "must hold no user or password; give them as credentials",
+            ));
+        }
+        if authority.host().is_empty() || authority.as_str().ends_with(':') {
+            return Err(wrong("must name a host"));
+        }
+        let path = parts
+            .path_and_query
+            .unwrap_or_else(|| PathAndQuery::from_static("/"));
+        if path.query().is_some() {
+            return Err(wrong("must have no query (?…); give tokens as credentials"));
+        }
+        if scheme == Scheme::HTTP && !is_loopback(authority.host()) {
+            return Err(wrong(
+                "must begin with https://: credentials would travel in the clear (http:// is for loopback only)",
+            ));
+        }
+        Ok(Self {
+            scheme,
+            authority,
+            path: path.path().to_owned(),
+        })
+    }
+
+    /// Whether requests are encrypted.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+
+    /// The host and port, as given.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
+    pub(crate) fn join(&self, suffix: &str, into: &mut String) {
+        if suffix.is_empty() {
+            into.push_str(&self.path);
+        } else {
+            into.push_str(self.path.trim_end_matches('/'));
+            into.push_str(suffix);
+        }
+    }
+
+    /// This endpoint's origin with another path and query.
+    pub(crate) fn uri(&self, target: PathAndQuery) -> Result<Uri, Error> {
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(target);
+        Uri::from_parts(parts).map_err(|_| Error::invalid_input("request", "makes no valid URL"))
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoint_refuses_what_would_leak_or_mislead() {
+        for bad in [
+            "",
+            "tracker.example",
+            "/click_api/v3",
+            "ftp://tracker.example",
+            "http://tracker.example",
+            "http://127.0.0.1.evil.example/",
+            "https://user:password@tracker.example",
+            "https://tracker.example/?token=s3cret",
+            "https://tracker.example/#x",
+            "https://",
+            "https:// tracker",
+        ] {
+            let error = Endpoint::parse(bad).unwrap_err();
+            assert_eq!(error.field(), Some("endpoint"), "{bad}");
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+            assert!(!error.to_string().contains("password@"), "{error}");
+        }
+        for good in [
+            "https://tracker.example:8443/sub",
+            "http://localhost:1",
+            "http://127.9.0.1/",
+            "http://[::1]:80/api",
+        ] {
+            assert!(Endpoint::parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn join_keeps_port_and_directory() {
+        let join = |base: &str, suffix: &str| {
+            let mut target = String::new();
+            Endpoint::parse(base).unwrap().join(suffix, &mut target);
+            target
+        };
+        assert_eq!(
+            join("https://t:1/dir/", "/click_api/v3"),
+            "/dir/click_api/v3"
+        );
+        assert_eq!(join("https://t", "/token"), "/token");
+        assert_eq!(join("https://t/api/v2/", ""), "/api/v2/");
+        assert_eq!(join("https://t/v1/API.php", ""), "/v1/API.php");
+        assert_eq!(join("https://t", ""), "/");
+    }
+}

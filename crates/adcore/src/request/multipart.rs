@@ -1,0 +1,148 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::HeaderValue;
+
+use crate::Error;
+
+/// Parts of a `multipart/form-data` body, in order.
+#[derive(Clone, Default)]
+pub struct Multipart {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone)]
+struct Part {
+    name: Vec<u8>,
+    file: Option<(String, String)>,
+    content: Bytes,
+}
+
+impl Multipart {
+    /// No parts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a plain field; name and content are bytes in the encoding of the call.
+    pub fn field(&mut self, name: impl Into<Vec<u8>>, content: impl Into<Bytes>) {
+        self.parts.push(Part {
+            name: name.into(),
+            file: None,
+            content: content.into(),
+        });
+    }
+
+    /// Adds a file with the name and the content type that the vendor is told.
+    pub fn file(
+        &mut self,
+        name: impl Into<Vec<u8>>,
+        file_name: impl Into<String>,
+        content_type: impl Into<String>,
+        content: impl Into<Bytes>,
+    ) {
+        self.parts.push(Part {
+            name: name.into(),
+            file: Some((file_name.into(), content_type.into())),
+            content: content.into(),
+        });
+    }
+
+    /// `credentials` first, then these parts, as content type and body.
+    pub(crate) fn finish(&self, credentials: &Self) -> Result<(HeaderValue, Bytes), Error> {
+        let mut all = credentials.clone();
+        all.append(self);
+        let (boundary, body) = all.encode();
+        let content_type =
+            HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
+                .map_err(|_| Error::invalid_input("multipart", "has no valid boundary"))?;
+        Ok((content_type, body.into()))
+    }
+
+    fn append(&mut self, other: &Self) {
+        self.parts.extend(other.parts.iter().cloned());
+    }
+
+    fn encode(&self) -> (String, Vec<u8>) {
+        let boundary = loop {
+            let candidate = format!(
+                "adcore-{:016x}{:016x}",
+                fastrand::u64(..),
+                fastrand::u64(..)
+            );
+            let needle = candidate.as_bytes();
+            let taken = |part: &Part| part.content.windows(needle.len()).any(|at| at == needle);
+            if !self.parts.iter().any(taken) {
+                break candidate;
+            }
+        };
+        let mut body = Vec::new();
+        for part in &self.parts {
+            body.extend_from_slice(b"--");
+            body.extend_from_slice(boundary.as_bytes());
+            body.extend_from_slice(b"\r\nContent-Disposition: form-data; name=\"");
+            push_quoted(&mut body, &part.name);
+            body.push(b'"');
+            if let Some((file_name, content_type)) = &part.file {
+                body.extend_from_slice(b"; filename=\"");
+                push_quoted(&mut body, file_name.as_bytes());
+                body.extend_from_slice(b"\"\r\nContent-Type: ");
+                body.extend(content_type.bytes().filter(|byte| !byte.is_ascii_control()));
+            }
+            body.extend_from_slice(b"\r\n\r\n");
+            body.extend_from_slice(&part.content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--");
+        body.extend_from_slice(boundary.as_bytes());
+        body.extend_from_slice(b"--\r\n");
+        (boundary, body)
+    }
+}
+
+/// Escapes a name as browsers do: quotes and line ends are percent-encoded.
+fn push_quoted(body: &mut Vec<u8>, name: &[u8]) {
+    for byte in name {
+        match byte {
+            b'"' => body.extend_from_slice(b"%22"),
+            b'\r' => body.extend_from_slice(b"%0D"),
+            b'\n' => body.extend_from_slice(b"%0A"),
+            other => body.push(*other),
+        }
+    }
+}
+
+impl fmt::Debug for Multipart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Multipart({} parts)", self.parts.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn multipart_boundary_is_not_in_the_content() {
+        let mut parts = Multipart::new();
+        parts.field("a\"b", "1");
+        parts.file(
+            "zipFile",
+            "x\r\n.zip",
+            "application/zip\r\nX: y",
+            &b"PK\x03"[..],
+        );
+        let (content_type, body) = parts.finish(&Multipart::new()).unwrap();
+        let boundary = content_type
+            .to_str()
+            .unwrap()
+            .split('=')
+            .next_back()
+            .unwrap();
+        let text = String::from_utf8_lossy(&body);
+        assert_eq!(text.matches(boundary).count(), 3);
+        assert!(text.contains("name=\"a%22b\""));
+        assert!(text.contains("filename=\"x%0D%0A.zip\"\r\nContent-Type: application/zipX: y\r\n"));
+    }
+}

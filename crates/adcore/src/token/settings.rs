@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+/// When tokens are renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenSettings {
+    /// The lifetime of a token whose server names none. Default 5 minutes.
+    pub default_lifetime: Duration,
+    /// The longest early window; it is a tenth of the lifetime where that is less. Default 300 s.
+    pub early_window: Duration,
+    /// The least time between two fetches, after a failure or for short tokens. Default 1 s.
+    pub pause: Duration,
+    /// The time for one whole renewal: lock, refresh, primary grant, saving. Default 30 s.
+    pub deadline: Duration,
+    /// Seed of the jitter; `None` takes one from the system.
+    pub seed: Option<u64>,
+}
+
+impl Default for TokenSettings {
+    fn default() -> Self {
+        Self {
+            default_lifetime: Duration::from_secs(5 * 60),
+            early_window: Duration::from_secs(300),
+            pause: Duration::from_secs(1),
+            deadline: Duration::from_secs(30),
+            seed: None,
+        }
+    }
+}
+
+impl TokenSettings {
+    /// Sets the lifetime of a token whose server names none.
+    #[must_use]
+    pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
+        self.default_lifetime = lifetime;
+        self
+    }
+
+    /// Sets the longest early window.
+    #[must_use]
+    pub fn early_window(mut self, window: Duration) -> Self {
+        self.early_window = window;
+        self
+    }
+
+    /// Sets the least time between two fetches.
+    #[must_use]
+    pub fn pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
+
+    /// Sets the time for one whole renewal.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Fixes the jitter.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+}
