@@ -1,0 +1,195 @@
+use std::fmt;
+
+use adcore::Error;
+use adcore::json::{ExactDecimal, Integer, Raw};
+use jiff::civil::Date;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::calls::{PlacementId, SiteId, StatisticsRow};
+
+/// The rows of a statistics result; `null` is no rows.
+pub(crate) fn decode_rows(result: &str) -> Result<Vec<StatisticsRow>, Error> {
+    adcore::json::decode::<Option<Vec<StatisticsRow>>>(result.as_bytes())
+        .map(Option::unwrap_or_default)
+        .map_err(|error| {
+            let message = format!("result: {}", error.message());
+            error.with_message(message)
+        })
+}
+
+/// A text, or a number where a text was promised.
+struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        match json.bytes().next() {
+            Some(b'"') => serde_json::from_str(json)
+                .map(Some)
+                .map(Self)
+                .map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Ok(Self(Some(json.to_owned()))),
+            Some(b'n') => Ok(Self(None)),
+            _ => Err(D::Error::custom("not a text")),
+        }
+    }
+}
+
+/// A day as printed, with or without a time behind it.
+struct Day(Option<Date>);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const PRINTED: usize = "2023-08-23".len();
+        let Some(text) = Option::<String>::deserialize(deserializer)? else {
+            return Ok(Self(None));
+        };
+        text.get(..PRINTED)
+            .and_then(|day| day.parse().ok())
+            .map(|day| Self(Some(day)))
+            .ok_or_else(|| D::Error::custom("not a date"))
+    }
+}
+
+impl<'de> Deserialize<'de> for StatisticsRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = StatisticsRow;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a row of statistics")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut row = StatisticsRow::default();
+                let mut seen = 0_u16;
+                while let Some(name) = map.next_key::<String>()? {
+                    let place = match name.as_str() {
+                        "date_day" => {
+                            row.date_day = map.next_value::<Day>()?.0;
+                            0
+                        }
+                        "site" => {
+                            row.site = map.next_value::<Text>()?.0;
+                            1
+                        }
+                        "site_id" => {
+                            row.site_id = map.next_value::<Integer<u64>>()?.0.map(SiteId);
+                            2
+                        }
+                        "site_name" => {
+                            row.site_name = map.next_value::<Text>()?.0;
+                            3
+                        }
+                        "placement" => {
+                            row.placement = map.next_value::<Text>()?.0.map(PlacementId);
+                            4
+                        }
+                        "placement_name" => {
+                            row.placement_name = map.next_value::<Text>()?.0;
+                            5
+                        }
+                        "shows" => {
+                            row.shows = map.next_value::<Integer<u64>>()?.0;
+                            6
+                        }
+                        "clicks" => {
+                            row.clicks = map.next_value::<Integer<u64>>()?.0;
+                            7
+                        }
+                        "income" => {
+                            row.income = map.next_value::<ExactDecimal>()?.0;
+                            8
+                        }
+                        _ => {
+                            let value = map.next_value::<Raw>()?;
+                            if row.extra.insert(name, value).is_some() {
+                                return Err(A::Error::custom("a member stands there twice"));
+                            }
+                            continue;
+                        }
+                    };
+                    if seen & (1 << place) != 0 {
+                        return Err(A::Error::custom("a member stands there twice"));
+                    }
+                    seen |= 1 << place;
+                }
+                Ok(row)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adcore::ErrorKind;
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn row(json: &str) -> StatisticsRow {
+        decode_rows(&format!("[{json}]")).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_row_of_the_page() {
+        let row = row(
+            r#"{"shows": 257005, "clicks": 318, "income": 8358.049411245, "site_id": 750,
+                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-23"}"#,
+        );
+        assert_eq!(row.shows, Some(257_005));
+        assert_eq!(row.income, Some("8358.049411245".parse().unwrap()));
+        assert_eq!(row.site_id, Some(SiteId(750)));
+        assert_eq!(row.date_day, Some(date(2023, 8, 23)));
+        assert_eq!(
+            serde_json::to_string(&row).unwrap(),
+            r#"{"date_day":"2023-08-23","site":"test1.ru","site_id":750,"site_name":"test1.ru/forum","shows":257005,"clicks":318,"income":8358.049411245}"#
+        );
+    }
+
+    #[test]
+    fn numbers_in_texts_nulls_and_strangers() {
+        let row = row(
+            r#"{"shows":"71385","clicks":null,"income":"0.10","placement":7481,"placement_name":null,
+                "date_day":"2023-08-23T00:00:00","ecpm":1.50,"extra":{"a":1}}"#,
+        );
+        assert_eq!((row.shows, row.clicks), (Some(71_385), None));
+        assert_eq!(
+            row.income.map(|income| income.to_string()),
+            Some("0.10".into())
+        );
+        assert_eq!(row.placement, Some(PlacementId("7481".into())));
+        assert_eq!(row.placement_name, None);
+        assert_eq!(row.date_day, Some(date(2023, 8, 23)));
+        assert_eq!(row.extra["ecpm"].as_str(), "1.50");
+        let text = serde_json::to_string(&row).unwrap();
+        assert!(
+            text.contains(r#""clicks":null,"income":0.10,"ecpm":1.50"#),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn faults_are_told_by_path_without_values() {
+        assert_eq!(decode_rows("null").unwrap(), []);
+        for (json, path) in [
+            (r#"[{"shows":1},{"shows":"canary"}]"#, "[1].shows"),
+            (r#"[{"income":"canary"}]"#, "[0].income"),
+            (r#"[{"date_day":"canary"}]"#, "[0].date_day"),
+            (r#"[{"site":["canary"]}]"#, "[0].site"),
+            (r#"[{"shows":1,"shows":2}]"#, "[0]"),
+            (r#"["canary"]"#, "[0]"),
+            (r#"{"rows":"canary"}"#, "result: unexpected value"),
+        ] {
+            let error = decode_rows(json).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert!(error.message().contains(path), "{json}: {error}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        }
+    }
+}

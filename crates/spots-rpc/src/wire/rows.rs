@@ -1,0 +1,104 @@
+use adcore::json::{Rows, Shape};
+use adcore::{Answer, Body, Error, Judge};
+use http::Response;
+
+use super::envelope::{self, Envelope, Rules, protocol};
+use crate::calls::StatisticsRow;
+use crate::error::Refusals;
+
+/// Judges a statistics answer by what stands before its first row.
+pub(crate) struct RowsJudge<'a> {
+    pub(crate) id: u64,
+    pub(crate) refusals: &'a Refusals,
+}
+
+impl Judge for RowsJudge<'_> {
+    type Output = OpenRows;
+
+    async fn judge(&self, response: Response<Body>) -> Result<OpenRows, Error> {
+        let (head, body) = response.into_parts();
+        let rules = Rules {
+            refusals: self.refusals,
+            quote: true,
+        };
+        if !head.status.is_success() {
+            const WORDS_LIMIT: usize = 64 * 1024;
+            let answer = Answer {
+                status: head.status,
+                headers: head.headers,
+                body: body.collect(WORDS_LIMIT).await.unwrap_or_default(),
+            };
+            return Err(envelope::refused_status(&answer, Some(self.id), rules));
+        }
+        let mut rows = Rows::new(body, Shape::Member("result"));
+        let outcome = match rows.peek().await {
+            Ok(true) => verdict(&rows, self.id, true, self.refusals),
+            Ok(false) => verdict(&rows, self.id, false, self.refusals),
+            Err(error) => Err(error),
+        };
+        let answer = Answer {
+            status: head.status,
+            headers: head.headers,
+            body: bytes::Bytes::new(),
+        };
+        outcome.map_err(|error| envelope::complete(error, &answer, rules))?;
+        Ok(OpenRows { rows, id: self.id })
+    }
+}
+
+/// A statistics answer whose rows are still arriving.
+#[derive(Debug)]
+pub(crate) struct OpenRows {
+    rows: Rows<StatisticsRow>,
+    id: u64,
+}
+
+impl OpenRows {
+    /// The next row; at the end the rest of the envelope is judged.
+    pub(crate) async fn next(
+        &mut self,
+        refusals: &Refusals,
+    ) -> Result<Option<StatisticsRow>, Error> {
+        match self.rows.next().await {
+            Some(row) => row.map(Some),
+            None => verdict(&self.rows, self.id, false, refusals).map(|()| None),
+        }
+    }
+}
+
+/// Judges the members met so far; those that may yet `follow` are taken for good.
+fn verdict(
+    rows: &Rows<StatisticsRow>,
+    id: u64,
+    follow: bool,
+    refusals: &Refusals,
+) -> Result<(), Error> {
+    let own_id = id.to_string();
+    let mut envelope = Envelope::default();
+    let mut names: Vec<&str> = Vec::new();
+    if rows.found() {
+        envelope.result = Some("[]");
+        names.push("result");
+    }
+    for (name, value) in rows.rest() {
+        if name.is_empty() && rows.rest().len() == 1 {
+            return Err(protocol("the answer is not a JSON-RPC object"));
+        }
+        envelope.doubled |= names.contains(&name.as_str());
+        names.push(name);
+        if let Some(member) = envelope.member(name) {
+            member.get_or_insert(value.as_str());
+        }
+    }
+    if follow && envelope.id.is_none() {
+        envelope.id = Some(&own_id);
+    }
+    let rules = Rules {
+        refusals,
+        quote: false,
+    };
+    match envelope.verdict(id, rules)? {
+        "null" | "[]" => Ok(()),
+        _ => Err(protocol("the answer's result is not an array of rows")),
+    }
+}

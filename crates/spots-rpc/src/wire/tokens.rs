@@ -1,0 +1,98 @@
+use adcore::json::Raw;
+use adcore::{Error, ErrorKind, Grant, lifetime};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Tokens {
+    access_token: String,
+    #[serde(default)]
+    refresh_token: Option<String>,
+    #[serde(default)]
+    access_ttl: Option<Raw>,
+    #[serde(default)]
+    refresh_ttl: Option<Raw>,
+}
+
+/// The tokens of a result: one object as in the page's example, or an array as in its words.
+pub(crate) fn decode_tokens(result: &str) -> Result<Grant, Error> {
+    let json = result.as_bytes();
+    let wrong = |what: &str| Error::new(ErrorKind::Decode, format!("result: {what}"));
+    let tokens = if result.starts_with('[') {
+        adcore::json::decode::<Vec<Tokens>>(json).and_then(|tokens| {
+            let first = tokens.into_iter().next();
+            first.ok_or_else(|| wrong("an array without tokens"))
+        })
+    } else {
+        adcore::json::decode(json)
+    }
+    .map_err(|error| wrong(error.message()))?;
+    if tokens.access_token.is_empty() {
+        return Err(wrong("access_token is empty"));
+    }
+    let refresh = tokens.refresh_token.filter(|token| !token.is_empty());
+    Ok(Grant::new(SecretString::from(tokens.access_token))
+        .expires_in(seconds(tokens.access_ttl))
+        .refresh_token(refresh.map(SecretString::from), seconds(tokens.refresh_ttl)))
+}
+
+fn seconds(ttl: Option<Raw>) -> Option<std::time::Duration> {
+    lifetime(ttl?.as_str().trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn one_object_or_an_array_of_one() {
+        let object = r#"{"access_token":"ey...PK5Q","refresh_token":"eyJ...F3qTw","access_ttl":1800,"refresh_ttl":5184000}"#;
+        for json in [object.to_owned(), format!("[{object}]")] {
+            let grant = decode_tokens(&json).unwrap();
+            assert_eq!(grant.access_token.expose_secret(), "ey...PK5Q");
+            assert_eq!(grant.expires_in, Some(Duration::from_secs(1800)));
+            assert_eq!(grant.refresh_token.unwrap().expose_secret(), "eyJ...F3qTw");
+            assert_eq!(
+                grant.refresh_expires_in,
+                Some(Duration::from_secs(5_184_000))
+            );
+        }
+    }
+
+    #[test]
+    fn lifetimes_in_every_dress() {
+        for (ttl, expected) in [
+            ("1800", Some(1800)),
+            ("\"1800\"", Some(1800)),
+            ("0", Some(0)),
+            ("-1", Some(0)),
+            ("\"abc\"", None),
+            ("null", None),
+            ("{}", None),
+        ] {
+            let grant = decode_tokens(&format!(r#"{{"access_token":"x","access_ttl":{ttl}}}"#));
+            let seconds = grant.unwrap().expires_in.map(|ttl| ttl.as_secs());
+            assert_eq!(seconds, expected, "{ttl}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_told_without_its_value() {
+        for json in [
+            "null",
+            "[]",
+            r#""canary""#,
+            r#"{"token":"canary"}"#,
+            r#"{"access_token":["canary"]}"#,
+            r#"{"access_token":"","refresh_token":"canary"}"#,
+        ] {
+            let error = decode_tokens(json).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        }
+    }
+}
