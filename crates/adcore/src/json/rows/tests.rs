@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 
 use super::*;
+use crate::ErrorKind;
 use crate::json::{ExactDecimal, Integer};
 use crate::transport::TransportError;
 
