@@ -33,11 +33,6 @@ const LARGEST_BODY: usize = 64 * 1024 * 1024;
 /// The path whose callers have an OAuth token instead of a login.
 const OAUTH_PATH: &str = "/api/v1";
 
-/// The password of the first account of the default data.
-pub(crate) fn default_password() -> &'static str {
-    data::DEFAULT_PASSWORD
-}
-
 /// The ad server: its first data, its settings, and what calls made of them.
 pub(crate) struct Adfox {
     data: AdfoxData,
