@@ -1,4 +1,5 @@
 pub(crate) mod adfox;
+pub(crate) mod emulator;
 pub(crate) mod hybrid;
 pub(crate) mod keitaro;
 pub(crate) mod spots;
@@ -10,6 +11,8 @@ use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Play the four vendors on this machine, for tests and trials
+    Emulator(emulator::Args),
     /// Keitaro: ask the tracker what to do with a visitor
     Keitaro(keitaro::Args),
     /// SPOTS: a publisher's statistics
@@ -22,6 +25,7 @@ pub(crate) enum Command {
 
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
     match command {
+        Command::Emulator(args) => emulator::run(args).await,
         Command::Keitaro(args) => keitaro::run(args, ctx).await,
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,

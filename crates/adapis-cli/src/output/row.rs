@@ -107,6 +107,11 @@ impl Row {
         self.0.push((name.into(), cell.into()));
     }
 
+    /// Adds all cells of another row at the end.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The members of a value that serializes as an object, in its order.
     pub(crate) fn of(value: &impl Serialize) -> Result<Self, CliError> {
         serde_json::to_string(value)
