@@ -311,3 +311,22 @@ async fn all_paths_answer() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_carrier_gives_the_operation_its_name() {
+    let server = Server::start().await;
+    server.add("position", "name=x").await;
+    let body = format!("{}&{ADD}&name=x", server.credentials());
+    server.post(FORM, body.as_bytes()).await;
+    let steering = ["object=account", "action=add", "actionObject=position"];
+    let parts = steering.map(|pair| {
+        let (name, value) = pair.split_once('=').expect("a pair");
+        part(&format!("name=\"{name}\""), value.as_bytes())
+    });
+    let (content_type, body) = multipart(&parts);
+    server.post(&content_type, &body).await;
+    server.ok("object=account&action=auth&actionObject=").await;
+    let requests = server.emulator.requests();
+    assert_eq!(requests.of("adfox.account.add.position").received, 3);
+    assert_eq!(requests.of("adfox.account.auth").received, 1);
+}

@@ -15,3 +15,4 @@ mod placing;
 mod server;
 mod targeting;
 mod users;
+mod values;

@@ -215,6 +215,18 @@ impl Answer {
         )
     }
 
+    /// That this is a refusal of these words, with HTTP status 200.
+    pub(crate) fn refuses(&self, code: i32, error: &str, parameter: &str, value: &str) {
+        let expected = (
+            code,
+            error.to_owned(),
+            parameter.to_owned(),
+            value.to_owned(),
+        );
+        assert_eq!(self.fault(), expected);
+        assert_eq!(self.status, 200);
+    }
+
     pub(crate) fn value(&self, path: &str) -> String {
         self.root
             .find(path)
