@@ -1,1 +1,24 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod calls;
+mod client;
+mod credentials;
+mod error;
+mod pages;
+mod wire;
+
+#[doc(no_inline)]
+pub use adcore::{Body, Error, ErrorKind, RetryPolicy, Transport, TransportError};
+
+pub use calls::{Action, Call, CallOutput, Carrier, Context, Encoding, File, Object, Params};
+pub use calls::{Row, Value};
+pub use client::{Client, ClientBuilder};
+pub use credentials::Credentials;
+pub use error::{Code, PartialSuccess, Refusal};
+pub use pages::{Page, Pages};
+
+/// The endpoint of the vendor's page: login and hash of the password.
+pub const ENDPOINT: &str = "https://api.adfox.ru/v1/API.php";
+
+/// The later endpoint, which takes an OAuth token.
+pub const OAUTH_ENDPOINT: &str = "https://adfox.yandex.ru/api/v1";

@@ -1,0 +1,174 @@
+words! {
+    /// Where an action is carried out: the parameter `object`.
+    Context {
+        /// The account as a whole; the only place to add, list and delete.
+        Account = "account",
+        /// One super campaign ("campaign" in the user interface).
+        SuperCampaign = "superCampaign",
+        /// One campaign ("flight" in the user interface).
+        Campaign = "campaign",
+        /// One banner.
+        Banner = "banner",
+        /// One banner type.
+        BannerType = "bannerType",
+        /// One website.
+        Website = "website",
+        /// One zone ("section" in the user interface).
+        Zone = "zone",
+        /// One place.
+        Place = "place",
+        /// One position.
+        Position = "position",
+        /// One advertiser.
+        Advertiser = "advertiser",
+        /// One webmaster.
+        Webmaster = "webmaster",
+        /// One assistant.
+        Assistant = "assistant",
+        /// One tracing point.
+        TracingPoint = "tracingPoint",
+        /// What a banner shows on a place.
+        Placement = "placement",
+        /// The user criteria and their values.
+        UserCriteria = "userCriteria",
+    }
+}
+
+words! {
+    /// What is done: the parameter `action`.
+    Action {
+        /// Adds an object.
+        Add = "add",
+        /// Lists objects page by page.
+        List = "list",
+        /// Changes an object.
+        Modify = "modify",
+        /// Changes parameters of an object.
+        Update = "update",
+        /// Deletes objects.
+        Delete = "delete",
+        /// Tells details of an object.
+        Info = "info",
+        /// Puts a campaign on a website, zone or place, or takes it off.
+        Placing = "placing",
+        /// Sets a targeting.
+        Target = "target",
+        /// Stores a file.
+        Upload = "upload",
+        /// Tells reference data.
+        Utility = "utility",
+        /// Checks the credentials.
+        Auth = "auth",
+        /// Changes the password of the account.
+        ChangePassword = "changePassword",
+        /// Changes the additional users of an object.
+        AdditionalUsers = "additionalUsers",
+        /// Tells the code of a tracing point.
+        GetCode = "getCode",
+        /// Changes the default banner of a place.
+        UpdateDefaultBanner = "updateDefaultBanner",
+        /// Lists the active banners of a place.
+        ListActiveBanners = "listActiveBanners",
+        /// Adds a value of a user criteria.
+        AddValue = "addValue",
+        /// Changes a value of a user criteria.
+        ModifyValue = "modifyValue",
+        /// Removes a value of a user criteria.
+        RemoveValue = "removeValue",
+        /// Lists the values of user criteria.
+        ListValues = "listValues",
+    }
+}
+
+impl Action {
+    /// Whether the action changes nothing, so that it may be repeated.
+    ///
+    /// An unknown action is taken for a change.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        matches!(
+            self,
+            Self::List
+                | Self::Info
+                | Self::Utility
+                | Self::Auth
+                | Self::GetCode
+                | Self::ListActiveBanners
+                | Self::ListValues
+        )
+    }
+}
+
+words! {
+    /// What the action is done to: the parameter `actionObject`.
+    Object {
+        /// A super campaign ("campaign" in the user interface).
+        SuperCampaign = "superCampaign",
+        /// A campaign ("flight" in the user interface).
+        Campaign = "campaign",
+        /// A banner.
+        Banner = "banner",
+        /// A banner type.
+        BannerType = "bannerType",
+        /// A template of banners.
+        Template = "template",
+        /// A website.
+        Website = "website",
+        /// A zone ("section" in the user interface).
+        Zone = "zone",
+        /// A place.
+        Place = "place",
+        /// A position.
+        Position = "position",
+        /// A category.
+        Category = "category",
+        /// A user of any kind.
+        User = "user",
+        /// An advertiser.
+        Advertiser = "advertiser",
+        /// A webmaster.
+        Webmaster = "webmaster",
+        /// An assistant.
+        Assistant = "assistant",
+        /// A targeting profile.
+        TargetingProfile = "targetingProfile",
+        /// A tracing point.
+        TracingPoint = "tracingPoint",
+        /// A contract.
+        Contract = "contract",
+        /// A contractor.
+        Contractor = "contractor",
+        /// The user criteria.
+        UserCriterias = "userCriterias",
+        /// The spots of a banner, in lists.
+        BannerPlacements = "bannerPlacements",
+        /// The default banners of places.
+        DefaultBanner = "defaultBanner",
+        /// The banners that show now.
+        ActiveBanners = "activeBanners",
+        /// The spots of a banner, in changes.
+        Placement = "placement",
+        /// The zipped files of a banner.
+        ZipFile = "zipFile",
+        /// Targeting by days and hours.
+        TargetingTime = "targetingTime",
+        /// Targeting by frequency.
+        TargetingFrequency = "targetingFrequency",
+        /// Targeting by geography.
+        TargetingGeobase = "targetingGeobase",
+        /// Targeting by user criteria.
+        TargetingUser = "targetingUser",
+        /// The tree of regions.
+        GeobaseTree = "geobaseTree",
+    }
+}
+
+impl Object {
+    /// Whether rows of a list of this object are told apart by their ID.
+    pub(crate) fn has_unique_ids(&self) -> bool {
+        !matches!(
+            self,
+            Self::BannerPlacements | Self::DefaultBanner | Self::ActiveBanners
+        )
+    }
+}

@@ -1,0 +1,242 @@
+use std::fmt;
+
+use adcore::{Authorize, Draft, Error, Stamp, async_trait, single_line};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+/// Who calls: a login with the hash of its password, or an OAuth token.
+///
+/// What is wrong with a credential (an empty login, a hash that is none) is told when the client is
+/// built.
+///
+/// ```
+/// use adfox_api::Credentials;
+///
+/// let by_password = Credentials::password("test", "Secret-Passw0rd");
+/// let by_token = Credentials::oauth("y0_token").header("X-Yandex-API-Key", "key");
+/// assert!(!format!("{by_password:?} {by_token:?}").contains("y0_token"));
+/// ```
+#[derive(Clone)]
+pub struct Credentials {
+    who: Who,
+    headers: Vec<(String, SecretString)>,
+}
+
+#[derive(Clone)]
+enum Who {
+    Login(String, Hash),
+    Token(SecretString),
+}
+
+/// The hash of a password; `None` of one that cannot be right.
+type Hash = Option<SecretString>;
+
+impl Credentials {
+    /// A login and its password, which is hashed at once and dropped.
+    pub fn password(login: impl Into<String>, password: impl Into<SecretString>) -> Self {
+        let password = password.into();
+        let password = password.expose_secret();
+        let hash = (!password.is_empty()).then(|| {
+            let digest = Sha256::digest(password.as_bytes());
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            SecretString::from(hex)
+        });
+        Self::login(login.into(), hash)
+    }
+
+    /// A login and the SHA-256 of its password in hexadecimal digits.
+    pub fn hash(login: impl Into<String>, hash: impl Into<SecretString>) -> Self {
+        let hash = hash.into();
+        let hex = hash.expose_secret().trim();
+        let valid = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hash = valid.then(|| SecretString::from(hex.to_ascii_lowercase()));
+        Self::login(login.into(), hash)
+    }
+
+    /// An OAuth token, for [`OAUTH_ENDPOINT`](crate::OAUTH_ENDPOINT).
+    pub fn oauth(token: impl Into<SecretString>) -> Self {
+        Self {
+            who: Who::Token(token.into()),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Adds a header of a secret value, such as `X-Yandex-API-Key`.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    fn login(login: String, hash: Hash) -> Self {
+        Self {
+            who: Who::Login(login, hash),
+            headers: Vec::new(),
+        }
+    }
+
+    /// What enters the requests, checked and made once.
+    pub(crate) fn prepare(&self) -> Result<Prepared, Error> {
+        let mut fields = Vec::new();
+        let mut headers = Vec::new();
+        match &self.who {
+            Who::Login(login, hash) => {
+                if login.trim().is_empty() {
+                    return Err(Error::invalid_input("login", "must not be empty"));
+                }
+                single_line("login", login)?;
+                let hash = hash.clone().ok_or_else(|| {
+                    Error::invalid_input(
+                        "password",
+                        "must not be empty; as a hash it is 64 hexadecimal digits",
+                    )
+                })?;
+                fields.push(("loginAccount", SecretString::from(login.clone())));
+                fields.push(("loginPassword", hash));
+            }
+            Who::Token(token) => {
+                let token = token.expose_secret().trim();
+                if token.is_empty() {
+                    return Err(Error::invalid_input("token", "must not be empty"));
+                }
+                headers.push((AUTHORIZATION, value("token", &format!("OAuth {token}"))?));
+            }
+        }
+        for (name, secret) in &self.headers {
+            let name: HeaderName = name
+                .parse()
+                .map_err(|_| Error::invalid_input("header", "must be the name of a header"))?;
+            headers.push((name, value("header", secret.expose_secret())?));
+        }
+        Ok(Prepared {
+            fields,
+            headers,
+            secrets: self.secrets(),
+        })
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        let who = match &self.who {
+            Who::Login(_, hash) => hash.clone(),
+            Who::Token(token) => Some(SecretString::from(token.expose_secret().trim())),
+        };
+        let headers = self.headers.iter().map(|(_, secret)| secret.clone());
+        who.into_iter().chain(headers).collect()
+    }
+}
+
+fn value(field: &'static str, secret: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(secret)
+        .map_err(|_| Error::invalid_input(field, "must be one line of ASCII"))
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.who {
+            Who::Login(login, _) => write!(f, "Credentials({login:?}, ***)"),
+            Who::Token(_) => f.write_str("Credentials(OAuth ***)"),
+        }
+    }
+}
+
+/// Checked credentials in the form that requests carry.
+pub(crate) struct Prepared {
+    fields: Vec<(&'static str, SecretString)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    secrets: Vec<SecretString>,
+}
+
+impl Prepared {
+    /// How long the credential makes a query.
+    pub(crate) fn query_length(&self) -> usize {
+        let length = |(name, value): &(&str, SecretString)| {
+            name.len() + value.expose_secret().len() * 3 + "=&".len()
+        };
+        self.fields.iter().map(length).sum()
+    }
+
+    /// Whether the fields are the same bytes in every encoding.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.fields
+            .iter()
+            .all(|(_, value)| value.expose_secret().is_ascii())
+    }
+
+    /// Replaces every secret in `text`.
+    pub(crate) fn hide(&self, text: &mut String) {
+        for secret in &self.secrets {
+            let secret = secret.expose_secret();
+            if !secret.is_empty() && text.contains(secret) {
+                *text = text.replace(secret, "***");
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Authorize for Prepared {
+    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
+        for (name, secret) in &self.fields {
+            draft.field(name, secret);
+        }
+        for (name, value) in &self.headers {
+            draft.header(name.clone(), value.clone());
+        }
+        Ok(Stamp::default())
+    }
+
+    fn secrets(&self, each: &mut dyn FnMut(&str)) {
+        self.secrets
+            .iter()
+            .for_each(|secret| each(secret.expose_secret()));
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_lower_case_hex_of_the_utf8_password() {
+        let prepared = Credentials::password("test", "password").prepare().unwrap();
+        let (name, hash) = &prepared.fields[1];
+        assert_eq!(*name, "loginPassword");
+        assert_eq!(
+            hash.expose_secret(),
+            "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
+        );
+    }
+
+    #[test]
+    fn a_ready_hash_is_checked_and_lowered() {
+        let upper = "5E884898DA28047151D0E56F8DC6292773603D0D6AABBDD62A11EF721D1542D8";
+        let prepared = Credentials::hash("test", upper).prepare().unwrap();
+        assert_eq!(prepared.fields[1].1.expose_secret(), upper.to_lowercase());
+        let error = Credentials::hash("test", "h34ghk3").prepare().unwrap_err();
+        assert_eq!(error.field(), Some("password"));
+        assert!(!error.to_string().contains("h34ghk3"));
+    }
+
+    #[test]
+    fn empty_and_broken_credentials_name_the_field() {
+        for (credentials, field) in [
+            (Credentials::password("", "x"), "login"),
+            (Credentials::password("a\r\nb", "x"), "login"),
+            (Credentials::password("test", ""), "password"),
+            (Credentials::oauth(" "), "token"),
+            (Credentials::oauth("a\nb"), "token"),
+            (Credentials::oauth("a").header("X Y", "z"), "header"),
+            (Credentials::oauth("a").header("X-Key", "z\r\ny"), "header"),
+        ] {
+            let error = credentials.prepare().unwrap_err();
+            assert_eq!(error.field(), Some(field), "{credentials:?}");
+        }
+    }
+}

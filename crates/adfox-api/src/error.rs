@@ -1,0 +1,177 @@
+use std::fmt;
+
+use adcore::{Error, ErrorKind};
+use serde::{Serialize, Serializer};
+
+use crate::calls::is_secret;
+
+/// The code of a refusal.
+///
+/// ```
+/// use adfox_api::Code;
+///
+/// assert_eq!(Code::from(-6), Code::IncorrectValue);
+/// assert_eq!(Code::from(-42), Code::Other(-42));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// -1: login, password or token are wrong.
+    AuthorizationFailed,
+    /// -2: the account has not the right to this call.
+    AccessDenied,
+    /// -3: the context does not exist.
+    InvalidObject,
+    /// -4: the object of the action does not exist.
+    InvalidActionObject,
+    /// -5: the action does not exist.
+    InvalidAction,
+    /// -6: a parameter has a wrong value.
+    IncorrectValue,
+    /// -7: a parameter is missing.
+    ValueRequired,
+    /// -8: a user of this account name exists.
+    AccountExists,
+    /// -9: a parameter may not be empty.
+    NotNull,
+    /// -10: the object is placed on a higher level already.
+    PlacedUpper,
+    /// A code unknown here.
+    Other(i64),
+}
+
+impl From<i64> for Code {
+    fn from(code: i64) -> Self {
+        match code {
+            -1 => Self::AuthorizationFailed,
+            -2 => Self::AccessDenied,
+            -3 => Self::InvalidObject,
+            -4 => Self::InvalidActionObject,
+            -5 => Self::InvalidAction,
+            -6 => Self::IncorrectValue,
+            -7 => Self::ValueRequired,
+            -8 => Self::AccountExists,
+            -9 => Self::NotNull,
+            -10 => Self::PlacedUpper,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl Code {
+    /// The number on the wire.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::AuthorizationFailed => -1,
+            Self::AccessDenied => -2,
+            Self::InvalidObject => -3,
+            Self::InvalidActionObject => -4,
+            Self::InvalidAction => -5,
+            Self::IncorrectValue => -6,
+            Self::ValueRequired => -7,
+            Self::AccountExists => -8,
+            Self::NotNull => -9,
+            Self::PlacedUpper => -10,
+            Self::Other(other) => other,
+        }
+    }
+
+    /// The kind of error that the code makes.
+    #[must_use]
+    pub fn kind(self) -> ErrorKind {
+        match self {
+            Self::AuthorizationFailed => ErrorKind::Unauthenticated,
+            Self::AccessDenied => ErrorKind::PermissionDenied,
+            Self::InvalidObject | Self::InvalidActionObject | Self::InvalidAction => {
+                ErrorKind::NotFound
+            }
+            _ => ErrorKind::Rejected,
+        }
+    }
+}
+
+/// A refusal in the vendor's terms, kept in an [`Error`].
+///
+/// ```
+/// # fn example(error: &adfox_api::Error) {
+/// use adfox_api::{Code, Refusal};
+///
+/// if let Some(refusal) = Refusal::of(error) {
+///     if refusal.code == Code::IncorrectValue {
+///         eprintln!("{:?} may not be {:?}", refusal.parameter, refusal.value);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The code.
+    pub code: Code,
+    /// The vendor's words.
+    pub error: String,
+    /// The parameter at fault.
+    pub parameter: Option<String>,
+    /// The value at fault; never one of a password.
+    pub value: Option<String>,
+}
+
+impl Refusal {
+    /// The refusal inside `error`, if it is one.
+    #[must_use]
+    pub fn of(error: &Error) -> Option<&Self> {
+        std::error::Error::source(error)?.downcast_ref()
+    }
+
+    /// Takes secrets out of the words, before the refusal becomes an error.
+    pub(crate) fn cleanse(&mut self, hide: &dyn Fn(&mut String)) {
+        if self.parameter.as_deref().is_some_and(is_secret) {
+            self.value = None;
+        }
+        hide(&mut self.error);
+        self.parameter.as_mut().into_iter().for_each(hide);
+        self.value.as_mut().into_iter().for_each(hide);
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        let mut message = self.error.clone();
+        if let Some(parameter) = &self.parameter {
+            message.push_str(": ");
+            message.push_str(parameter);
+        }
+        if let Some(value) = &self.value {
+            message.push_str(&format!(" {value:?}"));
+        }
+        let error = Error::new(self.code.kind(), message).with_code(self.code.number().to_string());
+        match &self.parameter {
+            Some(parameter) => error.with_field(parameter.clone()),
+            None => error,
+        }
+        .with_source(self)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the ad server refused")
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// What the vendor says beside success: a part of the call was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PartialSuccess(pub String);
+
+impl fmt::Display for PartialSuccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for PartialSuccess {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0)
+    }
+}

@@ -1,0 +1,201 @@
+use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+use adcore::Error;
+use futures_core::Stream;
+use futures_util::stream;
+use serde::de::DeserializeOwned;
+
+use crate::calls::Call;
+use crate::client::Client;
+use crate::error::PartialSuccess;
+use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
+
+/// A list, read page by page.
+///
+/// Rows that have an ID come once, even where the list changes between two pages. When the list
+/// shrank, rows have moved to places that were read already: [`Page::shrank_by`] says so, and those
+/// places are read again.
+///
+/// ```no_run
+/// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+/// use adfox_api::{Object, Params};
+///
+/// let mut pages = client.list(Object::Campaign, Params::new().with("show", "short"));
+/// while let Some(page) = pages.next().await? {
+///     println!("{} of {:?}", page.rows.len(), page.total);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Pages<T> {
+    client: Client,
+    call: Call,
+    /// The page size and the place that were set or given as parameters.
+    limit: u64,
+    offset: u64,
+    /// The smallest number of rows that the server told.
+    total: Option<u64>,
+    seen: Option<HashSet<String>>,
+    last: bool,
+    rows: PhantomData<fn() -> T>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows in numeric order, without those that came before.
+    pub rows: Vec<T>,
+    /// How many rows the list has in all, when the server says.
+    pub total: Option<u64>,
+    /// How many rows of the list stand before this page.
+    pub offset: u64,
+    /// By how many rows the list became shorter since the pages before; 0 as a rule.
+    pub shrank_by: u64,
+    /// The vendor's words beside success.
+    pub partial: Option<PartialSuccess>,
+}
+
+impl<T: DeserializeOwned + Send> Pages<T> {
+    pub(crate) fn new(client: Client, call: Call) -> Self {
+        let number = |name: &str| call.params.get(name).and_then(|text| text.parse().ok());
+        let unique = call
+            .object
+            .as_ref()
+            .is_none_or(|object| object.has_unique_ids());
+        Self {
+            limit: number("limit").unwrap_or(LONGEST_PAGE),
+            offset: number("offset").unwrap_or(0),
+            total: None,
+            seen: unique.then(HashSet::new),
+            last: false,
+            client,
+            call,
+            rows: PhantomData,
+        }
+    }
+
+    /// Sets how many rows a page has, 1 to 1000. Default 1000.
+    #[must_use]
+    pub fn page_size(mut self, rows: u64) -> Self {
+        self.limit = rows;
+        self.call.params.set("limit", rows);
+        self
+    }
+
+    /// Starts after this many rows.
+    #[must_use]
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = rows;
+        self
+    }
+
+    /// How many rows the list has in all, once a page has told.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Reads the next page; `None` after the last one.
+    ///
+    /// After an error the same page is read again.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn next(&mut self) -> Result<Option<Page<T>>, Error> {
+        if self.last {
+            return Ok(None);
+        }
+        if self.call.params.get("limit").is_none() {
+            self.call.params.set("limit", self.limit);
+        }
+        self.call.params.set("offset", self.offset);
+        let envelope = self.client.exchange(&self.call).await?;
+        Ok(Some(self.turn(envelope)))
+    }
+
+    /// Takes a page and decides where the next one starts.
+    fn turn(&mut self, envelope: Envelope<T>) -> Page<T> {
+        let offset = self.offset;
+        let counters = envelope.counters;
+        let rows = envelope.rows.unwrap_or_default();
+        let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let shrank_by = match (self.total, counters.total_rows) {
+            (Some(before), Some(now)) => before.saturating_sub(now),
+            _ => 0,
+        };
+        if self.total.is_none() || shrank_by > 0 {
+            self.total = counters.total_rows;
+        }
+        if shrank_by > 0 {
+            self.offset = offset.saturating_sub(shrank_by);
+        } else {
+            self.offset = offset.saturating_add(arrived);
+            self.last = match counters.total_rows {
+                Some(total) => arrived == 0 || self.offset >= total,
+                None => arrived < self.limit.min(counters.limit.unwrap_or(self.limit)).max(1),
+            };
+        }
+        Page {
+            rows: self.fresh(rows),
+            total: counters.total_rows,
+            offset,
+            shrank_by,
+            partial: envelope.partial,
+        }
+    }
+
+    fn fresh(&mut self, rows: Vec<Keyed<T>>) -> Vec<T> {
+        let mut is_new = |id: Option<String>| match (&mut self.seen, id) {
+            (Some(seen), Some(id)) => seen.insert(id),
+            _ => true,
+        };
+        rows.into_iter()
+            .filter_map(|keyed| is_new(keyed.id).then_some(keyed.row))
+            .collect()
+    }
+
+    /// All rows from here on as a stream; it ends with the first error.
+    pub fn all(self) -> impl Stream<Item = Result<T, Error>> + Send
+    where
+        T: 'static,
+    {
+        let start = (self, Vec::new().into_iter());
+        stream::try_unfold(start, |(mut pages, mut rows)| async move {
+            loop {
+                if let Some(row) = rows.next() {
+                    return Ok(Some((row, (pages, rows))));
+                }
+                match pages.next().await? {
+                    Some(page) => rows = page.rows.into_iter(),
+                    None => return Ok(None),
+                }
+            }
+        })
+    }
+
+    /// Collects all rows from here on.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn collect(mut self) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        while let Some(page) = self.next().await? {
+            rows.extend(page.rows);
+        }
+        Ok(rows)
+    }
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("call", &self.call.name())
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! The wire format: calls become requests, answers become rows or errors. Pure functions.
+
+mod charset;
+mod de;
+mod encode;
+mod envelope;
+mod node;
+
+pub(crate) use encode::{LONGEST_PAGE, Settings, encode};
+pub(crate) use envelope::{Envelope, Keyed, judge};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+use std::borrow::Cow;
+
+use adcore::{Error, Form, Multipart, Payload, Request, single_line};
+use encoding_rs::WINDOWS_1251;
+use http::Method;
+
+use crate::calls::{Call, Carrier, Content, Encoding, File, Param};
+
+/// The most rows a page may have.
+pub(crate) const LONGEST_PAGE: u64 = 1000;
+
+/// What the client has set for all calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) encoding: Encoding,
+    /// Longer URLs are avoided where the carrier is automatic.
+    pub(crate) url_limit: usize,
+    /// What endpoint and credentials add to a URL.
+    pub(crate) url_overhead: usize,
+    /// Whether the credentials are the same in every encoding.
+    pub(crate) ascii_credentials: bool,
+}
+
+/// Makes the request of a call.
+///
+/// # Errors
+/// `InvalidInput` naming the parameter that is wrong.
+pub(crate) fn encode(call: &Call, settings: &Settings) -> Result<Request, Error> {
+    let encoding = encoding(call, settings)?;
+    let navigation = navigation(call)?;
+    let parameters = parameters(call, encoding)?;
+    let everything = || navigation.iter().chain(&parameters);
+    let has_file = call.params.has_file();
+    let reads = call.action.is_read();
+    let carrier = match call.carrier {
+        Carrier::Auto if reads && !has_file => {
+            let length = settings.url_overhead + form(everything())?.as_str().len();
+            if length > settings.url_limit {
+                Carrier::Post
+            } else {
+                Carrier::Get
+            }
+        }
+        Carrier::Auto | Carrier::Post if has_file => Carrier::Multipart,
+        chosen => chosen,
+    };
+    let request = |method| Request::new(call.name(), method, "").idempotent(reads);
+    Ok(match carrier {
+        Carrier::Get => request(Method::GET).query(form(everything())?),
+        Carrier::Mixed => request(Method::POST)
+            .query(form(&navigation)?)
+            .payload(multipart(&parameters)),
+        Carrier::Multipart => request(Method::POST).payload(multipart(everything())),
+        Carrier::Auto | Carrier::Post => {
+            request(Method::POST).payload(Payload::Form(form(everything())?))
+        }
+    })
+}
+
+/// A parameter in the bytes of the call's encoding.
+struct Field<'a> {
+    name: Cow<'a, [u8]>,
+    value: Value<'a>,
+}
+
+enum Value<'a> {
+    Text(Cow<'a, [u8]>),
+    File(&'a File),
+}
+
+fn encoding(call: &Call, settings: &Settings) -> Result<Encoding, Error> {
+    let encoding = match call.params.get("encoding") {
+        None => call.encoding.unwrap_or(settings.encoding),
+        Some("UTF-8") => Encoding::Utf8,
+        Some("CP-1251") => Encoding::Cp1251,
+        Some(_) => return Err(Error::invalid_input("encoding", "must be UTF-8 or CP-1251")),
+    };
+    if encoding == Encoding::Cp1251 && !settings.ascii_credentials {
+        return Err(Error::invalid_input(
+            "login",
+            "must be ASCII where the encoding is CP-1251",
+        ));
+    }
+    Ok(encoding)
+}
+
+fn navigation(call: &Call) -> Result<Vec<Field<'_>>, Error> {
+    let object = call.object.as_ref().map(|object| object.as_str());
+    [
+        ("object", Some(call.context.as_str())),
+        ("action", Some(call.action.as_str())),
+        ("actionObject", object.filter(|object| !object.is_empty())),
+    ]
+    .into_iter()
+    .filter_map(|(name, word)| Some((name, word?)))
+    .map(|(name, word)| {
+        if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid_input(
+                name,
+                "must be a word of ASCII letters",
+            ));
+        }
+        Ok(field(name, Value::Text(word.as_bytes().into())))
+    })
+    .collect()
+}
+
+fn parameters<'a>(call: &'a Call, encoding: Encoding) -> Result<Vec<Field<'a>>, Error> {
+    let mut fields = Vec::new();
+    let mut ascii = true;
+    for param in call.params.iter() {
+        check(param)?;
+        let value = match &param.content {
+            Content::File(file) => Value::File(file),
+            Content::Line(text) | Content::Text(text) => {
+                ascii &= text.is_ascii();
+                Value::Text(bytes(&param.name, text, encoding)?)
+            }
+        };
+        ascii &= param.name.is_ascii();
+        fields.push(Field {
+            name: bytes(&param.name, &param.name, encoding)?,
+            value,
+        });
+    }
+    let word: &[u8] = match encoding {
+        Encoding::Utf8 => b"UTF-8",
+        Encoding::Cp1251 => b"CP-1251",
+    };
+    if !ascii && call.params.get("encoding").is_none() {
+        fields.push(field("encoding", Value::Text(word.into())));
+    }
+    Ok(fields)
+}
+
+fn field<'a>(name: &'a str, value: Value<'a>) -> Field<'a> {
+    Field {
+        name: name.as_bytes().into(),
+        value,
+    }
+}
+
+fn check(param: &Param) -> Result<(), Error> {
+    const OURS: [&str; 5] = [
+        "object",
+        "action",
+        "actionObject",
+        "loginAccount",
+        "loginPassword",
+    ];
+    let name = &param.name;
+    if name.is_empty() {
+        return Err(Error::invalid_input("parameter", "must have a name"));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Error::invalid_input(
+            name.escape_debug().to_string(),
+            "must be the name of a parameter, in one line",
+        ));
+    }
+    if OURS.contains(&name.as_str()) {
+        return Err(Error::invalid_input(
+            name.clone(),
+            "must not be given as a parameter: the client sets it",
+        ));
+    }
+    match &param.content {
+        Content::Line(text) => {
+            single_line(name.clone(), text)?;
+            whole_number(name, text)
+        }
+        Content::Text(text) => {
+            let odd = |c: char| c.is_control() && !matches!(c, '\r' | '\n' | '\t');
+            if text.chars().any(odd) {
+                return Err(Error::invalid_input(
+                    name.clone(),
+                    "must hold no control characters but line ends and tabs",
+                ));
+            }
+            Ok(())
+        }
+        Content::File(file) => {
+            single_line(name.clone(), &file.file_name)?;
+            single_line(name.clone(), &file.content_type)
+        }
+    }
+}
+
+fn whole_number(name: &str, text: &str) -> Result<(), Error> {
+    let number = text.parse::<u64>();
+    let wrong = match name {
+        "limit" => !number.is_ok_and(|limit| (1..=LONGEST_PAGE).contains(&limit)),
+        "offset" => number.is_err(),
+        _ => false,
+    };
+    if wrong {
+        return Err(Error::invalid_input(
+            name.to_owned(),
+            format!("must be a whole number; a page has 1 to {LONGEST_PAGE} rows"),
+        ));
+    }
+    Ok(())
+}
+
+fn bytes<'a>(name: &str, text: &'a str, encoding: Encoding) -> Result<Cow<'a, [u8]>, Error> {
+    match encoding {
+        Encoding::Utf8 => Ok(text.as_bytes().into()),
+        Encoding::Cp1251 => match WINDOWS_1251.encode(text) {
+            (bytes, _, false) => Ok(bytes),
+            _ => Err(Error::invalid_input(
+                name.to_owned(),
+                "must hold only characters of CP-1251; UTF-8 has all",
+            )),
+        },
+    }
+}
+
+fn form<'a>(fields: impl IntoIterator<Item = &'a Field<'a>>) -> Result<Form, Error> {
+    let mut form = Form::new();
+    for field in fields {
+        match &field.value {
+            Value::Text(text) => form.push_bytes(&field.name, text),
+            Value::File(_) => {
+                return Err(Error::invalid_input(
+                    "carrier",
+                    "must not be GET: a file cannot travel in a URL",
+                ));
+            }
+        }
+    }
+    Ok(form)
+}
+
+fn multipart<'a>(fields: impl IntoIterator<Item = &'a Field<'a>>) -> Payload {
+    let mut parts = Multipart::new();
+    for field in fields {
+        let name = field.name.to_vec();
+        match &field.value {
+            Value::Text(text) => parts.field(name, text.to_vec()),
+            Value::File(file) => {
+                let bytes = file.bytes.clone();
+                parts.file(name, &file.file_name, &file.content_type, bytes);
+            }
+        }
+    }
+    Payload::Multipart(parts)
+}
