@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Tests that cross crates, over real sockets, against the emulator.
