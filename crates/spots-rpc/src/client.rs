@@ -8,13 +8,12 @@ use adcore::{
     Answer, Authorize, Endpoint, Error, Pipeline, PipelineBuilder, RetryPolicy, TokenCache,
     TokenCounts, TokenSettings, TokenStore, Transport,
 };
-use futures_core::Stream;
 
 use crate::batch::Batch;
 use crate::calls::{Call, Statistics, StatisticsRow};
 use crate::credentials::{Credentials, Door};
 use crate::error::{Refusals, RpcError};
-use crate::sweep;
+use crate::sweep::{self, StatisticsStream};
 use crate::wire::{self, OpenRows, RowsJudge, Rules};
 
 /// The vendor's own address.
@@ -30,7 +29,7 @@ pub(crate) struct Inner {
     pub(crate) once: Pipeline,
     pub(crate) tokens: TokenCache,
     pub(crate) refusals: Arc<Refusals>,
-    pub(crate) ids: Arc<Ids>,
+    pub(crate) ids: Ids,
     pub(crate) retry: RetryPolicy,
     pub(crate) deadline: Duration,
     pub(crate) window_days: u32,
@@ -92,11 +91,8 @@ impl Client {
     /// Rows come in the order of their days as far as the vendor orders them within a window. Rows
     /// without a day come at the end when the range was cut, because they are summed up. After an
     /// error the stream ends.
-    pub fn statistics_stream(
-        &self,
-        request: &Statistics,
-    ) -> impl Stream<Item = Result<StatisticsRow, Error>> + Send + Unpin + use<> {
-        sweep::stream(self, request)
+    pub fn statistics_stream(&self, request: &Statistics) -> StatisticsStream {
+        StatisticsStream::new(self, request)
     }
 
     /// Calls any method and gives its result as the JSON it is.
@@ -308,12 +304,11 @@ impl ClientBuilder {
         let pipeline = self.pipeline(self.transport.clone(), self.retry.clone())?;
         let once = self.pipeline(Some(pipeline.transport()), RetryPolicy::never())?;
         let refusals = Arc::new(self.refusals);
-        let ids = Arc::new(Ids::default());
         let door = Door {
             pipeline: once.clone(),
             credentials: self.credentials,
             refusals: Arc::clone(&refusals),
-            ids: Arc::clone(&ids),
+            ids: Ids::default(),
         };
         let tokens = match self.store {
             Some(store) => TokenCache::with_store(door, self.tokens, store),
@@ -324,7 +319,7 @@ impl ClientBuilder {
             once,
             tokens,
             refusals,
-            ids,
+            ids: Ids::default(),
             retry: self.retry,
             deadline: self.deadline,
             window_days: self.window_days,

@@ -53,7 +53,7 @@ pub(crate) struct Door {
     pub(crate) pipeline: Pipeline,
     pub(crate) credentials: Credentials,
     pub(crate) refusals: Arc<Refusals>,
-    pub(crate) ids: Arc<Ids>,
+    pub(crate) ids: Ids,
 }
 
 impl Door {

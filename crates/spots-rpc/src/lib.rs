@@ -17,3 +17,6 @@ pub use batch::Batch;
 pub use client::{Client, ClientBuilder, ENDPOINT};
 pub use credentials::Credentials;
 pub use error::RpcError;
+pub use jiff::civil::Date;
+pub use rust_decimal::Decimal;
+pub use sweep::StatisticsStream;

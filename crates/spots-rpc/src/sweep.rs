@@ -4,8 +4,10 @@ mod merge;
 mod window;
 
 use std::collections::VecDeque;
-use std::future::Future;
+use std::fmt;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::vec;
 
 use adcore::{Error, ErrorKind};
@@ -41,17 +43,42 @@ pub(crate) async fn collect(
     Ok(rows)
 }
 
-/// The rows of all windows while they arrive; an error ends them.
-pub(crate) fn stream(
-    client: &Client,
-    request: &Statistics,
-) -> impl Stream<Item = Result<StatisticsRow, Error>> + Send + Unpin + use<> {
-    let sweep = Sweep::new(client, request);
-    Box::pin(futures_util::stream::try_unfold(sweep, async |sweep| {
-        let mut sweep = sweep?;
-        let row = sweep.next().await?;
-        Ok(row.map(|row| (row, Ok(sweep))))
-    }))
+/// Rows of statistics while they arrive; a `Stream` that ends after an error.
+///
+/// Dropping it ends the requests under way.
+pub struct StatisticsStream(Pin<Box<dyn Stream<Item = Result<StatisticsRow, Error>> + Send>>);
+
+impl StatisticsStream {
+    pub(crate) fn new(client: &Client, request: &Statistics) -> Self {
+        let sweep = Sweep::new(client, request);
+        Self(Box::pin(futures_util::stream::try_unfold(
+            sweep,
+            async |sweep| {
+                let mut sweep = sweep?;
+                let row = sweep.next().await?;
+                Ok(row.map(|row| (row, Ok(sweep))))
+            },
+        )))
+    }
+
+    /// The next row, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<StatisticsRow, Error>> {
+        poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
+    }
+}
+
+impl Stream for StatisticsStream {
+    type Item = Result<StatisticsRow, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
+
+impl fmt::Debug for StatisticsStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StatisticsStream(..)")
+    }
 }
 
 /// Rows on their way from several answers that are open at once.

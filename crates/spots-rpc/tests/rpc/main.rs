@@ -1,0 +1,13 @@
+//! The client against a server of raw bytes on a real socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+mod canary;
+mod json_rpc;
+mod pages;
+mod peer;
+mod tokens;
