@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
+use crate::adfox::RequestLines;
 use crate::faults::Faults;
 use crate::ledger::Ledger;
 use crate::link::{Link, Wire};
@@ -86,7 +87,7 @@ async fn connection(
     let _open = front.ledger.connection();
     let _ = stream.set_nodelay(true);
     let link = Arc::new(Link::default());
-    let io = TokioIo::new(Wire::new(stream, Arc::clone(&link)));
+    let io = TokioIo::new(RequestLines::new(Wire::new(stream, Arc::clone(&link))));
     let service = service_fn(|request| {
         let front = Arc::clone(&front);
         let link = Arc::clone(&link);

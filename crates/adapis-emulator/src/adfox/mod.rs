@@ -9,6 +9,7 @@ mod envelope;
 mod methods;
 mod multipart;
 mod request;
+mod request_line;
 mod store;
 mod text;
 
@@ -25,6 +26,7 @@ use axum::routing::get;
 use answer::{Fault, Reply};
 pub use data::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights, AdfoxSettings};
 use request::{Call, RawCall};
+pub(crate) use request_line::RequestLines;
 use store::Store;
 
 /// Banners come with their files.

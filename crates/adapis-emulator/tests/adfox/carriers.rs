@@ -330,3 +330,18 @@ async fn every_carrier_gives_the_operation_its_name() {
     assert_eq!(requests.of("adfox.account.add.position").received, 3);
     assert_eq!(requests.of("adfox.account.auth").received, 1);
 }
+
+#[tokio::test]
+async fn blanks_quotes_and_bytes_in_the_request_line_are_understood() {
+    let server = Server::start().await;
+    let name = "Рейс \"<№ 1>\" и другой";
+    for bytes in [
+        name.as_bytes().to_vec(),
+        WINDOWS_1251.encode(name).0.into_owned(),
+    ] {
+        let head = format!("GET {PAGE}?{}&{ADD}&name=", server.credentials());
+        let tail = " HTTP/1.1\r\nHost: adfox.test\r\nConnection: close\r\n\r\n";
+        let request = [head.as_bytes(), &bytes, tail.as_bytes()].concat();
+        reads_back(&server, server.send(&request).await, name).await;
+    }
+}
