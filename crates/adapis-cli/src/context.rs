@@ -27,7 +27,8 @@ const OURS: [&str; 8] = [
 /// What every command works with: where results go and whose accounts are used.
 #[derive(Debug)]
 pub(crate) struct Context {
-    format: Format,
+    asked_format: Option<Format>,
+    terminal: bool,
     colored: bool,
     /// The account settings of the chosen profile.
     pub(crate) profile: Profile,
@@ -42,11 +43,8 @@ impl Context {
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
         log(global.verbose, !no_color);
         Ok(Self {
-            format: global.format.unwrap_or(if terminal {
-                Format::Table
-            } else {
-                Format::Json
-            }),
+            asked_format: global.format,
+            terminal,
             colored: terminal && !no_color,
             profile: Profile::load(global.config, global.profile)?,
             deadline: global.timeout,
@@ -62,17 +60,31 @@ impl Context {
 
     /// The format the user chose or the terminal suggests.
     pub(crate) fn format(&self) -> Format {
-        self.format
+        self.format_or(if self.terminal {
+            Format::Table
+        } else {
+            Format::Json
+        })
+    }
+
+    /// The format the user chose, else this one.
+    pub(crate) fn format_or(&self, unless_asked: Format) -> Format {
+        self.asked_format.unwrap_or(unless_asked)
     }
 
     /// Stdout in the chosen format.
     pub(crate) fn output(&self) -> Output {
-        Output::stdout(self.format, self.colored)
+        self.output_as(self.format())
+    }
+
+    /// Stdout in this format.
+    pub(crate) fn output_as(&self, format: Format) -> Output {
+        Output::stdout(format, self.colored)
     }
 
     /// A progress line on stderr, shown only to a person whom it does not disturb.
     pub(crate) fn progress(&self, what: &str) -> Progress {
-        let quiet = self.format != Format::Table && std::io::stdout().is_terminal();
+        let quiet = self.terminal && self.format() != Format::Table;
         Progress::new(what, std::io::stderr().is_terminal() && !quiet)
     }
 }

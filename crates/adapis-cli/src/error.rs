@@ -3,7 +3,7 @@ use std::io;
 use std::process::ExitCode;
 
 use adapis::{Error, ErrorKind};
-use serde_json::json;
+use serde::Serialize;
 
 /// Why a command ended without its result.
 #[derive(Debug)]
@@ -90,38 +90,52 @@ impl CliError {
 
     fn json(&self) -> Option<String> {
         let error = match self {
-            Self::Call(error) => json!({
-                "kind": error.kind().as_str(),
-                "vendor": error.vendor(),
-                "operation": error.operation(),
-                "status": error.status().map(|status| status.as_u16()),
-                "code": error.code(),
-                "message": with_causes(error.message(), error),
-                "retry_after": error.retry_after().map(seconds),
-                "may_have_run": error.may_have_run(),
-            }),
-            Self::Local { what, cause } => json!({
-                "kind": "local",
-                "vendor": null,
-                "operation": null,
-                "status": null,
-                "code": null,
-                "message": format!("{what}: {cause}"),
-                "retry_after": null,
-                "may_have_run": false,
-            }),
+            Self::Call(error) => Report {
+                kind: error.kind().as_str(),
+                vendor: error.vendor(),
+                operation: error.operation(),
+                status: error.status().map(|status| status.as_u16()),
+                code: error.code(),
+                message: with_causes(error.message(), error),
+                retry_after: error.retry_after().map(seconds),
+                may_have_run: error.may_have_run(),
+            },
+            Self::Local { what, cause } => Report {
+                kind: "local",
+                message: format!("{what}: {cause}"),
+                ..Report::default()
+            },
             Self::BrokenPipe => return None,
         };
-        Some(json!({ "error": error }).to_string())
+        serde_json::to_string(&Failure { error }).ok()
     }
 }
 
-fn seconds(wait: std::time::Duration) -> serde_json::Value {
+#[derive(Serialize)]
+struct Failure<'a> {
+    error: Report<'a>,
+}
+
+/// The error object of the JSON formats; all members are always there.
+#[derive(Default, Serialize)]
+struct Report<'a> {
+    kind: &'a str,
+    vendor: Option<&'a str>,
+    operation: Option<&'a str>,
+    status: Option<u16>,
+    code: Option<&'a str>,
+    message: String,
+    /// Seconds.
+    retry_after: Option<serde_json::Number>,
+    may_have_run: bool,
+}
+
+fn seconds(wait: std::time::Duration) -> serde_json::Number {
+    let whole = wait.as_secs().into();
     if wait.subsec_nanos() == 0 {
-        wait.as_secs().into()
-    } else {
-        wait.as_secs_f64().into()
+        return whole;
     }
+    serde_json::Number::from_f64(wait.as_secs_f64()).unwrap_or(whole)
 }
 
 fn with_causes(text: &str, error: &Error) -> String {
@@ -207,7 +221,7 @@ mod tests {
             serde_json::from_str(&CliError::from(error).json().unwrap()).unwrap();
         assert_eq!(
             object,
-            json!({"error": {
+            serde_json::json!({"error": {
                 "kind": "rate_limited", "vendor": "hybrid", "operation": "campaign.get",
                 "status": null, "code": null, "message": "slow down", "retry_after": 7,
                 "may_have_run": false,

@@ -35,7 +35,10 @@ pub(crate) async fn run(args: Args) -> Result<(), CliError> {
     let mut builder = Emulator::builder().listen(args.listen).seed(args.seed);
     if let Some(path) = &args.data {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            CliError::input("data", format!("{} cannot be read: {error}", path.display()))
+            CliError::input(
+                "data",
+                format!("{} cannot be read: {error}", path.display()),
+            )
         })?;
         let data = Data::from_json(&text).map_err(|error| CliError::input("data", error))?;
         builder = builder.data(data);

@@ -1,4 +1,5 @@
 pub(crate) mod adfox;
+pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod hybrid;
 pub(crate) mod keitaro;
@@ -11,6 +12,8 @@ use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Do the main job of each vendor once, against the emulator
+    Demo(demo::Args),
     /// Play the four vendors on this machine, for tests and trials
     Emulator(emulator::Args),
     /// Keitaro: ask the tracker what to do with a visitor
@@ -25,6 +28,7 @@ pub(crate) enum Command {
 
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
     match command {
+        Command::Demo(args) => demo::run(args, ctx).await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Keitaro(args) => keitaro::run(args, ctx).await,
         Command::Spots(args) => spots::run(args, ctx).await,

@@ -103,13 +103,17 @@ impl Output {
         rows.finish()
     }
 
-    /// Prints a line of text for a person, in the table format only.
-    pub(crate) fn heading(&mut self, text: &str) -> Result<(), CliError> {
-        if self.format == Format::Table {
-            writeln!(self.out, "{}", crate::error::one_line(text))?;
-            self.out.flush()?;
+    /// Prints rows under a title, one table of several; only for a person.
+    pub(crate) fn section(&mut self, title: &str, rows: &[Row]) -> Result<(), CliError> {
+        if self.format != Format::Table {
+            return Ok(());
         }
-        Ok(())
+        table::title(&mut self.out, title, self.colored)?;
+        let mut shown = self.rows(None);
+        for row in rows {
+            shown.push(row)?;
+        }
+        shown.finish()
     }
 }
 

@@ -55,7 +55,15 @@ impl Pages {
             }
         }
         let mut table = empty(self.colored);
-        table.set_header(columns.iter().map(|name| header(name, self.colored)));
+        table.set_header(columns.iter().map(|name| {
+            let numbers = self.rows.iter().any(|row| is_number(row.get(name)));
+            let header = header(name, self.colored);
+            if numbers {
+                header.set_alignment(CellAlignment::Right)
+            } else {
+                header
+            }
+        }));
         for row in &self.rows {
             table.add_row(
                 columns
@@ -63,6 +71,7 @@ impl Pages {
                     .map(|name| cell(row.get(name).unwrap_or(&Cell::Null))),
             );
         }
+        spread(&mut table);
         self.shown += self.rows.len();
         self.rows.clear();
         write(out, &table)
@@ -76,7 +85,18 @@ pub(super) fn object(out: &mut dyn Write, row: &Row, colored: bool) -> io::Resul
         let value = comfy_table::Cell::new(one_line(&value.text()));
         table.add_row([header(name, colored), value]);
     }
+    spread(&mut table);
     write(out, &table)
+}
+
+/// A line above a table, apart from what stands before it.
+pub(super) fn title(out: &mut dyn Write, text: &str, colored: bool) -> io::Result<()> {
+    let (on, off) = if colored {
+        ("\u{1b}[1m", "\u{1b}[0m")
+    } else {
+        ("", "")
+    };
+    writeln!(out, "\n{on}{}{off}", one_line(text))
 }
 
 fn empty(colored: bool) -> Table {
@@ -103,11 +123,22 @@ fn header(name: &str, colored: bool) -> comfy_table::Cell {
 
 fn cell(value: &Cell) -> comfy_table::Cell {
     let shown = comfy_table::Cell::new(one_line(&value.text()));
-    if matches!(value, Cell::Number(_)) {
+    if is_number(Some(value)) {
         shown.set_alignment(CellAlignment::Right)
     } else {
         shown
     }
+}
+
+/// Two blanks between columns and none before the first.
+fn spread(table: &mut Table) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+}
+
+fn is_number(value: Option<&Cell>) -> bool {
+    matches!(value, Some(Cell::Number(_)))
 }
 
 fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
