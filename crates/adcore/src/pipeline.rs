@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
@@ -99,6 +100,23 @@ impl Pipeline {
         judge: &J,
     ) -> Result<J::Output, Error> {
         self.run(request, credential, judge, true).await
+    }
+
+    /// How long to wait before a call that failed so at its `attempt` is sent again; `None` is never.
+    ///
+    /// For callers that repeat parts of an exchange themselves, such as a batch: it takes one
+    /// retry from the client's credit.
+    #[must_use]
+    pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
+        let retries = &self.0.retries;
+        if !may_repeat(error, idempotent) || attempt >= retries.max_attempts() {
+            return None;
+        }
+        if !retries.spend() {
+            tracing::debug!("retry budget spent");
+            return None;
+        }
+        Some(retries.delay(error, attempt + 1))
     }
 
     /// Names vendor and operation in an error met after [`open`](Self::open), and cleanses it.
@@ -226,33 +244,27 @@ impl Pipeline {
         progress: &mut Progress,
     ) -> Result<(), Error> {
         let retries = &self.0.retries;
-        let (error, next) = match failure {
+        let (error, wait) = match failure {
             Failure::Credential(error) => {
                 progress.failed_tokens += 1;
                 if !error.is_transient() || progress.failed_tokens >= retries.max_attempts() {
                     return Err(error);
                 }
-                (error, progress.failed_tokens + 1)
+                let wait = retries.delay(&error, progress.failed_tokens + 1);
+                (error, wait)
             }
             Failure::Call(error, stamp) => {
                 progress.may_have_run |= error.may_have_run();
                 if error.kind() == ErrorKind::Unauthenticated {
                     return self.renew(credential, stamp, error, progress).await;
                 }
-                if !may_repeat(&error, request.idempotent)
-                    || progress.sent - progress.refused_tokens >= retries.max_attempts()
-                {
-                    return Err(error);
+                let attempt = progress.sent - progress.refused_tokens;
+                match self.pause(&error, request.idempotent, attempt) {
+                    Some(wait) => (error, wait),
+                    None => return Err(error),
                 }
-                if !retries.spend() {
-                    tracing::debug!("retry budget spent");
-                    return Err(error);
-                }
-                let next = progress.sent - progress.refused_tokens + 1;
-                (error, next)
             }
         };
-        let wait = retries.delay(&error, next);
         if Instant::now() + wait >= progress.deadline {
             return Err(error);
         }

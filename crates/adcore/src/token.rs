@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -73,6 +74,7 @@ struct Inner {
     current: RwLock<Option<Arc<Token>>>,
     flight: Mutex<Flight>,
     refresh: Mutex<Option<RefreshToken>>,
+    seen: Mutex<VecDeque<SecretString>>,
     counters: Counters,
 }
 
@@ -129,6 +131,7 @@ impl TokenCache {
             current: RwLock::new(None),
             flight: Mutex::new(Flight::default()),
             refresh: Mutex::new(None),
+            seen: Mutex::new(VecDeque::new()),
             counters: Counters::default(),
         }))
     }
@@ -254,12 +257,17 @@ impl Inner {
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {
         self.source.secrets(each);
-        if let Some(token) = self.current() {
-            each(token.access.expose_secret());
+        for token in &*locked(&self.seen) {
+            each(token.expose_secret());
         }
-        if let Some(refresh) = &*locked(&self.refresh) {
-            each(refresh.token.expose_secret());
-        }
+    }
+
+    /// Remembers a token for cleansing errors of calls that were sent with an older one.
+    fn remember(&self, token: &SecretString) {
+        const REMEMBERED: usize = 8;
+        let mut seen = locked(&self.seen);
+        seen.truncate(REMEMBERED - 1);
+        seen.push_front(token.clone());
     }
 }
 

@@ -286,3 +286,32 @@ async fn an_answer_over_the_limit_is_not_read_further() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.message().contains("1000 bytes"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_announces_too_much_is_not_read_at_all() {
+    let script = ScriptedTransport::new();
+    let mut large = http::Response::new(Body::from_stream(Silence));
+    large
+        .headers_mut()
+        .insert("content-length", "200000000".parse().unwrap());
+    script.respond(Ok(large));
+    let started = Instant::now();
+    let error = pipeline(script)
+        .call(&read(), &Anonymous, judge)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+struct Silence;
+
+impl futures_core::Stream for Silence {
+    type Item = Result<Bytes, TransportError>;
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Pending
+    }
+}

@@ -500,3 +500,20 @@ async fn a_store_that_cannot_be_written_costs_no_token() {
     assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-1");
     assert_eq!(shelf.saves.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn tokens_of_the_past_are_cleansed_from_errors_too() {
+    use adcore::Authorize;
+    let server = Server::new(HOUR);
+    let cache = server.cache();
+    for _ in 0..2 {
+        let token = cache.token().await.unwrap();
+        cache.invalidate(token.generation());
+    }
+    cache.token().await.unwrap();
+    let mut seen = Vec::new();
+    cache.secrets(&mut |secret| seen.push(secret.to_owned()));
+    for secret in ["access-1", "access-2", "access-3", "refresh-1", "refresh-3"] {
+        assert!(seen.iter().any(|one| one == secret), "{secret} of {seen:?}");
+    }
+}

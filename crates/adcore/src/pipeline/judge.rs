@@ -2,11 +2,11 @@ use std::fmt;
 use std::future::Future;
 
 use bytes::Bytes;
-use http::header::HeaderMap;
+use http::header::{CONTENT_LENGTH, HeaderMap};
 use http::{Response, StatusCode};
 
 use crate::Error;
-use crate::transport::{Body, TransportErrorKind};
+use crate::transport::{Body, TransportError, TransportErrorKind};
 
 /// A whole answer: status, headers and collected body.
 #[derive(Clone)]
@@ -54,13 +54,23 @@ impl<T: Send, F: Fn(Answer) -> Result<T, Error> + Sync> Judge for Collect<F> {
 
     async fn judge(&self, response: Response<Body>) -> Result<T, Error> {
         let (head, body) = response.into_parts();
-        let body = body.collect(self.limit).await.map_err(|error| {
+        let announced = head
+            .headers
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let limit = u64::try_from(self.limit).unwrap_or(u64::MAX);
+        let body = if announced.is_some_and(|length| length > limit) {
+            Err(TransportError::new(TransportErrorKind::TooLarge))
+        } else {
+            body.collect(self.limit).await
+        };
+        let body = body.map_err(|error| {
             let too_large = error.kind() == TransportErrorKind::TooLarge;
             let error = Error::from(error).with_status(head.status);
             if too_large {
+                let limit = self.limit;
                 error.with_message(format!(
-                    "the answer is larger than the limit of {} bytes",
-                    self.limit
+                    "the answer is larger than the limit of {limit} bytes"
                 ))
             } else {
                 error

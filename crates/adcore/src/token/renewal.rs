@@ -92,6 +92,10 @@ impl Inner {
         };
         let _lock = store.lock().await?;
         if let Some(stored) = store.load().await? {
+            self.remember(&stored.access_token);
+            if let Some(token) = &stored.refresh_token {
+                self.remember(token);
+            }
             *locked(&self.refresh) = stored.refresh_token.clone().map(|token| RefreshToken {
                 token,
                 expires_at: stored.refresh_expires_at,
@@ -168,6 +172,10 @@ impl Inner {
         old: Option<RefreshToken>,
         (asked, asked_at): (Instant, SystemTime),
     ) -> Result<Token, Error> {
+        self.remember(&grant.access_token);
+        if let Some(token) = &grant.refresh_token {
+            self.remember(token);
+        }
         *locked(&self.refresh) = match grant.refresh_token {
             Some(token) => Some(RefreshToken {
                 token,
