@@ -1,0 +1,150 @@
+//! Answers as fast as it can: clicks, tokens, and statistics of any size, made on the fly.
+//!
+//! Sizes stand in the request: `64kb` anywhere in its target or body asks for about 64 KiB of rows.
+
+use std::sync::Arc;
+
+use adapis_benches::answers;
+use anyhow::Result;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+struct Answers {
+    click: Vec<u8>,
+    spots: String,
+    hybrid: String,
+    adfox: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "tells its address")]
+async fn main() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    let answers = Arc::new(Answers {
+        click: whole("application/json", answers::CLICK),
+        spots: answers::spots_rows(),
+        hybrid: answers::hybrid_rows(),
+        adfox: answers::adfox_rows(),
+    });
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(serve(stream, Arc::clone(&answers)));
+    }
+}
+
+fn whole(content_type: &str, body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+async fn serve(mut stream: TcpStream, answers: Arc<Answers>) -> Result<()> {
+    let mut buffer = Vec::with_capacity(16 * 1024);
+    loop {
+        while !is_whole(&buffer) {
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Ok(());
+            }
+        }
+        let request = String::from_utf8_lossy(&buffer).into_owned();
+        buffer.clear();
+        answer(&mut stream, &request, &answers).await?;
+    }
+}
+
+/// Whether a request is there to its end; contestants send one at a time.
+fn is_whole(buffer: &[u8]) -> bool {
+    let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .and_then(|length| length.trim().parse().ok())
+        .unwrap_or(0);
+    buffer.len() >= head + 4 + length
+}
+
+async fn answer(stream: &mut TcpStream, request: &str, answers: &Answers) -> Result<()> {
+    let target = request.split(' ').nth(1).unwrap_or_default();
+    let size = number_before(request, "kb").unwrap_or(1) * 1024;
+    if target.starts_with("/click_api/") {
+        stream.write_all(&answers.click).await?;
+    } else if target.starts_with("/token") {
+        let token = r#"{"access_token":"bench","token_type":"bearer","expires_in":"86400"}"#;
+        stream.write_all(&whole("application/json", token)).await?;
+    } else if target.starts_with("/statistic/campaign/") {
+        let head = r#"[{"CampaignId":"53df8633af55cd57805746f5","Stat":["#;
+        long(stream, size, head, &answers.hybrid, "]}]").await?;
+    } else if target.starts_with("/api/v2") {
+        let id = number_after(request, "\"id\":").unwrap_or(1);
+        let head = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#);
+        if request.contains("user.auth") {
+            const TOKENS: &str = r#"{"access_token":"bench","refresh_token":"bench","access_ttl":1800,"refresh_ttl":5184000}}"#;
+            let tokens = whole("application/json", &format!("{head}{TOKENS}"));
+            stream.write_all(&tokens).await?;
+        } else {
+            long(stream, size, &format!("{head}["), &answers.spots, "]}").await?;
+        }
+    } else {
+        let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status><code>0</code></status><result><data>";
+        let tail = "</data></result></response>";
+        long(stream, size, head, &answers.adfox, tail).await?;
+    }
+    Ok(())
+}
+
+/// Rows to about this size: those of `block` over and over, cut at a line end.
+async fn long(
+    stream: &mut TcpStream,
+    size: usize,
+    head: &str,
+    block: &str,
+    tail: &str,
+) -> Result<()> {
+    let cut = block.get(..size % block.len()).unwrap_or_default();
+    let cut = cut.rfind('\n').map_or("", |end| &cut[..=end]);
+    let times = size / block.len();
+    let last = if cut.is_empty() { block } else { cut };
+    let last = last.trim_end_matches([',', '\n']);
+    let times = if cut.is_empty() { times.saturating_sub(1) } else { times };
+    if times == 0 {
+        let body = format!("{head}{last}{tail}");
+        stream.write_all(&whole("text/plain", &body)).await?;
+        return Ok(());
+    }
+    const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
+    stream.write_all(HEAD.as_bytes()).await?;
+    stream.write_all(&chunk(head)).await?;
+    let block = chunk(block);
+    for _ in 0..times {
+        stream.write_all(&block).await?;
+    }
+    stream.write_all(&chunk(last)).await?;
+    stream.write_all(&chunk(tail)).await?;
+    stream.write_all(b"0\r\n\r\n").await?;
+    Ok(())
+}
+
+fn chunk(text: &str) -> Vec<u8> {
+    format!("{:x}\r\n{text}\r\n", text.len()).into_bytes()
+}
+
+fn number_after(text: &str, mark: &str) -> Option<u64> {
+    let rest = text.split(mark).nth(1)?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+fn number_before(text: &str, mark: &str) -> Option<usize> {
+    text.match_indices(mark).find_map(|(at, _)| {
+        let before = &text[..at];
+        let digits = before.rfind(|c: char| !c.is_ascii_digit())? + 1;
+        before[digits..].parse().ok()
+    })
+}

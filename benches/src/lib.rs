@@ -1,0 +1,6 @@
+//! What the benchmarks share: a server in another process, interleaved rounds, peak memory.
+
+pub mod answers;
+pub mod memory;
+pub mod rounds;
+pub mod server;

@@ -1,0 +1,54 @@
+//! The server that the contestants ask, in a process of its own so that its work is not theirs.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+
+/// A running `serve`; ends when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts the program `serve` that stands beside this one.
+    ///
+    /// # Errors
+    /// When it is not built or does not say its address.
+    pub fn start() -> Result<Self> {
+        let program = env::current_exe()?.with_file_name("serve");
+        let mut child = Command::new(&program)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start `serve`: build it with `cargo build --release -p adapis-benches`")?;
+        let mut address = String::new();
+        let output = child.stdout.take().context("no output of `serve`")?;
+        BufReader::new(output).read_line(&mut address)?;
+        Ok(Self {
+            child,
+            address: address.trim().to_owned(),
+        })
+    }
+
+    /// The address it listens at, `127.0.0.1:port`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The URL of a path that begins with `/`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
