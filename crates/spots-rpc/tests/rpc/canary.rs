@@ -73,7 +73,7 @@ async fn token_requests_that_fail_tell_no_secret() {
         format!(r#"{{"result":{{{pair}}},"id":9007199254740991}}"#),
         format!(r#"{{"result":{{{pair},"access_token":1}},"id":$1}}"#),
         format!(r#"{{"result":["canary-access-9"],"id":$1,{pair}}}"#),
-        format!(r#"{{"result":{{"access_token":["canary-access-9"]}},"id":$1}}"#),
+        r#"{"result":{"access_token":["canary-access-9"]},"id":$1}"#.to_owned(),
         r#"{"error":{"message":"canary-password is wrong","data":"canary-password"},"id":$1}"#
             .to_owned(),
         r#"<html>{"password":"canary-password"}"#.to_owned(),

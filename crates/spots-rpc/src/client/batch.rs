@@ -6,8 +6,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::Client;
 use crate::calls::Call;
-use crate::client::Client;
 use crate::wire;
 
 /// Several calls in one HTTP request, answered one by one.

@@ -15,8 +15,8 @@ use futures_core::Stream;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
+use super::Client;
 use crate::calls::{Call, Statistics, StatisticsRow};
-use crate::client::Client;
 use crate::wire::{self, OpenRows};
 use merge::Merge;
 use window::{Window, Windows};
