@@ -107,11 +107,14 @@ impl Ledger {
         OpenConnection(self)
     }
 
-    pub(crate) fn received(&self, operation: &Cow<'static, str>, faulted: bool) {
+    pub(crate) fn received(&self, operation: &str, faulted: bool) {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = match book.operations.get_mut(operation) {
             Some(counts) => counts,
-            None => book.operations.entry(operation.clone()).or_default(),
+            None => {
+                let name = Cow::Owned(operation.to_owned());
+                book.operations.entry(name).or_default()
+            }
         };
         counts.received += 1;
         counts.faulted += u64::from(faulted);

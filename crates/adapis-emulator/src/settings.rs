@@ -1,5 +1,6 @@
 //! How the four servers behave where their documents leave it open.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,19 +27,23 @@ impl Settings {
     /// The same settings with the members of this JSON object laid over them.
     pub(crate) fn patched(&self, patch: &Value) -> Result<Self, serde_json::Error> {
         let mut whole = serde_json::to_value(self)?;
-        lay_over(&mut whole, patch);
+        lay_over(&mut whole, patch)?;
         serde_json::from_value(whole)
     }
 }
 
-fn lay_over(whole: &mut Value, patch: &Value) {
+fn lay_over(whole: &mut Value, patch: &Value) -> Result<(), serde_json::Error> {
     match (whole, patch) {
         (Value::Object(whole), Value::Object(patch)) => {
-            for (name, value) in patch {
-                lay_over(whole.entry(name.as_str()).or_insert(Value::Null), value);
-            }
+            patch.iter().try_for_each(|(name, value)| {
+                lay_over(whole.entry(name.as_str()).or_insert(Value::Null), value)
+            })
         }
-        (whole, patch) => *whole = patch.clone(),
+        (Value::Object(_), _) => Err(serde_json::Error::custom("not an object")),
+        (whole, patch) => {
+            *whole = patch.clone();
+            Ok(())
+        }
     }
 }
 

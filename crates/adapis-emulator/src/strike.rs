@@ -100,6 +100,7 @@ async fn alter_body(fault: &Fault, link: &Arc<Link>, response: Response<Body>) -
     if fault.prefix.is_some() || fault.suffix.is_some() || fault.charset.is_some() {
         let bytes = body.collect().await.map(|body| body.to_bytes());
         body = Body::from(rewritten(fault, &bytes.unwrap_or_default()));
+        parts.headers.remove(header::CONTENT_LENGTH);
     }
     let cut = match (fault.reset, fault.hang) {
         (Some(Moment::MidBody), _) => Some(End::Reset),
@@ -116,6 +117,7 @@ async fn alter_body(fault: &Fault, link: &Arc<Link>, response: Response<Body>) -
             .insert(header::CONTENT_LENGTH, HeaderValue::from(promised));
     }
     let portions = Portions {
+        unsent: body.size_hint().exact(),
         body,
         pending: Bytes::new(),
         slow: fault
@@ -152,6 +154,8 @@ fn rewritten(fault: &Fault, bytes: &[u8]) -> Vec<u8> {
 /// A body on its way through a fault.
 struct Portions {
     body: Body,
+    /// What is left of a body of known length, which nobody asks for more once it is sent.
+    unsent: Option<u64>,
     pending: Bytes,
     slow: Option<(usize, Duration)>,
     left: Option<u64>,
@@ -184,8 +188,15 @@ impl Portions {
         let portion = self
             .pending
             .split_to(self.pending.len().min(allowed).min(left));
+        let sent = portion.len() as u64;
         if let Some(left) = &mut self.left {
-            *left -= portion.len() as u64;
+            *left -= sent;
+        }
+        if let Some(unsent) = &mut self.unsent {
+            *unsent -= sent;
+            if let (0, None, Some(end)) = (*unsent, self.left, self.end) {
+                self.link.end(end);
+            }
         }
         Some(portion)
     }

@@ -108,7 +108,7 @@ pub struct HybridGenerated {
 }
 
 /// Statistics of one campaign on one day; members bear the wire's names.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the members are the wire's own")]
 pub struct HybridCampaignRow {
@@ -143,7 +143,7 @@ pub struct HybridCampaignRow {
 }
 
 /// Statistics of one campaign, day and domain; members bear the wire's names.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the members are the wire's own")]
 pub struct HybridDomainRow {
@@ -180,7 +180,7 @@ pub struct HybridDomainRow {
 }
 
 /// Statistics of one banner on one day; members bear the wire's names.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the members are the wire's own")]
 pub struct HybridBannerRow {

@@ -14,7 +14,6 @@ use super::settings::{HybridDates, HybridSettings};
 use super::{Hybrid, wire};
 use crate::day;
 use crate::json;
-use crate::money::Money;
 
 type Answer = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
@@ -298,54 +297,32 @@ pub(super) async fn banner(
     let rows = hybrid
         .table
         .banner_rows(&hybrid.catalog, campaign, position, from, to);
-    let total = rows.reduce(add).unwrap_or_else(|| nothing(id, from));
+    let total = rows.reduce(|sum, day| add(sum, &day));
+    let total = total.unwrap_or(HybridBannerRow {
+        banner_id: id,
+        date: from,
+        ..HybridBannerRow::default()
+    });
     let mut out = Vec::new();
     wire::banner_row(&mut out, &total, &settings);
     Ok(json(Body::from(out)))
 }
 
-/// Two days of a banner as one row; reach does not add up, so the larger one stays.
-fn add(one: HybridBannerRow, other: HybridBannerRow) -> HybridBannerRow {
-    HybridBannerRow {
-        banner_id: one.banner_id,
-        date: one.date,
-        click_count: one.click_count + other.click_count,
-        impression_count: one.impression_count + other.impression_count,
-        reach: one.reach.max(other.reach),
-        active_pixel_visit_count: one.active_pixel_visit_count + other.active_pixel_visit_count,
-        pixel_visit_count: one.pixel_visit_count + other.pixel_visit_count,
-        conversion_count: one.conversion_count + other.conversion_count,
-        post_click_conversions_count: one.post_click_conversions_count
-            + other.post_click_conversions_count,
-        post_view_conversions_count: one.post_view_conversions_count
-            + other.post_view_conversions_count,
-        sum_winning_price_with_comission: one.sum_winning_price_with_comission
-            + other.sum_winning_price_with_comission,
-        view_count: one.view_count + other.view_count,
-        sum_winning_price: one.sum_winning_price + other.sum_winning_price,
-        sum_bets: one.sum_bets + other.sum_bets,
-        bet_count: one.bet_count + other.bet_count,
-        win_count: one.win_count + other.win_count,
-    }
-}
-
-fn nothing(banner_id: String, date: Date) -> HybridBannerRow {
-    HybridBannerRow {
-        banner_id,
-        date,
-        click_count: 0,
-        impression_count: 0,
-        reach: 0,
-        active_pixel_visit_count: 0,
-        pixel_visit_count: 0,
-        conversion_count: 0,
-        post_click_conversions_count: 0,
-        post_view_conversions_count: 0,
-        sum_winning_price_with_comission: Money::default(),
-        view_count: 0,
-        sum_winning_price: Money::default(),
-        sum_bets: Money::default(),
-        bet_count: 0,
-        win_count: 0,
-    }
+/// Adds a day of a banner; reach does not add up, so the larger one stays.
+fn add(mut sum: HybridBannerRow, day: &HybridBannerRow) -> HybridBannerRow {
+    sum.click_count += day.click_count;
+    sum.impression_count += day.impression_count;
+    sum.reach = sum.reach.max(day.reach);
+    sum.active_pixel_visit_count += day.active_pixel_visit_count;
+    sum.pixel_visit_count += day.pixel_visit_count;
+    sum.conversion_count += day.conversion_count;
+    sum.post_click_conversions_count += day.post_click_conversions_count;
+    sum.post_view_conversions_count += day.post_view_conversions_count;
+    sum.sum_winning_price_with_comission += day.sum_winning_price_with_comission;
+    sum.view_count += day.view_count;
+    sum.sum_winning_price += day.sum_winning_price;
+    sum.sum_bets += day.sum_bets;
+    sum.bet_count += day.bet_count;
+    sum.win_count += day.win_count;
+    sum
 }

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use crate::generate::Dice;
 
 /// Visitors are forgotten all at once when there are more than this.
-const MAX_VISITORS: usize = 1 << 20;
+const MAX_VISITORS: usize = 1 << 18;
 
 /// What the tracker remembers of visitors and flows.
 #[derive(Debug, Default)]

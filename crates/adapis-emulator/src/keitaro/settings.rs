@@ -170,7 +170,7 @@ impl Default for KeitaroSettings {
             info_uniqueness: KeitaroMember::default(),
             ids: KeitaroIds::default(),
             awkward_tokens: false,
-            clicks_kept: 100_000,
+            clicks_kept: 20_000,
         }
     }
 }

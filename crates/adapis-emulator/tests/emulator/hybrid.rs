@@ -1,0 +1,562 @@
+//! Hybrid: the page's calls, tokens of agencies and advertisers, limits and wire forms.
+
+use adapis_emulator::{Emulator, Vendor};
+use serde_json::{Value, json};
+
+use crate::{emulator, emulator_with, http};
+
+const FIRST: &str = "53df8633af55cd57805746f5";
+
+async fn token_answer(emulator: &Emulator, form: &[(&str, &str)]) -> (u16, Value) {
+    let answer = http()
+        .post(format!("{}/token", emulator.hybrid_url()))
+        .form(form)
+        .send()
+        .await
+        .unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.json().await.unwrap_or_default())
+}
+
+/// A token of the agency, or for one of its advertisers.
+async fn token(emulator: &Emulator, advertiser: Option<&str>) -> String {
+    let credentials = &emulator.credentials().hybrid;
+    let mut form = vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", credentials.client_id.as_str()),
+        ("client_secret", credentials.client_secret.as_str()),
+    ];
+    form.extend(advertiser.map(|id| ("advertiserId", id)));
+    let (status, answer) = token_answer(emulator, &form).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn get_with(emulator: &Emulator, token: &str, path: &str) -> (u16, Value) {
+    let url = format!("{}{path}", emulator.hybrid_url());
+    let answer = http().get(url).bearer_auth(token).send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.json().await.unwrap_or_default())
+}
+
+async fn get(emulator: &Emulator, path: &str) -> Value {
+    let token = token(emulator, None).await;
+    let (status, answer) = get_with(emulator, &token, path).await;
+    assert_eq!(status, 200, "{path}: {answer}");
+    answer
+}
+
+fn page_s_campaign_row() -> Value {
+    json!({
+        "ImpressionCount": 61239,
+        "ClickCount": 310,
+        "Date": "2015-12-31",
+        "Cost": 697.827701971,
+        "SumBets": 1622290.744716147,
+        "BetCount": 97247,
+        "WinCount": 68734,
+        "ConversionCount": 0,
+        "PostClickConversionsCount": 0,
+        "PostViewConversionsCount": 0,
+        "PixelVisitCount": 0,
+        "ActivePixelVisitCount": 0,
+        "Ctr": 0.5
+    })
+}
+
+#[tokio::test]
+async fn the_page_s_token_examples() {
+    let emulator = emulator().await;
+    let (id, secret) = ("agency-client", "agency/secret+with=signs==");
+    let (status, first) = token_answer(
+        &emulator,
+        &[
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ],
+    )
+    .await;
+    assert_eq!(status, 200);
+    assert_eq!(first["token_type"], "bearer");
+    assert_eq!(first["expires_in"], "86400");
+    assert!(first["scope"].is_string());
+    let refresh = first["refresh_token"].as_str().unwrap();
+    let (status, second) = token_answer(
+        &emulator,
+        &[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh),
+            ("client_id", id),
+            ("client_secret", secret),
+        ],
+    )
+    .await;
+    assert_eq!(status, 200);
+    assert!(second.get("scope").is_none());
+    assert_ne!(second["access_token"], first["access_token"]);
+    assert_ne!(second["refresh_token"], first["refresh_token"]);
+}
+
+#[tokio::test]
+async fn the_page_s_advertisers() {
+    assert_eq!(
+        get(&emulator().await, "/advertiser/get").await,
+        json!([
+            {"Id": FIRST, "Name": "Advertiser 1", "Balance": "1500"},
+            {"Id": "54f74d70870a8e44a023ghj5", "Name": "Advertiser 2", "Balance": "100"},
+            {"Id": "5593b2ab9341f9b09819dq45", "Name": "Advertiser 3", "Balance": "0"},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn the_page_s_campaigns_belong_to_its_first_advertiser() {
+    let emulator = emulator().await;
+    let own = token(&emulator, Some(FIRST)).await;
+    let (_, campaigns) = get_with(&emulator, &own, "/campaign/get").await;
+    let page = json!([
+        {"Id": FIRST, "Name": "Campaign 1"},
+        {"Id": "54f74d70870a8e44a023ghj5", "Name": "Campaign 2"},
+        {"Id": "5593b2ab9341f9b09819dq45", "Name": "Campaign 3"},
+    ]);
+    assert_eq!(campaigns, page);
+    let all = get(&emulator, "/campaign/get").await;
+    assert_eq!(all.as_array().unwrap()[..3], *page.as_array().unwrap());
+    assert_eq!(all.as_array().unwrap().len(), 203, "and 200 made-up ones");
+}
+
+#[tokio::test]
+async fn the_page_s_banners() {
+    let banners = get(&emulator().await, &format!("/banner/get/{FIRST}")).await;
+    assert_eq!(
+        banners,
+        json!([
+            {"Id": "58c1598f7bc72f277c4744ec", "Name": "Banner 1"},
+            {"Id": "58c1598f7bc72f277c474408", "Name": "Banner 2"},
+            {"Id": "58c1598f7bc72f277c474424", "Name": "Banner 3"},
+            {"Id": "58c1598f7bc72f277c474440", "Name": "Banner 4"},
+            {"Id": "58c1598f7bc72f277c47445c", "Name": "Banner 5"},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn the_page_s_campaign_statistics() {
+    let path = format!("/statistic/campaign/2015-12-31/2015-12-31/{FIRST}");
+    assert_eq!(
+        get(&emulator().await, &path).await,
+        json!([{"CampaignId": FIRST, "Stat": [page_s_campaign_row()]}])
+    );
+}
+
+#[tokio::test]
+async fn the_page_s_advertiser_statistics() {
+    let path = format!("/statistic/advertiser/2015-12-01T00:00:00/2015-12-31T23:59:59/{FIRST}");
+    let answer = get(&emulator().await, &path).await;
+    assert_eq!(
+        answer[0],
+        json!({"CampaignId": FIRST, "Stat": [page_s_campaign_row()]})
+    );
+    assert_eq!(answer.as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_page_s_banner_statistics_by_campaign_and_domain() {
+    let emulator = emulator().await;
+    let zeros = json!({"ClickCount": 0, "ConversionCount": 0, "PostClickConversionsCount": 0,
+        "PostViewConversionsCount": 0, "PixelVisitCount": 0, "ActivePixelVisitCount": 0,
+        "ViewCount": 0, "Domain": "sport-express.ru"});
+    let with_zeros = |mut row: Value| {
+        row.as_object_mut()
+            .unwrap()
+            .extend(zeros.as_object().unwrap().clone());
+        row
+    };
+    let path = format!("/statistic/banners/campaign/2016-01-26/2016-01-26/{FIRST}");
+    assert_eq!(
+        get(&emulator, &path).await,
+        json!([with_zeros(
+            json!({"Date": "2016-01-26", "SumWinningPrice": 0.006,
+            "SumWinningPriceWithComission": 0.006, "SumBets": 100, "BetCount": 1,
+            "WinCount": 1, "ImpressionCount": 1})
+        )])
+    );
+    let by_domain = get(&emulator, "/statistic/banners/domain/sport-express.ru").await;
+    assert_eq!(
+        by_domain[0],
+        with_zeros(
+            json!({"Date": "2014-12-16T00:00:00+03:00", "SumWinningPrice": 0.000509914,
+            "SumWinningPriceWithComission": 0.000509914, "SumBets": 1059, "BetCount": 2,
+            "WinCount": 0, "ImpressionCount": 0})
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_page_s_banner_row_is_one_object() {
+    let emulator = emulator().await;
+    let row = json!({"Date": "2017-03-18T00:00:00", "ClickCount": 10, "ImpressionCount": 6260,
+        "Reach": 5510, "ActivePixelVisitCount": 0, "PixelVisitCount": 0, "ConversionCount": 0,
+        "PostClickConversionsCount": 0, "PostViewConversionsCount": 0,
+        "SumWinningPriceWithComission": 9.35129, "ViewCount": 0, "SumWinningPrice": 0,
+        "SumBets": 0, "BetCount": 0, "WinCount": 0});
+    for days in ["2017-03-18/2017-03-18", "2017-03-01/2017-03-31"] {
+        let path = format!("/statistic/banner/{days}/58c1598f7bc72f277c4744ec");
+        assert_eq!(get(&emulator, &path).await, row);
+    }
+}
+
+#[tokio::test]
+async fn the_generated_year_adds_up_in_each_view() {
+    let emulator = emulator().await;
+    let campaigns = get(&emulator, "/campaign/get").await;
+    let id = campaigns[3]["Id"].as_str().unwrap();
+    let year = "2025-01-01/2025-12-31";
+    let sum = |rows: &Value| -> u64 {
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| row["ImpressionCount"].as_u64().unwrap())
+            .sum()
+    };
+    let by_campaign = get(&emulator, &format!("/statistic/campaign/{year}/{id}")).await;
+    let days = by_campaign[0]["Stat"].as_array().unwrap().len();
+    assert!((330..365).contains(&days), "{days}");
+    let impressions = sum(&by_campaign[0]["Stat"]);
+    let by_domain = get(
+        &emulator,
+        &format!("/statistic/banners/campaign/{year}/{id}"),
+    )
+    .await;
+    assert_eq!(sum(&by_domain), impressions);
+    let banners = get(&emulator, &format!("/banner/get/{id}")).await;
+    let mut by_banner = 0;
+    for banner in banners.as_array().unwrap() {
+        let path = format!(
+            "/statistic/banner/{year}/{}",
+            banner["Id"].as_str().unwrap()
+        );
+        by_banner += get(&emulator, &path).await["ImpressionCount"]
+            .as_u64()
+            .unwrap();
+    }
+    assert_eq!(by_banner, impressions);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_told_apart() {
+    let emulator = emulator().await;
+    let secret = emulator.credentials().hybrid.client_secret.clone();
+    for (form, status) in [
+        (
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", "nobody"),
+                ("client_secret", "x"),
+            ],
+            404,
+        ),
+        (
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", "agency-client"),
+                ("client_secret", "x"),
+            ],
+            400,
+        ),
+        (
+            vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", "agency-client"),
+            ],
+            400,
+        ),
+        (
+            vec![
+                ("grant_type", "password"),
+                ("client_id", "agency-client"),
+                ("client_secret", &secret),
+            ],
+            400,
+        ),
+        (
+            vec![
+                ("grant_type", "refresh_token"),
+                ("refresh_token", "x"),
+                ("client_id", "agency-client"),
+                ("client_secret", &secret),
+            ],
+            400,
+        ),
+        (
+            vec![
+                ("grant_type", "client_credentials"),
+                ("advertiserId", "nobody"),
+                ("client_id", "agency-client"),
+                ("client_secret", &secret),
+            ],
+            401,
+        ),
+    ] {
+        let (got, answer) = token_answer(&emulator, &form).await;
+        assert_eq!(got, status, "{form:?}");
+        assert!(answer["error"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn each_token_sees_its_own() {
+    let emulator = emulator().await;
+    let second = token(&emulator, Some("54f74d70870a8e44a023ghj5")).await;
+    for (path, status) in [
+        ("/advertiser/get".to_owned(), 401),
+        ("/campaign/get".to_owned(), 200),
+        (format!("/banner/get/{FIRST}"), 404),
+        (
+            format!("/statistic/campaign/2015-12-31/2015-12-31/{FIRST}"),
+            404,
+        ),
+        (
+            format!("/statistic/advertiser/2015-12-31/2015-12-31/{FIRST}"),
+            404,
+        ),
+        (
+            "/statistic/banner/2017-03-18/2017-03-18/58c1598f7bc72f277c4744ec".to_owned(),
+            404,
+        ),
+    ] {
+        assert_eq!(
+            get_with(&emulator, &second, &path).await.0,
+            status,
+            "{path}"
+        );
+    }
+    let (_, rows) = get_with(
+        &emulator,
+        &second,
+        "/statistic/banners/domain/sport-express.ru",
+    )
+    .await;
+    assert_eq!(rows, json!([]));
+    let emulator = emulator_with(json!({"hybrid": {"agency_sees_campaigns": false}})).await;
+    let agency = token(&emulator, None).await;
+    assert_eq!(get_with(&emulator, &agency, "/campaign/get").await.0, 401);
+    assert_eq!(get_with(&emulator, &agency, "/advertiser/get").await.0, 200);
+}
+
+#[tokio::test]
+async fn an_advertiser_s_own_client_needs_no_agency() {
+    let emulator = emulator().await;
+    let (status, answer) = token_answer(
+        &emulator,
+        &[
+            ("grant_type", "client_credentials"),
+            ("client_id", "advertiser-client"),
+            ("client_secret", "advertiser/secret+with=signs=="),
+        ],
+    )
+    .await;
+    assert_eq!(status, 200);
+    let token = answer["access_token"].as_str().unwrap();
+    let (_, campaigns) = get_with(&emulator, token, "/campaign/get").await;
+    assert_eq!(campaigns.as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn status_codes_are_those_of_the_notes() {
+    let emulator = emulator().await;
+    let token = token(&emulator, None).await;
+    for (path, status) in [
+        ("/statistic/campaign/2015-12-31/2015-12-31/nobody", 404),
+        ("/no/such/method", 404),
+        (
+            "/statistic/campaign/2015-12-31/2015-12-30/53df8633af55cd57805746f5",
+            500,
+        ),
+        (
+            "/statistic/campaign/31.12.2015/2015-12-31/53df8633af55cd57805746f5",
+            500,
+        ),
+        (
+            "/statistic/campaign/2015-12-31T00:00:00+03:00/2015-12-31/53df8633af55cd57805746f5",
+            500,
+        ),
+    ] {
+        assert_eq!(get_with(&emulator, &token, path).await.0, status, "{path}");
+    }
+    for token in ["", "nonsense"] {
+        assert_eq!(get_with(&emulator, token, "/campaign/get").await.0, 401);
+    }
+    let url = format!("{}/campaign/get", emulator.hybrid_url());
+    let posted = http().post(url).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(posted.status(), 400);
+    assert_eq!(emulator.expire_tokens(Vendor::Hybrid), 1);
+    assert_eq!(get_with(&emulator, &token, "/campaign/get").await.0, 401);
+}
+
+#[tokio::test]
+async fn limits_follow_the_settings() {
+    let emulator = emulator_with(json!({"hybrid": {"max_days": 90}})).await;
+    let agency = token(&emulator, None).await;
+    for (to, status) in [("2025-03-31", 200), ("2025-04-01", 500)] {
+        let path = format!("/statistic/campaign/2025-01-01/{to}/{FIRST}");
+        assert_eq!(get_with(&emulator, &agency, &path).await.0, status, "{to}");
+    }
+    let emulator = emulator_with(json!({"hybrid": {"rate_limit": 2}})).await;
+    let agency = token(&emulator, None).await;
+    for status in [200, 200, 429, 429] {
+        assert_eq!(
+            get_with(&emulator, &agency, "/advertiser/get").await.0,
+            status
+        );
+    }
+    let url = format!("{}/advertiser/get", emulator.hybrid_url());
+    let refused = http().get(url).bearer_auth(&agency).send().await.unwrap();
+    let seconds: u64 = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=60).contains(&seconds));
+}
+
+#[tokio::test]
+async fn expires_in_takes_each_form() {
+    for (form, wire) in [
+        (json!("page"), Some(json!("86400"))),
+        (json!(86399), Some(json!(86399))),
+        (json!(86399.5), Some(json!(86399.5))),
+        (json!(0), Some(json!(0))),
+        (json!(-1), Some(json!(-1))),
+        (json!(1e300), Some(json!(1e300))),
+        (json!("abc"), Some(json!("abc"))),
+        (json!("missing"), None),
+    ] {
+        let emulator = emulator_with(json!({"hybrid": {"expires_in": form}})).await;
+        let credentials = &emulator.credentials().hybrid;
+        let (_, answer) = token_answer(
+            &emulator,
+            &[
+                ("grant_type", "client_credentials"),
+                ("client_id", &credentials.client_id),
+                ("client_secret", &credentials.client_secret),
+            ],
+        )
+        .await;
+        assert_eq!(answer.get("expires_in"), wire.as_ref());
+    }
+}
+
+#[tokio::test]
+async fn refresh_tokens_may_be_missing() {
+    for (form, first, later) in [
+        ("new", true, true),
+        ("missing_on_refresh", true, false),
+        ("missing", false, false),
+    ] {
+        let emulator = emulator_with(json!({"hybrid": {"refresh_token": form}})).await;
+        let (id, secret) = ("agency-client", "agency/secret+with=signs==");
+        let (_, answer) = token_answer(
+            &emulator,
+            &[
+                ("grant_type", "client_credentials"),
+                ("client_id", id),
+                ("client_secret", secret),
+            ],
+        )
+        .await;
+        assert_eq!(answer.get("refresh_token").is_some(), first, "{form}");
+        let Some(refresh) = answer["refresh_token"].as_str() else {
+            continue;
+        };
+        let form_fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        let (status, answer) = token_answer(&emulator, &form_fields).await;
+        assert_eq!(
+            (status, answer.get("refresh_token").is_some()),
+            (200, later),
+            "{form}"
+        );
+        let (again, _) = token_answer(&emulator, &form_fields).await;
+        assert_eq!(
+            again,
+            if later { 400 } else { 200 },
+            "{form}: the old one stays good if no new one came"
+        );
+    }
+}
+
+#[tokio::test]
+async fn wire_forms_follow_the_settings() {
+    let path = format!("/statistic/campaign/2015-12-31/2015-12-31/{FIRST}");
+    for (settings, pointer, value) in [
+        (
+            json!({"dates": "time"}),
+            "/0/Stat/0/Date",
+            json!("2015-12-31T00:00:00"),
+        ),
+        (
+            json!({"dates": "offset"}),
+            "/0/Stat/0/Date",
+            json!("2015-12-31T00:00:00+03:00"),
+        ),
+        (
+            json!({"names": "camel"}),
+            "/0/stat/0/impressionCount",
+            json!(61239),
+        ),
+        (json!({"names": "upper"}), "/0/STAT/0/CTR", json!(0.5)),
+        (
+            json!({"numbers": "strings"}),
+            "/0/Stat/0/SumBets",
+            json!("1622290.744716147"),
+        ),
+        (
+            json!({"zeros": "null"}),
+            "/0/Stat/0/ConversionCount",
+            Value::Null,
+        ),
+        (
+            json!({"rows_multiplier": 2}),
+            "/0/Stat/1/ClickCount",
+            json!(310),
+        ),
+    ] {
+        let emulator = emulator_with(json!({"hybrid": settings})).await;
+        let answer = get(&emulator, &path).await;
+        assert_eq!(
+            answer.pointer(pointer),
+            Some(&value),
+            "{settings}: {answer}"
+        );
+    }
+    let emulator = emulator_with(json!({"hybrid": {"zeros": "absent"}})).await;
+    let answer = get(&emulator, &path).await;
+    assert!(answer[0]["Stat"][0].get("ConversionCount").is_none());
+}
+
+#[tokio::test]
+async fn long_answers_are_streamed_in_chunks() {
+    let emulator = emulator_with(json!({"hybrid": {"rows_multiplier": 20}})).await;
+    let agency = token(&emulator, None).await;
+    let path = "/statistic/advertiser/2025-01-01/2025-01-31/54f74d70870a8e44a023ghj5";
+    let answer = http()
+        .get(format!("{}{path}", emulator.hybrid_url()))
+        .bearer_auth(agency)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["transfer-encoding"], "chunked");
+    let rows: Value = answer.json().await.unwrap();
+    let campaigns = rows.as_array().unwrap();
+    assert_eq!(campaigns.len(), 100);
+    let count: usize = campaigns
+        .iter()
+        .map(|c| c["Stat"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(count % 20, 0);
+    assert!(count > 50_000, "{count}");
+}

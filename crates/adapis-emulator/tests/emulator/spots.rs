@@ -1,0 +1,499 @@
+//! SPOTS: the page's three methods, JSON-RPC 2.0, tokens and settings.
+
+use adapis_emulator::{Emulator, Vendor};
+use serde_json::{Value, json};
+
+use crate::{emulator, emulator_with, http};
+
+/// What curl does: a POST with `-d`, so with a form's content type.
+async fn post(url: &str, token: Option<&str>, body: impl Into<reqwest::Body>) -> (u16, Value) {
+    let mut request = http()
+        .post(url)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.json().await.unwrap_or_default())
+}
+
+async fn call(emulator: &Emulator, token: Option<&str>, call: Value) -> Value {
+    let (status, answer) = post(&emulator.spots_url(), token, call.to_string()).await;
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+async fn tokens(emulator: &Emulator) -> (String, String) {
+    let credentials = &emulator.credentials().spots;
+    let answer = call(
+        emulator,
+        None,
+        json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1, "params": {
+            "login": credentials.login, "password": credentials.password}}),
+    )
+    .await;
+    let text = |name: &str| answer["result"][name].as_str().unwrap().to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+async fn statistics(emulator: &Emulator, filter: Value) -> Value {
+    let (access, _) = tokens(emulator).await;
+    let request = json!({"jsonrpc": "2.0", "method": "platform.getStatistics",
+        "params": {"filter": filter}, "id": 1});
+    call(emulator, Some(&access), request).await
+}
+
+#[tokio::test]
+async fn the_page_s_auth_example() {
+    let emulator = emulator().await;
+    let body = r#"{
+        "jsonrpc": "2.0",
+        "method":"user.auth",
+        "params":{
+        "login": "[email protected]",
+        "password": "111111"},
+        "id": 1
+    }"#;
+    for path in ["/api/", "/api/v2/", "/api/v2", "/api"] {
+        let (status, answer) = post(&format!("{}{path}", emulator.url()), None, body).await;
+        assert_eq!(
+            (status, &answer["jsonrpc"], &answer["id"]),
+            (200, &json!("2.0"), &json!(1))
+        );
+        let tokens = answer["result"].as_object().unwrap();
+        assert!(tokens["access_token"].as_str().unwrap().starts_with("ey"));
+        assert!(tokens["refresh_token"].as_str().unwrap().starts_with("ey"));
+        assert_eq!(tokens["access_ttl"], 1800);
+        assert_eq!(tokens["refresh_ttl"], 5_184_000);
+    }
+}
+
+#[tokio::test]
+async fn the_page_s_refresh_example() {
+    let emulator = emulator().await;
+    let (access, refresh) = tokens(&emulator).await;
+    let request = json!({"jsonrpc": "2.0", "method": "user.tokenRefresh", "id": 1});
+    let answer = call(&emulator, Some(&refresh), request.clone()).await;
+    assert_ne!(answer["result"]["access_token"], access.as_str());
+    assert_ne!(answer["result"]["refresh_token"], refresh.as_str());
+    let wrong_kind = call(&emulator, Some(&access), request).await;
+    assert_eq!(wrong_kind["error"]["message"], "invalid token signature");
+}
+
+#[tokio::test]
+async fn the_page_s_example_by_site_urls() {
+    let answer = statistics(
+        &emulator().await,
+        json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
+            "site": ["test1.ru", "test2.ru"], "main_group": ["site"]}),
+    )
+    .await;
+    assert_eq!(
+        answer,
+        json!({"jsonrpc": "2.0", "id": 1, "result": [
+            {"shows": 71385, "clicks": 196, "income": 3143.356472008, "site": "test1.ru"},
+            {"shows": 944, "clicks": 2, "income": 55.626086398, "site": "test2.ru"},
+        ]})
+    );
+}
+
+#[tokio::test]
+async fn the_page_s_example_by_one_site_id() {
+    let answer = statistics(
+        &emulator().await,
+        json!({"date_from": "2023-08-23", "date_to": "2023-10-24",
+            "site_id": ["750"], "main_group": ["site_id"]}),
+    )
+    .await;
+    assert_eq!(
+        answer["result"],
+        json!([
+            {"shows": 257005, "clicks": 318, "income": 8358.049411245, "site_id": 750,
+                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-23"},
+            {"shows": 268855, "clicks": 355, "income": 8831.369401154, "site_id": 750,
+                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-24"},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn the_page_s_example_of_all_site_ids() {
+    let answer = statistics(
+        &emulator().await,
+        json!({"date_from": "2023-08-23", "date_to": "2023-10-24", "main_group": ["site_id"]}),
+    )
+    .await;
+    let rows = answer["result"].as_array().unwrap();
+    assert_eq!(
+        rows[..3],
+        [
+            json!({"shows": 25017, "clicks": 24, "income": 982.066071864, "site_id": 748,
+                "site": "test1.ru", "site_name": "test1.ru", "date_day": "2023-08-23"}),
+            json!({"shows": 50942, "clicks": 63, "income": 3047.962572134, "site_id": 749,
+                "site": "test2.ru", "site_name": "test2.ru", "date_day": "2023-08-23"}),
+            json!({"shows": 257005, "clicks": 318, "income": 8358.049411245, "site_id": 750,
+                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-23"}),
+        ]
+    );
+    assert_eq!(rows.len(), 4);
+}
+
+#[tokio::test]
+async fn the_generated_year_has_forty_sites_and_adds_up() {
+    let emulator = emulator().await;
+    let year = json!({"date_from": "2025-01-01", "date_to": "2025-12-31"});
+    let sums = async |groups: Value| {
+        let mut filter = year.clone();
+        filter["main_group"] = groups;
+        let answer = statistics(&emulator, filter).await;
+        let rows = answer["result"].as_array().unwrap().clone();
+        let sum = |name: &str| -> u64 { rows.iter().map(|row| row[name].as_u64().unwrap()).sum() };
+        (rows.len(), sum("shows"), sum("clicks"))
+    };
+    let (sites, shows, clicks) = sums(json!(["site"])).await;
+    assert_eq!(sites, 40);
+    assert_eq!(sums(json!([])).await, (1, shows, clicks));
+    assert_eq!(sums(json!(["date_day"])).await, (365, shows, clicks));
+    assert_eq!(sums(json!(["placement"])).await, (120, shows, clicks));
+    let (rows, ..) = sums(json!(["date_day", "placement"])).await;
+    assert!(
+        (40_000..43_800).contains(&rows),
+        "rows without data are left out: {rows}"
+    );
+    assert_eq!(
+        sums(json!(["date_day", "placement"])).await,
+        (rows, shows, clicks)
+    );
+}
+
+#[tokio::test]
+async fn the_generated_year_depends_on_the_seed_alone() {
+    let filter =
+        json!({"date_from": "2025-03-01", "date_to": "2025-03-01", "main_group": ["site"]});
+    let year = async |seed: u64| {
+        let emulator = Emulator::builder().seed(seed).start().await.unwrap();
+        statistics(&emulator, filter.clone()).await["result"].clone()
+    };
+    assert_eq!(year(7).await, year(7).await);
+    assert_ne!(year(7).await, year(8).await);
+}
+
+#[tokio::test]
+async fn filters_by_placement_and_their_members() {
+    let emulator = emulator().await;
+    let day =
+        json!({"date_from": "2025-03-03", "date_to": "2025-03-03", "main_group": ["placement"]});
+    let rows = async |name: &str, values: Value| {
+        let mut filter = day.clone();
+        filter[name] = values;
+        statistics(&emulator, filter).await["result"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let all = rows("placement", json!(["all"])).await;
+    assert!(all.len() > 100);
+    assert_eq!(all, rows("placement_name", json!(["all"])).await);
+    assert_eq!(
+        all,
+        rows("nonsense", json!(["x"])).await,
+        "unknown keys are ignored"
+    );
+    let one = &all[5];
+    assert_eq!(
+        rows("placement", json!([one["placement"]])).await,
+        std::slice::from_ref(one)
+    );
+    assert_eq!(
+        rows("placement_name", json!([one["placement_name"]])).await,
+        std::slice::from_ref(one)
+    );
+    let mut members: Vec<&String> = one.as_object().unwrap().keys().collect();
+    members.sort();
+    assert_eq!(
+        members,
+        ["clicks", "income", "placement", "placement_name", "shows"]
+    );
+}
+
+#[tokio::test]
+async fn wrong_params_name_the_member() {
+    let emulator = emulator().await;
+    let (access, _) = tokens(&emulator).await;
+    for (params, word) in [
+        (json!({}), "filter"),
+        (json!({"filter": {"date_to": "2023-08-24"}}), "date_from"),
+        (json!({"filter": {"date_from": "2023-08-24"}}), "date_to"),
+        (
+            json!({"filter": {"date_from": "24.08.2023", "date_to": "2023-08-24"}}),
+            "date_from",
+        ),
+        (
+            json!({"filter": {"date_from": "2023-02-30", "date_to": "2023-08-24"}}),
+            "date_from",
+        ),
+        (
+            json!({"filter": {"date_from": "2023-08-24", "date_to": "2023-08-23"}}),
+            "date_to",
+        ),
+        (
+            json!({"filter": {"date_from": "2023-08-24", "date_to": "2023-08-24",
+            "main_group": ["week"]}}),
+            "main_group",
+        ),
+        (
+            json!({"filter": {"date_from": "2023-08-24", "date_to": "2023-08-24",
+            "site": "test1.ru"}}),
+            "site",
+        ),
+    ] {
+        let request = json!({"jsonrpc": "2.0", "method": "platform.getStatistics",
+            "params": params, "id": "x"});
+        let answer = call(&emulator, Some(&access), request).await;
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+        assert_eq!(answer["id"], "x");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with(word), "{message} should name {word}");
+    }
+}
+
+#[tokio::test]
+async fn json_rpc_errors_have_their_codes() {
+    let emulator = emulator().await;
+    for (body, code, id) in [
+        ("{", -32700, Value::Null),
+        ("", -32700, Value::Null),
+        ("1", -32600, Value::Null),
+        ("[]", -32600, Value::Null),
+        (
+            r#"{"jsonrpc":"1.0","method":"user.auth","id":7}"#,
+            -32600,
+            json!(7),
+        ),
+        (r#"{"jsonrpc":"2.0","method":1,"id":7}"#, -32600, json!(7)),
+        (r#"{"jsonrpc":"2.0","id":7}"#, -32600, json!(7)),
+        (
+            r#"{"jsonrpc":"2.0","method":"a","params":3,"id":7}"#,
+            -32600,
+            json!(7),
+        ),
+        (
+            r#"{"jsonrpc":"2.0","method":"a","id":[]}"#,
+            -32600,
+            Value::Null,
+        ),
+        (
+            r#"{"jsonrpc":"2.0","method":"a.b","id":"7"}"#,
+            -32601,
+            json!("7"),
+        ),
+        (
+            r#"{"jsonrpc":"2.0","method":"user.auth","id":7}"#,
+            -32602,
+            json!(7),
+        ),
+    ] {
+        let (status, answer) = post(&emulator.spots_url(), None, body).await;
+        assert_eq!(status, 200);
+        assert_eq!(
+            (&answer["error"]["code"], &answer["id"]),
+            (&json!(code), &id),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn notifications_get_no_answer() {
+    let emulator = emulator().await;
+    for body in [
+        r#"{"jsonrpc":"2.0","method":"user.auth"}"#,
+        r#"[{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","method":"b"}]"#,
+    ] {
+        assert_eq!(post(&emulator.spots_url(), None, body).await.0, 204);
+    }
+}
+
+#[tokio::test]
+async fn batches_are_answered_per_call() {
+    let emulator = emulator().await;
+    let (access, _) = tokens(&emulator).await;
+    let batch = json!([
+        {"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 1, "params": {"filter": {
+            "date_from": "2023-08-23", "date_to": "2023-08-24", "main_group": ["site"]}}},
+        {"jsonrpc": "2.0", "method": "no.such", "id": 2},
+        {"jsonrpc": "2.0", "method": "no.answer"},
+        1,
+    ]);
+    let answer = call(&emulator, Some(&access), batch).await;
+    assert_eq!(answer.as_array().unwrap().len(), 3);
+    assert_eq!(answer[0]["result"][0]["shows"], 71385);
+    assert_eq!(answer[1]["error"]["code"], -32601);
+    assert_eq!(
+        (&answer[2]["error"]["code"], &answer[2]["id"]),
+        (&json!(-32600), &Value::Null)
+    );
+    assert_eq!(emulator.requests().of("spots.batch").received, 1);
+}
+
+#[tokio::test]
+async fn batches_can_be_refused_as_a_whole() {
+    let batch = json!([{"jsonrpc": "2.0", "method": "a", "id": 1}]).to_string();
+    let emulator = emulator_with(json!({"spots": {"batch": "refused"}})).await;
+    let (status, answer) = post(&emulator.spots_url(), None, batch.clone()).await;
+    assert_eq!((status, &answer["error"]["code"]), (200, &json!(-32600)));
+    let emulator = emulator_with(json!({"spots": {"batch": "http400"}})).await;
+    assert_eq!(post(&emulator.spots_url(), None, batch).await.0, 400);
+}
+
+#[tokio::test]
+async fn tokens_run_out_and_are_refused_in_the_set_form() {
+    let probe = json!({"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 1,
+        "params": {"filter": {"date_from": "2023-08-23", "date_to": "2023-08-24"}}})
+    .to_string();
+    for (settings, status, error) in [
+        (
+            json!({}),
+            200,
+            json!({"code": 401, "message": "invalid token signature"}),
+        ),
+        (
+            json!({"refused_code": null}),
+            200,
+            json!({"message": "invalid token signature"}),
+        ),
+        (
+            json!({"refused_code": -32001, "refused_token_message": "expired"}),
+            200,
+            json!({"code": -32001, "message": "expired"}),
+        ),
+        (
+            json!({"refused_token": "http401"}),
+            401,
+            json!({"code": 401, "message": "invalid token signature"}),
+        ),
+        (json!({"refused_token": "bare_http401"}), 401, Value::Null),
+    ] {
+        let emulator = emulator_with(json!({"spots": settings})).await;
+        let (access, _) = tokens(&emulator).await;
+        let url = emulator.spots_url();
+        assert_eq!(post(&url, Some(&access), probe.clone()).await.0, 200);
+        assert_eq!(emulator.expire_tokens(Vendor::Spots), 1);
+        for token in [Some(access.as_str()), Some("nonsense"), None] {
+            let (got, answer) = post(&url, token, probe.clone()).await;
+            assert_eq!((got, &answer["error"]), (status, &error), "{settings}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn access_tokens_live_as_long_as_set() {
+    let emulator = emulator_with(json!({"spots": {"access_ttl": 0}})).await;
+    let answer = statistics(
+        &emulator,
+        json!({"date_from": "2023-08-23", "date_to": "2023-08-24"}),
+    )
+    .await;
+    assert_eq!(answer["error"]["code"], 401);
+}
+
+#[tokio::test]
+async fn used_refresh_tokens_follow_the_rule() {
+    let refresh_call = json!({"jsonrpc": "2.0", "method": "user.tokenRefresh", "id": 1});
+    for (rule, again, child) in [
+        ("keep", true, true),
+        ("burn", false, true),
+        ("revoke_family", false, false),
+    ] {
+        let emulator = emulator_with(json!({"spots": {"old_refresh_token": rule}})).await;
+        let (_, old) = tokens(&emulator).await;
+        let first = call(&emulator, Some(&old), refresh_call.clone()).await;
+        let new = first["result"]["refresh_token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let second = call(&emulator, Some(&old), refresh_call.clone()).await;
+        assert_eq!(
+            second.get("result").is_some(),
+            again,
+            "{rule}: the old one again"
+        );
+        let third = call(&emulator, Some(&new), refresh_call.clone()).await;
+        assert_eq!(third.get("result").is_some(), child, "{rule}: the new one");
+    }
+}
+
+#[tokio::test]
+async fn wire_forms_follow_the_settings() {
+    let filter = json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
+        "site": ["test1.ru"], "main_group": ["site"]});
+    let emulator = emulator_with(json!({"spots": {"counters_as_strings": true}})).await;
+    let row = &statistics(&emulator, filter.clone()).await["result"][0];
+    assert_eq!(
+        (&row["shows"], &row["income"]),
+        (&json!("71385"), &json!("3143.356472008"))
+    );
+
+    let emulator = emulator_with(json!({"spots": {"rows_multiplier": 3}})).await;
+    let rows = statistics(&emulator, filter).await["result"].clone();
+    assert_eq!(rows.as_array().unwrap().len(), 3);
+
+    let nothing = json!({"date_from": "2001-01-01", "date_to": "2001-01-02"});
+    assert_eq!(
+        statistics(&emulator, nothing.clone()).await["result"],
+        json!([])
+    );
+    let emulator = emulator_with(json!({"spots": {"null_when_empty": true}})).await;
+    let answer = statistics(&emulator, nothing).await;
+    assert!(answer["result"].is_null() && answer.get("error").is_none());
+
+    let by_id = json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
+        "site_id": ["750"], "main_group": ["site_id"]});
+    let emulator = emulator_with(json!({"spots": {"site_id_by_day": false}})).await;
+    assert_eq!(
+        statistics(&emulator, by_id).await["result"],
+        json!([{"shows": 525_860, "clicks": 673, "income": 17_189.418_812_399,
+            "site_id": 750, "site_name": "test1.ru/forum"}])
+    );
+
+    let emulator = emulator_with(json!({"spots": {"tokens_as_array": true}})).await;
+    let auth = json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1, "params": {
+        "login": "publisher@example.com", "password": "111111"}});
+    assert_eq!(
+        call(&emulator, None, auth).await["result"][0]["access_ttl"],
+        1800
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused() {
+    let auth = json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1, "params": {
+        "login": "publisher@example.com", "password": "canary-222222"}});
+    let answer = call(&emulator().await, None, auth).await;
+    assert_eq!(answer["error"]["message"], "invalid login or password");
+    assert!(!answer.to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn money_is_printed_digit_by_digit() {
+    let emulator = emulator().await;
+    let (access, _) = tokens(&emulator).await;
+    let request = json!({"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 1,
+        "params": {"filter": {"date_from": "2023-08-23", "date_to": "2023-08-24",
+            "site": ["test1.ru"], "main_group": ["site"]}}});
+    let answer = http()
+        .post(emulator.spots_url())
+        .bearer_auth(access)
+        .body(request.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let text = answer.text().await.unwrap();
+    assert_eq!(
+        text,
+        r#"{"jsonrpc":"2.0","result":[{"shows":71385,"clicks":196,"income":3143.356472008,"site":"test1.ru"}],"id":1}"#
+    );
+}
