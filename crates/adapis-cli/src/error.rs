@@ -2,6 +2,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
+use adapis::adfox::Refusal;
+use adapis::spots::{Raw, RpcError};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -99,6 +101,8 @@ impl CliError {
                 message: with_causes(error.message(), error),
                 retry_after: error.retry_after().map(seconds),
                 may_have_run: error.may_have_run(),
+                field: error.field(),
+                data: RpcError::of(error).and_then(|rpc| rpc.data.as_ref()),
             },
             Self::Local { what, cause } => Report {
                 kind: "local",
@@ -116,7 +120,7 @@ struct Failure<'a> {
     error: Report<'a>,
 }
 
-/// The error object of the JSON formats; all members are always there.
+/// The error object of the JSON formats; all members but the last two are always there.
 #[derive(Default, Serialize)]
 struct Report<'a> {
     kind: &'a str,
@@ -128,6 +132,12 @@ struct Report<'a> {
     /// Seconds.
     retry_after: Option<serde_json::Number>,
     may_have_run: bool,
+    /// The argument, setting or vendor's parameter at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    /// What a JSON-RPC server adds to its words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Raw>,
 }
 
 fn seconds(wait: std::time::Duration) -> serde_json::Number {
@@ -142,7 +152,10 @@ fn with_causes(text: &str, error: &Error) -> String {
     let mut line = one_line(text);
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        let _ = write!(line, ": {}", one_line(&error.to_string()));
+        // These hold the vendor's words in members, and the error says them already.
+        if !error.is::<RpcError>() && !error.is::<Refusal>() {
+            let _ = write!(line, ": {}", one_line(&error.to_string()));
+        }
         cause = error.source();
     }
     line
