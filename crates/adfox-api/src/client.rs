@@ -1,3 +1,5 @@
+mod operations;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +10,9 @@ use serde::de::DeserializeOwned;
 use crate::calls::{Action, Call, CallOutput, Context, Encoding, Object, Params, Row, Value};
 use crate::credentials::{Credentials, Prepared};
 use crate::pages::Pages;
-use crate::wire::{self, Envelope, Settings};
+use crate::wire::{self, Envelope, Preview, Settings};
 
-const VENDOR: &str = "adfox";
+pub(crate) const VENDOR: &str = "adfox";
 
 /// The longest URL that proxies and servers surely take.
 const URL_LIMIT: usize = 2000;
@@ -93,6 +95,21 @@ impl Client {
                 .map(|rows| rows.into_iter().map(|keyed| keyed.row).collect()),
             members: envelope.members,
         })
+    }
+
+    /// Shows what a call would send, secrets masked, and sends nothing.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the field that is wrong.
+    pub fn preview(&self, call: &Call) -> Result<Preview, Error> {
+        let inner = &*self.0;
+        wire::preview(
+            call,
+            &inner.settings,
+            inner.pipeline.endpoint(),
+            &inner.credentials,
+        )
+        .map_err(|error| error.with_operation(VENDOR, call.name()))
     }
 
     /// Lists objects of the account, page by page, as untyped rows.

@@ -5,6 +5,8 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::calls::is_secret;
+
 /// Who calls: a login with the hash of its password, or an OAuth token.
 ///
 /// What is wrong with a credential (an empty login, a hash that is none) is told when the client is
@@ -140,6 +142,9 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Names with what is shown of their values.
+type Pairs = Vec<(String, String)>;
+
 /// Checked credentials in the form that requests carry.
 pub(crate) struct Prepared {
     fields: Vec<(&'static str, SecretString)>,
@@ -154,6 +159,25 @@ impl Prepared {
             name.len() + value.expose_secret().len() * 3 + "=&".len()
         };
         self.fields.iter().map(length).sum()
+    }
+
+    /// The fields and headers that enter a request, the secrets replaced by `mask`.
+    pub(crate) fn shown(&self, mask: &str) -> (Pairs, Pairs) {
+        let field = |(name, value): &(&str, SecretString)| {
+            let shown = if is_secret(name) {
+                mask
+            } else {
+                value.expose_secret()
+            };
+            ((*name).to_owned(), shown.to_owned())
+        };
+        let headers = self.headers.iter();
+        (
+            self.fields.iter().map(field).collect(),
+            headers
+                .map(|(name, _)| (name.to_string(), mask.to_owned()))
+                .collect(),
+        )
     }
 
     /// Whether the fields are the same bytes in every encoding.

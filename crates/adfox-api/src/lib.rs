@@ -4,6 +4,7 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
+mod find;
 mod pages;
 mod wire;
 
@@ -15,7 +16,9 @@ pub use calls::{Row, Value};
 pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
 pub use error::{Code, PartialSuccess, Refusal};
+pub use find::FindOrAdd;
 pub use pages::{Page, Pages};
+pub use wire::Preview;
 
 /// The endpoint of the vendor's page: login and hash of the password.
 pub const ENDPOINT: &str = "https://api.adfox.ru/v1/API.php";

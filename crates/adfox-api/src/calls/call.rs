@@ -28,6 +28,9 @@ pub struct Call {
     pub carrier: Carrier,
     /// The encoding of the parameters; `None` for the client's.
     pub encoding: Option<Encoding>,
+    /// Parameters that may not be empty; `|` stands between alternatives.
+    #[serde(skip)]
+    pub(crate) required: &'static [&'static str],
 }
 
 impl Call {
@@ -41,6 +44,7 @@ impl Call {
             params: Params::new(),
             carrier: Carrier::Auto,
             encoding: None,
+            required: &[],
         }
     }
 

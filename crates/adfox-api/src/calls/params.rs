@@ -141,6 +141,20 @@ impl Params {
         self.iter().any(|param| param.text().is_none())
     }
 
+    /// The same parameters, secrets replaced by `mask`.
+    pub(crate) fn masked(&self, mask: &str) -> Self {
+        let masked = |param: &Param| Param {
+            name: param.name.clone(),
+            content: match &param.content {
+                Content::Line(_) | Content::Text(_) if is_secret(&param.name) => {
+                    Content::Line(mask.to_owned())
+                }
+                content => content.clone(),
+            },
+        };
+        Self(self.0.iter().map(masked).collect())
+    }
+
     /// Appends the parameters of `other`.
     pub fn append(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use adcore::{Error, Form, Multipart, Payload, Request, single_line};
 use encoding_rs::WINDOWS_1251;
 use http::Method;
+use jiff::civil::DateTime;
 
 use crate::calls::{Call, Carrier, Content, Encoding, File, Param};
 
@@ -21,49 +22,112 @@ pub(crate) struct Settings {
     pub(crate) ascii_credentials: bool,
 }
 
+/// A call ready to travel.
+pub(super) struct Plan<'a> {
+    pub(super) carrier: Carrier,
+    pub(super) navigation: Vec<Field<'a>>,
+    pub(super) parameters: Vec<Field<'a>>,
+}
+
 /// Makes the request of a call.
 ///
 /// # Errors
 /// `InvalidInput` naming the parameter that is wrong.
 pub(crate) fn encode(call: &Call, settings: &Settings) -> Result<Request, Error> {
+    let plan = plan(call, settings)?;
+    let request = |method| Request::new(call.name(), method, "").idempotent(call.action.is_read());
+    Ok(match plan.carrier {
+        Carrier::Get => request(Method::GET).query(form(plan.everything())),
+        Carrier::Mixed => request(Method::POST)
+            .query(form(&plan.navigation))
+            .payload(multipart(&plan.parameters)),
+        Carrier::Multipart => request(Method::POST).payload(multipart(plan.everything())),
+        Carrier::Auto | Carrier::Post => {
+            request(Method::POST).payload(Payload::Form(form(plan.everything())))
+        }
+    })
+}
+
+/// Checks a call, encodes its fields and decides how it travels.
+pub(super) fn plan<'a>(call: &'a Call, settings: &Settings) -> Result<Plan<'a>, Error> {
+    complete(call)?;
+    in_order(call)?;
     let encoding = encoding(call, settings)?;
-    let navigation = navigation(call)?;
-    let parameters = parameters(call, encoding)?;
-    let everything = || navigation.iter().chain(&parameters);
+    let mut plan = Plan {
+        carrier: call.carrier,
+        navigation: navigation(call)?,
+        parameters: parameters(call, encoding)?,
+    };
     let has_file = call.params.has_file();
-    let reads = call.action.is_read();
-    let carrier = match call.carrier {
-        Carrier::Auto if reads && !has_file => {
-            let length = settings.url_overhead + form(everything())?.as_str().len();
+    plan.carrier = match call.carrier {
+        Carrier::Auto | Carrier::Post if has_file => Carrier::Multipart,
+        Carrier::Get if has_file => {
+            return Err(Error::invalid_input(
+                "carrier",
+                "must not be GET: a file cannot travel in a URL",
+            ));
+        }
+        Carrier::Auto if call.action.is_read() => {
+            let length = settings.url_overhead + form(plan.everything()).as_str().len();
             if length > settings.url_limit {
                 Carrier::Post
             } else {
                 Carrier::Get
             }
         }
-        Carrier::Auto | Carrier::Post if has_file => Carrier::Multipart,
+        Carrier::Auto => Carrier::Post,
         chosen => chosen,
     };
-    let request = |method| Request::new(call.name(), method, "").idempotent(reads);
-    Ok(match carrier {
-        Carrier::Get => request(Method::GET).query(form(everything())?),
-        Carrier::Mixed => request(Method::POST)
-            .query(form(&navigation)?)
-            .payload(multipart(&parameters)),
-        Carrier::Multipart => request(Method::POST).payload(multipart(everything())),
-        Carrier::Auto | Carrier::Post => {
-            request(Method::POST).payload(Payload::Form(form(everything())?))
+    Ok(plan)
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn everything(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.navigation.iter().chain(&self.parameters)
+    }
+}
+
+/// Refuses a call that lacks what its method requires.
+fn complete(call: &Call) -> Result<(), Error> {
+    let given = |name: &str| {
+        call.params.iter().any(|param| {
+            param.name == name && param.text().is_none_or(|text| !text.trim().is_empty())
+        })
+    };
+    for name in call.required {
+        if !name.split('|').any(given) {
+            return Err(Error::invalid_input(
+                name.replace('|', " or "),
+                "must be given and not empty",
+            ));
         }
-    })
+    }
+    Ok(())
+}
+
+/// Refuses a span of time that ends before it begins.
+fn in_order(call: &Call) -> Result<(), Error> {
+    for (start, end) in [("dateStart", "dateEnd"), ("dateAddedFrom", "dateAddedTo")] {
+        let date = |name| call.params.get(name)?.trim().parse::<DateTime>().ok();
+        if let (Some(first), Some(last)) = (date(start), date(end))
+            && first.date() > last.date()
+        {
+            return Err(Error::invalid_input(
+                end,
+                format!("must not be before {start}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A parameter in the bytes of the call's encoding.
-struct Field<'a> {
-    name: Cow<'a, [u8]>,
-    value: Value<'a>,
+pub(super) struct Field<'a> {
+    pub(super) name: Cow<'a, [u8]>,
+    pub(super) value: Value<'a>,
 }
 
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Text(Cow<'a, [u8]>),
     File(&'a File),
 }
@@ -215,23 +279,18 @@ fn bytes<'a>(name: &str, text: &'a str, encoding: Encoding) -> Result<Cow<'a, [u
     }
 }
 
-fn form<'a>(fields: impl IntoIterator<Item = &'a Field<'a>>) -> Result<Form, Error> {
+/// The pairs of an urlencoded query or body; files have no place in it.
+pub(super) fn form<'f, 'a: 'f>(fields: impl IntoIterator<Item = &'f Field<'a>>) -> Form {
     let mut form = Form::new();
     for field in fields {
-        match &field.value {
-            Value::Text(text) => form.push_bytes(&field.name, text),
-            Value::File(_) => {
-                return Err(Error::invalid_input(
-                    "carrier",
-                    "must not be GET: a file cannot travel in a URL",
-                ));
-            }
+        if let Value::Text(text) = &field.value {
+            form.push_bytes(&field.name, text);
         }
     }
-    Ok(form)
+    form
 }
 
-fn multipart<'a>(fields: impl IntoIterator<Item = &'a Field<'a>>) -> Payload {
+fn multipart<'f, 'a: 'f>(fields: impl IntoIterator<Item = &'f Field<'a>>) -> Payload {
     let mut parts = Multipart::new();
     for field in fields {
         let name = field.name.to_vec();

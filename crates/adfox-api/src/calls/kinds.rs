@@ -1,0 +1,261 @@
+//! What banners and places are described with: types, templates, positions, categories.
+
+use super::method::{request, row};
+use super::words::{
+    BannerTypeId, CategoryId, PositionId, PresentationType, TargetingProfileId, TemplateId,
+};
+use super::{Added, Done, Value};
+
+type BannerTypeIds = Vec<BannerTypeId>;
+type TemplateIds = Vec<TemplateId>;
+
+request! {
+    /// Adds a banner type (`account.add.bannerType`).
+    AddBannerType(Account.Add.BannerType) -> Added<BannerTypeId> {
+        required {
+            /// Its name.
+            name: String as "name",
+            /// How its code reaches a page.
+            presentation: PresentationType as "presentationTypeID",
+        }
+    }
+}
+
+request! {
+    /// Changes a banner type (`bannerType.modify`); what is not given stays.
+    ModifyBannerType(BannerType.Modify) -> Done {
+        required {
+            /// Which one.
+            id: BannerTypeId as "objectID",
+        }
+        optional {
+            /// Its name.
+            name: String as "name",
+            /// Whether new banners may have it.
+            on: bool as "isOn",
+            /// Its width in pixels.
+            width: String as "width",
+            /// Its height in pixels.
+            height: String as "height",
+        }
+    }
+}
+
+request! {
+    /// Lists banner types (`account.list.bannerType`).
+    ListBannerTypes(Account.List.BannerType) -> BannerType {
+        optional {
+            /// Only this one.
+            id: BannerTypeId as "actionObjectID",
+        }
+    }
+}
+
+request! {
+    /// Deletes banner types (`account.delete.bannerType`).
+    DeleteBannerTypes(Account.Delete.BannerType) -> Done {
+        required {
+            /// Which ones.
+            ids: BannerTypeIds as "listIDs",
+        }
+    }
+}
+
+request! {
+    /// Tells one template with its parameters (`account.list.template`).
+    ListTemplate(Account.List.Template) -> Template {
+        required {
+            /// Which one.
+            id: TemplateId as "actionObjectID",
+        }
+    }
+}
+
+request! {
+    /// Lists the templates of a banner type (`bannerType.list.template`).
+    ListBannerTypeTemplates(BannerType.List.Template) -> Template {
+        required {
+            /// Of which banner type.
+            banner_type: BannerTypeId as "objectID",
+        }
+    }
+}
+
+request! {
+    /// Deletes templates (`account.delete.template`).
+    DeleteTemplates(Account.Delete.Template) -> Done {
+        required {
+            /// Which ones.
+            ids: TemplateIds as "listIDs",
+        }
+    }
+}
+
+request! {
+    /// Adds a position (`account.add.position`).
+    AddPosition(Account.Add.Position) -> Added<PositionId> {
+        required {
+            /// Its name.
+            name: String as "name",
+        }
+    }
+}
+
+request! {
+    /// Changes a position (`position.modify`).
+    ModifyPosition(Position.Modify) -> Done {
+        required {
+            /// Which one.
+            id: PositionId as "objectID",
+        }
+        optional {
+            /// Its name.
+            name: String as "name",
+        }
+    }
+}
+
+request! {
+    /// Lists positions (`account.list.position`).
+    ListPositions(Account.List.Position) -> Position {
+        optional {
+            /// Only this one.
+            id: PositionId as "actionObjectID",
+        }
+    }
+}
+
+request! {
+    /// Adds a category (`account.add.category`).
+    AddCategory(Account.Add.Category) -> Added<CategoryId> {
+        required {
+            /// Its name.
+            name: String as "name",
+        }
+        optional {
+            /// Its kind.
+            kind: u32 as "type",
+        }
+    }
+}
+
+request! {
+    /// Changes a category (`account.modify.category`).
+    ModifyCategory(Account.Modify.Category) -> Done {
+        required {
+            /// Which one.
+            id: CategoryId as "actionObjectID",
+        }
+        optional {
+            /// Its name.
+            name: String as "name",
+        }
+    }
+}
+
+request! {
+    /// Lists categories (`account.list.category`).
+    ListCategories(Account.List.Category) -> Category {
+        optional {
+            /// Only this one.
+            id: CategoryId as "actionObjectID",
+        }
+    }
+}
+
+request! {
+    /// Deletes a category (`account.delete.category`).
+    DeleteCategory(Account.Delete.Category) -> Done {
+        required {
+            /// Which one.
+            id: CategoryId as "actionObjectID",
+        }
+    }
+}
+
+request! {
+    /// Lists profiles of targeting (`account.list.targetingProfile`).
+    ListTargetingProfiles(Account.List.TargetingProfile) -> TargetingProfile {
+        optional {
+            /// Only this one.
+            id: TargetingProfileId as "actionObjectID",
+        }
+    }
+}
+
+row! {
+    /// A banner type in a list.
+    BannerType {
+        [id: BannerTypeId as "ID"]
+        /// Its name.
+        name: String as "name",
+        /// How its code reaches a page.
+        presentation: PresentationType as "presentationTypeID",
+        /// Whether new banners may have it.
+        on: bool as "isOn",
+        /// Its width in pixels.
+        width: String as "width",
+        /// Its height in pixels.
+        height: String as "height",
+    }
+}
+
+row! {
+    /// A template with its parameters.
+    Template {
+        [id: TemplateId as "id"]
+        /// Its name.
+        name: String as "name",
+        /// The banner type it belongs to.
+        banner_type: BannerTypeId as "bannerTypeID",
+        /// What it is for.
+        description: String as "description",
+        /// Whether zipped files may be uploaded.
+        zip_allowed: bool as "isZipAllowed",
+        /// The parameters that its banners have.
+        user_parameters: Vec<UserParameter> as "userParameters",
+    }
+}
+
+row! {
+    /// A parameter of a template.
+    UserParameter {
+        /// Its name, such as `user1`.
+        name: String as "name",
+        /// Its type, such as `text`.
+        kind: String as "type",
+        /// Whether a banner must have it.
+        required: bool as "isRequired",
+        /// What it is where a banner does not say.
+        default: Value as "default",
+    }
+}
+
+row! {
+    /// A position in a list.
+    Position {
+        [id: PositionId as "ID"]
+        /// Its name.
+        name: String as "name",
+    }
+}
+
+row! {
+    /// A category in a list.
+    Category {
+        [id: CategoryId as "ID"]
+        /// Its name.
+        name: String as "name",
+        /// Its kind.
+        kind: u32 as "type",
+    }
+}
+
+row! {
+    /// A profile of targeting in a list.
+    TargetingProfile {
+        [id: TargetingProfileId as "ID"]
+        /// Its name.
+        name: String as "name",
+    }
+}

@@ -1,0 +1,327 @@
+//! What stands where: campaigns on spots, banners on places, default banners.
+
+use serde::Serialize;
+
+use super::method::{Method, request, row};
+use super::words::{
+    BannerId, BannerTypeId, CampaignId, DefaultMode, PlaceId, TargetingProfileId, WebsiteId, ZoneId,
+};
+use super::{Action, Call, Context, Done, Field, Moment, Object, Params, Row, Text};
+
+type PlaceIds = Vec<PlaceId>;
+
+/// A website, one of its zones, or one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spot {
+    /// A whole website.
+    Website(WebsiteId),
+    /// A zone (a section).
+    Zone(ZoneId),
+    /// A place.
+    Place(PlaceId),
+}
+
+impl From<WebsiteId> for Spot {
+    fn from(id: WebsiteId) -> Self {
+        Self::Website(id)
+    }
+}
+
+impl From<ZoneId> for Spot {
+    fn from(id: ZoneId) -> Self {
+        Self::Zone(id)
+    }
+}
+
+impl From<PlaceId> for Spot {
+    fn from(id: PlaceId) -> Self {
+        Self::Place(id)
+    }
+}
+
+/// Puts a campaign on a spot or takes it off (`campaign.placing.website`, `zone`, `place`).
+///
+/// [`Code::PlacedUpper`](crate::Code::PlacedUpper) says that the campaign stands on a spot that
+/// contains this one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PlaceCampaign {
+    /// Which campaign.
+    pub campaign: CampaignId,
+    /// Where.
+    pub spot: Spot,
+    /// On it, or off.
+    pub on: bool,
+    /// How its banners take turns there.
+    pub rotation_method: Option<u32>,
+    /// A profile of targeting for this spot.
+    pub targeting_profile: Option<TargetingProfileId>,
+    /// When it begins there.
+    pub date_start: Option<Moment>,
+    /// When it ends there.
+    pub date_end: Option<Moment>,
+}
+
+impl PlaceCampaign {
+    /// Puts `campaign` on `spot`.
+    #[must_use]
+    pub fn on(campaign: CampaignId, spot: impl Into<Spot>) -> Self {
+        Self {
+            campaign,
+            spot: spot.into(),
+            on: true,
+            rotation_method: None,
+            targeting_profile: None,
+            date_start: None,
+            date_end: None,
+        }
+    }
+
+    /// Takes `campaign` off `spot`.
+    #[must_use]
+    pub fn off(campaign: CampaignId, spot: impl Into<Spot>) -> Self {
+        Self {
+            on: false,
+            ..Self::on(campaign, spot)
+        }
+    }
+
+    /// Sets when the campaign begins on this spot.
+    #[must_use]
+    pub fn date_start(mut self, start: impl Into<Moment>) -> Self {
+        self.date_start = Some(start.into());
+        self
+    }
+
+    /// Sets when the campaign ends on this spot.
+    #[must_use]
+    pub fn date_end(mut self, end: impl Into<Moment>) -> Self {
+        self.date_end = Some(end.into());
+        self
+    }
+}
+
+impl Method for PlaceCampaign {
+    type Output = Done;
+
+    fn to_call(&self) -> Call {
+        let (object, id) = match self.spot {
+            Spot::Website(id) => (Object::Website, id.0),
+            Spot::Zone(id) => (Object::Zone, id.0),
+            Spot::Place(id) => (Object::Place, id.0),
+        };
+        let mut params = Params::new()
+            .with("objectID", self.campaign)
+            .with("actionObjectID", id)
+            .with("actionStatus", u8::from(self.on));
+        self.rotation_method.put("rotationMethodID", &mut params);
+        self.targeting_profile
+            .put("targetingProfileID", &mut params);
+        self.date_start.put("dateStart", &mut params);
+        self.date_end.put("dateEnd", &mut params);
+        Call::new(Context::Campaign, Action::Placing)
+            .object(object)
+            .params(params)
+    }
+}
+
+/// Switches a banner on or off by spots (`banner.modify.placement`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SwitchBanner {
+    /// Which banner.
+    pub id: BannerId,
+    /// The spots, and whether the banner is on there.
+    pub spots: Vec<(Spot, bool)>,
+}
+
+impl SwitchBanner {
+    /// Switches nothing yet.
+    #[must_use]
+    pub fn new(id: BannerId) -> Self {
+        Self {
+            id,
+            spots: Vec::new(),
+        }
+    }
+
+    /// Switches the banner on at `spot`.
+    #[must_use]
+    pub fn on(mut self, spot: impl Into<Spot>) -> Self {
+        self.spots.push((spot.into(), true));
+        self
+    }
+
+    /// Switches the banner off at `spot`.
+    #[must_use]
+    pub fn off(mut self, spot: impl Into<Spot>) -> Self {
+        self.spots.push((spot.into(), false));
+        self
+    }
+}
+
+impl Method for SwitchBanner {
+    type Output = Done;
+
+    fn to_call(&self) -> Call {
+        let call = Call::new(Context::Banner, Action::Modify)
+            .object(Object::Placement)
+            .param("objectID", self.id)
+            .param("type", "websites");
+        self.spots.iter().fold(call, |call, (spot, on)| {
+            let name = match spot {
+                Spot::Website(id) => format!("_site{id}"),
+                Spot::Zone(id) => format!("_section{id}"),
+                Spot::Place(id) => format!("_place{id}"),
+            };
+            call.param(name, if *on { "on" } else { "off" })
+        })
+    }
+}
+
+request! {
+    /// Lists where a banner may show (`account.list.bannerPlacements`).
+    ListBannerPlacements(Account.List.BannerPlacements) -> BannerPlacement {
+        required {
+            /// Which banner.
+            banner: BannerId as "bannerID",
+        }
+    }
+}
+
+request! {
+    /// Tells the code of a banner on a place (`placement.info`).
+    GetPlacement(Placement.Info) -> PlacementCode {
+        required {
+            /// What is told; `bannerPlace`.
+            mode: String as "mode",
+            /// Which banner.
+            banner: BannerId as "bannerID",
+            /// On which place.
+            place: PlaceId as "placeID",
+        }
+    }
+}
+
+impl GetPlacement {
+    /// The code of a banner on a place.
+    #[must_use]
+    pub fn of(banner: BannerId, place: PlaceId) -> Self {
+        Self::new("bannerPlace", banner, place)
+    }
+}
+
+/// The code of a banner on a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PlacementCode {
+    /// The HTML.
+    #[serde(rename = "HTML")]
+    pub html: Option<String>,
+    /// The Flash file.
+    #[serde(rename = "flashURL")]
+    pub flash_url: Option<String>,
+    /// Where a click goes.
+    #[serde(rename = "hitURL")]
+    pub hit_url: Option<String>,
+    /// The image.
+    #[serde(rename = "imageURL")]
+    pub image_url: Option<String>,
+}
+
+impl PlacementCode {
+    pub(crate) fn read(members: &Row) -> Self {
+        let text = |name| members.text(name).map(str::to_owned);
+        Self {
+            html: text("HTML"),
+            flash_url: text("flashURL"),
+            hit_url: text("hitURL"),
+            image_url: text("imageURL"),
+        }
+    }
+}
+
+request! {
+    /// Sets what a place shows when nothing else may (`place.updateDefaultBanner`).
+    UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Done {
+        required {
+            /// Which place.
+            place: PlaceId as "objectID",
+            /// An image, or code.
+            mode: DefaultMode as "mode",
+        }
+        optional {
+            /// The image; it needs a link.
+            image_url: String as "defaultImageURL",
+            /// Where a click on the image leads.
+            hit_url: String as "defaultHitURL",
+            /// The width of the image in pixels.
+            width: u32 as "defaultWidth",
+            /// The height of the image in pixels.
+            height: u32 as "defaultHeight",
+            /// The code; it may have line ends.
+            code: Text as "defaultCode",
+            /// 0 for HTML, 1 for JavaScript.
+            code_type: u32 as "defaultCodeType",
+        }
+    }
+}
+
+request! {
+    /// Lists the default banners of places (`account.list.defaultBanner`).
+    ListDefaultBanners(Account.List.DefaultBanner) -> DefaultBanner {
+        optional {
+            /// Only those of these places.
+            places: PlaceIds as "listPlaceIDs",
+        }
+    }
+}
+
+row! {
+    /// Whether a banner is on at a place, its zone and its website.
+    BannerPlacement {
+        /// The website.
+        website: WebsiteId as "websiteID",
+        /// The name of the website.
+        website_name: String as "websiteName",
+        /// Whether it is on at the website.
+        website_on: bool as "isWebsiteOn",
+        /// The zone.
+        zone: ZoneId as "sectionID",
+        /// The name of the zone.
+        zone_name: String as "sectionName",
+        /// Whether it is on at the zone.
+        zone_on: bool as "isSectionOn",
+        /// The place.
+        place: PlaceId as "placeID",
+        /// The name of the place.
+        place_name: String as "placeName",
+        /// Whether it is on at the place.
+        place_on: bool as "isPlaceOn",
+    }
+}
+
+row! {
+    /// What a place shows when nothing else may.
+    DefaultBanner {
+        /// The place.
+        place: PlaceId as "placeID",
+        /// The name of the place.
+        place_name: String as "placeName",
+        /// The website.
+        website: WebsiteId as "siteID",
+        /// The name of the website.
+        website_name: String as "siteName",
+        /// The banner type.
+        banner_type: BannerTypeId as "bannerTypeID",
+        /// The image.
+        image_url: String as "defaultImageURL",
+        /// Where a click on the image leads.
+        hit_url: String as "defaultHitURL",
+        /// The code.
+        code: String as "defaultCode",
+        /// 0 for HTML, 1 for JavaScript.
+        code_type: u32 as "defaultCodeType",
+    }
+}

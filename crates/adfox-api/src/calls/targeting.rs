@@ -1,0 +1,183 @@
+//! Whom and when campaigns and banners may meet.
+
+mod frequency;
+mod geobase;
+mod time;
+mod user;
+
+use serde::Serialize;
+
+pub use self::frequency::FrequencyTargeting;
+pub use self::geobase::{Access, GeobaseTargeting};
+pub use self::time::TimeTargeting;
+pub use self::user::UserTargeting;
+use super::words::{BannerId, CampaignId, CriteriaId};
+use super::{Action, Call, Context, Done, Method, Object, Params, Row};
+
+/// What is targeted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Targeted {
+    /// A campaign.
+    Campaign(CampaignId),
+    /// A banner; what is set here replaces what its campaign says.
+    Banner(BannerId),
+}
+
+impl From<CampaignId> for Targeted {
+    fn from(id: CampaignId) -> Self {
+        Self::Campaign(id)
+    }
+}
+
+impl From<BannerId> for Targeted {
+    fn from(id: BannerId) -> Self {
+        Self::Banner(id)
+    }
+}
+
+/// Sets one targeting of a campaign or a banner (`campaign.target.…`, `banner.target.…`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Target {
+    /// What is targeted.
+    pub of: Targeted,
+    /// How.
+    pub targeting: Targeting,
+}
+
+impl Target {
+    /// Sets `targeting` of a campaign or a banner.
+    #[must_use]
+    pub fn new(of: impl Into<Targeted>, targeting: impl Into<Targeting>) -> Self {
+        Self {
+            of: of.into(),
+            targeting: targeting.into(),
+        }
+    }
+}
+
+impl Method for Target {
+    type Output = Done;
+
+    fn to_call(&self) -> Call {
+        let (object, params) = self.targeting.parts();
+        let call = |context, id: u64| {
+            Call::new(context, Action::Target)
+                .object(object.clone())
+                .param("objectID", id)
+        };
+        match self.of {
+            Targeted::Campaign(id) => call(Context::Campaign, id.0),
+            Targeted::Banner(id) => call(Context::Banner, id.0).param("isRedefined", 1),
+        }
+        .params(params)
+    }
+}
+
+/// One kind of targeting with its settings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Targeting {
+    /// By days and hours.
+    Time(TimeTargeting),
+    /// By how often a visitor has met the campaign.
+    Frequency(FrequencyTargeting),
+    /// By geography.
+    Geobase(GeobaseTargeting),
+    /// By a user criteria.
+    User(UserTargeting),
+    /// Any other kind, such as `targetingSearch`, with its parameters.
+    Other(Object, Params),
+}
+
+impl Targeting {
+    fn parts(&self) -> (Object, Params) {
+        match self {
+            Self::Time(time) => (Object::TargetingTime, time.params()),
+            Self::Frequency(frequency) => (Object::TargetingFrequency, frequency.params()),
+            Self::Geobase(geobase) => (Object::TargetingGeobase, geobase.params()),
+            Self::User(user) => (Object::TargetingUser, user.params()),
+            Self::Other(object, params) => (object.clone(), params.clone()),
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident $type:ident,)*) => {
+        $(impl From<$type> for Targeting {
+            fn from(targeting: $type) -> Self {
+                Self::$kind(targeting)
+            }
+        })*
+    };
+}
+
+kinds! {
+    Time TimeTargeting,
+    Frequency FrequencyTargeting,
+    Geobase GeobaseTargeting,
+    User UserTargeting,
+}
+
+/// Asks for one targeting of a campaign (`account.list.campaign` with `show=targeting…`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct GetTargeting {
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// Which targeting.
+    pub kind: TargetingKind,
+}
+
+/// A kind of targeting that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TargetingKind {
+    /// By days and hours.
+    Time,
+    /// By frequency.
+    Frequency,
+    /// By geography.
+    Geobase,
+    /// By this user criteria.
+    User(CriteriaId),
+}
+
+impl GetTargeting {
+    /// Asks for a targeting of `campaign`.
+    #[must_use]
+    pub fn new(campaign: CampaignId, kind: TargetingKind) -> Self {
+        Self { campaign, kind }
+    }
+
+    /// The targeting that `row` tells.
+    pub(crate) fn read(&self, row: &Row) -> Targeting {
+        match self.kind {
+            TargetingKind::Time => TimeTargeting::read(row).into(),
+            TargetingKind::Frequency => FrequencyTargeting::read(row).into(),
+            TargetingKind::Geobase => GeobaseTargeting::read(row).into(),
+            TargetingKind::User(criteria) => UserTargeting::read(criteria, row).into(),
+        }
+    }
+}
+
+impl Method for GetTargeting {
+    type Output = Targeting;
+
+    fn to_call(&self) -> Call {
+        let call = Call::new(Context::Account, Action::List)
+            .object(Object::Campaign)
+            .param("actionObjectID", self.campaign);
+        match self.kind {
+            TargetingKind::Time => call.param("show", Object::TargetingTime),
+            TargetingKind::Frequency => call.param("show", Object::TargetingFrequency),
+            TargetingKind::Geobase => call.param("show", Object::TargetingGeobase),
+            TargetingKind::User(criteria) => call
+                .param("show", Object::TargetingUser)
+                .param("criteriaID", criteria),
+        }
+    }
+}

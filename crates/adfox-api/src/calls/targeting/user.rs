@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::calls::{CriteriaId, CriteriaValueId, Field, Params, Row};
+
+/// Which values of a user criteria a campaign wants; all of them until some are switched off.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UserTargeting {
+    /// Which criteria.
+    pub criteria: CriteriaId,
+    /// Values that are on or off; value 0 is "unknown".
+    pub values: BTreeMap<CriteriaValueId, bool>,
+}
+
+impl UserTargeting {
+    /// Switches nothing yet.
+    #[must_use]
+    pub fn new(criteria: CriteriaId) -> Self {
+        Self {
+            criteria,
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// Switches a value.
+    #[must_use]
+    pub fn value(mut self, value: CriteriaValueId, on: bool) -> Self {
+        self.values.insert(value, on);
+        self
+    }
+
+    pub(super) fn params(&self) -> Params {
+        let mut params = Params::new().with("criteriaId", self.criteria);
+        for (value, on) in &self.values {
+            on.put(&format!("v{value}"), &mut params);
+        }
+        params
+    }
+
+    pub(super) fn read(criteria: CriteriaId, row: &Row) -> Self {
+        let values = row.iter().filter_map(|(name, value)| {
+            let id = name.strip_prefix('v')?.parse().ok()?;
+            Some((CriteriaValueId(id), value.as_str()? == "1"))
+        });
+        Self {
+            criteria,
+            values: values.collect(),
+        }
+    }
+}

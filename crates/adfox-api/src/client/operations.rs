@@ -1,0 +1,261 @@
+//! The typed methods of the API, a short method each.
+
+use adcore::{Error, ErrorKind};
+use serde::de::DeserializeOwned;
+
+use super::Client;
+use crate::calls::{
+    ActiveBanner, AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory,
+    AddCriteriaValue, AddPlace, AddPosition, AddSuperCampaign, AddWebsite, AddZone, Added,
+    Advertiser, AdvertiserId, Assistant, Banner, BannerId, BannerPlacement, BannerType,
+    BannerTypeId, Campaign, CampaignId, Category, CategoryId, CriteriaValue, CriteriaValueId,
+    DefaultBanner, DeleteBannerTypes, DeleteBanners, DeleteCampaign, DeleteCategory, DeletePlaces,
+    DeleteSuperCampaign, DeleteTemplates, DeleteUser, DeleteWebsites, DeleteZones, Done,
+    GetPlacement, GetTargeting, ListActiveBanners, ListAdvertisers, ListAssistants,
+    ListBannerPlacements, ListBannerTypeTemplates, ListBannerTypes, ListBanners,
+    ListCampaignBanners, ListCampaigns, ListCategories, ListCriteriaValues, ListDefaultBanners,
+    ListPlaceBanners, ListPlaces, ListPositions, ListSuperCampaigns, ListTargetingProfiles,
+    ListTemplate, ListWebmasters, ListWebsites, ListZones, Method, ModifyBanner, ModifyBannerType,
+    ModifyCampaign, ModifyCategory, ModifyCriteriaValue, ModifyPlace, ModifyPosition,
+    ModifySuperCampaign, ModifyWebsite, ModifyZone, Place, PlaceCampaign, PlaceId, PlacementCode,
+    Position, PositionId, RemoveCriteriaValue, Row, SuperCampaign, SuperCampaignId, SwitchBanner,
+    Target, Targeting, TargetingProfile, Template, UpdateDefaultBanner, UploadFile, UploadZip,
+    Uploaded, Webmaster, Website, WebsiteId, Zone, ZoneId,
+};
+use crate::pages::Pages;
+use crate::wire::Envelope;
+
+macro_rules! adds {
+    ($($(#[$doc:meta])* $name:ident($request:ident) -> $id:ident;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                /// As [`call`](Self::call); after [`Error::may_have_run`] look the object up
+                /// before it is added again, or use [`find_or_add`](Self::find_or_add).
+                pub async fn $name(&self, request: &$request) -> Result<Added<$id>, Error> {
+                    self.add(request).await
+                }
+            )*
+        }
+    };
+}
+
+adds! {
+    /// Adds a super campaign.
+    add_super_campaign(AddSuperCampaign) -> SuperCampaignId;
+    /// Adds a campaign.
+    add_campaign(AddCampaign) -> CampaignId;
+    /// Adds a banner.
+    add_banner(AddBanner) -> BannerId;
+    /// Adds an advertiser.
+    add_advertiser(AddAdvertiser) -> AdvertiserId;
+    /// Adds a website.
+    add_website(AddWebsite) -> WebsiteId;
+    /// Adds a zone.
+    add_zone(AddZone) -> ZoneId;
+    /// Adds a place.
+    add_place(AddPlace) -> PlaceId;
+    /// Adds a banner type.
+    add_banner_type(AddBannerType) -> BannerTypeId;
+    /// Adds a position.
+    add_position(AddPosition) -> PositionId;
+    /// Adds a category.
+    add_category(AddCategory) -> CategoryId;
+    /// Adds a value to a user criteria.
+    add_criteria_value(AddCriteriaValue) -> CriteriaValueId;
+}
+
+macro_rules! changes {
+    ($($(#[$doc:meta])* $name:ident($request:ident);)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                /// As [`call`](Self::call).
+                pub async fn $name(&self, request: &$request) -> Result<Done, Error> {
+                    self.change(request).await
+                }
+            )*
+        }
+    };
+}
+
+changes! {
+    /// Changes a super campaign.
+    modify_super_campaign(ModifySuperCampaign);
+    /// Changes a campaign.
+    modify_campaign(ModifyCampaign);
+    /// Changes a banner.
+    modify_banner(ModifyBanner);
+    /// Changes a website.
+    modify_website(ModifyWebsite);
+    /// Changes a zone.
+    modify_zone(ModifyZone);
+    /// Changes a place.
+    modify_place(ModifyPlace);
+    /// Changes a banner type.
+    modify_banner_type(ModifyBannerType);
+    /// Changes a position.
+    modify_position(ModifyPosition);
+    /// Changes a category.
+    modify_category(ModifyCategory);
+    /// Changes a value of a user criteria.
+    modify_criteria_value(ModifyCriteriaValue);
+    /// Deletes a super campaign.
+    delete_super_campaign(DeleteSuperCampaign);
+    /// Deletes a campaign.
+    delete_campaign(DeleteCampaign);
+    /// Deletes banners.
+    delete_banners(DeleteBanners);
+    /// Deletes a user.
+    delete_user(DeleteUser);
+    /// Deletes a category.
+    delete_category(DeleteCategory);
+    /// Deletes websites.
+    delete_websites(DeleteWebsites);
+    /// Deletes zones.
+    delete_zones(DeleteZones);
+    /// Deletes places.
+    delete_places(DeletePlaces);
+    /// Deletes banner types.
+    delete_banner_types(DeleteBannerTypes);
+    /// Deletes templates.
+    delete_templates(DeleteTemplates);
+    /// Removes a value of a user criteria.
+    remove_criteria_value(RemoveCriteriaValue);
+    /// Puts a campaign on a spot, or takes it off.
+    place_campaign(PlaceCampaign);
+    /// Switches a banner on or off by spots.
+    switch_banner(SwitchBanner);
+    /// Sets a targeting.
+    target(Target);
+    /// Sets the default banner of a place.
+    update_default_banner(UpdateDefaultBanner);
+    /// Puts the zipped files of a banner in place.
+    upload_zip(UploadZip);
+}
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident($request:ident) -> $row:ident;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self, request: &$request) -> Pages<$row> {
+                    self.rows(request)
+                }
+            )*
+        }
+    };
+}
+
+lists! {
+    /// Lists super campaigns.
+    super_campaigns(ListSuperCampaigns) -> SuperCampaign;
+    /// Lists campaigns.
+    campaigns(ListCampaigns) -> Campaign;
+    /// Lists banners.
+    banners(ListBanners) -> Banner;
+    /// Lists the banners of a campaign.
+    campaign_banners(ListCampaignBanners) -> Banner;
+    /// Lists the banners that may show.
+    active_banners(ListActiveBanners) -> ActiveBanner;
+    /// Lists the banners that may show on a place.
+    place_banners(ListPlaceBanners) -> ActiveBanner;
+    /// Lists where a banner may show.
+    banner_placements(ListBannerPlacements) -> BannerPlacement;
+    /// Lists the default banners of places.
+    default_banners(ListDefaultBanners) -> DefaultBanner;
+    /// Lists websites.
+    websites(ListWebsites) -> Website;
+    /// Lists zones.
+    zones(ListZones) -> Zone;
+    /// Lists places.
+    places(ListPlaces) -> Place;
+    /// Lists banner types.
+    banner_types(ListBannerTypes) -> BannerType;
+    /// Tells one template.
+    template(ListTemplate) -> Template;
+    /// Lists the templates of a banner type.
+    banner_type_templates(ListBannerTypeTemplates) -> Template;
+    /// Lists positions.
+    positions(ListPositions) -> Position;
+    /// Lists categories.
+    categories(ListCategories) -> Category;
+    /// Lists profiles of targeting.
+    targeting_profiles(ListTargetingProfiles) -> TargetingProfile;
+    /// Lists advertisers.
+    advertisers(ListAdvertisers) -> Advertiser;
+    /// Lists webmasters.
+    webmasters(ListWebmasters) -> Webmaster;
+    /// Lists assistants.
+    assistants(ListAssistants) -> Assistant;
+    /// Lists the values of user criteria.
+    criteria_values(ListCriteriaValues) -> CriteriaValue;
+}
+
+impl Client {
+    /// Stores a file for the banners of a campaign and tells its address.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn upload_file(&self, request: &UploadFile) -> Result<Uploaded, Error> {
+        let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
+        let value = envelope.members.text("value").map(str::to_owned);
+        let value = value.ok_or_else(|| missing(request, "result.value"))?;
+        Ok(Uploaded::new(value, envelope.partial))
+    }
+
+    /// Tells the code of a banner on a place.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn placement(&self, request: &GetPlacement) -> Result<PlacementCode, Error> {
+        let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
+        Ok(PlacementCode::read(&envelope.members))
+    }
+
+    /// Tells one targeting of a campaign; `None` when the campaign does not exist.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn targeting(&self, request: &GetTargeting) -> Result<Option<Targeting>, Error> {
+        let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
+        let rows = envelope.rows.unwrap_or_default();
+        Ok(rows.first().map(|keyed| request.read(&keyed.row)))
+    }
+
+    pub(crate) async fn add<M, I>(&self, request: &M) -> Result<Added<I>, Error>
+    where
+        M: Method<Output = Added<I>> + Sync,
+        I: From<u64>,
+    {
+        let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
+        let id = envelope.id.as_deref().and_then(|id| id.parse::<u64>().ok());
+        let id = id.ok_or_else(|| missing(request, "status.ID"))?;
+        Ok(Added::new(id.into(), envelope.partial))
+    }
+
+    async fn change<M: Method<Output = Done> + Sync>(&self, request: &M) -> Result<Done, Error> {
+        let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
+        Ok(Done::new(envelope.partial))
+    }
+
+    fn rows<M>(&self, request: &M) -> Pages<M::Output>
+    where
+        M: Method,
+        M::Output: DeserializeOwned + Send,
+    {
+        self.pages(request.to_call())
+    }
+}
+
+/// The vendor said yes and left out what the method brings.
+fn missing(request: &impl Method, path: &str) -> Error {
+    Error::new(ErrorKind::Decode, format!("{path} is missing"))
+        .with_operation(super::VENDOR, request.to_call().name())
+        .with_attempts(1)
+}

@@ -1,0 +1,179 @@
+use adcore::{Error, ErrorKind};
+
+use crate::calls::{Action, Added, Call, Context, Method, Object, Row};
+use crate::client::Client;
+use crate::error::PartialSuccess;
+use crate::pages::Pages;
+
+/// What [`Client::find_or_add`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FindOrAdd<I> {
+    /// The object's ID.
+    pub id: I,
+    /// Whether the object was not there before.
+    pub added: bool,
+    /// What was not carried out.
+    pub partial: Option<PartialSuccess>,
+}
+
+/// By what objects of one kind are the same, in the names of parameters and of members.
+struct Identity {
+    members: &'static [&'static str],
+    /// A parameter of the call, and the filter of the list that narrows down to it.
+    filter: Option<(&'static str, &'static str)>,
+}
+
+fn identity(object: &Object) -> Option<Identity> {
+    let (members, filter): (&[&str], _) = match object {
+        Object::SuperCampaign => (&["name", "advertiserID"], None),
+        Object::Campaign => (
+            &["name", "superCampaignID", "advertiserID"],
+            Some(("superCampaignID", "superCampaignID")),
+        ),
+        Object::Banner => (
+            &["name", "campaignID"],
+            Some(("campaignID", "listCampaignIDs")),
+        ),
+        Object::Zone => (&["name", "siteID"], Some(("siteID", "actionObjectID2"))),
+        Object::Place => (
+            &["name", "siteID", "zoneID"],
+            Some(("siteID", "actionObjectID2")),
+        ),
+        Object::Advertiser | Object::Webmaster => (&["account"], None),
+        Object::Website
+        | Object::BannerType
+        | Object::Position
+        | Object::Category
+        | Object::TracingPoint
+        | Object::Contract
+        | Object::Contractor => (&["name"], None),
+        _ => return None,
+    };
+    Some(Identity { members, filter })
+}
+
+impl Client {
+    /// Finds the objects that an `add` would double: the same name under the same parent.
+    ///
+    /// It reads the whole list, because `search` cannot be relied upon. The IDs come in the order
+    /// of the list.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the call adds nothing that can be looked up, or has no name; otherwise
+    /// as [`call`](Self::call).
+    pub async fn find(&self, add: &Call) -> Result<Vec<String>, Error> {
+        let object = add.object.as_ref();
+        let known = object.filter(|_| add.context == Context::Account && add.action == Action::Add);
+        let (object, identity) = known
+            .and_then(|object| Some((object, identity(object)?)))
+            .ok_or_else(|| {
+                Error::invalid_input("call", "must add an object that can be found by its name")
+            })?;
+        let name = identity.members[0];
+        if add
+            .params
+            .get(name)
+            .is_none_or(|text| text.trim().is_empty())
+        {
+            return Err(Error::invalid_input(
+                name,
+                "must be given to find the object by",
+            ));
+        }
+        let mut list = Call::new(Context::Account, Action::List).object(object.clone());
+        list.encoding = add.encoding;
+        if let Some((parameter, filter)) = identity.filter
+            && let Some(parent) = add.params.get(parameter)
+        {
+            list = list.param(filter, parent);
+        }
+        let mut found = Vec::new();
+        let mut pages: Pages<Row> = self.pages(list);
+        while let Some(page) = pages.next().await? {
+            let same = page.rows.iter().filter(|row| {
+                identity.members.iter().all(|member| {
+                    let wanted = add.params.get(member).map(str::trim);
+                    let actual = row.text(member).map(str::trim);
+                    wanted.is_none() || wanted == actual
+                })
+            });
+            found.extend(same.filter_map(|row| row.text("ID").map(str::to_owned)));
+        }
+        Ok(found)
+    }
+
+    /// Adds an object unless one of the same name and parent exists.
+    ///
+    /// After a failure that leaves open whether the `add` ran, the name is looked up again before
+    /// it is sent once more. Where several such objects exist, the first one is told.
+    ///
+    /// ```no_run
+    /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+    /// use adfox_api::calls::{AddZone, WebsiteId};
+    ///
+    /// let zone = client.find_or_add(&AddZone::new("Main page", WebsiteId(5001))).await?;
+    /// println!("{} {}", zone.id, if zone.added { "is new" } else { "was there" });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`find`](Self::find) and [`call`](Self::call).
+    pub async fn find_or_add<M, I>(&self, request: &M) -> Result<FindOrAdd<I>, Error>
+    where
+        M: Method<Output = Added<I>> + Sync,
+        I: From<u64>,
+    {
+        let call = request.to_call();
+        let found = self.find_or_send(&call).await?;
+        let id = found.id.parse::<u64>().map_err(|_| {
+            Error::new(ErrorKind::Decode, "the ID is no number")
+                .with_operation(crate::client::VENDOR, call.name())
+        })?;
+        Ok(FindOrAdd {
+            id: id.into(),
+            added: found.added,
+            partial: found.partial,
+        })
+    }
+
+    /// [`find_or_add`](Self::find_or_add) for a call that is given as a value.
+    ///
+    /// # Errors
+    /// As [`find_or_add`](Self::find_or_add).
+    pub async fn find_or_send(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
+        if let Some(id) = self.find(add).await?.into_iter().next() {
+            return Ok(FindOrAdd {
+                id,
+                added: false,
+                partial: None,
+            });
+        }
+        match self.send_add(add).await {
+            Err(error) if error.may_have_run() => {}
+            outcome => return outcome,
+        }
+        match self.find(add).await?.into_iter().next() {
+            Some(id) => Ok(FindOrAdd {
+                id,
+                added: true,
+                partial: None,
+            }),
+            None => self.send_add(add).await,
+        }
+    }
+
+    async fn send_add(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
+        let output = self.send(add).await?;
+        let id = output.id.ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "status.ID is missing")
+                .with_operation(crate::client::VENDOR, add.name())
+        })?;
+        Ok(FindOrAdd {
+            id,
+            added: true,
+            partial: output.partial,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+use adcore::{Endpoint, Error, Form};
+use serde::Serialize;
+
+use super::encode::{Field, Settings, Value, form, plan};
+use crate::calls::{Call, Carrier};
+use crate::credentials::Prepared;
+
+const MASK: &str = "***";
+
+/// What a call would send, secrets masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The HTTP method.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// The content type and the headers of the credentials.
+    pub headers: Vec<(String, String)>,
+    /// The body; of a multipart body one field a line, files by name and length.
+    pub body: Option<String>,
+}
+
+/// Shows what [`encode`](super::encode) makes of a call, credentials in their places.
+pub(crate) fn preview(
+    call: &Call,
+    settings: &Settings,
+    endpoint: &Endpoint,
+    credentials: &Prepared,
+) -> Result<Preview, Error> {
+    let mut masked = call.clone();
+    masked.params = call.params.masked(MASK);
+    let plan = plan(&masked, settings)?;
+    let (secrets, mut headers) = credentials.shown(MASK);
+    let mut urlencoded = Form::new();
+    for (name, value) in &secrets {
+        urlencoded.push(name, value);
+    }
+    urlencoded.push_form(&form(plan.everything()));
+    let urlencoded = plain(&urlencoded);
+    let lines = |fields: &mut dyn Iterator<Item = &Field<'_>>| {
+        let secrets = secrets
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"));
+        secrets.chain(fields.map(line)).collect::<String>()
+    };
+    let (method, query, content_type, body) = match plan.carrier {
+        Carrier::Get => ("GET", Some(urlencoded), None, None),
+        Carrier::Mixed => (
+            "POST",
+            Some(plain(&form(&plan.navigation))),
+            Some("multipart/form-data"),
+            Some(lines(&mut plan.parameters.iter())),
+        ),
+        Carrier::Multipart => (
+            "POST",
+            None,
+            Some("multipart/form-data"),
+            Some(lines(&mut plan.everything())),
+        ),
+        Carrier::Auto | Carrier::Post => (
+            "POST",
+            None,
+            Some("application/x-www-form-urlencoded"),
+            Some(urlencoded),
+        ),
+    };
+    if let Some(content_type) = content_type {
+        headers.push(("content-type".into(), content_type.into()));
+    }
+    Ok(Preview {
+        method: method.into(),
+        url: query.map_or_else(
+            || endpoint.to_string(),
+            |query| format!("{endpoint}?{query}"),
+        ),
+        headers,
+        body,
+    })
+}
+
+fn plain(form: &Form) -> String {
+    form.as_str().replace("%2A%2A%2A", MASK)
+}
+
+fn line(field: &Field<'_>) -> String {
+    let name = String::from_utf8_lossy(&field.name);
+    match &field.value {
+        Value::Text(text) => format!("{name}={}\n", String::from_utf8_lossy(text)),
+        Value::File(file) => format!(
+            "{name}=@{} ({}, {} bytes)\n",
+            file.file_name,
+            file.content_type,
+            file.bytes.len()
+        ),
+    }
+}
