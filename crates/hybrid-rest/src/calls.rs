@@ -14,7 +14,7 @@ pub use accounts::{Advertiser, Banner, Campaign};
 pub use bound::Bound;
 pub use statistics::{
     AdvertiserStatistics, BannerStatistics, BannerTotals, BannersStatistics, CampaignDay,
-    CampaignDays, CampaignStatistics, DomainDay, DomainStatistics,
+    CampaignDays, CampaignRow, CampaignStatistics, DomainDay, DomainStatistics,
 };
 
 /// Members of an answer that this crate does not know, by name as printed.

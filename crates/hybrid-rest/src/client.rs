@@ -1,3 +1,6 @@
+mod agency;
+mod streams;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -5,9 +8,11 @@ use std::time::Duration;
 
 use adcore::json::Raw;
 use adcore::{
-    Endpoint, Error, Pipeline, PipelineBuilder, Request, RetryPolicy, TokenCache, TokenCounts,
-    TokenSettings, TokenStore, Transport, single_line,
+    Endpoint, Error, Judge, Pipeline, PipelineBuilder, Request, RetryPolicy, TokenCache,
+    TokenCounts, TokenSettings, TokenStore, Transport, single_line,
 };
+use futures_core::Stream;
+use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::calls::{
@@ -17,6 +22,9 @@ use crate::calls::{
 };
 use crate::credentials::{Credentials, Grants};
 use crate::wire;
+
+pub use agency::{Agency, Visit};
+pub use streams::Rows;
 
 const VENDOR: &str = "hybrid";
 
@@ -46,6 +54,9 @@ struct Shared {
     credentials: Credentials,
     token_settings: TokenSettings,
     token_stores: Option<Stores>,
+    window_days: u32,
+    url_limit: usize,
+    concurrency: usize,
     caches: Mutex<HashMap<Option<AdvertiserId>, TokenCache>>,
 }
 
@@ -89,6 +100,9 @@ impl Client {
             credentials,
             token_settings: TokenSettings::default(),
             token_stores: None,
+            window_days: 90,
+            url_limit: 2000,
+            concurrency: 4,
         }
     }
 
@@ -207,11 +221,58 @@ impl Client {
         self.call(&wire::any(path)?).await
     }
 
-    async fn call<T: DeserializeOwned + Send>(&self, request: &Request) -> Result<T, Error> {
+    /// The same account as an agency that visits its advertisers.
+    #[must_use]
+    pub fn agency(&self) -> Agency {
+        Agency::new(self.clone())
+    }
+
+    pub(crate) async fn call<T: DeserializeOwned + Send>(
+        &self,
+        request: &Request,
+    ) -> Result<T, Error> {
         self.shared
             .pipeline
             .call(request, &self.tokens, |answer| wire::judge(&answer))
             .await
+    }
+
+    /// Opens an answer whose rows are decoded while it arrives.
+    pub(crate) async fn open<T, J>(
+        self,
+        request: Request,
+        judge: J,
+    ) -> Result<impl Stream<Item = Result<T, Error>> + Send, Error>
+    where
+        J: Judge,
+        J::Output: Stream<Item = Result<T, Error>> + Send,
+    {
+        let rows = self
+            .shared
+            .pipeline
+            .open(&request, &self.tokens, &judge)
+            .await?;
+        Ok(rows.map_err(move |error| {
+            self.shared
+                .pipeline
+                .explain(error, request.operation(), &self.tokens)
+        }))
+    }
+
+    pub(crate) fn endpoint_length(&self) -> usize {
+        self.shared.pipeline.endpoint().to_string().len()
+    }
+
+    pub(crate) fn window_days(&self) -> u32 {
+        self.shared.window_days
+    }
+
+    pub(crate) fn url_limit(&self) -> usize {
+        self.shared.url_limit
+    }
+
+    pub(crate) fn concurrency(&self) -> usize {
+        self.shared.concurrency
     }
 }
 
@@ -231,6 +292,9 @@ pub struct ClientBuilder {
     credentials: Credentials,
     token_settings: TokenSettings,
     token_stores: Option<Stores>,
+    window_days: u32,
+    url_limit: usize,
+    concurrency: usize,
 }
 
 impl ClientBuilder {
@@ -297,12 +361,41 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how many days one request of a stream may span. Default 90, from what others met.
+    #[must_use]
+    pub fn window_days(mut self, days: u32) -> Self {
+        self.window_days = days;
+        self
+    }
+
+    /// Sets how long the URLs of streams may be, in bytes; longer lists of ids are split.
+    ///
+    /// Default 2000. An id that is longer still is sent alone.
+    #[must_use]
+    pub fn url_limit(mut self, bytes: usize) -> Self {
+        self.url_limit = bytes;
+        self
+    }
+
+    /// Sets how many requests of a stream, or advertisers of an agency, run at once. Default 4.
+    #[must_use]
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
+        self
+    }
+
     /// Builds the client; nothing is sent.
     ///
     /// # Errors
     /// As [`Client::new`], and for a setting out of its range.
     pub fn build(self) -> Result<Client, Error> {
         self.credentials.check()?;
+        if self.window_days == 0 {
+            return Err(Error::invalid_input("window_days", "must be above zero"));
+        }
+        if self.concurrency == 0 {
+            return Err(Error::invalid_input("concurrency", "must be above zero"));
+        }
         let [calls, tokens] = self.pipelines?;
         let pipeline = calls.build()?;
         // One request a renewal: the token cache itself decides when the next one is due.
@@ -316,6 +409,9 @@ impl ClientBuilder {
             credentials: self.credentials,
             token_settings: self.token_settings,
             token_stores: self.token_stores,
+            window_days: self.window_days,
+            url_limit: self.url_limit,
+            concurrency: self.concurrency,
             caches: Mutex::default(),
         });
         Ok(Client {
@@ -331,6 +427,9 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("pipelines", &self.pipelines)
             .field("token_settings", &self.token_settings)
+            .field("window_days", &self.window_days)
+            .field("url_limit", &self.url_limit)
+            .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }
 }

@@ -12,5 +12,5 @@ pub use adcore::{
     Body, Error, ErrorKind, RetryPolicy, TokenCounts, TokenSettings, TokenStore, Transport,
     TransportError,
 };
-pub use client::{Client, ClientBuilder};
+pub use client::{Agency, Client, ClientBuilder, Rows, Visit};
 pub use credentials::Credentials;

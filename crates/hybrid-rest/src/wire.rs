@@ -4,6 +4,7 @@ mod members;
 mod path;
 mod requests;
 mod rows;
+mod stream;
 mod token;
 
 use adcore::{Answer, Error, json};
@@ -13,9 +14,11 @@ use crate::error::refusal;
 
 pub(crate) use path::any;
 pub(crate) use requests::{
-    advertiser_statistics, advertisers, banner_statistics, banners, banners_statistics,
-    campaign_statistics, campaigns, domain_statistics,
+    ADVERTISER, BANNER, BANNERS, CAMPAIGN, Report, advertiser_statistics, advertisers,
+    banner_statistics, banners, banners_statistics, campaign_statistics, campaigns,
+    domain_statistics, ids,
 };
+pub(crate) use stream::{Array, Groups};
 pub(crate) use token::{grant, judge_grant, judge_refresh, refresh};
 
 /// Tells success from failure, then decodes the whole answer.

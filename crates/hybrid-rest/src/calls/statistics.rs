@@ -141,6 +141,37 @@ pub struct CampaignDays {
     pub extra: Extra,
 }
 
+impl CampaignDays {
+    /// The same days as rows, each with the campaign's id.
+    pub fn rows(self) -> impl Iterator<Item = CampaignRow> {
+        let Self {
+            campaign_id,
+            stat,
+            extra,
+        } = self;
+        stat.into_iter().map(move |day| CampaignRow {
+            campaign_id: campaign_id.clone(),
+            day,
+            extra: extra.clone(),
+        })
+    }
+}
+
+/// One day of one campaign: a row of the streams.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CampaignRow {
+    /// The campaign.
+    #[serde(rename = "CampaignId")]
+    pub campaign_id: CampaignId,
+    /// The day.
+    #[serde(flatten)]
+    pub day: CampaignDay,
+    /// Members beside the campaign's id that are not on the vendor's page.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
 /// A campaign on one Moscow day. What the vendor left out is `None`, not 0.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -1,10 +1,8 @@
-use std::fmt;
-
 use adcore::{Error, Request, path_segment};
 use http::Method;
 
 use crate::calls::{
-    AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
+    AdvertiserId, AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
     CampaignStatistics, DomainStatistics,
 };
 
@@ -22,31 +20,59 @@ pub(crate) fn banners(campaign: &CampaignId) -> Result<Request, Error> {
     Ok(Request::new("banner.get", Method::GET, path))
 }
 
+/// A statistics call of a time range.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Report {
+    operation: &'static str,
+    what: &'static str,
+}
+
+pub(crate) const CAMPAIGN: Report = Report {
+    operation: "statistic.campaign",
+    what: "campaign",
+};
+pub(crate) const ADVERTISER: Report = Report {
+    operation: "statistic.advertiser",
+    what: "advertiser",
+};
+pub(crate) const BANNERS: Report = Report {
+    operation: "statistic.banners.campaign",
+    what: "banners/campaign",
+};
+pub(crate) const BANNER: Report = Report {
+    operation: "statistic.banner",
+    what: "banner",
+};
+
+impl Report {
+    /// The call for a range that is checked and for ids that are encoded.
+    pub(crate) fn request(self, from: Bound, to: Bound, ids: &str) -> Request {
+        let path = format!("/statistic/{}/{from}/{to}/{ids}", self.what);
+        Request::new(self.operation, Method::GET, path)
+    }
+
+    /// How long the path is at most, ids aside.
+    pub(crate) fn length(self) -> usize {
+        "/statistic/////YYYY-MM-DDTHH:MM:SS/YYYY-MM-DDTHH:MM:SS".len() + self.what.len()
+    }
+}
+
 pub(crate) fn campaign_statistics(call: &CampaignStatistics) -> Result<Request, Error> {
-    let ids = ids(call.ids.iter().map(|id| id.as_str()))?;
-    range("statistic.campaign", "campaign", call.from, call.to, ids)
+    Bound::check(call.from, call.to)?;
+    let ids = ids(call.ids.iter().map(CampaignId::as_str))?;
+    Ok(CAMPAIGN.request(call.from, call.to, &ids.join(",")))
 }
 
 pub(crate) fn advertiser_statistics(call: &AdvertiserStatistics) -> Result<Request, Error> {
-    let ids = ids(call.ids.iter().map(|id| id.as_str()))?;
-    range(
-        "statistic.advertiser",
-        "advertiser",
-        call.from,
-        call.to,
-        ids,
-    )
+    Bound::check(call.from, call.to)?;
+    let ids = ids(call.ids.iter().map(AdvertiserId::as_str))?;
+    Ok(ADVERTISER.request(call.from, call.to, &ids.join(",")))
 }
 
 pub(crate) fn banners_statistics(call: &BannersStatistics) -> Result<Request, Error> {
+    Bound::check(call.from, call.to)?;
     let campaign = path_segment("campaign", call.campaign.as_str())?;
-    range(
-        "statistic.banners.campaign",
-        "banners/campaign",
-        call.from,
-        call.to,
-        campaign,
-    )
+    Ok(BANNERS.request(call.from, call.to, &campaign))
 }
 
 pub(crate) fn domain_statistics(call: &DomainStatistics) -> Result<Request, Error> {
@@ -56,38 +82,25 @@ pub(crate) fn domain_statistics(call: &DomainStatistics) -> Result<Request, Erro
 }
 
 pub(crate) fn banner_statistics(call: &BannerStatistics) -> Result<Request, Error> {
+    Bound::check(call.from, call.to)?;
     let banner = path_segment("banner", call.banner.as_str())?;
-    range("statistic.banner", "banner", call.from, call.to, banner)
+    Ok(BANNER.request(call.from, call.to, &banner))
 }
 
-fn range(
-    operation: &'static str,
-    what: &str,
-    from: Bound,
-    to: Bound,
-    of: impl fmt::Display,
-) -> Result<Request, Error> {
-    Bound::check(from, to)?;
-    let path = format!("/statistic/{what}/{from}/{to}/{of}");
-    Ok(Request::new(operation, Method::GET, path))
-}
-
-/// Ids joined by commas, which no id may hold.
-fn ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<String, Error> {
-    let mut joined = String::new();
-    for id in ids {
-        if id.contains(',') {
-            return Err(Error::invalid_input("ids", "must each hold no comma"));
-        }
-        if !joined.is_empty() {
-            joined.push(',');
-        }
-        joined.push_str(&path_segment("ids", id)?);
-    }
-    if joined.is_empty() {
+/// Ids as they stand in a path, to be joined by commas, which no id may hold.
+pub(crate) fn ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Error> {
+    let encoded = ids
+        .map(|id| {
+            if id.contains(',') {
+                return Err(Error::invalid_input("ids", "must each hold no comma"));
+            }
+            path_segment("ids", id)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if encoded.is_empty() {
         return Err(Error::invalid_input("ids", "must name at least one"));
     }
-    Ok(joined)
+    Ok(encoded)
 }
 
 #[cfg(test)]
