@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use adcore::json::Raw;
-use adcore::{Answer, Authorize, Error, Pipeline, RetryPolicy, TokenCache, TokenCounts};
+use adcore::{Answer, Authorize, Error, Pipeline, TokenCache, TokenCounts};
 
 use crate::calls::{Call, Statistics, StatisticsRow};
 use crate::credentials::Credentials;
@@ -28,12 +28,9 @@ pub struct Client(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) pipeline: Pipeline,
-    /// The same without retries: for tokens, whose cache paces them, and for batches.
-    pub(crate) once: Pipeline,
     pub(crate) tokens: TokenCache,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) ids: Ids,
-    pub(crate) retry: RetryPolicy,
     pub(crate) deadline: Duration,
     pub(crate) window_days: u32,
     pub(crate) concurrency: usize,

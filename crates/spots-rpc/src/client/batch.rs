@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use adcore::json::Raw;
-use adcore::{Answer, Error, ErrorKind, RetryPolicy};
+use adcore::{Answer, Error, ErrorKind};
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -21,21 +21,21 @@ pub struct Batch {
     calls: Vec<Call>,
 }
 
+/// The answers so far; a call without one is to be sent.
+type Answers = Vec<Option<Result<Raw, Error>>>;
+
 /// How a request with several calls went.
-#[derive(PartialEq, Eq)]
 enum Round {
     /// Each call has its answer.
     Answered,
-    /// One error is every call's answer.
-    Failed,
+    /// One error is every call's answer, after so many attempts.
+    Failed(u32),
     /// The server takes no batches; the calls went out alone, with retries of their own.
     OneByOne,
 }
 
-type Answers = Vec<Option<Result<Raw, Error>>>;
-
 impl Batch {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(super) fn new(client: Client) -> Self {
         Self {
             client,
             calls: Vec::new(),
@@ -51,69 +51,69 @@ impl Batch {
     /// Sends the calls and gives their answers in the order in which they were added.
     ///
     /// What spoils the whole batch is every call's error; a call that is wrong by itself is not
-    /// sent.
+    /// sent. The client's deadline is for all of it.
     pub async fn send(self) -> Vec<Result<Raw, Error>> {
+        let deadline = Instant::now() + self.client.0.deadline;
         let mut answers: Answers = self
             .calls
             .iter()
             .map(|call| wire::batch::check(call).err().map(Err))
             .collect();
-        let deadline = Instant::now() + self.client.0.deadline;
-        let policy = &self.client.0.retry;
-        let mut rng = policy
-            .seed
-            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let mut attempt = 0;
         let mut renewed = false;
-        for attempt in 1.. {
+        loop {
             let pending: Vec<usize> = (0..self.calls.len())
                 .filter(|&call| answers[call].is_none())
                 .collect();
             if pending.is_empty() {
                 break;
             }
-            let round = self.round(&pending, deadline, &mut answers).await;
-            if round == Round::OneByOne {
+            match self.round(&pending, deadline, &mut answers).await {
+                Round::Answered => attempt += 1,
+                Round::Failed(attempts) => attempt += attempts.max(1),
+                Round::OneByOne => break,
+            }
+            let refused = |&call: &usize| answers[call].as_ref().is_some_and(is_refused_token);
+            renewed |= pending.iter().all(refused);
+            let again = self.again(&pending, &answers, attempt, renewed);
+            let wait = again.iter().map(|(_, wait)| *wait).max();
+            if wait.is_none_or(|wait| Instant::now() + wait >= deadline) {
                 break;
             }
-            let again: Vec<usize> = pending
-                .iter()
-                .copied()
-                .filter(|&call| match &answers[call] {
-                    Some(Err(error)) if error.kind() == ErrorKind::Unauthenticated => {
-                        round == Round::Answered && !renewed
-                    }
-                    Some(Err(error)) => {
-                        attempt < policy.max_attempts
-                            && may_repeat(error, self.calls[call].idempotent)
-                    }
-                    _ => false,
-                })
-                .collect();
-            let errors = again
-                .iter()
-                .filter_map(|&call| answers[call].as_ref()?.as_ref().err());
-            renewed |= errors
-                .clone()
-                .any(|error| error.kind() == ErrorKind::Unauthenticated);
-            let wait = errors
-                .map(|error| delay(policy, error, attempt, &mut rng))
-                .max()
-                .unwrap_or_default();
-            if Instant::now() + wait >= deadline {
-                break;
-            }
-            sleep(wait).await;
-            for call in again {
-                answers[call] = None;
+            sleep(wait.unwrap_or_default()).await;
+            for (call, _) in again {
+                let answer = answers[call].take();
+                renewed |= answer.is_some_and(|answer| is_refused_token(&answer));
             }
         }
+        let unanswered = || Err(Error::new(ErrorKind::Timeout, "no answer in time"));
         answers
             .into_iter()
-            .map(|answer| answer.unwrap_or_else(unsent))
+            .map(|answer| answer.unwrap_or_else(unanswered))
             .collect()
     }
 
-    /// Sends the pending calls once.
+    /// Which of the pending calls are to be sent again, and how long to wait for each.
+    fn again(
+        &self,
+        pending: &[usize],
+        answers: &Answers,
+        attempt: u32,
+        renewed: bool,
+    ) -> Vec<(usize, Duration)> {
+        let wait = |call: usize| match answers[call].as_ref()? {
+            answer if is_refused_token(answer) => (!renewed).then_some(Duration::ZERO),
+            Err(error) => {
+                let idempotent = self.calls[call].idempotent;
+                self.client.0.pipeline.pause(error, idempotent, attempt)
+            }
+            Ok(_) => None,
+        };
+        let waits = pending.iter().map(|&call| Some((call, wait(call)?)));
+        waits.flatten().collect()
+    }
+
+    /// Sends the pending calls in one request.
     async fn round(&self, pending: &[usize], deadline: Instant, answers: &mut Answers) -> Round {
         let client = &self.client;
         let outcome = timeout_at(deadline, self.exchange(pending))
@@ -129,9 +129,8 @@ impl Batch {
             Ok(found) => {
                 for (&call, answer) in pending.iter().zip(found) {
                     let method = &self.calls[call].method;
-                    answers[call] = Some(
-                        answer.map_err(|error| client.explain(error.with_attempts(1), method)),
-                    );
+                    let explain = |error: Error| client.explain(error.with_attempts(1), method);
+                    answers[call] = Some(answer.map_err(explain));
                 }
                 return Round::Answered;
             }
@@ -143,9 +142,10 @@ impl Batch {
             return Round::OneByOne;
         }
         for &call in pending {
-            answers[call] = Some(Err(client.explain(error.clone(), &self.calls[call].method)));
+            let method = &self.calls[call].method;
+            answers[call] = Some(Err(client.explain(error.clone(), method)));
         }
-        Round::Failed
+        Round::Failed(error.attempts())
     }
 
     async fn exchange(&self, pending: &[usize]) -> Result<Vec<Result<Raw, Error>>, Error> {
@@ -156,7 +156,7 @@ impl Batch {
         let rules = client.rules();
         client
             .0
-            .once
+            .pipeline
             .call(&request, &client.0.tokens, |answer: Answer| {
                 wire::batch::judge(&answer, &ids, rules)
             })
@@ -175,32 +175,8 @@ impl Batch {
     }
 }
 
-fn unsent<T>() -> Result<T, Error> {
-    Err(Error::new(
-        ErrorKind::Timeout,
-        "the time ran out before another attempt",
-    )
-    .with_may_have_run(false))
-}
-
-fn may_repeat(error: &Error, idempotent: bool) -> bool {
-    match error.kind() {
-        ErrorKind::Connect | ErrorKind::RateLimited => true,
-        _ => error.is_transient() && (idempotent || !error.may_have_run()),
-    }
-}
-
-/// A random part of a delay that doubles, or what the server asks for.
-fn delay(policy: &RetryPolicy, error: &Error, attempt: u32, rng: &mut fastrand::Rng) -> Duration {
-    let initial = match error.kind() {
-        ErrorKind::Unauthenticated => return Duration::ZERO,
-        ErrorKind::RateLimited => policy.initial_rate_limit_delay,
-        _ => policy.initial_delay,
-    };
-    let doubled = initial.saturating_mul(1 << (attempt - 1).min(20));
-    let part = rng.f64();
-    match error.retry_after() {
-        Some(wait) => wait + policy.initial_delay.mul_f64(part),
-        None => doubled.min(policy.max_delay).mul_f64(part),
-    }
+fn is_refused_token(answer: &Result<Raw, Error>) -> bool {
+    answer
+        .as_ref()
+        .is_err_and(|error| error.kind() == ErrorKind::Unauthenticated)
 }

@@ -143,10 +143,11 @@ impl ClientBuilder {
             return Err(Error::invalid_input("concurrency", "must be at least 1"));
         }
         let pipeline = self.pipeline(self.transport.clone(), self.retry.clone())?;
-        let once = self.pipeline(Some(pipeline.transport()), RetryPolicy::never())?;
+        // The token cache paces its requests itself: one a pause.
+        let paced_outside = self.pipeline(Some(pipeline.transport()), RetryPolicy::never())?;
         let refusals = Arc::new(self.refusals);
         let door = Door {
-            pipeline: once.clone(),
+            pipeline: paced_outside,
             credentials: self.credentials,
             refusals: Arc::clone(&refusals),
             ids: Ids::default(),
@@ -157,11 +158,9 @@ impl ClientBuilder {
         };
         Ok(Client(Arc::new(Inner {
             pipeline,
-            once,
             tokens,
             refusals,
             ids: Ids::default(),
-            retry: self.retry,
             deadline: self.deadline,
             window_days: self.window_days,
             concurrency: self.concurrency,
