@@ -29,6 +29,15 @@ pub(crate) fn name(request: &Parts, body: &[u8], mount: &str) -> Cow<'static, st
         .into()
 }
 
+/// Whether a request line that begins so is a call of ADFOX.
+pub(crate) fn is_adfox(beginning: &[u8]) -> bool {
+    let mut parts = beginning.splitn(2, |byte| *byte == b' ');
+    let path = parts.nth(1).unwrap_or_default();
+    ADFOX_PATHS
+        .iter()
+        .any(|known| path.starts_with(known.as_bytes()))
+}
+
 /// The path without a secret in it.
 pub(crate) fn public_path(operation: &str, path: &str) -> Cow<'static, str> {
     match operation {

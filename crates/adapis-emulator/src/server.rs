@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -87,13 +88,38 @@ async fn connection(
     let _open = front.ledger.connection();
     let _ = stream.set_nodelay(true);
     let link = Arc::new(Link::default());
-    let io = TokioIo::new(RequestLines::new(Wire::new(stream, Arc::clone(&link))));
+    let is_adfox = tokio::select! {
+        beginning = beginning(&stream) => operation::is_adfox(&beginning),
+        _ = stop.changed() => return,
+    };
+    let wire = Wire::new(stream, Arc::clone(&link));
+    if is_adfox {
+        drive(RequestLines::new(wire), peer, &front, &link, stop).await;
+    } else {
+        drive(wire, peer, &front, &link, stop).await;
+    }
+}
+
+/// The first bytes of the first request line, left unread.
+async fn beginning(stream: &TcpStream) -> Vec<u8> {
+    let mut bytes = [0; 32];
+    let length = stream.peek(&mut bytes).await.unwrap_or_default();
+    bytes[..length].to_vec()
+}
+
+async fn drive(
+    io: impl AsyncRead + AsyncWrite + Unpin,
+    peer: Peer,
+    front: &Arc<Front>,
+    link: &Arc<Link>,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(|request| {
-        let front = Arc::clone(&front);
-        let link = Arc::clone(&link);
+        let front = Arc::clone(front);
+        let link = Arc::clone(link);
         async move { Ok::<_, Infallible>(front.answer(&link, peer, request).await) }
     });
-    let mut http = pin!(http1::Builder::new().serve_connection(io, service));
+    let mut http = pin!(http1::Builder::new().serve_connection(TokioIo::new(io), service));
     let mut stopping = false;
     loop {
         tokio::select! {

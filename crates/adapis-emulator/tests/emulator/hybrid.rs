@@ -540,7 +540,7 @@ async fn wire_forms_follow_the_settings() {
 
 #[tokio::test]
 async fn long_answers_are_streamed_in_chunks() {
-    let emulator = emulator_with(json!({"hybrid": {"rows_multiplier": 20}})).await;
+    let emulator = emulator_with(json!({"hybrid": {"rows_multiplier": 3}})).await;
     let agency = token(&emulator, None).await;
     let path = "/statistic/advertiser/2025-01-01/2025-01-31/54f74d70870a8e44a023ghj5";
     let answer = http()
@@ -557,6 +557,6 @@ async fn long_answers_are_streamed_in_chunks() {
         .iter()
         .map(|c| c["Stat"].as_array().unwrap().len())
         .sum();
-    assert_eq!(count % 20, 0);
-    assert!(count > 50_000, "{count}");
+    assert_eq!(count % 3, 0);
+    assert!(count > 8_000, "{count}");
 }
