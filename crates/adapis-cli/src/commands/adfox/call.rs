@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use adapis::adfox::{Call, CallOutput, Client, Object, Params};
+use serde::Serialize;
 
 use super::input::{Method, Parameters};
 use crate::context::Context;
@@ -37,26 +40,29 @@ fn call(given: &Params) -> Result<Call, CliError> {
 
 /// Prints rows where the answer has some, otherwise what it has as one object.
 pub(super) fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
-    let unprintable =
-        |error: serde_json::Error| CliError::local("cannot print the answer", error.into());
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
-        let mut row = Row::new().with("code", 0);
-        row.append(Row::of(output).map_err(unprintable)?);
-        return out.object(&row);
+        return out.object(&Row::of(&Done { code: 0, output })?);
     };
     if let Some(message) = &output.partial {
         note(message);
     }
     let mut rows = out.rows(None);
     for value in found {
-        let row = match value.as_row() {
-            Some(row) => Row::of(row),
-            None => Row::of(&std::collections::BTreeMap::from([("value", value)])),
-        };
-        rows.push(&row.map_err(unprintable)?)?;
+        rows.push(&match value.as_row() {
+            Some(row) => Row::of(row)?,
+            None => Row::of(&BTreeMap::from([("value", value)]))?,
+        })?;
     }
     rows.finish()
+}
+
+/// A success without rows, the code included so that it is never empty.
+#[derive(Serialize)]
+struct Done<'a> {
+    code: i64,
+    #[serde(flatten)]
+    output: &'a CallOutput,
 }
 
 /// Tells on stderr what rows have no place for.

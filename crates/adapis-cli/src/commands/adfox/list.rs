@@ -57,9 +57,7 @@ fn push(page: &Page<AdfoxRow>, rows: &mut Rows<'_>) -> Result<(), CliError> {
         ));
     }
     for row in &page.rows {
-        let row = Row::of(row)
-            .map_err(|error| CliError::local("cannot print the answer", error.into()))?;
-        rows.push(&row)?;
+        rows.push(&Row::of(row)?)?;
     }
     rows.flush()
 }
