@@ -28,7 +28,7 @@ pub enum Method {
 #[derive(Debug, Clone)]
 pub struct Client {
     pipeline: Pipeline,
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
     method: Method,
 }
 
@@ -82,8 +82,16 @@ impl Client {
     /// `Rejected` or `NotFound` for other refusals (see [`Refusal`](crate::Refusal)); `Decode`
     /// for an answer that is none.
     pub async fn click(&self, click: &Click) -> Result<ClickOutput, Error> {
+        self.click_by(click, self.method).await
+    }
+
+    pub(crate) async fn click_by(
+        &self,
+        click: &Click,
+        method: Method,
+    ) -> Result<ClickOutput, Error> {
         let credential = self.credentials.click()?;
-        let request = wire::click(click, self.method)?;
+        let request = wire::click(click, method)?;
         self.pipeline
             .call(&request, &credential, |answer| wire::judge_click(&answer))
             .await
@@ -177,7 +185,7 @@ impl ClientBuilder {
         self.credentials.check()?;
         Ok(Client {
             pipeline: self.pipeline?.build()?,
-            credentials: self.credentials,
+            credentials: Arc::new(self.credentials),
             method: self.method,
         })
     }

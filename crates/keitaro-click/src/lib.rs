@@ -5,6 +5,8 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
+#[cfg(feature = "tower")]
+pub mod layer;
 mod wire;
 
 pub use adcore::{Error, ErrorKind, RetryPolicy, Transport};

@@ -6,6 +6,8 @@ mod info;
 mod judge;
 mod scalar;
 
+#[cfg(feature = "tower")]
+pub(crate) use encode::is_control_field;
 pub(crate) use encode::{click, offer_url, postback, update};
 pub(crate) use judge::{judge_click, judge_postback, judge_update};
 

@@ -30,7 +30,20 @@ const CONTROL_FIELDS: [&str; 15] = [
     "uri",
 ];
 
+/// Whether a tracker in PHP would take a parameter of this name for a control field.
+///
+/// PHP drops leading spaces, turns dots and spaces into underscores, and reads `ip[x]` as `ip`.
 pub(crate) fn is_control_field(name: &str) -> bool {
+    let name = name.trim_start();
+    let name = name.split_once('[').map_or(name, |(name, _)| name);
+    let name: String = name
+        .chars()
+        .map(|c| match c {
+            '.' | ' ' => '_',
+            c => c.to_ascii_lowercase(),
+        })
+        .collect();
+    let name = name.trim_end_matches('_');
     CONTROL_FIELDS.contains(&name) || name.starts_with("original_")
 }
 

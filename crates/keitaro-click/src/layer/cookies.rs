@@ -1,0 +1,308 @@
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::time::{Duration, SystemTime};
+
+use http::header::{COOKIE, HeaderMap, HeaderValue};
+
+use crate::calls::Cookie;
+
+/// How the tracker's cookies are set in the visitor's browser.
+///
+/// `Path=/`, `HttpOnly` and `SameSite=Lax` always unless changed, `Secure` when the visitor came
+/// by https.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CookieSettings {
+    /// Hides them from scripts. Default yes.
+    pub http_only: bool,
+    /// When they are sent along. Default `Lax`.
+    pub same_site: SameSite,
+    /// Sent by https only; by default when the visitor came by https.
+    pub secure: Option<bool>,
+    /// The domain they are for.
+    pub domain: CookieDomain,
+}
+
+/// When a browser sends a cookie along with a request from another site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// Never.
+    Strict,
+    /// When the visitor follows a link.
+    Lax,
+    /// Always; browsers want `Secure` then.
+    None,
+}
+
+/// The domain that cookies are for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CookieDomain {
+    /// The host the visitor asked, without its port, and the hosts below it.
+    Host,
+    /// Only the very host the visitor asked.
+    HostOnly,
+    /// This one.
+    Fixed(String),
+}
+
+impl Default for CookieSettings {
+    fn default() -> Self {
+        Self {
+            http_only: true,
+            same_site: SameSite::Lax,
+            secure: None,
+            domain: CookieDomain::Host,
+        }
+    }
+}
+
+impl CookieSettings {
+    /// Sets whether scripts may not see them.
+    #[must_use]
+    pub fn http_only(mut self, http_only: bool) -> Self {
+        self.http_only = http_only;
+        self
+    }
+
+    /// Sets when they are sent along.
+    #[must_use]
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = same_site;
+        self
+    }
+
+    /// Sets whether they are sent by https only.
+    #[must_use]
+    pub fn secure(mut self, secure: bool) -> Self {
+        self.secure = Some(secure);
+        self
+    }
+
+    /// Sets the domain they are for.
+    #[must_use]
+    pub fn domain(mut self, domain: CookieDomain) -> Self {
+        self.domain = domain;
+        self
+    }
+
+    /// The `Set-Cookie` of a cookie; `None` where its name could not stand in one.
+    pub(super) fn header(
+        &self,
+        cookie: &Cookie,
+        ttl_hours: Option<u64>,
+        host: Option<&str>,
+        https: bool,
+    ) -> Option<HeaderValue> {
+        const LONGEST: u64 = 400 * 24;
+        if cookie.name.is_empty() || !cookie.name.bytes().all(is_name_byte) {
+            return None;
+        }
+        let mut line = format!("{}={}; Path=/", cookie.name, encode(&cookie.value));
+        if let Some(hours) = ttl_hours.filter(|hours| *hours > 0) {
+            let life = Duration::from_secs(hours.min(LONGEST) * 3600);
+            let until = httpdate::fmt_http_date(SystemTime::now() + life);
+            let _ = write!(line, "; Expires={until}; Max-Age={}", life.as_secs());
+        }
+        let domain = match &self.domain {
+            CookieDomain::Host => host.and_then(cookie_host),
+            CookieDomain::HostOnly => None,
+            CookieDomain::Fixed(domain) => cookie_host(domain.trim_start_matches('.')),
+        };
+        if let Some(domain) = domain {
+            let _ = write!(line, "; Domain={domain}");
+        }
+        if self.secure.unwrap_or(https) {
+            line.push_str("; Secure");
+        }
+        if self.http_only {
+            line.push_str("; HttpOnly");
+        }
+        line.push_str(match self.same_site {
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::None => "; SameSite=None",
+        });
+        HeaderValue::try_from(line).ok()
+    }
+}
+
+/// The host without its port, if cookies can be for it: a name with a dot, no address.
+fn cookie_host(host: &str) -> Option<&str> {
+    let name = host.split(':').next().unwrap_or_default();
+    let valid = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    let named = name.contains('.') && name.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (valid && named && !host.starts_with('[')).then_some(name)
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn encode(value: &str) -> Cow<'_, str> {
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"%\",;\\".contains(byte);
+    if value.as_bytes().iter().all(plain) {
+        return Cow::Borrowed(value);
+    }
+    let mut encoded = String::with_capacity(value.len() + 16);
+    for byte in value.bytes() {
+        if plain(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+/// The cookies a visitor brings, values decoded.
+#[derive(Debug, Default)]
+pub(super) struct VisitorCookies(Vec<(String, String)>);
+
+impl VisitorCookies {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        const MOST: usize = 200;
+        let pairs = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='));
+        Self(
+            pairs
+                .take(MOST)
+                .map(|(name, value)| {
+                    let value = percent_encoding::percent_decode_str(value.trim_matches('"'));
+                    (name.to_owned(), value.decode_utf8_lossy().into_owned())
+                })
+                .collect(),
+        )
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find_map(|(other, value)| (other == name).then_some(value.as_str()))
+    }
+
+    /// Only those that the tracker may see, as a `Cookie` header.
+    pub(super) fn allowed(&self, allow: impl Fn(&str) -> bool) -> Option<String> {
+        let mut line = String::new();
+        for (name, value) in self.0.iter().filter(|(name, _)| allow(name)) {
+            if !line.is_empty() {
+                line.push_str("; ");
+            }
+            let _ = write!(line, "{name}={}", encode(value));
+        }
+        (!line.is_empty()).then_some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(settings: &CookieSettings, value: &str, host: &str, https: bool) -> String {
+        let cookie = Cookie {
+            name: "_subid".into(),
+            value: value.into(),
+        };
+        let header = settings
+            .header(&cookie, Some(2), Some(host), https)
+            .unwrap();
+        header.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn cookie_domain_carries_no_port() {
+        let settings = CookieSettings::default();
+        let line = header(&settings, "a", "shop.example:8080", false);
+        assert!(line.contains("; Domain=shop.example;"), "{line}");
+        for host in ["127.0.0.1:80", "[::1]:80", "localhost:1", "a\"b.c", ""] {
+            let line = header(&settings, "a", host, false);
+            assert!(!line.contains("Domain"), "{host}: {line}");
+        }
+        let fixed = settings.domain(CookieDomain::Fixed(".example.com".into()));
+        let line = header(&fixed, "a", "x", false);
+        assert!(line.contains("; Domain=example.com;"), "{line}");
+    }
+
+    #[test]
+    fn cookie_is_secure_on_https_and_every_attribute_is_settable() {
+        let settings = CookieSettings::default();
+        let plain = header(&settings, "a", "localhost", false);
+        assert!(
+            plain.ends_with("; Max-Age=7200; HttpOnly; SameSite=Lax"),
+            "{plain}"
+        );
+        let https = header(&settings, "a", "localhost", true);
+        assert!(
+            https.ends_with("; Secure; HttpOnly; SameSite=Lax"),
+            "{https}"
+        );
+        let other = settings
+            .http_only(false)
+            .same_site(SameSite::None)
+            .secure(true);
+        let other = header(&other, "a", "localhost", false);
+        assert!(
+            other.ends_with("Max-Age=7200; Secure; SameSite=None"),
+            "{other}"
+        );
+    }
+
+    #[test]
+    fn cookies_ttl_is_in_hours_and_none_is_a_session() {
+        let settings = CookieSettings::default();
+        let cookie = Cookie {
+            name: "a".into(),
+            value: "b".into(),
+        };
+        let line = |hours| {
+            let header = settings.header(&cookie, hours, None, false).unwrap();
+            header.to_str().unwrap().to_owned()
+        };
+        assert!(
+            line(Some(24)).contains("; Max-Age=86400"),
+            "{}",
+            line(Some(24))
+        );
+        assert!(line(Some(24)).contains("; Expires="));
+        assert!(line(Some(u64::MAX)).contains("; Max-Age=34560000"));
+        assert_eq!(line(None), "a=b; Path=/; HttpOnly; SameSite=Lax");
+        assert_eq!(line(Some(0)), line(None));
+    }
+
+    #[test]
+    fn values_cannot_split_a_header_and_come_back_as_they_were() {
+        let settings = CookieSettings::default();
+        let evil = "a\r\nSet-Cookie: x=1; \"q\", 50% ü";
+        let line = header(&settings, evil, "localhost", false);
+        let sent = line.split(';').next().unwrap();
+        assert!(!sent.contains('\r'));
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, sent.parse().unwrap());
+        assert_eq!(VisitorCookies::of(&headers).get("_subid"), Some(evil));
+        let named = |name: &str| {
+            let cookie = Cookie {
+                name: name.into(),
+                value: String::new(),
+            };
+            settings.header(&cookie, None, None, false)
+        };
+        assert!(named("a\r\nb").is_none() && named("a=b").is_none() && named("").is_none());
+    }
+
+    #[test]
+    fn the_tracker_sees_allowed_cookies_only() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, "PHPSESSID=s3cret; _subid=a".parse().unwrap());
+        headers.append(COOKIE, "jwt=s3cret; u1=b%20c".parse().unwrap());
+        let cookies = VisitorCookies::of(&headers);
+        let allowed = cookies.allowed(|name| ["_subid", "_token", "u1"].contains(&name));
+        assert_eq!(allowed.as_deref(), Some("_subid=a; u1=b%20c"));
+    }
+}

@@ -1,0 +1,139 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::circuit::Circuit;
+use super::{CircuitState, Outcome};
+
+/// Upper ends of the buckets of [`Counts::call_times`], in milliseconds.
+pub const CALL_TIME_BUCKETS: [u64; 10] = [5, 10, 25, 50, 100, 250, 500, 800, 1_000, 2_500];
+
+/// How a layer fares: read at any time, from any thread.
+#[derive(Debug, Clone)]
+pub struct Monitor {
+    pub(super) circuit: Arc<Circuit>,
+    pub(super) tally: Arc<Tally>,
+}
+
+impl Monitor {
+    /// Whether the tracker is asked at all.
+    #[must_use]
+    pub fn circuit(&self) -> CircuitState {
+        self.circuit.state()
+    }
+
+    /// The counters since the start.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let tally = &self.tally;
+        Counts {
+            redirects: read(&tally.redirects),
+            contents: read(&tally.contents),
+            not_found: read(&tally.not_found),
+            pages: read(&tally.pages),
+            loops: read(&tally.loops),
+            restored: read(&tally.restored),
+            skipped: read(&tally.skipped),
+            failed: read(&tally.failed),
+            timeouts: read(&tally.timeouts),
+            circuit_open: read(&tally.circuit_open),
+            overloaded: read(&tally.overloaded),
+            in_flight: tally.in_flight.load(Ordering::Relaxed),
+            call_times: std::array::from_fn(|at| read(&tally.call_times[at])),
+            call_time: Duration::from_micros(read(&tally.call_micros)),
+        }
+    }
+}
+
+/// Counters of a layer since its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Visitors who were redirected.
+    pub redirects: u64,
+    /// Visitors who got the tracker's content.
+    pub contents: u64,
+    /// Visitors who got a 404 page.
+    pub not_found: u64,
+    /// Visitors for whom the tracker let the site's page go on.
+    pub pages: u64,
+    /// Redirects to the very page, which were not followed.
+    pub loops: u64,
+    /// Visitors recognised without a new click.
+    pub restored: u64,
+    /// Requests that should not click.
+    pub skipped: u64,
+    /// Calls that failed, other than by time; the site's page went on.
+    pub failed: u64,
+    /// Calls that were out of time; the site's page went on.
+    pub timeouts: u64,
+    /// Visitors for whom the tracker was not asked because it is dead.
+    pub circuit_open: u64,
+    /// Visitors for whom the tracker was not asked because too many calls were under way.
+    pub overloaded: u64,
+    /// Calls under way.
+    pub in_flight: usize,
+    /// Calls by duration, a bucket each of [`CALL_TIME_BUCKETS`] and one for the rest.
+    pub call_times: [u64; CALL_TIME_BUCKETS.len() + 1],
+    /// Time of all calls together.
+    pub call_time: Duration,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    redirects: AtomicU64,
+    contents: AtomicU64,
+    not_found: AtomicU64,
+    pages: AtomicU64,
+    loops: AtomicU64,
+    restored: AtomicU64,
+    skipped: AtomicU64,
+    failed: AtomicU64,
+    timeouts: AtomicU64,
+    circuit_open: AtomicU64,
+    overloaded: AtomicU64,
+    in_flight: AtomicUsize,
+    call_times: [AtomicU64; CALL_TIME_BUCKETS.len() + 1],
+    call_micros: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn count(&self, outcome: Outcome) {
+        let counter = match outcome {
+            Outcome::Redirected => &self.redirects,
+            Outcome::Replaced => &self.contents,
+            Outcome::NotFound => &self.not_found,
+            Outcome::Page => &self.pages,
+            Outcome::Loop => &self.loops,
+            Outcome::Restored => &self.restored,
+            Outcome::Skipped => &self.skipped,
+            Outcome::Failed => &self.failed,
+            Outcome::TimedOut => &self.timeouts,
+            Outcome::CircuitOpen => &self.circuit_open,
+            Outcome::Overloaded => &self.overloaded,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn time(&self, elapsed: Duration) {
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        let bucket = CALL_TIME_BUCKETS.partition_point(|end| *end * 1_000 < micros);
+        self.call_times[bucket].fetch_add(1, Ordering::Relaxed);
+        self.call_micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Counts a call as under way until the guard is dropped; `None` when there are too many.
+    pub(super) fn enter(self: &Arc<Self>, limit: usize) -> Option<InFlight> {
+        let guard = InFlight(Arc::clone(self));
+        (self.in_flight.fetch_add(1, Ordering::Relaxed) < limit).then_some(guard)
+    }
+}
+
+pub(super) struct InFlight(Arc<Tally>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

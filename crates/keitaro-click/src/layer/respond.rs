@@ -1,0 +1,180 @@
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE,
+};
+use http::{Response, StatusCode};
+
+use super::cookies::CookieSettings;
+use super::visitor::{OLD_UNIQUENESS_COOKIE, Visitor};
+use crate::calls::{Action, ClickOutput, Cookie};
+
+/// The response that stands in place of the page; `None` when the page goes on.
+pub(super) fn respond(output: &ClickOutput) -> Option<Response<Bytes>> {
+    let mut response = Response::new(Bytes::new());
+    match output.action() {
+        Action::Redirect { status, location } => {
+            *response.status_mut() = status;
+            let location = HeaderValue::from_str(&location).ok()?;
+            response.headers_mut().insert(LOCATION, location);
+        }
+        Action::Content {
+            status,
+            content_type,
+            body,
+        } => {
+            *response.status_mut() = status;
+            let content_type = HeaderValue::from_str(content_type)
+                .unwrap_or_else(|_| HeaderValue::from_static("text/html; charset=utf-8"));
+            response.headers_mut().insert(CONTENT_TYPE, content_type);
+            *response.body_mut() = Bytes::copy_from_slice(&body);
+        }
+        Action::NotFound => {
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+            response.headers_mut().insert(CONTENT_TYPE, plain);
+            *response.body_mut() = Bytes::from_static(b"404 Not Found\n");
+        }
+        _ => return None,
+    }
+    let headers = response.headers_mut();
+    for (name, value) in page_headers(output) {
+        if name == SET_COOKIE || !headers.contains_key(&name) {
+            headers.append(name, value);
+        }
+    }
+    // What one visitor gets is for no other, whatever its status.
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    Some(response)
+}
+
+/// The answer's headers as far as they may stand in a response.
+fn page_headers(output: &ClickOutput) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    const FRAMING: [&str; 9] = [
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "content-encoding",
+        "keep-alive",
+        "upgrade",
+        "te",
+        "trailer",
+        "date",
+    ];
+    output.header_pairs().filter_map(|(name, value)| {
+        let name = HeaderName::try_from(name).ok()?;
+        let framing = FRAMING.contains(&name.as_str()) || name.as_str().starts_with("proxy-");
+        let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        (!framing).then_some((name, value))
+    })
+}
+
+/// The cookies that the visitor does not have yet, and every `Set-Cookie` of the answer.
+pub(super) fn set_cookies(
+    output: &ClickOutput,
+    visitor: &Visitor,
+    settings: &CookieSettings,
+) -> Vec<HeaderValue> {
+    let own = |cookie: &Cookie| {
+        settings.header(
+            cookie,
+            output.cookies_ttl,
+            visitor.host.as_deref(),
+            visitor.https,
+        )
+    };
+    let old = old_uniqueness_cookie(output);
+    let cookies = output.cookies.iter().chain(old.as_ref());
+    cookies
+        .filter(|cookie| visitor.cookies.get(&cookie.name) != Some(&cookie.value))
+        .filter_map(own)
+        .collect()
+}
+
+/// Older trackers give the uniqueness cookie as a member and want it back as a field.
+fn old_uniqueness_cookie(output: &ClickOutput) -> Option<Cookie> {
+    let newer = |cookie: &Cookie| !matches!(cookie.name.as_str(), "_subid" | "_token");
+    if output.cookies.iter().any(newer) {
+        return None;
+    }
+    let value = output
+        .uniqueness_cookie
+        .clone()
+        .filter(|value| !value.is_empty())?;
+    Some(Cookie {
+        name: OLD_UNIQUENESS_COOKIE.to_owned(),
+        value,
+    })
+}
+
+/// What an answer adds to the site's own page: its `Set-Cookie` headers and nothing else.
+pub(super) fn page_set_cookies(output: &ClickOutput) -> impl Iterator<Item = HeaderValue> {
+    page_headers(output).filter_map(|(name, value)| (name == SET_COOKIE).then_some(value))
+}
+
+/// Whether a location leads back to the page that was asked for.
+///
+/// The values of the query do not count: a location that only carries a new click id would
+/// lead back for ever.
+pub(super) fn is_loop(location: &str, uri: &http::Uri, visitor: &Visitor) -> bool {
+    let location = location.split('#').next().unwrap_or_default();
+    let (target, scheme) = if let Some(rest) = location.strip_prefix("//") {
+        (rest, None)
+    } else if let Some((scheme, rest)) = location.split_once("://") {
+        (rest, Some(scheme))
+    } else if location.starts_with('/') {
+        return same_page(location, uri);
+    } else if location.starts_with('?') || location.is_empty() {
+        return same_page(&format!("{}{location}", uri.path()), uri);
+    } else {
+        let directory = uri
+            .path()
+            .rsplit_once('/')
+            .map_or("", |(directory, _)| directory);
+        return same_page(&format!("{directory}/{location}"), uri);
+    };
+    if let Some(scheme) = scheme
+        && scheme.eq_ignore_ascii_case("https") != visitor.https
+    {
+        return false;
+    }
+    let end = target.find(['/', '?']).unwrap_or(target.len());
+    let (authority, path) = target.split_at(end);
+    let bare = |host: &str| {
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let host = host
+            .strip_suffix(":80")
+            .or_else(|| host.strip_suffix(":443"))
+            .unwrap_or(host);
+        host.to_ascii_lowercase()
+    };
+    let here = visitor.host.as_deref().unwrap_or_default();
+    let path = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    };
+    bare(authority) == bare(here) && same_page(&path, uri)
+}
+
+fn same_page(target: &str, uri: &http::Uri) -> bool {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let names = |query: &str| {
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        let mut names: Vec<String> = pairs.map(|(name, _)| name.into_owned()).collect();
+        names.sort_unstable();
+        names
+    };
+    path == uri.path() && names(query) == names(uri.query().unwrap_or_default())
+}
+
+/// Appends every value, keeping those that are there.
+pub(super) fn append_cookies(
+    headers: &mut HeaderMap,
+    cookies: impl IntoIterator<Item = HeaderValue>,
+) {
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,231 @@
+use std::sync::PoisonError;
+
+use adcore::{Error, ErrorKind};
+use bytes::Bytes;
+use http::Response;
+use http::header::HeaderValue;
+use http::request::Parts;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument;
+
+use super::respond::{append_cookies, is_loop, page_set_cookies, respond, set_cookies};
+use super::visitor::Visitor;
+use super::{Click, ClickLayer, Outcome, Restore};
+use crate::calls::{Action, ClickOutput, Cookie};
+
+/// What becomes of a request.
+pub(super) enum Routed {
+    /// The tracker's answer stands in place of the page.
+    Answer(Response<Bytes>),
+    /// The page goes on, with these `Set-Cookie` headers added.
+    Page {
+        click: Click,
+        cookies: Vec<HeaderValue>,
+    },
+}
+
+/// Everything about a layer that does not depend on the site behind it.
+#[derive(Debug)]
+pub(super) struct Router {
+    layer: ClickLayer,
+}
+
+impl Router {
+    pub(super) fn new(layer: ClickLayer) -> Self {
+        Self { layer }
+    }
+
+    pub(super) fn rewrites(&self) -> bool {
+        self.layer.settings.rewrite
+    }
+
+    pub(super) fn offer_fallback(&self) -> &str {
+        &self.layer.settings.offer_fallback
+    }
+
+    pub(super) async fn route(&self, parts: &Parts) -> Routed {
+        let visitor = Visitor::of(parts, &self.layer.settings);
+        let span = tracing::info_span!(
+            "keitaro.visit",
+            outcome = tracing::field::Empty,
+            error = tracing::field::Empty,
+        );
+        let routed = self.decide(parts, &visitor).instrument(span.clone()).await;
+        let click = match &routed {
+            Routed::Page { click, .. } => Some(click),
+            Routed::Answer(response) => response.extensions().get::<Click>(),
+        };
+        if let Some(click) = click {
+            let outcome = click.outcome();
+            span.record("outcome", outcome.as_str());
+            if let Some(error) = click.error() {
+                span.record("error", error.kind().as_str());
+                span.in_scope(|| tracing::debug!(%error, "the page goes on without the tracker"));
+            }
+            self.layer.monitor.tally.count(outcome);
+        }
+        routed
+    }
+
+    async fn decide(&self, parts: &Parts, visitor: &Visitor) -> Routed {
+        let page = |click| Routed::Page {
+            click,
+            cookies: Vec::new(),
+        };
+        let unasked = |outcome| page(Click::empty(self.layer.client.clone(), outcome));
+        if !self.layer.settings.rules.clicks(parts) {
+            return unasked(Outcome::Skipped);
+        }
+        if let Some(restored) = self.restore(visitor) {
+            return restored;
+        }
+        let monitor = &self.layer.monitor;
+        let Some(permit) = monitor.circuit.permit() else {
+            return unasked(Outcome::CircuitOpen);
+        };
+        let Some(_in_flight) = monitor.tally.enter(self.layer.settings.most_in_flight) else {
+            return unasked(Outcome::Overloaded);
+        };
+        let started = Instant::now();
+        let answer = self.ask(parts, visitor).await;
+        monitor.tally.time(started.elapsed());
+        match answer {
+            Ok(output) => {
+                permit.settle(true);
+                self.follow(output, parts, visitor)
+            }
+            Err(error) => {
+                // A value that cannot be sent says nothing about the tracker.
+                if error.kind() != ErrorKind::InvalidInput {
+                    permit.settle(false);
+                }
+                let outcome = match error.kind() {
+                    ErrorKind::Timeout => Outcome::TimedOut,
+                    _ => Outcome::Failed,
+                };
+                page(Click::failed(self.layer.client.clone(), outcome, error))
+            }
+        }
+    }
+
+    async fn ask(&self, parts: &Parts, visitor: &Visitor) -> Result<ClickOutput, Error> {
+        let settings = &self.layer.settings;
+        let known = self.uniqueness_names();
+        let click = visitor.click(parts, settings, &known);
+        let call = self.layer.client.click_by(&click, settings.method);
+        let output = timeout(settings.deadline, call).await.unwrap_or_else(|_| {
+            let message = format!("no answer within {:?}", settings.deadline);
+            Err(Error::new(ErrorKind::Timeout, message)
+                .with_operation("keitaro", "click")
+                .with_attempts(1))
+        })?;
+        self.learn(&output);
+        Ok(output)
+    }
+
+    fn uniqueness_names(&self) -> Vec<String> {
+        let names = self.layer.uniqueness.read();
+        names.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers what the tracker calls its uniqueness cookie, to let it see the cookie again.
+    fn learn(&self, output: &ClickOutput) {
+        const MOST: usize = 8;
+        let own = |cookie: &&Cookie| matches!(cookie.name.as_str(), "_subid" | "_token");
+        for cookie in output.cookies.iter().filter(|cookie| !own(cookie)) {
+            if self.uniqueness_names().contains(&cookie.name) {
+                continue;
+            }
+            let names = self.layer.uniqueness.write();
+            let mut names = names.unwrap_or_else(PoisonError::into_inner);
+            if names.len() < MOST {
+                names.push(cookie.name.clone());
+            }
+        }
+    }
+
+    fn follow(&self, output: ClickOutput, parts: &Parts, visitor: &Visitor) -> Routed {
+        let client = self.layer.client.clone();
+        let mut cookies = set_cookies(&output, visitor, &self.layer.settings.cookies);
+        let outcome = match output.action() {
+            Action::Redirect { location, .. } if is_loop(&location, &parts.uri, visitor) => {
+                tracing::warn!("the tracker redirects to the very page, the page goes on");
+                Outcome::Loop
+            }
+            Action::Redirect { .. } => Outcome::Redirected,
+            Action::Content { .. } => Outcome::Replaced,
+            Action::NotFound => Outcome::NotFound,
+            _ => Outcome::Page,
+        };
+        let response = match outcome {
+            Outcome::Loop | Outcome::Page => None,
+            _ => respond(&output),
+        };
+        if let Some(mut response) = response {
+            append_cookies(response.headers_mut(), cookies);
+            let click = Click::answered(client, outcome, output);
+            response.extensions_mut().insert(click);
+            return Routed::Answer(response);
+        }
+        cookies.extend(page_set_cookies(&output));
+        let outcome = match outcome {
+            Outcome::Loop => Outcome::Loop,
+            _ => Outcome::Page,
+        };
+        let click = Click::answered(client, outcome, output);
+        Routed::Page { click, cookies }
+    }
+
+    /// The click that a visitor brings along, if such clicks are restored.
+    fn restore(&self, visitor: &Visitor) -> Option<Routed> {
+        let (query, cookies) = match self.layer.settings.restore {
+            Restore::Never => return None,
+            Restore::Query => (true, false),
+            Restore::Cookies => (false, true),
+            Restore::QueryThenCookies => (true, true),
+        };
+        let from_query = query.then(|| brought(|name| visitor.asked(name))).flatten();
+        let from_cookies = || {
+            cookies
+                .then(|| brought(|name| visitor.cookies.get(name)))
+                .flatten()
+        };
+        let keep = from_query.is_some();
+        let (sub_id, token) = from_query.or_else(from_cookies)?;
+        let mut set = Vec::new();
+        if keep {
+            let settings = &self.layer.settings.cookies;
+            let pairs = [("_subid", Some(&sub_id)), ("_token", token.as_ref())];
+            for (name, value) in pairs {
+                let Some(value) = value.filter(|value| visitor.cookies.get(name) != Some(value))
+                else {
+                    continue;
+                };
+                let cookie = Cookie {
+                    name: name.to_owned(),
+                    value: value.clone(),
+                };
+                let host = visitor.host.as_deref();
+                set.extend(settings.header(&cookie, None, host, visitor.https));
+            }
+        }
+        let client = self.layer.client.clone();
+        Some(Routed::Page {
+            click: Click::restored(client, Outcome::Restored, Some(sub_id), token),
+            cookies: set,
+        })
+    }
+}
+
+/// A click id and, from the same place, its token; both only if they look like such.
+fn brought<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Option<String>)> {
+    const LONGEST_ID: usize = 64;
+    const LONGEST_TOKEN: usize = 1024;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let sub_id = find("_subid")
+        .filter(|id| !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(plain))?;
+    let token = find("_token").filter(|token| {
+        !token.is_empty() && token.len() <= LONGEST_TOKEN && !token.contains(char::is_control)
+    });
+    Some((sub_id.to_owned(), token.map(str::to_owned)))
+}

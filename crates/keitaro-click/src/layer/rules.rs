@@ -1,0 +1,324 @@
+use http::header::{HeaderMap, UPGRADE};
+use http::request::Parts;
+use http::{HeaderName, Method};
+
+/// Which requests click, and which get the site's page at once.
+///
+/// By default GET requests click, except for assets, health checks, prefetches and upgrades.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rules {
+    /// Methods that click. Default GET.
+    pub methods: Vec<Method>,
+    /// Paths that click, `*` standing for any text; all when empty.
+    pub only: Vec<String>,
+    /// Paths that never click.
+    pub except: Vec<String>,
+    /// Whether paths that look like assets or health checks click. Default no.
+    pub assets: bool,
+    /// Whether prefetches click. Default no.
+    pub prefetch: bool,
+    /// Whether visitors that call themselves robots click. Default yes: the tracker decides.
+    pub bots: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            methods: vec![Method::GET],
+            only: Vec::new(),
+            except: Vec::new(),
+            assets: false,
+            prefetch: false,
+            bots: true,
+        }
+    }
+}
+
+impl Rules {
+    /// Sets the methods that click.
+    #[must_use]
+    pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.methods = methods.into_iter().collect();
+        self
+    }
+
+    /// Adds a path that clicks, such as `/landing/*`; all others then do not.
+    #[must_use]
+    pub fn only(mut self, path: impl Into<String>) -> Self {
+        self.only.push(path.into());
+        self
+    }
+
+    /// Adds a path that never clicks, such as `/api/*`.
+    #[must_use]
+    pub fn except(mut self, path: impl Into<String>) -> Self {
+        self.except.push(path.into());
+        self
+    }
+
+    /// Sets whether assets and health checks click.
+    #[must_use]
+    pub fn assets(mut self, click: bool) -> Self {
+        self.assets = click;
+        self
+    }
+
+    /// Sets whether prefetches click.
+    #[must_use]
+    pub fn prefetch(mut self, click: bool) -> Self {
+        self.prefetch = click;
+        self
+    }
+
+    /// Sets whether visitors that call themselves robots click.
+    #[must_use]
+    pub fn bots(mut self, click: bool) -> Self {
+        self.bots = click;
+        self
+    }
+
+    pub(super) fn clicks(&self, parts: &Parts) -> bool {
+        let path = parts.uri.path();
+        let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, path));
+        self.methods.contains(&parts.method)
+            && !parts.headers.contains_key(UPGRADE)
+            && (self.only.is_empty() || matches(&self.only))
+            && !matches(&self.except)
+            && (self.assets || !(is_asset(path) || fetches_asset(&parts.headers)))
+            && (self.prefetch || !is_prefetch(&parts.headers))
+            && (self.bots || !is_bot(&parts.headers))
+    }
+}
+
+fn glob(pattern: &str, path: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces
+        .next()
+        .and_then(|beginning| path.strip_prefix(beginning))
+    else {
+        return false;
+    };
+    let mut pieces = pieces.peekable();
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+fn is_asset(path: &str) -> bool {
+    const ENDINGS: [&str; 41] = [
+        "avif",
+        "bmp",
+        "css",
+        "csv",
+        "doc",
+        "docx",
+        "eot",
+        "gif",
+        "gz",
+        "ico",
+        "jpeg",
+        "jpg",
+        "js",
+        "json",
+        "map",
+        "mjs",
+        "mov",
+        "mp3",
+        "mp4",
+        "ogg",
+        "otf",
+        "pdf",
+        "png",
+        "rar",
+        "rss",
+        "svg",
+        "tar",
+        "tif",
+        "tiff",
+        "ttf",
+        "txt",
+        "wasm",
+        "wav",
+        "webm",
+        "webmanifest",
+        "webp",
+        "woff",
+        "woff2",
+        "xlsx",
+        "xml",
+        "zip",
+    ];
+    const HEALTH: [&str; 8] = [
+        "/health",
+        "/healthz",
+        "/healthcheck",
+        "/livez",
+        "/ping",
+        "/ready",
+        "/readyz",
+        "/status",
+    ];
+    let path = path.to_ascii_lowercase();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let ending = file.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ENDINGS.binary_search(&ending).is_ok())
+        || HEALTH.contains(&path.as_str())
+        || path.starts_with("/.well-known/")
+}
+
+/// What the browser says it wants the answer for, where it is not a page or a script's request.
+fn fetches_asset(headers: &HeaderMap) -> bool {
+    let wanted = headers.get("sec-fetch-dest").map(|value| value.as_bytes());
+    wanted.is_some_and(|wanted| {
+        !matches!(wanted, b"document" | b"iframe" | b"frame" | b"empty" | b"")
+    })
+}
+
+/// Whether the browser only fetches ahead.
+pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
+    const SIGNS: [(HeaderName, &str); 5] = [
+        (HeaderName::from_static("sec-purpose"), "prefetch"),
+        (HeaderName::from_static("purpose"), "prefetch"),
+        (HeaderName::from_static("x-purpose"), "preview"),
+        (HeaderName::from_static("x-moz"), "prefetch"),
+        (HeaderName::from_static("x-fb-http-engine"), "liger"),
+    ];
+    SIGNS.iter().any(|(name, sign)| {
+        headers.get_all(name).iter().any(|value| {
+            let value = value.to_str().unwrap_or_default();
+            value.to_ascii_lowercase().contains(sign)
+        })
+    })
+}
+
+fn is_bot(headers: &HeaderMap) -> bool {
+    const WORDS: [&str; 8] = [
+        "bot", "crawl", "spider", "slurp", "curl/", "wget/", "python-", "headless",
+    ];
+    let user_agent = headers
+        .get(http::header::USER_AGENT)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
+        .unwrap_or_default();
+    user_agent.is_empty() || WORDS.iter().any(|word| user_agent.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clicks(rules: &Rules, method: &str, path: &str, header: Option<(&str, &str)>) -> bool {
+        let mut request = http::Request::builder().method(method).uri(path);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        rules.clicks(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn pages_click_and_the_rest_does_not() {
+        let rules = Rules::default();
+        for path in [
+            "/",
+            "/shop/shoes",
+            "/index.php?file=a.js",
+            "/v1.2/page",
+            "/a.html",
+        ] {
+            assert!(clicks(&rules, "GET", path, None), "{path}");
+        }
+        for path in [
+            "/app.js",
+            "/a/B.PNG",
+            "/favicon.ico",
+            "/robots.txt",
+            "/healthz",
+            "/ping",
+            "/.well-known/acme-challenge/x",
+            "/sitemap.xml",
+        ] {
+            assert!(!clicks(&rules, "GET", path, None), "{path}");
+            assert!(
+                clicks(&rules.clone().assets(true), "GET", path, None),
+                "{path}"
+            );
+        }
+        for method in ["HEAD", "OPTIONS", "POST", "PUT", "DELETE"] {
+            assert!(!clicks(&rules, method, "/", None), "{method}");
+        }
+        assert!(clicks(&rules.methods([Method::POST]), "POST", "/", None));
+    }
+
+    #[test]
+    fn prefetches_upgrades_and_assets_by_header_do_not_click() {
+        let rules = Rules::default();
+        for (name, value) in [
+            ("Sec-Purpose", "prefetch;prerender"),
+            ("Purpose", "Prefetch"),
+            ("X-Purpose", "preview"),
+            ("X-Moz", "prefetch"),
+            ("X-FB-HTTP-Engine", "Liger"),
+        ] {
+            assert!(!clicks(&rules, "GET", "/", Some((name, value))), "{name}");
+            let rules = rules.clone().prefetch(true);
+            assert!(clicks(&rules, "GET", "/", Some((name, value))), "{name}");
+        }
+        assert!(!clicks(&rules, "GET", "/", Some(("Upgrade", "websocket"))));
+        assert!(!clicks(
+            &rules,
+            "GET",
+            "/x",
+            Some(("Sec-Fetch-Dest", "image"))
+        ));
+        assert!(clicks(
+            &rules,
+            "GET",
+            "/",
+            Some(("Sec-Fetch-Dest", "document"))
+        ));
+    }
+
+    #[test]
+    fn robots_by_setting() {
+        let robot = Some(("User-Agent", "Googlebot/2.1"));
+        assert!(clicks(&Rules::default(), "GET", "/", robot));
+        let rules = Rules::default().bots(false);
+        assert!(!clicks(&rules, "GET", "/", robot));
+        assert!(clicks(
+            &rules,
+            "GET",
+            "/",
+            Some(("User-Agent", "Mozilla/5.0"))
+        ));
+    }
+
+    #[test]
+    fn patterns() {
+        let rules = Rules::default()
+            .only("/")
+            .only("/land/*")
+            .except("/land/*/api/*");
+        for (path, expected) in [
+            ("/", true),
+            ("/other", false),
+            ("/land/", true),
+            ("/land/a/b", true),
+            ("/land/a/api/x", false),
+            ("/landing", false),
+        ] {
+            assert_eq!(clicks(&rules, "GET", path, None), expected, "{path}");
+        }
+        assert!(glob("*", "/a") && glob("*.php", "/a.php") && glob("/a*c*e", "/abcde"));
+        assert!(!glob("*.php", "/a.phps") && !glob("/a*a", "/a"));
+    }
+}

@@ -1,0 +1,76 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::request::Parts;
+
+use super::Restore;
+use super::address::Trust;
+use super::cookies::CookieSettings;
+use super::rules::Rules;
+use crate::Method;
+use crate::calls::LandingId;
+
+type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
+
+/// All settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) method: Method,
+    pub(super) deadline: Duration,
+    pub(super) most_in_flight: usize,
+    pub(super) rules: Rules,
+    pub(super) trust: Trust,
+    pub(super) peer: Option<Peer>,
+    pub(super) https: bool,
+    pub(super) cookies: CookieSettings,
+    pub(super) cookie_names: Vec<String>,
+    pub(super) restore: Restore,
+    pub(super) rewrite: bool,
+    pub(super) offer_fallback: String,
+    pub(super) visitor_params: bool,
+    pub(super) params: Vec<(String, String)>,
+    pub(super) landing_id: Option<LandingId>,
+    pub(super) log: bool,
+    pub(super) force_redirect_offer: bool,
+    pub(super) current_page_as_referrer: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            method: Method::Post,
+            deadline: Duration::from_millis(800),
+            most_in_flight: 512,
+            rules: Rules::default(),
+            trust: Trust::default(),
+            peer: None,
+            https: false,
+            cookies: CookieSettings::default(),
+            cookie_names: Vec::new(),
+            restore: Restore::Never,
+            rewrite: false,
+            offer_fallback: String::new(),
+            visitor_params: true,
+            params: Vec::new(),
+            landing_id: None,
+            log: false,
+            force_redirect_offer: false,
+            current_page_as_referrer: false,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("method", &self.method)
+            .field("deadline", &self.deadline)
+            .field("rules", &self.rules)
+            .field("trust", &self.trust)
+            .field("restore", &self.restore)
+            .field("rewrite", &self.rewrite)
+            .finish_non_exhaustive()
+    }
+}

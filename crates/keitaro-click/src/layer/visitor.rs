@@ -1,0 +1,268 @@
+use std::net::{IpAddr, SocketAddr};
+
+use http::header::{ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, REFERER, USER_AGENT};
+use http::request::Parts;
+
+use super::cookies::VisitorCookies;
+use super::rules::is_prefetch;
+use super::settings::Settings;
+use crate::Method;
+use crate::calls::Click;
+use crate::wire::is_control_field;
+
+const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+/// What one fact may be long; more is cut.
+const LONGEST: usize = 4096;
+/// How many parameters of a visitor's query are passed on.
+const MOST_PARAMS: usize = 100;
+
+/// What a request tells of the visitor.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    pub(super) address: Option<IpAddr>,
+    pub(super) https: bool,
+    /// Host and port as the visitor asked for them.
+    pub(super) host: Option<String>,
+    pub(super) cookies: VisitorCookies,
+    /// The query, decoded.
+    pub(super) query: Vec<(String, String)>,
+}
+
+impl Visitor {
+    pub(super) fn of(parts: &Parts, settings: &Settings) -> Self {
+        let peer = match &settings.peer {
+            Some(peer) => peer(parts),
+            None => parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        };
+        let trust = &settings.trust;
+        let named = parts.uri.authority().map(|authority| authority.as_str());
+        let host = named.or_else(|| parts.headers.get(HOST)?.to_str().ok());
+        let query = parts.uri.query().unwrap_or_default();
+        Self {
+            address: trust.address(peer, &parts.headers),
+            https: settings.https
+                || parts.uri.scheme() == Some(&http::uri::Scheme::HTTPS)
+                || trust.https(peer, &parts.headers),
+            host: host.map(str::to_owned),
+            cookies: VisitorCookies::of(&parts.headers),
+            query: form_urlencoded::parse(query.as_bytes())
+                .take(MOST_PARAMS)
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        }
+    }
+
+    /// A value of the query.
+    pub(super) fn asked(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find_map(|(other, value)| (other == name).then_some(value.as_str()))
+    }
+
+    /// The click of this visitor: his facts, the site's parameters, his own parameters.
+    pub(super) fn click(&self, parts: &Parts, settings: &Settings, uniqueness: &[String]) -> Click {
+        let headers = &parts.headers;
+        let mut click = Click::new()
+            .info(true)
+            .log(settings.log)
+            .force_redirect_offer(settings.force_redirect_offer)
+            .prefetch(is_prefetch(headers));
+        click.ip = self.address;
+        click.user_agent = text(headers, &USER_AGENT);
+        click.language = headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| language(value.to_str().ok()?));
+        click.x_requested_with = text(headers, &X_REQUESTED_WITH);
+        click.landing_id = settings.landing_id;
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        let referrer = if settings.current_page_as_referrer {
+            let scheme = if self.https { "https" } else { "http" };
+            let host = self.host.as_deref();
+            host.map(|host| clean(&format!("{scheme}://{host}{target}")))
+        } else {
+            text(headers, &REFERER)
+        };
+        click.se_referrer.clone_from(&referrer);
+        click.referrer = referrer;
+        let allowed = |name: &str| {
+            matches!(name, "_subid" | "_token")
+                || uniqueness.iter().any(|other| other == name)
+                || settings.cookie_names.iter().any(|other| other == name)
+        };
+        let cookie = self.cookies.allowed(allowed);
+        match settings.method {
+            Method::Get => {
+                let name = uniqueness.iter().find_map(|name| self.cookies.get(name));
+                click.uniqueness_cookie = name.map(clean);
+            }
+            Method::Post => {
+                click.original_headers = forwarded(headers);
+                let cookie = cookie.map(|line| ("Cookie".to_owned(), line));
+                click.original_headers.extend(cookie);
+                click.original_host = self.host.as_deref().map(clean);
+                click.original_method = Some(parts.method.to_string());
+                click.uri = Some(clean(target));
+            }
+        }
+        if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
+            click.uniqueness_cookie = Some(clean(cookie));
+        }
+        click.params.clone_from(&settings.params);
+        if settings.visitor_params {
+            click.params.extend(self.params(settings));
+        }
+        click
+    }
+
+    /// The campaign parameters in the query: neither control fields nor what the site has set.
+    fn params(&self, settings: &Settings) -> impl Iterator<Item = (String, String)> {
+        let acceptable = |(name, value): &&(String, String)| {
+            let controls = |text: &str| text.chars().any(char::is_control);
+            !name.is_empty()
+                && name.len() <= LONGEST
+                && value.len() <= LONGEST
+                && !controls(name)
+                && !controls(value)
+                && !is_control_field(name)
+                && !matches!(name.as_str(), "_subid" | "_token")
+                && settings.params.iter().all(|(set, _)| set != name)
+        };
+        self.query.iter().filter(acceptable).cloned()
+    }
+}
+
+/// The cookie under which the `uniqueness_cookie` of older trackers is kept.
+pub(super) const OLD_UNIQUENESS_COOKIE: &str = "uniqueness_cookie";
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+}
+
+/// One line of bounded length.
+fn clean(text: &str) -> String {
+    let chars = text.chars().filter(|c| !c.is_control());
+    chars.take(LONGEST).collect()
+}
+
+/// The visitor's headers as the tracker may see them, under the names that PHP shows.
+fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
+    const SECRET: [&str; 12] = [
+        "auth",
+        "cookie",
+        "token",
+        "secret",
+        "session",
+        "password",
+        "api-key",
+        "apikey",
+        "csrf",
+        "xsrf",
+        "credential",
+        "signature",
+    ];
+    const OURS: [&str; 2] = ["x-keitaro-", "proxy-"];
+    const HOP: [&str; 7] = [
+        "connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "content-length",
+    ];
+    let private = |name: &str| {
+        HOP.contains(&name)
+            || OURS.iter().any(|prefix| name.starts_with(prefix))
+            || SECRET.iter().any(|word| name.contains(word))
+    };
+    headers
+        .keys()
+        .filter(|name| !private(name.as_str()))
+        .filter_map(|name| Some((title_case(name.as_str()), text(headers, name)?)))
+        .collect()
+}
+
+fn title_case(name: &str) -> String {
+    let mut upper = true;
+    name.chars()
+        .map(|c| {
+            let shown = if upper { c.to_ascii_uppercase() } else { c };
+            upper = c == '-';
+            shown
+        })
+        .collect()
+}
+
+/// The two-letter primary tag the visitor prefers most.
+fn language(accept: &str) -> Option<String> {
+    let mut best: Option<(f32, String)> = None;
+    for range in accept.split(',') {
+        let mut pieces = range.split(';');
+        let tag = pieces.next().unwrap_or_default().trim();
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.len() != 2 || !primary.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            continue;
+        }
+        let quality = pieces
+            .find_map(|piece| piece.trim().strip_prefix("q="))
+            .map_or(1.0, |quality| quality.trim().parse().unwrap_or(0.0));
+        if quality > best.as_ref().map_or(0.0, |(quality, _)| *quality) {
+            best = Some((quality, primary.to_ascii_lowercase()));
+        }
+    }
+    best.map(|(_, primary)| primary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_is_the_most_wanted_two_letter_tag() {
+        for (accept, expected) in [
+            ("ru-RU,ru;q=0.9,en;q=0.8", Some("ru")),
+            ("en;q=0.3, de-AT;q=0.9", Some("de")),
+            ("*", None),
+            ("fil, EN;q=0.5", Some("en")),
+            ("zh_CN", Some("zh")),
+            ("de;q=0, fr;q=0.1", Some("fr")),
+            ("xx;q=nan,ru;q=0.1", Some("ru")),
+            ("", None),
+            ("\"", None),
+        ] {
+            assert_eq!(language(accept).as_deref(), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn private_headers_are_not_forwarded() {
+        let mut headers = HeaderMap::new();
+        for name in [
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "x-api-key",
+            "x-csrf-token",
+            "x-auth",
+            "x-session-id",
+            "x-keitaro-sub-id",
+            "connection",
+            "proxy-connection",
+        ] {
+            headers.insert(HeaderName::from_static(name), "s3cret".parse().unwrap());
+        }
+        headers.insert(USER_AGENT, "UA".parse().unwrap());
+        headers.insert("sec-ch-ua-platform", "Linux".parse().unwrap());
+        assert_eq!(
+            forwarded(&headers),
+            [
+                ("User-Agent".to_owned(), "UA".to_owned()),
+                ("Sec-Ch-Ua-Platform".to_owned(), "Linux".to_owned()),
+            ]
+        );
+    }
+}
