@@ -30,20 +30,20 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct StatsArgs {
     /// First day, such as 2023-08-23
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    from: Date,
+    #[arg(long, value_name = "DAY")]
+    from: String,
     /// Last day, included
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    to: Date,
+    #[arg(long, value_name = "DAY")]
+    to: String,
     /// Group by date_day, site, site_id or placement; repeatable
-    #[arg(long, value_name = "WORD", value_delimiter = ',', value_parser = group)]
-    group: Vec<Group>,
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    group: Vec<String>,
     /// Only this site by domain; repeatable
     #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
     site: Vec<String>,
     /// Only this site by id; repeatable
     #[arg(long, value_name = "ID", value_delimiter = ',')]
-    site_id: Vec<u64>,
+    site_id: Vec<String>,
     /// Only this placement by id, or 'all'; repeatable
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     placement: Vec<String>,
@@ -120,10 +120,10 @@ impl CallArgs {
 
 impl StatsArgs {
     fn request(&self) -> Result<Statistics, CliError> {
-        let mut request = Statistics::new(self.from, self.to);
-        request.groups.clone_from(&self.group);
+        let mut request = Statistics::new(day("from", &self.from)?, day("to", &self.to)?);
+        request.groups = self.group.iter().map(group).collect::<Result<_, _>>()?;
         request.sites.clone_from(&self.site);
-        request.site_ids = self.site_id.iter().copied().map(SiteId).collect();
+        request.site_ids = self.site_id.iter().map(site_id).collect::<Result<_, _>>()?;
         if only_all("placement", &self.placement)? {
             request = request.all_placements();
         } else {
@@ -169,14 +169,22 @@ async fn print_statistics(
     printed.finish()
 }
 
-fn day(text: &str) -> Result<Date, String> {
+fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
     text.parse()
-        .map_err(|_| "must be a day such as 2023-08-23".to_owned())
+        .map_err(|_| CliError::input(flag, "must be a day such as 2023-08-23"))
 }
 
-fn group(word: &str) -> Result<Group, String> {
-    match Group::from(word) {
-        Group::Other(_) => Err("must be date_day, site, site_id or placement".to_owned()),
+fn group(word: &String) -> Result<Group, CliError> {
+    match Group::from(word.as_str()) {
+        Group::Other(_) => Err(CliError::input(
+            "group",
+            "must be date_day, site, site_id or placement",
+        )),
         known => Ok(known),
     }
+}
+
+fn site_id(text: &String) -> Result<SiteId, CliError> {
+    let id = text.parse().map(SiteId);
+    id.map_err(|_| CliError::input("site-id", "must be a number such as 750"))
 }
