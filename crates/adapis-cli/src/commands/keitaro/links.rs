@@ -1,0 +1,128 @@
+use adapis::keitaro::calls::{Conversion, OfferUrl, Postback, Update};
+use adapis::keitaro::{Credentials, Method};
+use rust_decimal::Decimal;
+
+use super::{client, pair};
+use crate::access::KeitaroAccess;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::Row;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct OfferUrlArgs {
+    /// The click's offer token, info.token of its answer
+    #[arg(long)]
+    token: String,
+    /// One of several offers
+    #[arg(long, value_name = "ID")]
+    offer_id: Option<u64>,
+    /// A parameter, such as sub_id_1=button; repeatable
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
+    /// Count an exit instead of a way through the landing page
+    #[arg(long)]
+    exit: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct UpdateArgs {
+    /// The click
+    #[arg(long, value_name = "ID")]
+    sub_id: String,
+    /// A new value, such as sub_id_1=button; repeatable
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair, required = true)]
+    params: Vec<(String, String)>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PostbackArgs {
+    /// The click
+    #[arg(long, alias = "subid", value_name = "ID")]
+    sub_id: String,
+    /// What became of it: lead, sale, rejected, rebill; none means sale
+    #[arg(long, value_name = "WORD")]
+    status: Option<String>,
+    /// What the conversion earns
+    #[arg(long, alias = "revenue", value_name = "AMOUNT")]
+    payout: Option<Decimal>,
+    /// What the click cost
+    #[arg(long, value_name = "AMOUNT")]
+    cost: Option<Decimal>,
+    /// Currency of the amounts, such as USD
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Transaction id; a rebill needs one
+    #[arg(long, value_name = "ID")]
+    tid: Option<String>,
+    /// What the tracker shall answer instead of Success
+    #[arg(long = "return", value_name = "TEXT")]
+    return_text: Option<String>,
+    /// Words that mean a sale, separated by commas
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    sale_status: Vec<String>,
+    /// Words that mean a lead
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    lead_status: Vec<String>,
+    /// Words that mean a rejection
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    rejected_status: Vec<String>,
+    /// Words to be ignored
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    ignore_status: Vec<String>,
+    /// A parameter, such as sub_id_1=button; repeatable
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
+}
+
+pub(super) fn offer_url(
+    args: OfferUrlArgs,
+    access: &KeitaroAccess,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let client = client(access, Credentials::none(), Method::Get, ctx)?;
+    let mut offer = OfferUrl::new(args.token).exit(args.exit);
+    offer.offer_id = args.offer_id.map(Into::into);
+    offer.params = args.params;
+    let url = client.offer_url(&offer)?;
+    ctx.output().object(&Row::new().with("url", url))
+}
+
+pub(super) async fn update(
+    args: UpdateArgs,
+    access: &KeitaroAccess,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let client = client(access, Credentials::none(), Method::Get, ctx)?;
+    let mut update = Update::new(args.sub_id.as_str());
+    update.params = args.params;
+    client.update(&update).await?;
+    done(args.sub_id, ctx)
+}
+
+pub(super) async fn postback(
+    args: PostbackArgs,
+    access: &KeitaroAccess,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let credentials = Credentials::none().with_postback_key(access.postback_key(ctx)?);
+    let client = client(access, credentials, Method::Get, ctx)?;
+    let mut postback = Postback::new(args.sub_id.as_str());
+    postback.status = args.status.as_deref().map(Conversion::from);
+    postback.payout = args.payout;
+    postback.cost = args.cost;
+    postback.currency = args.currency;
+    postback.tid = args.tid;
+    postback.return_text = args.return_text;
+    postback.sale_status = args.sale_status;
+    postback.lead_status = args.lead_status;
+    postback.rejected_status = args.rejected_status;
+    postback.ignore_status = args.ignore_status;
+    postback.params = args.params;
+    client.postback(&postback).await?;
+    done(args.sub_id, ctx)
+}
+
+fn done(sub_id: String, ctx: &Context) -> Result<(), CliError> {
+    let row = Row::new().with("ok", true).with("sub_id", sub_id);
+    ctx.output().object(&row)
+}
