@@ -6,18 +6,11 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::commands::Command;
 use crate::error::CliError;
+use crate::examples;
 
 const ABOUT: &str = "Keitaro, SPOTS, Hybrid and ADFOX from a terminal";
 
-const EXAMPLES: &str = "\
-Examples:
-  adapis demo
-  adapis emulator --listen 127.0.0.1:8080
-  adapis keitaro click --tracker https://tracker.example --ip 203.0.113.7 --info
-  adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site
-  adapis hybrid stats campaign 53df8633af55cd57805746f5 --from 2015-12-31 --to 2015-12-31
-  adapis --format csv adfox list campaign --all
-
+const EXIT_CODES: &str = "\
 Exit codes:
   0 done            2 wrong input          3 credentials refused
   4 no connection or out of time           5 rate limit
@@ -26,7 +19,7 @@ Exit codes:
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "adapis", version, about = ABOUT, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "adapis", version, about = ABOUT, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -115,7 +108,7 @@ impl Hints {
 
 /// Reads the command line; `None` when help or version was asked for and printed.
 pub(crate) fn parse(words: Vec<OsString>, hints: &Hints) -> Result<Option<Cli>, CliError> {
-    let mut command = Cli::command();
+    let mut command = examples::add(Cli::command());
     if hints.no_color {
         command = command.color(ColorChoice::Never);
     }

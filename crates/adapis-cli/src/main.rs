@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod context;
 mod error;
+mod examples;
 mod output;
 mod progress;
 

@@ -10,16 +10,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Output, Row};
 
-const EXAMPLES: &str = "\
-Nothing leaves this machine: the emulator plays the four vendors on a free port, with the rows
-of their own documentation and a made-up year 2025.
-
-Examples:
-  adapis demo
-  adapis demo --format ndjson";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {}
 
 /// What one job brought: a table with a line above it.

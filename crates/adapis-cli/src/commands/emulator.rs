@@ -6,18 +6,7 @@ use adapis_emulator::{Data, Emulator, EmulatorError};
 
 use crate::error::CliError;
 
-const EXAMPLES: &str = "\
-The first line on stdout is JSON, printed when the server answers:
-  {\"ready\":true,\"keitaro\":URL,\"spots\":URL,\"hybrid\":URL,\"adfox\":URL,\"credentials\":{…}}
-Ctrl-C or SIGTERM ends the server.
-
-Examples:
-  adapis emulator
-  adapis emulator --listen 127.0.0.1:8080 --seed 7
-  adapis emulator --data accounts.json -v";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
@@ -71,28 +60,41 @@ impl From<EmulatorError> for CliError {
     }
 }
 
-/// The wish of the person or the system to end the program.
+/// The wish of the person or the system to end the program, heard from the moment it is made.
 struct Stop {
     #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    signals: [tokio::signal::unix::Signal; 2],
 }
 
 impl Stop {
+    #[cfg(unix)]
     fn listen() -> Result<Self, CliError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let deaf = |error| CliError::local("cannot listen to signals", error);
         Ok(Self {
-            #[cfg(unix)]
-            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .map_err(|error| CliError::local("cannot listen to signals", error))?,
+            signals: [
+                signal(SignalKind::interrupt()).map_err(deaf)?,
+                signal(SignalKind::terminate()).map_err(deaf)?,
+            ],
         })
     }
 
+    #[cfg(unix)]
     async fn wait(&mut self) {
-        #[cfg(unix)]
+        let [interrupt, terminate] = &mut self.signals;
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = self.terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        #[cfg(not(unix))]
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Result<Self, CliError> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
     }
 }

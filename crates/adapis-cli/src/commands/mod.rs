@@ -13,8 +13,15 @@ use crate::error::CliError;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Do the main job of each vendor once, against the emulator
+    ///
+    /// Nothing leaves this machine: the emulator plays the four vendors on a free port, with the rows of
+    /// their own documentation and a made-up year 2025.
     Demo(demo::Args),
     /// Play the four vendors on this machine, for tests and trials
+    ///
+    /// One line of JSON on stdout tells when the server answers, at which URLs and to which credentials:
+    /// {"ready":true,"keitaro":URL,"spots":URL,"hybrid":URL,"adfox":URL,"credentials":{…}}. Ctrl-C or
+    /// SIGTERM ends it.
     Emulator(emulator::Args),
     /// Keitaro: ask the tracker what to do with a visitor
     Keitaro(keitaro::Args),

@@ -1,0 +1,229 @@
+use clap::Command;
+
+/// The end of each command's help. A test keeps every line parsing.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    (
+        "",
+        &[
+            "adapis demo",
+            "adapis emulator --listen 127.0.0.1:8080",
+            "adapis keitaro click --tracker https://tracker.example --ip 203.0.113.7 --info",
+            "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site",
+            "adapis hybrid stats campaign 53df8633af55cd57805746f5 --from 2015-12-31 --to 2015-12-31",
+            "adapis --format csv adfox list campaign --all",
+        ],
+    ),
+    ("demo", &["adapis demo", "adapis demo --format ndjson"]),
+    (
+        "emulator",
+        &[
+            "adapis emulator",
+            "adapis emulator --listen 127.0.0.1:8080 --seed 7",
+            "adapis emulator --data accounts.json -v",
+        ],
+    ),
+    (
+        "keitaro",
+        &[
+            "adapis keitaro click --tracker https://tracker.example --ip 203.0.113.7 --info",
+            "adapis keitaro postback --sub-id o2q6e42hs08jq --status sale --payout 12.50",
+        ],
+    ),
+    (
+        "keitaro click",
+        &[
+            "adapis keitaro click --tracker https://tracker.example --ip 203.0.113.7 --info --log",
+            "adapis keitaro click --user-agent 'Mozilla/5.0' --language ru --param keyword=shoes",
+            "adapis keitaro click --method post --token-file /run/secrets/keitaro --format json",
+        ],
+    ),
+    (
+        "keitaro offer-url",
+        &[
+            "adapis keitaro offer-url --token uuid_o2q6e42hs08jq --offer-id 31 --param sub_id_1=button",
+        ],
+    ),
+    (
+        "keitaro update",
+        &["adapis keitaro update --sub-id o2q6e42hs08jq --param sub_id_1=button"],
+    ),
+    (
+        "keitaro postback",
+        &[
+            "adapis keitaro postback --sub-id o2q6e42hs08jq --status lead",
+            "adapis keitaro postback --sub-id o2q6e42hs08jq --payout 12.50 --currency USD --tid 7",
+        ],
+    ),
+    (
+        "spots",
+        &[
+            "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site",
+            "adapis spots call platform.getStatistics --params '{\"filter\":{}}' --format json",
+        ],
+    ),
+    (
+        "spots stats",
+        &[
+            "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site --site test1.ru",
+            "adapis spots stats --from 2023-08-23 --to 2023-10-24 --group site_id --site-id 750",
+            "adapis spots stats --from 2025-01-01 --to 2025-12-31 --group date_day --format csv",
+        ],
+    ),
+    (
+        "spots call",
+        &["adapis spots call platform.getStatistics --params '{\"filter\":{}}' --format json"],
+    ),
+    (
+        "hybrid",
+        &[
+            "adapis hybrid advertisers",
+            "adapis hybrid campaigns --advertiser 53df8633af55cd57805746f5",
+            "adapis hybrid get /campaign/get --format json",
+        ],
+    ),
+    (
+        "hybrid advertisers",
+        &[
+            "adapis hybrid advertisers",
+            "adapis hybrid advertisers --profile agency --format csv",
+        ],
+    ),
+    (
+        "hybrid campaigns",
+        &[
+            "adapis hybrid campaigns",
+            "adapis hybrid campaigns --advertiser 53df8633af55cd57805746f5",
+        ],
+    ),
+    (
+        "hybrid banners",
+        &["adapis hybrid banners 53df8633af55cd57805746f5"],
+    ),
+    (
+        "hybrid stats",
+        &[
+            "adapis hybrid stats campaign 53df8633af55cd57805746f5 --from 2015-12-31 --to 2015-12-31",
+            "adapis hybrid stats domain sport-express.ru",
+        ],
+    ),
+    (
+        "hybrid stats campaign",
+        &[
+            "adapis hybrid stats campaign 53df8633af55cd57805746f5 --from 2015-12-01 --to 2015-12-31",
+        ],
+    ),
+    (
+        "hybrid stats advertiser",
+        &[
+            "adapis hybrid stats advertiser --advertiser 53df8633af55cd57805746f5 --from 2015-12-01 --to 2015-12-31",
+        ],
+    ),
+    (
+        "hybrid stats banners",
+        &["adapis hybrid stats banners 53df8633af55cd57805746f5 --from 2016-01-26 --to 2016-01-26"],
+    ),
+    (
+        "hybrid stats domain",
+        &["adapis hybrid stats domain sport-express.ru"],
+    ),
+    (
+        "hybrid stats banner",
+        &["adapis hybrid stats banner 58c1598f7bc72f277c4744ec --from 2017-03-18 --to 2017-03-18"],
+    ),
+    (
+        "hybrid get",
+        &["adapis hybrid get /campaign/get --format json"],
+    ),
+    (
+        "adfox",
+        &[
+            "adapis adfox list campaign --all",
+            "adapis adfox call object=account action=list actionObject=website limit=5",
+        ],
+    ),
+    (
+        "adfox call",
+        &[
+            "adapis adfox call object=account action=list actionObject=campaign limit=5 offset=10",
+            "adapis adfox call object=account action=add actionObject=superCampaign name=Autumn advertiserID=18",
+            "adapis adfox call object=campaign action=modify objectID=3001 status=1 --method post",
+        ],
+    ),
+    (
+        "adfox list",
+        &[
+            "adapis adfox list campaign",
+            "adapis adfox list banner show=advanced --all --format csv",
+        ],
+    ),
+];
+
+/// Ends the help of each command with its examples.
+pub(crate) fn add(command: Command) -> Command {
+    EXAMPLES.iter().fold(command, |command, (path, lines)| {
+        let text = lines.iter().map(|line| format!("  {line}"));
+        let text = format!("Examples:\n{}", text.collect::<Vec<_>>().join("\n"));
+        let path: Vec<&'static str> = path.split_whitespace().collect();
+        at(command, &path, text)
+    })
+}
+
+fn at(command: Command, path: &[&'static str], text: String) -> Command {
+    match path.split_first() {
+        None => {
+            let rest = command.get_after_help().map(ToString::to_string);
+            let text = rest.map_or_else(|| text.clone(), |rest| format!("{text}\n\n{rest}"));
+            command.after_help(text)
+        }
+        Some((first, rest)) => command.mut_subcommand(first, |below| at(below, rest, text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::args::Cli;
+
+    /// Splits a line as a shell does, as far as the examples need it.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for c in line.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(c),
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn every_example_parses() {
+        for (path, lines) in EXAMPLES {
+            for line in *lines {
+                assert!(line.starts_with(format!("adapis {path}").trim_end()) || path.is_empty());
+                let parsed = Cli::command().try_get_matches_from(words(line));
+                assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        fn check(command: &Command, path: &str) {
+            assert!(
+                EXAMPLES
+                    .iter()
+                    .any(|(known, _)| *known == path.trim_start()),
+                "'{path}' has no examples"
+            );
+            for below in command.get_subcommands() {
+                check(below, &format!("{path} {}", below.get_name()));
+            }
+        }
+        check(&Cli::command(), "");
+    }
+}

@@ -1,0 +1,195 @@
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::peers::{Emulator, Peer};
+use crate::{adapis, failure, stdout};
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, text: &str, mode: u32) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        path
+    }
+}
+
+const DAYS: &str = "--from 2023-08-23 --to 2023-08-24 --group site --site test1.ru --format csv";
+
+fn stats(flags: &str) -> Command {
+    adapis(&format!("spots stats {DAYS} {flags}"))
+}
+
+fn with_config(config: &Path, flags: &str) -> Command {
+    stats(&format!("--config {} {flags}", config.display()))
+}
+
+fn found(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(stdout(&output).contains("71385"), "{output:?}");
+}
+
+fn profile(name: &str, endpoint: &str, secret: &str) -> String {
+    format!(
+        "[profile.{name}.spots]\nendpoint = \"{endpoint}\"\n\
+         login = \"publisher@example.com\"\n{secret}\n"
+    )
+}
+
+#[test]
+fn a_secret_comes_from_a_variable_a_file_or_a_command() {
+    let emulator = Emulator::start();
+    let folder = Folder::new();
+    let file = folder.file("password", "111111\r\n", 0o600);
+    let file = file.display();
+    let account = |mut command: Command| {
+        command
+            .env("ADAPIS_SPOTS_ENDPOINT", emulator.spots_url())
+            .env("ADAPIS_SPOTS_LOGIN", "publisher@example.com");
+        command
+    };
+    let with = |name: &str, value: &str| {
+        let mut command = account(stats(""));
+        command.env(name, value);
+        command
+    };
+    found(with("ADAPIS_SPOTS_PASSWORD", "111111"));
+    found(with("ADAPIS_SPOTS_PASSWORD_FILE", &file.to_string()));
+    found(with("ADAPIS_SPOTS_PASSWORD_COMMAND", "echo 111111"));
+    found(account(stats(&format!("--password-file {file}"))));
+    let line = ["spots", "stats", "--password-command", "printf 111%s 111"];
+    found(account(crate::words(
+        &line.into_iter().chain(DAYS.split(' ')).collect::<Vec<_>>(),
+    )));
+
+    let (code, text) = failure(account(stats("")));
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("ADAPIS_SPOTS_PASSWORD"), "{text}");
+    let (code, text) = failure(account(stats("--password-file no/such/file")));
+    assert_eq!(code, 2, "{text}");
+    let (code, text) = failure(account(stats("--password-command false")));
+    assert_eq!(code, 2, "{text}");
+}
+
+#[test]
+fn a_profile_is_chosen_by_flag_variable_and_default() {
+    let emulator = Emulator::start();
+    let gone = Peer::gone();
+    let folder = Folder::new();
+    let good = profile("good", emulator.spots_url(), "password = \"111111\"");
+    let bad = profile("bad", &gone.url(), "password = \"111111\"");
+    let text = format!("default_profile = \"bad\"\n{good}{bad}");
+    let config = folder.file("config.toml", &text, 0o600);
+
+    found(with_config(&config, "--profile good"));
+    let mut by_variable = with_config(&config, "");
+    by_variable.env("ADAPIS_PROFILE", "good");
+    found(by_variable);
+    assert_eq!(failure(with_config(&config, "--attempts 1")).0, 4);
+
+    let mut by_config_variable = stats("--profile good");
+    by_config_variable.env("ADAPIS_CONFIG", &config);
+    found(by_config_variable);
+    folder.file("xdg/adapis/config.toml", &text, 0o600);
+    let mut by_place = stats("--profile good");
+    by_place.env("XDG_CONFIG_HOME", folder.0.path().join("xdg"));
+    found(by_place);
+
+    let (code, text) = failure(with_config(&config, "--profile other"));
+    assert_eq!(code, 2);
+    assert!(text.contains("bad, good"), "{text}");
+}
+
+#[test]
+fn a_named_profile_outranks_the_environment_and_a_default_one_does_not() {
+    let emulator = Emulator::start();
+    let gone = Peer::gone();
+    let folder = Folder::new();
+    let secret = "password_command = \"echo 111111\"";
+    let text = profile("default", emulator.spots_url(), secret);
+    let config = folder.file("config.toml", &text, 0o644);
+    let stray = |flags: &str| {
+        let mut command = with_config(&config, flags);
+        command.env("ADAPIS_SPOTS_ENDPOINT", gone.url());
+        command
+    };
+    found(stray("--profile default"));
+    assert_eq!(failure(stray("--attempts 1")).0, 4);
+    found(stray(&format!("--endpoint {}", emulator.spots_url())));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_config_with_secrets_that_others_may_read_is_refused() {
+    let emulator = Emulator::start();
+    let folder = Folder::new();
+    let text = profile("default", emulator.spots_url(), "password = \"111111\"");
+    for mode in [0o644, 0o640, 0o604] {
+        let config = folder.file("config.toml", &text, mode);
+        let (code, text) = failure(with_config(&config, ""));
+        assert_eq!(code, 2, "{mode:o}");
+        assert!(text.contains("chmod 600"), "{text}");
+        assert!(!text.contains("111111"), "{text}");
+    }
+    found(with_config(&folder.file("config.toml", &text, 0o600), ""));
+}
+
+#[test]
+fn a_wrong_config_is_told_without_its_values() {
+    let folder = Folder::new();
+    for (case, text, told) in [
+        (
+            "no TOML",
+            "[profile.default.spots]\nlogin = \"hush-1",
+            "line 2",
+        ),
+        (
+            "no text",
+            "[profile.default.spots]\npassword = 7000001",
+            "line 2",
+        ),
+        (
+            "setting",
+            "[profile.default.spots]\npasword = \"hush-1\"",
+            "pasword",
+        ),
+        (
+            "vendor",
+            "[profile.default.spot]\nlogin = \"hush-1\"",
+            "spot",
+        ),
+        (
+            "member",
+            "[profiles.default.spots]\nlogin = \"hush-1\"",
+            "config",
+        ),
+        (
+            "twice",
+            "[profile.default.spots]\npassword_file = \"hush-1\"\npassword_command = \"hush-1\"",
+            "more than one way",
+        ),
+    ] {
+        let config = folder.file("config.toml", text, 0o600);
+        let (code, line) = failure(with_config(&config, ""));
+        assert_eq!(code, 2, "{case}: {line}");
+        assert!(line.contains(told), "{case}: {line}");
+        assert!(
+            !line.contains("hush") && !line.contains("7000001"),
+            "{case}: {line}"
+        );
+    }
+    let (code, _) = failure(stats("--config no/such/config.toml"));
+    assert_eq!(code, 2);
+}

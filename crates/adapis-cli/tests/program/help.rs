@@ -1,0 +1,70 @@
+use crate::{adapis, stdout};
+
+const COMMANDS: [&str; 21] = [
+    "",
+    "demo",
+    "emulator",
+    "keitaro",
+    "keitaro click",
+    "keitaro offer-url",
+    "keitaro update",
+    "keitaro postback",
+    "spots",
+    "spots stats",
+    "spots call",
+    "hybrid",
+    "hybrid advertisers",
+    "hybrid campaigns",
+    "hybrid banners",
+    "hybrid stats",
+    "hybrid stats campaign",
+    "hybrid get",
+    "adfox",
+    "adfox call",
+    "adfox list",
+];
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    for command in COMMANDS {
+        let output = adapis(&format!("{command} --help")).output().unwrap();
+        let help = stdout(&output);
+        assert!(help.contains("Usage: adapis"), "{command}: {help}");
+        assert!(help.contains("Examples:"), "{command} has no examples");
+    }
+}
+
+#[test]
+fn alone_it_prints_the_help_and_says_its_version() {
+    let alone = adapis("").output().unwrap();
+    assert!(stdout(&alone).contains("Usage: adapis"));
+    let version = adapis("--version").output().unwrap();
+    assert_eq!(
+        stdout(&version),
+        concat!("adapis ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn flags_named_in_the_examples_exist() {
+    for line in [
+        "keitaro click --tracker x --ip 203.0.113.7 --user-agent a --language ru --landing-id 1 \
+         --uniqueness-cookie c --x-requested-with XMLHttpRequest --info --log \
+         --force-redirect-offer --param a=b --param c=d --method post",
+        "spots stats --from 2023-08-23 --to 2023-08-24 --group date_day --group site \
+         --group site_id --group placement --site a --site-id 750 --placement 1 --placement-name n",
+        "spots call m --params {}",
+        "hybrid advertisers --advertiser 1",
+        "hybrid banners 1 --advertiser 1",
+        "hybrid get /campaign/get --advertiser 1",
+        "adfox call object=account action=list actionObject=campaign limit=1 --method get",
+        "adfox list campaign limit=5 --all",
+    ] {
+        let output = adapis(line).output().unwrap();
+        let stderr = crate::text(&output.stderr);
+        assert!(
+            stderr.contains("must be given") || stderr.contains("endpoint"),
+            "{line}: {stderr}"
+        );
+    }
+}

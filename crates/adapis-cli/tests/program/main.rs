@@ -1,0 +1,49 @@
+//! The program `adapis` as a process: what it prints, where, and how it ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+mod accounts;
+mod failures;
+mod help;
+mod output;
+mod peers;
+mod secrets;
+
+use std::process::{Command, Output, Stdio};
+
+/// The program with these words and nothing of the tester's environment.
+fn adapis(line: &str) -> Command {
+    words(&line.split_whitespace().collect::<Vec<_>>())
+}
+
+fn words(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_adapis"));
+    command
+        .args(words)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    assert!(output.status.success(), "{output:?}");
+    text(&output.stdout)
+}
+
+/// The code and the one line of a failure; nothing may be on stdout.
+fn failure(mut command: Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    assert_eq!(text(&output.stdout), "", "{output:?}");
+    let stderr = text(&output.stderr);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    (output.status.code().unwrap(), stderr.trim_end().to_owned())
+}

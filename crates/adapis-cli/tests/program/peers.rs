@@ -1,0 +1,168 @@
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::adapis;
+
+/// A server that gives every connection the same treatment, below HTTP where need be.
+pub(crate) struct Peer(SocketAddr);
+
+impl Peer {
+    fn serve(treat: impl Fn(TcpStream, Vec<u8>) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let request = read_request(&stream);
+                treat(stream, request);
+            }
+        });
+        Self(addr)
+    }
+
+    /// Answers with these bytes and closes.
+    pub(crate) fn answers(answer: impl Into<String>) -> Self {
+        let answer = answer.into();
+        Self::serve(move |mut stream, _| {
+            let _ = stream.write_all(answer.as_bytes());
+        })
+    }
+
+    /// Answers with the status, the head lines and the body.
+    pub(crate) fn status(status: &str, head: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::answers(format!(
+            "HTTP/1.1 {status}\r\n{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        ))
+    }
+
+    /// Answers with the request itself, secrets and all.
+    pub(crate) fn echoes(status: &'static str) -> Self {
+        Self::serve(move |mut stream, request| {
+            let length = request.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(&request);
+        })
+    }
+
+    /// Takes the request and says nothing until the client goes away.
+    pub(crate) fn hangs() -> Self {
+        Self::serve(|mut stream, _| {
+            let _ = stream.read(&mut [0]);
+        })
+    }
+
+    /// Nobody listens there any more.
+    pub(crate) fn gone() -> Self {
+        Self(
+            TcpListener::bind("127.0.0.1:0")
+                .unwrap()
+                .local_addr()
+                .unwrap(),
+        )
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/", self.0)
+    }
+}
+
+fn read_request(stream: &TcpStream) -> Vec<u8> {
+    let mut reader = BufReader::new(stream);
+    let mut request = Vec::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            return request;
+        }
+        request.extend_from_slice(line.as_bytes());
+        if let Some((name, value)) = line.split_once(':') {
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    let _ = reader.read_exact(&mut body);
+    request.extend(body);
+    request
+}
+
+/// `adapis emulator` as a process; ended when dropped.
+pub(crate) struct Emulator {
+    child: Child,
+    ready: Value,
+}
+
+impl Emulator {
+    pub(crate) fn start() -> Self {
+        let mut child = adapis("emulator").stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(ready["ready"], true);
+        Self { child, ready }
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.ready.pointer(pointer).unwrap().as_str().unwrap()
+    }
+
+    /// A command with the accounts of all four vendors in its environment.
+    pub(crate) fn with_accounts(&self, mut command: Command) -> Command {
+        for (variable, pointer) in [
+            ("ADAPIS_KEITARO_TRACKER", "/keitaro"),
+            ("ADAPIS_KEITARO_TOKEN", "/credentials/keitaro/token"),
+            ("ADAPIS_SPOTS_ENDPOINT", "/spots"),
+            ("ADAPIS_SPOTS_LOGIN", "/credentials/spots/login"),
+            ("ADAPIS_SPOTS_PASSWORD", "/credentials/spots/password"),
+            ("ADAPIS_HYBRID_ENDPOINT", "/hybrid"),
+            ("ADAPIS_HYBRID_CLIENT_ID", "/credentials/hybrid/client_id"),
+            (
+                "ADAPIS_HYBRID_CLIENT_SECRET",
+                "/credentials/hybrid/client_secret",
+            ),
+            ("ADAPIS_ADFOX_ENDPOINT", "/adfox"),
+            ("ADAPIS_ADFOX_LOGIN", "/credentials/adfox/login"),
+            ("ADAPIS_ADFOX_PASSWORD", "/credentials/adfox/password"),
+        ] {
+            command.env(variable, self.text(pointer));
+        }
+        command
+    }
+
+    pub(crate) fn run(&self, line: &str) -> std::process::Output {
+        self.with_accounts(adapis(line)).output().unwrap()
+    }
+
+    pub(crate) fn spots_url(&self) -> &str {
+        self.text("/spots")
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
