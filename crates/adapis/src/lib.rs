@@ -1,5 +1,4 @@
-//! Clients of four advertising APIs behind features; this crate adds nothing of its own.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
