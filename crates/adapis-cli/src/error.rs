@@ -65,10 +65,10 @@ impl CliError {
         match self {
             Self::Call(error) => match error.kind() {
                 ErrorKind::InvalidInput => 2,
-                ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => 3,
+                ErrorKind::Unauthenticated => 3,
                 ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => 4,
                 ErrorKind::RateLimited => 5,
-                ErrorKind::NotFound | ErrorKind::Rejected => 6,
+                ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected => 6,
                 ErrorKind::Server => 7,
                 ErrorKind::Decode => 8,
                 _ => 1,
@@ -199,7 +199,7 @@ mod tests {
         for (kind, code) in [
             (ErrorKind::InvalidInput, 2),
             (ErrorKind::Unauthenticated, 3),
-            (ErrorKind::PermissionDenied, 3),
+            (ErrorKind::PermissionDenied, 6),
             (ErrorKind::Connect, 4),
             (ErrorKind::Timeout, 4),
             (ErrorKind::Interrupted, 4),

@@ -38,7 +38,7 @@ fn each_kind_of_failure_has_its_exit_code() {
         (
             "code -2",
             refusal("-2", "Access denied"),
-            3,
+            6,
             "permission_denied",
         ),
         (
@@ -50,7 +50,7 @@ fn each_kind_of_failure_has_its_exit_code() {
         (
             "403",
             Peer::status("403 Forbidden", "", ""),
-            3,
+            6,
             "permission_denied",
         ),
         ("nobody there", Peer::gone(), 4, "connect"),
