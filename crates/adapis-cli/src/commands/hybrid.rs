@@ -1,13 +1,209 @@
-use crate::access::HybridAccess;
+use adapis::hybrid::calls::{
+    AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
+    CampaignStatistics, DomainStatistics,
+};
+use adapis::hybrid::{Client, Credentials};
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::access::{HybridAccess, HybridAccount};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::output::Row;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
     #[command(flatten)]
     access: HybridAccess,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The agency's advertisers with their balances
+    Advertisers,
+    /// The campaigns that the token opens
+    Campaigns,
+    /// The banners of a campaign
+    Banners {
+        /// Id of the campaign
+        campaign: CampaignId,
+    },
+    /// Statistics, one row a line in the members of Hybrid's own answers
+    #[command(subcommand)]
+    Stats(Stats),
+    /// Any other path, such as /campaign/get, printed as it comes
+    Get {
+        /// The path under the endpoint, with its query
+        path: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Stats {
+    /// Campaigns by day; each row is a day of `Stat` with its CampaignId
+    Campaign {
+        /// Ids of the campaigns
+        #[arg(required = true, value_delimiter = ',')]
+        ids: Vec<CampaignId>,
+        #[command(flatten)]
+        range: Range,
+    },
+    /// The campaigns of advertisers by day; each row is a day of `Stat` with its CampaignId
+    Advertiser {
+        /// Ids of the advertisers; the one of --advertiser when none is given
+        #[arg(value_delimiter = ',')]
+        ids: Vec<String>,
+        #[command(flatten)]
+        range: Range,
+    },
+    /// A campaign's banners by day and domain
+    Banners {
+        /// Id of the campaign
+        campaign: CampaignId,
+        #[command(flatten)]
+        range: Range,
+    },
+    /// All banners on one domain by day
+    Domain {
+        /// The domain, such as sport-express.ru
+        domain: String,
+    },
+    /// One banner in total; a range of several windows gives a row for each
+    Banner {
+        /// Id of the banner
+        banner: String,
+        #[command(flatten)]
+        range: Range,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Range {
+    /// First day (YYYY-MM-DD) or moment (YYYY-MM-DDTHH:MM:SS), Moscow time
+    #[arg(long, value_name = "DATE")]
+    from: Bound,
+    /// Last day or moment, included
+    #[arg(long, value_name = "DATE")]
+    to: Bound,
+    /// Ask for at most so many days at once
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    window_days: u32,
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
-    args.access.resolve(ctx).map(drop)
+    let account = args.access.resolve(ctx)?;
+    let advertiser = account.advertiser.clone();
+    match args.command {
+        Command::Advertisers => list(client(account, None, ctx)?.advertisers().await?, ctx),
+        Command::Campaigns => list(client(account, None, ctx)?.campaigns().await?, ctx),
+        Command::Banners { campaign } => {
+            list(client(account, None, ctx)?.banners(&campaign).await?, ctx)
+        }
+        Command::Get { path } => {
+            let answer = client(account, None, ctx)?.get(&path).await?;
+            let answer = RawValue::from_string(answer.as_str().to_owned())
+                .map_err(|error| CliError::local("cannot print the answer", error.into()))?;
+            ctx.output().json(&answer)
+        }
+        Command::Stats(stats) => {
+            let client = client(account, stats.range(), ctx)?;
+            statistics(&client, stats, advertiser, ctx).await
+        }
+    }
+}
+
+impl Stats {
+    fn range(&self) -> Option<&Range> {
+        match self {
+            Self::Campaign { range, .. }
+            | Self::Advertiser { range, .. }
+            | Self::Banners { range, .. }
+            | Self::Banner { range, .. } => Some(range),
+            Self::Domain { .. } => None,
+        }
+    }
+}
+
+fn client(
+    account: HybridAccount,
+    range: Option<&Range>,
+    ctx: &Context,
+) -> Result<Client, CliError> {
+    let credentials = Credentials::new(account.client_id, account.client_secret);
+    let mut builder = Client::builder(&account.endpoint, credentials);
+    if let Some(deadline) = ctx.deadline {
+        builder = builder.deadline(deadline).attempt_timeout(deadline);
+    }
+    if let Some(policy) = ctx.retry() {
+        builder = builder.retry(policy);
+    }
+    if let Some(range) = range {
+        builder = builder.window_days(range.window_days);
+    }
+    let client = builder.build()?;
+    Ok(match account.advertiser {
+        Some(advertiser) => client.for_advertiser(advertiser)?,
+        None => client,
+    })
+}
+
+fn list(things: Vec<impl Serialize>, ctx: &Context) -> Result<(), CliError> {
+    let mut out = ctx.output();
+    let mut rows = out.rows(None);
+    for thing in things {
+        rows.push(&Row::of(&thing)?)?;
+    }
+    rows.finish()
+}
+
+async fn statistics(
+    client: &Client,
+    stats: Stats,
+    advertiser: Option<String>,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    match stats {
+        Stats::Campaign { ids, range } => {
+            let call = CampaignStatistics::new(range.from, range.to, ids);
+            print(client.campaign_statistics_stream(&call), ctx).await
+        }
+        Stats::Advertiser { mut ids, range } => {
+            if ids.is_empty() {
+                ids.extend(advertiser);
+            }
+            let call = AdvertiserStatistics::new(range.from, range.to, ids);
+            print(client.advertiser_statistics_stream(&call), ctx).await
+        }
+        Stats::Banners { campaign, range } => {
+            let call = BannersStatistics::new(range.from, range.to, campaign);
+            print(client.banners_statistics_stream(&call), ctx).await
+        }
+        Stats::Domain { domain } => {
+            let call = DomainStatistics::new(domain);
+            print(client.domain_statistics_stream(&call), ctx).await
+        }
+        Stats::Banner { banner, range } => {
+            let call = BannerStatistics::new(range.from, range.to, banner);
+            print(client.banner_statistics_stream(&call), ctx).await
+        }
+    }
+}
+
+/// Prints rows as they arrive.
+async fn print<T: Serialize>(
+    mut rows: adapis::hybrid::Rows<T>,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let mut out = ctx.output();
+    let mut printed = out.rows(None);
+    let progress = ctx.progress("statistics");
+    while let Some(row) = rows.next().await {
+        printed.push(&Row::of(&row?)?)?;
+        progress.add(1);
+    }
+    drop(progress);
+    printed.finish()
 }
