@@ -1,0 +1,66 @@
+//! Hybrid from agency to figures: advertisers, their campaigns, a month of statistics in total.
+//!
+//! It plays against an emulator inside this program. For the real service give the endpoint
+//! `https://api.hybrid.ru` and your own `client_id` and `client_secret`.
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+use std::error::Error;
+use std::pin::pin;
+
+use adapis_emulator::Emulator;
+use futures_util::StreamExt;
+use hybrid_rest::calls::CampaignStatistics;
+use hybrid_rest::{Client, Credentials};
+use jiff::civil::date;
+use rust_decimal::Decimal;
+
+/// What an advertiser spent.
+struct Totals {
+    campaigns: usize,
+    impressions: i64,
+    cost: Decimal,
+}
+
+async fn totals(client: Client) -> Result<Totals, hybrid_rest::Error> {
+    let campaigns = client.campaigns().await?;
+    let mut totals = Totals {
+        campaigns: campaigns.len(),
+        impressions: 0,
+        cost: Decimal::ZERO,
+    };
+    let ids = campaigns.into_iter().map(|campaign| campaign.id);
+    let call = CampaignStatistics::new(date(2025, 3, 1), date(2025, 3, 31), ids);
+    let mut rows = client.campaign_statistics_stream(&call);
+    while let Some(row) = rows.next().await {
+        let row = row?;
+        totals.impressions += row.day.impression_count.unwrap_or_default();
+        totals.cost += row.day.cost.unwrap_or_default();
+    }
+    Ok(totals)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let emulator = Emulator::start().await?;
+    let hybrid = &emulator.credentials().hybrid;
+    let credentials = Credentials::new(hybrid.client_id.clone(), hybrid.client_secret.clone());
+    let client = Client::new(&emulator.hybrid_url(), credentials)?;
+
+    let agency = client.agency();
+    let advertisers = agency.advertisers().await?;
+    let mut visits = pin!(agency.visit(advertisers, totals));
+    while let Some(visit) = visits.next().await {
+        let name = visit.advertiser.name.unwrap_or_default();
+        match visit.outcome {
+            Ok(Totals {
+                campaigns,
+                impressions,
+                cost,
+            }) => {
+                println!("{name}: {campaigns} campaigns, {impressions} impressions, {cost} spent")
+            }
+            Err(error) => println!("{name}: {error}"),
+        }
+    }
+    Ok(())
+}
