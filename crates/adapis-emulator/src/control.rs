@@ -12,8 +12,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::emulator::{Vendor, World};
+use crate::day;
+use crate::emulator::Vendor;
 use crate::faults::FaultPlan;
+use crate::world::World;
 
 type Shared = State<Arc<World>>;
 
@@ -27,6 +29,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/_emulator/settings", get(settings).post(set_settings))
         .route("/_emulator/tokens/expire", post(expire_tokens))
         .route("/_emulator/keitaro/clicks", get(clicks))
+        .route("/_emulator/totals", get(totals))
         .route("/_emulator/reset", post(reset))
         .with_state(world)
 }
@@ -116,6 +119,19 @@ async fn clicks(State(world): Shared, Query(last): Query<Last>) -> Response {
             None => StatusCode::NOT_FOUND.into_response(),
         },
         None => Json(world.keitaro.clicks(last.last.unwrap_or(100))).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Span {
+    from: String,
+    to: String,
+}
+
+async fn totals(State(world): Shared, Query(span): Query<Span>) -> Response {
+    match day::parse(&span.from).zip(day::parse(&span.to)) {
+        Some((from, to)) => Json(world.totals(from, to)).into_response(),
+        None => refused("from and to must be of the form YYYY-MM-DD"),
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod adfox;
+mod builder;
 mod control;
 mod credentials;
 mod data;
@@ -20,13 +21,16 @@ mod settings;
 mod spots;
 mod strike;
 mod tokens;
+mod totals;
+mod world;
 
 pub use adfox::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights, AdfoxSettings};
+pub use builder::EmulatorBuilder;
 pub use credentials::{
     AdfoxCredentials, Credentials, HybridCredentials, KeitaroCredentials, SpotsCredentials,
 };
 pub use data::{Data, DataError};
-pub use emulator::{Emulator, EmulatorBuilder, EmulatorError, Vendor};
+pub use emulator::{Emulator, EmulatorError, Vendor};
 pub use faults::{Endless, Fault, FaultPlan, Forever, Moment, Repeat, Slow};
 pub use hybrid::{
     HybridAdvertiser, HybridBanner, HybridBannerRow, HybridCampaign, HybridCampaignRow,
@@ -45,3 +49,4 @@ pub use spots::{
     SpotsAccount, SpotsBatch, SpotsData, SpotsGenerated, SpotsRefusal, SpotsRow, SpotsSettings,
     SpotsView,
 };
+pub use totals::{HybridTotals, SpotsTotals, Totals};

@@ -43,7 +43,7 @@ pub(crate) fn public_path(operation: &str, path: &str) -> Cow<'static, str> {
     match operation {
         "keitaro.click" => "/click_api/v3".into(),
         "keitaro.offer" | "keitaro.update" => "/".into(),
-        "keitaro.postback" => "/{key}/postback".into(),
+        _ if path.ends_with("/postback") => "/{key}/postback".into(),
         _ => path.to_owned().into(),
     }
 }

@@ -17,11 +17,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 use http::{Extensions, HeaderMap};
+use jiff::civil::Date;
 use tokio::time::Instant;
 
 use crate::credentials::HybridCredentials;
 use crate::server::ExpiredToken;
 use crate::tokens::{Tokens, bearer};
+use crate::totals::HybridTotals;
 use answer::Refusal;
 use catalog::Catalog;
 use table::Table;
@@ -106,6 +108,28 @@ impl Hybrid {
 
     pub(crate) fn expire_tokens(&self) -> usize {
         self.tokens.expire_all()
+    }
+
+    pub(crate) fn totals(&self, from: Date, to: Date) -> Vec<HybridTotals> {
+        let advertisers = self.catalog.advertisers.iter().enumerate();
+        advertisers
+            .map(|(index, advertiser)| {
+                let mut totals = HybridTotals {
+                    advertiser: advertiser.id.clone(),
+                    ..HybridTotals::default()
+                };
+                for campaign in self.campaigns_of(index) {
+                    totals.campaigns += 1;
+                    for row in self.table.campaign_rows(&self.catalog, campaign, from, to) {
+                        totals.rows += 1;
+                        totals.impressions += row.impression_count;
+                        totals.clicks += row.click_count;
+                        totals.cost += row.cost;
+                    }
+                }
+                totals
+            })
+            .collect()
     }
 
     pub(crate) fn reset(&self) {

@@ -86,9 +86,13 @@ impl Keitaro {
                 return Err(format!("keitaro.campaigns: the token of {id} twice"));
             }
         }
+        let mount = settings.mount.trim_end_matches('/').to_owned();
+        if !mount.is_empty() && !mount.starts_with('/') {
+            return Err("keitaro.mount: no leading /".to_owned());
+        }
         Ok(Self {
             seed,
-            mount: settings.mount.trim_end_matches('/').to_owned(),
+            mount,
             postback_key: data.postback_key,
             campaigns,
             examples,
@@ -97,6 +101,11 @@ impl Keitaro {
             numbers: AtomicU64::new(0),
             state: Mutex::default(),
         })
+    }
+
+    /// The sub-directory that the tracker lives under, empty or beginning with `/`.
+    pub(crate) fn mount(&self) -> &str {
+        &self.mount
     }
 
     pub(crate) fn credentials(&self) -> KeitaroCredentials {
@@ -153,7 +162,8 @@ impl Keitaro {
 }
 
 /// The tracker's routes under its sub-directory.
-pub(crate) fn router(keitaro: Arc<Keitaro>, mount: &str) -> Router {
+pub(crate) fn router(keitaro: Arc<Keitaro>) -> Router {
+    let mount = keitaro.mount();
     let click = get(click::click).post(click::click);
     let postback = get(offer::postback).merge(post(offer::postback));
     let mut router = Router::new()

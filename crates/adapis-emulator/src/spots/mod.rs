@@ -1,9 +1,11 @@
 //! SPOTS: publishers' statistics by JSON-RPC.
 
 mod data;
+mod query;
+mod rows;
 mod rpc;
 mod settings;
-mod statistics;
+mod table;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -13,13 +15,15 @@ use axum::response::Response;
 use axum::routing::post;
 use bytes::Bytes;
 use http::{Extensions, HeaderMap};
+use jiff::civil::Date;
 
 use crate::credentials::SpotsCredentials;
 use crate::tokens::Tokens;
+use crate::totals::SpotsTotals;
 
 pub use data::{SpotsAccount, SpotsData, SpotsGenerated, SpotsRow, SpotsView};
 pub use settings::{SpotsBatch, SpotsRefusal, SpotsSettings};
-use statistics::Table;
+use table::Table;
 
 /// The paths of the JSON-RPC endpoint.
 pub(crate) const PATHS: [&str; 4] = ["/api/v2/", "/api/v2", "/api/", "/api"];
@@ -82,6 +86,16 @@ impl Spots {
 
     pub(crate) fn expire_tokens(&self) -> usize {
         self.tokens.expire_all()
+    }
+
+    pub(crate) fn totals(&self, from: Date, to: Date) -> Vec<SpotsTotals> {
+        self.accounts
+            .iter()
+            .map(|account| {
+                let login = account.logins.first().map_or("", String::as_str);
+                account.table.totals(login, from, to)
+            })
+            .collect()
     }
 
     pub(crate) fn reset(&self) {

@@ -6,8 +6,10 @@ use http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::Spots;
+use super::query::Query;
+use super::rows::Rows;
 use super::settings::{SpotsBatch, SpotsRefusal, SpotsSettings};
-use super::statistics::{Query, Rows};
+
 use crate::json;
 use crate::server::ExpiredToken;
 use crate::tokens::{Pair, Rules, bearer};

@@ -78,7 +78,7 @@ async fn requests_are_counted_without_their_secrets() {
         format!("/?_update_tokens=1&sub_id={canary}"),
         "/campaign/get".to_owned(),
         "/statistic/banners/domain/a.example".to_owned(),
-        "/nowhere".to_owned(),
+        format!("/nowhere/{canary}/postback"),
     ] {
         let url = format!("{}{path}", emulator.url());
         http().get(url).bearer_auth(canary).send().await.unwrap();
@@ -247,4 +247,27 @@ async fn it_stops_when_told_and_when_dropped() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("still listening");
+}
+
+#[tokio::test]
+async fn totals_are_what_the_vendors_would_answer() {
+    let emulator = emulator().await;
+    let url = format!("{}/_emulator/totals", emulator.url());
+    let (_, day) = get(&format!("{url}?from=2023-08-23&to=2023-08-23")).await;
+    assert_eq!(
+        day["spots"],
+        json!([{"login": "publisher@example.com", "rows": 2, "shows": 72329, "clicks": 198,
+            "income": 3198.982558406}])
+    );
+    let (_, day) = get(&format!("{url}?from=2015-01-01&to=2015-12-31")).await;
+    assert_eq!(
+        day["hybrid"][0],
+        json!({"advertiser": "53df8633af55cd57805746f5", "campaigns": 3, "rows": 1,
+            "impressions": 61239, "clicks": 310, "cost": 697.827701971})
+    );
+    assert_eq!(day["hybrid"][1]["rows"], 0);
+    assert_eq!(
+        get(&format!("{url}?from=2015-1-1&to=2015-12-31")).await.0,
+        400
+    );
 }

@@ -60,7 +60,8 @@ async fn a_reset_before_the_headers_sends_nothing() {
     );
     assert_eq!(emulator.clicks(0).count, 0, "and the click did not happen");
     let emulator = with_fault(Fault::reset(Moment::BeforeHeaders).processed()).await;
-    drain(&mut send(&emulator).await).await;
+    let (text, _) = drain(&mut send(&emulator).await).await;
+    assert_eq!(text, "");
     assert_eq!(emulator.clicks(0).count, 1, "unless the plan says so");
 }
 

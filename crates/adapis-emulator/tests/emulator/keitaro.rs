@@ -512,10 +512,12 @@ async fn postbacks_are_stored_with_their_rules() {
 
 #[tokio::test]
 async fn a_tracker_may_live_in_a_sub_directory() {
-    let mut settings = Settings::default();
-    settings.keitaro = KeitaroSettings {
-        mount: "/tracker/".to_owned(),
-        ..KeitaroSettings::default()
+    let settings = Settings {
+        keitaro: KeitaroSettings {
+            mount: "/tracker/".to_owned(),
+            ..KeitaroSettings::default()
+        },
+        ..Settings::default()
     };
     let emulator = emulator_started_with(settings).await;
     assert!(emulator.keitaro_url().ends_with("/tracker"));

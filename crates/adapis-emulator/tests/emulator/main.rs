@@ -1,5 +1,11 @@
 //! The emulator over real sockets: the curl examples of the vendors' pages, settings and faults.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the helpers of a test stop it as its own asserts do"
+)]
+
 mod control;
 mod data;
 mod faults;
