@@ -256,6 +256,7 @@ impl Client {
             self.shared
                 .pipeline
                 .explain(error, request.operation(), &self.tokens)
+                .with_attempts(1)
         }))
     }
 

@@ -197,6 +197,9 @@ macro_rules! row {
                                 }
                             }
                         }
+                        if !extra.is_empty() $(&& $field.is_none())* {
+                            return Err(::serde::de::Error::custom("no known member"));
+                        }
                         Ok($row {
                             $($field: $crate::wire::members::Member::read($field, $name)?,)*
                             extra,
