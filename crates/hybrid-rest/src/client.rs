@@ -28,6 +28,9 @@ pub use streams::Rows;
 
 const VENDOR: &str = "hybrid";
 
+/// The vendor's own host.
+pub const ENDPOINT: &str = "https://api.hybrid.ru";
+
 /// A client of the Hybrid REST API 1.0, for an agency or for one advertiser.
 ///
 /// Cheap to clone; clones share connections, tokens and the retry budget. Every call may be
@@ -83,7 +86,7 @@ impl Shared {
 }
 
 impl Client {
-    /// A client with the default settings; the vendor's host is `https://api.hybrid.ru`.
+    /// A client with the default settings; [`ENDPOINT`] is the vendor's own host.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint`, `client_id`, `client_secret` or `transport`.

@@ -12,5 +12,7 @@ pub use adcore::{
     Body, Error, ErrorKind, RetryPolicy, TokenCounts, TokenSettings, TokenStore, Transport,
     TransportError,
 };
-pub use client::{Agency, Client, ClientBuilder, Rows, Visit};
+pub use client::{Agency, Client, ClientBuilder, ENDPOINT, Rows, Visit};
 pub use credentials::Credentials;
+pub use jiff::civil::{Date, DateTime};
+pub use rust_decimal::Decimal;

@@ -332,7 +332,10 @@ fn faults_name_the_path_and_no_value() {
     assert!(!format!("{error:?}").contains("canary"));
     let error = fault(CAMPAIGNS.replace("CampaignId", "Campaign"));
     assert!(error.message().contains("CampaignId"), "{error}");
-    let strangers: [&[u8]; 2] = [br#"{"error":"none of yours"}"#, br#"{"Message":"x","Data":1}"#];
+    let strangers: [&[u8]; 2] = [
+        br#"{"error":"none of yours"}"#,
+        br#"{"Message":"x","Data":1}"#,
+    ];
     for body in strangers {
         assert_eq!(
             decode::<BannerTotals>(body).unwrap_err().kind(),
