@@ -108,12 +108,19 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         if self.last {
             return Ok(None);
         }
-        if self.call.params.get("limit").is_none() {
-            self.call.params.set("limit", self.limit);
-        }
-        self.call.params.set("offset", self.offset);
-        let envelope = self.client.exchange(&self.call).await?;
+        let envelope = self.client.exchange(&self.next_call()).await?;
         Ok(Some(self.turn(envelope)))
+    }
+
+    /// The call of the next page, such as for [`Client::preview`].
+    #[must_use]
+    pub fn next_call(&self) -> Call {
+        let mut call = self.call.clone();
+        if call.params.get("limit").is_none() {
+            call.params.set("limit", self.limit);
+        }
+        call.params.set("offset", self.offset);
+        call
     }
 
     /// Takes a page and decides where the next one starts.

@@ -1,5 +1,5 @@
 use adcore::{Endpoint, Error, Form};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::encode::{Field, Settings, Value, form, plan};
 use crate::calls::{Call, Carrier};
@@ -16,9 +16,14 @@ pub struct Preview {
     /// The URL.
     pub url: String,
     /// The content type and the headers of the credentials.
+    #[serde(serialize_with = "by_name")]
     pub headers: Vec<(String, String)>,
     /// The body; of a multipart body one field a line, files by name and length.
     pub body: Option<String>,
+}
+
+fn by_name<S: Serializer>(headers: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(headers.iter().map(|(name, value)| (name, value)))
 }
 
 /// Shows what [`encode`](super::encode) makes of a call, credentials in their places.

@@ -1,0 +1,164 @@
+//! Writes are sent once, partial success is told, and `find_or_add` does not double.
+
+use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use adfox_api::calls::{
+    AddBanner, AddCampaign, AddZone, Added, BannerId, CampaignId, DeleteBanners, ListBanners,
+    ListCampaigns, ListZones, TemplateId, WebsiteId,
+};
+use adfox_api::{Client, ErrorKind, Object, Params};
+
+use super::{change_settings, start};
+
+const ADD: &str = "adfox.account.add.zone";
+
+fn fault(emulator: &Emulator, fault: Fault) {
+    emulator.faults(FaultPlan::new(ADD).fault(fault)).unwrap();
+}
+
+async fn zones(client: &Client, name: &str) -> usize {
+    let all = client.zones(&ListZones::new()).collect().await.unwrap();
+    all.iter()
+        .filter(|zone| zone.name.as_deref() == Some(name))
+        .count()
+}
+
+/// The faults after which nobody knows whether the call ran, with `processed` both ways.
+fn ambiguous() -> Vec<(Fault, bool)> {
+    let faults = [
+        Fault::reset(Moment::BeforeHeaders),
+        Fault::reset(Moment::MidBody),
+        Fault::truncate(20),
+        Fault::status(500),
+        Fault::status(503),
+        Fault::garbage("<html>oops</html>"),
+    ];
+    let both = faults.into_iter();
+    both.flat_map(|fault| [(fault.clone().processed(), true), (fault, false)])
+        .collect()
+}
+
+#[tokio::test]
+async fn add_is_never_repeated_after_an_ambiguous_failure() {
+    for (each, _) in ambiguous() {
+        let (emulator, client) = start().await;
+        fault(&emulator, each.clone());
+        let add = AddZone::new("Once", WebsiteId(5001));
+        let error = client.add_zone(&add).await.unwrap_err();
+        assert!(error.may_have_run(), "{each:?}: {error}");
+        assert_eq!(error.attempts(), 1, "{each:?}");
+        assert_eq!(emulator.requests().of(ADD).received, 1, "{each:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_certainly_did_not_run_is_repeated() {
+    let (emulator, client) = start().await;
+    fault(&emulator, Fault::status(429).retry_after("0"));
+    client
+        .add_zone(&AddZone::new("Later", WebsiteId(5001)))
+        .await
+        .unwrap();
+    assert_eq!(zones(&client, "Later").await, 1);
+}
+
+#[tokio::test]
+async fn find_or_add_adds_once_whatever_happens_to_the_answer() {
+    for (each, _) in ambiguous() {
+        let (emulator, client) = start().await;
+        fault(&emulator, each.clone());
+        let add = AddZone::new("Exactly one", WebsiteId(5001));
+        let found = client.find_or_add(&add).await.unwrap();
+        assert!(found.added, "{each:?}");
+        assert_eq!(zones(&client, "Exactly one").await, 1, "{each:?}");
+        let again = client.find_or_add(&add).await.unwrap();
+        assert_eq!((again.id, again.added), (found.id, false));
+        let elsewhere = AddZone::new("Exactly one", WebsiteId(5002));
+        assert!(client.find_or_add(&elsewhere).await.unwrap().added);
+    }
+}
+
+#[tokio::test]
+async fn find_or_add_needs_no_working_search() {
+    let (emulator, client) = start().await;
+    change_settings(&emulator, |adfox| adfox.search = false);
+    let add = AddCampaign::new("Зима – рейс 1").advertiser(1001.into());
+    let found = client.find_or_add(&add).await.unwrap();
+    assert_eq!((found.id, found.added), (CampaignId(3001), false));
+    assert_eq!(
+        client
+            .campaigns(&ListCampaigns::new())
+            .collect()
+            .await
+            .unwrap()
+            .len(),
+        57
+    );
+}
+
+#[tokio::test]
+async fn find_or_add_wants_a_name_to_find_by() {
+    let (emulator, client) = start().await;
+    let nameless = AddBanner::new(CampaignId(3001), TemplateId(201));
+    let error = client.find_or_add(&nameless).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (ErrorKind::InvalidInput, Some("name"))
+    );
+    assert!(emulator.requests().recent.is_empty());
+    let named = nameless.name("Баннер 1 240x400");
+    let found = client.find_or_add(&named).await.unwrap();
+    assert_eq!((found.id, found.added), (BannerId(4001), false));
+}
+
+#[tokio::test]
+async fn a_message_beside_code_0_reaches_the_caller() {
+    let (emulator, client) = start().await;
+    change_settings(&emulator, |adfox| {
+        adfox
+            .messages
+            .insert(ADD.into(), "Category was not set".into());
+        adfox.messages.insert(
+            "adfox.account.list.zone".into(),
+            "Some zones are hidden".into(),
+        );
+    });
+    let add = AddZone::new("Half", WebsiteId(5001));
+    let Added { id, partial, .. } = client.add_zone(&add).await.unwrap();
+    assert_eq!(partial.unwrap().0, "Category was not set");
+    assert!(id.0 > 0);
+    let page = client
+        .zones(&ListZones::new())
+        .next()
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(page.partial.unwrap().0, "Some zones are hidden");
+    let page = client
+        .list(Object::Zone, Params::new())
+        .next()
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(page.partial.is_some());
+}
+
+#[tokio::test]
+async fn deleting_what_is_partly_gone_is_a_partial_success() {
+    let (_emulator, client) = start().await;
+    let list = ListBanners::new().campaigns(vec![CampaignId(3001)]);
+    let ids: Vec<BannerId> = client
+        .banners(&list)
+        .collect()
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.id)
+        .collect();
+    let wanted = [ids.as_slice(), &[BannerId(999_999)]].concat();
+    let done = client
+        .delete_banners(&DeleteBanners::new(CampaignId(3001), wanted))
+        .await
+        .unwrap();
+    assert!(done.partial.unwrap().0.contains("999999"));
+    assert!(client.banners(&list).collect().await.unwrap().is_empty());
+}
