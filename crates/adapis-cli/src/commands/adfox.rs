@@ -1,6 +1,12 @@
+mod add;
 mod call;
+mod change;
+mod get;
+mod import;
 mod input;
+mod journal;
 mod list;
+mod output;
 
 use adapis::adfox::{Client, Credentials};
 use clap::Subcommand;
@@ -21,6 +27,18 @@ pub(crate) struct Args {
 enum Command {
     /// List objects, such as campaigns, page by page
     List(list::Args),
+    /// Show one object with all its members
+    Get(get::Args),
+    /// Add an object, or one for each row of a CSV file
+    Add(add::Args),
+    /// Change an object; what is not given stays
+    Modify(change::Modify),
+    /// Delete objects by their IDs
+    Delete(change::Delete),
+    /// Put a campaign on a website, zone or place, or take it off
+    Placing(change::Placing),
+    /// Upload a file for a campaign, or the zipped files of a banner
+    Upload(change::Upload),
     /// Make any call: object=… action=… [actionObject=…] and parameters
     Call(call::Args),
 }
@@ -29,6 +47,12 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let client = client(&args.access, ctx)?;
     match args.command {
         Command::List(args) => list::run(args, &client, ctx).await,
+        Command::Get(args) => get::run(args, &client, ctx).await,
+        Command::Add(args) => add::run(args, &client, ctx).await,
+        Command::Modify(args) => change::modify(args, &client, ctx).await,
+        Command::Delete(args) => change::delete(args, &client, ctx).await,
+        Command::Placing(args) => change::placing(args, &client, ctx).await,
+        Command::Upload(args) => change::upload(args, &client, ctx).await,
         Command::Call(args) => call::run(args, &client, ctx).await,
     }
 }

@@ -34,7 +34,7 @@ impl Parameters {
         }
         for pair in &self.text {
             let (name, path) = split(pair)?;
-            let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
             params = params.multiline(name, text.strip_suffix('\n').unwrap_or(&text));
         }
         for pair in &self.file {
@@ -48,7 +48,7 @@ impl Parameters {
 /// The file at `path` under its own name, of the type that its extension says.
 pub(super) fn file(path: &Path) -> Result<File, CliError> {
     let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| unreadable(&shown, error))?;
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&shown, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     let content_type = match extension.to_ascii_lowercase().as_str() {
@@ -70,8 +70,19 @@ fn split(pair: &str) -> Result<(&str, &str), CliError> {
         .ok_or_else(|| CliError::input(pair.to_owned(), "must be of the form NAME=VALUE"))
 }
 
-fn unreadable(path: &str, error: std::io::Error) -> CliError {
+fn unreadable(path: &str, error: &std::io::Error) -> CliError {
     CliError::input(path.to_owned(), format!("cannot be read: {error}"))
+}
+
+/// How a call is sent, or that it is not.
+#[derive(Debug, Args)]
+pub(super) struct Sending {
+    /// How the call travels
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) method: Method,
+    /// Print the request with its secrets masked, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 /// How a call travels.

@@ -1,7 +1,9 @@
-use adapis::adfox::{Client, Object, Page, Row as AdfoxRow};
+use adapis::adfox::{
+    Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow,
+};
 
-use super::call::note;
-use super::input::Parameters;
+use super::input::{Parameters, Sending};
+use super::output::{note, preview};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Row, Rows};
@@ -16,11 +18,19 @@ pub(super) struct Args {
     /// All pages; otherwise the first 1000 rows, or as limit=N and offset=N say
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    sending: Sending,
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let params = args.parameters.read()?;
-    let mut pages = client.list(Object::from(args.object.as_str()), params);
+    let call = Call::new(AdfoxContext::Account, Action::List)
+        .object(Object::from(args.object.as_str()))
+        .params(args.parameters.read()?)
+        .carrier(args.sending.method.into());
+    let mut pages: Pages<AdfoxRow> = client.pages(call);
+    if args.sending.dry_run {
+        return preview(&client.preview(&pages.next_call())?, ctx);
+    }
     let mut out = ctx.output();
     let mut rows = out.rows(None);
     let progress = ctx.progress(&args.object);

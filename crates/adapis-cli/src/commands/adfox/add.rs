@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd, Object};
+use serde_json::json;
+
+use super::import;
+use super::input::{Parameters, Sending};
+use super::output::carry_out;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::Row;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to add: superCampaign, campaign, banner, website, zone, place, …
+    #[arg(value_name = "OBJECT")]
+    object: String,
+    #[command(flatten)]
+    parameters: Parameters,
+    /// Add one for each row of a CSV file, whose header names the parameters
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Where --from keeps what is done, to be resumed [default: FILE.journal]
+    #[arg(long, value_name = "FILE", requires = "from")]
+    journal: Option<PathBuf>,
+    /// Add nothing where an object of this name is there
+    #[arg(long, conflicts_with = "from")]
+    unless_exists: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let call = Call::new(AdfoxContext::Account, Action::Add)
+        .object(Object::from(args.object.as_str()))
+        .params(args.parameters.read()?);
+    if let Some(file) = &args.from {
+        return import::run(call, file, args.journal, &args.sending, client, ctx).await;
+    }
+    if args.unless_exists && !args.sending.dry_run {
+        let call = call.carrier(args.sending.method.into());
+        let FindOrAdd {
+            id, added, partial, ..
+        } = client.find_or_send(&call).await?;
+        let done = json!({ "code": 0, "ID": id, "added": added, "message": partial });
+        return ctx.output().object(&Row::of(&done)?);
+    }
+    carry_out(call, &args.sending, client, ctx).await
+}

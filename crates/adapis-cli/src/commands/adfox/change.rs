@@ -1,0 +1,167 @@
+use std::path::PathBuf;
+
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};
+use clap::ValueEnum;
+
+use super::input::{Parameters, Sending, file};
+use super::output::carry_out;
+use crate::context::Context;
+use crate::error::CliError;
+
+/// So many IDs fit into one call; programs of users split their lists there.
+const IDS_OF_A_CALL: usize = 300;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Modify {
+    /// What to change: superCampaign, campaign, banner, website, zone, place, …
+    #[arg(value_name = "OBJECT")]
+    object: String,
+    /// Its ID
+    id: u64,
+    #[command(flatten)]
+    parameters: Parameters,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let call = match Object::from(args.object.as_str()) {
+        Object::Category => Call::new(AdfoxContext::Account, Action::Modify)
+            .object(Object::Category)
+            .param("actionObjectID", args.id),
+        Object::Banner => Call::new(AdfoxContext::Banner, Action::Modify)
+            .object(Object::Banner)
+            .param("objectID", args.id),
+        other => Call::new(other.as_str().into(), Action::Modify).param("objectID", args.id),
+    };
+    let call = call.params(args.parameters.read()?);
+    carry_out(call, &args.sending, client, ctx).await
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Delete {
+    /// What to delete: superCampaign, campaign, banner, user, website, zone, place, …
+    #[arg(value_name = "OBJECT")]
+    object: String,
+    /// IDs; and campaignID=ID for banners, siteID=ID for places
+    #[arg(required = true, value_delimiter = ',', value_name = "ID|NAME=VALUE")]
+    words: Vec<String>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let (pairs, ids): (Vec<&String>, Vec<&String>) =
+        args.words.iter().partition(|word| word.contains('='));
+    if ids.is_empty() {
+        return Err(CliError::input("ID", "must be given"));
+    }
+    for id in &ids {
+        if id.parse::<u64>().is_err() {
+            return Err(CliError::input(
+                "ID",
+                format!("must be a number, not '{id}'"),
+            ));
+        }
+    }
+    let params: Params = pairs
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let (object, name, at_once) = match Object::from(args.object.as_str()) {
+        Object::Advertiser | Object::Webmaster | Object::Assistant => {
+            (Object::User, "actionObjectID", 1)
+        }
+        object @ (Object::SuperCampaign | Object::Campaign | Object::Category | Object::User) => {
+            (object, "actionObjectID", 1)
+        }
+        object => (object, "listIDs", IDS_OF_A_CALL),
+    };
+    for ids in ids.chunks(at_once) {
+        let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+        let call = Call::new(AdfoxContext::Account, Action::Delete)
+            .object(object.clone())
+            .params(params.clone())
+            .param(name, ids.join(","));
+        carry_out(call, &args.sending, client, ctx).await?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Placing {
+    /// What the campaign is put on
+    #[arg(value_enum)]
+    spot: Spot,
+    /// ID of the website, zone or place
+    id: u64,
+    /// ID of the campaign
+    #[arg(long, value_name = "ID")]
+    campaign: u64,
+    /// Take it off instead
+    #[arg(long)]
+    off: bool,
+    #[command(flatten)]
+    parameters: Parameters,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Spot {
+    /// A whole website
+    Website,
+    /// A zone (a section)
+    Zone,
+    /// A place
+    Place,
+}
+
+pub(super) async fn placing(args: Placing, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let spot = match args.spot {
+        Spot::Website => Object::Website,
+        Spot::Zone => Object::Zone,
+        Spot::Place => Object::Place,
+    };
+    let call = Call::new(AdfoxContext::Campaign, Action::Placing)
+        .object(spot)
+        .param("objectID", args.campaign)
+        .param("actionObjectID", args.id)
+        .param("actionStatus", u8::from(!args.off))
+        .params(args.parameters.read()?);
+    carry_out(call, &args.sending, client, ctx).await
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Upload {
+    /// Whose file it is
+    #[arg(value_enum)]
+    owner: Owner,
+    /// ID of the campaign or the banner
+    id: u64,
+    /// The file; for a banner a zip archive
+    file: PathBuf,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Owner {
+    /// An image or a video for the banners of a campaign; its address is printed
+    Campaign,
+    /// The zipped files of an HTML5 banner
+    Banner,
+}
+
+pub(super) async fn upload(args: Upload, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let (call, name) = match args.owner {
+        Owner::Campaign => (Call::new(AdfoxContext::Campaign, Action::Upload), "file"),
+        Owner::Banner => (
+            Call::new(AdfoxContext::Banner, Action::Modify).object(Object::ZipFile),
+            "zipFile",
+        ),
+    };
+    let params = Params::new().file(name, file(&args.file)?);
+    let call = call.param("objectID", args.id).params(params);
+    carry_out(call, &args.sending, client, ctx).await
+}

@@ -1,0 +1,50 @@
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Row as AdfoxRow};
+use adapis::{Error, ErrorKind};
+
+use super::input::{Parameters, Sending};
+use super::output::preview;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::Row;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to show: superCampaign, campaign, banner, website, zone, place, …
+    #[arg(value_name = "OBJECT")]
+    object: String,
+    /// Its ID
+    id: u64,
+    #[command(flatten)]
+    parameters: Parameters,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let id = args.id.to_string();
+    let call = Call::new(AdfoxContext::Account, Action::List)
+        .object(Object::from(args.object.as_str()))
+        .param("actionObjectID", &id)
+        .params(args.parameters.read()?)
+        .carrier(args.sending.method.into());
+    if args.sending.dry_run {
+        return preview(&client.preview(&call)?, ctx);
+    }
+    let name = call.name();
+    let mut pages = client.pages::<AdfoxRow>(call);
+    while let Some(page) = pages.next().await? {
+        let wanted = |row: &&AdfoxRow| {
+            let found = ["ID", "id", "criteriaID"]
+                .iter()
+                .find_map(|key| row.text(key));
+            found.is_none_or(|found| found == id)
+        };
+        if let Some(row) = page.rows.iter().find(wanted) {
+            return ctx.output().object(&Row::of(row)?);
+        }
+    }
+    let missing = format!("no {} has the ID {id}", args.object);
+    Err(Error::new(ErrorKind::NotFound, missing)
+        .with_operation("adfox", name)
+        .into())
+}

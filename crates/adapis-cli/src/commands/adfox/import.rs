@@ -1,0 +1,275 @@
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use adapis::adfox::{Call, Client, Params, Row as AdfoxRow};
+use adapis::{Error, ErrorKind};
+
+use super::input::Sending;
+use super::journal::{Journal, State};
+use super::output::{note, preview};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Cell, Row};
+
+/// The columns of the result rows.
+const COLUMNS: [&str; 5] = ["row", "state", "ID", "message", "error"];
+
+/// Adds an object for each row of a CSV file; what the journal knows is not sent again.
+pub(super) async fn run(
+    template: Call,
+    file: &Path,
+    journal: Option<PathBuf>,
+    sending: &Sending,
+    client: &Client,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let template = template.carrier(sending.method.into());
+    let calls = read(file, &template)?;
+    if sending.dry_run {
+        let first = calls.first();
+        return first.map_or(Ok(()), |call| preview(&client.preview(call)?, ctx));
+    }
+    let object = template
+        .object
+        .as_ref()
+        .map_or("", |object| object.as_str());
+    let journal = journal.unwrap_or_else(|| {
+        let mut path = file.as_os_str().to_owned();
+        path.push(".journal");
+        path.into()
+    });
+    let mut import = Import {
+        client,
+        journal: Journal::open(&journal, object)?,
+    };
+    import.note_existing(&template, &calls).await?;
+    let mut out = ctx.output();
+    let mut rows = out.rows(Some(&COLUMNS));
+    let progress = ctx.progress(object);
+    progress.total(calls.len() as u64);
+    let mut refused = 0;
+    for (row, call) in (1..).zip(&calls) {
+        let result = match import.add(row, call).await {
+            Ok(result) => result,
+            Err(error) => {
+                note(format_args!(
+                    "stopped at row {row}; the same command resumes with {}",
+                    import.journal.path().display()
+                ));
+                return Err(error);
+            }
+        };
+        refused += u64::from(result.error.is_some());
+        rows.push(&result.row(row))?;
+        rows.flush()?;
+        progress.add(1);
+    }
+    drop(progress);
+    rows.finish()?;
+    if refused > 0 {
+        let words = format!("{refused} of {} rows were refused", calls.len());
+        let error = Error::new(ErrorKind::Rejected, words);
+        return Err(error.with_operation("adfox", template.name()).into());
+    }
+    Ok(())
+}
+
+/// The calls of a CSV file: the parameters of `template`, and those of the row above them.
+fn read(file: &Path, template: &Call) -> Result<Vec<Call>, CliError> {
+    let wrong = |error: csv::Error| {
+        CliError::input(
+            "from",
+            format!("{} cannot be read: {error}", file.display()),
+        )
+    };
+    let mut reader = csv::Reader::from_path(file).map_err(wrong)?;
+    let names = reader.headers().map_err(wrong)?.clone();
+    let mut calls = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        let mut call = template.clone();
+        // An empty cell is a parameter that is not given.
+        let cells = names
+            .iter()
+            .zip(&record)
+            .filter(|(_, value)| !value.is_empty());
+        for (name, value) in cells {
+            let name = name.trim_start_matches('\u{feff}').trim();
+            call.params.remove(name);
+            call.params.append(Params::new().multiline(name, value));
+        }
+        calls.push(call);
+    }
+    Ok(calls)
+}
+
+struct Import<'a> {
+    client: &'a Client,
+    journal: Journal,
+}
+
+/// What became of a row.
+struct Outcome {
+    state: &'static str,
+    id: Option<String>,
+    message: Option<String>,
+    error: Option<Error>,
+}
+
+impl Outcome {
+    fn row(&self, row: u64) -> Row {
+        Row::new()
+            .with("row", row)
+            .with("state", self.state)
+            .with("ID", self.id.clone())
+            .with("message", self.message.clone())
+            .with(
+                "error",
+                Cell::from(self.error.as_ref().map(ToString::to_string)),
+            )
+    }
+
+    fn done(state: &'static str, id: String) -> Self {
+        Self {
+            state,
+            id: Some(id),
+            message: None,
+            error: None,
+        }
+    }
+
+    fn refused(error: Error) -> Self {
+        Self {
+            state: "refused",
+            id: None,
+            message: None,
+            error: Some(error),
+        }
+    }
+}
+
+impl Import<'_> {
+    /// Notes once which objects of these names are there already: those are not ours.
+    async fn note_existing(&mut self, template: &Call, calls: &[Call]) -> Result<(), CliError> {
+        let Some(object) = template
+            .object
+            .clone()
+            .filter(|_| self.journal.existing().is_none())
+        else {
+            return Ok(());
+        };
+        let name = |params: &Params| {
+            params
+                .get("name")
+                .or_else(|| params.get("account"))
+                .map(|name| name.trim().to_owned())
+        };
+        let names: HashSet<String> = calls.iter().filter_map(|call| name(&call.params)).collect();
+        let mut pages = self.client.list(object, Params::new());
+        let mut existing = HashSet::new();
+        while let Some(page) = pages.next().await? {
+            let same = |row: &&AdfoxRow| {
+                let found = row.text("name").into_iter().chain(row.text("account"));
+                found.map(str::trim).any(|found| names.contains(found))
+            };
+            let ids = page
+                .rows
+                .iter()
+                .filter(same)
+                .filter_map(|row| row.text("ID"));
+            existing.extend(ids.map(str::to_owned));
+        }
+        self.journal.set_existing(existing)
+    }
+
+    async fn add(&mut self, row: u64, call: &Call) -> Result<Outcome, CliError> {
+        let fingerprint = fingerprint(call);
+        let cut_off = match self.journal.state(row, &fingerprint)? {
+            Some(State::Added { id }) => return Ok(Outcome::done("done before", id.clone())),
+            Some(State::Started) => true,
+            Some(State::Refused) | None => false,
+        };
+        if let Err(error) = check(call, self.client) {
+            return Ok(Outcome::refused(error));
+        }
+        if cut_off && let Some(id) = self.look_up(call).await? {
+            return self.added(row, &fingerprint, Outcome::done("found", id));
+        }
+        self.journal.record(row, &fingerprint, State::Started)?;
+        let first = self.client.send(call).await;
+        let output = match first {
+            Err(error) if error.may_have_run() => match self.look_up(call).await? {
+                Some(id) => return self.added(row, &fingerprint, Outcome::done("found", id)),
+                None => self.client.send(call).await,
+            },
+            other => other,
+        };
+        match output {
+            Ok(output) => {
+                let mut outcome = Outcome::done("added", output.id.unwrap_or_default());
+                outcome.message = output.partial.map(|partial| partial.0);
+                self.added(row, &fingerprint, outcome)
+            }
+            Err(error) if is_refusal(&error) => {
+                self.journal.record(row, &fingerprint, State::Refused)?;
+                Ok(Outcome::refused(error))
+            }
+            Err(error) => {
+                if !error.may_have_run() {
+                    self.journal.record(row, &fingerprint, State::Refused)?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    fn added(&mut self, row: u64, print: &str, outcome: Outcome) -> Result<Outcome, CliError> {
+        let id = outcome.id.clone().unwrap_or_default();
+        self.journal.record(row, print, State::Added { id })?;
+        Ok(outcome)
+    }
+
+    /// The object that a cut-off row added, if it did.
+    async fn look_up(&self, call: &Call) -> Result<Option<String>, Error> {
+        let found = self.client.find(call).await?;
+        Ok(found.into_iter().find(|id| !self.journal.knows(id)))
+    }
+}
+
+/// Refuses what cannot be sent, or could not be looked up after an interruption.
+fn check(call: &Call, client: &Client) -> Result<(), Error> {
+    client.preview(call)?;
+    if call
+        .params
+        .get("name")
+        .or_else(|| call.params.get("account"))
+        .is_none()
+    {
+        return Err(Error::invalid_input(
+            "name",
+            "must be given, or an interrupted import could add the object twice",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the row is at fault, so that the next one may fare better.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidInput | ErrorKind::Rejected | ErrorKind::NotFound
+    )
+}
+
+/// A stable hash (FNV-1a) of the parameters, to notice a row that was edited.
+fn fingerprint(call: &Call) -> String {
+    let texts = call
+        .params
+        .iter()
+        .flat_map(|param| [Some(param.name.as_str()), param.text()]);
+    let bytes = texts.flatten().flat_map(|text| text.bytes().chain([0]));
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
