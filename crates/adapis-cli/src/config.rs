@@ -108,13 +108,15 @@ fn run(field: &str, line: &str) -> Result<String, CliError> {
         .map_err(|_| CliError::input(field, "has a command that does not print UTF-8"))
 }
 
-/// A config file: `[profile.NAME.VENDOR]` tables of strings.
+/// A config file: `[profile.NAME.VENDOR]` tables of strings, and one `[gateway]`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
     default_profile: Option<String>,
     #[serde(default)]
     profile: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+    #[serde(default)]
+    gateway: toml::Table,
 }
 
 /// The accounts of one profile, completed from the environment.
@@ -123,6 +125,7 @@ pub(crate) struct Profile {
     /// Named on the command line: then it outranks the environment.
     named: bool,
     settings: BTreeMap<(Vendor, String), String>,
+    gateway: toml::Table,
 }
 
 impl fmt::Debug for Profile {
@@ -168,6 +171,14 @@ impl Profile {
             name,
             named,
             settings,
+            gateway: config.gateway,
+        })
+    }
+
+    /// The settings of `keitaro gateway` in the config file.
+    pub(crate) fn gateway<T: serde::de::DeserializeOwned>(&self) -> Result<T, CliError> {
+        self.gateway.clone().try_into().map_err(|error| {
+            CliError::input("config", format!("has a wrong [gateway]: {}", error.message()))
         })
     }
 

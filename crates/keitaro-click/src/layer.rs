@@ -107,6 +107,12 @@ impl ClickLayer {
         self.monitor.clone()
     }
 
+    /// The visitor's address, as far as the peer and the trusted proxies tell.
+    #[must_use]
+    pub fn address(&self, parts: &Parts) -> Option<IpAddr> {
+        self.settings.address(parts)
+    }
+
     fn set(mut self, edit: impl FnOnce(&mut Settings)) -> Self {
         edit(&mut self.settings);
         self

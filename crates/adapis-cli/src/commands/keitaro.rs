@@ -1,4 +1,5 @@
 mod click;
+mod gateway;
 mod links;
 
 pub(super) use click::sentence;
@@ -28,6 +29,8 @@ enum KeitaroCommand {
     Update(links::UpdateArgs),
     /// Report a conversion of an earlier click
     Postback(links::PostbackArgs),
+    /// Stand in front of a site and route its visitors through the tracker
+    Gateway(Box<gateway::Args>),
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
@@ -37,11 +40,13 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         KeitaroCommand::OfferUrl(args) => links::offer_url(args, access, ctx),
         KeitaroCommand::Update(args) => links::update(args, access, ctx).await,
         KeitaroCommand::Postback(args) => links::postback(args, access, ctx).await,
+        KeitaroCommand::Gateway(args) => gateway::run(*args, access, ctx).await,
     }
 }
 
 /// How a click is sent.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 enum HttpMethod {
     /// A query with the names of the vendor's page
     Get,

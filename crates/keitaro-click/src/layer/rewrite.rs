@@ -29,7 +29,8 @@ impl<B> ClickBody<B> {
         }
     }
 
-    pub(super) fn page(body: B) -> Self {
+    /// A body that is passed on as it is.
+    pub fn page(body: B) -> Self {
         Self {
             page: Some(body),
             tracker: None,

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +35,19 @@ pub(super) struct Settings {
     pub(super) log: bool,
     pub(super) force_redirect_offer: bool,
     pub(super) current_page_as_referrer: bool,
+}
+
+impl Settings {
+    pub(super) fn peer_of(&self, parts: &Parts) -> Option<IpAddr> {
+        match &self.peer {
+            Some(peer) => peer(parts),
+            None => parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        }
+    }
+
+    pub(super) fn address(&self, parts: &Parts) -> Option<IpAddr> {
+        self.trust.address(self.peer_of(parts), &parts.headers)
+    }
 }
 
 impl Default for Settings {

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use http::header::{ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, REFERER, USER_AGENT};
 use http::request::Parts;
@@ -30,19 +30,15 @@ pub(super) struct Visitor {
 
 impl Visitor {
     pub(super) fn of(parts: &Parts, settings: &Settings) -> Self {
-        let peer = match &settings.peer {
-            Some(peer) => peer(parts),
-            None => parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
-        };
-        let trust = &settings.trust;
+        let peer = settings.peer_of(parts);
         let named = parts.uri.authority().map(|authority| authority.as_str());
         let host = named.or_else(|| parts.headers.get(HOST)?.to_str().ok());
         let query = parts.uri.query().unwrap_or_default();
         Self {
-            address: trust.address(peer, &parts.headers),
+            address: settings.address(parts),
             https: settings.https
                 || parts.uri.scheme() == Some(&http::uri::Scheme::HTTPS)
-                || trust.https(peer, &parts.headers),
+                || settings.trust.https(peer, &parts.headers),
             host: host.map(str::to_owned),
             cookies: VisitorCookies::of(&parts.headers),
             query: form_urlencoded::parse(query.as_bytes())

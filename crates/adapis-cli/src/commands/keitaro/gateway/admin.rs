@@ -1,0 +1,170 @@
+use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
+
+use super::site::{Body, full, plain};
+
+/// What watchers are told about the gateway.
+pub(super) struct Admin {
+    monitor: Monitor,
+    /// Answers by the first digit of their status.
+    answers: [AtomicU64; 6],
+    upstream_failures: AtomicU64,
+    ending: AtomicBool,
+}
+
+impl Admin {
+    pub(super) fn new(monitor: Monitor) -> Self {
+        Self {
+            monitor,
+            answers: Default::default(),
+            upstream_failures: AtomicU64::new(0),
+            ending: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn answered(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).min(self.answers.len() - 1);
+        self.answers[class].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn upstream_failed(&self) {
+        self.upstream_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn ending(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn answer(&self, path: &str) -> Response<Body> {
+        match path {
+            "/healthz" if self.ending.load(Ordering::Relaxed) => {
+                plain(StatusCode::SERVICE_UNAVAILABLE, "ending\n")
+            }
+            "/healthz" => plain(StatusCode::OK, "ok\n"),
+            "/metrics" => {
+                let mut response = Response::new(full(self.metrics()));
+                let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+                response.headers_mut().insert(CONTENT_TYPE, text);
+                response
+            }
+            _ => plain(StatusCode::NOT_FOUND, "/metrics and /healthz are here\n"),
+        }
+    }
+
+    fn metrics(&self) -> String {
+        let counts = self.monitor.counts();
+        let mut page = Page::default();
+        page.head(
+            "keitaro_visits_total",
+            "counter",
+            "Requests by what became of them.",
+        );
+        for (outcome, count) in [
+            ("redirected", counts.redirects),
+            ("replaced", counts.contents),
+            ("not_found", counts.not_found),
+            ("page", counts.pages),
+            ("loop", counts.loops),
+            ("restored", counts.restored),
+            ("skipped", counts.skipped),
+            ("failed", counts.failed),
+            ("timed_out", counts.timeouts),
+            ("circuit_open", counts.circuit_open),
+            ("overloaded", counts.overloaded),
+        ] {
+            page.line(
+                "keitaro_visits_total",
+                &format!("outcome=\"{outcome}\""),
+                count,
+            );
+        }
+        page.head(
+            "keitaro_circuit_state",
+            "gauge",
+            "0 closed, 1 probing, 2 open.",
+        );
+        let state = match self.monitor.circuit() {
+            CircuitState::Closed => 0,
+            CircuitState::Probing => 1,
+            _ => 2,
+        };
+        page.line("keitaro_circuit_state", "", state);
+        page.head(
+            "keitaro_calls_in_flight",
+            "gauge",
+            "Calls to the tracker under way.",
+        );
+        page.line("keitaro_calls_in_flight", "", counts.in_flight);
+        page.head(
+            "keitaro_call_seconds",
+            "histogram",
+            "Time of calls to the tracker.",
+        );
+        let mut so_far = 0;
+        for (at, count) in counts.call_times.iter().enumerate() {
+            so_far += count;
+            let end = CALL_TIME_BUCKETS.get(at).map_or_else(
+                || "+Inf".to_owned(),
+                |end| {
+                    std::time::Duration::from_millis(*end)
+                        .as_secs_f64()
+                        .to_string()
+                },
+            );
+            page.line(
+                "keitaro_call_seconds_bucket",
+                &format!("le=\"{end}\""),
+                so_far,
+            );
+        }
+        page.line(
+            "keitaro_call_seconds_sum",
+            "",
+            counts.call_time.as_secs_f64(),
+        );
+        page.line("keitaro_call_seconds_count", "", so_far);
+        page.head(
+            "gateway_responses_total",
+            "counter",
+            "Responses by class of status.",
+        );
+        for (class, count) in self.answers.iter().enumerate().skip(1) {
+            let count = count.load(Ordering::Relaxed);
+            page.line(
+                "gateway_responses_total",
+                &format!("class=\"{class}xx\""),
+                count,
+            );
+        }
+        page.head(
+            "gateway_upstream_failures_total",
+            "counter",
+            "Times the site did not answer.",
+        );
+        let failures = self.upstream_failures.load(Ordering::Relaxed);
+        page.line("gateway_upstream_failures_total", "", failures);
+        page.0
+    }
+}
+
+/// Text in Prometheus' exposition format.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    }
+
+    fn line(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
+        let _ = if labels.is_empty() {
+            writeln!(self.0, "{name} {value}")
+        } else {
+            writeln!(self.0, "{name}{{{labels}}} {value}")
+        };
+    }
+}

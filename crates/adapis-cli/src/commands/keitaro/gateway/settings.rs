@@ -1,0 +1,252 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use adapis::keitaro::{Client, Method};
+use clap::ValueEnum;
+use http::HeaderName;
+use keitaro_click::layer::{ClickLayer, Network, Restore, Rules};
+use serde::Deserialize;
+
+use super::super::{HttpMethod, pair};
+use crate::context::Context;
+use crate::error::CliError;
+
+/// What the gateway does; flags, or members of `[gateway]` in the config file.
+#[derive(Debug, Clone, Default, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Settings {
+    /// Where visitors come [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// The site behind the gateway, http:// only
+    #[arg(long, value_name = "URL", conflicts_with = "page")]
+    pub(super) upstream: Option<String>,
+    /// A file to serve instead of a site
+    #[arg(long, value_name = "FILE")]
+    pub(super) page: Option<PathBuf>,
+    /// Where /metrics and /healthz are [default: 127.0.0.1:0]
+    #[arg(long, alias = "admin", value_name = "ADDR")]
+    metrics: Option<String>,
+    /// How clicks are sent [default: post]
+    #[arg(long, value_enum)]
+    method: Option<HttpMethod>,
+    /// How long a page waits for the tracker, in milliseconds [default: 800]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    deadline: Option<u64>,
+    /// How long the site may take to begin its answer, in seconds [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    upstream_timeout: Option<u64>,
+    /// How many bytes an answer of the tracker may have [default: 1048576]
+    #[arg(long, value_name = "BYTES")]
+    body_limit: Option<usize>,
+    /// A proxy whose word on visitors' addresses counts; repeatable
+    #[arg(
+        long = "trusted-proxy",
+        alias = "trusted-proxies",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    trusted_proxy: Vec<String>,
+    /// The one header in which the proxies name the address
+    #[arg(long, value_name = "NAME")]
+    address_header: Option<String>,
+    /// Visitors who get 403; repeatable
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+    deny: Vec<String>,
+    /// Methods that click [default: GET]
+    #[arg(long = "click-method", value_name = "METHOD", value_delimiter = ',')]
+    click_method: Vec<String>,
+    /// Paths that click, * standing for any text; repeatable [default: all]
+    #[arg(long, value_name = "PATH")]
+    only: Vec<String>,
+    /// Paths that never click; repeatable
+    #[arg(long, value_name = "PATH")]
+    except: Vec<String>,
+    /// Let assets and health checks click
+    #[arg(long)]
+    click_assets: bool,
+    /// Let prefetches click
+    #[arg(long)]
+    click_prefetch: bool,
+    /// Let visitors that call themselves robots have the page without a click
+    #[arg(long)]
+    skip_bots: bool,
+    /// Who is recognised by _subid without a new click [default: never]
+    #[arg(long, value_enum)]
+    restore: Option<RestoreFrom>,
+    /// Fill {offer}, {offer:ID} and {subid} in HTML pages
+    #[arg(long)]
+    pub(super) rewrite: bool,
+    /// Where {offer} leads when there is no offer
+    #[arg(long, value_name = "URL")]
+    offer_fallback: Option<String>,
+    /// A campaign parameter of every click; repeatable
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    param: Vec<String>,
+    /// Keep the visitors' queries from the tracker
+    #[arg(long)]
+    no_visitor_params: bool,
+    /// The landing page that the site is to the tracker
+    #[arg(long, value_name = "ID")]
+    landing_id: Option<u64>,
+    /// Ask for redirects to the offer
+    #[arg(long)]
+    force_redirect_offer: bool,
+    /// Visitors come by https, though no proxy says so
+    #[arg(long)]
+    https: bool,
+}
+
+/// Where a known visitor's click is found.
+#[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RestoreFrom {
+    Never,
+    Query,
+    Cookies,
+    Both,
+}
+
+impl Settings {
+    /// The flags, completed from the config file.
+    pub(super) fn completed(self, ctx: &Context) -> Result<Self, CliError> {
+        let file: Self = ctx.profile.gateway()?;
+        let list = |flag: Vec<String>, file| if flag.is_empty() { file } else { flag };
+        let (upstream, page) = if self.upstream.is_none() && self.page.is_none() {
+            (file.upstream, file.page)
+        } else {
+            (self.upstream, self.page)
+        };
+        Ok(Self {
+            listen: self.listen.or(file.listen),
+            upstream,
+            page,
+            metrics: self.metrics.or(file.metrics),
+            method: self.method.or(file.method),
+            deadline: self.deadline.or(file.deadline),
+            upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
+            body_limit: self.body_limit.or(file.body_limit),
+            trusted_proxy: list(self.trusted_proxy, file.trusted_proxy),
+            address_header: self.address_header.or(file.address_header),
+            deny: list(self.deny, file.deny),
+            click_method: list(self.click_method, file.click_method),
+            only: list(self.only, file.only),
+            except: list(self.except, file.except),
+            click_assets: self.click_assets || file.click_assets,
+            click_prefetch: self.click_prefetch || file.click_prefetch,
+            skip_bots: self.skip_bots || file.skip_bots,
+            restore: self.restore.or(file.restore),
+            rewrite: self.rewrite || file.rewrite,
+            offer_fallback: self.offer_fallback.or(file.offer_fallback),
+            param: list(self.param, file.param),
+            no_visitor_params: self.no_visitor_params || file.no_visitor_params,
+            landing_id: self.landing_id.or(file.landing_id),
+            force_redirect_offer: self.force_redirect_offer || file.force_redirect_offer,
+            https: self.https || file.https,
+        })
+    }
+
+    pub(super) fn listen(&self) -> &str {
+        self.listen.as_deref().unwrap_or("127.0.0.1:8080")
+    }
+
+    pub(super) fn metrics(&self) -> &str {
+        self.metrics.as_deref().unwrap_or("127.0.0.1:0")
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.deadline.map(Duration::from_millis)
+    }
+
+    pub(super) fn upstream_timeout(&self) -> Duration {
+        Duration::from_secs(self.upstream_timeout.unwrap_or(60))
+    }
+
+    pub(super) fn body_limit(&self) -> usize {
+        const MEBIBYTE: usize = 1024 * 1024;
+        self.body_limit.unwrap_or(MEBIBYTE)
+    }
+
+    pub(super) fn trusted(&self) -> Result<Vec<Network>, CliError> {
+        networks("trusted-proxy", &self.trusted_proxy)
+    }
+
+    pub(super) fn denied(&self) -> Result<Vec<Network>, CliError> {
+        networks("deny", &self.deny)
+    }
+
+    pub(super) fn layer(
+        &self,
+        client: Client,
+        deadline: Option<Duration>,
+    ) -> Result<ClickLayer, CliError> {
+        let mut layer = ClickLayer::new(client)
+            .method(self.method.map_or(Method::Post, Into::into))
+            .trusted_proxies(self.trusted()?)
+            .rules(self.rules()?)
+            .restore(match self.restore {
+                None | Some(RestoreFrom::Never) => Restore::Never,
+                Some(RestoreFrom::Query) => Restore::Query,
+                Some(RestoreFrom::Cookies) => Restore::Cookies,
+                Some(RestoreFrom::Both) => Restore::QueryThenCookies,
+            })
+            .rewrite(self.rewrite)
+            .visitor_params(!self.no_visitor_params)
+            .force_redirect_offer(self.force_redirect_offer)
+            .https(self.https);
+        if let Some(deadline) = deadline {
+            layer = layer.deadline(deadline);
+        }
+        if let Some(name) = &self.address_header {
+            let name = HeaderName::try_from(name)
+                .map_err(|_| CliError::input("address-header", "must be a header's name"))?;
+            layer = layer.address_header(name);
+        }
+        if let Some(url) = &self.offer_fallback {
+            layer = layer.offer_fallback(url);
+        }
+        if let Some(id) = self.landing_id {
+            layer = layer.landing_id(id);
+        }
+        for param in &self.param {
+            let (name, value) = pair(param).map_err(|must| CliError::input("param", must))?;
+            layer = layer.param(name, value);
+        }
+        Ok(layer)
+    }
+
+    fn rules(&self) -> Result<Rules, CliError> {
+        let mut rules = Rules::default()
+            .assets(self.click_assets)
+            .prefetch(self.click_prefetch)
+            .bots(!self.skip_bots);
+        if !self.click_method.is_empty() {
+            let methods: Result<Vec<_>, _> = self
+                .click_method
+                .iter()
+                .map(|name| name.to_ascii_uppercase().parse::<http::Method>())
+                .collect();
+            let wrong = |_| CliError::input("click-method", "must name HTTP methods");
+            rules = rules.methods(methods.map_err(wrong)?);
+        }
+        for path in &self.only {
+            rules = rules.only(path);
+        }
+        for path in &self.except {
+            rules = rules.except(path);
+        }
+        Ok(rules)
+    }
+}
+
+fn networks(flag: &'static str, texts: &[String]) -> Result<Vec<Network>, CliError> {
+    let parse = |text: &String| {
+        text.parse().map_err(|_| {
+            CliError::input(
+                flag,
+                format!("must be ADDRESS or ADDRESS/BITS, not '{text}'"),
+            )
+        })
+    };
+    texts.iter().map(parse).collect()
+}

@@ -1,0 +1,252 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, UPGRADE};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use keitaro_click::layer::{Click, ClickLayer, Network};
+use tower::Service;
+
+use super::admin::Admin;
+use super::headers;
+use super::settings::Settings;
+use crate::error::CliError;
+
+pub(super) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+
+/// What stands behind the gateway.
+#[derive(Clone)]
+pub(super) struct Site(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    layer: ClickLayer,
+    trusted: Vec<Network>,
+    rewrite: bool,
+    timeout: Duration,
+    admin: Arc<Admin>,
+}
+
+enum Source {
+    Page(Bytes, HeaderValue),
+    Upstream {
+        client: Client<HttpConnector, Incoming>,
+        authority: Authority,
+        directory: String,
+    },
+}
+
+impl Site {
+    pub(super) fn new(
+        settings: &Settings,
+        trusted: Vec<Network>,
+        layer: ClickLayer,
+        admin: Arc<Admin>,
+    ) -> Result<Self, CliError> {
+        let source = match (&settings.upstream, &settings.page) {
+            (Some(url), None) => upstream(url)?,
+            (None, Some(path)) => {
+                let page = std::fs::read(path).map_err(|error| {
+                    CliError::input(
+                        "page",
+                        format!("{} cannot be read: {error}", path.display()),
+                    )
+                })?;
+                Source::Page(page.into(), content_type(path))
+            }
+            _ => {
+                return Err(CliError::input(
+                    "upstream",
+                    "or a page must be given, not both",
+                ));
+            }
+        };
+        Ok(Self(Arc::new(Inner {
+            source,
+            layer,
+            trusted,
+            rewrite: settings.rewrite,
+            timeout: settings.upstream_timeout(),
+            admin,
+        })))
+    }
+}
+
+fn upstream(url: &str) -> Result<Source, CliError> {
+    let wrong = || CliError::input("upstream", "must be a URL such as http://127.0.0.1:3000");
+    let parts = url.parse::<Uri>().map_err(|_| wrong())?.into_parts();
+    if parts.scheme != Some(Scheme::HTTP) {
+        return Err(CliError::input("upstream", "must begin with http://"));
+    }
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(Duration::from_secs(5)));
+    Ok(Source::Upstream {
+        client: Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_timer(TokioTimer::new())
+            .build(connector),
+        authority: parts.authority.ok_or_else(wrong)?,
+        directory: parts.path_and_query.map_or_else(String::new, |path| {
+            path.path().trim_end_matches('/').to_owned()
+        }),
+    })
+}
+
+fn content_type(path: &std::path::Path) -> HeaderValue {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    HeaderValue::from_static(match ending {
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("json") => "application/json",
+        _ => "text/html; charset=utf-8",
+    })
+}
+
+impl Service<Request<Incoming>> for Site {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let inner = Arc::clone(&self.0);
+        Box::pin(async move {
+            Ok(match &inner.source {
+                Source::Page(page, content_type) => {
+                    let mut response = Response::new(full(page.clone()));
+                    let headers = response.headers_mut();
+                    headers.insert(CONTENT_TYPE, content_type.clone());
+                    response
+                }
+                Source::Upstream {
+                    client,
+                    authority,
+                    directory,
+                } => inner.forward(client, authority, directory, request).await,
+            })
+        })
+    }
+}
+
+impl Inner {
+    async fn forward(
+        &self,
+        client: &Client<HttpConnector, Incoming>,
+        authority: &Authority,
+        directory: &str,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
+        let failed = |status, what: &'static str| {
+            self.admin.upstream_failed();
+            plain(status, what)
+        };
+        let Some((request, upgrade)) = self.outgoing(authority, directory, request) else {
+            return plain(
+                StatusCode::BAD_REQUEST,
+                "this request cannot be passed on\n",
+            );
+        };
+        let answer = tokio::time::timeout(self.timeout, client.request(request)).await;
+        let mut response = match answer {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                tracing::warn!(connect = error.is_connect(), "the site does not answer");
+                return failed(StatusCode::BAD_GATEWAY, "the site does not answer\n");
+            }
+            Err(_) => return failed(StatusCode::GATEWAY_TIMEOUT, "the site is out of time\n"),
+        };
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let Some(visitor) = upgrade else {
+                return failed(StatusCode::BAD_GATEWAY, "the site switched unasked\n");
+            };
+            let site = hyper::upgrade::on(&mut response);
+            tokio::spawn(join(visitor, site));
+        } else {
+            headers::strip_hops(response.headers_mut());
+        }
+        response.map(|body| body.boxed_unsync())
+    }
+
+    /// The request as the site gets it, and the visitor's side of an upgrade if he asks for one.
+    fn outgoing(
+        &self,
+        authority: &Authority,
+        directory: &str,
+        mut request: Request<Incoming>,
+    ) -> Option<(Request<Incoming>, Option<hyper::upgrade::OnUpgrade>)> {
+        let protocol = request.headers().get(UPGRADE).cloned();
+        let upgrade = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
+        let (mut parts, body) = request.into_parts();
+        let peer = *parts.extensions.get::<SocketAddr>()?;
+        let trusted = self
+            .trusted
+            .iter()
+            .any(|network| network.contains(peer.ip()));
+        let visitor = self.layer.address(&parts);
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        let target = format!("{directory}{target}")
+            .parse::<PathAndQuery>()
+            .ok()?;
+        let mut uri = http::uri::Parts::default();
+        uri.scheme = Some(Scheme::HTTP);
+        uri.authority = Some(authority.clone());
+        uri.path_and_query = Some(target);
+        parts.uri = Uri::from_parts(uri).ok()?;
+        parts.version = http::Version::HTTP_11;
+        let click = parts.extensions.remove::<Click>();
+        headers::strip_hops(&mut parts.headers);
+        headers::forwarded(&mut parts.headers, peer, trusted, visitor, false);
+        headers::click(&mut parts.headers, click.as_ref());
+        if self.rewrite {
+            headers::plain_pages(&mut parts.headers);
+        }
+        if let Some(protocol) = protocol {
+            parts.headers.insert(UPGRADE, protocol);
+            parts
+                .headers
+                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        }
+        Some((Request::from_parts(parts, body), upgrade))
+    }
+}
+
+/// Carries bytes both ways until one side ends.
+async fn join(visitor: hyper::upgrade::OnUpgrade, site: hyper::upgrade::OnUpgrade) {
+    let Ok((visitor, site)) = tokio::try_join!(visitor, site) else {
+        return;
+    };
+    let (mut visitor, mut site) = (TokioIo::new(visitor), TokioIo::new(site));
+    let _ = tokio::io::copy_bidirectional(&mut visitor, &mut site).await;
+}
+
+pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}
+
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(full(text));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
