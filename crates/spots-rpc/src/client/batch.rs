@@ -164,7 +164,7 @@ impl Batch {
     }
 
     async fn one_by_one(&self, pending: &[usize], answers: &mut Answers) {
-        let calls = pending.iter().map(|&call| async move {
+        let calls = pending.iter().copied().map(|call| async move {
             let answer = self.client.call(&self.calls[call]).await;
             (call, answer)
         });

@@ -770,6 +770,14 @@ async fn one_error_object_is_every_calls_error() {
     assert_eq!(answers.len(), 2);
 }
 
+#[test]
+fn a_batch_can_be_sent_from_another_thread() {
+    fn is_send<T: Send>(_: T) {}
+    let credentials = spots_rpc::Credentials::new("login", "password");
+    let client = spots_rpc::Client::new("http://127.0.0.1:1/", credentials).unwrap();
+    is_send(client.batch().send());
+}
+
 #[tokio::test]
 async fn a_server_without_batches_is_asked_one_by_one() {
     for refusal in [
