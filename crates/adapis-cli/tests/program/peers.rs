@@ -83,10 +83,10 @@ fn read_request(stream: &TcpStream) -> Vec<u8> {
             return request;
         }
         request.extend_from_slice(line.as_bytes());
-        if let Some((name, value)) = line.split_once(':') {
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().unwrap();
-            }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap();
         }
         if line == "\r\n" {
             break;
