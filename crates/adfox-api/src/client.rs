@@ -1,4 +1,6 @@
+mod find;
 mod operations;
+mod pages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,8 +11,10 @@ use serde::de::DeserializeOwned;
 
 use crate::calls::{Action, Call, CallOutput, Context, Encoding, Object, Params, Row, Value};
 use crate::credentials::{Credentials, Prepared};
-use crate::pages::Pages;
 use crate::wire::{self, Envelope, Preview, Settings};
+
+pub use find::FindOrAdd;
+pub use pages::{Page, Pages};
 
 pub(crate) const VENDOR: &str = "adfox";
 

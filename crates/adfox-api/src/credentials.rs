@@ -1,6 +1,6 @@
 use std::fmt;
 
-use adcore::{Authorize, Draft, Error, Stamp, async_trait, single_line};
+use adcore::{Authorize, Draft, Error, Stamp, async_trait, cleanse, single_line};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -187,13 +187,10 @@ impl Prepared {
             .all(|(_, value)| value.expose_secret().is_ascii())
     }
 
-    /// Replaces every secret in `text`.
+    /// Replaces every secret in `text`, plain or percent-encoded.
     pub(crate) fn hide(&self, text: &mut String) {
         for secret in &self.secrets {
-            let secret = secret.expose_secret();
-            if !secret.is_empty() && text.contains(secret) {
-                *text = text.replace(secret, "***");
-            }
+            cleanse(text, secret.expose_secret());
         }
     }
 }

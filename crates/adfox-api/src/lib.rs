@@ -4,8 +4,6 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
-mod find;
-mod pages;
 mod wire;
 
 #[doc(no_inline)]
@@ -13,11 +11,9 @@ pub use adcore::{Body, Error, ErrorKind, RetryPolicy, Transport, TransportError}
 
 pub use calls::{Action, Call, CallOutput, Carrier, Context, Encoding, File, Object, Params};
 pub use calls::{Row, Value};
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, FindOrAdd, Page, Pages};
 pub use credentials::Credentials;
 pub use error::{Code, PartialSuccess, Refusal};
-pub use find::FindOrAdd;
-pub use pages::{Page, Pages};
 pub use wire::Preview;
 
 /// The endpoint of the vendor's page: login and hash of the password.

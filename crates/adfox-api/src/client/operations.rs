@@ -3,7 +3,7 @@
 use adcore::{Error, ErrorKind};
 use serde::de::DeserializeOwned;
 
-use super::Client;
+use super::{Client, Pages};
 use crate::calls::{
     ActiveBanner, AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory,
     AddCriteriaValue, AddPlace, AddPosition, AddSuperCampaign, AddWebsite, AddZone, Added,
@@ -22,7 +22,6 @@ use crate::calls::{
     Target, Targeting, TargetingProfile, Template, UpdateDefaultBanner, UploadFile, UploadZip,
     Uploaded, Webmaster, Website, WebsiteId, Zone, ZoneId,
 };
-use crate::pages::Pages;
 use crate::wire::Envelope;
 
 macro_rules! adds {

@@ -1,3 +1,5 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use adcore::{Answer, Error, ErrorKind};
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -18,6 +20,8 @@ pub(crate) struct Envelope<T> {
     pub(crate) rows: Option<Vec<Keyed<T>>>,
     /// Members of the result besides counters, links and rows.
     pub(crate) members: Row,
+    /// Tells this answer from others of the same call.
+    pub(crate) fingerprint: u64,
 }
 
 /// A row with the ID that tells it from others.
@@ -51,6 +55,9 @@ pub(crate) fn judge<T: DeserializeOwned>(
             if let Some(PartialSuccess(words)) = &mut envelope.partial {
                 hide(words);
             }
+            let mut hasher = DefaultHasher::new();
+            answer.body.hash(&mut hasher);
+            envelope.fingerprint = hasher.finish();
             Ok(envelope)
         }
     }
@@ -107,6 +114,7 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<Outcome<T>, Error> {
             rows.into_iter().map(|(_, row)| row).collect()
         }),
         members: contents.members,
+        fingerprint: 0,
     }))
 }
 

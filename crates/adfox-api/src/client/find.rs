@@ -1,9 +1,8 @@
 use adcore::{Error, ErrorKind};
 
+use super::{Client, Pages};
 use crate::calls::{Action, Added, Call, Context, Method, Object, Row};
-use crate::client::Client;
 use crate::error::PartialSuccess;
-use crate::pages::Pages;
 
 /// What [`Client::find_or_add`] came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +128,7 @@ impl Client {
         let found = self.find_or_send(&call).await?;
         let id = found.id.parse::<u64>().map_err(|_| {
             Error::new(ErrorKind::Decode, "the ID is no number")
-                .with_operation(crate::client::VENDOR, call.name())
+                .with_operation(super::VENDOR, call.name())
         })?;
         Ok(FindOrAdd {
             id: id.into(),
@@ -168,7 +167,7 @@ impl Client {
         let output = self.send(add).await?;
         let id = output.id.ok_or_else(|| {
             Error::new(ErrorKind::Decode, "status.ID is missing")
-                .with_operation(crate::client::VENDOR, add.name())
+                .with_operation(super::VENDOR, add.name())
         })?;
         Ok(FindOrAdd {
             id,

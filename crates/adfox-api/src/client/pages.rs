@@ -7,8 +7,8 @@ use futures_core::Stream;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
 
+use super::Client;
 use crate::calls::Call;
-use crate::client::Client;
 use crate::error::PartialSuccess;
 use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
 
@@ -38,6 +38,7 @@ pub struct Pages<T> {
     /// The smallest number of rows that the server told.
     total: Option<u64>,
     seen: Option<HashSet<String>>,
+    fingerprint: Option<u64>,
     last: bool,
     rows: PhantomData<fn() -> T>,
 }
@@ -70,6 +71,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             offset: number("offset").unwrap_or(0),
             total: None,
             seen: unique.then(HashSet::new),
+            fingerprint: None,
             last: false,
             client,
             call,
@@ -127,7 +129,11 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     fn turn(&mut self, envelope: Envelope<T>) -> Page<T> {
         let offset = self.offset;
         let counters = envelope.counters;
-        let rows = envelope.rows.unwrap_or_default();
+        let mut rows = envelope.rows.unwrap_or_default();
+        if self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint) {
+            // The same answer for another place: a server that knows no pages.
+            rows.clear();
+        }
         let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let shrank_by = match (self.total, counters.total_rows) {
             (Some(before), Some(now)) => before.saturating_sub(now),

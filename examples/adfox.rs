@@ -1,0 +1,44 @@
+//! Adds a campaign with a banner, places it, and lists what there is, against the emulator.
+
+use adapis::adfox::calls::{
+    AddBanner, AddCampaign, CampaignId, ListBanners, ListCampaigns, PlaceCampaign, PlaceId,
+    TemplateId,
+};
+use adapis::adfox::{Client, Code, Credentials, Refusal};
+use adapis_emulator::Emulator;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let emulator = Emulator::start().await?;
+    let credentials = Credentials::password("test", "Secret-Passw0rd");
+    let client = Client::new(&emulator.adfox_url(), credentials)?;
+
+    let campaigns = client.campaigns(&ListCampaigns::new()).collect().await?;
+    println!("{} campaigns", campaigns.len());
+
+    let campaign = AddCampaign::new("Autumn").advertiser(1001.into()).priority(5);
+    let campaign = client.find_or_add(&campaign).await?.id;
+    let banner = AddBanner::new(campaign, TemplateId(201))
+        .name("Autumn 240x400")
+        .image_url("https://content.example/autumn.png")
+        .hit_url("https://shop.example/?from=autumn");
+    let banner = client.find_or_add(&banner).await?;
+    println!("campaign {campaign}, banner {}", banner.id);
+
+    let placed = client.place_campaign(&PlaceCampaign::on(campaign, PlaceId(5201))).await?;
+    if let Some(words) = placed.partial {
+        println!("placed in part: {words}");
+    }
+    let nowhere = PlaceCampaign::on(CampaignId(1), PlaceId(5201));
+    if let Err(error) = client.place_campaign(&nowhere).await {
+        if let Some(refusal) = Refusal::of(&error).filter(|r| r.code == Code::IncorrectValue) {
+            println!("refused: {:?} may not be {:?}", refusal.parameter, refusal.value);
+        }
+    }
+
+    let banners = ListBanners::new().campaigns(vec![campaign]);
+    for row in client.banners(&banners).collect().await? {
+        println!("{} {:?} leads to {:?}", row.id, row.name, row.hit_url);
+    }
+    Ok(())
+}
