@@ -336,6 +336,7 @@ async fn answers_that_are_no_statistics_are_protocol_errors() {
         r#"{"jsonrpc":"2.0","result":[],"id":2}"#,
         r#"{"jsonrpc":"2.0","id":2,"result":[{"shows":1}]}"#,
         r#"{"jsonrpc":"2.0","result":[],"result":[],"id":1}"#,
+        r#"{"jsonrpc":"2.0","result":[],"id":1,"id":1}"#,
         r#"{"jsonrpc":"2.0","result":[],"error":"words","id":1}"#,
         r#"{"jsonrpc":"2.0","id":1}"#,
         r#"{"jsonrpc":"1.0","result":[],"id":1}"#,

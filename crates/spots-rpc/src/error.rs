@@ -1,7 +1,7 @@
 use std::fmt;
 
 use adcore::json::Raw;
-use adcore::{Error, ErrorKind};
+use adcore::{Error, ErrorKind, cleanse};
 use serde::Serialize;
 
 /// The error object of a JSON-RPC answer, kept as the source of the [`Error`] it became.
@@ -27,19 +27,19 @@ impl RpcError {
         std::error::Error::source(error)?.downcast_ref()
     }
 
-    /// The same object with every occurrence of `secret` replaced.
+    /// The same object without `secret`, however the server has quoted it.
     pub(crate) fn without(mut self, secret: &str) -> Self {
-        const SHORTEST: usize = 4;
-        if secret.len() < SHORTEST {
-            return self;
+        cleanse(&mut self.message, secret);
+        if let Some(code) = &mut self.code {
+            cleanse(code, secret);
         }
-        self.message = self.message.replace(secret, "***");
-        self.code = self.code.map(|code| code.replace(secret, "***"));
         self.data = self.data.and_then(|data| {
-            if data.as_str().contains(secret) {
-                adcore::json::decode(data.as_str().replace(secret, "***").as_bytes()).ok()
-            } else {
+            let mut text = data.as_str().to_owned();
+            cleanse(&mut text, secret);
+            if text == data.as_str() {
                 Some(data)
+            } else {
+                adcore::json::decode(text.as_bytes()).ok()
             }
         });
         self

@@ -124,6 +124,9 @@ impl ClientBuilder {
     }
 
     /// Sets how many requests of one operation may be under way at once. Default 4.
+    ///
+    /// A stream opens so many answers ahead of its reader; 1 suits a very slow one, because a
+    /// server may not wait for ever.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;

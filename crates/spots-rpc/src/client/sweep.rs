@@ -115,10 +115,11 @@ impl Sweep {
                 }
                 continue;
             };
-            let row = rows
-                .next(&self.client.0.refusals)
-                .await
-                .map_err(|error| self.client.explain(error, wire::STATISTICS).with_attempts(1))?;
+            let row = rows.next(&self.client.0.refusals).await.map_err(|error| {
+                self.client
+                    .explain(error, wire::STATISTICS)
+                    .with_attempts(1)
+            })?;
             match row {
                 Some(row) if window.is_whole() => return Ok(Some(row)),
                 Some(row) => {

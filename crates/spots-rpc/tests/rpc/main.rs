@@ -6,6 +6,7 @@
     reason = "tests may panic"
 )]
 
+mod batches;
 mod canary;
 mod json_rpc;
 mod pages;
