@@ -27,9 +27,11 @@ use tokio::task::JoinSet;
 
 const WORKERS: u64 = 64;
 const TOKEN_LIFE: Duration = Duration::from_secs(1);
-/// Of a hundred calls, so many are refused with a good token, and so many lose their connection.
+/// How long a call takes, so that tokens run out under way too.
+const WORK: Duration = Duration::from_millis(10);
+/// Of 4,000 calls, so many are refused with a good token, and so many lose their connection.
 const REFUSED: u64 = 1;
-const DROPPED: u64 = 2;
+const DROPPED: u64 = 80;
 
 /// The server ends the connection instead of answering.
 #[derive(Debug)]
@@ -118,8 +120,10 @@ impl Server {
         let call = call.and_then(|call| call.parse().ok()).unwrap_or_default();
         let token = request.headers().get(AUTHORIZATION);
         let token = token.and_then(|token| token.to_str().ok()?.strip_prefix("Bearer "));
-        let luck = fastrand::Rng::with_seed(self.seed ^ call).u64(..100);
-        self.state().call(call, token.unwrap_or_default(), luck)
+        let luck = fastrand::Rng::with_seed(self.seed.rotate_left(32) ^ call).u64(..4000);
+        let answer = self.state().call(call, token.unwrap_or_default(), luck);
+        tokio::time::sleep(WORK).await;
+        answer
     }
 }
 
@@ -231,7 +235,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for (name, count) in [
         ("calls", calls),
         ("failed calls", failed.len() as u64),
-        ("renewals", counts.renewals),
+        ("token renewals", counts.renewals),
         ("refreshes", counts.refreshes),
         ("forced refreshes", counts.forced),
         ("grants", counts.grants),
