@@ -62,7 +62,7 @@ pub(crate) fn judge_postback(answer: &Answer, accepted: Option<&str>) -> Result<
         return Err(by_status(answer));
     }
     let body = String::from_utf8_lossy(&answer.body);
-    let body = body.trim();
+    let body = body.trim_start_matches('\u{feff}').trim();
     let accepted = accepted.map(str::trim).filter(|text| !text.is_empty());
     if body.eq_ignore_ascii_case("success") || accepted == Some(body) {
         return Ok(());
