@@ -156,6 +156,43 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis adfox list banner show=advanced --all --format csv",
         ],
     ),
+    (
+        "adfox get",
+        &["adapis adfox get campaign 3001 --format json"],
+    ),
+    (
+        "adfox add",
+        &[
+            "adapis adfox add zone name=Front siteID=5001",
+            "adapis adfox add banner campaignID=3001 templateID=201 --text user1=banner.html --dry-run",
+            "adapis adfox add banner --from banners.csv campaignID=3001 --format csv",
+        ],
+    ),
+    (
+        "adfox modify",
+        &["adapis adfox modify campaign 3001 status=1 dateEnd=2026-12-31"],
+    ),
+    (
+        "adfox delete",
+        &[
+            "adapis adfox delete campaign 3001 3002",
+            "adapis adfox delete banner 4001,4058 campaignID=3001",
+        ],
+    ),
+    (
+        "adfox placing",
+        &[
+            "adapis adfox placing place 5201 --campaign 3001",
+            "adapis adfox placing website 5001 --campaign 3001 --off",
+        ],
+    ),
+    (
+        "adfox upload",
+        &[
+            "adapis adfox upload campaign 3001 autumn.png",
+            "adapis adfox upload banner 4001 240x400.zip",
+        ],
+    ),
 ];
 
 /// Ends the help of each command with its examples.

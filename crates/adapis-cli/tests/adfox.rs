@@ -1,0 +1,456 @@
+//! `adapis adfox` as a program against the emulator.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use serde_json::{Value, json};
+
+const ADD: &str = "adfox.account.add.zone";
+
+fn command(emulator: &Emulator, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_adapis"));
+    command
+        .arg("adfox")
+        .args(words)
+        .args(["--endpoint", &emulator.adfox_url(), "--attempts", "1"])
+        .env("ADAPIS_ADFOX_LOGIN", "test")
+        .env("ADAPIS_ADFOX_PASSWORD", "Secret-Passw0rd")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(emulator: &Emulator, line: &str) -> Output {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    command(emulator, &words).output().unwrap()
+}
+
+/// What a successful command prints as JSON.
+fn printed(emulator: &Emulator, line: &str) -> Value {
+    let output = run(emulator, &format!("{line} --format json"));
+    assert!(output.status.success(), "{line}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The exit code and the error of a command that fails.
+fn refused(emulator: &Emulator, line: &str) -> (i32, Value) {
+    let output = run(emulator, &format!("{line} --format json"));
+    let line = output
+        .stderr
+        .split(|byte| *byte == b'\n')
+        .rfind(|line| line.starts_with(b"{"));
+    let error: Value = serde_json::from_slice(line.unwrap()).unwrap();
+    (output.status.code().unwrap(), error["error"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn list_prints_rows_in_every_format_and_all_pages() {
+    let emulator = Emulator::start().await.unwrap();
+    let rows = printed(&emulator, "list campaign limit=10 --all");
+    assert_eq!(rows.as_array().unwrap().len(), 57);
+    assert_eq!(
+        emulator
+            .requests()
+            .of("adfox.account.list.campaign")
+            .received,
+        6
+    );
+    let first = run(&emulator, "list campaign limit=10 --format csv");
+    let text = String::from_utf8(first.stdout).unwrap();
+    assert_eq!(text.lines().count(), 11, "{text}");
+    assert!(
+        String::from_utf8(first.stderr)
+            .unwrap()
+            .contains("57 rows in all")
+    );
+    let lines = run(&emulator, "list contractor --format ndjson");
+    let row: Value =
+        serde_json::from_slice(lines.stdout.split(|b| *b == b'\n').next().unwrap()).unwrap();
+    assert_eq!(row["roles"], json!(["0", "1"]));
+    let table = run(&emulator, "list category --format table");
+    assert!(
+        String::from_utf8(table.stdout)
+            .unwrap()
+            .contains("Кулинария")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn add_get_modify_delete_and_call() {
+    let emulator = Emulator::start().await.unwrap();
+    let added = printed(&emulator, "add website name=Site url=site.example");
+    assert_eq!(added["code"], 0);
+    let id = added["ID"].as_str().unwrap();
+    let row = printed(&emulator, &format!("get website {id}"));
+    assert_eq!(
+        (&row["name"], &row["url"]),
+        (&json!("Site"), &json!("site.example"))
+    );
+    assert_eq!(
+        printed(&emulator, &format!("modify website {id} name=Другой"))["code"],
+        0
+    );
+    assert_eq!(
+        printed(&emulator, &format!("get website {id}"))["name"],
+        "Другой"
+    );
+    assert_eq!(
+        printed(&emulator, &format!("delete website {id}"))["code"],
+        0
+    );
+    let (code, error) = refused(&emulator, &format!("get website {id}"));
+    assert_eq!((code, &error["kind"]), (6, &json!("not_found")));
+    let again = printed(&emulator, "add category name=Новости --unless-exists");
+    assert_eq!(
+        (&again["added"], &again["ID"]),
+        (&json!(false), &json!("301"))
+    );
+    let page = printed(
+        &emulator,
+        "call object=account action=list actionObject=campaign limit=3 offset=2 --method post",
+    );
+    assert_eq!(
+        (page.as_array().unwrap().len(), &page[0]["ID"]),
+        (3, &json!("3003"))
+    );
+    assert_eq!(
+        printed(&emulator, "call object=account action=auth"),
+        json!({ "code": 0 })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn placing_upload_and_banners() {
+    let emulator = Emulator::start().await.unwrap();
+    assert_eq!(
+        printed(&emulator, "placing website 5001 --campaign 3001")["code"],
+        0
+    );
+    let (code, error) = refused(&emulator, "placing place 5201 --campaign 3001");
+    assert_eq!((code, &error["code"]), (6, &json!("-10")));
+    assert_eq!(
+        printed(&emulator, "placing website 5001 --campaign 3001 --off")["code"],
+        0
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let html = folder.path().join("banner.html");
+    std::fs::write(&html, "<b>\nline</b>\n").unwrap();
+    let line = format!(
+        "add banner campaignID=3001 templateID=201 name=B --text user1={}",
+        html.display()
+    );
+    let id = printed(&emulator, &line)["ID"].as_str().unwrap().to_owned();
+    assert_eq!(
+        printed(&emulator, &format!("get banner {id}"))["user1"],
+        "<b>\nline</b>"
+    );
+    let zip = folder.path().join("240x400.zip");
+    std::fs::write(&zip, b"PK\x03\x04").unwrap();
+    let zip = zip.display();
+    assert_eq!(
+        printed(&emulator, &format!("upload banner {id} {zip}"))["code"],
+        0
+    );
+    assert_eq!(
+        printed(&emulator, &format!("get banner {id}"))["zipFile"],
+        "240x400.zip"
+    );
+    let stored = printed(&emulator, &format!("upload campaign 3001 {zip}"));
+    assert!(stored["value"].as_str().unwrap().ends_with("240x400.zip"));
+    assert_eq!(
+        printed(&emulator, &format!("delete banner {id} campaignID=3001"))["code"],
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dry_run_prints_the_request_masked_and_sends_nothing() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.zip");
+    std::fs::write(&file, "PK").unwrap();
+    for line in [
+        "list campaign".to_owned(),
+        "get campaign 3001".to_owned(),
+        "add zone name=x siteID=5001".to_owned(),
+        "add zone name=x siteID=5001 --unless-exists".to_owned(),
+        "modify zone 5101 name=x".to_owned(),
+        "delete zone 5101".to_owned(),
+        "placing zone 5101 --campaign 3001".to_owned(),
+        format!("upload banner 4001 {}", file.display()),
+        "call object=account action=auth".to_owned(),
+    ] {
+        let shown = printed(&emulator, &format!("{line} --dry-run")).to_string();
+        assert!(shown.contains("loginPassword=***"), "{shown}");
+        assert!(!shown.contains("Secret-Passw0rd"));
+    }
+    assert!(emulator.requests().recent.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_input_never_leaves_the_machine() {
+    let emulator = Emulator::start().await.unwrap();
+    for (line, field) in [
+        ("list campaign limit=1001", "limit"),
+        ("call action=list", "object"),
+        ("call object=account action=list name", "name"),
+        (
+            "call object=account action=changePassword newPassword=x",
+            "newPassword",
+        ),
+        (
+            "modify campaign 3001 dateStart=2026-02-01 dateEnd=2026-01-01",
+            "dateEnd",
+        ),
+        ("delete zone x", "ID"),
+    ] {
+        let (code, error) = refused(&emulator, line);
+        assert_eq!(code, 2, "{line}");
+        assert!(
+            error["message"].as_str().unwrap().contains(field),
+            "{error}"
+        );
+    }
+    let torn = command(&emulator, &["add", "zone", "name=a\r\nb", "siteID=5001"])
+        .output()
+        .unwrap();
+    assert_eq!(torn.status.code(), Some(2));
+    assert!(emulator.requests().recent.is_empty());
+}
+
+fn write_csv(path: &Path, rows: usize) {
+    let mut text = String::from("name,categoryID\n");
+    for row in 1..=rows {
+        writeln!(
+            text,
+            "\"Зона, {row}\",{}",
+            if row % 2 == 0 { "301" } else { "" }
+        )
+        .unwrap();
+    }
+    std::fs::write(path, text).unwrap();
+}
+
+/// How often each name stands among the zones.
+fn zones(emulator: &Emulator) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for row in printed(emulator, "list zone --all").as_array().unwrap() {
+        let name = row["name"].as_str().unwrap();
+        if name.starts_with("Зона, ") {
+            *names.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    names
+}
+
+fn import(csv: &Path) -> String {
+    format!("add zone --from {} siteID=5001", csv.display())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_prints_a_row_for_each_row_and_is_done_once() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    write_csv(&csv, 12);
+    let results = printed(&emulator, &import(&csv));
+    let results = results.as_array().unwrap();
+    assert_eq!(results.len(), 12);
+    assert_eq!(
+        (&results[4]["row"], &results[4]["state"]),
+        (&json!(5), &json!("added"))
+    );
+    let again = printed(&emulator, &import(&csv));
+    assert!(
+        again
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["state"] == "done before")
+    );
+    assert_eq!(again[4]["ID"], results[4]["ID"]);
+    assert_eq!(
+        zones(&emulator).values().copied().collect::<Vec<_>>(),
+        [1; 12]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_row_is_told_and_the_others_are_added() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    std::fs::write(
+        &csv,
+        "name,siteID\n\"Зона, 1\",5001\n\"Зона, 2\",99\n,5001\n\"Зона, 3\",5001\n",
+    )
+    .unwrap();
+    let line = format!("add zone --from {} --format ndjson", csv.display());
+    let output = run(&emulator, &line);
+    assert_eq!(output.status.code(), Some(6));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let states: Vec<_> = rows
+        .iter()
+        .map(|row| row["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["added", "refused", "refused", "added"]);
+    assert!(
+        rows[1]["error"].as_str().unwrap().contains("siteID"),
+        "{text}"
+    );
+    std::fs::write(
+        &csv,
+        "name,siteID\n\"Зона, 1\",5001\n\"Зона, 2\",5001\n\"Зона, x\",5001\n\"Зона, 3\",5001\n",
+    )
+    .unwrap();
+    let output = run(&emulator, &line);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        zones(&emulator).values().copied().collect::<Vec<_>>(),
+        [1; 4]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_row_that_was_added_stops_the_import() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    write_csv(&csv, 2);
+    printed(&emulator, &import(&csv));
+    std::fs::write(&csv, "name,categoryID\nOther,\n").unwrap();
+    let (code, error) = refused(&emulator, &import(&csv));
+    assert_eq!(code, 2);
+    assert!(
+        error["message"].as_str().unwrap().contains("row 1"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_goes_on_after_a_broken_answer_without_a_double() {
+    for fault in [
+        Fault::reset(Moment::BeforeHeaders),
+        Fault::truncate(10),
+        Fault::status(502),
+    ] {
+        for fault in [fault.clone(), fault.processed()] {
+            let emulator = Emulator::start().await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let csv = folder.path().join("zones.csv");
+            write_csv(&csv, 4);
+            emulator
+                .faults(FaultPlan::new(ADD).healthy().fault(fault.clone()))
+                .unwrap();
+            printed(&emulator, &import(&csv));
+            assert_eq!(
+                zones(&emulator).values().copied().collect::<Vec<_>>(),
+                [1; 4],
+                "{fault:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_import_resumes_without_a_double() {
+    for (at, processed) in [(0, true), (3, true), (3, false), (7, true)] {
+        let emulator = Emulator::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let csv = folder.path().join("zones.csv");
+        write_csv(&csv, 8);
+        let mut plan = FaultPlan::new(ADD);
+        for _ in 0..at {
+            plan = plan.healthy();
+        }
+        let hang = Fault::hang(Moment::BeforeHeaders);
+        emulator
+            .faults(plan.fault(if processed { hang.processed() } else { hang }))
+            .unwrap();
+        let line = import(&csv);
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let before = emulator.requests().of(ADD).received;
+        let mut child = command(&emulator, &words).spawn().unwrap();
+        while emulator.requests().of(ADD).received < before + at + 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            assert!(child.try_wait().unwrap().is_none(), "it hangs at row {at}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        emulator.clear_faults();
+        let results = printed(&emulator, &line);
+        let results = results.as_array().unwrap();
+        assert_eq!(results.len(), 8);
+        let state = results[usize::try_from(at).unwrap()]["state"]
+            .as_str()
+            .unwrap();
+        assert_eq!(state, if processed { "found" } else { "added" });
+        let counts = zones(&emulator);
+        assert_eq!(
+            counts.values().copied().collect::<Vec<_>>(),
+            [1; 8],
+            "{at} {counts:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_names_of_other_objects_are_not_taken_for_an_interrupted_row() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    // Главная stands on site 5001 already, and twice in the file.
+    std::fs::write(&csv, "name\nГлавная\nГлавная\n").unwrap();
+    emulator
+        .faults(
+            FaultPlan::new(ADD)
+                .healthy()
+                .fault(Fault::reset(Moment::BeforeHeaders)),
+        )
+        .unwrap();
+    printed(&emulator, &import(&csv));
+    let rows = printed(&emulator, "list zone actionObjectID2=5001 --all");
+    let same = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["name"] == "Главная")
+        .count();
+    assert_eq!(same, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_cut_off_in_the_journal_is_forgotten() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    write_csv(&csv, 3);
+    printed(&emulator, &import(&csv));
+    let journal = folder.path().join("zones.csv.journal");
+    let whole = std::fs::read(&journal).unwrap();
+    std::fs::write(&journal, &whole[..whole.len() - 20]).unwrap();
+    let results = printed(&emulator, &import(&csv));
+    assert_eq!(
+        results[2]["state"], "found",
+        "the last line was lost, not its zone"
+    );
+    assert_eq!(
+        zones(&emulator).values().copied().collect::<Vec<_>>(),
+        [1; 3]
+    );
+}
