@@ -7,6 +7,8 @@ mod credentials;
 mod error;
 mod wire;
 
+#[cfg(feature = "file-store")]
+pub use adcore::FileTokenStore;
 pub use adcore::json::Raw;
 pub use adcore::{
     Error, ErrorKind, RetryPolicy, TokenCounts, TokenSettings, TokenStore, Transport,
