@@ -71,10 +71,14 @@ impl Draft {
             Payload::Form(_) => Carrier::Form,
             Payload::Multipart(_) => Carrier::Multipart,
         };
+        let form = match &request.payload {
+            Payload::Form(fields) => Form::with_capacity(fields.as_bytes().len() + 128),
+            _ => Form::new(),
+        };
         Self {
             carrier,
             query: Form::new(),
-            form: Form::new(),
+            form,
             parts: Multipart::new(),
             headers: request.headers.clone(),
         }
@@ -106,7 +110,6 @@ impl Draft {
         request: &Request,
         endpoint: &Endpoint,
     ) -> Result<http::Request<Bytes>, Error> {
-        self.query.push_form(&request.query);
         let uri = self.uri(request, endpoint)?;
         let (content_type, body) = match &request.payload {
             Payload::Empty => (None, Bytes::new()),
@@ -116,7 +119,7 @@ impl Draft {
                     Some(HeaderValue::from_static(
                         "application/x-www-form-urlencoded",
                     )),
-                    Bytes::from(self.form.into_string()),
+                    Bytes::from(self.form.into_bytes()),
                 )
             }
             Payload::Multipart(parts) => {
@@ -136,11 +139,17 @@ impl Draft {
     }
 
     fn uri(&self, request: &Request, endpoint: &Endpoint) -> Result<Uri, Error> {
-        let mut target = String::with_capacity(64 + request.path.len() + self.query.as_str().len());
+        let query = [&self.query, &request.query].map(Form::as_bytes);
+        let room = 64 + request.path.len() + query[0].len() + query[1].len();
+        let mut target = Vec::with_capacity(room);
         endpoint.join(&request.path, &mut target);
-        if !self.query.is_empty() {
-            target.push('?');
-            target.push_str(self.query.as_str());
+        for (part, mark) in query
+            .iter()
+            .filter(|part| !part.is_empty())
+            .zip([b'?', b'&'])
+        {
+            target.push(mark);
+            target.extend_from_slice(part);
         }
         let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
             .map_err(|_| Error::invalid_input("request", "makes no valid URL (too long?)"))?;

@@ -38,7 +38,10 @@ pub fn path_segment(field: &'static str, value: &str) -> Result<String, Error> {
 /// # Errors
 /// `InvalidInput` naming `field`.
 pub fn single_line(field: impl Into<Cow<'static, str>>, value: &str) -> Result<(), Error> {
-    if value.chars().any(char::is_control) {
+    let printable = value
+        .bytes()
+        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
+    if !printable && value.chars().any(char::is_control) {
         return Err(Error::invalid_input(
             field,
             "must hold no control characters (such as a line end)",

@@ -24,6 +24,8 @@ pub struct Endpoint {
     scheme: Scheme,
     authority: Authority,
     path: String,
+    /// Length of the path without the slashes at its end.
+    directory: usize,
 }
 
 impl Endpoint {
@@ -70,10 +72,12 @@ impl Endpoint {
                 "must begin with https://: credentials would travel in the clear (http:// is for loopback only)",
             ));
         }
+        let path = path.path().to_owned();
         Ok(Self {
             scheme,
             authority,
-            path: path.path().to_owned(),
+            directory: path.trim_end_matches('/').len(),
+            path,
         })
     }
 
@@ -90,13 +94,14 @@ impl Endpoint {
     }
 
     /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
-    pub(crate) fn join(&self, suffix: &str, into: &mut String) {
-        if suffix.is_empty() {
-            into.push_str(&self.path);
+    pub(crate) fn join(&self, suffix: &str, into: &mut Vec<u8>) {
+        let length = if suffix.is_empty() {
+            self.path.len()
         } else {
-            into.push_str(self.path.trim_end_matches('/'));
-            into.push_str(suffix);
-        }
+            self.directory
+        };
+        into.extend_from_slice(&self.path.as_bytes()[..length]);
+        into.extend_from_slice(suffix.as_bytes());
     }
 
     /// This endpoint's origin with another path and query.
@@ -166,9 +171,9 @@ mod tests {
     #[test]
     fn join_keeps_port_and_directory() {
         let join = |base: &str, suffix: &str| {
-            let mut target = String::new();
+            let mut target = Vec::new();
             Endpoint::parse(base).unwrap().join(suffix, &mut target);
-            target
+            String::from_utf8(target).unwrap()
         };
         assert_eq!(
             join("https://t:1/dir/", "/click_api/v3"),

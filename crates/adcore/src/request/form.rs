@@ -12,15 +12,31 @@ use std::fmt;
 /// );
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Form(String);
+pub struct Form {
+    /// ASCII, kept as bytes so that nothing need check it on the way out.
+    encoded: Vec<u8>,
+}
 
 /// What may stand in a query or a form as it is; everything else is percent-encoded.
-const PLAIN: [bool; 256] = {
+static PLAIN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {
         let c = byte as u8;
         table[byte] = c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+/// Every byte as `%XX`.
+static ESCAPED: [[u8; 3]; 256] = {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut table = [[b'%'; 3]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte][1] = HEX[byte >> 4];
+        table[byte][2] = HEX[byte & 15];
         byte += 1;
     }
     table
@@ -36,7 +52,9 @@ impl Form {
     /// No pairs, with room for `bytes` of encoded text.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self(String::with_capacity(bytes))
+        Self {
+            encoded: Vec::with_capacity(bytes),
+        }
     }
 
     /// Adds a pair of UTF-8 text.
@@ -46,58 +64,60 @@ impl Form {
 
     /// Adds a pair of bytes in another encoding; each byte is encoded by itself.
     pub fn push_bytes(&mut self, name: &[u8], value: &[u8]) {
-        if !self.0.is_empty() {
-            self.0.push('&');
+        if !self.encoded.is_empty() {
+            self.encoded.push(b'&');
         }
         self.push_value(name);
-        self.0.push('=');
+        self.encoded.push(b'=');
         self.push_value(value);
     }
 
     /// Adds pairs that are encoded already.
     pub fn push_form(&mut self, other: &Self) {
-        if !self.0.is_empty() && !other.0.is_empty() {
-            self.0.push('&');
+        if !self.encoded.is_empty() && !other.encoded.is_empty() {
+            self.encoded.push(b'&');
         }
-        self.0.push_str(&other.0);
+        self.encoded.extend_from_slice(&other.encoded);
     }
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
-        const HEX: &[u8; 16] = b"0123456789ABCDEF";
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let plain = rest
-                .iter()
-                .position(|byte| !PLAIN[usize::from(*byte)])
-                .unwrap_or(rest.len());
-            let (run, tail) = rest.split_at(plain);
-            if let Ok(text) = std::str::from_utf8(run) {
-                self.0.push_str(text);
+        let mut end = self.encoded.len();
+        self.encoded.resize(end + 3 * bytes.len(), 0);
+        let room = self.encoded.as_mut_slice();
+        for byte in bytes {
+            if PLAIN[usize::from(*byte)] {
+                room[end] = *byte;
+                end += 1;
+            } else {
+                room[end..end + 3].copy_from_slice(&ESCAPED[usize::from(*byte)]);
+                end += 3;
             }
-            let Some((byte, tail)) = tail.split_first() else {
-                break;
-            };
-            self.0.push('%');
-            self.0.push(char::from(HEX[usize::from(byte >> 4)]));
-            self.0.push(char::from(HEX[usize::from(byte & 15)]));
-            rest = tail;
         }
+        self.encoded.truncate(end);
     }
 
     /// Whether there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.encoded.is_empty()
     }
 
     /// The encoded text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.encoded).unwrap_or_default()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.encoded
     }
 
     pub(crate) fn into_string(self) -> String {
-        self.0
+        String::from_utf8(self.encoded).unwrap_or_default()
     }
 }
 
