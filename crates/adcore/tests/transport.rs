@@ -214,3 +214,38 @@ async fn tls_refuses_a_peer_that_speaks_none() {
         tokio::time::timeout(limit, check).await.unwrap().unwrap();
     }
 }
+
+#[tokio::test]
+async fn an_idle_connection_is_not_used_again() {
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let server = Server::start(answer, After::Keep).await;
+    let loopback = Endpoint::parse("http://127.0.0.1").unwrap();
+    let transport = HyperTransport::for_endpoint(&loopback).unwrap();
+    for (pause, connections) in [(0, 1), (19, 1), (21, 2), (0, 2)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(pause)).await;
+        tokio::time::resume();
+        assert_eq!(get(&transport, &server.url).await.unwrap().0, 200);
+        assert_eq!(
+            server.connections.load(Ordering::SeqCst),
+            connections,
+            "{pause}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_dropped_midway_takes_its_connection_along() {
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody";
+    let server = Server::start(answer, After::Keep).await;
+    for transport in transports() {
+        let before = server.connections.load(Ordering::SeqCst);
+        for _ in 0..2 {
+            let request = http::Request::get(&server.url).body(Bytes::new()).unwrap();
+            let mut body = transport.send(request).await.unwrap().into_body();
+            assert_eq!(body.chunk().await.unwrap().unwrap(), "body");
+        }
+        let after = server.connections.load(Ordering::SeqCst);
+        assert_eq!(after - before, 2, "{transport:?}");
+    }
+}

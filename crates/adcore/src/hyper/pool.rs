@@ -1,0 +1,153 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use http::header::HeaderValue;
+use http::uri::{Authority, Scheme};
+use tokio::time::{Instant, sleep};
+
+use super::Sender;
+
+/// Servers drop idle connections after a while; ours go before that.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Where connections lead.
+pub(super) struct Origin {
+    pub(super) https: bool,
+    pub(super) authority: Authority,
+    pub(super) host: HeaderValue,
+}
+
+impl Origin {
+    fn is(&self, https: bool, authority: &Authority) -> bool {
+        self.https == https && self.authority == *authority
+    }
+}
+
+/// Connections that wait for their next request, the last used one in front.
+#[derive(Default)]
+pub(super) struct Pool(Mutex<Idle>);
+
+/// A list and no map: a program talks to a handful of origins.
+#[derive(Default)]
+struct Idle {
+    origins: Vec<(Arc<Origin>, Vec<(Sender, Instant)>)>,
+    swept: bool,
+}
+
+impl Pool {
+    fn lock(&self) -> MutexGuard<'_, Idle> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The origin, with a connection to it if one is idle; `None` for an unknown scheme.
+    pub(super) fn take(
+        &self,
+        scheme: &Scheme,
+        authority: &Authority,
+    ) -> Option<(Arc<Origin>, Option<Sender>)> {
+        let https = *scheme == Scheme::HTTPS;
+        let mut idle = self.lock();
+        for (origin, senders) in &mut idle.origins {
+            if origin.is(https, authority) {
+                return Some((Arc::clone(origin), freshest(senders)));
+            }
+        }
+        if !https && *scheme != Scheme::HTTP {
+            return None;
+        }
+        let origin = Arc::new(Origin {
+            https,
+            host: HeaderValue::from_str(authority.as_str()).ok()?,
+            authority: authority.clone(),
+        });
+        idle.origins.push((Arc::clone(&origin), Vec::new()));
+        Some((origin, None))
+    }
+
+    /// Another idle connection to the same origin.
+    pub(super) fn next(&self, origin: &Origin) -> Option<Sender> {
+        let mut idle = self.lock();
+        let (_, senders) = idle.entry(origin)?;
+        freshest(senders)
+    }
+
+    fn put(self: &Arc<Self>, origin: &Arc<Origin>, sender: Sender) {
+        let mut idle = self.lock();
+        let now = Instant::now();
+        match idle.entry(origin) {
+            Some((_, senders)) => senders.push((sender, now)),
+            None => {
+                let senders = vec![(sender, now)];
+                idle.origins.push((Arc::clone(origin), senders));
+            }
+        }
+        if idle.swept {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            idle.swept = true;
+            runtime.spawn(sweep(Arc::downgrade(self)));
+        }
+    }
+}
+
+impl Idle {
+    fn entry(&mut self, wanted: &Origin) -> Option<&mut (Arc<Origin>, Vec<(Sender, Instant)>)> {
+        let mut origins = self.origins.iter_mut();
+        origins.find(|(origin, _)| origin.is(wanted.https, &wanted.authority))
+    }
+}
+
+fn freshest(senders: &mut Vec<(Sender, Instant)>) -> Option<Sender> {
+    while let Some((sender, since)) = senders.pop() {
+        if since.elapsed() >= IDLE {
+            senders.clear();
+        } else if !sender.is_closed() {
+            return Some(sender);
+        }
+    }
+    None
+}
+
+/// Drops what is idle for too long, until nothing is idle.
+async fn sweep(pool: Weak<Pool>) {
+    loop {
+        sleep(IDLE / 4).await;
+        let Some(pool) = pool.upgrade() else {
+            return;
+        };
+        let mut idle = pool.lock();
+        idle.origins.retain_mut(|(_, senders)| {
+            senders.retain(|(sender, since)| since.elapsed() < IDLE && !sender.is_closed());
+            !senders.is_empty()
+        });
+        if idle.origins.is_empty() {
+            idle.swept = false;
+            return;
+        }
+    }
+}
+
+/// A connection in use by one answer.
+pub(super) struct Lease {
+    pool: Weak<Pool>,
+    origin: Arc<Origin>,
+    sender: Sender,
+}
+
+impl Lease {
+    pub(super) fn new(pool: &Arc<Pool>, origin: Arc<Origin>, sender: Sender) -> Self {
+        Self {
+            pool: Arc::downgrade(pool),
+            origin,
+            sender,
+        }
+    }
+
+    /// The answer is complete: the connection may carry another.
+    pub(super) fn end(self) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.put(&self.origin, self.sender);
+        }
+    }
+}
