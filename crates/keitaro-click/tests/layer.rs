@@ -760,6 +760,7 @@ async fn placeholders_of_html_pages_are_filled() {
         got.body
     );
     assert_eq!(got.header("content-length"), None);
+    assert_eq!(got.header("cache-control"), Some("private, no-store"));
     site.tracker.reply(500, "");
     let got = site.visit(get("/")).await;
     assert!(got.body.contains("href=\"/sold-out\""), "{}", got.body);

@@ -4,7 +4,8 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{
-    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    ETAG, HeaderMap, HeaderValue, LAST_MODIFIED,
 };
 use http_body::{Body, Frame, SizeHint};
 
@@ -260,11 +261,12 @@ pub(super) fn is_rewritable(headers: &HeaderMap) -> bool {
     html && !headers.contains_key(CONTENT_ENCODING) && !headers.contains_key(CONTENT_RANGE)
 }
 
-/// Drops what was true of the page before it was filled.
-pub(super) fn forget_length(headers: &mut HeaderMap) {
-    for name in [CONTENT_LENGTH, ETAG, ACCEPT_RANGES] {
+/// Drops what was true of the page before it was filled; it is for one visitor now.
+pub(super) fn make_personal(headers: &mut HeaderMap) {
+    for name in [CONTENT_LENGTH, ETAG, LAST_MODIFIED, ACCEPT_RANGES] {
         headers.remove(name);
     }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.remove("content-md5");
     headers.remove("digest");
     headers.remove("content-digest");
@@ -319,7 +321,7 @@ mod tests {
         let rewritable = |pairs: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
-                headers.insert(*name, http::HeaderValue::from_static(value));
+                headers.insert(*name, HeaderValue::from_static(value));
             }
             is_rewritable(&headers)
         };

@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tower::Service;
 
 use super::ClickLayer;
-use super::rewrite::{ClickBody, Filler, forget_length, is_rewritable};
+use super::rewrite::{ClickBody, Filler, is_rewritable, make_personal};
 use super::route::{Routed, Router};
 
 /// A site behind a [`ClickLayer`].
@@ -56,7 +56,7 @@ where
             let (mut head, body) = response.into_parts();
             super::respond::append_cookies(&mut head.headers, cookies);
             let body = if router.rewrites() && is_rewritable(&head.headers) {
-                forget_length(&mut head.headers);
+                make_personal(&mut head.headers);
                 ClickBody::filled(body, Filler::new(click.clone(), router.offer_fallback()))
             } else {
                 ClickBody::page(body)

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use adcore::json::Name;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::scalar::{Flag, Ids, Text, deserialize_any};
@@ -33,8 +34,8 @@ impl<'de> Visitor<'de> for InfoVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InfoMember, A::Error> {
         let first = |ids: Ids| ids.0.into_iter().next();
         let mut info = Info::default();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
+        while let Some(name) = map.next_key::<Name<'_>>()? {
+            match &*name {
                 "sub_id" => info.sub_id = map.next_value::<Text>()?.0.map(SubId),
                 "campaign_id" => info.campaign_id = first(map.next_value()?).map(CampaignId),
                 "stream_id" => info.stream_id = first(map.next_value()?).map(StreamId),
@@ -49,7 +50,7 @@ impl<'de> Visitor<'de> for InfoVisitor {
                 "type" => info.kind = map.next_value::<Text>()?.0.map(InfoType::from),
                 "url" => info.url = map.next_value::<Text>()?.0,
                 _ => {
-                    info.extra.insert(name, map.next_value()?);
+                    info.extra.insert(name.into_string(), map.next_value()?);
                 }
             }
         }
@@ -78,13 +79,15 @@ impl<'de> Visitor<'de> for UniquenessVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UniquenessMember, A::Error> {
         let mut uniqueness = Uniqueness::default();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
+        while let Some(name) = map.next_key::<Name<'_>>()? {
+            match &*name {
                 "campaign" => uniqueness.campaign = map.next_value::<Flag>()?.0,
                 "stream" => uniqueness.stream = map.next_value::<Flag>()?.0,
                 "global" => uniqueness.global = map.next_value::<Flag>()?.0,
                 _ => {
-                    uniqueness.extra.insert(name, map.next_value()?);
+                    uniqueness
+                        .extra
+                        .insert(name.into_string(), map.next_value()?);
                 }
             }
         }

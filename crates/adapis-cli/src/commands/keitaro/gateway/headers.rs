@@ -1,8 +1,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, CONNECTION, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use keitaro_click::layer::Click;
 
@@ -125,9 +125,11 @@ pub(super) fn click(headers: &mut HeaderMap, click: Option<&Click>) {
     }
 }
 
-/// Asks the site for pages that can be read.
+/// Asks the site for whole pages that can be read: what the visitor keeps was filled before.
 pub(super) fn plain_pages(headers: &mut HeaderMap) {
-    headers.remove(ACCEPT_ENCODING);
+    for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE] {
+        headers.remove(name);
+    }
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -179,6 +179,7 @@ impl Inner {
         } else {
             headers::strip_hops(response.headers_mut());
         }
+        *response.version_mut() = http::Version::HTTP_11;
         response.map(|body| body.boxed_unsync())
     }
 
