@@ -44,8 +44,10 @@ async fn ten_thousand_rows_list_in_ten_requests() {
 #[tokio::test]
 async fn rows_come_in_numeric_order_on_every_page_with_counters_in_either_place() {
     for counters in [AdfoxCounters::Result, AdfoxCounters::Links] {
-        let mut settings = AdfoxSettings::default();
-        settings.counters = counters;
+        let settings = AdfoxSettings {
+            counters,
+            ..AdfoxSettings::default()
+        };
         let (_emulator, client) = start_with(rows("website", 57), settings).await;
         let pages = client.list(Object::Website, Params::new()).page_size(25);
         assert_eq!(

@@ -2,6 +2,7 @@ use adcore::{Answer, Error, ErrorKind, Payload, Request};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::civil::DateTime;
+use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -465,4 +466,43 @@ fn text_may_have_line_ends_through_its_own_door() {
             .target()
             .ends_with("&user1=%3Cb%3E%0D%0A%09%3C%2Fb%3E")
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_an_answer_or_an_error(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let answer = Answer {
+            body: body.into(),
+            ..answer(200, "")
+        };
+        let _ = judge::<Typed>(&answer, &|_| {});
+    }
+
+    #[test]
+    fn any_markup_is_an_answer_or_an_error(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "<response>", "</response>", "<status>", "</status>", "<code>", "</code>", "0", "-6",
+                "<result>", "</result>", "<data>", "</data>", "<row0>", "</row0>", "<row7/>", "<ID>",
+                "</ID>", "<![CDATA[", "]]>", "&amp;", "&#x41;", "&", "<!--", "-->", "<?xml", "?>",
+            ]),
+            0..30,
+        )
+    ) {
+        let _ = judge::<Row>(&answer(200, &parts.concat()), &|_| {});
+    }
+
+    #[test]
+    fn any_text_is_read_as_it_was_written(text in "[^\\p{Cc}\u{fffe}\u{ffff}]{1,60}", cdata: bool) {
+        prop_assume!(!text.trim().is_empty() && !text.contains("]]>"));
+        let written = if cdata {
+            format!("<![CDATA[{text}]]>")
+        } else {
+            quick_xml::escape::escape(text.as_str()).into_owned()
+        };
+        let row = rows::<Row>(&format!("<row0><name>{written}</name></row0>")).remove(0);
+        prop_assert_eq!(row.text("name"), Some(text.as_str()));
+    }
 }
