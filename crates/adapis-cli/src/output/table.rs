@@ -54,7 +54,7 @@ impl Pages {
                 columns.push(name);
             }
         }
-        let mut table = empty(self.colored);
+        let mut table = empty();
         table.set_header(columns.iter().map(|name| {
             let numbers = self.rows.iter().any(|row| is_number(row.get(name)));
             let header = header(name, self.colored);
@@ -80,7 +80,7 @@ impl Pages {
 
 /// One object, a member a line.
 pub(super) fn object(out: &mut dyn Write, row: &Row, colored: bool) -> io::Result<()> {
-    let mut table = empty(colored);
+    let mut table = empty();
     for (name, value) in row.cells() {
         let value = comfy_table::Cell::new(one_line(&value.text()));
         table.add_row([header(name, colored), value]);
@@ -99,15 +99,11 @@ pub(super) fn title(out: &mut dyn Write, text: &str, colored: bool) -> io::Resul
     writeln!(out, "\n{on}{}{off}", one_line(text))
 }
 
-fn empty(colored: bool) -> Table {
+fn empty() -> Table {
     let mut table = Table::new();
     table.load_style(LOOK);
     if table.is_tty() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    if !colored {
-        // Keeps the terminal's width; the attributes are left out below.
-        table.style_text_only();
     }
     table
 }
