@@ -9,9 +9,11 @@ use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use crate::retry::parse_retry_after;
 use crate::transport::{TransportError, TransportErrorKind};
 
+mod cleanse;
 mod display;
 mod kind;
 
+pub use cleanse::cleanse;
 pub use kind::ErrorKind;
 
 /// The one error of all adapis crates: opaque, cheap to move, free of secrets.
@@ -267,21 +269,23 @@ impl Error {
         self.0.may_have_run
     }
 
-    /// Replaces every occurrence of `secret` in code and message, plain or percent-encoded.
+    /// Takes `secret` out of code, message and field, however a server has quoted it.
+    ///
+    /// A message beyond 16 KiB is cut.
     pub(crate) fn scrub(&mut self, secret: &str) {
-        const SHORTEST: usize = 4;
-        if secret.len() < SHORTEST {
-            return;
+        const WORDS: usize = 16 * 1024;
+        if self.0.message.len() > WORDS {
+            let message = &mut self.0.message;
+            let end = (0..=WORDS).rfind(|at| message.is_char_boundary(*at));
+            message.truncate(end.unwrap_or_default());
+            message.push('…');
         }
-        let mut encoded = crate::Form::new();
-        encoded.push_value(secret.as_bytes());
-        for form in [secret, encoded.as_str()] {
-            if self.0.message.contains(form) {
-                self.0.message = self.0.message.replace(form, "***");
-            }
-            if let Some(code) = self.0.code.as_mut().filter(|code| code.contains(form)) {
-                *code = code.replace(form, "***");
-            }
+        cleanse(&mut self.0.message, secret);
+        if let Some(code) = &mut self.0.code {
+            cleanse(code, secret);
+        }
+        if let Some(Cow::Owned(field)) = &mut self.0.field {
+            cleanse(field, secret);
         }
     }
 }

@@ -29,7 +29,7 @@ pub use crate::hyper::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest::ReqwestTransport;
 pub use auth::{Anonymous, Authorize, Draft, Stamp, bearer};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, cleanse};
 #[cfg(feature = "file-store")]
 pub use file_store::FileTokenStore;
 pub use pipeline::{Answer, Judge, Pipeline, PipelineBuilder};
