@@ -55,6 +55,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "keitaro gateway",
+        &[
+            "adapis keitaro gateway --tracker https://tracker.example --upstream http://127.0.0.1:3000",
+            "adapis keitaro gateway --page landing.html --listen 127.0.0.1:8080 --rewrite",
+            "adapis keitaro gateway --upstream http://127.0.0.1:3000 --trusted-proxy 10.0.0.0/8 \
+             --address-header X-Forwarded-For --except '/api/*' --metrics 127.0.0.1:9090",
+        ],
+    ),
+    (
         "spots",
         &[
             "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site",
