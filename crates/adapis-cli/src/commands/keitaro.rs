@@ -28,7 +28,7 @@ enum KeitaroCommand {
     /// Change parameters of an earlier click
     Update(links::UpdateArgs),
     /// Report a conversion of an earlier click
-    Postback(links::PostbackArgs),
+    Postback(Box<links::PostbackArgs>),
     /// Stand in front of a site and route its visitors through the tracker
     Gateway(Box<gateway::Args>),
 }
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         KeitaroCommand::Click(args) => click::run(*args, access, ctx).await,
         KeitaroCommand::OfferUrl(args) => links::offer_url(args, access, ctx),
         KeitaroCommand::Update(args) => links::update(args, access, ctx).await,
-        KeitaroCommand::Postback(args) => links::postback(args, access, ctx).await,
+        KeitaroCommand::Postback(args) => links::postback(*args, access, ctx).await,
         KeitaroCommand::Gateway(args) => gateway::run(*args, access, ctx).await,
     }
 }

@@ -274,12 +274,19 @@ pub(super) fn make_personal(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use adcore::testing::ScriptedTransport;
+
     use super::super::Outcome;
     use super::*;
     use crate::{Client, Credentials};
 
     fn filled(chunks: &[&str], token: Option<&str>) -> String {
-        let client = Client::new("https://t.example", Credentials::none()).unwrap();
+        let client = Client::builder("https://t.example", Credentials::none())
+            .transport(Arc::new(ScriptedTransport::new()))
+            .build()
+            .unwrap();
         let sub_id = Some("s1<".to_owned());
         let click = Click::restored(client, Outcome::Restored, sub_id, token.map(str::to_owned));
         let mut filler = Filler::new(click, "/none?a=1&b=\"2\"");
