@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use crate::config::{Source, Vendor};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::tokens::TokenFolder;
 
 /// Where the tracker is and what opens it.
 #[derive(Debug, Args)]
@@ -83,6 +84,9 @@ pub(crate) struct SpotsAccess {
     /// Take the password from a command's output
     #[arg(long, global = true, value_name = "COMMAND")]
     password_command: Option<String>,
+    /// Keep access tokens in this folder between runs [env: ADAPIS_SPOTS_TOKEN_FOLDER]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    token_folder: Option<String>,
 }
 
 /// A SPOTS account.
@@ -91,6 +95,7 @@ pub(crate) struct SpotsAccount {
     pub(crate) endpoint: String,
     pub(crate) login: String,
     pub(crate) password: SecretString,
+    pub(crate) tokens: Option<TokenFolder>,
 }
 
 impl SpotsAccess {
@@ -104,6 +109,7 @@ impl SpotsAccess {
                 .unwrap_or_else(|| "https://adm.spotsnetwork.com/api/v2/".to_owned()),
             login: ctx.profile.required(vendor, "login", self.login.as_ref())?,
             password: ctx.profile.required_secret(vendor, "password", flag)?,
+            tokens: token_folder(ctx, vendor, self.token_folder.as_ref())?,
         })
     }
 }
@@ -132,6 +138,9 @@ pub(crate) struct HybridAccess {
     /// Ask with the token of this advertiser [env: ADAPIS_HYBRID_ADVERTISER]
     #[arg(long, global = true, value_name = "ID")]
     advertiser: Option<String>,
+    /// Keep access tokens in this folder between runs [env: ADAPIS_HYBRID_TOKEN_FOLDER]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    token_folder: Option<String>,
 }
 
 /// A Hybrid OAuth client, perhaps on behalf of one advertiser.
@@ -141,6 +150,7 @@ pub(crate) struct HybridAccount {
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretString,
     pub(crate) advertiser: Option<String>,
+    pub(crate) tokens: Option<TokenFolder>,
 }
 
 impl HybridAccess {
@@ -162,8 +172,20 @@ impl HybridAccess {
             advertiser: ctx
                 .profile
                 .plain(vendor, "advertiser", self.advertiser.as_ref()),
+            tokens: token_folder(ctx, vendor, self.token_folder.as_ref())?,
         })
     }
+}
+
+fn token_folder(
+    ctx: &Context,
+    vendor: Vendor,
+    flag: Option<&String>,
+) -> Result<Option<TokenFolder>, CliError> {
+    ctx.profile
+        .plain(vendor, "token_folder", flag)
+        .map(|path| TokenFolder::open(&path))
+        .transpose()
 }
 
 /// Where ADFOX is and who asks.

@@ -32,8 +32,9 @@ impl Vendor {
     fn plain(self) -> &'static [&'static str] {
         match self {
             Self::Keitaro => &["tracker"],
-            Self::Spots | Self::Adfox => &["endpoint", "login"],
-            Self::Hybrid => &["endpoint", "client_id", "advertiser"],
+            Self::Spots => &["endpoint", "login", "token_folder"],
+            Self::Hybrid => &["endpoint", "client_id", "advertiser", "token_folder"],
+            Self::Adfox => &["endpoint", "login"],
         }
     }
 
@@ -178,7 +179,10 @@ impl Profile {
     /// The settings of `keitaro gateway` in the config file.
     pub(crate) fn gateway<T: serde::de::DeserializeOwned>(&self) -> Result<T, CliError> {
         self.gateway.clone().try_into().map_err(|error| {
-            CliError::input("config", format!("has a wrong [gateway]: {}", error.message()))
+            CliError::input(
+                "config",
+                format!("has a wrong [gateway]: {}", error.message()),
+            )
         })
     }
 
@@ -326,13 +330,13 @@ fn read(path: &Path) -> Result<Config, CliError> {
 }
 
 #[cfg(unix)]
-fn open_to_others(path: &Path) -> bool {
+pub(crate) fn open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_: &Path) -> bool {
+pub(crate) fn open_to_others(_: &Path) -> bool {
     false
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod examples;
 mod output;
 mod progress;
+mod tokens;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -132,8 +132,19 @@ fn client(
     range: Option<&Range>,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let credentials = Credentials::new(account.client_id, account.client_secret);
+    let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
     let mut builder = Client::builder(&account.endpoint, credentials);
+    if let Some(folder) = account.tokens {
+        let (endpoint, client_id) = (account.endpoint, account.client_id);
+        builder = builder.token_stores(move |advertiser| {
+            let id = advertiser.map_or_else(String::new, ToString::to_string);
+            folder.file(&[
+                ("hybrid", &endpoint),
+                ("client_id", &client_id),
+                ("advertiser", &id),
+            ])
+        });
+    }
     if let Some(deadline) = ctx.deadline {
         builder = builder.deadline(deadline).attempt_timeout(deadline);
     }

@@ -91,8 +91,14 @@ fn client(
     ctx: &Context,
 ) -> Result<Client, CliError> {
     let account = access.resolve(ctx)?;
+    let store = account
+        .tokens
+        .map(|folder| folder.file(&[("spots", &account.endpoint), ("login", &account.login)]));
     let credentials = Credentials::new(account.login, account.password);
     let mut builder = Client::builder(&account.endpoint, credentials);
+    if let Some(store) = store {
+        builder = builder.token_store(store);
+    }
     if let Some(days) = window_days {
         builder = builder.window_days(days);
     }
