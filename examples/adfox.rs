@@ -16,7 +16,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let campaigns = client.campaigns(&ListCampaigns::new()).collect().await?;
     println!("{} campaigns", campaigns.len());
 
-    let campaign = AddCampaign::new("Autumn").advertiser(1001.into()).priority(5);
+    let campaign = AddCampaign::new("Autumn")
+        .advertiser(1001.into())
+        .priority(5);
     let campaign = client.find_or_add(&campaign).await?.id;
     let banner = AddBanner::new(campaign, TemplateId(201))
         .name("Autumn 240x400")
@@ -25,14 +27,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let banner = client.find_or_add(&banner).await?;
     println!("campaign {campaign}, banner {}", banner.id);
 
-    let placed = client.place_campaign(&PlaceCampaign::on(campaign, PlaceId(5201))).await?;
+    let placed = client
+        .place_campaign(&PlaceCampaign::on(campaign, PlaceId(5201)))
+        .await?;
     if let Some(words) = placed.partial {
         println!("placed in part: {words}");
     }
     let nowhere = PlaceCampaign::on(CampaignId(1), PlaceId(5201));
     if let Err(error) = client.place_campaign(&nowhere).await {
         if let Some(refusal) = Refusal::of(&error).filter(|r| r.code == Code::IncorrectValue) {
-            println!("refused: {:?} may not be {:?}", refusal.parameter, refusal.value);
+            println!(
+                "refused: {:?} may not be {:?}",
+                refusal.parameter, refusal.value
+            );
         }
     }
 
