@@ -1,4 +1,5 @@
 //! Adds a campaign with a banner, places it, and lists what there is, against the emulator.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use adapis::adfox::calls::{
     AddBanner, AddCampaign, CampaignId, ListBanners, ListCampaigns, PlaceCampaign, PlaceId,

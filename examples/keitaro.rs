@@ -1,6 +1,7 @@
 //! One visitor routed through Keitaro: the click, the offer link, an update, a postback.
 //!
 //! `cargo run -p adapis-examples --example keitaro`
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use adapis::keitaro::calls::{Action, Click, Conversion, Postback, Update};
 use adapis::keitaro::{Client, Credentials};

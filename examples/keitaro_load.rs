@@ -3,6 +3,7 @@
 //! `cargo run --release -p adapis-examples --example keitaro_load [VISITORS] [CONCURRENT] [DEADLINE_MS]`
 //! prints the distribution for each sickness, and fails when a visitor does not get the site's
 //! page, gets it later than the deadline plus 50 ms, or the tracker sees the whole load.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;

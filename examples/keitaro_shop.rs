@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p adapis-examples --example keitaro_shop`, then open the printed address. The
 //! tracker is the emulator unless `TRACKER` and `TOKEN` name another one.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::net::SocketAddr;
 

@@ -4,6 +4,7 @@
 //! credentials stay with the client.
 //!
 //! `cargo run -p adapis-examples --example own_transport`
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::sync::Arc;
 

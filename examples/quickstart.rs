@@ -1,6 +1,7 @@
 //! All four vendors, one small job each, against the emulator on this machine.
 //!
 //! `cargo run -p adapis-examples --example quickstart`
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use adapis::{adfox, hybrid, keitaro, spots};
 use adapis_emulator::Emulator;
