@@ -35,13 +35,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("placed in part: {words}");
     }
     let nowhere = PlaceCampaign::on(CampaignId(1), PlaceId(5201));
-    if let Err(error) = client.place_campaign(&nowhere).await {
-        if let Some(refusal) = Refusal::of(&error).filter(|r| r.code == Code::IncorrectValue) {
-            println!(
-                "refused: {:?} may not be {:?}",
-                refusal.parameter, refusal.value
-            );
-        }
+    if let Err(error) = client.place_campaign(&nowhere).await
+        && let Some(refusal) = Refusal::of(&error).filter(|r| r.code == Code::IncorrectValue)
+    {
+        println!(
+            "refused: {:?} may not be {:?}",
+            refusal.parameter, refusal.value
+        );
     }
 
     let banners = ListBanners::new().campaigns(vec![campaign]);

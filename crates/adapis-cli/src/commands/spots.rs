@@ -127,9 +127,17 @@ impl CallArgs {
 impl StatsArgs {
     fn request(&self) -> Result<Statistics, CliError> {
         let mut request = Statistics::new(day("from", &self.from)?, day("to", &self.to)?);
-        request.groups = self.group.iter().map(group).collect::<Result<_, _>>()?;
+        request.groups = self
+            .group
+            .iter()
+            .map(|word| group(word))
+            .collect::<Result<_, _>>()?;
         request.sites.clone_from(&self.site);
-        request.site_ids = self.site_id.iter().map(site_id).collect::<Result<_, _>>()?;
+        request.site_ids = self
+            .site_id
+            .iter()
+            .map(|id| site_id(id))
+            .collect::<Result<_, _>>()?;
         if only_all("placement", &self.placement)? {
             request = request.all_placements();
         } else {
@@ -180,7 +188,7 @@ fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
         .map_err(|_| CliError::input(flag, "must be a day such as 2023-08-23"))
 }
 
-fn group(word: &String) -> Result<Group, CliError> {
+fn group(word: &str) -> Result<Group, CliError> {
     match Group::from(word.as_str()) {
         Group::Other(_) => Err(CliError::input(
             "group",
@@ -190,7 +198,7 @@ fn group(word: &String) -> Result<Group, CliError> {
     }
 }
 
-fn site_id(text: &String) -> Result<SiteId, CliError> {
+fn site_id(text: &str) -> Result<SiteId, CliError> {
     let id = text.parse().map(SiteId);
     id.map_err(|_| CliError::input("site-id", "must be a number such as 750"))
 }
