@@ -189,7 +189,7 @@ fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
 }
 
 fn group(word: &str) -> Result<Group, CliError> {
-    match Group::from(word.as_str()) {
+    match Group::from(word) {
         Group::Other(_) => Err(CliError::input(
             "group",
             "must be date_day, site, site_id or placement",
