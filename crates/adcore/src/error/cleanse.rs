@@ -42,7 +42,7 @@ fn quoted(text: &str, secret: &[char], steps: &mut usize) -> Option<usize> {
     let mut open = vec![(0, 0)];
     while let Some((at, known)) = open.pop() {
         let rest = &text[at..];
-        let cut = rest.is_empty() || rest.starts_with('…');
+        let cut = is_cut(rest);
         if known == secret.len() || (known >= SHORTEST && cut) {
             return Some(at);
         }
@@ -52,6 +52,12 @@ fn quoted(text: &str, secret: &[char], steps: &mut usize) -> Option<usize> {
         });
     }
     None
+}
+
+/// Whether the words end here, perhaps in the middle of an escape.
+fn is_cut(rest: &str) -> bool {
+    let last = rest.split('…').next().unwrap_or_default();
+    last.is_empty() || (last.len() <= ESCAPES && last.starts_with(['&', '%', '\\']))
 }
 
 /// Calls `found` with the length of each dress of `c` that `text` begins with.
@@ -214,6 +220,7 @@ mod tests {
     fn a_secret_that_is_cut_is_found_at_the_end_only() {
         assert_eq!(cleansed("you sent s3c/+"), "you sent ***");
         assert_eq!(cleansed("you sent s3c/+…"), "you sent ***…");
+        assert_eq!(cleansed("you sent s3c/+=&am…"), "you sent ***&am…");
         assert_eq!(
             cleansed("you sent s3c/+ and more"),
             "you sent s3c/+ and more"
