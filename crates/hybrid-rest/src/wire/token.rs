@@ -73,6 +73,13 @@ fn judge(answer: &Answer) -> Result<Grant, Error> {
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }
+    // A struct would be read out of an array too.
+    let body = answer.body.strip_prefix(b"\xEF\xBB\xBF");
+    let body = body.unwrap_or(&answer.body).trim_ascii_start();
+    if !body.starts_with(b"{") {
+        let error = Error::new(ErrorKind::Decode, "the answer is not a JSON object");
+        return Err(error.with_status(answer.status));
+    }
     let token: TokenAnswer =
         json::decode(&answer.body).map_err(|error| error.with_status(answer.status))?;
     let lifetime = token
@@ -206,6 +213,7 @@ mod tests {
             r#"{"access_token":""}"#,
             r#"{"access_token":["canary"]}"#,
             r#"["canary"]"#,
+            r#"["canary",60,"canary"]"#,
         ] {
             let error = judge_grant(&answer(200, body), false).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
