@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use adcore::Transport;
+use adfox_api::{Action, Call, Carrier, Client, Context, Credentials, File, Object, Params};
+
+use super::{ORIGIN, Slot, never};
+
+fn slot(name: &'static str, carrier: Carrier, make: fn(Call, String) -> Call) -> Slot {
+    Slot::new(
+        name,
+        move |transport: Arc<dyn Transport>, text| async move {
+            let client = Client::builder(ORIGIN, Credentials::password("login", "password"))
+                .transport(transport)
+                .retry(never())
+                .build()?;
+            let call = Call::new(Context::Account, Action::Add)
+                .object(Object::Banner)
+                .carrier(carrier);
+            client.send(&make(call, text)).await.map(drop)
+        },
+    )
+}
+
+fn text_of(name: &'static str, carrier: Carrier) -> Slot {
+    slot(name, carrier, |call, text| {
+        call.params(Params::new().multiline("n", text))
+    })
+    .multiline()
+}
+
+pub(super) fn slots() -> Vec<Slot> {
+    let mut slots = Vec::new();
+    for carrier in [
+        Carrier::Get,
+        Carrier::Post,
+        Carrier::Multipart,
+        Carrier::Mixed,
+    ] {
+        slots.extend([
+            slot("context", carrier, |mut call, text| {
+                call.context = Context::Other(text);
+                call
+            }),
+            slot("action", carrier, |mut call, text| {
+                call.action = Action::Other(text);
+                call
+            }),
+            slot("object", carrier, |call, text| {
+                call.object(Object::Other(text))
+            }),
+            slot("param name", carrier, |call, text| call.param(text, "v")),
+            slot("param value", carrier, |call, text| call.param("n", text)),
+            text_of("text", carrier),
+        ]);
+    }
+    slots.extend([
+        slot("file parameter", Carrier::Auto, |call, text| {
+            call.params(Params::new().file(text, File::new("a", &b"b"[..])))
+        }),
+        slot("file name", Carrier::Auto, |call, text| {
+            call.params(Params::new().file("f", File::new(text, &b"b"[..])))
+        }),
+        slot("file type", Carrier::Auto, |call, text| {
+            call.params(Params::new().file("f", File::new("a", &b"b"[..]).content_type(text)))
+        }),
+    ]);
+    slots
+}

@@ -1,0 +1,87 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use adcore::Transport;
+use hybrid_rest::calls::{
+    AdvertiserStatistics, BannerStatistics, BannersStatistics, CampaignId, CampaignStatistics,
+    DomainStatistics,
+};
+use hybrid_rest::{Client, Credentials, Error};
+use jiff::civil::{Date, date};
+
+use super::{ORIGIN, Slot, never};
+
+const DAY: Date = date(2015, 12, 31);
+
+fn slot<F>(name: &'static str, call: impl Fn(Client, String) -> F + Copy + 'static) -> Slot
+where
+    F: Future<Output = Result<(), Error>> + 'static,
+{
+    Slot::new(name, move |transport: Arc<dyn Transport>, text| {
+        let client = Client::builder(ORIGIN, Credentials::new("id", "secret"))
+            .transport(transport)
+            .retry(never())
+            .build();
+        async move { call(client?, text).await }
+    })
+}
+
+pub(super) fn slots() -> Vec<Slot> {
+    vec![
+        slot("banners campaign", |client, text| async move {
+            client.banners(&CampaignId::from(text)).await.map(drop)
+        }),
+        slot("campaign ids", |client, text| async move {
+            let call = CampaignStatistics::new(DAY, DAY, ["a".to_owned(), text]);
+            client.campaign_statistics(&call).await.map(drop)
+        }),
+        slot("campaign ids of a stream", |client, text| async move {
+            let call = CampaignStatistics::new(DAY, DAY, ["a".to_owned(), text]);
+            client
+                .campaign_statistics_stream(&call)
+                .next()
+                .await
+                .transpose()
+                .map(drop)
+        }),
+        slot("advertiser ids", |client, text| async move {
+            let call = AdvertiserStatistics::new(DAY, DAY, [text]);
+            client.advertiser_statistics(&call).await.map(drop)
+        }),
+        slot("banners statistics campaign", |client, text| async move {
+            client
+                .banners_statistics(&BannersStatistics::new(DAY, DAY, text))
+                .await
+                .map(drop)
+        }),
+        slot("domain", |client, text| async move {
+            client
+                .domain_statistics(&DomainStatistics::new(text))
+                .await
+                .map(drop)
+        }),
+        slot("banner", |client, text| async move {
+            client
+                .banner_statistics(&BannerStatistics::new(DAY, DAY, text))
+                .await
+                .map(drop)
+        }),
+        slot("banner of a stream", |client, text| async move {
+            let call = BannerStatistics::new(DAY, DAY, text);
+            client
+                .banner_statistics_stream(&call)
+                .next()
+                .await
+                .transpose()
+                .map(drop)
+        }),
+        slot("path", |client, text| async move {
+            client.get(&text).await.map(drop)
+        })
+        .path(),
+        slot("path under a directory", |client, text| async move {
+            client.get(&format!("/campaign/{text}")).await.map(drop)
+        })
+        .path(),
+    ]
+}

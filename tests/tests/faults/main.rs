@@ -1,0 +1,24 @@
+//! What networks, servers and readers do to a client, and that it survives.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may panic and print"
+)]
+
+mod canary;
+mod cancellation;
+#[path = "../../../fuzz/src/canned.rs"]
+mod canned;
+mod catalog;
+mod injection;
+mod matrix;
+mod operations;
+mod place;
+mod secrets;
+mod server;
+mod smoke;
+#[path = "../../../fuzz/src/targets.rs"]
+#[allow(unreachable_pub, reason = "public where the fuzzer uses it")]
+mod targets;

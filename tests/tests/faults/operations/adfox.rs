@@ -1,0 +1,136 @@
+use adfox_api::{
+    Action, Call, Carrier, Client, Context, Credentials, Encoding, File, Object, Params,
+};
+
+use super::{BODY_LIMIT, Operation, Outcome, Setup};
+use crate::canary::{ADFOX_HEADER, ADFOX_PASSWORD, ADFOX_TOKEN};
+use crate::catalog::Good;
+use crate::server::Seen;
+
+fn xml(body: &str) -> Good {
+    let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><response>{body}</response>");
+    Good {
+        content_type: "text/xml; charset=utf-8",
+        body: body.into_bytes(),
+    }
+}
+
+fn rows(_: &Seen) -> Good {
+    xml(
+        "<status><code>0</code></status><result><total_rows>2</total_rows><rows>2</rows><limit>1000</limit><offset>0</offset>\
+         <data><row0><ID>1</ID><name>мир</name><impressions>4242</impressions></row0><row1><ID>2</ID><name>b</name><state/></row1></data></result>",
+    )
+}
+
+fn added(_: &Seen) -> Good {
+    xml("<status><code>0</code><ID>4242</ID><message>мир</message></status>")
+}
+
+fn done(_: &Seen) -> Good {
+    xml("<status><code>0</code><message>мир</message></status>")
+}
+
+fn build(setup: &Setup, credentials: Credentials, encoding: Encoding) -> Client {
+    let url = format!("{}/v1/API.php", setup.url);
+    Client::builder(&url, credentials)
+        .transport(setup.transport.clone())
+        .retry(setup.retry())
+        .attempt_timeout(setup.attempt)
+        .deadline(setup.deadline)
+        .body_limit(BODY_LIMIT)
+        .encoding(encoding)
+        .build()
+        .unwrap()
+}
+
+fn client(setup: &Setup) -> Client {
+    build(
+        setup,
+        Credentials::password("test", ADFOX_PASSWORD),
+        Encoding::Utf8,
+    )
+}
+
+fn add() -> Call {
+    Call::new(Context::Account, Action::Add)
+        .object(Object::SuperCampaign)
+        .param("name", "Осень")
+        .param("advertiserID", 18)
+}
+
+fn modify() -> Call {
+    Call::new(Context::Banner, Action::Modify).params(
+        Params::new()
+            .with("objectID", 7)
+            .file("zipFile", File::new("a.zip", &b"PK\x03"[..])),
+    )
+}
+
+macro_rules! operation {
+    ($name:literal, $good:ident, $client:ident => $call:expr) => {
+        Operation::new($name, $good, |setup| {
+            Box::pin(async move {
+                let $client = client(&setup);
+                Outcome::one($call.await)
+            })
+        })
+    };
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    vec![
+        operation!("adfox list by GET", rows, client => client.send(&listed())).idempotent(),
+        operation!("adfox list by POST", rows, client => client.send(&listed().carrier(Carrier::Post))).idempotent(),
+        operation!("adfox list by multipart", rows, client =>
+            client.send(&listed().carrier(Carrier::Multipart))).idempotent(),
+        Operation::new("adfox list in CP-1251", rows, |setup| {
+            Box::pin(async move {
+                let credentials = Credentials::password("test", ADFOX_PASSWORD);
+                let client = build(&setup, credentials, Encoding::Cp1251);
+                Outcome::one(client.send(&listed().param("search", "Осень")).await)
+            })
+        })
+        .idempotent(),
+        operation!("adfox pages", rows, client => client.list(Object::Campaign, Params::new()).collect()).idempotent(),
+        Operation::new("adfox pages as a stream", rows, |setup| {
+            Box::pin(async move {
+                Outcome::all(client(&setup).list(Object::Campaign, Params::new()).all()).await
+            })
+        })
+        .idempotent(),
+        operation!("adfox info", done, client =>
+            client.call(Context::Campaign, Action::Info, Object::Placement, Params::new().with("objectID", 1)))
+        .idempotent(),
+        operation!("adfox auth", done, client => client.call(Context::Account, Action::Auth, None, Params::new()))
+            .idempotent(),
+        operation!("adfox add", added, client => client.send(&add())),
+        operation!("adfox add by GET", added, client => client.send(&add().carrier(Carrier::Get))),
+        operation!("adfox add by POST in CP-1251", added, client =>
+            client.send(&add().encoding(Encoding::Cp1251))),
+        operation!("adfox delete", done, client =>
+            client.call(Context::Account, Action::Delete, Object::Campaign, Params::new().with("actionObjectID", 1))),
+        operation!("adfox modify with a file", done, client => client.send(&modify())),
+        operation!("adfox modify with a file, mixed", done, client => client.send(&modify().carrier(Carrier::Mixed))),
+        operation!("adfox unknown action", done, client =>
+            client.call(Context::Account, Action::from("merge"), None, Params::new())),
+        Operation::new("adfox add by OAuth", added, |setup| {
+            Box::pin(async move {
+                let credentials = Credentials::oauth(ADFOX_TOKEN).header("X-Yandex-API-Key", ADFOX_HEADER);
+                let client = build(&setup, credentials, Encoding::Utf8);
+                Outcome::one(client.send(&add()).await)
+            })
+        }),
+        Operation::new("adfox list by OAuth", rows, |setup| {
+            Box::pin(async move {
+                let credentials = Credentials::oauth(ADFOX_TOKEN).header("X-Yandex-API-Key", ADFOX_HEADER);
+                let client = build(&setup, credentials, Encoding::Utf8);
+                Outcome::one(client.send(&listed()).await)
+            })
+        })
+        .idempotent(),
+    ]
+}
+
+fn listed() -> Call {
+    Call::new(Context::Account, Action::List).object(Object::Campaign)
+}

@@ -1,0 +1,103 @@
+//! The targets of the fuzzer, fed with mutations of good answers.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::targets;
+
+const SEEDS: [&str; 12] = [
+    r#"{"headers":["Location: http://a/"],"status":302,"body":"<b>x</b>","contentType":"text/html","cookies":{"a":"b"},"cookies_ttl":1,"uniqueness_cookie":"u","info":{"campaign_id":7,"sub_id":"s","uniqueness":{"campaign":true}},"log":["l"]}"#,
+    r#"{"error":"Campaign not found"}"#,
+    r#"{"jsonrpc":"2.0","result":{"a":[1,2.50,"x"]},"id":1}"#,
+    r#"{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found","data":[1]},"id":1}"#,
+    r#"[{"jsonrpc":"2.0","result":1,"id":2},{"jsonrpc":"2.0","result":[],"id":1}]"#,
+    r#"{"jsonrpc":"2.0","result":[{"date_day":"2024-01-01","shows":"10","clicks":1,"income":0.123456789},{"site_id":7,"site":"s","placement":"p"}],"id":1}"#,
+    r#"[{"CampaignId":"c","Stat":[{"Date":"2015-12-31","ImpressionCount":1,"Cost":1.25},{"Date":"2015-12-31T00:00:00"}],"x":1}]"#,
+    r#"[{"Date":"2015-12-31","Domain":"d","SumWinningPriceWithComission":1.5,"ClickCount":null}]"#,
+    r#"{"access_token":"a/b+c=","token_type":"bearer","expires_in":"86400","refresh_token":"r"}"#,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status><code>0</code></status><result><total_rows>1</total_rows><data><row0><ID>1</ID></row0></data></result></response>",
+    "Wed, 21 Oct 2015 07:28:00 GMT",
+    "120",
+];
+
+/// What is put into a seed, or put in place of a part of it.
+const PIECES: [&str; 24] = [
+    "",
+    "null",
+    "true",
+    "{}",
+    "[]",
+    "\"\"",
+    "0",
+    "-1",
+    "1e309",
+    "99999999999999999999",
+    "\\u0000",
+    "\\ud800",
+    "\"id\":1",
+    "\"result\":2",
+    "\u{feff}",
+    "\0",
+    " ",
+    "<![CDATA[",
+    "&lt;",
+    "</row0>",
+    "]",
+    "}",
+    ",",
+    "\u{1}a\u{2}b",
+];
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let edit = (
+        any::<prop::sample::Index>(),
+        0_usize..12,
+        0..PIECES.len(),
+        any::<Option<u8>>(),
+    );
+    let edited = (
+        0..SEEDS.len(),
+        prop::collection::vec(edit, 0..5),
+        any::<u8>(),
+    )
+        .prop_map(|(seed, edits, first)| {
+            let mut bytes = SEEDS[seed].as_bytes().to_vec();
+            for (at, length, piece, byte) in edits {
+                let from = at.index(bytes.len() + 1);
+                let to = (from + length).min(bytes.len());
+                let piece = byte.map_or(PIECES[piece].as_bytes().to_vec(), |byte| vec![byte]);
+                bytes.splice(from..to, piece);
+            }
+            // Some targets take their first byte for a choice.
+            if first & 1 == 0 {
+                bytes.insert(0, first >> 1);
+            }
+            bytes
+        });
+    prop_oneof![8 => edited, 1 => prop::collection::vec(any::<u8>(), 0..64)]
+}
+
+fn smoke(target: fn(&[u8])) {
+    let cases = std::env::var("PROPTEST_CASES").map_or(512, |cases| cases.parse().unwrap());
+    let mut runner = TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let outcome = runner.run(&bytes(), |bytes| {
+        target(&bytes);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+macro_rules! smokes {
+    ($($target:ident)*) => {$(
+        #[test]
+        fn $target() {
+            smoke(targets::$target);
+        }
+    )*};
+}
+
+smokes!(click rpc batch statistics token adfox retry_after);
