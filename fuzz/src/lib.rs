@@ -1,0 +1,9 @@
+//! What the fuzzer feeds, and what must be true of whatever comes out.
+
+mod canned;
+#[path = "../../crates/adapis-cli/src/config.rs"]
+#[allow(dead_code, reason = "the program uses the rest")]
+mod config;
+mod error;
+pub mod profile;
+pub mod targets;

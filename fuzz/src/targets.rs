@@ -1,0 +1,434 @@
+//! The targets, shared by the fuzzer and by property tests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use adcore::{Error, ErrorKind};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use jiff::civil::date;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use crate::canned::{Canned, ORIGIN, once, run};
+
+/// The same JSON by a decoder of its own; `None` when it is none.
+fn reference(data: &[u8]) -> Option<Value> {
+    serde_json::from_slice(without_mark(data)).ok()
+}
+
+fn without_mark(data: &[u8]) -> &[u8] {
+    data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data)
+}
+
+/// Whether these names stand at most once, written without escapes.
+fn plain(data: &[u8], names: &[&str]) -> bool {
+    let text = String::from_utf8_lossy(data).to_ascii_lowercase();
+    !text.contains('\\')
+        && names.iter().all(|name| {
+            text.matches(&format!("\"{}\"", name.to_ascii_lowercase()))
+                .count()
+                <= 1
+        })
+}
+
+fn asked(client: &keitaro_click::Client) -> Result<keitaro_click::calls::ClickOutput, Error> {
+    run(client.click(&keitaro_click::calls::Click::new()))
+}
+
+fn tracker(body: &[u8]) -> keitaro_click::Client {
+    keitaro_click::Client::builder(ORIGIN, keitaro_click::Credentials::token("t"))
+        .transport(Arc::new(Canned::new(body)))
+        .retry(once())
+        .build()
+        .unwrap()
+}
+
+/// The answer to a click.
+pub fn click(data: &[u8]) {
+    let output = match asked(&tracker(data)) {
+        Err(error) => {
+            let refusals = [ErrorKind::Rejected, ErrorKind::Unauthenticated];
+            assert!(
+                error.kind() == ErrorKind::Decode || refusals.contains(&error.kind()),
+                "{error}"
+            );
+            return;
+        }
+        Ok(output) => output,
+    };
+    let reference = reference(data).expect("decoded what is no JSON");
+    let members = reference.as_object().expect("an answer that is no object");
+    if let Some(body) = members.get("body").and_then(Value::as_str) {
+        assert_eq!(output.body.as_deref(), Some(body));
+    }
+    if let Some(headers) = members.get("headers").and_then(Value::as_array)
+        && headers.iter().all(Value::is_string)
+    {
+        let headers: Vec<&str> = headers.iter().filter_map(Value::as_str).collect();
+        assert_eq!(output.headers, headers);
+    }
+    let action = serde_json::to_value(output.action()).unwrap();
+    if let Some(location) = action.get("location").and_then(Value::as_str) {
+        assert!(
+            location.bytes().all(|byte| byte.is_ascii_graphic()),
+            "{location}"
+        );
+    }
+    let again = serde_json::to_vec(&output).unwrap();
+    let twice = asked(&tracker(&again)).expect("does not read what it wrote");
+    assert_eq!(serde_json::to_vec(&twice).unwrap(), again);
+}
+
+fn spots(transport: Canned) -> spots_rpc::Client {
+    spots_rpc::Client::builder(ORIGIN, spots_rpc::Credentials::new("login", "password"))
+        .transport(Arc::new(transport))
+        .retry(once())
+        .build()
+        .unwrap()
+}
+
+fn is_id(value: Option<&Value>, id: f64) -> bool {
+    value.and_then(Value::as_f64) == Some(id)
+}
+
+/// The envelope of one JSON-RPC answer; the call's id is 1.
+pub fn rpc(data: &[u8]) {
+    let outcome = run(spots(Canned::new(data)).call(&spots_rpc::calls::Call::new("m")));
+    let reference = reference(data);
+    match outcome {
+        Ok(raw) => {
+            let envelope = reference.expect("decoded what is no JSON");
+            assert!(is_id(envelope.get("id"), 1.0), "another call's answer");
+            assert!(
+                envelope.get("error").is_none_or(Value::is_null),
+                "an error became a result"
+            );
+            let result: Value = serde_json::from_str(raw.as_str()).unwrap();
+            assert_eq!(Some(&result), envelope.get("result"));
+        }
+        Err(error) => {
+            let Some(envelope) = reference else {
+                assert_eq!(error.kind(), ErrorKind::Decode);
+                return;
+            };
+            let good = envelope.get("result").is_some()
+                && is_id(envelope.get("id"), 1.0)
+                && envelope.get("error").is_none_or(Value::is_null)
+                && envelope
+                    .get("jsonrpc")
+                    .is_none_or(|version| version == "2.0" || version.is_null())
+                && plain(data, &["result", "id", "error", "jsonrpc"]);
+            assert!(!good, "a good answer was refused: {error}");
+        }
+    }
+}
+
+/// The answer to a batch of two calls, 1 and 2.
+pub fn batch(data: &[u8]) {
+    use spots_rpc::calls::Call;
+    let client = spots(Canned::new(data));
+    let answers = run(client
+        .batch()
+        .call(Call::new("a"))
+        .call(Call::new("b"))
+        .send());
+    assert_eq!(answers.len(), 2);
+    for (id, answer) in [1.0, 2.0].into_iter().zip(answers) {
+        let Ok(raw) = answer else { continue };
+        let result: Value = serde_json::from_str(raw.as_str()).unwrap();
+        let reference = reference(data).expect("decoded what is no JSON");
+        // A server without batches is asked one by one, with ids of their own.
+        let members = match &reference {
+            Value::Array(members) => members
+                .iter()
+                .filter(|one| is_id(one.get("id"), id))
+                .collect(),
+            one => vec![one],
+        };
+        assert_eq!(
+            members.len(),
+            1,
+            "an answer that stands there twice, or not at all"
+        );
+        assert_eq!(members[0].get("result"), Some(&result));
+        assert!(members[0].get("error").is_none_or(Value::is_null));
+    }
+}
+
+/// Cuts a body where the numbers say.
+fn cut(body: &[u8], cuts: &[u8]) -> Vec<Bytes> {
+    let mut chunks = Vec::new();
+    let (mut rest, mut cuts) = (body, cuts.iter().cycle());
+    while !rest.is_empty() {
+        let length = cuts
+            .next()
+            .map_or(rest.len(), |cut| usize::from(cut % 32) + 1);
+        let (chunk, tail) = rest.split_at(length.min(rest.len()));
+        chunks.push(Bytes::copy_from_slice(chunk));
+        rest = tail;
+    }
+    chunks
+}
+
+/// Rows as text, and the error at the end.
+fn all<T: std::fmt::Debug>(
+    rows: impl Stream<Item = Result<T, Error>>,
+) -> (Vec<String>, Option<ErrorKind>) {
+    run(async {
+        let mut rows = std::pin::pin!(rows);
+        let mut seen = Vec::new();
+        while let Some(row) = rows.next().await {
+            match row {
+                Ok(row) => seen.push(format!("{row:?}")),
+                Err(error) => return (seen, Some(error.kind())),
+            }
+        }
+        (seen, None)
+    })
+}
+
+/// Statistics of both vendors, in chunks, at once and collected.
+pub fn statistics(data: &[u8]) {
+    let Some((selector, data)) = data.split_first() else {
+        return;
+    };
+    let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
+    match selector & 1 {
+        0 => spots_statistics(body, cuts),
+        _ => hybrid_statistics(body, cuts),
+    }
+}
+
+fn spots_statistics(body: &[u8], cuts: &[u8]) {
+    let day = date(2024, 1, 1);
+    let request =
+        spots_rpc::calls::Statistics::new(day, day).group(spots_rpc::calls::Group::DateDay);
+    let chunked = all(spots(Canned::chunked(cut(body, cuts))).statistics_stream(&request));
+    let whole = all(spots(Canned::new(body)).statistics_stream(&request));
+    assert_eq!(chunked, whole, "chunks make a difference");
+    if let Ok(rows) = run(spots(Canned::new(body)).statistics(&request)) {
+        let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+        let reference = reference(body.trim_ascii()).expect("decoded what is no JSON");
+        let members = reference
+            .get("result")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        assert_eq!(rows.len(), members);
+        assert_eq!(
+            whole,
+            (rows, None),
+            "the stream differs from the collected rows"
+        );
+    } else {
+        assert!(
+            whole.1.is_some(),
+            "the stream took what is refused when collected"
+        );
+    }
+}
+
+fn hybrid(transport: Arc<Canned>) -> hybrid_rest::Client {
+    hybrid_rest::Client::builder(ORIGIN, hybrid_rest::Credentials::new("id", "secret"))
+        .transport(transport as Arc<dyn adcore::Transport>)
+        .retry(once())
+        .build()
+        .unwrap()
+}
+
+fn hybrid_statistics(body: &[u8], cuts: &[u8]) {
+    use hybrid_rest::calls::{CampaignStatistics, DomainStatistics};
+    let day = date(2015, 12, 31);
+    let client = |chunks| hybrid(Arc::new(Canned::chunked(chunks)));
+    let at_once = || vec![Bytes::copy_from_slice(body)];
+    let campaigns = CampaignStatistics::new(day, day, ["c"]);
+    let chunked = all(client(cut(body, cuts)).campaign_statistics_stream(&campaigns));
+    let whole = all(client(at_once()).campaign_statistics_stream(&campaigns));
+    assert_eq!(chunked, whole, "chunks make a difference");
+    if let Ok(collected) = run(client(at_once()).campaign_statistics(&campaigns))
+        && plain(body, &["Stat", "CampaignId"])
+    {
+        let days: usize = collected.iter().map(|campaign| campaign.stat.len()).sum();
+        assert_eq!((whole.0.len(), whole.1), (days, None), "the stream differs");
+    }
+    let domains = DomainStatistics::new("d");
+    let chunked = all(client(cut(body, cuts)).domain_statistics_stream(&domains));
+    let whole = all(client(at_once()).domain_statistics_stream(&domains));
+    assert_eq!(chunked, whole, "chunks make a difference");
+    match run(client(at_once()).domain_statistics(&domains)) {
+        Ok(rows) => {
+            let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+            assert_eq!(whole, (rows, None), "the stream differs");
+        }
+        Err(_) => assert!(
+            whole.1.is_some(),
+            "the stream took what is refused when collected"
+        ),
+    }
+}
+
+/// The answer of a token server: the token in it and no other goes out.
+pub fn token(data: &[u8]) {
+    let transport = Arc::new(Canned::token(data));
+    let outcome = run(hybrid(transport.clone()).campaigns());
+    let sent = transport.sent.lock().unwrap().take();
+    let reference = reference(data);
+    let named = reference
+        .as_ref()
+        .and_then(|answer| answer.get("access_token"))
+        .and_then(Value::as_str);
+    match sent {
+        // Text that is broken, or a number that is too large, in a member that nobody reads.
+        Some(_) if reference.is_none() => {
+            let members =
+                serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(without_mark(data));
+            assert!(members.is_ok_and(|members| members.contains_key("access_token")));
+        }
+        Some(request) => {
+            let token = named.expect("a token out of nothing");
+            assert_eq!(
+                request.headers()["authorization"].as_bytes(),
+                format!("Bearer {token}").as_bytes()
+            );
+        }
+        None => {
+            let error = outcome.expect_err("nothing was sent");
+            assert_eq!(error.attempts(), 0);
+            assert!(
+                named.is_none_or(|token| token.len() < 4 || !format!("{error:?}").contains(token))
+            );
+        }
+    }
+}
+
+/// An ADFOX answer: any bytes, or rows written by a writer of our own in two encodings.
+pub fn adfox(data: &[u8]) {
+    let Some((selector, data)) = data.split_first() else {
+        return;
+    };
+    if selector & 1 == 0 {
+        let _ = list(Canned::new(data));
+        return;
+    }
+    let text = String::from_utf8_lossy(data);
+    let wanted: Vec<Vec<String>> = text
+        .split('\u{1}')
+        .map(|row| {
+            row.split('\u{2}')
+                .map(|value| value.chars().filter(|c| is_xml(*c)).collect())
+                .collect()
+        })
+        .collect();
+    let mut xml = "<response><status><code>0</code></status><result><data>".to_owned();
+    for (number, row) in wanted.iter().enumerate() {
+        xml.push_str(&format!("<row{number}>"));
+        for (column, value) in row.iter().enumerate() {
+            xml.push_str(&format!(
+                "<c{column}>{}</c{column}>",
+                escaped(value, *selector)
+            ));
+        }
+        xml.push_str(&format!("</row{number}>"));
+    }
+    xml.push_str("</data></result></response>");
+    let declared = |label: &str| format!("<?xml version=\"1.0\" encoding=\"{label}\"?>{xml}");
+    let (cp1251, _, lossy) = encoding_rs::WINDOWS_1251.encode(&xml);
+    check_rows(&wanted, list(Canned::new(declared("UTF-8").as_bytes())));
+    // Bytes of CP-1251 that are UTF-8 by chance are refused, because they cannot be told apart.
+    if !lossy && (cp1251.is_ascii() || std::str::from_utf8(&cp1251).is_err()) {
+        let head = declared("windows-1251");
+        let head = &head.as_bytes()[..head.len() - xml.len()];
+        check_rows(&wanted, list(Canned::new(&[head, &cp1251].concat())));
+    }
+}
+
+fn is_xml(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{98}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn escaped(value: &str, selector: u8) -> String {
+    if selector & 2 == 0 {
+        return format!("<![CDATA[{}]]>", value.replace("]]>", "]]]]><![CDATA[>"));
+    }
+    let mut out = String::new();
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c if selector & 4 == 0 && !c.is_ascii() => {
+                out.push_str(&format!("&#x{:x};", u32::from(c)))
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn list(transport: Canned) -> Result<adfox_api::CallOutput, Error> {
+    use adfox_api::{Action, Client, Context, Credentials, Object, Params};
+    let client = Client::builder(ORIGIN, Credentials::password("login", "password"))
+        .transport(Arc::new(transport))
+        .retry(once())
+        .build()
+        .unwrap();
+    run(client.call(
+        Context::Account,
+        Action::List,
+        Object::Campaign,
+        Params::new(),
+    ))
+}
+
+fn check_rows(wanted: &[Vec<String>], got: Result<adfox_api::CallOutput, Error>) {
+    let rows = got
+        .expect("a good answer was refused")
+        .rows
+        .expect("no rows");
+    assert_eq!(rows.len(), wanted.len());
+    for (row, wanted) in rows.iter().zip(wanted) {
+        let row = row.as_row().expect("a row is a row");
+        for (column, value) in wanted.iter().enumerate() {
+            let got = row.text(&format!("c{column}")).unwrap_or_default();
+            if value != "0000-00-00 00:00:00" {
+                assert_eq!(got.trim(), value.trim(), "column {column}");
+            }
+        }
+    }
+}
+
+/// A `Retry-After` header.
+pub fn retry_after(data: &[u8]) {
+    let Ok(value) = http::HeaderValue::from_bytes(data) else {
+        return;
+    };
+    let mut headers = http::HeaderMap::new();
+    headers.insert("retry-after", value.clone());
+    let got = Error::from_status(http::StatusCode::TOO_MANY_REQUESTS, &headers).retry_after();
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    assert!(got.is_none_or(|wait| wait <= YEAR), "{got:?}");
+    let Ok(text) = value.to_str() else {
+        assert_eq!(got, None);
+        return;
+    };
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let seconds = text.trim_start_matches('0').parse::<u64>();
+        let wanted = if text.bytes().all(|byte| byte == b'0') {
+            Duration::ZERO
+        } else {
+            seconds.map_or(YEAR, Duration::from_secs).min(YEAR)
+        };
+        assert_eq!(got, Some(wanted), "{text}");
+    } else if let Ok(date) = httpdate::parse_http_date(text) {
+        let wanted = date
+            .duration_since(SystemTime::now())
+            .unwrap_or_default()
+            .min(YEAR);
+        let got = got.expect("a date is a wait");
+        assert!(wanted.abs_diff(got) < Duration::from_secs(2), "{text}");
+    } else {
+        assert_eq!(got, None, "{text}");
+    }
+}
