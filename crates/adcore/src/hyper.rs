@@ -138,6 +138,14 @@ struct Frames {
     lease: Option<Lease>,
 }
 
+impl Frames {
+    fn end(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.end();
+        }
+    }
+}
+
 impl Stream for Frames {
     type Item = Result<Bytes, TransportError>;
 
@@ -150,13 +158,13 @@ impl Stream for Frames {
                     return Poll::Ready(Some(Err(from_hyper(error))));
                 }
                 Poll::Ready(None) => {
-                    self.lease.take().map(Lease::end);
+                    self.end();
                     return Poll::Ready(None);
                 }
                 Poll::Pending => return Poll::Pending,
             };
             if self.incoming.is_end_stream() {
-                self.lease.take().map(Lease::end);
+                self.end();
             }
             if let Ok(data) = frame.into_data() {
                 return Poll::Ready(Some(Ok(data)));

@@ -17,12 +17,6 @@ pub(super) struct Origin {
     pub(super) host: HeaderValue,
 }
 
-impl Origin {
-    fn is(&self, https: bool, authority: &Authority) -> bool {
-        self.https == https && self.authority == *authority
-    }
-}
-
 /// Connections that wait for their next request, the last used one in front.
 #[derive(Default)]
 pub(super) struct Pool(Mutex<Idle>);
@@ -30,8 +24,14 @@ pub(super) struct Pool(Mutex<Idle>);
 /// A list and no map: a program talks to a handful of origins.
 #[derive(Default)]
 struct Idle {
-    origins: Vec<(Arc<Origin>, Vec<(Sender, Instant)>)>,
+    origins: Vec<Slot>,
     swept: bool,
+}
+
+/// What waits for one origin, and since when.
+struct Slot {
+    origin: Arc<Origin>,
+    senders: Vec<(Sender, Instant)>,
 }
 
 impl Pool {
@@ -47,10 +47,8 @@ impl Pool {
     ) -> Option<(Arc<Origin>, Option<Sender>)> {
         let https = *scheme == Scheme::HTTPS;
         let mut idle = self.lock();
-        for (origin, senders) in &mut idle.origins {
-            if origin.is(https, authority) {
-                return Some((Arc::clone(origin), freshest(senders)));
-            }
+        if let Some(slot) = idle.slot(https, authority) {
+            return Some((Arc::clone(&slot.origin), slot.freshest()));
         }
         if !https && *scheme != Scheme::HTTP {
             return None;
@@ -60,26 +58,28 @@ impl Pool {
             host: HeaderValue::from_str(authority.as_str()).ok()?,
             authority: authority.clone(),
         });
-        idle.origins.push((Arc::clone(&origin), Vec::new()));
+        idle.origins.push(Slot {
+            origin: Arc::clone(&origin),
+            senders: Vec::new(),
+        });
         Some((origin, None))
     }
 
     /// Another idle connection to the same origin.
     pub(super) fn next(&self, origin: &Origin) -> Option<Sender> {
         let mut idle = self.lock();
-        let (_, senders) = idle.entry(origin)?;
-        freshest(senders)
+        idle.slot(origin.https, &origin.authority)?.freshest()
     }
 
-    fn put(self: &Arc<Self>, origin: &Arc<Origin>, sender: Sender) {
+    fn put(self: &Arc<Self>, origin: Arc<Origin>, sender: Sender) {
         let mut idle = self.lock();
         let now = Instant::now();
-        match idle.entry(origin) {
-            Some((_, senders)) => senders.push((sender, now)),
-            None => {
-                let senders = vec![(sender, now)];
-                idle.origins.push((Arc::clone(origin), senders));
-            }
+        match idle.slot(origin.https, &origin.authority) {
+            Some(slot) => slot.senders.push((sender, now)),
+            None => idle.origins.push(Slot {
+                origin,
+                senders: vec![(sender, now)],
+            }),
         }
         if idle.swept {
             return;
@@ -92,21 +92,23 @@ impl Pool {
 }
 
 impl Idle {
-    fn entry(&mut self, wanted: &Origin) -> Option<&mut (Arc<Origin>, Vec<(Sender, Instant)>)> {
-        let mut origins = self.origins.iter_mut();
-        origins.find(|(origin, _)| origin.is(wanted.https, &wanted.authority))
+    fn slot(&mut self, https: bool, authority: &Authority) -> Option<&mut Slot> {
+        let is = |origin: &Origin| origin.https == https && origin.authority == *authority;
+        self.origins.iter_mut().find(|slot| is(&slot.origin))
     }
 }
 
-fn freshest(senders: &mut Vec<(Sender, Instant)>) -> Option<Sender> {
-    while let Some((sender, since)) = senders.pop() {
-        if since.elapsed() >= IDLE {
-            senders.clear();
-        } else if !sender.is_closed() {
-            return Some(sender);
+impl Slot {
+    fn freshest(&mut self) -> Option<Sender> {
+        while let Some((sender, since)) = self.senders.pop() {
+            if since.elapsed() >= IDLE {
+                self.senders.clear();
+            } else if !sender.is_closed() {
+                return Some(sender);
+            }
         }
+        None
     }
-    None
 }
 
 /// Drops what is idle for too long, until nothing is idle.
@@ -117,9 +119,11 @@ async fn sweep(pool: Weak<Pool>) {
             return;
         };
         let mut idle = pool.lock();
-        idle.origins.retain_mut(|(_, senders)| {
-            senders.retain(|(sender, since)| since.elapsed() < IDLE && !sender.is_closed());
-            !senders.is_empty()
+        idle.origins.retain_mut(|slot| {
+            let good =
+                |(sender, since): &(Sender, Instant)| since.elapsed() < IDLE && !sender.is_closed();
+            slot.senders.retain(good);
+            !slot.senders.is_empty()
         });
         if idle.origins.is_empty() {
             idle.swept = false;
@@ -147,7 +151,7 @@ impl Lease {
     /// The answer is complete: the connection may carry another.
     pub(super) fn end(self) {
         if let Some(pool) = self.pool.upgrade() {
-            pool.put(&self.origin, self.sender);
+            pool.put(self.origin, self.sender);
         }
     }
 }
