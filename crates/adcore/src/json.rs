@@ -1,5 +1,6 @@
 //! JSON without a schema: whole documents, exact numbers, rows that decode while they arrive.
 
+mod name;
 mod number;
 mod raw;
 mod rows;
@@ -8,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, ErrorKind};
 
+pub use name::Name;
 pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
 pub use raw::Raw;
 pub use rows::{Rows, Shape};

@@ -53,6 +53,9 @@ pub fn serialize_decimal<S: Serializer>(
 }
 
 fn parse_decimal(text: &str) -> Option<Decimal> {
+    if let Some(number) = short_decimal(text) {
+        return Some(number);
+    }
     if text.bytes().any(|byte| matches!(byte, b'e' | b'E')) {
         let (mantissa, exponent) = text.split_once(['e', 'E'])?;
         let exponent: i32 = exponent.parse().ok()?;
@@ -61,6 +64,29 @@ fn parse_decimal(text: &str) -> Option<Decimal> {
     } else {
         Decimal::from_str_exact(text).ok()
     }
+}
+
+/// Digits with a point among them that an `i64` holds: what nearly all numbers are.
+fn short_decimal(text: &str) -> Option<Decimal> {
+    const DIGITS: usize = 18;
+    let (whole, fraction) = match text.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (text, ""),
+    };
+    if whole.is_empty() || text.len() > DIGITS {
+        return None;
+    }
+    let mut mantissa = 0_i64;
+    for byte in whole.bytes().chain(fraction.bytes()) {
+        let digit = i64::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        mantissa = mantissa * 10 + digit;
+    }
+    let scale = u32::try_from(fraction.len()).ok()?;
+    Some(Decimal::new(mantissa, scale))
 }
 
 /// `mantissa × 10^exponent`, `None` when that cannot be held exactly.
@@ -203,6 +229,24 @@ mod tests {
         ] {
             assert_eq!(exact(bad), None, "{bad:.20}");
         }
+    }
+
+    #[test]
+    fn short_decimals_are_what_long_ones_would_be() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let length = random.usize(0..22);
+            let text: String =
+                std::iter::repeat_with(|| *random.choice(b"0123456789012345.-+_e").unwrap())
+                    .map(char::from)
+                    .take(length)
+                    .collect();
+            if let Some(short) = short_decimal(&text) {
+                let long = Decimal::from_str_exact(&text).unwrap();
+                assert_eq!((short, short.scale()), (long, long.scale()), "{text}");
+            }
+        }
+        assert!(short_decimal("3143.356472008").is_some());
     }
 
     #[test]

@@ -8,9 +8,13 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
 use crate::calls::{AdvertiserId, BannerId, CampaignId};
 
 /// The name of a member: a known one whatever its letter case, or another.
-pub(super) struct Name(pub(super) &'static [&'static str]);
+pub(super) struct Name {
+    pub(super) known: &'static [&'static str],
+    /// Where the next name is looked for first, because rows keep the page's order.
+    pub(super) next: usize,
+}
 
-impl<'de> DeserializeSeed<'de> for Name {
+impl<'de> DeserializeSeed<'de> for &mut Name {
     type Value = Result<&'static str, String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -18,7 +22,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl Visitor<'_> for Name {
+impl Visitor<'_> for &mut Name {
     type Value = Result<&'static str, String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,8 +30,17 @@ impl Visitor<'_> for Name {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let known = self.0.iter().find(|known| known.eq_ignore_ascii_case(name));
-        Ok(known.copied().ok_or_else(|| name.to_owned()))
+        let expected = self.known.get(self.next).copied();
+        if let Some(expected) = expected.filter(|expected| *expected == name) {
+            self.next += 1;
+            return Ok(Ok(expected));
+        }
+        let mut known = self.known.iter();
+        let Some(at) = known.position(|known| known.eq_ignore_ascii_case(name)) else {
+            return Ok(Err(name.to_owned()));
+        };
+        self.next = at + 1;
+        Ok(Ok(self.known[at]))
     }
 }
 
@@ -186,7 +199,8 @@ macro_rules! row {
                         const NAMES: &[&str] = &[$($name, $($other,)?)*];
                         $(let mut $field = None;)*
                         let mut extra = $crate::calls::Extra::new();
-                        while let Some(name) = map.next_key_seed($crate::wire::members::Name(NAMES))? {
+                        let mut names = $crate::wire::members::Name { known: NAMES, next: 0 };
+                        while let Some(name) = map.next_key_seed(&mut names)? {
                             match name {
                                 $(Ok($name $(| $other)?) => $field = Some(map.next_value()?),)*
                                 Ok(other) => {

@@ -1,10 +1,9 @@
 use std::fmt;
 
 use adcore::Error;
-use adcore::json::{ExactDecimal, Integer, Raw};
+use adcore::json::{ExactDecimal, Integer, Name, Raw};
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use crate::calls::{PlacementId, SiteId, StatisticsRow};
 
@@ -23,16 +22,37 @@ struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = <&RawValue>::deserialize(deserializer)?.get();
-        match json.bytes().next() {
-            Some(b'"') => serde_json::from_str(json)
-                .map(Some)
-                .map(Self)
-                .map_err(D::Error::custom),
-            Some(b'-' | b'0'..=b'9') => Ok(Self(Some(json.to_owned()))),
-            Some(b'n') => Ok(Self(None)),
-            _ => Err(D::Error::custom("not a text")),
+        struct AnyText;
+
+        impl Visitor<'_> for AnyText {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(Some(text.to_owned())))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Text, E> {
+                Ok(Text(None))
+            }
         }
+
+        deserializer.deserialize_any(AnyText)
     }
 }
 
@@ -41,14 +61,29 @@ struct Day(Option<Date>);
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const PRINTED: usize = "2023-08-23".len();
-        let Some(text) = Option::<String>::deserialize(deserializer)? else {
-            return Ok(Self(None));
-        };
-        text.get(..PRINTED)
-            .and_then(|day| day.parse().ok())
-            .map(|day| Self(Some(day)))
-            .ok_or_else(|| D::Error::custom("not a date"))
+        struct PrintedDay;
+
+        impl Visitor<'_> for PrintedDay {
+            type Value = Day;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Day, E> {
+                const PRINTED: usize = "2023-08-23".len();
+                text.get(..PRINTED)
+                    .and_then(|day| day.parse().ok())
+                    .map(|day| Day(Some(day)))
+                    .ok_or_else(|| E::custom("not a date"))
+            }
+
+            fn visit_unit<E>(self) -> Result<Day, E> {
+                Ok(Day(None))
+            }
+        }
+
+        deserializer.deserialize_any(PrintedDay)
     }
 }
 
@@ -66,8 +101,8 @@ impl<'de> Deserialize<'de> for StatisticsRow {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut row = StatisticsRow::default();
                 let mut seen = 0_u16;
-                while let Some(name) = map.next_key::<String>()? {
-                    let place = match name.as_str() {
+                while let Some(name) = map.next_key::<Name<'_>>()? {
+                    let place = match &*name {
                         "date_day" => {
                             row.date_day = map.next_value::<Day>()?.0;
                             0
@@ -106,7 +141,7 @@ impl<'de> Deserialize<'de> for StatisticsRow {
                         }
                         _ => {
                             let value = map.next_value::<Raw>()?;
-                            if row.extra.insert(name, value).is_some() {
+                            if row.extra.insert(name.into_string(), value).is_some() {
                                 return Err(A::Error::custom("a member stands there twice"));
                             }
                             continue;

@@ -29,7 +29,11 @@ pub(super) enum Step<T> {
 pub(super) struct Decoder {
     pub(super) shape: Shape,
     state: State,
-    buffer: Vec<u8>,
+    /// Text, so that serde_json need not check every string of it again.
+    buffer: String,
+    /// A character that the last chunk cut.
+    torn: Vec<u8>,
+    garbled: bool,
     at: usize,
     /// One past the last `}` or `]` in the buffer: nothing is decoded beyond, because only there
     /// a value is sure to be whole (`12` may be the beginning of `123`).
@@ -53,7 +57,9 @@ impl Decoder {
         Self {
             shape,
             state: State::Start,
-            buffer: Vec::new(),
+            buffer: String::new(),
+            torn: Vec::new(),
+            garbled: false,
             at: 0,
             safe: 0,
             patience: 0,
@@ -77,9 +83,35 @@ impl Decoder {
         self.patience = self.patience.saturating_sub(self.at);
         self.at = 0;
         let old = self.buffer.len();
-        self.buffer.extend_from_slice(chunk);
-        if let Some(last) = chunk.iter().rposition(|byte| matches!(byte, b'}' | b']')) {
+        if self.torn.is_empty() {
+            self.append(chunk);
+        } else {
+            let mut whole = std::mem::take(&mut self.torn);
+            whole.extend_from_slice(chunk);
+            self.append(&whole);
+        }
+        let new = &self.buffer.as_bytes()[old..];
+        if let Some(last) = new.iter().rposition(|byte| matches!(byte, b'}' | b']')) {
             self.safe = old + last + 1;
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        if self.garbled {
+            return;
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.buffer.push_str(text),
+            Err(error) => {
+                let (good, rest) = bytes.split_at(error.valid_up_to());
+                self.buffer
+                    .push_str(std::str::from_utf8(good).unwrap_or_default());
+                if error.error_len().is_some() {
+                    self.garbled = true;
+                } else {
+                    self.torn.extend_from_slice(rest);
+                }
+            }
         }
     }
 
@@ -96,7 +128,7 @@ impl Decoder {
 
     /// The next byte that is no white space, left in place.
     fn peek_byte(&mut self) -> Option<u8> {
-        while let Some(byte) = self.buffer.get(self.at) {
+        while let Some(byte) = self.buffer.as_bytes().get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
                 return Some(*byte);
             }
@@ -106,11 +138,18 @@ impl Decoder {
     }
 
     pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<Step<T>, Error> {
+        match self.advance()? {
+            Step::More if self.garbled => Err(self.broken("not valid UTF-8")),
+            step => Ok(step),
+        }
+    }
+
+    fn advance<T: DeserializeOwned>(&mut self) -> Result<Step<T>, Error> {
         loop {
             if self.state == State::Start
                 && self.consumed == 0
                 && self.at == 0
-                && self.buffer.starts_with(BYTE_ORDER_MARK)
+                && self.buffer.as_bytes().starts_with(BYTE_ORDER_MARK)
             {
                 self.at = BYTE_ORDER_MARK.len();
             }
@@ -122,10 +161,6 @@ impl Decoder {
                     (false, _) => Ok(Step::More),
                 };
             };
-            let short_mark = byte == BYTE_ORDER_MARK[0] && self.buffer.len() < 3;
-            if self.state == State::Start && short_mark && !self.complete {
-                return Ok(Step::More);
-            }
             match (self.state, byte) {
                 (State::Start, b'[') if self.shape == Shape::Array => self.enter_rows(),
                 (State::Start, b'[') if matches!(self.shape, Shape::Groups(_)) => {
@@ -268,7 +303,7 @@ impl Decoder {
             return self.wait();
         }
         let slice = &self.buffer[self.at..self.safe];
-        let mut values = serde_json::Deserializer::from_slice(slice).into_iter::<T>();
+        let mut values = serde_json::Deserializer::from_str(slice).into_iter::<T>();
         match values.next() {
             Some(Ok(value)) => {
                 let length = values.byte_offset();
@@ -279,7 +314,9 @@ impl Decoder {
                 self.patience = 0;
                 Ok(Some(value))
             }
-            Some(Err(error)) if !self.complete && (error.is_eof() || !is_whole(slice)) => {
+            Some(Err(error))
+                if !self.complete && (error.is_eof() || !is_whole(slice.as_bytes())) =>
+            {
                 self.wait()
             }
             Some(Err(_)) => Err(self.explain::<T>()),
@@ -302,7 +339,7 @@ impl Decoder {
     /// Decodes the broken element once more to find the path of the fault.
     fn explain<T: DeserializeOwned>(&self) -> Error {
         let slice = &self.buffer[self.at..self.safe];
-        let mut deserializer = serde_json::Deserializer::from_slice(slice);
+        let mut deserializer = serde_json::Deserializer::from_str(slice);
         let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Err(error) => fault(Some(error.path()), error.inner()),
             Ok(_) => self.broken("not valid JSON"),
