@@ -10,6 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Error;
+use crate::dice::Dice;
 use crate::request::Form;
 use crate::store::{StoreLock, StoredTokens, TokenStore};
 
@@ -116,7 +117,7 @@ impl TokenStore for FileTokenStore {
 
     async fn save(&self, tokens: &StoredTokens) -> Result<(), Error> {
         let path = self.path.clone();
-        let new = self.beside(&format!(".{:016x}.new", fastrand::u64(..)));
+        let new = self.beside(&format!(".{:016x}.new", Dice::new().roll()));
         let text = encode(tokens);
         let written = blocking(move || {
             let write = || {

@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod dice;
 mod error;
 #[cfg(feature = "file-store")]
 mod file_store;
+#[cfg(feature = "gzip")]
+mod gzip;
 #[cfg(feature = "hyper")]
 mod hyper;
 #[cfg(feature = "json")]

@@ -188,6 +188,8 @@ impl Pipeline {
         let until = progress.deadline.min(Instant::now() + limits.attempt);
         let exchange = async {
             let response = self.0.transport.send(outgoing).await?;
+            #[cfg(feature = "gzip")]
+            let response = crate::gzip::unpack(response);
             tracing::Span::current().record("status", response.status().as_u16());
             let response = if streamed {
                 response.map(|body| Body::from_stream(Paced::new(body, limits.idle, limits.stream)))
@@ -232,6 +234,8 @@ impl Pipeline {
             .headers_mut()
             .entry(USER_AGENT)
             .or_insert_with(|| self.0.user_agent.clone());
+        #[cfg(feature = "gzip")]
+        crate::gzip::ask(outgoing.headers_mut());
         Ok((outgoing, stamp))
     }
 

@@ -1,10 +1,11 @@
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
+use http_body::Body as _;
 
 use crate::Error;
 use crate::request::Endpoint;
@@ -14,7 +15,7 @@ use crate::transport::{Body, Transport, TransportError, TransportErrorKind, is_m
 
 /// The default transport: reqwest's pool, one for as many clients as share it.
 ///
-/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment, gzip, five
+/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment, five
 /// seconds to connect, idle connections dropped after 20 seconds (before servers drop them).
 ///
 /// Building one with TLS reads the platform's certificates, so build it once a program and hand
@@ -114,37 +115,37 @@ impl Transport for ReqwestTransport {
     ) -> Result<http::Response<Body>, TransportError> {
         let request =
             reqwest::Request::try_from(request).map_err(|error| from_reqwest(error, true))?;
-        let mut answer = self
+        let answer = self
             .client
             .execute(request)
             .await
             .map_err(|error| from_reqwest(error, true))?;
-        let mut head = http::Response::new(());
-        *head.status_mut() = answer.status();
-        *head.version_mut() = answer.version();
-        *head.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(head.map(|()| {
-            Body::from_stream(Chunks {
-                chunks: answer.bytes_stream(),
-            })
-        }))
+        let mut answer = http::Response::from(answer);
+        // The URL stands there, credentials included.
+        answer.extensions_mut().clear();
+        Ok(answer.map(|body| Body::from_stream(Chunks(body))))
     }
 }
 
-struct Chunks<S> {
-    chunks: S,
-}
+struct Chunks(reqwest::Body);
 
-impl<S> Stream for Chunks<S>
-where
-    S: Stream<Item = Result<Bytes, reqwest::Error>> + Unpin,
-{
+impl Stream for Chunks {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.chunks)
-            .poll_next(cx)
-            .map(|chunk| chunk.map(|chunk| chunk.map_err(|error| from_reqwest(error, false))))
+        loop {
+            match ready!(Pin::new(&mut self.0).poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data)));
+                    }
+                }
+                Some(Err(error)) => {
+                    return Poll::Ready(Some(Err(from_reqwest(error, false))));
+                }
+                None => return Poll::Ready(None),
+            }
+        }
     }
 }
 

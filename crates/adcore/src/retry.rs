@@ -1,10 +1,12 @@
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
-
+use crate::dice::Dice;
 use crate::{Error, ErrorKind};
+
+mod after;
+
+pub(crate) use after::parse_retry_after;
 
 /// When and how often a failed call is sent again.
 ///
@@ -97,15 +99,8 @@ impl RetryPolicy {
         } else {
             self.initial_delay
         };
-        let doublings = usize::try_from(next.saturating_sub(2)).unwrap_or(usize::MAX);
-        ExponentialBuilder::default()
-            .with_min_delay(initial)
-            .with_max_delay(self.max_delay)
-            .without_max_times()
-            .build()
-            .nth(doublings.min(64))
-            .unwrap_or(self.max_delay)
-            .min(self.max_delay)
+        let doublings = next.saturating_sub(2).min(u32::BITS - 1);
+        initial.saturating_mul(1 << doublings).min(self.max_delay)
     }
 }
 
@@ -124,7 +119,7 @@ pub(crate) fn may_repeat(error: &Error, idempotent: bool) -> bool {
 #[derive(Debug)]
 pub(crate) struct Retries {
     policy: RetryPolicy,
-    rng: Mutex<fastrand::Rng>,
+    dice: Dice,
     credit: AtomicU32,
 }
 
@@ -133,12 +128,10 @@ const RETRY_COST: u32 = 10;
 
 impl Retries {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        let rng = policy
-            .seed
-            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let dice = policy.seed.map_or_else(Dice::new, Dice::seeded);
         Self {
             credit: AtomicU32::new(policy.budget.saturating_mul(RETRY_COST)),
-            rng: Mutex::new(rng),
+            dice,
             policy,
         }
     }
@@ -149,11 +142,7 @@ impl Retries {
 
     pub(crate) fn delay(&self, error: &Error, next: u32) -> Duration {
         let ceiling = self.policy.ceiling(error, next);
-        let part = self
-            .rng
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .f64();
+        let part = self.dice.part();
         match error.retry_after() {
             Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
             None => ceiling.mul_f64(part),
@@ -182,19 +171,6 @@ impl Retries {
                 Some(credit.saturating_add(earned).min(limit))
             });
     }
-}
-
-/// Reads a `Retry-After`: whole seconds, or an HTTP date (a past one is no wait).
-pub(crate) fn parse_retry_after(value: &str) -> Option<Duration> {
-    const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        let wait = value.parse().map_or(LONGEST, Duration::from_secs);
-        return Some(wait.min(LONGEST));
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    let wait = date.duration_since(SystemTime::now()).unwrap_or_default();
-    Some(wait.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -264,19 +240,5 @@ mod tests {
         assert!(retries.spend() && !retries.spend());
         retries.refill(2);
         assert!(retries.spend());
-    }
-
-    #[test]
-    fn retry_after_forms() {
-        let seconds = |text: &str| parse_retry_after(text).map(|wait| wait.as_secs());
-        assert_eq!(seconds("120"), Some(120));
-        assert_eq!(seconds(" 0 "), Some(0));
-        assert_eq!(seconds("99999999999999999999999999"), Some(31_536_000));
-        assert_eq!(seconds("Wed, 21 Oct 2015 07:28:00 GMT"), Some(0));
-        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
-        assert!((85..=90).contains(&seconds(&soon).unwrap()));
-        for bad in ["", "-1", "soon", "1.5", "12 s"] {
-            assert_eq!(parse_retry_after(bad), None, "{bad}");
-        }
     }
 }

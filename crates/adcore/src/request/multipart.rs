@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::HeaderValue;
 
 use crate::Error;
+use crate::dice::Dice;
 
 /// Parts of a `multipart/form-data` body, in order.
 #[derive(Clone, Default)]
@@ -65,12 +66,9 @@ impl Multipart {
     }
 
     fn encode(&self) -> (String, Vec<u8>) {
+        let dice = Dice::new();
         let boundary = loop {
-            let candidate = format!(
-                "adcore-{:016x}{:016x}",
-                fastrand::u64(..),
-                fastrand::u64(..)
-            );
+            let candidate = format!("adcore-{:016x}{:016x}", dice.roll(), dice.roll());
             let needle = candidate.as_bytes();
             let taken = |part: &Part| part.content.windows(needle.len()).any(|at| at == needle);
             if !self.parts.iter().any(taken) {

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout};
 use super::counts::count;
 use super::{Grant, Inner, Landed, RefreshToken, Token, locked};
 use crate::auth::bearer;
+use crate::dice::Dice;
 use crate::store::StoredTokens;
 use crate::{Error, ErrorKind};
 
@@ -201,12 +202,12 @@ impl Inner {
         lifetime: Duration,
         now: Instant,
     ) -> Result<Token, Error> {
-        let jitter = match self.settings.seed {
-            Some(seed) => fastrand::Rng::with_seed(seed ^ generation).f64(),
-            None => fastrand::f64(),
+        let dice = match self.settings.seed {
+            Some(seed) => Dice::seeded(seed ^ generation),
+            None => Dice::new(),
         };
         let window = self.settings.early_window.min(lifetime / 10);
-        let early = window.mul_f64(1.0 - jitter / 5.0);
+        let early = window.mul_f64(1.0 - dice.part() / 5.0);
         let expires_at = (asked + lifetime).max(now + self.settings.pause);
         Ok(Token {
             header: bearer(&access)?,
