@@ -201,6 +201,13 @@ impl ClientBuilder {
         self.pipeline(|pipeline| pipeline.body_limit(bytes))
     }
 
+    /// Sets the `User-Agent` of all requests.
+    #[must_use]
+    pub fn user_agent(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.pipeline(|pipeline| pipeline.user_agent(name))
+    }
+
     /// Sets the encoding of parameters. Default UTF-8.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {

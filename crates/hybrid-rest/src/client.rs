@@ -58,6 +58,7 @@ struct Shared {
     token_stores: Option<Stores>,
     window_days: u32,
     url_limit: usize,
+    row_limit: usize,
     concurrency: usize,
     caches: Mutex<HashMap<Option<AdvertiserId>, TokenCache>>,
 }

@@ -33,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) ids: Ids,
     pub(crate) deadline: Duration,
     pub(crate) window_days: u32,
+    pub(crate) row_limit: usize,
     pub(crate) concurrency: usize,
 }
 
@@ -114,6 +115,7 @@ impl Client {
         let judge = RowsJudge {
             id,
             refusals: &self.0.refusals,
+            row_limit: self.0.row_limit,
         };
         self.0
             .pipeline

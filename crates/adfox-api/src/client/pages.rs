@@ -2,12 +2,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use adcore::Error;
+use adcore::{Error, ErrorKind};
 use futures_core::Stream;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
 
-use super::Client;
+use super::{Client, VENDOR};
 use crate::calls::Call;
 use crate::error::PartialSuccess;
 use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
@@ -40,6 +40,8 @@ pub struct Pages<T> {
     seen: Option<HashSet<String>>,
     fingerprint: Option<u64>,
     last: bool,
+    /// How many pages may still be read.
+    left: u64,
     rows: PhantomData<fn() -> T>,
 }
 
@@ -73,6 +75,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             seen: unique.then(HashSet::new),
             fingerprint: None,
             last: false,
+            left: 100_000,
             client,
             call,
             rows: PhantomData,
@@ -94,6 +97,13 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         self
     }
 
+    /// Sets how many pages are read at most. Default 100,000.
+    #[must_use]
+    pub fn max_pages(mut self, pages: u64) -> Self {
+        self.left = pages;
+        self
+    }
+
     /// How many rows the list has in all, once a page has told.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
@@ -105,12 +115,19 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     /// After an error the same page is read again.
     ///
     /// # Errors
-    /// As [`Client::call`].
+    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages).
     pub async fn next(&mut self) -> Result<Option<Page<T>>, Error> {
         if self.last {
             return Ok(None);
         }
+        if self.left == 0 {
+            let error = Error::new(ErrorKind::Decode, "the list has more pages than max_pages");
+            return Err(error
+                .with_operation(VENDOR, self.call.name())
+                .with_may_have_run(false));
+        }
         let envelope = self.client.exchange(&self.next_call()).await?;
+        self.left -= 1;
         Ok(Some(self.turn(envelope)))
     }
 

@@ -21,6 +21,7 @@ pub struct ClientBuilder {
     token_stores: Option<Stores>,
     window_days: u32,
     url_limit: usize,
+    row_limit: usize,
     concurrency: usize,
 }
 
@@ -34,6 +35,7 @@ impl ClientBuilder {
             token_stores: None,
             window_days: 90,
             url_limit: 2000,
+            row_limit: 1024 * 1024,
             concurrency: 4,
         }
     }
@@ -75,6 +77,25 @@ impl ClientBuilder {
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         self.set(|pipeline| pipeline.body_limit(bytes))
+    }
+
+    /// Sets how many bytes one row of a stream may have. Default 1 MiB.
+    #[must_use]
+    pub fn row_limit(mut self, bytes: usize) -> Self {
+        self.row_limit = bytes;
+        self
+    }
+
+    /// Sets how long a streamed answer may pause. Default 30 s.
+    #[must_use]
+    pub fn idle_timeout(self, timeout: Duration) -> Self {
+        self.set(|pipeline| pipeline.idle_timeout(timeout))
+    }
+
+    /// Sets how long one streamed answer may keep its reader waiting in all. Default 15 minutes.
+    #[must_use]
+    pub fn stream_deadline(self, deadline: Duration) -> Self {
+        self.set(|pipeline| pipeline.stream_deadline(deadline))
     }
 
     /// Sets the `User-Agent` of all requests.
@@ -151,6 +172,7 @@ impl ClientBuilder {
             token_stores: self.token_stores,
             window_days: self.window_days,
             url_limit: self.url_limit,
+            row_limit: self.row_limit,
             concurrency: self.concurrency,
             caches: Mutex::default(),
         });
@@ -169,6 +191,7 @@ impl fmt::Debug for ClientBuilder {
             .field("token_settings", &self.token_settings)
             .field("window_days", &self.window_days)
             .field("url_limit", &self.url_limit)
+            .field("row_limit", &self.row_limit)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }

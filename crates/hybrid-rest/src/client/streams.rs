@@ -132,7 +132,7 @@ impl Client {
         ids: Result<Vec<String>, Error>,
     ) -> Rows<CampaignRow> {
         match self.requests(report, from, to, ids) {
-            Ok(requests) => self.rows(requests, || Groups),
+            Ok(requests) => self.rows(requests, |row_limit| Groups { row_limit }),
             Err(error) => failed(error),
         }
     }
@@ -160,7 +160,7 @@ impl Client {
     fn rows<T, J>(
         &self,
         requests: impl Iterator<Item = Request> + Send + 'static,
-        judge: impl Fn() -> J + Copy + Send + 'static,
+        judge: impl Fn(usize) -> J + Copy + Send + 'static,
     ) -> Rows<T>
     where
         T: Send + 'static,
@@ -168,9 +168,10 @@ impl Client {
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
         let client = self.clone();
+        let row_limit = self.shared.row_limit;
         let open = move |request| {
             let client = client.clone();
-            async move { client.open(request, judge()).await }
+            async move { client.open(request, judge(row_limit)).await }
         };
         let answers = stream::iter(requests).map(open);
         Rows::new(answers.buffered(self.concurrency()).try_flatten())

@@ -72,12 +72,12 @@ impl Begun {
     }
 
     /// Decodes up to the first row, so that what is wrong with the answer shows here.
-    async fn rows<T: DeserializeOwned>(self, shape: Shape) -> Result<Rows<T>, Error> {
+    async fn rows<T: DeserializeOwned>(self, shape: Shape, limit: usize) -> Result<Rows<T>, Error> {
         let body = match self.rest {
             Some(rest) => Body::from_stream(stream::iter([Ok(self.ahead)]).chain(rest)),
             None => Body::from(self.ahead),
         };
-        let mut rows = Rows::new(body, shape).row_limit(CAMPAIGN_LIMIT);
+        let mut rows = Rows::new(body, shape).row_limit(limit);
         let peeked = rows.peek().await;
         peeked.map_err(|error| error.with_status(self.status))?;
         if rows.found() {
@@ -90,11 +90,15 @@ impl Begun {
 }
 
 /// Judges an array of rows.
-pub(crate) struct Array<T>(PhantomData<fn() -> T>);
+pub(crate) struct Array<T> {
+    row_limit: usize,
+    rows: PhantomData<fn() -> T>,
+}
 
 impl<T> Array<T> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
+    pub(crate) fn new(row_limit: usize) -> Self {
+        let rows = PhantomData;
+        Self { row_limit, rows }
     }
 }
 
@@ -102,12 +106,15 @@ impl<T: DeserializeOwned + Send> Judge for Array<T> {
     type Output = Rows<T>;
 
     async fn judge(&self, response: Response<Body>) -> Result<Rows<T>, Error> {
-        Begun::read(response).await?.rows(Shape::Array).await
+        let begun = Begun::read(response).await?;
+        begun.rows(Shape::Array, self.row_limit).await
     }
 }
 
 /// Judges `[{"CampaignId":…,"Stat":[…]},…]` and takes the days out.
-pub(crate) struct Groups;
+pub(crate) struct Groups {
+    pub(crate) row_limit: usize,
+}
 
 impl Judge for Groups {
     type Output = CampaignRows;
@@ -115,11 +122,11 @@ impl Judge for Groups {
     async fn judge(&self, response: Response<Body>) -> Result<CampaignRows, Error> {
         let begun = Begun::read(response).await?;
         if id_comes_late(&begun.ahead).await {
-            let campaigns = begun.rows(Shape::Array).await?;
+            let campaigns = begun.rows(Shape::Array, CAMPAIGN_LIMIT).await?;
             let days = VecDeque::new();
             return Ok(CampaignRows::Whole { campaigns, days });
         }
-        let days = begun.rows(Shape::Groups("Stat")).await?;
+        let days = begun.rows(Shape::Groups("Stat"), self.row_limit).await?;
         Ok(CampaignRows::Days { days, group: None })
     }
 }

@@ -20,6 +20,10 @@ pub struct ClientBuilder {
     deadline: Duration,
     attempt_timeout: Option<Duration>,
     body_limit: Option<usize>,
+    row_limit: usize,
+    idle_timeout: Option<Duration>,
+    stream_deadline: Option<Duration>,
+    user_agent: Option<String>,
     tokens: TokenSettings,
     store: Option<Arc<dyn TokenStore>>,
     refusals: Refusals,
@@ -37,6 +41,10 @@ impl ClientBuilder {
             deadline: Duration::from_secs(60),
             attempt_timeout: None,
             body_limit: None,
+            row_limit: 1024 * 1024,
+            idle_timeout: None,
+            stream_deadline: None,
+            user_agent: None,
             tokens: TokenSettings::default(),
             store: None,
             refusals: Refusals::default(),
@@ -79,6 +87,34 @@ impl ClientBuilder {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// Sets how many bytes one row of a stream may have. Default 1 MiB.
+    #[must_use]
+    pub fn row_limit(mut self, bytes: usize) -> Self {
+        self.row_limit = bytes;
+        self
+    }
+
+    /// Sets how long a streamed answer may pause. Default 30 s.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long one streamed answer may keep its reader waiting in all. Default 15 minutes.
+    #[must_use]
+    pub fn stream_deadline(mut self, deadline: Duration) -> Self {
+        self.stream_deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the `User-Agent` of all requests.
+    #[must_use]
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = Some(name.into());
         self
     }
 
@@ -166,6 +202,7 @@ impl ClientBuilder {
             ids: Ids::default(),
             deadline: self.deadline,
             window_days: self.window_days,
+            row_limit: self.row_limit,
             concurrency: self.concurrency,
         })))
     }
@@ -187,6 +224,15 @@ impl ClientBuilder {
         }
         if let Some(limit) = self.body_limit {
             builder = builder.body_limit(limit);
+        }
+        if let Some(timeout) = self.idle_timeout {
+            builder = builder.idle_timeout(timeout);
+        }
+        if let Some(deadline) = self.stream_deadline {
+            builder = builder.stream_deadline(deadline);
+        }
+        if let Some(name) = &self.user_agent {
+            builder = builder.user_agent(name.clone());
         }
         builder.build()
     }

@@ -10,6 +10,7 @@ use crate::error::Refusals;
 pub(crate) struct RowsJudge<'a> {
     pub(crate) id: u64,
     pub(crate) refusals: &'a Refusals,
+    pub(crate) row_limit: usize,
 }
 
 impl Judge for RowsJudge<'_> {
@@ -30,7 +31,7 @@ impl Judge for RowsJudge<'_> {
             };
             return Err(envelope::refused_status(&answer, Some(self.id), rules));
         }
-        let mut rows = Rows::new(body, Shape::Member("result"));
+        let mut rows = Rows::new(body, Shape::Member("result")).row_limit(self.row_limit);
         let outcome = match rows.peek().await {
             Ok(true) => verdict(&rows, self.id, true, self.refusals),
             Ok(false) => verdict(&rows, self.id, false, self.refusals),
