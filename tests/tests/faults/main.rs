@@ -13,6 +13,7 @@ mod cancellation;
 mod canned;
 mod catalog;
 mod injection;
+mod limits;
 mod matrix;
 mod operations;
 mod place;
