@@ -1,4 +1,9 @@
 //! One of several processes that share a token file; `token_processes.rs` starts it.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it reports to the test that started it"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;

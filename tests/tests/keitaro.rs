@@ -20,7 +20,7 @@ fn client(emulator: &Emulator, campaign: &str, method: Method) -> Client {
         .unwrap()
 }
 
-fn settings(keitaro: serde_json::Value) -> Settings {
+fn settings(keitaro: &serde_json::Value) -> Settings {
     serde_json::from_value(json!({ "keitaro": keitaro })).unwrap()
 }
 
@@ -80,7 +80,7 @@ async fn the_same_answer_in_every_form_of_the_wire() {
         json!({ "info_uniqueness": "empty_list" }),
         json!({ "uniqueness_cookie": "null" }),
     ] {
-        emulator.set_settings(settings(form.clone()));
+        emulator.set_settings(settings(&form));
         let output = click(&emulator, "Example").await.unwrap();
         let Action::Redirect { status, location } = output.action() else {
             panic!("{form}: {output:?}");
@@ -95,12 +95,12 @@ async fn the_same_answer_in_every_form_of_the_wire() {
         assert_eq!(info.campaign_id.unwrap().0, 2, "{form}");
     }
     for form in ["null", "absent", "empty_list"] {
-        emulator.set_settings(settings(json!({ "info": form, "cookies": "empty_list" })));
+        emulator.set_settings(settings(&json!({ "info": form, "cookies": "empty_list" })));
         let output = click(&emulator, "Example").await.unwrap();
         assert!(output.info.is_none() && output.cookies.is_empty(), "{form}");
     }
     for form in ["null", "absent"] {
-        emulator.set_settings(settings(json!({ "ids": form })));
+        emulator.set_settings(settings(&json!({ "ids": form })));
         let info = click(&emulator, "Example").await.unwrap().info.unwrap();
         assert_eq!(info.campaign_id, None, "{form}");
     }
@@ -117,7 +117,7 @@ async fn refusals_are_told_apart_in_every_form() {
     for errors in ["error", "status_message"] {
         for errors_in_200 in [false, true] {
             let form = json!({ "errors": errors, "errors_in_200": errors_in_200 });
-            emulator.set_settings(settings(form.clone()));
+            emulator.set_settings(settings(&form));
             let error = refused("wrong").await;
             assert_eq!(
                 Refusal::of(&error),
@@ -140,7 +140,7 @@ async fn refusals_are_told_apart_in_every_form() {
     ] {
         for errors in ["error", "status_message", "html"] {
             emulator.set_settings(settings(
-                json!({ "click_api": click_api, "errors": errors }),
+                &json!({ "click_api": click_api, "errors": errors }),
             ));
             let error = refused(&gone).await;
             assert_eq!(Refusal::of(&error), Some(refusal), "{errors} {error}");
@@ -152,7 +152,7 @@ async fn refusals_are_told_apart_in_every_form() {
 #[tokio::test]
 async fn a_404_around_a_full_answer_is_an_answer() {
     let emulator = Emulator::start().await.unwrap();
-    emulator.set_settings(settings(json!({ "http_404_without_flow": true })));
+    emulator.set_settings(settings(&json!({ "http_404_without_flow": true })));
     let output = click(&emulator, "No flow").await.unwrap();
     assert!(!matches!(
         output.action(),
@@ -178,7 +178,7 @@ async fn images_come_out_of_their_base64() {
 #[tokio::test]
 async fn offers_updates_and_postbacks_reach_the_click() {
     let emulator = Emulator::start().await.unwrap();
-    emulator.set_settings(settings(json!({ "awkward_tokens": true })));
+    emulator.set_settings(settings(&json!({ "awkward_tokens": true })));
     let client = client(&emulator, "Offers", Method::Get);
     let output = client.click(&Click::new().info(true)).await.unwrap();
     let sub_id = output.sub_id().unwrap();
@@ -214,7 +214,7 @@ async fn offers_updates_and_postbacks_reach_the_click() {
 
 #[tokio::test]
 async fn a_tracker_in_a_directory() {
-    let settings = settings(json!({ "mount": "/deep/tracker" }));
+    let settings = settings(&json!({ "mount": "/deep/tracker" }));
     let emulator = Emulator::builder()
         .settings(settings)
         .start()
