@@ -217,7 +217,8 @@ fn rows_are_typed_from_text() {
     let row = &rows::<Typed>(
         "<row0><ID> 71 </ID><name>A &amp; Б&#x451; <!-- no -->c</name><state/><cpm>0.10</cpm>\
          <start>2015-04-25 11:00</start><end>0000-00-00 00:00:00</end><on>1</on>\
-         <roles><row1>2</row1><row0>1</row0></roles><new><a>1</a></new><tag>x</tag><tag>y</tag></row0>",
+         <roles><row1>2</row1><row0>1</row0></roles><new><a>1</a></new><tag>x</tag><tag>y</tag>\
+         <note>0000-00-00 00:00 at noon</note></row0>",
     )[0];
     assert_eq!(row.id, 71);
     assert_eq!(row.name, "A & Бё c");
@@ -227,7 +228,10 @@ fn rows_are_typed_from_text() {
     assert_eq!(row.end, None);
     assert!(row.on);
     assert_eq!(row.roles, [1, 2]);
-    assert_eq!(json(&row.extra), r#"{"new":{"a":"1"},"tag":["x","y"]}"#);
+    assert_eq!(
+        json(&row.extra),
+        r#"{"new":{"a":"1"},"tag":["x","y"],"note":"0000-00-00 00:00 at noon"}"#
+    );
 }
 
 #[test]
