@@ -9,22 +9,11 @@ use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess};
 use serde::de::{DeserializeOwned, Visitor};
 
-use super::flat::Member;
 use super::node::Node;
 
 /// Decodes an element; the error is the path to the member that does not fit.
-///
-/// The path is found by decoding again, so that good answers need not track it.
 pub(super) fn decode<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, String> {
-    T::deserialize(Element::One(node)).or_else(|_| {
-        serde_path_to_error::deserialize(Element::One(node))
-            .map_err(|error| error.path().to_string())
-    })
-}
-
-/// Decodes a plain row as [`decode`] would decode its element.
-pub(super) fn decode_flat<T: DeserializeOwned>(members: &[Member<'_>]) -> Option<T> {
-    T::deserialize(Element::Flat(members)).ok()
+    serde_path_to_error::deserialize(Element::One(node)).map_err(|error| error.path().to_string())
 }
 
 /// A mismatch; serde's words quote values, so they are dropped.
@@ -50,10 +39,6 @@ impl de::Error for Mismatch {
 enum Element<'n> {
     One(&'n Node<'n>),
     Many(Vec<&'n Node<'n>>),
-    /// An element whose children have text only.
-    Flat(&'n [Member<'n>]),
-    /// One of those children.
-    Text(&'n str),
 }
 
 impl<'n> Element<'n> {
@@ -61,7 +46,6 @@ impl<'n> Element<'n> {
         match self {
             Self::One(node) => node.name(),
             Self::Many(nodes) => nodes.first().map_or("", |node| node.name()),
-            Self::Flat(_) | Self::Text(_) => "",
         }
     }
 
@@ -69,14 +53,12 @@ impl<'n> Element<'n> {
         match self {
             Self::One(first) => *self = Self::Many(vec![*first, node]),
             Self::Many(nodes) => nodes.push(node),
-            Self::Flat(_) | Self::Text(_) => {}
         }
     }
 
     fn scalar(&self) -> Result<&'n str, Mismatch> {
         match self {
             Self::One(node) if node.children.is_empty() => Ok(&node.text),
-            Self::Text(text) => Ok(text),
             _ => Err(Mismatch),
         }
     }
@@ -94,16 +76,18 @@ impl<'n> Element<'n> {
     }
 
     /// The items of a sequence.
-    fn items(self) -> Vec<Self> {
+    fn items(self) -> Vec<&'n Node<'n>> {
         match self {
-            Self::Many(nodes) => nodes.into_iter().map(Self::One).collect(),
+            Self::Many(nodes) => nodes,
             Self::One(node) if is_list(node) => {
                 let mut rows: Vec<_> = node.children.iter().collect();
                 rows.sort_by_key(|row| row.number());
-                rows.into_iter().map(Self::One).collect()
+                rows
             }
-            one if one.scalar().is_ok_and(|text| text.trim().is_empty()) => Vec::new(),
-            one => vec![one],
+            Self::One(node) if node.children.is_empty() && node.text.trim().is_empty() => {
+                Vec::new()
+            }
+            Self::One(node) => vec![node],
         }
     }
 }
@@ -128,9 +112,7 @@ impl<'de> Deserializer<'de> for Element<'_> {
         match &self {
             _ if self.is_nothing() => visitor.visit_unit(),
             Self::One(node) if node.children.is_empty() => visitor.visit_str(&node.text),
-            Self::Text(text) => visitor.visit_str(text),
             Self::One(node) if !is_list(node) => self.deserialize_map(visitor),
-            Self::Flat(_) => self.deserialize_map(visitor),
             _ => self.deserialize_seq(visitor),
         }
     }
@@ -182,9 +164,7 @@ impl<'de> Deserializer<'de> for Element<'_> {
                 Err(Mismatch)
             }
             Self::One(node) => visitor.visit_map(Members::new(node)),
-            Self::Flat(members) => visitor.visit_map(FlatMembers(members)),
-            Self::Text(text) if text.trim().is_empty() => visitor.visit_map(FlatMembers(&[])),
-            Self::Many(_) | Self::Text(_) => Err(Mismatch),
+            Self::Many(_) => Err(Mismatch),
         }
     }
 
@@ -223,7 +203,7 @@ impl<'de> Deserializer<'de> for Element<'_> {
     }
 }
 
-struct Items<'n>(std::vec::IntoIter<Element<'n>>);
+struct Items<'n>(std::vec::IntoIter<&'n Node<'n>>);
 
 impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Mismatch;
@@ -232,7 +212,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Mismatch> {
-        let item = self.0.next();
+        let item = self.0.next().map(Element::One);
         item.map(|item| seed.deserialize(item)).transpose()
     }
 
@@ -289,33 +269,5 @@ impl<'de> MapAccess<'de> for Members<'_> {
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.rest.len())
-    }
-}
-
-/// Members of a plain row: those before the one whose value is to be read are gone.
-struct FlatMembers<'n>(&'n [Member<'n>]);
-
-impl<'de> MapAccess<'de> for FlatMembers<'_> {
-    type Error = Mismatch;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Mismatch> {
-        let Some((name, _)) = self.0.first() else {
-            return Ok(None);
-        };
-        let name: StrDeserializer<'_, Mismatch> = (*name).into_deserializer();
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
-        let ((_, text), rest) = self.0.split_first().ok_or(Mismatch)?;
-        self.0 = rest;
-        seed.deserialize(Element::Text(text))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.0.len())
     }
 }
