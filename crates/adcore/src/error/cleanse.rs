@@ -40,18 +40,24 @@ pub fn cleanse(text: &mut String, secret: &str) {
 /// How long the secret is that `text` begins with, in whatever dress.
 fn quoted(text: &str, secret: &[char], steps: &mut usize) -> Option<usize> {
     let mut open = vec![(0, 0)];
+    let mut cut = None;
     while let Some((at, known)) = open.pop() {
         let rest = &text[at..];
-        let cut = is_cut(rest);
-        if known == secret.len() || (known >= SHORTEST && cut) {
+        if known == secret.len() {
             return Some(at);
         }
-        *steps = steps.checked_sub(1)?;
+        if known >= SHORTEST && is_cut(rest) {
+            cut = cut.max(Some(at));
+        }
+        let Some(left) = steps.checked_sub(1) else {
+            return cut;
+        };
+        *steps = left;
         dresses(rest, secret[known], &mut |length| {
             open.push((at + length, known + 1));
         });
     }
-    None
+    cut
 }
 
 /// Whether the words end here, perhaps in the middle of an escape.
