@@ -45,7 +45,9 @@ async fn emulator_started_with(settings: Settings) -> Emulator {
         .unwrap()
 }
 
+/// Other crates of the workspace may have compiled reqwest with rustls and without a provider.
 fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(20))
