@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use cpu_time::ProcessTime;
+use tokio::process::Command;
 
 /// How long and what to measure.
 #[derive(Debug, Parser)]
@@ -24,10 +25,44 @@ pub struct Plan {
 
 type Turn<'a> = Box<dyn FnMut(usize) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> + 'a>;
 
+enum Kind<'a> {
+    /// Measured here, by the CPU time of this process.
+    Own(Turn<'a>),
+    /// A program that prints the CPU time of one operation in microseconds.
+    Peer(Command),
+}
+
+struct Contestant<'a> {
+    name: &'static str,
+    base: &'static str,
+    kind: Kind<'a>,
+    times: Vec<Duration>,
+}
+
+impl Contestant<'_> {
+    /// Takes a turn; `None` when the peer's runtime is missing.
+    async fn turn(&mut self, count: usize) -> Result<Option<Duration>> {
+        match &mut self.kind {
+            Kind::Own(turn) => {
+                let started = ProcessTime::now();
+                turn(count).await?;
+                Ok(Some(started.elapsed()))
+            }
+            Kind::Peer(command) => {
+                let Ok(output) = command.output().await else {
+                    return Ok(None);
+                };
+                let micros: Option<f64> = String::from_utf8(output.stdout)?.trim().parse().ok();
+                Ok(micros.map(|micros| Duration::from_secs_f64(micros * count as f64 / 1e6)))
+            }
+        }
+    }
+}
+
 /// Contestants on one thread; the first is the base.
 #[derive(Default)]
 pub struct Contest<'a> {
-    contestants: Vec<(&'static str, &'static str, Turn<'a>)>,
+    contestants: Vec<Contestant<'a>>,
 }
 
 impl std::fmt::Debug for Contest<'_> {
@@ -50,7 +85,23 @@ impl<'a> Contest<'a> {
         R: Future<Output = Result<()>> + 'a,
     {
         let turn: Turn<'a> = Box::new(move |count| Box::pin(turn(count)));
-        self.contestants.push((name, base, turn));
+        self.enter(name, base, Kind::Own(turn));
+    }
+
+    /// Adds a program that prints the CPU time of one operation in microseconds.
+    ///
+    /// It is left out when its runtime is not installed.
+    pub fn add_peer(&mut self, name: &'static str, base: &'static str, command: Command) {
+        self.enter(name, base, Kind::Peer(command));
+    }
+
+    fn enter(&mut self, name: &'static str, base: &'static str, kind: Kind<'a>) {
+        self.contestants.push(Contestant {
+            name,
+            base,
+            kind,
+            times: Vec::new(),
+        });
     }
 
     /// Runs the plan and prints the CPU time of one operation and each one's ratio to its base.
@@ -61,35 +112,36 @@ impl<'a> Contest<'a> {
     pub async fn run(mut self, plan: &Plan, count: usize) -> Result<()> {
         let count = plan.count.unwrap_or(count);
         if let Some(only) = &plan.only {
-            let names: Vec<_> = self.contestants.iter().map(|(name, ..)| *name).collect();
-            let Some((.., turn)) = self.contestants.iter_mut().find(|(name, ..)| name == only)
-            else {
+            let names: Vec<_> = self.contestants.iter().map(|one| one.name).collect();
+            let Some(one) = self.contestants.iter_mut().find(|one| one.name == only) else {
                 bail!("--only must be one of: {}", names.join(", "));
             };
-            return turn(count).await;
+            return one.turn(count).await.map(|_| ());
         }
-        let mut times = vec![Vec::with_capacity(plan.rounds); self.contestants.len()];
         for round in 0..=plan.rounds {
-            for ((name, _, turn), times) in self.contestants.iter_mut().zip(&mut times) {
-                let started = ProcessTime::now();
-                turn(count).await.with_context(|| (*name).to_owned())?;
+            for one in &mut self.contestants {
+                let time = one.turn(count).await.with_context(|| one.name.to_owned())?;
                 if round > 0 {
-                    times.push(started.elapsed());
+                    one.times.extend(time);
                 }
             }
         }
         println!("{:<24} {:>14} {:>8}", "", "CPU an op", "ratio");
-        for ((name, base, _), own) in self.contestants.iter().zip(&times) {
-            let rival = self.contestants.iter().zip(&times);
-            let rival = rival
-                .filter(|((name, ..), _)| name == base)
-                .map(|(_, times)| times)
-                .next()
-                .unwrap_or(own);
-            let ratios = rival.iter().zip(own).map(|(base, own)| share(*base, *own));
-            let each = own.iter().map(|time| share(*time, Duration::from_secs(1)));
-            let micros = median(each.collect()) * 1e6 / count as f64;
-            println!("{name:<24} {micros:>11.2} µs {:>8.2}", median(ratios.collect()));
+        for one in &self.contestants {
+            let name = one.name;
+            if one.times.is_empty() {
+                println!("{name:<24} skipped: its runtime is not installed");
+                continue;
+            }
+            let base = self.contestants.iter().find(|other| other.name == one.base);
+            let rounds = base
+                .map_or(&one.times, |base| &base.times)
+                .iter()
+                .zip(&one.times);
+            let ratio = median(rounds.map(|(base, own)| share(*base, *own)).collect());
+            let seconds = median(one.times.iter().map(Duration::as_secs_f64).collect());
+            let micros = seconds * 1e6 / count as f64;
+            println!("{name:<24} {micros:>11.2} µs {ratio:>8.2}");
         }
         Ok(())
     }

@@ -23,7 +23,9 @@ impl Server {
         let mut child = Command::new(&program)
             .stdout(Stdio::piped())
             .spawn()
-            .context("cannot start `serve`: build it with `cargo build --release -p adapis-benches`")?;
+            .context(
+                "cannot start `serve`: build it with `cargo build --release -p adapis-benches`",
+            )?;
         let mut address = String::new();
         let output = child.stdout.take().context("no output of `serve`")?;
         BufReader::new(output).read_line(&mut address)?;

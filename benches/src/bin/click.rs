@@ -15,11 +15,13 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use keitaro_click::calls::Click;
 use keitaro_click::{Client, Credentials, Method};
+use tokio::process::Command;
 
 const TOKEN: &str = "9fzxw6cygrvbhphghwnqtdqrc7yn8sfc";
 const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 const REFERRER: &str = "https://www.google.com/search?q=%D0%BA%D1%83%D0%BF%D0%B8%D1%82%D1%8C&hl=ru";
-const PAGE: &str = "https://shop.example/landing?utm_source=google&utm_campaign=spring&gclid=abc123";
+const PAGE: &str =
+    "https://shop.example/landing?utm_source=google&utm_campaign=spring&gclid=abc123";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -34,6 +36,7 @@ async fn main() -> Result<()> {
             .method(method)
             .build()
     };
+    let click = &visitor();
     let by_hand = ByHand::new(&server);
     let ours = [
         ("hyper-get", "base-get", client(&hyper, Method::Get)?),
@@ -42,32 +45,51 @@ async fn main() -> Result<()> {
         ("reqwest-post", "base-post", client(&reqwest, Method::Post)?),
     ];
     let mut contest = Contest::new();
-    contest.add("base-get", "base-get", |count| by_hand.run(count, ByHand::get));
-    contest.add("base-post", "base-post", |count| by_hand.run(count, ByHand::post));
+    contest.add("base-get", "base-get", |count| {
+        by_hand.run(count, ByHand::get)
+    });
+    contest.add("base-post", "base-post", |count| {
+        by_hand.run(count, ByHand::post)
+    });
     for (name, base, client) in &ours {
-        contest.add(name, base, move |count| clicks(client, count));
+        contest.add(name, base, move |count| clicks(client, click, count));
+    }
+    let url = server.url("/click_api/v3");
+    for (name, program, words) in [
+        ("peer-php-curl", "php", &["click.php"][..]),
+        ("peer-node-fetch", "node", &["click.mjs"]),
+        ("peer-python-aiohttp", "python3", &["click.py", "aiohttp"]),
+        ("peer-python-requests", "python3", &["click.py", "requests"]),
+    ] {
+        let mut command = Command::new(program);
+        command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/peers"));
+        command.args(words).arg(&url);
+        contest.add_peer(name, "base-post", command);
     }
     contest.run(&plan, 2000).await
 }
 
-async fn clicks(client: &Client, count: usize) -> Result<()> {
+async fn clicks(client: &Client, click: &Click, count: usize) -> Result<()> {
     for _ in 0..count {
-        let click = Click::new()
-            .ip([203, 0, 113, 7].into())
-            .user_agent(USER_AGENT)
-            .language("ru")
-            .referrer(REFERRER)
-            .original_header("Accept", "text/html,application/xhtml+xml")
-            .original_header("Accept-Language", "ru-RU,ru;q=0.9,en;q=0.8")
-            .original("shop.example", "GET", PAGE)
-            .info(true)
-            .param("keyword", "купить слона")
-            .param("sub_id_1", "spring")
-            .param("sub_id_2", "google");
-        let output = client.click(&click).await?;
+        let output = client.click(click).await?;
         std::hint::black_box(output.headers.len());
     }
     Ok(())
+}
+
+fn visitor() -> Click {
+    Click::new()
+        .ip([203, 0, 113, 7].into())
+        .user_agent(USER_AGENT)
+        .language("ru")
+        .referrer(REFERRER)
+        .original_header("Accept", "text/html,application/xhtml+xml")
+        .original_header("Accept-Language", "ru-RU,ru;q=0.9,en;q=0.8")
+        .original("shop.example", "GET", PAGE)
+        .info(true)
+        .param("keyword", "купить слона")
+        .param("sub_id_1", "spring")
+        .param("sub_id_2", "google")
 }
 
 /// What one would write by hand for this one call: no deadline, no retries, no errors of its own.
@@ -157,8 +179,14 @@ impl ByHand {
             ("language", "ru"),
             ("info", "1"),
             ("referrer", REFERRER),
-            ("original_headers[Accept]", "text/html,application/xhtml+xml"),
-            ("original_headers[Accept-Language]", "ru-RU,ru;q=0.9,en;q=0.8"),
+            (
+                "original_headers[Accept]",
+                "text/html,application/xhtml+xml",
+            ),
+            (
+                "original_headers[Accept-Language]",
+                "ru-RU,ru;q=0.9,en;q=0.8",
+            ),
             ("original_host", "shop.example"),
             ("original_method", "GET"),
             ("uri", PAGE),

@@ -112,13 +112,18 @@ async fn long(
     let times = size / block.len();
     let last = if cut.is_empty() { block } else { cut };
     let last = last.trim_end_matches([',', '\n']);
-    let times = if cut.is_empty() { times.saturating_sub(1) } else { times };
+    let times = if cut.is_empty() {
+        times.saturating_sub(1)
+    } else {
+        times
+    };
     if times == 0 {
         let body = format!("{head}{last}{tail}");
         stream.write_all(&whole("text/plain", &body)).await?;
         return Ok(());
     }
-    const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const HEAD: &str =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
     stream.write_all(HEAD.as_bytes()).await?;
     stream.write_all(&chunk(head)).await?;
     let block = chunk(block);

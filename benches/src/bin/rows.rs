@@ -1,0 +1,212 @@
+//! Statistics over HTTP into typed rows: streamed, against a body collected and decoded whole.
+//!
+//! `--only NAME --kb N` runs one contestant once and prints how far peak memory grew.
+
+use std::sync::Arc;
+
+use adapis_benches::memory::peak_kib;
+use adapis_benches::rounds::{Contest, Plan};
+use adapis_benches::server::Server;
+use adcore::json::{Rows, Shape};
+use adcore::{Body, Endpoint, HyperTransport, ReqwestTransport, Transport};
+use anyhow::{Result, ensure};
+use bytes::Bytes;
+use clap::Parser;
+use http_body_util::{BodyExt, Full};
+use hybrid_rest::calls::CampaignDay;
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use jiff::civil::{Date, date};
+use serde::de::DeserializeOwned;
+use spots_rpc::calls::{Statistics, StatisticsRow};
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    plan: Plan,
+    /// Size of an answer in KiB
+    #[arg(long, default_value_t = 200_000)]
+    kb: usize,
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "a benchmark's result")]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let (server, kb) = (Server::start()?, arguments.kb);
+    let endpoint = Endpoint::parse(&server.url("/"))?;
+    let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::for_endpoint(&endpoint)?);
+    let reqwest: Arc<dyn Transport> = Arc::new(ReqwestTransport::for_endpoint(&endpoint)?);
+    let spots = [&hyper, &reqwest].map(|transport| {
+        let credentials = spots_rpc::Credentials::new("bench", "bench");
+        spots_rpc::Client::builder(&server.url("/api/v2/"), credentials)
+            .transport(Arc::clone(transport))
+            .build()
+    });
+    let [spots, spots_reqwest] = spots;
+    let (spots, spots_reqwest) = (spots?, spots_reqwest?);
+    let by_hand = HyperClient::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let spots_url = server.url(&format!("/api/v2/?{kb}kb"));
+    let hybrid_url = server.url(&format!("/statistic/campaign/{kb}kb"));
+
+    let mut contest = Contest::new();
+    contest.add("spots-base", "spots-base", |count| {
+        collected::<plain::Spots>(&by_hand, &spots_url, count)
+    });
+    contest.add("spots-rows", "spots-base", |count| {
+        streamed::<StatisticsRow>(&hyper, &spots_url, Shape::Member("result"), count)
+    });
+    contest.add("spots-client", "spots-base", |count| {
+        asked(&spots, kb, count)
+    });
+    contest.add("spots-client-reqwest", "spots-base", |count| {
+        asked(&spots_reqwest, kb, count)
+    });
+    contest.add("hybrid-base", "hybrid-base", |count| {
+        collected::<Vec<plain::Hybrid>>(&by_hand, &hybrid_url, count)
+    });
+    contest.add("hybrid-rows", "hybrid-base", |count| {
+        streamed::<CampaignDay>(&hyper, &hybrid_url, Shape::Groups("Stat"), count)
+    });
+    contest.add("drain", "spots-base", |count| {
+        drained(&hyper, &spots_url, count)
+    });
+    let before = peak_kib()?;
+    let alone = arguments.plan.only.is_some();
+    contest.run(&arguments.plan, 1).await?;
+    if alone {
+        println!("peak memory grew by {} KiB", peak_kib()? - before);
+    }
+    Ok(())
+}
+
+/// Rows as one would derive them: money as a float.
+mod plain {
+    #![allow(dead_code, reason = "decoded, as ours are, whether read or not")]
+
+    use super::{Date, DeserializeOwned};
+    use serde::Deserialize;
+
+    pub(super) trait Answer: DeserializeOwned {
+        fn rows(&self) -> usize;
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Spots {
+        result: Vec<SpotsRow>,
+    }
+
+    #[derive(Deserialize)]
+    struct SpotsRow {
+        shows: Option<u64>,
+        clicks: Option<u64>,
+        income: Option<f64>,
+        site_id: Option<u64>,
+        site: Option<String>,
+        site_name: Option<String>,
+        date_day: Option<Date>,
+        placement: Option<String>,
+        placement_name: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    pub(super) struct Hybrid {
+        campaign_id: String,
+        stat: Vec<HybridRow>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct HybridRow {
+        impression_count: Option<u64>,
+        click_count: Option<u64>,
+        date: Option<Date>,
+        cost: Option<f64>,
+        sum_bets: Option<f64>,
+        bet_count: Option<u64>,
+        win_count: Option<u64>,
+        conversion_count: Option<u64>,
+        post_click_conversions_count: Option<u64>,
+        post_view_conversions_count: Option<u64>,
+        pixel_visit_count: Option<u64>,
+        active_pixel_visit_count: Option<u64>,
+        ctr: Option<f64>,
+    }
+
+    impl Answer for Spots {
+        fn rows(&self) -> usize {
+            self.result.len()
+        }
+    }
+
+    impl Answer for Vec<Hybrid> {
+        fn rows(&self) -> usize {
+            self.iter().map(|campaign| campaign.stat.len()).sum()
+        }
+    }
+}
+
+async fn collected<T: plain::Answer>(
+    client: &HyperClient<HttpConnector, Full<Bytes>>,
+    url: &str,
+    count: usize,
+) -> Result<()> {
+    for _ in 0..count {
+        let response = client.get(url.parse()?).await?;
+        let body = response.into_body().collect().await?.to_bytes();
+        let answer: T = serde_json::from_slice(&body)?;
+        ensure!(answer.rows() > 0, "no rows");
+    }
+    Ok(())
+}
+
+async fn open(transport: &Arc<dyn Transport>, url: &str) -> Result<Body> {
+    let request = http::Request::get(url).body(Bytes::new())?;
+    Ok(transport.send(request).await?.into_body())
+}
+
+async fn streamed<T: DeserializeOwned>(
+    transport: &Arc<dyn Transport>,
+    url: &str,
+    shape: Shape,
+    count: usize,
+) -> Result<()> {
+    for _ in 0..count {
+        let mut rows = Rows::<T>::new(open(transport, url).await?, shape);
+        let mut number = 0_usize;
+        while let Some(row) = rows.next().await {
+            std::hint::black_box(row?);
+            number += 1;
+        }
+        ensure!(number > 0, "no rows");
+    }
+    Ok(())
+}
+
+/// The whole client: token, envelope, windows, rows.
+async fn asked(client: &spots_rpc::Client, kb: usize, count: usize) -> Result<()> {
+    let day = date(2023, 8, 23);
+    let request = Statistics::new(day, day).site(format!("site{kb}kb"));
+    for _ in 0..count {
+        let mut rows = client.statistics_stream(&request);
+        let mut number = 0_usize;
+        while let Some(row) = rows.next().await {
+            std::hint::black_box(row?);
+            number += 1;
+        }
+        ensure!(number > 0, "no rows");
+    }
+    Ok(())
+}
+
+async fn drained(transport: &Arc<dyn Transport>, url: &str, count: usize) -> Result<()> {
+    for _ in 0..count {
+        let mut body = open(transport, url).await?;
+        while let Some(chunk) = body.chunk().await {
+            std::hint::black_box(chunk?.len());
+        }
+    }
+    Ok(())
+}
