@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::Error;
 
-/// How a vendor hands out tokens; a [`TokenCache`] decides when to ask.
+/// How a vendor hands out tokens; a [`TokenCache`](super::TokenCache) decides when to ask.
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// Fetches a token with the primary credential (password, client secret).
