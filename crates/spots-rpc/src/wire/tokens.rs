@@ -16,15 +16,18 @@ struct Tokens {
 
 /// The tokens of a result: one object as in the page's example, or an array as in its words.
 pub(crate) fn decode_tokens(result: &str) -> Result<Grant, Error> {
-    let json = result.as_bytes();
     let wrong = |what: &str| Error::new(ErrorKind::Decode, format!("result: {what}"));
     let tokens = if result.starts_with('[') {
-        adcore::json::decode::<Vec<Tokens>>(json).and_then(|tokens| {
-            let first = tokens.into_iter().next();
+        adcore::json::decode::<Vec<Raw>>(result.as_bytes()).and_then(|members| {
+            let tokens: Result<Vec<Tokens>, Error> = members
+                .iter()
+                .map(|member| object(member.as_str()))
+                .collect();
+            let first = tokens?.into_iter().next();
             first.ok_or_else(|| wrong("an array without tokens"))
         })
     } else {
-        adcore::json::decode(json)
+        object(result)
     }
     .map_err(|error| wrong(error.message()))?;
     if tokens.access_token.is_empty() {
@@ -34,6 +37,14 @@ pub(crate) fn decode_tokens(result: &str) -> Result<Grant, Error> {
     Ok(Grant::new(SecretString::from(tokens.access_token))
         .expires_in(seconds(tokens.access_ttl))
         .refresh_token(refresh.map(SecretString::from), seconds(tokens.refresh_ttl)))
+}
+
+/// A struct would be read out of an array of strings too.
+fn object(json: &str) -> Result<Tokens, Error> {
+    if !json.starts_with('{') {
+        return Err(Error::new(ErrorKind::Decode, "not an object of tokens"));
+    }
+    adcore::json::decode(json.as_bytes())
 }
 
 fn seconds(ttl: Option<Raw>) -> Option<std::time::Duration> {
@@ -89,6 +100,14 @@ mod tests {
             r#"{"token":"canary"}"#,
             r#"{"access_token":["canary"]}"#,
             r#"{"access_token":"","refresh_token":"canary"}"#,
+            r#"["canary","canary"]"#,
+            r#"[["canary","canary",1800,5184000]]"#,
+            r#"[["canary"],{"access_token":"canary"}]"#,
+            r#"[[{"access_token":"canary"}]]"#,
+            r#"["canary",{"access_token":"canary"}]"#,
+            r#"[null,{"access_token":"canary"}]"#,
+            "[7,true]",
+            r#"[{"access_token":"canary"},"canary"]"#,
         ] {
             let error = decode_tokens(json).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode);
