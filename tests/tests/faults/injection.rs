@@ -40,6 +40,7 @@ impl Transport for Recorder {
         let seen = Seen {
             head: format!("{} {} HTTP/1.1", request.method(), request.uri().path()),
             body: request.body().to_vec(),
+            ..Seen::default()
         };
         if seen.asks_token() {
             return Ok(Response::new(Body::from(Bytes::from(token(&seen, 1).body))));

@@ -1,12 +1,10 @@
 //! Servers that quote every request back, in every place where an error looks for words.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::canary;
 use crate::catalog::{Catalog, Fault, Want, http};
-use crate::matrix::{Cell, SIDE_BY_SIDE, healthy, play, transport};
-use crate::operations::operations;
+use crate::matrix::{SIDE_BY_SIDE, cells, healthy, play};
 use crate::server::{Play, Seen};
 
 fn quoted(text: &str) -> String {
@@ -121,26 +119,13 @@ fn echoes() -> Vec<Fault> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_echo_makes_a_client_tell_a_secret() {
     canary::listen();
-    let whole = std::env::var_os("ADAPIS_FAULTS").is_some_and(|value| value == "all");
-    let faults = echoes();
-    let transport = transport();
-    let healthy = Arc::new(healthy(&transport).await);
-    let mut cells = Vec::new();
-    for (row, operation) in operations().into_iter().enumerate() {
-        for (column, fault) in faults.iter().enumerate() {
-            if whole || (row + column) % 4 == 0 {
-                cells.push(Cell {
-                    operation: operation.clone(),
-                    fault: fault.clone(),
-                });
-            }
-        }
-    }
+    let healthy = healthy().await;
+    let (cells, whole) = cells(&echoes());
     let count = cells.len();
-    let mut wrong = play(cells, SIDE_BY_SIDE, &transport, &healthy).await;
+    let mut wrong = play(cells, SIDE_BY_SIDE, &healthy).await;
     wrong.retain(|(_, what)| !what.is_empty());
     wrong.sort();
-    println!("echoes: {count} cells, {} wrong", wrong.len());
+    println!("echoes: {count} cells of {whole}, {} wrong", wrong.len());
     for (cell, what) in &wrong {
         println!("{cell}\n    {}", what.join("\n    "));
     }

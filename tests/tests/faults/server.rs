@@ -10,10 +10,14 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
 /// A request as it arrived.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
+    /// Requests of its kind (calls, tokens) that the server read before it.
+    pub(crate) before: usize,
+    /// Whether its connection carried a request before it.
+    pub(crate) reused: bool,
 }
 
 impl Seen {
@@ -180,13 +184,15 @@ async fn accept(listener: TcpListener, door: Door, script: Script, counts: Arc<C
 
 async fn serve(mut socket: TcpStream, script: &Script, counts: &Counts) {
     let mut buffer = Vec::new();
-    while let Some(seen) = read(&mut socket, &mut buffer).await {
+    let mut reused = false;
+    while let Some(mut seen) = read(&mut socket, &mut buffer).await {
         let counter = if seen.asks_token() {
             &counts.tokens
         } else {
             &counts.calls
         };
-        counter.fetch_add(1, Ordering::SeqCst);
+        seen.before = counter.fetch_add(1, Ordering::SeqCst);
+        seen.reused = std::mem::replace(&mut reused, true);
         if !play(&mut socket, script(&seen)).await {
             return;
         }
@@ -207,7 +213,11 @@ async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
                 let rest = buffer.split_off(end + 4 + length);
                 let body = buffer.split_off(end + 4);
                 *buffer = rest;
-                return Some(Seen { head, body });
+                return Some(Seen {
+                    head,
+                    body,
+                    ..Seen::default()
+                });
             }
         }
         if socket.read_buf(buffer).await.ok()? == 0 {

@@ -1,0 +1,96 @@
+//! Heads, chunks and encodings that are not what they should be.
+
+use std::io::Write;
+
+use adcore::ErrorKind::{Decode, Interrupted};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::{Catalog, Want, http};
+use crate::server::Play;
+
+pub(super) fn framing(all: &mut Catalog) {
+    let decode = [Want::Kind(Decode)];
+    all.add("bad chunk", decode, |_, _| {
+        Play::Close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]\r\n".to_vec())
+    });
+    all.add("chunk shorter than told", decode, |_, _| {
+        Play::Close(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[]\r\n0\r\n\r\n".to_vec(),
+        )
+    });
+    all.add(
+        "chunked twice over",
+        [Want::Kind(Decode), Want::Kind(Interrupted)],
+        |_, _| {
+            let head =
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n[]";
+            Play::Close(head.into())
+        },
+    );
+    all.broken("chunks without an end", |_, _| {
+        Play::Close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n".to_vec())
+    });
+    all.add("healthy in chunks", [Want::Same], |good, _| {
+        let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        for chunk in good.body.chunks(3) {
+            answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            answer.extend_from_slice(chunk);
+            answer.extend_from_slice(b"\r\n");
+        }
+        answer.extend_from_slice(b"0\r\n\r\n");
+        Play::Answer(answer)
+    });
+    all.add(
+        "healthy to the end of the connection",
+        [Want::Same],
+        |good, _| Play::Close([b"HTTP/1.0 200 OK\r\n\r\n", &good.body[..]].concat()),
+    );
+    all.add("endless headers", decode, |_, _| {
+        Play::Endless(
+            b"HTTP/1.1 200 OK\r\n".to_vec(),
+            b"X-Filler: aaaaaaaaaaaaaaaa\r\n".to_vec(),
+        )
+    });
+    all.add("one endless header", decode, |_, _| {
+        Play::Endless(b"HTTP/1.1 200 OK\r\nX-Filler: ".to_vec(), b"a".to_vec())
+    });
+    all.add("another protocol", decode, |_, _| {
+        Play::Close(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec())
+    });
+    all.add("no length that is a number", decode, |_, _| {
+        Play::Close(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n[]".to_vec())
+    });
+    all.add("two lengths", decode, |_, _| {
+        Play::Close(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]".to_vec())
+    });
+    all.add("healthy gzip", [Want::Same], |good, _| {
+        Play::Answer(gzipped(good.content_type, &gzip(&good.body)))
+    });
+    let broken = [Want::Kind(Decode), Want::Kind(Interrupted)];
+    all.add("gzip that is none", broken, |good, _| {
+        Play::Answer(gzipped(good.content_type, &good.body))
+    });
+    all.add("gzip cut short", broken, |good, _| {
+        let packed = gzip(&good.body);
+        Play::Answer(gzipped(good.content_type, &packed[..packed.len() - 9]))
+    });
+    let bomb = gzip(&vec![b' '; 24 << 20]);
+    all.add("gzip bomb", decode, move |good, _| {
+        Play::Answer(gzipped(good.content_type, &bomb))
+    });
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(body).unwrap();
+    packed.finish().unwrap()
+}
+
+fn gzipped(content_type: &str, packed: &[u8]) -> Vec<u8> {
+    http(
+        "200 OK",
+        &[("Content-Type", content_type), ("Content-Encoding", "gzip")],
+        packed,
+    )
+}
