@@ -27,7 +27,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// ```
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    // Serde would not look at the bytes of a member that nobody reads.
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(ErrorKind::Decode, format!("not UTF-8 (byte {at})"))
+    })?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| fault(Some(error.path()), error.inner()))?;
     deserializer.end().map_err(|error| fault(None, &error))?;
@@ -79,6 +84,17 @@ mod tests {
         for bad in ["", "7 7", "{", "nul", "<html>", "7]"] {
             let error = decode::<serde_json::Value>(bad.as_bytes()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode, "{bad}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_where_nobody_reads_them_too() {
+        for bad in [
+            &b"{\"access_token\":\"a\",\"x\":\"\xE9\"}"[..],
+            b"{\"\xFF\":1,\"access_token\":\"a\"}",
+        ] {
+            let error = decode::<Token>(bad).unwrap_err();
+            assert!(error.message().starts_with("not UTF-8 (byte "), "{error}");
         }
     }
 

@@ -98,15 +98,15 @@ fn is_refused_token(answer: &Result<Raw, Error>) -> bool {
 }
 
 fn members<'a>(answer: &'a Answer, rules: Rules<'_>) -> Result<Vec<&'a RawValue>, Error> {
-    let body = envelope::text(&answer.body);
-    if !body.starts_with(b"[") {
-        let envelope = Envelope::read(body).map_err(protocol)?;
+    let body = envelope::text(&answer.body).map_err(protocol)?;
+    if !body.starts_with('[') {
+        let envelope = Envelope::read(body.as_bytes()).map_err(protocol)?;
         return Err(match envelope.error.filter(|error| *error != "null") {
             Some(error) => envelope::server_error(error, rules.refusals),
             None => protocol("the answer is one object for a whole batch"),
         });
     }
-    let members: Vec<&RawValue> = serde_json::from_slice(body).map_err(|error| {
+    let members: Vec<&RawValue> = serde_json::from_str(body).map_err(|error| {
         protocol(if error.is_eof() {
             "the answer ends too early"
         } else {

@@ -70,8 +70,9 @@ impl<'a> Envelope<'a> {
     }
 
     pub(super) fn read(body: &'a [u8]) -> Result<Self, &'static str> {
-        serde_json::from_slice(text(body)).map_err(|error| match error.classify() {
-            _ if text(body).is_empty() => "the answer is empty",
+        let text = text(body)?;
+        serde_json::from_str(text).map_err(|error| match error.classify() {
+            _ if text.is_empty() => "the answer is empty",
             serde_json::error::Category::Eof => "the answer ends too early",
             serde_json::error::Category::Data => "the answer is not a JSON-RPC object",
             _ => "the answer is not valid JSON",
@@ -212,8 +213,13 @@ pub(super) fn number(json: &str) -> Option<u64> {
     (id.fract() == 0.0 && (1.0..LIMIT).contains(&id)).then_some(id as u64)
 }
 
+/// The body as text; serde would not look at the bytes of a member that nobody reads.
+pub(super) fn text(body: &[u8]) -> Result<&str, &'static str> {
+    std::str::from_utf8(trimmed(body)).map_err(|_| "the answer is not UTF-8")
+}
+
 /// The body without byte order mark and white space around it.
-pub(super) fn text(body: &[u8]) -> &[u8] {
+fn trimmed(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(body)
         .trim_ascii()
@@ -224,7 +230,7 @@ pub(super) fn text(body: &[u8]) -> &[u8] {
 /// It never ends within a word: half a token would escape the cleansing of known secrets.
 fn quotation(body: &[u8]) -> String {
     const LENGTH: usize = 120;
-    let whole = String::from_utf8_lossy(text(body));
+    let whole = String::from_utf8_lossy(trimmed(body));
     if whole.chars().count() <= LENGTH {
         return whole.into_owned();
     }

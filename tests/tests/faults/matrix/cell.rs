@@ -162,11 +162,6 @@ impl Cell {
         {
             wants = vec![Want::Same];
         }
-        // What stands in members that nobody reads is not looked at.
-        let unread = ["invalid UTF-8", "wrong charset"].contains(&self.fault.name.as_str());
-        if operation.name.starts_with("hybrid token.") && unread {
-            wants = vec![Want::Same];
-        }
         if operation.name == "hybrid get" && self.fault.is_json {
             wants = vec![Want::More];
         }
