@@ -230,7 +230,7 @@ impl Visitor<'_> for StatusVisitor {
     }
 
     fn visit_f64<E: Error>(self, code: f64) -> Result<StatusMember, E> {
-        Ok(StatusMember(Some(Status::Other(code.to_string()))))
+        self.visit_str(&code.to_string())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<StatusMember, E> {

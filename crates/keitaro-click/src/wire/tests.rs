@@ -64,6 +64,12 @@ fn status_is_a_number_a_numeric_string_a_word_or_absent() {
     assert_eq!(status(r#","status":404"#), Some(Status::Code(404)));
     assert_eq!(status(r#","status":"200""#), Some(Status::Code(200)));
     assert_eq!(status(r#","status":-1"#), Some(Status::Code(-1)));
+    // Found by fuzzing: it was a word, but a number once written and read again.
+    assert_eq!(status(r#","status":3e2"#), Some(Status::Code(300)));
+    assert_eq!(
+        status(r#","status":2.5"#),
+        Some(Status::Other("2.5".to_owned()))
+    );
     assert_eq!(
         status(r#","status":"error""#),
         Some(Status::Other("error".into()))
