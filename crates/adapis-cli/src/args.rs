@@ -46,6 +46,9 @@ pub(crate) struct Global {
     /// Send a call at most so many times
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: Option<u32>,
+    /// Reach https:// endpoints through the proxy of HTTPS_PROXY or ALL_PROXY, but for NO_PROXY's hosts
+    #[arg(long, global = true)]
+    pub(crate) env_proxy: bool,
     /// Print without colours; so does the environment variable NO_COLOR
     #[arg(long, global = true)]
     pub(crate) no_color: bool,

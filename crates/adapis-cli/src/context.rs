@@ -1,7 +1,9 @@
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::RetryPolicy;
+use adapis::core::{ReqwestTransport, Transport};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -35,6 +37,7 @@ pub(crate) struct Context {
     /// `--timeout`: the deadline of one call, when set.
     pub(crate) deadline: Option<Duration>,
     attempts: Option<u32>,
+    env_proxy: bool,
 }
 
 impl Context {
@@ -49,6 +52,7 @@ impl Context {
             profile: Profile::load(global.config, global.profile)?,
             deadline: global.timeout,
             attempts: global.attempts,
+            env_proxy: global.env_proxy,
         })
     }
 
@@ -56,6 +60,12 @@ impl Context {
     pub(crate) fn retry(&self) -> Option<RetryPolicy> {
         self.attempts
             .map(|attempts| RetryPolicy::default().max_attempts(attempts))
+    }
+
+    /// The transport of `--env-proxy`, when set.
+    pub(crate) fn transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
+        let asked = self.env_proxy.then(ReqwestTransport::with_env_proxy);
+        Ok(asked.transpose()?.map(Into::into))
     }
 
     /// The format the user chose or the terminal suggests.

@@ -13,10 +13,12 @@ use crate::request::Endpoint;
 use crate::tls::{Roots, client_config};
 use crate::transport::{Body, Transport, TransportError, TransportErrorKind, is_malformed};
 
+mod proxy;
+
 /// The default transport: reqwest's pool, one for as many clients as share it.
 ///
-/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment, five
-/// seconds to connect, idle connections dropped after 20 seconds (before servers drop them).
+/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment unless asked for,
+/// five seconds to connect, idle connections dropped after 20 seconds (before servers drop them).
 ///
 /// Building one with TLS reads the platform's certificates, so build it once a program and hand
 /// clones to [`PipelineBuilder::transport`](crate::PipelineBuilder::transport).
@@ -32,6 +34,31 @@ impl ReqwestTransport {
     /// `InvalidInput` when TLS cannot be set up, for instance on a machine without certificates.
     pub fn new() -> Result<Self, Error> {
         Self::build(with_tls(Self::builder())?)
+    }
+
+    /// A transport as [`new`](Self::new) that sends `https://` through the environment's proxy.
+    ///
+    /// `HTTPS_PROXY`, else `ALL_PROXY` (also in lower case) is read now, and so is `NO_PROXY`, which
+    /// names hosts to reach without. What stands in neither is reached directly. The proxy sees a
+    /// `CONNECT` to the endpoint's host, not what goes through it. `http://` is for loopback and
+    /// never goes through a proxy.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and `InvalidInput` when the proxy is no `http://` or `https://` one.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), adcore::Error> {
+    /// let transport = adcore::ReqwestTransport::with_env_proxy()?;
+    /// # drop(transport);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_env_proxy() -> Result<Self, Error> {
+        let builder = with_tls(Self::builder())?;
+        Self::build(match proxy::of_environment()? {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        })
     }
 
     /// A transport for one endpoint: it spares the certificates where `http://` needs none.

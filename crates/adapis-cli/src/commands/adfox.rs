@@ -64,6 +64,9 @@ fn client(access: &AdfoxAccess, ctx: &Context) -> Result<Client, CliError> {
         AdfoxCredential::OAuth(token) => Credentials::oauth(token),
     };
     let mut builder = Client::builder(&account.endpoint, credentials);
+    if let Some(transport) = ctx.transport()? {
+        builder = builder.transport(transport);
+    }
     if let Some(deadline) = ctx.deadline {
         builder = builder.deadline(deadline).attempt_timeout(deadline);
     }

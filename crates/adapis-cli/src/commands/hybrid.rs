@@ -145,6 +145,9 @@ fn client(
             ])
         });
     }
+    if let Some(transport) = ctx.transport()? {
+        builder = builder.transport(transport);
+    }
     if let Some(deadline) = ctx.deadline {
         builder = builder.deadline(deadline).attempt_timeout(deadline);
     }

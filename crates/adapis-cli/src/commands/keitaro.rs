@@ -70,6 +70,9 @@ fn client(
     ctx: &Context,
 ) -> Result<Client, CliError> {
     let mut builder = Client::builder(&access.tracker(ctx)?, credentials).method(method);
+    if let Some(transport) = ctx.transport()? {
+        builder = builder.transport(transport);
+    }
     if let Some(deadline) = ctx.deadline {
         builder = builder.deadline(deadline).attempt_timeout(deadline);
     }

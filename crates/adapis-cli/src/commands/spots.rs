@@ -102,6 +102,9 @@ fn client(
     if let Some(days) = window_days {
         builder = builder.window_days(days);
     }
+    if let Some(transport) = ctx.transport()? {
+        builder = builder.transport(transport);
+    }
     if let Some(deadline) = ctx.deadline {
         builder = builder.deadline(deadline).attempt_timeout(deadline);
     }

@@ -193,3 +193,34 @@ fn an_emulator_says_why_it_cannot_start() {
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("data"), "{text}");
 }
+
+#[test]
+fn a_proxy_of_the_environment_is_asked_only_when_wanted() {
+    let (proxy, asked) = Peer::refuses();
+    let gone = Peer::gone().url().replace("http", "https");
+    let run = |flags: &str| {
+        let mut command = words(&[
+            "spots",
+            "stats",
+            "--from",
+            "2023-08-23",
+            "--to",
+            "2023-08-24",
+        ]);
+        command
+            .args(["--attempts", "1", "--endpoint", &gone])
+            .args(flags.split_whitespace())
+            .env("ADAPIS_SPOTS_LOGIN", "login")
+            .env("ADAPIS_SPOTS_PASSWORD", "password")
+            .env("HTTPS_PROXY", proxy.url())
+            .env("HTTP_PROXY", proxy.url());
+        failure(command).0
+    };
+    assert_eq!(run(""), 4);
+    assert!(asked.lock().unwrap().is_empty());
+    assert_eq!(run("--env-proxy"), 4);
+    let host = gone.trim_start_matches("https://").trim_end_matches('/');
+    let tunnel = format!("CONNECT {host} HTTP/1.1");
+    assert!(asked.lock().unwrap().iter().all(|line| *line == tunnel));
+    assert!(!asked.lock().unwrap().is_empty());
+}

@@ -1,6 +1,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::Value;
@@ -49,6 +50,19 @@ impl Peer {
             let _ = stream.write_all(head.as_bytes());
             let _ = stream.write_all(&request);
         })
+    }
+
+    /// Answers with 502 and keeps the first lines of what it was asked.
+    pub(crate) fn refuses() -> (Self, Arc<Mutex<Vec<String>>>) {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&asked);
+        let peer = Self::serve(move |mut stream, request| {
+            let request = String::from_utf8(request).unwrap();
+            let first = request.lines().next().unwrap_or_default();
+            lines.lock().unwrap().push(first.to_owned());
+            let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+        });
+        (peer, asked)
     }
 
     /// Takes the request and says nothing until the client goes away.

@@ -78,10 +78,13 @@ fn client(settings: &Settings, access: &KeitaroAccess, ctx: &Context) -> Result<
     let quick = RetryPolicy::default()
         .max_attempts(2)
         .initial_delay(Duration::from_millis(20));
-    let client = Client::builder(&access.tracker(ctx)?, credentials)
+    let mut builder = Client::builder(&access.tracker(ctx)?, credentials)
         .retry(ctx.retry().unwrap_or(quick))
         .body_limit(settings.body_limit());
-    Ok(client.build()?)
+    if let Some(transport) = ctx.transport()? {
+        builder = builder.transport(transport);
+    }
+    Ok(builder.build()?)
 }
 
 async fn listen(flag: &'static str, address: &str) -> Result<TcpListener, CliError> {
