@@ -1,6 +1,5 @@
 //! The targets, shared by the fuzzer and by property tests.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +15,12 @@ use crate::canned::{Canned, ORIGIN, once, run};
 /// The same JSON by a decoder of its own; `None` when it is none.
 fn reference(data: &[u8]) -> Option<Value> {
     serde_json::from_slice(without_mark(data)).ok()
+}
+
+/// Whether it is JSON where nothing is looked at that nobody reads: numbers too large, broken escapes.
+fn skims(data: &[u8]) -> bool {
+    let text = std::str::from_utf8(without_mark(data));
+    text.is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
 fn without_mark(data: &[u8]) -> &[u8] {
@@ -84,9 +89,9 @@ pub fn click(data: &[u8]) {
     assert_eq!(serde_json::to_vec(&twice).unwrap(), again);
 }
 
-fn spots(transport: Canned) -> spots_rpc::Client {
+fn spots(transport: Arc<Canned>) -> spots_rpc::Client {
     spots_rpc::Client::builder(ORIGIN, spots_rpc::Credentials::new("login", "password"))
-        .transport(Arc::new(transport))
+        .transport(transport as Arc<dyn adcore::Transport>)
         .retry(once())
         .build()
         .unwrap()
@@ -98,11 +103,12 @@ fn is_id(value: Option<&Value>, id: f64) -> bool {
 
 /// The envelope of one JSON-RPC answer; the call's id is 1.
 pub fn rpc(data: &[u8]) {
-    let outcome = run(spots(Canned::new(data)).call(&spots_rpc::calls::Call::new("m")));
+    let outcome = run(spots(Arc::new(Canned::new(data))).call(&spots_rpc::calls::Call::new("m")));
     let reference = reference(data);
     match outcome {
         Ok(raw) => {
-            let envelope = reference.expect("decoded what is no JSON");
+            assert!(skims(data), "decoded what is no JSON");
+            let Some(envelope) = reference else { return };
             assert!(is_id(envelope.get("id"), 1.0), "another call's answer");
             assert!(
                 envelope.get("error").is_none_or(Value::is_null),
@@ -112,10 +118,8 @@ pub fn rpc(data: &[u8]) {
             assert_eq!(Some(&result), envelope.get("result"));
         }
         Err(error) => {
-            let Some(envelope) = reference else {
-                assert_eq!(error.kind(), ErrorKind::Decode);
-                return;
-            };
+            assert!(skims(data) || error.kind() == ErrorKind::Decode, "{error}");
+            let Some(envelope) = reference else { return };
             let good = envelope.get("result").is_some()
                 && is_id(envelope.get("id"), 1.0)
                 && envelope.get("error").is_none_or(Value::is_null)
@@ -131,7 +135,7 @@ pub fn rpc(data: &[u8]) {
 /// The answer to a batch of two calls, 1 and 2.
 pub fn batch(data: &[u8]) {
     use spots_rpc::calls::Call;
-    let client = spots(Canned::new(data));
+    let client = spots(Arc::new(Canned::new(data)));
     let answers = run(client
         .batch()
         .call(Call::new("a"))
@@ -140,8 +144,11 @@ pub fn batch(data: &[u8]) {
     assert_eq!(answers.len(), 2);
     for (id, answer) in [1.0, 2.0].into_iter().zip(answers) {
         let Ok(raw) = answer else { continue };
+        assert!(skims(data), "decoded what is no JSON");
+        let Some(reference) = reference(data) else {
+            return;
+        };
         let result: Value = serde_json::from_str(raw.as_str()).unwrap();
-        let reference = reference(data).expect("decoded what is no JSON");
         // A server without batches is asked one by one, with ids of their own.
         let members = match &reference {
             Value::Array(members) => members
@@ -208,17 +215,17 @@ fn spots_statistics(body: &[u8], cuts: &[u8]) {
     let day = date(2024, 1, 1);
     let request =
         spots_rpc::calls::Statistics::new(day, day).group(spots_rpc::calls::Group::DateDay);
-    let chunked = all(spots(Canned::chunked(cut(body, cuts))).statistics_stream(&request));
-    let whole = all(spots(Canned::new(body)).statistics_stream(&request));
+    let chunked =
+        all(spots(Arc::new(Canned::chunked(cut(body, cuts)))).statistics_stream(&request));
+    let whole = all(spots(Arc::new(Canned::new(body))).statistics_stream(&request));
     assert_eq!(chunked, whole, "chunks make a difference");
-    if let Ok(rows) = run(spots(Canned::new(body)).statistics(&request)) {
+    if let Ok(rows) = run(spots(Arc::new(Canned::new(body))).statistics(&request)) {
         let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
-        let reference = reference(body.trim_ascii()).expect("decoded what is no JSON");
-        let members = reference
-            .get("result")
-            .and_then(Value::as_array)
-            .map_or(0, Vec::len);
-        assert_eq!(rows.len(), members);
+        assert!(skims(body.trim_ascii()), "decoded what is no JSON");
+        if let Some(reference) = reference(body.trim_ascii()) {
+            let members = reference.get("result").and_then(Value::as_array);
+            assert_eq!(rows.len(), members.map_or(0, Vec::len));
+        }
         assert_eq!(
             whole,
             (rows, None),
@@ -271,23 +278,41 @@ fn hybrid_statistics(body: &[u8], cuts: &[u8]) {
     }
 }
 
-/// The answer of a token server: the token in it and no other goes out.
+/// The answer of a token server of either vendor: the token in it and no other goes out.
 pub fn token(data: &[u8]) {
     let transport = Arc::new(Canned::token(data));
-    let outcome = run(hybrid(transport.clone()).campaigns());
+    let outcome = run(hybrid(transport.clone()).campaigns()).map(drop);
+    check_token(data, &transport, outcome, |answer| {
+        answer.get("access_token")?.as_str()
+    });
+    let transport = Arc::new(Canned::token(data));
+    let call = spots_rpc::calls::Call::new("m");
+    let outcome = run(spots(transport.clone()).call(&call)).map(drop);
+    check_token(data, &transport, outcome, |answer| {
+        let result = answer.get("result")?;
+        let members = result.as_array();
+        // All of them are objects, or none is taken for one.
+        let all = members.is_none_or(|members| members.iter().all(Value::is_object));
+        let tokens = if all {
+            members.and_then(|members| members.first())
+        } else {
+            None
+        };
+        tokens.unwrap_or(result).get("access_token")?.as_str()
+    });
+}
+
+fn check_token(
+    data: &[u8],
+    transport: &Canned,
+    outcome: Result<(), Error>,
+    named: impl Fn(&Value) -> Option<&str>,
+) {
     let sent = transport.sent.lock().unwrap().take();
     let reference = reference(data);
-    let named = reference
-        .as_ref()
-        .and_then(|answer| answer.get("access_token"))
-        .and_then(Value::as_str);
+    let named = reference.as_ref().and_then(named);
     match sent {
-        // Text that is broken, or a number that is too large, in a member that nobody reads.
-        Some(_) if reference.is_none() => {
-            let members =
-                serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(without_mark(data));
-            assert!(members.is_ok_and(|members| members.contains_key("access_token")));
-        }
+        Some(_) if reference.is_none() => assert!(skims(data), "a token out of nothing"),
         Some(request) => {
             let token = named.expect("a token out of nothing");
             assert_eq!(

@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::targets;
 
-const SEEDS: [&str; 12] = [
+const SEEDS: [&str; 13] = [
     r#"{"headers":["Location: http://a/"],"status":302,"body":"<b>x</b>","contentType":"text/html","cookies":{"a":"b"},"cookies_ttl":1,"uniqueness_cookie":"u","info":{"campaign_id":7,"sub_id":"s","uniqueness":{"campaign":true}},"log":["l"]}"#,
     r#"{"error":"Campaign not found"}"#,
     r#"{"jsonrpc":"2.0","result":{"a":[1,2.50,"x"]},"id":1}"#,
@@ -15,6 +15,7 @@ const SEEDS: [&str; 12] = [
     r#"[{"CampaignId":"c","Stat":[{"Date":"2015-12-31","ImpressionCount":1,"Cost":1.25},{"Date":"2015-12-31T00:00:00"}],"x":1}]"#,
     r#"[{"Date":"2015-12-31","Domain":"d","SumWinningPriceWithComission":1.5,"ClickCount":null}]"#,
     r#"{"access_token":"a/b+c=","token_type":"bearer","expires_in":"86400","refresh_token":"r"}"#,
+    r#"{"jsonrpc":"2.0","result":[{"access_token":"a.b-c","refresh_token":"r","access_ttl":1800}],"id":1}"#,
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status><code>0</code></status><result><total_rows>1</total_rows><data><row0><ID>1</ID></row0></data></result></response>",
     "Wed, 21 Oct 2015 07:28:00 GMT",
     "120",
