@@ -427,6 +427,13 @@ fn check_rows(wanted: &[Vec<String>], got: Result<adfox_api::CallOutput, Error>)
     }
 }
 
+/// The date in `text`, if it is of the one form that may be sent.
+fn sendable_date(text: &str) -> Option<SystemTime> {
+    const LENGTH: usize = "Wed, 21 Oct 2015 07:28:00 GMT".len();
+    let date = httpdate::parse_http_date(text).ok()?;
+    (text.len() == LENGTH).then_some(date)
+}
+
 /// A `Retry-After` header.
 pub fn retry_after(data: &[u8]) {
     let Ok(value) = http::HeaderValue::from_bytes(data) else {
@@ -450,7 +457,7 @@ pub fn retry_after(data: &[u8]) {
             seconds.map_or(YEAR, Duration::from_secs).min(YEAR)
         };
         assert_eq!(got, Some(wanted), "{text}");
-    } else if let Ok(date) = httpdate::parse_http_date(text) {
+    } else if let Some(date) = sendable_date(text) {
         let wanted = date
             .duration_since(SystemTime::now())
             .unwrap_or_default()
