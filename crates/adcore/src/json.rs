@@ -32,11 +32,15 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let at = error.valid_up_to();
         Error::new(ErrorKind::Decode, format!("not UTF-8 (byte {at})"))
     })?;
+    serde_json::from_str(text)
+        .map_err(|error| explain::<T>(text).unwrap_or_else(|| fault(None, &error)))
+}
+
+/// Decodes what is broken once more for the path of the fault, which costs too much to keep at hand.
+fn explain<T: DeserializeOwned>(text: &str) -> Option<Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| fault(Some(error.path()), error.inner()))?;
-    deserializer.end().map_err(|error| fault(None, &error))?;
-    Ok(value)
+    let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
+    Some(fault(Some(error.path()), error.inner()))
 }
 
 /// What serde met, without the values its messages quote.
