@@ -1,11 +1,11 @@
 //! Rows that arrive in any pieces are what serde_json makes of the whole.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use adcore::json::{Raw, Rows, Shape};
+use adcore::json::{ExactDecimal, Integer, Raw, Rows, Shape};
 use adcore::{Body, TransportError};
 use bytes::Bytes;
 use futures_core::Stream;
@@ -13,6 +13,7 @@ use proptest::collection::vec;
 use proptest::prelude::{
     Just, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -99,6 +100,45 @@ fn printed(value: &Value, pretty: bool) -> Vec<u8> {
     }
 }
 
+#[derive(Debug, PartialEq, Deserialize)]
+struct Row {
+    shows: Integer<u64>,
+    #[serde(default)]
+    clicks: Option<i64>,
+    income: ExactDecimal,
+    #[serde(default)]
+    site: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    nested: Option<BTreeMap<String, Raw>>,
+    #[serde(default)]
+    share: Option<f64>,
+}
+
+/// The members of a row, mostly good, in any order and with others among them.
+fn members() -> impl Strategy<Value = Map<String, Value>> {
+    let site = prop_oneof![9 => text().prop_map(Value::from), 1 => value()];
+    let number = || {
+        prop_oneof![
+            20 => any::<u32>().prop_map(Value::from),
+            2 => any::<u32>().prop_map(|number| number.to_string().into()),
+            2 => any::<u32>().prop_map(|number| Value::from(f64::from(number) / 4.0)),
+            1 => value(),
+        ]
+    };
+    let always = (number(), number(), site);
+    let also = vec(
+        ("(clicks|tags|nested|share|other|[a-z]{1,3})", value()),
+        0..3,
+    );
+    (always, also).prop_map(|((shows, income, site), also)| {
+        let known = [("shows", shows), ("income", income), ("site", site)];
+        let known = known.map(|(name, value)| (name.to_owned(), value));
+        also.into_iter().chain(known).collect()
+    })
+}
+
 proptest! {
     #[test]
     fn an_array_of_rows(rows in vec(value(), 0..12), cuts in cuts(), pretty: bool) {
@@ -148,6 +188,21 @@ proptest! {
         let outcome = arrive::<(u32, String, Option<i16>)>(&text, &cuts, Shape::Array);
         prop_assert!(!outcome.failed);
         prop_assert_eq!(outcome.rows, rows);
+    }
+
+    /// Rows alike and unlike, read by what the ones before looked like.
+    #[test]
+    fn rows_of_members(rows in vec(members(), 0..30), cuts in cuts(), pretty: bool) {
+        let rows: Vec<_> = rows.into_iter().map(Value::Object).collect();
+        let text = printed(&Value::from(rows), pretty);
+        let outcome = arrive::<Row>(&text, &cuts, Shape::Array);
+        match serde_json::from_slice::<Vec<Row>>(&text) {
+            Ok(rows) => {
+                prop_assert!(!outcome.failed);
+                prop_assert_eq!(outcome.rows, rows);
+            }
+            Err(_) => prop_assert!(outcome.failed),
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::Error;
 use crate::transport::Body;
 
 mod decoder;
+mod plain;
 
 use decoder::{Decoder, Step};
 

@@ -1,7 +1,8 @@
 use serde::de::DeserializeOwned;
 
 use super::Shape;
-use crate::json::{BYTE_ORDER_MARK, Raw, fault};
+use super::plain::Plain;
+use crate::json::{BYTE_ORDER_MARK, Raw, explain};
 use crate::{Error, ErrorKind};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +51,7 @@ pub(super) struct Decoder {
     grouped: bool,
     pub(super) found: bool,
     pub(super) rows: u64,
+    plain: Plain,
 }
 
 impl Decoder {
@@ -73,6 +75,7 @@ impl Decoder {
             grouped: false,
             found: false,
             rows: 0,
+            plain: Plain::default(),
         }
     }
 
@@ -197,7 +200,7 @@ impl Decoder {
                 }
                 (State::AfterRow, b',') => self.step(State::Row),
                 (State::FirstRow | State::Row, _) => {
-                    return Ok(match self.element()? {
+                    return Ok(match self.row()? {
                         Some(row) => {
                             self.state = State::AfterRow;
                             self.rows += 1;
@@ -297,9 +300,39 @@ impl Decoder {
         self.broken(&format!("a row is longer than {limit} bytes"))
     }
 
+    /// Whether what stands at the cursor may be there to its end.
+    fn is_ready(&self) -> bool {
+        self.complete || (self.safe > self.at && self.buffer.len() >= self.patience)
+    }
+
+    /// Decodes the row at the cursor; `None` asks for more bytes.
+    fn row<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
+        if self.is_ready() {
+            let text = &self.buffer[self.at..self.safe];
+            if let Some((row, length)) = self.plain.read(text) {
+                self.advance_by(length)?;
+                return Ok(Some(row));
+            }
+        }
+        let row = self.element()?;
+        if row.is_some() {
+            self.plain.miss();
+        }
+        Ok(row)
+    }
+
+    fn advance_by(&mut self, length: usize) -> Result<(), Error> {
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        self.at += length;
+        self.patience = 0;
+        Ok(())
+    }
+
     /// Decodes one value at the cursor; `None` asks for more bytes.
     fn element<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
-        if !self.complete && (self.safe <= self.at || self.buffer.len() < self.patience) {
+        if !self.is_ready() {
             return self.wait();
         }
         let slice = &self.buffer[self.at..self.safe];
@@ -307,11 +340,7 @@ impl Decoder {
         match values.next() {
             Some(Ok(value)) => {
                 let length = values.byte_offset();
-                if length > self.limit {
-                    return Err(self.too_long());
-                }
-                self.at += length;
-                self.patience = 0;
+                self.advance_by(length)?;
                 Ok(Some(value))
             }
             Some(Err(error))
@@ -336,14 +365,10 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Decodes the broken element once more to find the path of the fault.
     fn explain<T: DeserializeOwned>(&self) -> Error {
         let slice = &self.buffer[self.at..self.safe];
-        let mut deserializer = serde_json::Deserializer::from_str(slice);
-        let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Err(error) => fault(Some(error.path()), error.inner()),
-            Ok(_) => self.broken("not valid JSON"),
-        };
+        let error = explain::<T>(&mut serde_json::Deserializer::from_str(slice))
+            .unwrap_or_else(|| self.broken("not valid JSON"));
         let row = self.rows;
         let position = self.consumed + self.at as u64;
         let message = format!("{} of row {row} (byte {position})", error.message());
