@@ -367,8 +367,7 @@ impl Decoder {
 
     fn explain<T: DeserializeOwned>(&self) -> Error {
         let slice = &self.buffer[self.at..self.safe];
-        let error = explain::<T>(&mut serde_json::Deserializer::from_str(slice))
-            .unwrap_or_else(|| self.broken("not valid JSON"));
+        let error = explain::<T>(slice).unwrap_or_else(|| self.broken("not valid JSON"));
         let row = self.rows;
         let position = self.consumed + self.at as u64;
         let message = format!("{} of row {row} (byte {position})", error.message());
