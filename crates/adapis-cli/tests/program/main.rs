@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod canary;
 mod failures;
 mod help;
 mod output;

@@ -120,7 +120,12 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) fn start() -> Self {
-        let mut child = adapis("emulator").stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(adapis("emulator"))
+    }
+
+    /// The emulator of this command.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -159,6 +164,10 @@ impl Emulator {
 
     pub(crate) fn run(&self, line: &str) -> std::process::Output {
         self.with_accounts(adapis(line)).output().unwrap()
+    }
+
+    pub(crate) fn keitaro_url(&self) -> &str {
+        self.text("/keitaro")
     }
 
     pub(crate) fn spots_url(&self) -> &str {
