@@ -454,3 +454,34 @@ async fn a_line_cut_off_in_the_journal_is_forgotten() {
         [1; 3]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imports_at_once_do_not_share_a_journal() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    write_csv(&csv, 2);
+    emulator
+        .faults(FaultPlan::new(ADD).fault(Fault::hang(Moment::BeforeHeaders)))
+        .unwrap();
+    let line = import(&csv);
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let mut first = command(&emulator, &words).spawn().unwrap();
+    while emulator.requests().of(ADD).received + emulator.requests().of(ADD).faulted == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let (code, error) = refused(&emulator, &line);
+    assert_eq!((code, &error["field"]), (2, &json!("journal")), "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("another import is running"),
+        "{error}"
+    );
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // What was cut off goes on.
+    printed(&emulator, &line);
+    assert_eq!(zones(&emulator).into_values().collect::<Vec<_>>(), [1; 2]);
+}

@@ -107,6 +107,11 @@ impl Client {
     /// After a failure that leaves open whether the `add` ran, the name is looked up again before
     /// it is sent once more. Where several such objects exist, the first one is told.
     ///
+    /// ADFOX knows no key of idempotency, so this narrows the gap without closing it: an `add` whose
+    /// answer did not come may still run after the second look, and two programs may both find
+    /// nothing. Either way the object is there twice. Where that matters, let one program at a time
+    /// add, and look for doubles after an error with [`Error::may_have_run`].
+    ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
     /// use adfox_api::calls::{AddZone, WebsiteId};

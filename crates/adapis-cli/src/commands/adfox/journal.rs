@@ -3,11 +3,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
 
 /// What an import has done so far: a JSON object a line, each on disk before the import goes on.
+///
+/// It is locked while the import runs: two at once would add every object twice.
 ///
 /// A row that is started and not ended was cut off: whether it was added must be looked up.
 pub(super) struct Journal {
@@ -55,6 +58,20 @@ pub(super) enum State {
     Refused,
 }
 
+/// Holds the journal until the file is closed, which the end of the process does too.
+fn lock(file: &File, path: &Path) -> Result<(), CliError> {
+    let shown = path.display();
+    FileExt::try_lock(file).map_err(|error| match error {
+        TryLockError::WouldBlock => {
+            let must = format!("{shown} is in use: another import is running with it");
+            CliError::input("journal", must)
+        }
+        TryLockError::Error(error) => {
+            CliError::local(format!("cannot lock the journal {shown}"), error)
+        }
+    })
+}
+
 impl Journal {
     /// Opens the journal of an import of `object`, new or to be resumed.
     pub(super) fn open(path: &Path, object: &str) -> Result<Self, CliError> {
@@ -67,6 +84,7 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(fail)?;
+        lock(&file, path)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(fail)?;
         // A line that was cut off by a crash was not acted upon.
