@@ -113,6 +113,12 @@ impl ClickLayer {
         self.settings.address(parts)
     }
 
+    /// Whether the visitor came by https, as far as a trusted proxy or [`https`](Self::https) tells.
+    #[must_use]
+    pub fn is_https(&self, parts: &Parts) -> bool {
+        self.settings.is_https(parts)
+    }
+
     fn set(mut self, edit: impl FnOnce(&mut Settings)) -> Self {
         edit(&mut self.settings);
         self
@@ -128,7 +134,7 @@ impl ClickLayer {
         self.set(|settings| settings.deadline = deadline)
     }
 
-    /// Sets how many calls may be under way; visitors beyond get the page. Default 512.
+    /// Sets how many visitors may be with the tracker; those beyond get the page. Default 512.
     pub fn most_in_flight(self, calls: usize) -> Self {
         self.set(|settings| settings.most_in_flight = calls)
     }

@@ -72,7 +72,7 @@ pub struct Counts {
     pub circuit_open: u64,
     /// Visitors for whom the tracker was not asked because too many calls were under way.
     pub overloaded: u64,
-    /// Calls under way.
+    /// Visitors whose calls are under way or wait to be made.
     pub in_flight: usize,
     /// Calls by duration, a bucket each of [`CALL_TIME_BUCKETS`] and one for the rest.
     pub call_times: [u64; CALL_TIME_BUCKETS.len() + 1],

@@ -38,6 +38,9 @@ pub(super) fn respond(output: &ClickOutput) -> Option<Response<Bytes>> {
     }
     let headers = response.headers_mut();
     for (name, value) in page_headers(output) {
+        if name == LOCATION {
+            continue;
+        }
         if name == SET_COOKIE || !headers.contains_key(&name) {
             headers.append(name, value);
         }

@@ -5,10 +5,12 @@ use bytes::Bytes;
 use http::Response;
 use http::header::HeaderValue;
 use http::request::Parts;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
+use super::circuit::Refused;
 use super::respond::{append_cookies, is_loop, page_set_cookies, respond, set_cookies};
+use super::settings::Settings;
 use super::visitor::Visitor;
 use super::{Click, ClickLayer, Outcome, Restore};
 use crate::calls::{Action, ClickOutput, Cookie};
@@ -79,25 +81,33 @@ impl Router {
         if let Some(restored) = self.restore(visitor) {
             return restored;
         }
+        let Settings {
+            deadline,
+            most_in_flight,
+            ..
+        } = self.layer.settings;
         let monitor = &self.layer.monitor;
-        let Some(permit) = monitor.circuit.permit() else {
-            return unasked(Outcome::CircuitOpen);
-        };
-        let Some(_in_flight) = monitor.tally.enter(self.layer.settings.most_in_flight) else {
+        let Some(_in_flight) = monitor.tally.enter(most_in_flight) else {
             return unasked(Outcome::Overloaded);
         };
+        let arrived = Instant::now();
+        let permit = match monitor.circuit.permit(arrived + deadline / 2).await {
+            Ok(permit) => permit,
+            Err(Refused::Open) => return unasked(Outcome::CircuitOpen),
+            Err(Refused::Busy) => return unasked(Outcome::Overloaded),
+        };
         let started = Instant::now();
-        let answer = self.ask(parts, visitor).await;
+        let answer = self.ask(parts, visitor, arrived + deadline).await;
         monitor.tally.time(started.elapsed());
         match answer {
             Ok(output) => {
-                permit.settle(true);
+                permit.succeeded();
                 self.follow(output, parts, visitor)
             }
             Err(error) => {
                 // A value that cannot be sent says nothing about the tracker.
                 if error.kind() != ErrorKind::InvalidInput {
-                    permit.settle(false);
+                    permit.failed(&error);
                 }
                 let outcome = match error.kind() {
                     ErrorKind::Timeout => Outcome::TimedOut,
@@ -108,12 +118,17 @@ impl Router {
         }
     }
 
-    async fn ask(&self, parts: &Parts, visitor: &Visitor) -> Result<ClickOutput, Error> {
+    async fn ask(
+        &self,
+        parts: &Parts,
+        visitor: &Visitor,
+        until: Instant,
+    ) -> Result<ClickOutput, Error> {
         let settings = &self.layer.settings;
         let known = self.uniqueness_names();
         let click = visitor.click(parts, settings, &known);
         let call = self.layer.client.click_by(&click, settings.method);
-        let output = timeout(settings.deadline, call).await.unwrap_or_else(|_| {
+        let output = timeout_at(until, call).await.unwrap_or_else(|_| {
             let message = format!("no answer within {:?}", settings.deadline);
             Err(Error::new(ErrorKind::Timeout, message)
                 .with_operation("keitaro", "click")

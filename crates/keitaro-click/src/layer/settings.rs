@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
+use http::uri::Scheme;
 
 use super::Restore;
 use super::address::Trust;
@@ -43,6 +44,12 @@ impl Settings {
             Some(peer) => peer(parts),
             None => parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
         }
+    }
+
+    pub(super) fn is_https(&self, parts: &Parts) -> bool {
+        self.https
+            || parts.uri.scheme() == Some(&Scheme::HTTPS)
+            || self.trust.https(self.peer_of(parts), &parts.headers)
     }
 
     pub(super) fn address(&self, parts: &Parts) -> Option<IpAddr> {

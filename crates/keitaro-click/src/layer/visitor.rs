@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use http::header::{ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, REFERER, USER_AGENT};
+use http::header::{ACCEPT_LANGUAGE, CONNECTION, HOST, HeaderMap, HeaderName, REFERER, USER_AGENT};
 use http::request::Parts;
 
 use super::cookies::VisitorCookies;
@@ -30,15 +30,12 @@ pub(super) struct Visitor {
 
 impl Visitor {
     pub(super) fn of(parts: &Parts, settings: &Settings) -> Self {
-        let peer = settings.peer_of(parts);
         let named = parts.uri.authority().map(|authority| authority.as_str());
         let host = named.or_else(|| parts.headers.get(HOST)?.to_str().ok());
         let query = parts.uri.query().unwrap_or_default();
         Self {
             address: settings.address(parts),
-            https: settings.https
-                || parts.uri.scheme() == Some(&http::uri::Scheme::HTTPS)
-                || settings.trust.https(peer, &parts.headers),
+            https: settings.is_https(parts),
             host: host.map(str::to_owned),
             cookies: VisitorCookies::of(&parts.headers),
             query: form_urlencoded::parse(query.as_bytes())
@@ -170,8 +167,16 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
         "upgrade",
         "content-length",
     ];
+    let hops: Vec<&str> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
     let private = |name: &str| {
         HOP.contains(&name)
+            || hops.iter().any(|hop| hop.eq_ignore_ascii_case(name))
             || OURS.iter().any(|prefix| name.starts_with(prefix))
             || SECRET.iter().any(|word| name.contains(word))
     };

@@ -1,0 +1,72 @@
+//! Visitors who come again, and pages with placeholders.
+
+use keitaro_click::layer::{Outcome, Restore};
+
+use crate::{NOTHING, PAGE, get, site};
+
+#[tokio::test]
+async fn a_known_visitor_is_restored_query_before_cookie() {
+    let site = site(|layer| layer.restore(Restore::QueryThenCookies));
+    let cookie = "_subid=c1; _token=ct";
+    let got = site
+        .visit(get("/?_subid=q1&_token=q%2Bt").header("cookie", cookie))
+        .await;
+    assert_eq!(got.body, PAGE);
+    let click = site.click();
+    assert_eq!(click.outcome(), Outcome::Restored);
+    assert_eq!((click.sub_id(), click.token()), (Some("q1"), Some("q+t")));
+    assert_eq!(got.cookies().len(), 2);
+    site.visit(get("/?_subid=q1").header("cookie", cookie))
+        .await;
+    assert_eq!(site.click().token(), None);
+    let got = site.visit(get("/").header("cookie", cookie)).await;
+    assert_eq!(
+        (site.click().sub_id(), site.click().token()),
+        (Some("c1"), Some("ct"))
+    );
+    assert!(got.cookies().is_empty());
+    assert!(site.tracker.requests().is_empty());
+    for unlikely in [
+        "/?_subid=a%0d%0ab",
+        "/?_subid=%3Cscript%3E",
+        "/?_subid=",
+        "/",
+    ] {
+        site.answer(NOTHING, get(unlikely)).await;
+        assert_eq!(site.click().outcome(), Outcome::Page, "{unlikely}");
+    }
+}
+
+#[tokio::test]
+async fn restoring_is_a_setting_and_can_be_the_querys_alone() {
+    let never = site(|layer| layer);
+    never
+        .answer(NOTHING, get("/?_subid=q1").header("cookie", "_subid=c1"))
+        .await;
+    assert_eq!(never.click().outcome(), Outcome::Page);
+    let query = site(|layer| layer.restore(Restore::Query));
+    query
+        .answer(NOTHING, get("/").header("cookie", "_subid=c1"))
+        .await;
+    assert_eq!(query.click().outcome(), Outcome::Page);
+    let cookies = site(|layer| layer.restore(Restore::Cookies));
+    cookies.visit(get("/").header("cookie", "_subid=c1")).await;
+    assert_eq!(cookies.click().outcome(), Outcome::Restored);
+}
+
+#[tokio::test]
+async fn placeholders_of_html_pages_are_filled() {
+    let site = site(|layer| layer.rewrite(true).offer_fallback("/sold-out"));
+    let got = site.answer(NOTHING, get("/")).await;
+    assert!(
+        got.body
+            .contains("href=\"https://tracker.example/?_lp=1&_token=t%2B1\""),
+        "{}",
+        got.body
+    );
+    assert_eq!(got.header("content-length"), None);
+    assert_eq!(got.header("cache-control"), Some("private, no-store"));
+    site.tracker.reply(500, "");
+    let got = site.visit(get("/")).await;
+    assert!(got.body.contains("href=\"/sold-out\""), "{}", got.body);
+}

@@ -1,0 +1,190 @@
+//! What the tracker is told of a visitor, and what a visitor cannot make it believe.
+
+use keitaro_click::Method;
+use keitaro_click::layer::{Outcome, Rules};
+
+use crate::{NOTHING, PAGE, get, site};
+
+#[tokio::test]
+async fn the_form_is_that_of_kclient() {
+    let site = site(|layer| layer.landing_id(5).param("source", "shop"));
+    let request = get("/shoes?keyword=red%20shoes&utm_source=x")
+        .header("user-agent", "UA/1")
+        .header("accept-language", "de-AT,en;q=0.5")
+        .header("referer", "http://search.example/?q=1")
+        .header("x-requested-with", "XMLHttpRequest")
+        .header("cookie", "PHPSESSID=private; _subid=old")
+        .header("authorization", "Bearer private");
+    site.answer(NOTHING, request).await;
+    let request = &site.tracker.requests()[0];
+    assert_eq!(request.uri(), "https://tracker.example/click_api/v3");
+    let names: Vec<String> = site.form().into_iter().map(|(name, _)| name).collect();
+    let order = [
+        "token",
+        "version",
+        "info",
+        "ip",
+        "ua",
+        "language",
+        "x_requested_with",
+        "se_referrer",
+        "referrer",
+    ];
+    assert_eq!(names[..9], order);
+    let tail = [
+        "original_host",
+        "original_method",
+        "uri",
+        "kversion",
+        "landing_id",
+        "source",
+        "keyword",
+        "utm_source",
+    ];
+    assert_eq!(names[names.len() - 8..], tail);
+    for (name, value) in [
+        ("version", "3"),
+        ("info", "1"),
+        ("ip", "192.0.2.1"),
+        ("ua", "UA/1"),
+        ("language", "de"),
+        ("referrer", "http://search.example/?q=1"),
+        ("original_headers[User-Agent]", "UA/1"),
+        ("original_headers[Cookie]", "_subid=old"),
+        ("original_host", "shop.example:8080"),
+        ("original_method", "GET"),
+        ("uri", "/shoes?keyword=red%20shoes&utm_source=x"),
+        ("kversion", "3.4"),
+        ("landing_id", "5"),
+        ("keyword", "red shoes"),
+    ] {
+        assert_eq!(site.told(name), [value], "{name}");
+    }
+    assert!(!format!("{:?}", site.form()).contains("private"));
+}
+
+#[tokio::test]
+async fn get_with_the_names_of_the_page_is_a_setting() {
+    let site = site(|layer| layer.method(Method::Get));
+    site.answer(NOTHING, get("/?keyword=a").header("user-agent", "UA/1"))
+        .await;
+    assert_eq!(site.told("user_agent"), ["UA/1"]);
+    assert_eq!(site.told("keyword"), ["a"]);
+    assert!(site.told("ua").is_empty() && site.told("uri").is_empty());
+}
+
+#[tokio::test]
+async fn a_visitor_cannot_set_a_control_field() {
+    let site = site(|layer| layer.param("source", "shop"));
+    let evil = "/?token=evil&version=9&info=0&log=1&ip=6.6.6.6&ip[]=6.6.6.6&ip%5B0%5D=6.6.6.6&%20ip=6.6.6.6\
+        &ua=evil&user_agent=evil&user.agent=evil&language=xx&landing_id=666&prefetch=1\
+        &uniqueness_cookie=evil&x_requested_with=evil&force_redirect_offer=1&kversion=9&uri=evil\
+        &original_host=evil&original_headers[X]=evil&original.method=evil&source=evil&_subid=evil\
+        &split=a%0d%0aX-Evil:1&keyword=fine";
+    site.answer(NOTHING, get(evil)).await;
+    let form = site.form();
+    for (name, value) in &form {
+        if name != "uri" {
+            assert!(
+                !value.contains("evil") && !value.contains("6.6.6.6"),
+                "{name}={value}"
+            );
+        }
+    }
+    assert_eq!(site.told("token"), ["s3cret-token"]);
+    assert_eq!(site.told("version"), ["3"]);
+    assert_eq!(site.told("ip"), ["192.0.2.1"]);
+    assert_eq!(site.told("source"), ["shop"]);
+    assert_eq!(site.told("keyword"), ["fine"]);
+    for name in [
+        "log",
+        "landing_id",
+        "prefetch",
+        "force_redirect_offer",
+        "split",
+        "_subid",
+    ] {
+        assert!(site.told(name).is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_cannot_set_an_address() {
+    let headers = |request: http::request::Builder| {
+        request
+            .header("x-forwarded-for", "6.6.6.6")
+            .header("forwarded", "for=6.6.6.6")
+            .header("cf-connecting-ip", "6.6.6.6")
+            .header("x-real-ip", "6.6.6.6")
+            .header("proxy-connection", "keep-alive")
+    };
+    let plain = site(|layer| layer);
+    plain.answer(NOTHING, headers(get("/"))).await;
+    assert_eq!(plain.told("ip"), ["192.0.2.1"]);
+    let trusting = site(|layer| layer.trusted_proxies(["192.0.2.0/24".parse().unwrap()]));
+    let chain = get("/").header("x-forwarded-for", "6.6.6.6, 203.0.113.7");
+    trusting.answer(NOTHING, chain).await;
+    assert_eq!(trusting.told("ip"), ["203.0.113.7"]);
+}
+
+#[tokio::test]
+async fn requests_that_should_not_click_do_not() {
+    let site = site(|layer| layer);
+    for request in [
+        get("/style.css"),
+        get("/healthz"),
+        get("/").header("sec-purpose", "prefetch"),
+        get("/ws").header("upgrade", "websocket"),
+        get("/").method("HEAD"),
+        get("/").method("OPTIONS"),
+        get("/").method("POST"),
+    ] {
+        let got = site.visit(request).await;
+        assert_eq!(got.body, PAGE);
+        assert_eq!(site.click().outcome(), Outcome::Skipped);
+    }
+    assert!(site.tracker.requests().is_empty());
+    assert_eq!(site.layer.monitor().counts().skipped, 7);
+}
+
+#[tokio::test]
+async fn a_prefetch_may_click_and_says_so() {
+    let site = site(|layer| layer.rules(Rules::default().prefetch(true)));
+    site.answer(NOTHING, get("/").header("purpose", "prefetch"))
+        .await;
+    assert_eq!(site.told("prefetch"), ["1"]);
+}
+
+#[tokio::test]
+async fn the_page_sees_the_click() {
+    let site = site(|layer| layer);
+    site.answer(NOTHING, get("/")).await;
+    let click = site.click();
+    assert_eq!(click.outcome(), Outcome::Page);
+    assert_eq!(click.sub_id(), Some("s1"));
+    assert_eq!(click.is_bot(), Some(false));
+    assert_eq!(click.is_unique(), None);
+    assert_eq!(
+        click.offer_url().unwrap(),
+        "https://tracker.example/?_lp=1&_token=t%2B1"
+    );
+    let link = click.link(&click.offer().unwrap().sub_id(1, "a b"));
+    assert_eq!(
+        link.unwrap(),
+        "https://tracker.example/?_lp=1&_token=t%2B1&sub_id_1=a%20b"
+    );
+    site.answer(r#"{"body":""}"#, get("/")).await;
+    assert_eq!(site.click().offer_url(), None);
+}
+
+#[tokio::test]
+async fn headers_that_count_for_one_hop_are_not_forwarded() {
+    let site = site(|layer| layer);
+    let request = get("/")
+        .header("connection", "close, X-Hop")
+        .header("x-hop", "evil")
+        .header("x-fine", "yes");
+    site.answer(NOTHING, request).await;
+    assert_eq!(site.told("original_headers[X-Fine]"), ["yes"]);
+    assert!(site.told("original_headers[X-Hop]").is_empty());
+}
