@@ -1,9 +1,10 @@
 //! An emulator before its start.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use crate::data::Data;
@@ -89,11 +90,23 @@ impl EmulatorBuilder {
             addr: listen,
             source,
         };
-        let listener = TcpListener::bind(listen).await.map_err(refused)?;
+        let listener = listener(listen).map_err(refused)?;
         let addr = listener.local_addr().map_err(refused)?;
         let (stop, stopped) = watch::channel(false);
         tracing::info!(%addr, "emulator listens");
         let task = tokio::spawn(server::serve(listener, front, stopped));
         Ok(Emulator::new(world, addr, stop, task))
     }
+}
+
+/// Room for many who connect at once: beyond the usual 128 they would wait a second.
+fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
