@@ -1,6 +1,7 @@
-//! What the benchmarks share: a server in another process, interleaved rounds, peak memory.
+//! What the benchmarks share: a server in another process, interleaved rounds, peak memory, visitors.
 
 pub mod answers;
 pub mod memory;
 pub mod rounds;
 pub mod server;
+pub mod visitor;

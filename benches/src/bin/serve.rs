@@ -11,6 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 struct Answers {
     click: Vec<u8>,
+    click_page: Vec<u8>,
+    site: Vec<u8>,
     spots: String,
     hybrid: String,
     adfox: String,
@@ -23,6 +25,8 @@ async fn main() -> Result<()> {
     println!("{}", listener.local_addr()?);
     let answers = Arc::new(Answers {
         click: whole("application/json", answers::CLICK),
+        click_page: whole("application/json", answers::CLICK_PAGE),
+        site: whole("text/html", &answers::site()),
         spots: answers::spots_rows(),
         hybrid: answers::hybrid_rows(),
         adfox: answers::adfox_rows(),
@@ -73,7 +77,11 @@ fn is_whole(buffer: &[u8]) -> bool {
 async fn answer(stream: &mut TcpStream, request: &str, answers: &Answers) -> Result<()> {
     let target = request.split(' ').nth(1).unwrap_or_default();
     let size = number_before(request, "kb").unwrap_or(1) * 1024;
-    if target.starts_with("/click_api/") {
+    if target.starts_with("/page/click_api/") {
+        stream.write_all(&answers.click_page).await?;
+    } else if target.starts_with("/site/") {
+        stream.write_all(&answers.site).await?;
+    } else if target.starts_with("/click_api/") {
         stream.write_all(&answers.click).await?;
     } else if target.starts_with("/token") {
         let token = r#"{"access_token":"bench","token_type":"bearer","expires_in":"86400"}"#;

@@ -1,17 +1,19 @@
 mod admin;
+mod connect;
 mod headers;
 mod serve;
 mod settings;
 mod site;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::RetryPolicy;
 use adapis::keitaro::{Client, Credentials};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tower::Layer;
 
 use crate::access::KeitaroAccess;
@@ -31,9 +33,6 @@ Every flag may stand in the config file, as a member of [gateway].
 Examples:
   adapis keitaro gateway --tracker https://tracker.example --listen 0.0.0.0:8080 --upstream http://127.0.0.1:3000
   adapis keitaro gateway --tracker https://tracker.example --page index.html --rewrite --trusted-proxy 10.0.0.0/8";
-
-/// How long visitors under way are served after the wish to end.
-const GRACE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -63,12 +62,12 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
         "metrics": format!("{watcher}/metrics"),
         "healthz": format!("{watcher}/healthz"),
     });
-    let mut stdout = std::io::stdout();
+    let mut stdout = io::stdout();
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;
 
     let watching = tokio::spawn(serve::watchers(watchers, Arc::clone(&admin)));
-    serve::visitors(visitors, front, &mut stop, &admin, GRACE).await;
+    serve::visitors(visitors, front, &mut stop, &admin, settings.grace()).await;
     watching.abort();
     Ok(())
 }
@@ -88,12 +87,34 @@ fn client(settings: &Settings, access: &KeitaroAccess, ctx: &Context) -> Result<
 }
 
 async fn listen(flag: &'static str, address: &str) -> Result<TcpListener, CliError> {
-    TcpListener::bind(address)
+    let bound = async {
+        let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
+        for address in lookup_host(address).await? {
+            outcome = bind(address);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    };
+    bound
         .await
         .map_err(|error| CliError::input(flag, format!("cannot be {address}: {error}")))
 }
 
-fn address(listener: &TcpListener) -> Result<std::net::SocketAddr, CliError> {
+/// Leaves room for many who connect at once: beyond the usual 128 they would wait a second.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, CliError> {
     listener
         .local_addr()
         .map_err(|error| CliError::local("cannot tell the address", error))

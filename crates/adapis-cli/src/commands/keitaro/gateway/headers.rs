@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use keitaro_click::layer::Click;
 
@@ -10,10 +11,11 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Drops what counts between two neighbours only, and what `Connection` names.
+///
+/// A visitor must not take the `Host` from the site by naming it.
 pub(super) fn strip_hops(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -21,6 +23,7 @@ pub(super) fn strip_hops(headers: &mut HeaderMap) {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .filter(|name| *name != HOST)
         .collect();
     for name in named {
         headers.remove(name);
@@ -35,13 +38,13 @@ pub(super) fn strip_hops(headers: &mut HeaderMap) {
     ] {
         headers.remove(name);
     }
-    remove_by_prefix(headers, "proxy-");
+    remove(headers, |name| name.starts_with("proxy-"));
 }
 
-fn remove_by_prefix(headers: &mut HeaderMap, prefix: &str) {
+fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
     let names: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| name.as_str().starts_with(prefix))
+        .filter(|name| unwanted(name.as_str()))
         .cloned()
         .collect();
     for name in names {
@@ -49,26 +52,59 @@ fn remove_by_prefix(headers: &mut HeaderMap, prefix: &str) {
     }
 }
 
-/// Says where the request comes from; only a trusted proxy's word on it is passed on.
-pub(super) fn forwarded(
-    headers: &mut HeaderMap,
-    peer: SocketAddr,
-    trusted: bool,
-    visitor: Option<IpAddr>,
-    https: bool,
-) {
-    if !trusted {
-        for name in [FORWARDED, CF_CONNECTING_IP] {
-            headers.remove(name);
-        }
-        remove_by_prefix(headers, "x-forwarded-");
+/// The name as servers see it that take an underscore for a hyphen.
+fn folded(name: &str) -> Cow<'_, str> {
+    if name.contains('_') {
+        Cow::Owned(name.replace('_', "-"))
+    } else {
+        Cow::Borrowed(name)
     }
-    let peer = peer.ip().to_canonical().to_string();
+}
+
+/// What is believed of a visitor's request, and by whom.
+pub(super) struct Origin<'a> {
+    pub(super) peer: SocketAddr,
+    pub(super) visitor: Option<IpAddr>,
+    pub(super) https: bool,
+    /// Whether the peer is a proxy whose word counts.
+    pub(super) trusted: bool,
+    /// The proxies' own header for the address.
+    pub(super) address_header: Option<&'a HeaderName>,
+}
+
+impl Origin<'_> {
+    /// Whether a header speaks of where the request comes from, and nobody believes it.
+    fn is_pretence(&self, name: &str) -> bool {
+        const ADDRESSES: [&str; 8] = [
+            "cf-connecting-ip",
+            "cf-connecting-ipv6",
+            "client-ip",
+            "fastly-client-ip",
+            "forwarded",
+            "true-client-ip",
+            "x-client-ip",
+            "x-cluster-client-ip",
+        ];
+        if self.trusted && !name.contains('_') {
+            return false;
+        }
+        let name = folded(name);
+        name.starts_with("x-forwarded")
+            || name == X_REAL_IP.as_str()
+            || ADDRESSES.contains(&&*name)
+            || self.address_header.is_some_and(|own| *own == *name)
+    }
+}
+
+/// Says where the request comes from; only a trusted proxy's word on it is passed on.
+pub(super) fn forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
+    remove(headers, |name| origin.is_pretence(name));
+    let peer = origin.peer.ip().to_canonical().to_string();
     let earlier = headers.get_all(X_FORWARDED_FOR).iter();
     let mut chain: Vec<&str> = earlier.filter_map(|value| value.to_str().ok()).collect();
     chain.push(&peer);
     insert(headers, X_FORWARDED_FOR, &chain.join(", "));
-    match visitor {
+    match origin.visitor {
         Some(visitor) => insert(headers, X_REAL_IP, &visitor.to_string()),
         None => drop(headers.remove(X_REAL_IP)),
     }
@@ -76,7 +112,7 @@ pub(super) fn forwarded(
         insert(
             headers,
             X_FORWARDED_PROTO,
-            if https { "https" } else { "http" },
+            if origin.https { "https" } else { "http" },
         );
     }
     if !headers.contains_key(X_FORWARDED_HOST)
@@ -88,9 +124,7 @@ pub(super) fn forwarded(
 
 /// Tells the site about the click; what a visitor sends under these names is dropped.
 pub(super) fn click(headers: &mut HeaderMap, click: Option<&Click>) {
-    remove_by_prefix(headers, "x-keitaro-");
-    // Some servers read an underscore as a hyphen.
-    remove_by_prefix(headers, "x_keitaro");
+    remove(headers, |name| folded(name).starts_with("x-keitaro"));
     let Some(click) = click else {
         return;
     };
@@ -101,6 +135,10 @@ pub(super) fn click(headers: &mut HeaderMap, click: Option<&Click>) {
         }
     };
     tell("x-keitaro-outcome", Some(click.outcome().as_str()));
+    tell(
+        "x-keitaro-error",
+        click.error().map(|error| error.kind().as_str()),
+    );
     tell("x-keitaro-sub-id", click.sub_id());
     tell("x-keitaro-token", click.token());
     tell("x-keitaro-is-bot", click.is_bot().map(flag));

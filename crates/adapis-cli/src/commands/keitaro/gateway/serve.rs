@@ -4,7 +4,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::header::{HOST, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -59,7 +61,11 @@ impl Front {
         peer: SocketAddr,
     ) -> Result<Response<ClickBody<Body>>, Infallible> {
         request.extensions_mut().insert(peer);
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        if let Err((status, why)) = addressed(&mut parts) {
+            self.gate.admin.answered(status);
+            return Ok(plain(status, why).map(ClickBody::page));
+        }
         let visitor = self.gate.layer.address(&parts);
         let denied = visitor.is_some_and(|visitor| {
             self.gate
@@ -75,6 +81,35 @@ impl Front {
         self.gate.admin.answered(response.status());
         Ok(response)
     }
+}
+
+/// Refuses what is no request to one host; of two names for it the target's counts.
+fn addressed(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
+    if parts.method == Method::CONNECT {
+        let why = "405 Method Not Allowed\n";
+        return Err((StatusCode::METHOD_NOT_ALLOWED, why));
+    }
+    let hosts = parts.headers.get_all(HOST).iter().count();
+    let needed = parts.version >= Version::HTTP_11;
+    if hosts > 1 || (needed && hosts == 0) {
+        return Err((StatusCode::BAD_REQUEST, "one Host is needed\n"));
+    }
+    if let Some(authority) = parts.uri.authority() {
+        let host = HeaderValue::from_str(authority.as_str());
+        let target = parts.uri.path_and_query().cloned();
+        parts.uri = target.map_or_else(Uri::default, Uri::from);
+        if let Ok(host) = host {
+            parts.headers.insert(HOST, host);
+        }
+    }
+    let named = parts.headers.get(HOST).map(HeaderValue::as_bytes);
+    let valid = named.unwrap_or_default().iter().all(|byte| {
+        byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte) || *byte >= 0x80
+    });
+    if !valid {
+        return Err((StatusCode::BAD_REQUEST, "the Host is none\n"));
+    }
+    Ok(())
 }
 
 /// Serves visitors until the wish to end, and those under way for the time of grace.

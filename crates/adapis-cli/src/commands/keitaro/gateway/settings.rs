@@ -18,7 +18,7 @@ pub(super) struct Settings {
     /// Where visitors come [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// The site behind the gateway, http:// only
+    /// The site behind the gateway, http:// or https://
     #[arg(long, value_name = "URL", conflicts_with = "page")]
     pub(super) upstream: Option<String>,
     /// A file to serve instead of a site
@@ -36,6 +36,9 @@ pub(super) struct Settings {
     /// How long the site may take to begin its answer, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     upstream_timeout: Option<u64>,
+    /// How long visitors under way are served after Ctrl-C or SIGTERM, in seconds [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    grace: Option<u64>,
     /// How many bytes an answer of the tracker may have [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     body_limit: Option<usize>,
@@ -47,7 +50,7 @@ pub(super) struct Settings {
         value_delimiter = ','
     )]
     trusted_proxy: Vec<String>,
-    /// The one header in which the proxies name the address
+    /// The one header in which the proxies name the address; better given than guessed
     #[arg(long, value_name = "NAME")]
     address_header: Option<String>,
     /// Visitors who get 403; repeatable
@@ -80,6 +83,9 @@ pub(super) struct Settings {
     /// Where {offer} leads when there is no offer
     #[arg(long, value_name = "URL")]
     offer_fallback: Option<String>,
+    /// A cookie of the visitors' that the tracker may see; repeatable
+    #[arg(long = "allow-cookie", value_name = "NAME")]
+    allow_cookie: Vec<String>,
     /// A campaign parameter of every click; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE")]
     param: Vec<String>,
@@ -125,6 +131,7 @@ impl Settings {
             method: self.method.or(file.method),
             deadline: self.deadline.or(file.deadline),
             upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
+            grace: self.grace.or(file.grace),
             body_limit: self.body_limit.or(file.body_limit),
             trusted_proxy: list(self.trusted_proxy, file.trusted_proxy),
             address_header: self.address_header.or(file.address_header),
@@ -138,6 +145,7 @@ impl Settings {
             restore: self.restore.or(file.restore),
             rewrite: self.rewrite || file.rewrite,
             offer_fallback: self.offer_fallback.or(file.offer_fallback),
+            allow_cookie: list(self.allow_cookie, file.allow_cookie),
             param: list(self.param, file.param),
             no_visitor_params: self.no_visitor_params || file.no_visitor_params,
             landing_id: self.landing_id.or(file.landing_id),
@@ -160,6 +168,10 @@ impl Settings {
 
     pub(super) fn upstream_timeout(&self) -> Duration {
         Duration::from_secs(self.upstream_timeout.unwrap_or(60))
+    }
+
+    pub(super) fn grace(&self) -> Duration {
+        Duration::from_secs(self.grace.unwrap_or(10))
     }
 
     pub(super) fn body_limit(&self) -> usize {
@@ -197,10 +209,11 @@ impl Settings {
         if let Some(deadline) = deadline {
             layer = layer.deadline(deadline);
         }
-        if let Some(name) = &self.address_header {
-            let name = HeaderName::try_from(name)
-                .map_err(|_| CliError::input("address-header", "must be a header's name"))?;
+        if let Some(name) = self.address_header()? {
             layer = layer.address_header(name);
+        }
+        for name in &self.allow_cookie {
+            layer = layer.allow_cookie(name);
         }
         if let Some(url) = &self.offer_fallback {
             layer = layer.offer_fallback(url);
@@ -213,6 +226,12 @@ impl Settings {
             layer = layer.param(name, value);
         }
         Ok(layer)
+    }
+
+    pub(super) fn address_header(&self) -> Result<Option<HeaderName>, CliError> {
+        let name = self.address_header.as_ref().map(HeaderName::try_from);
+        name.transpose()
+            .map_err(|_| CliError::input("address-header", "must be a header's name"))
     }
 
     fn rules(&self) -> Result<Rules, CliError> {

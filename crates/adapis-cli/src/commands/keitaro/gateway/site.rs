@@ -7,19 +7,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use keitaro_click::layer::{Click, ClickLayer, Network};
 use tower::Service;
 
 use super::admin::Admin;
+use super::connect::{self, Connector};
 use super::headers;
 use super::settings::Settings;
 use crate::error::CliError;
@@ -34,6 +34,7 @@ struct Inner {
     source: Source,
     layer: ClickLayer,
     trusted: Vec<Network>,
+    address_header: Option<HeaderName>,
     rewrite: bool,
     timeout: Duration,
     admin: Arc<Admin>,
@@ -42,10 +43,15 @@ struct Inner {
 enum Source {
     Page(Bytes, HeaderValue),
     Upstream {
-        client: Client<HttpConnector, Incoming>,
-        authority: Authority,
-        directory: String,
+        client: Client<Connector, Incoming>,
+        url: Upstream,
     },
+}
+
+struct Upstream {
+    scheme: Scheme,
+    authority: Authority,
+    directory: String,
 }
 
 impl Site {
@@ -77,6 +83,7 @@ impl Site {
             source,
             layer,
             trusted,
+            address_header: settings.address_header()?,
             rewrite: settings.rewrite,
             timeout: settings.upstream_timeout(),
             admin,
@@ -87,21 +94,23 @@ impl Site {
 fn upstream(url: &str) -> Result<Source, CliError> {
     let wrong = || CliError::input("upstream", "must be a URL such as http://127.0.0.1:3000");
     let parts = url.parse::<Uri>().map_err(|_| wrong())?.into_parts();
-    if parts.scheme != Some(Scheme::HTTP) {
-        return Err(CliError::input("upstream", "must begin with http://"));
-    }
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(Duration::from_secs(5)));
+    let scheme = parts
+        .scheme
+        .filter(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
+    let scheme = scheme.ok_or_else(wrong)?;
+    let connector = connect::connector(scheme == Scheme::HTTPS)?;
     Ok(Source::Upstream {
         client: Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(20))
             .pool_timer(TokioTimer::new())
             .build(connector),
-        authority: parts.authority.ok_or_else(wrong)?,
-        directory: parts.path_and_query.map_or_else(String::new, |path| {
-            path.path().trim_end_matches('/').to_owned()
-        }),
+        url: Upstream {
+            scheme,
+            authority: parts.authority.ok_or_else(wrong)?,
+            directory: parts.path_and_query.map_or_else(String::new, |path| {
+                path.path().trim_end_matches('/').to_owned()
+            }),
+        },
     })
 }
 
@@ -133,11 +142,7 @@ impl Service<Request<Incoming>> for Site {
                     headers.insert(CONTENT_TYPE, content_type.clone());
                     response
                 }
-                Source::Upstream {
-                    client,
-                    authority,
-                    directory,
-                } => inner.forward(client, authority, directory, request).await,
+                Source::Upstream { client, url } => inner.forward(client, url, request).await,
             })
         })
     }
@@ -146,16 +151,15 @@ impl Service<Request<Incoming>> for Site {
 impl Inner {
     async fn forward(
         &self,
-        client: &Client<HttpConnector, Incoming>,
-        authority: &Authority,
-        directory: &str,
+        client: &Client<Connector, Incoming>,
+        url: &Upstream,
         request: Request<Incoming>,
     ) -> Response<Body> {
         let failed = |status, what: &'static str| {
             self.admin.upstream_failed();
             plain(status, what)
         };
-        let Some((request, upgrade)) = self.outgoing(authority, directory, request) else {
+        let Some((request, upgrade)) = self.outgoing(url, request) else {
             return plain(
                 StatusCode::BAD_REQUEST,
                 "this request cannot be passed on\n",
@@ -186,8 +190,7 @@ impl Inner {
     /// The request as the site gets it, and the visitor's side of an upgrade if he asks for one.
     fn outgoing(
         &self,
-        authority: &Authority,
-        directory: &str,
+        url: &Upstream,
         mut request: Request<Incoming>,
     ) -> Option<(Request<Incoming>, Option<hyper::upgrade::OnUpgrade>)> {
         let protocol = request.headers().get(UPGRADE).cloned();
@@ -198,23 +201,27 @@ impl Inner {
             .trusted
             .iter()
             .any(|network| network.contains(peer.ip()));
-        let visitor = self.layer.address(&parts);
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
-        let target = format!("{directory}{target}")
-            .parse::<PathAndQuery>()
-            .ok()?;
+        let origin = headers::Origin {
+            peer,
+            visitor: self.layer.address(&parts),
+            https: self.layer.is_https(&parts),
+            trusted,
+            address_header: self.address_header.as_ref(),
+        };
+        let target = match parts.uri.path_and_query() {
+            Some(target) if url.directory.is_empty() || target == "*" => target.clone(),
+            Some(target) => format!("{}{target}", url.directory).parse().ok()?,
+            None => PathAndQuery::from_static("/"),
+        };
         let mut uri = http::uri::Parts::default();
-        uri.scheme = Some(Scheme::HTTP);
-        uri.authority = Some(authority.clone());
+        uri.scheme = Some(url.scheme.clone());
+        uri.authority = Some(url.authority.clone());
         uri.path_and_query = Some(target);
         parts.uri = Uri::from_parts(uri).ok()?;
         parts.version = http::Version::HTTP_11;
         let click = parts.extensions.remove::<Click>();
         headers::strip_hops(&mut parts.headers);
-        headers::forwarded(&mut parts.headers, peer, trusted, visitor, false);
+        headers::forwarded(&mut parts.headers, &origin);
         headers::click(&mut parts.headers, click.as_ref());
         if self.rewrite {
             headers::plain_pages(&mut parts.headers);

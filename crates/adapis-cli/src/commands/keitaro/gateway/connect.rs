@@ -1,0 +1,44 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
+
+use crate::error::CliError;
+
+/// Opens connections to the site.
+pub(super) type Connector = HttpsConnector<HttpConnector>;
+
+/// Believes in the platform's certificates, which take a while to read: only where they are needed.
+pub(super) fn connector(secure: bool) -> Result<Connector, CliError> {
+    let mut http = HttpConnector::new();
+    http.set_nodelay(true);
+    http.set_connect_timeout(Some(Duration::from_secs(5)));
+    http.enforce_http(false);
+    let config = config(secure)
+        .map_err(|error| CliError::local("cannot set up TLS", std::io::Error::other(error)))?;
+    Ok(HttpsConnectorBuilder::new()
+        .with_tls_config(config)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(http))
+}
+
+fn config(secure: bool) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    Ok(if secure {
+        let verifier = Arc::new(Verifier::new(provider)?);
+        config
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth()
+    } else {
+        config
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth()
+    })
+}

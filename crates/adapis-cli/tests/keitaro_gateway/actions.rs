@@ -1,0 +1,90 @@
+//! What visitors get, from the tracker, the site or a page.
+
+use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+
+use crate::{PAGE, before, campaign, gateway};
+
+#[tokio::test]
+async fn each_action_reaches_the_visitor() {
+    let emulator = Emulator::start().await.unwrap();
+    let (redirecting, site) = before(&emulator, "Example", &[]).await;
+    let answer = redirecting
+        .get("/?keyword=shoes", "User-Agent: Mozilla/5.0\r\n")
+        .await;
+    assert_eq!(answer.status, 302);
+    let location = "http://domain.com/?data=shoes&utm-campaign=aff1".to_owned();
+    assert_eq!(answer.header("location"), Some(location));
+    assert!(answer.head.contains("_subid="), "{}", answer.head);
+    assert!(site.heads.lock().unwrap().is_empty());
+
+    let (replacing, _site) = before(&emulator, "HTML", &[]).await;
+    let answer = replacing.get("/", "").await;
+    assert_eq!(answer.status, 200);
+    assert!(!answer.body.contains("the site"), "{}", answer.body);
+
+    let (nothing, _site) = before(&emulator, "Nothing", &[]).await;
+    let answer = nothing.get("/", "").await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, PAGE));
+    let metrics = nothing.watch("metrics").await;
+    assert!(
+        metrics.contains("keitaro_visits_total{outcome=\"page\"} 1"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("keitaro_call_seconds_count 1"),
+        "{metrics}"
+    );
+    assert_eq!(nothing.watch("healthz").await, "ok\n");
+}
+
+#[tokio::test]
+async fn a_page_from_a_file_with_its_placeholders_filled() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    std::fs::write(&file, PAGE).unwrap();
+    let file = file.to_str().unwrap();
+    let flags = ["--page", file, "--rewrite", "--offer-fallback", "/later"];
+    let token = campaign(&emulator, "Nothing");
+    let gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
+    let answer = gateway.get("/", "").await;
+    let sub_id = emulator.clicks(1).last[0].sub_id.clone();
+    assert!(
+        answer.body.contains("the site") && answer.body.contains(&sub_id),
+        "{}",
+        answer.body
+    );
+    assert!(!answer.body.contains("{offer}"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_sick_tracker_leaves_the_site_as_it_is() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, _site) = before(&emulator, "Example", &["--deadline", "300"]).await;
+    let garbage: Fault =
+        serde_json::from_value(serde_json::json!({ "garbage": "<html>[REQ_ERR: 401]</html>" }))
+            .unwrap();
+    for fault in [
+        Fault::hang(Moment::BeforeHeaders),
+        Fault::reset(Moment::BeforeHeaders),
+        Fault::status(500),
+        Fault::status(301),
+        garbage,
+    ] {
+        let plan = FaultPlan::new("keitaro.click").fault(fault);
+        emulator.faults(plan).unwrap();
+        let answer = gateway.get("/", "").await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, PAGE));
+        assert_eq!(answer.header("set-cookie"), None);
+    }
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("keitaro_visits_total{outcome=\"timed_out\"} 1"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("keitaro_visits_total{outcome=\"failed\"} 4"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("keitaro_circuit_state 2"), "{metrics}");
+}
