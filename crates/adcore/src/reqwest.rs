@@ -1,4 +1,5 @@
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ use crate::tls::{Roots, client_config};
 use crate::transport::{Body, Transport, TransportError, TransportErrorKind, is_malformed};
 
 mod proxy;
+mod urls;
+
+use urls::Urls;
 
 /// The default transport: reqwest's pool, one for as many clients as share it.
 ///
@@ -25,6 +29,7 @@ mod proxy;
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    urls: Arc<Urls>,
 }
 
 impl ReqwestTransport {
@@ -89,7 +94,10 @@ impl ReqwestTransport {
             Error::invalid_input("transport", "could not be set up")
                 .with_source(error.without_url())
         })?;
-        Ok(Self { client })
+        Ok(Self {
+            client,
+            urls: Arc::default(),
+        })
     }
 }
 
@@ -140,11 +148,15 @@ impl Transport for ReqwestTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError> {
-        let request =
-            reqwest::Request::try_from(request).map_err(|error| from_reqwest(error, true))?;
+        let (request, body) = request.into_parts();
+        let url = self.urls.of(&request.uri);
+        let url = url.ok_or_else(|| TransportError::new(TransportErrorKind::Request))?;
+        let mut outgoing = reqwest::Request::new(request.method, url);
+        *outgoing.headers_mut() = request.headers;
+        *outgoing.body_mut() = Some(body.into());
         let answer = self
             .client
-            .execute(request)
+            .execute(outgoing)
             .await
             .map_err(|error| from_reqwest(error, true))?;
         let mut answer = http::Response::from(answer);
@@ -191,9 +203,9 @@ fn from_reqwest(error: reqwest::Error, head: bool) -> TransportError {
     TransportError::new(kind).with_source(error.without_url())
 }
 
-impl From<ReqwestTransport> for std::sync::Arc<dyn Transport> {
+impl From<ReqwestTransport> for Arc<dyn Transport> {
     fn from(transport: ReqwestTransport) -> Self {
-        std::sync::Arc::new(transport)
+        Arc::new(transport)
     }
 }
 
