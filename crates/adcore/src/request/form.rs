@@ -17,26 +17,21 @@ pub struct Form {
     encoded: Vec<u8>,
 }
 
-/// What may stand in a query or a form as it is; everything else is percent-encoded.
-static PLAIN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let c = byte as u8;
-        table[byte] = c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~');
-        byte += 1;
-    }
-    table
-};
-
-/// Every byte as `%XX`.
-static ESCAPED: [[u8; 3]; 256] = {
+/// How a byte stands in a query or a form, and how many bytes that are.
+///
+/// Letters, digits and `-._~` stand as they are, everything else as `%XX`.
+static ENCODED: [([u8; 4], u8); 256] = {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut table = [[b'%'; 3]; 256];
+    let mut table = [([b'%', 0, 0, 0], 3); 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte][1] = HEX[byte >> 4];
-        table[byte][2] = HEX[byte & 15];
+        let plain = byte as u8;
+        if plain.is_ascii_alphanumeric() || matches!(plain, b'-' | b'.' | b'_' | b'~') {
+            table[byte] = ([plain, 0, 0, 0], 1);
+        } else {
+            table[byte].0[1] = HEX[byte >> 4];
+            table[byte].0[2] = HEX[byte & 15];
+        }
         byte += 1;
     }
     table
@@ -82,16 +77,13 @@ impl Form {
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
         let mut end = self.encoded.len();
-        self.encoded.resize(end + 3 * bytes.len(), 0);
+        self.encoded.resize(end + 3 * bytes.len() + 1, 0);
         let room = self.encoded.as_mut_slice();
         for byte in bytes {
-            if PLAIN[usize::from(*byte)] {
-                room[end] = *byte;
-                end += 1;
-            } else {
-                room[end..end + 3].copy_from_slice(&ESCAPED[usize::from(*byte)]);
-                end += 3;
-            }
+            // Four bytes at any rate: what is too much is written over.
+            let (encoded, length) = &ENCODED[usize::from(*byte)];
+            room[end..end + 4].copy_from_slice(encoded);
+            end += usize::from(*length);
         }
         self.encoded.truncate(end);
     }
