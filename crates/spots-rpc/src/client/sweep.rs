@@ -50,7 +50,8 @@ pub struct StatisticsStream(Pin<Box<dyn Stream<Item = Result<StatisticsRow, Erro
 
 impl StatisticsStream {
     pub(crate) fn new(client: &Client, request: &Statistics) -> Self {
-        let sweep = Sweep::new(client, request);
+        // Boxed, because it is moved with every row.
+        let sweep = Sweep::new(client, request).map(Box::new);
         Self(Box::pin(futures_util::stream::try_unfold(
             sweep,
             async |sweep| {
