@@ -69,23 +69,26 @@ fn parse_decimal(text: &str) -> Option<Decimal> {
 /// Digits with a point among them that an `i64` holds: what nearly all numbers are.
 fn short_decimal(text: &str) -> Option<Decimal> {
     const DIGITS: usize = 18;
-    let (whole, fraction) = match text.split_once('.') {
-        Some((_, "")) => return None,
-        Some(parts) => parts,
-        None => (text, ""),
-    };
-    if whole.is_empty() || text.len() > DIGITS {
+    if text.len() > DIGITS {
         return None;
     }
     let mut mantissa = 0_i64;
-    for byte in whole.bytes().chain(fraction.bytes()) {
-        let digit = i64::from(byte.wrapping_sub(b'0'));
-        if digit > 9 {
+    let mut point = None;
+    for (at, byte) in text.bytes().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa * 10 + i64::from(digit);
+        } else if byte == b'.' && point.is_none() && at > 0 {
+            point = Some(at);
+        } else {
             return None;
         }
-        mantissa = mantissa * 10 + digit;
     }
-    let scale = u32::try_from(fraction.len()).ok()?;
+    let scale = match point {
+        Some(point) => text.len() - point - 1,
+        None => return (!text.is_empty()).then(|| Decimal::new(mantissa, 0)),
+    };
+    let scale = u32::try_from(scale).ok().filter(|scale| *scale > 0)?;
     Some(Decimal::new(mantissa, scale))
 }
 

@@ -5,19 +5,24 @@
 
 use std::fmt;
 
-use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Visitor};
 
-/// By which serde_json knows that a value wants its own text.
-const RAW: &str = "$serde_json::private::RawValue";
+mod deserializer;
+
 const DEEPEST: u32 = 16;
 
 /// What rows have in common, learnt from those before.
 #[derive(Default)]
 pub(super) struct Plain {
-    /// `"name":` with the blanks behind it, in the order of the last row.
-    names: Vec<String>,
+    /// In the order of the last row.
+    names: Vec<Known>,
     odd: u32,
+}
+
+/// `"name":` with the blanks behind it, and how long the name is.
+struct Known {
+    text: String,
+    length: usize,
 }
 
 impl Plain {
@@ -28,13 +33,14 @@ impl Plain {
             return None;
         }
         let mut reader = Reader {
-            rest: text,
+            text,
+            at: 0,
             names: &mut self.names,
             next: 0,
             depth: 0,
         };
         let value = T::deserialize(&mut reader).ok()?;
-        let length = text.len() - reader.rest.len();
+        let length = reader.at;
         self.odd = self.odd.saturating_sub(1);
         Some((value, length))
     }
@@ -57,15 +63,16 @@ impl fmt::Display for Odd {
 
 impl std::error::Error for Odd {}
 
-impl de::Error for Odd {
+impl serde::de::Error for Odd {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }
 
 struct Reader<'de, 'n> {
-    rest: &'de str,
-    names: &'n mut Vec<String>,
+    text: &'de str,
+    at: usize,
+    names: &'n mut Vec<Known>,
     /// Which of the names is expected next.
     next: usize,
     depth: u32,
@@ -73,51 +80,62 @@ struct Reader<'de, 'n> {
 
 impl<'de> Reader<'de, '_> {
     /// The next byte that is no blank.
+    #[inline]
     fn peek(&mut self) -> Result<u8, Odd> {
-        loop {
-            match self.rest.as_bytes().first() {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => self.rest = &self.rest[1..],
-                Some(byte) => return Ok(*byte),
-                None => return Err(Odd),
-            }
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Ok(*byte),
+            _ => self.peek_behind_blanks(),
         }
     }
 
-    fn skip(&mut self, length: usize) {
-        self.rest = self.rest.get(length..).unwrap_or_default();
+    #[cold]
+    fn peek_behind_blanks(&mut self) -> Result<u8, Odd> {
+        let rest = self.rest();
+        let blanks = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+        self.at += blanks.count();
+        self.text.as_bytes().get(self.at).copied().ok_or(Odd)
     }
 
+    #[inline]
+    fn rest(&self) -> &'de [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    #[inline]
     fn take(&mut self, length: usize) -> Result<&'de str, Odd> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or(Odd)?;
-        self.rest = rest;
+        let end = self.at + length;
+        let taken = self.text.get(self.at..end).ok_or(Odd)?;
+        self.at = end;
         Ok(taken)
     }
 
     /// A string without escapes, quotes included.
+    #[inline]
     fn quoted(&mut self) -> Result<&'de str, Odd> {
         if self.peek()? != b'"' {
             return Err(Odd);
         }
-        let inside = &self.rest.as_bytes()[1..];
-        let end = inside
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))
-            .ok_or(Odd)?;
-        if inside[end] != b'"' {
+        let inside = &self.rest()[1..];
+        let length = until_special(inside);
+        if inside.get(length) != Some(&b'"') {
             return Err(Odd);
         }
-        self.take(end + 2)
+        self.take(length + 2)
     }
 
+    #[inline]
     fn string(&mut self) -> Result<&'de str, Odd> {
         let quoted = self.quoted()?;
         quoted.get(1..quoted.len() - 1).ok_or(Odd)
     }
 
     /// A whole number of at most 18 digits.
+    #[inline]
     fn whole<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Odd> {
         const DIGITS: usize = 18;
-        let (negative, digits) = match self.rest.as_bytes() {
+        let (negative, digits) = match self.rest() {
             [b'-', digits @ ..] => (true, digits),
             digits => (false, digits),
         };
@@ -125,20 +143,18 @@ impl<'de> Reader<'de, '_> {
         let mut length = 0;
         let end = loop {
             let byte = *digits.get(length).ok_or(Odd)?;
-            if !byte.is_ascii_digit() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
                 break byte;
             }
-            if length == DIGITS {
-                return Err(Odd);
-            }
-            number = number * 10 + u64::from(byte - b'0');
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
             length += 1;
         };
         let leading_zero = digits[0] == b'0' && (length > 1 || negative);
-        if length == 0 || leading_zero || matches!(end, b'.' | b'e' | b'E') {
+        if !(1..=DIGITS).contains(&length) || leading_zero || matches!(end, b'.' | b'e' | b'E') {
             return Err(Odd);
         }
-        self.skip(length + usize::from(negative));
+        self.at += length + usize::from(negative);
         if negative {
             visitor.visit_i64(-i64::try_from(number).map_err(|_| Odd)?)
         } else {
@@ -146,9 +162,9 @@ impl<'de> Reader<'de, '_> {
         }
     }
 
-    /// Any number, as it stands.
+    /// Any number without an exponent, as it stands.
     fn number(&mut self) -> Result<&'de str, Odd> {
-        let bytes = self.rest.as_bytes();
+        let bytes = self.rest();
         let mut at = usize::from(bytes.first() == Some(&b'-'));
         let digits = |from: usize| {
             let more = bytes.get(from..).unwrap_or_default();
@@ -173,7 +189,10 @@ impl<'de> Reader<'de, '_> {
     }
 
     fn word(&mut self, word: &str) -> Result<(), Odd> {
-        self.rest = self.rest.strip_prefix(word).ok_or(Odd)?;
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(Odd);
+        }
+        self.at += word.len();
         Ok(())
     }
 
@@ -189,32 +208,42 @@ impl<'de> Reader<'de, '_> {
         }
     }
 
-    /// The name of a member, the colon behind it and the blanks behind that.
+    /// The name of a member; takes the colon behind it and the blanks behind that.
+    #[inline]
     fn name(&mut self) -> Result<&'de str, Odd> {
         let place = self.next;
         self.next += 1;
-        let text = self.rest;
-        if let Some(expected) = self.names.get(place)
-            && let Some(rest) = text.strip_prefix(expected.as_str())
+        if let Some(known) = self.names.get(place)
+            && self.rest().starts_with(known.text.as_bytes())
         {
-            self.rest = rest;
-            let end = expected.bytes().rposition(|byte| byte == b'"');
-            return text.get(1..end.unwrap_or_default()).ok_or(Odd);
+            let begin = self.at + 1;
+            self.at += known.text.len();
+            return self.text.get(begin..begin + known.length).ok_or(Odd);
         }
+        self.learn(place)
+    }
+
+    #[cold]
+    fn learn(&mut self, place: usize) -> Result<&'de str, Odd> {
+        let begin = self.at;
         let name = self.string()?;
         if self.peek()? != b':' {
             return Err(Odd);
         }
-        self.skip(1);
+        self.at += 1;
         self.peek()?;
-        let seen = &text[..text.len() - self.rest.len()];
+        let known = Known {
+            text: self.text[begin..self.at].to_owned(),
+            length: name.len(),
+        };
         match self.names.get_mut(place) {
-            Some(known) => seen.clone_into(known),
-            None => self.names.push(seen.to_owned()),
+            Some(old) => *old = known,
+            None => self.names.push(known),
         }
         Ok(name)
     }
 
+    #[inline]
     fn nested<T>(
         &mut self,
         open: u8,
@@ -224,18 +253,19 @@ impl<'de> Reader<'de, '_> {
         if self.peek()? != open || self.depth == DEEPEST {
             return Err(Odd);
         }
-        self.skip(1);
+        self.at += 1;
         self.depth += 1;
         let value = read(self)?;
         self.depth -= 1;
         if self.peek()? != close {
             return Err(Odd);
         }
-        self.skip(1);
+        self.at += 1;
         Ok(value)
     }
 
     /// Whether another item follows; takes the comma before it.
+    #[inline]
     fn more(&mut self, first: &mut bool, close: u8) -> Result<bool, Odd> {
         let byte = self.peek()?;
         if byte == close {
@@ -245,174 +275,33 @@ impl<'de> Reader<'de, '_> {
             if byte != b',' {
                 return Err(Odd);
             }
-            self.skip(1);
+            self.at += 1;
             self.peek()?;
         }
         Ok(true)
     }
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
-    type Error = Odd;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        match self.peek()? {
-            b'"' => visitor.visit_borrowed_str(self.string()?),
-            b'-' | b'0'..=b'9' => self.whole(visitor),
-            b'n' => self.word("null").and_then(|()| visitor.visit_unit()),
-            b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
-            b'f' => self.word("false").and_then(|()| visitor.visit_bool(false)),
-            b'{' => self.deserialize_map(visitor),
-            _ => self.deserialize_seq(visitor),
+/// How many bytes stand before the first quote, backslash or control character.
+#[inline]
+fn until_special(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const HIGH: u64 = ONES << 7;
+    let mut words = bytes.chunks_exact(8);
+    let mut at = 0;
+    for word in words.by_ref() {
+        let word = word.try_into().map_or(0, u64::from_le_bytes);
+        // In each, the lowest high bit marks the first such byte; bits above it may be wrong.
+        let below = |limit: u64, word: u64| word.wrapping_sub(ONES * limit) & !word;
+        let quote = below(1, word ^ (ONES * u64::from(b'"')));
+        let backslash = below(1, word ^ (ONES * u64::from(b'\\')));
+        let special = (below(0x20, word) | quote | backslash) & HIGH;
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
         }
+        at += 8;
     }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        if self.peek()? == b'n' {
-            self.word("null").and_then(|()| visitor.visit_none())
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Odd> {
-        if name == RAW {
-            return visitor.visit_map(OwnText(Some(self.raw()?)));
-        }
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        self.nested(b'{', b'}', |reader| {
-            visitor.visit_map(Members(Items {
-                reader,
-                first: true,
-            }))
-        })
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Odd> {
-        self.deserialize_map(visitor)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        self.nested(b'[', b']', |reader| {
-            visitor.visit_seq(Items {
-                reader,
-                first: true,
-            })
-        })
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Odd> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        visitor.visit_borrowed_str(self.string()?)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Odd> {
-        Err(Odd)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Odd> {
-        match self.peek()? {
-            b'{' | b'[' => self.deserialize_any(visitor),
-            _ => self.raw().and_then(|_| visitor.visit_unit()),
-        }
-    }
-
-    fn deserialize_bytes<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Odd> {
-        Err(Odd)
-    }
-
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Odd> {
-        Err(Odd)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char unit unit_struct tuple_struct
-    }
-}
-
-struct Items<'r, 'de, 'n> {
-    reader: &'r mut Reader<'de, 'n>,
-    first: bool,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, 'de, '_> {
-    type Error = Odd;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Odd> {
-        if !self.reader.more(&mut self.first, b']')? {
-            return Ok(None);
-        }
-        seed.deserialize(&mut *self.reader).map(Some)
-    }
-}
-
-struct Members<'r, 'de, 'n>(Items<'r, 'de, 'n>);
-
-impl<'de> MapAccess<'de> for Members<'_, 'de, '_> {
-    type Error = Odd;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Odd> {
-        let Items { reader, first } = &mut self.0;
-        if !reader.more(first, b'}')? {
-            return Ok(None);
-        }
-        let name = reader.name()?;
-        seed.deserialize(BorrowedStrDeserializer::new(name))
-            .map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Odd> {
-        seed.deserialize(&mut *self.0.reader)
-    }
-}
-
-/// A value's own text, dressed as serde_json dresses it.
-struct OwnText<'de>(Option<&'de str>);
-
-impl<'de> MapAccess<'de> for OwnText<'de> {
-    type Error = Odd;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Odd> {
-        if self.0.is_none() {
-            return Ok(None);
-        }
-        let name: StrDeserializer<'_, Odd> = de::IntoDeserializer::into_deserializer(RAW);
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Odd> {
-        let text = self.0.take().ok_or(Odd)?;
-        seed.deserialize(BorrowedStrDeserializer::new(text))
-    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
+    let rest = words.remainder();
+    at + rest.iter().position(is_special).unwrap_or(rest.len())
 }
