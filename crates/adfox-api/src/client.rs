@@ -1,6 +1,7 @@
 mod find;
 mod operations;
 mod pages;
+mod rows;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use serde::de::DeserializeOwned;
 
 use crate::calls::{Action, Call, CallOutput, Context, Encoding, Object, Params, Row, Value};
 use crate::credentials::{Credentials, Prepared};
-use crate::wire::{self, Envelope, Preview, Settings};
+use crate::wire::{self, Envelope, Preview, Settings, Whole};
 
 pub use find::FindOrAdd;
 pub use pages::{Page, Pages};
+pub use rows::Rows;
 
 pub(crate) const VENDOR: &str = "adfox";
 
@@ -32,6 +34,8 @@ struct Inner {
     pipeline: Pipeline,
     credentials: Prepared,
     settings: Settings,
+    body_limit: usize,
+    row_limit: usize,
 }
 
 impl Client {
@@ -53,6 +57,8 @@ impl Client {
             credentials,
             encoding: Encoding::default(),
             url_limit: URL_LIMIT,
+            body_limit: 64 * 1024 * 1024,
+            row_limit: 1024 * 1024,
         }
     }
 
@@ -135,6 +141,28 @@ impl Client {
         Pages::new(self.clone(), call)
     }
 
+    /// The rows of one call's answer while it arrives, in constant memory.
+    ///
+    /// For answers of any length; of a list in pages it is one page, see [`pages`](Self::pages).
+    ///
+    /// ```no_run
+    /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+    /// use adfox_api::calls::Banner;
+    /// use adfox_api::{Action, Call, Context, Object};
+    ///
+    /// let call = Call::new(Context::Account, Action::List).object(Object::Banner);
+    /// let mut rows = client.rows::<Banner>(&call.param("limit", 1000));
+    /// while let Some(row) = rows.next().await {
+    ///     println!("{:?}", row?.name);
+    /// }
+    /// println!("{:?} in all", rows.counters().total_rows);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rows<T: DeserializeOwned + Send + 'static>(&self, call: &Call) -> Rows<T> {
+        Rows::new(self.clone(), call)
+    }
+
     pub(crate) async fn exchange<T>(&self, call: &Call) -> Result<Envelope<T>, Error>
     where
         T: DeserializeOwned + Send,
@@ -143,12 +171,9 @@ impl Client {
         let request = wire::encode(call, &inner.settings)
             .map_err(|error| error.with_operation(VENDOR, call.name()))?;
         let hide = |text: &mut String| inner.credentials.hide(text);
-        inner
-            .pipeline
-            .call(&request, &inner.credentials, |answer| {
-                wire::judge(&answer, &hide)
-            })
-            .await
+        let judge = Whole::new(inner.body_limit, &hide);
+        let pipeline = &inner.pipeline;
+        pipeline.open(&request, &inner.credentials, &judge).await
     }
 }
 
@@ -168,6 +193,8 @@ pub struct ClientBuilder {
     credentials: Credentials,
     encoding: Encoding,
     url_limit: usize,
+    body_limit: usize,
+    row_limit: usize,
 }
 
 impl ClientBuilder {
@@ -195,10 +222,30 @@ impl ClientBuilder {
         self.pipeline(|pipeline| pipeline.attempt_timeout(timeout))
     }
 
-    /// Sets how many bytes an answer may have. Default 64 MiB.
+    /// Sets how many bytes an answer whose rows are collected may have. Default 64 MiB.
     #[must_use]
-    pub fn body_limit(self, bytes: usize) -> Self {
-        self.pipeline(|pipeline| pipeline.body_limit(bytes))
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Sets how many bytes one row of [`Client::rows`] may have. Default 1 MiB.
+    #[must_use]
+    pub fn row_limit(mut self, bytes: usize) -> Self {
+        self.row_limit = bytes;
+        self
+    }
+
+    /// Sets how long an answer may pause once it arrives. Default 30 s.
+    #[must_use]
+    pub fn idle_timeout(self, timeout: Duration) -> Self {
+        self.pipeline(|pipeline| pipeline.idle_timeout(timeout))
+    }
+
+    /// Sets how long [`Client::rows`] may keep its reader waiting in all. Default 15 minutes.
+    #[must_use]
+    pub fn stream_deadline(self, deadline: Duration) -> Self {
+        self.pipeline(|pipeline| pipeline.stream_deadline(deadline))
     }
 
     /// Sets the `User-Agent` of all requests.
@@ -248,6 +295,8 @@ impl ClientBuilder {
             pipeline,
             credentials,
             settings,
+            body_limit: self.body_limit,
+            row_limit: self.row_limit,
         })))
     }
 }

@@ -11,7 +11,7 @@ pub use adcore::{Body, Error, ErrorKind, RetryPolicy, Transport, TransportError}
 
 pub use calls::{Action, Call, CallOutput, Carrier, Context, Encoding, File, Object, Params};
 pub use calls::{Row, Value};
-pub use client::{Client, ClientBuilder, FindOrAdd, Page, Pages};
+pub use client::{Client, ClientBuilder, FindOrAdd, Page, Pages, Rows};
 pub use credentials::Credentials;
 pub use error::{Code, PartialSuccess, Refusal};
 pub use wire::Preview;

@@ -144,7 +144,7 @@ macro_rules! lists {
                 $(#[$doc])*
                 #[must_use]
                 pub fn $name(&self, request: &$request) -> Pages<$row> {
-                    self.rows(request)
+                    self.paged(request)
                 }
             )*
         }
@@ -243,7 +243,7 @@ impl Client {
         Ok(Done::new(envelope.partial))
     }
 
-    fn rows<M>(&self, request: &M) -> Pages<M::Output>
+    fn paged<M>(&self, request: &M) -> Pages<M::Output>
     where
         M: Method,
         M::Output: DeserializeOwned + Send,

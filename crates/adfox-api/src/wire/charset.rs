@@ -1,48 +1,142 @@
 use std::borrow::Cow;
 
 use adcore::{Error, ErrorKind};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Decoder, Encoding, UTF_8};
 use http::header::{CONTENT_TYPE, HeaderMap};
 
-/// The text of an answer, by its XML declaration, then the HTTP charset, then as UTF-8.
+/// Turns an answer into text while it arrives.
 ///
-/// # Errors
-/// `Decode` when the charset is unknown, or the bytes are not in it.
-pub(super) fn text<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, str>, Error> {
-    let (encoding, body) = match Encoding::for_bom(body) {
-        Some((encoding, length)) => (encoding, &body[length..]),
-        None => (declared(headers, body)?, body),
-    };
-    let wrong = || {
-        Error::new(
-            ErrorKind::Decode,
-            format!(
-                "the answer is not in {}, which it declares",
-                encoding.name()
-            ),
-        )
-    };
-    // Cyrillic in UTF-8 is valid windows-1251 too, but reads as garbage there.
-    if encoding.is_single_byte() && !body.is_ascii() && std::str::from_utf8(body).is_ok() {
-        return Err(wrong());
-    }
-    encoding
-        .decode_without_bom_handling_and_without_replacement(body)
-        .filter(|text| !text.contains('\u{98}'))
-        .ok_or_else(wrong)
+/// By its byte order mark, its XML declaration, the HTTP charset, and else as UTF-8. A charset that
+/// is unknown, or that the bytes are not in, is a `Decode` error.
+pub(super) struct Transcoder {
+    http_label: Option<Vec<u8>>,
+    decoder: Option<Decoder>,
+    /// Whether all bytes so far may be UTF-8, though a charset of single bytes is declared.
+    doubtful: bool,
+    /// Bytes that wait for the declaration, or for what takes the doubt away.
+    held: Vec<u8>,
+    /// How many of them are UTF-8.
+    checked: usize,
+    /// How many bytes may be held.
+    limit: usize,
 }
 
-fn declared(headers: &HeaderMap, body: &[u8]) -> Result<&'static Encoding, Error> {
-    let label = xml_label(body).or_else(|| http_label(headers));
-    match label {
-        None => Ok(UTF_8),
-        Some(label) => Encoding::for_label(label).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Decode,
-                "the answer declares an unknown character set",
-            )
-        }),
+impl Transcoder {
+    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
+        Self {
+            http_label: http_label(headers).map(<[u8]>::to_vec),
+            decoder: None,
+            doubtful: false,
+            held: Vec::new(),
+            checked: 0,
+            limit,
+        }
     }
+
+    /// Appends what `chunk` says to `text`; up to the first fault when there is one.
+    pub(super) fn feed(
+        &mut self,
+        chunk: &[u8],
+        last: bool,
+        text: &mut String,
+    ) -> Result<(), Error> {
+        let mut bytes = Cow::Borrowed(chunk);
+        if !self.held.is_empty() {
+            self.held.extend_from_slice(chunk);
+            bytes = Cow::Owned(std::mem::take(&mut self.held));
+        }
+        if self.decoder.is_none() {
+            if !last && !is_begun(&bytes) {
+                self.held = bytes.into_owned();
+                return Ok(());
+            }
+            let (encoding, mark) = match Encoding::for_bom(&bytes) {
+                Some(found) => found,
+                None => (self.declared(&bytes)?, 0),
+            };
+            self.decoder = Some(encoding.new_decoder_without_bom_handling());
+            self.doubtful = encoding.is_single_byte();
+            bytes = Cow::Owned(bytes.split_at(mark).1.to_vec());
+        }
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(());
+        };
+        if self.doubtful {
+            // Cyrillic in UTF-8 is valid windows-1251 too, but reads as garbage there.
+            let known = match std::str::from_utf8(&bytes[self.checked..]) {
+                Ok(text) => Ok(self.checked + text.len()),
+                Err(error) if error.error_len().is_none() && !last => {
+                    Ok(self.checked + error.valid_up_to())
+                }
+                Err(error) => Err(error),
+            };
+            match known {
+                Err(_) => self.doubtful = false,
+                Ok(_) if last && !bytes.is_ascii() => return Err(wrong(decoder.encoding())),
+                Ok(known) => {
+                    let sure = Encoding::ascii_valid_up_to(&bytes);
+                    self.held.extend_from_slice(&bytes[sure..]);
+                    self.checked = known.saturating_sub(sure);
+                    if self.held.len() > self.limit {
+                        return Err(wrong(decoder.encoding()));
+                    }
+                    return decode(decoder, &bytes[..sure], last, text);
+                }
+            }
+        }
+        decode(decoder, &bytes, last, text)
+    }
+
+    fn declared(&self, begin: &[u8]) -> Result<&'static Encoding, Error> {
+        match xml_label(begin).or(self.http_label.as_deref()) {
+            None => Ok(UTF_8),
+            Some(label) => Encoding::for_label(label).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Decode,
+                    "the answer declares an unknown character set",
+                )
+            }),
+        }
+    }
+}
+
+fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool, text: &mut String) -> Result<(), Error> {
+    let old = text.len();
+    let most = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
+    text.reserve(most.unwrap_or_default());
+    let (result, _) = decoder.decode_to_string_without_replacement(bytes, text, last);
+    // What windows-1251 has not, but the decoder lets through.
+    let hole = text[old..].find('\u{98}');
+    if let Some(at) = hole {
+        text.truncate(old + at);
+    }
+    match result {
+        encoding_rs::DecoderResult::InputEmpty if hole.is_none() => Ok(()),
+        _ => Err(wrong(decoder.encoding())),
+    }
+}
+
+fn wrong(encoding: &'static Encoding) -> Error {
+    let name = encoding.name();
+    Error::new(
+        ErrorKind::Decode,
+        format!("the answer is not in {name}, which it declares"),
+    )
+}
+
+/// Whether all is there that tells the charset.
+fn is_begun(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 1024;
+    const MARK: usize = 3;
+    const XML: &[u8] = b"<?xml";
+    let begin = bytes.trim_ascii_start();
+    bytes.len() >= LONGEST
+        || Encoding::for_bom(bytes).is_some()
+        || bytes.len() >= MARK
+            && match begin.strip_prefix(XML) {
+                Some(rest) => rest.windows(2).any(|two| two == b"?>"),
+                None => !XML.starts_with(begin),
+            }
 }
 
 /// The value of `encoding` in `<?xml … ?>`.
@@ -85,33 +179,49 @@ mod tests {
         WINDOWS_1251.encode(text).0.into_owned()
     }
 
+    /// The text in chunks of one size.
+    fn text(headers: &HeaderMap, body: &[u8], size: usize) -> Result<String, Error> {
+        let mut transcoder = Transcoder::new(headers, 1000);
+        let mut text = String::new();
+        for chunk in body.chunks(size) {
+            transcoder.feed(chunk, false, &mut text)?;
+        }
+        transcoder.feed(&[], true, &mut text)?;
+        Ok(text)
+    }
+
     #[test]
     fn the_declaration_goes_before_http_and_http_before_utf8() {
         let declared = "<?xml version='1.0' encoding = 'windows-1251' ?><a>Осень</a>";
+        let chance = "<?xml version='1.0' encoding='cp1251'?><a>В\u{a0}лесу</a>";
         let http = headers("text/xml; Charset=\"windows-1251\"");
+        let none = HeaderMap::new;
         for (headers, body, expected) in [
             (
                 headers("text/xml; charset=utf-8"),
                 cp1251(declared),
                 declared,
             ),
-            (HeaderMap::new(), cp1251(declared), declared),
+            (none(), cp1251(declared), declared),
+            (none(), cp1251(chance), chance),
             (http, cp1251("<a>Осень</a>"), "<a>Осень</a>"),
-            (HeaderMap::new(), "<a>Осень</a>".into(), "<a>Осень</a>"),
-            (
-                HeaderMap::new(),
-                "\u{feff}<a>Осень</a>".into(),
-                "<a>Осень</a>",
-            ),
+            (none(), "<a>Осень</a>".into(), "<a>Осень</a>"),
+            (none(), "\u{feff}<a>Осень</a>".into(), "<a>Осень</a>"),
+            (none(), "{}".into(), "{}"),
+            (none(), b"\xff\xfe<\0a\0/\0>\0".into(), "<a/>"),
         ] {
-            assert_eq!(text(&headers, &body).unwrap(), expected);
+            for size in 1..80 {
+                assert_eq!(text(&headers, &body, size).unwrap(), expected, "{size}");
+            }
         }
     }
 
     #[test]
     fn a_wrong_charset_is_an_error_and_not_garbage() {
+        let long = "<a>Осень</a>".repeat(200);
         for (headers, body) in [
             (HeaderMap::new(), cp1251("<a>Осень</a>")),
+            (headers("text/xml; charset=windows-1251"), long.into()),
             (
                 headers("text/xml; charset=windows-1251"),
                 "<a>Осень</a>".into(),
@@ -122,9 +232,26 @@ mod tests {
                 headers("text/xml; charset=windows-1251"),
                 b"<a>\x98</a>".to_vec(),
             ),
+            (HeaderMap::new(), b"<a>\xd0".to_vec()),
         ] {
-            let error = text(&headers, &body).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Decode);
+            for size in 1..20 {
+                let error = text(&headers, &body, size).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Decode);
+            }
         }
+    }
+
+    #[test]
+    fn nothing_is_told_while_the_charset_is_in_doubt() {
+        let mut transcoder = Transcoder::new(&headers("text/xml; charset=windows-1251"), 1000);
+        let mut text = String::new();
+        transcoder
+            .feed("<a>Осень</a>".as_bytes(), false, &mut text)
+            .unwrap();
+        assert_eq!(text, "<a>");
+        transcoder
+            .feed(&cp1251("<b>Осень</b>"), false, &mut text)
+            .unwrap();
+        assert!(text.ends_with("<b>Осень</b>"), "{text}");
     }
 }

@@ -3,35 +3,16 @@
 //! An empty element and the date of all zeros are `None`; `row0`, `row1`, … are a sequence in
 //! numeric order, and so are repeated elements; numbers are read from text.
 
-use std::fmt;
-
 use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess};
 use serde::de::{DeserializeOwned, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess};
 
 use super::node::Node;
+use super::scalar::{Mismatch, Scalar};
 
 /// Decodes an element; the error is the path to the member that does not fit.
 pub(super) fn decode<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, String> {
     serde_path_to_error::deserialize(Element::One(node)).map_err(|error| error.path().to_string())
-}
-
-/// A mismatch; serde's words quote values, so they are dropped.
-#[derive(Debug)]
-struct Mismatch;
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("mismatch")
-    }
-}
-
-impl std::error::Error for Mismatch {}
-
-impl de::Error for Mismatch {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
 }
 
 /// The elements of one name inside their parent.
@@ -56,23 +37,12 @@ impl<'n> Element<'n> {
         }
     }
 
-    fn scalar(&self) -> Result<&'n str, Mismatch> {
+    /// The text; only of an element without children.
+    fn scalar(&self) -> Option<Scalar<'n>> {
         match self {
-            Self::One(node) if node.children.is_empty() => Ok(&node.text),
-            _ => Err(Mismatch),
+            Self::One(node) if node.children.is_empty() => Some(Scalar(&node.text)),
+            _ => None,
         }
-    }
-
-    fn number<T: std::str::FromStr>(&self) -> Result<T, Mismatch> {
-        self.scalar()?.trim().parse().map_err(|_| Mismatch)
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.scalar().is_ok_and(|text| {
-            const NOTHING: [&str; 4] =
-                ["", "0000-00-00", "0000-00-00 00:00", "0000-00-00 00:00:00"];
-            NOTHING.contains(&text.trim())
-        })
     }
 
     /// The items of a sequence.
@@ -84,9 +54,6 @@ impl<'n> Element<'n> {
                 rows.sort_by_key(|row| row.number());
                 rows
             }
-            Self::One(node) if node.children.is_empty() && node.text.trim().is_empty() => {
-                Vec::new()
-            }
             Self::One(node) => vec![node],
         }
     }
@@ -97,10 +64,10 @@ fn is_list(node: &Node<'_>) -> bool {
     !node.children.is_empty() && node.children.iter().all(|child| child.number().is_some())
 }
 
-macro_rules! numbers {
-    ($($method:ident $visit:ident,)*) => {
+macro_rules! scalars {
+    ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-            visitor.$visit(self.number()?)
+            self.scalar().ok_or(Mismatch)?.$method(visitor)
         })*
     };
 }
@@ -109,62 +76,39 @@ impl<'de> Deserializer<'de> for Element<'_> {
     type Error = Mismatch;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match &self {
-            _ if self.is_nothing() => visitor.visit_unit(),
-            Self::One(node) if node.children.is_empty() => visitor.visit_str(&node.text),
-            Self::One(node) if !is_list(node) => self.deserialize_map(visitor),
+        match (&self, self.scalar()) {
+            (_, Some(scalar)) => scalar.deserialize_any(visitor),
+            (Self::One(node), None) if !is_list(node) => self.deserialize_map(visitor),
             _ => self.deserialize_seq(visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if self.is_nothing() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
+        match self.scalar() {
+            Some(scalar) => scalar.deserialize_option(visitor),
+            None => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_str(self.scalar()?)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.scalar()?.trim() {
-            "1" | "true" | "on" => visitor.visit_bool(true),
-            "0" | "false" | "off" => visitor.visit_bool(false),
-            _ => Err(Mismatch),
-        }
-    }
-
-    numbers! {
-        deserialize_i8 visit_i8,
-        deserialize_i16 visit_i16,
-        deserialize_i32 visit_i32,
-        deserialize_i64 visit_i64,
-        deserialize_u8 visit_u8,
-        deserialize_u16 visit_u16,
-        deserialize_u32 visit_u32,
-        deserialize_u64 visit_u64,
-        deserialize_f32 visit_f32,
-        deserialize_f64 visit_f64,
+    scalars! {
+        deserialize_str deserialize_string deserialize_bool
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+        deserialize_f32 deserialize_f64
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_seq(Items(self.items().into_iter()))
+        match self.scalar() {
+            Some(scalar) => scalar.deserialize_seq(visitor),
+            None => visitor.visit_seq(Items(self.items().into_iter())),
+        }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self {
-            Self::One(node) if node.children.is_empty() && !node.text.trim().is_empty() => {
-                Err(Mismatch)
-            }
-            Self::One(node) => visitor.visit_map(Members::new(node)),
-            Self::Many(_) => Err(Mismatch),
+        match (&self, self.scalar()) {
+            (_, Some(scalar)) => scalar.deserialize_map(visitor),
+            (Self::One(node), None) => visitor.visit_map(Members::new(node)),
+            (Self::Many(_), None) => Err(Mismatch),
         }
     }
 
@@ -187,11 +131,12 @@ impl<'de> Deserializer<'de> for Element<'_> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _: &'static str,
-        _: &'static [&'static str],
+        name: &'static str,
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        visitor.visit_enum(self.scalar()?.trim().into_deserializer())
+        let scalar = self.scalar().ok_or(Mismatch)?;
+        scalar.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {

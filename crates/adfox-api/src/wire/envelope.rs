@@ -1,15 +1,23 @@
-use std::hash::{DefaultHasher, Hash, Hasher};
+//! Answers while they arrive, and what tells success from failure in them.
 
-use adcore::{Answer, Error, ErrorKind};
-use quick_xml::Reader;
-use quick_xml::events::Event;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use adcore::{Body, Error, Judge, TransportError, TransportErrorKind};
+use futures_core::Stream;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::charset;
-use super::de::decode;
-use super::node::{Node, broken, next};
-use crate::calls::{Counters, Row, Value};
-use crate::error::{Code, PartialSuccess, Refusal};
+use super::contents::Contents;
+use super::decoder::{Decoder, Keyed, Step};
+use crate::calls::{Counters, Row};
+use crate::error::{PartialSuccess, Refusal};
+
+/// Takes secrets out of the vendor's words.
+pub(crate) type Hide<'a> = &'a (dyn Fn(&mut String) + Sync);
 
 /// A judged answer: code 0, its counters and rows.
 pub(crate) struct Envelope<T> {
@@ -24,218 +32,213 @@ pub(crate) struct Envelope<T> {
     pub(crate) fingerprint: u64,
 }
 
-/// A row with the ID that tells it from others.
-pub(crate) struct Keyed<T> {
-    pub(crate) id: Option<String>,
-    pub(crate) row: T,
+/// Judges an answer at its end, with all its rows.
+pub(crate) struct Whole<'a, T> {
+    hide: Hide<'a>,
+    limit: usize,
+    rows: PhantomData<fn() -> T>,
 }
 
-/// Tells success from failure and decodes the rows; `hide` takes secrets out of the vendor's words.
-pub(crate) fn judge<T: DeserializeOwned>(
-    answer: &Answer,
-    hide: &dyn Fn(&mut String),
-) -> Result<Envelope<T>, Error> {
-    let envelope = charset::text(&answer.headers, &answer.body)
-        .and_then(|text| read(&text))
-        .map_err(|error| error.with_status(answer.status));
-    let refused = Error::from_status(answer.status, &answer.headers);
-    let outcome = match envelope {
-        _ if answer.status.is_server_error() => return Err(refused),
-        Err(_) if !answer.status.is_success() => return Err(refused),
-        other => other?,
-    };
-    match outcome {
-        Outcome::Refused(mut refusal) => {
-            refusal.cleanse(hide);
-            let error = refusal.into_error().with_status(answer.status);
-            Err(error.with_retry_after(refused.retry_after()))
-        }
-        Outcome::Done(_) if !answer.status.is_success() => Err(refused),
-        Outcome::Done(mut envelope) => {
-            if let Some(PartialSuccess(words)) = &mut envelope.partial {
-                hide(words);
-            }
-            let mut hasher = DefaultHasher::new();
-            answer.body.hash(&mut hasher);
-            envelope.fingerprint = hasher.finish();
-            Ok(envelope)
-        }
+/// Judges an answer by what stands before its first row.
+pub(crate) struct Opening<'a, T> {
+    hide: Hide<'a>,
+    row_limit: usize,
+    rows: PhantomData<fn() -> T>,
+}
+
+impl<'a, T> Whole<'a, T> {
+    /// The answer may have `limit` bytes.
+    pub(crate) fn new(limit: usize, hide: Hide<'a>) -> Self {
+        let rows = PhantomData;
+        Self { hide, limit, rows }
     }
 }
 
-enum Outcome<T> {
-    Done(Envelope<T>),
-    Refused(Refusal),
-}
-
-type Xml<'a> = Reader<&'a [u8]>;
-
-fn read<T: DeserializeOwned>(text: &str) -> Result<Outcome<T>, Error> {
-    let mut reader = Reader::from_str(text);
-    let mut status = None;
-    let mut contents = Contents::default();
-    if open(&mut reader)? {
-        loop {
-            match next(&mut reader)? {
-                Event::Start(start) => match start.name().into_inner() {
-                    "result" => contents.read(&mut reader)?,
-                    "status" => status = Some(Node::read(&mut reader, start)?),
-                    _ => drop(Node::read(&mut reader, start)?),
-                },
-                Event::End(_) => break,
-                Event::Eof => return Err(broken(&reader, "it ends too early")),
-                _ => {}
-            }
-        }
-    }
-    close(&mut reader)?;
-    let status = status.ok_or_else(|| broken(&reader, "it has no status"))?;
-    let code: i64 = status
-        .child_text("code")
-        .and_then(|code| code.parse().ok())
-        .ok_or_else(|| broken(&reader, "status.code is no number"))?;
-    let words = |name: &str| status.child_text(name).map(str::to_owned);
-    if code != 0 {
-        return Ok(Outcome::Refused(Refusal {
-            code: Code::from(code),
-            error: words("error")
-                .or_else(|| words("message"))
-                .unwrap_or_default(),
-            parameter: words("parameter"),
-            value: words("value"),
-        }));
-    }
-    Ok(Outcome::Done(Envelope {
-        id: words("ID"),
-        partial: words("message").map(PartialSuccess),
-        counters: contents.counters,
-        rows: contents.rows.map(|mut rows| {
-            rows.sort_by_key(|(number, _)| *number);
-            rows.into_iter().map(|(_, row)| row).collect()
-        }),
-        members: contents.members,
-        fingerprint: 0,
-    }))
-}
-
-/// Goes to the first child of `response`; `false` when it can have none.
-fn open(reader: &mut Xml<'_>) -> Result<bool, Error> {
-    loop {
-        match next(reader)? {
-            Event::Start(start) if start.name().into_inner() == "response" => return Ok(true),
-            Event::Empty(start) if start.name().into_inner() == "response" => return Ok(false),
-            Event::Start(_) | Event::Empty(_) | Event::Eof => {
-                return Err(broken(reader, "it has no response element"));
-            }
-            Event::Text(text) if !text.trim().is_empty() => {
-                return Err(broken(reader, "it is no XML"));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn close(reader: &mut Xml<'_>) -> Result<(), Error> {
-    loop {
-        match next(reader)? {
-            Event::Eof => return Ok(()),
-            Event::Comment(_) | Event::PI(_) => {}
-            Event::Text(text) if text.trim().is_empty() => {}
-            _ => return Err(broken(reader, "more follows after it")),
-        }
-    }
-}
-
-/// What stands under `result`.
-struct Contents<T> {
-    counters: Counters,
-    rows: Option<Vec<(u64, Keyed<T>)>>,
-    members: Row,
-}
-
-impl<T> Default for Contents<T> {
-    fn default() -> Self {
+impl<'a, T> Opening<'a, T> {
+    /// Each row may have `row_limit` bytes.
+    pub(crate) fn new(row_limit: usize, hide: Hide<'a>) -> Self {
+        let rows = PhantomData;
         Self {
-            counters: Counters::default(),
-            rows: None,
-            members: Row::default(),
+            hide,
+            row_limit,
+            rows,
         }
     }
 }
 
-impl<T: DeserializeOwned> Contents<T> {
-    fn read(&mut self, reader: &mut Xml<'_>) -> Result<(), Error> {
-        loop {
-            let node = match next(reader)? {
-                Event::Start(start) if start.name().into_inner() == "data" => {
-                    self.rows.get_or_insert_default();
-                    self.read_data(reader)?;
-                    continue;
-                }
-                Event::Start(start) => Node::read(reader, start)?,
-                Event::Empty(start) => Node::new(start),
-                Event::End(_) => return Ok(()),
-                Event::Eof => return Err(broken(reader, "it ends too early")),
-                _ => continue,
-            };
-            self.take(&node)?;
+impl<T: DeserializeOwned + Send> Judge for Whole<'_, T> {
+    type Output = Envelope<T>;
+
+    async fn judge(&self, response: Response<Body>) -> Result<Envelope<T>, Error> {
+        let mut answer = OpenAnswer::new(response, self.limit).await;
+        answer.decoder = answer.decoder.keyed();
+        answer.limit = self.limit;
+        let outcome = answer.collect(self.hide).await;
+        answer.by_status(outcome)
+    }
+}
+
+impl<T: DeserializeOwned + Send> Judge for Opening<'_, T> {
+    type Output = OpenAnswer<T>;
+
+    async fn judge(&self, response: Response<Body>) -> Result<OpenAnswer<T>, Error> {
+        let mut answer = OpenAnswer::new(response, self.row_limit).await;
+        let outcome = answer.peek(self.hide).await;
+        answer.by_status(outcome)?;
+        Ok(answer)
+    }
+}
+
+/// An answer whose rows are still arriving.
+pub(crate) struct OpenAnswer<T> {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Body,
+    pub(super) decoder: Decoder,
+    received: usize,
+    limit: usize,
+    peeked: Option<Keyed<T>>,
+}
+
+impl<T: DeserializeOwned> OpenAnswer<T> {
+    async fn new(response: Response<Body>, row_limit: usize) -> Self {
+        let (head, mut body) = response.into_parts();
+        if !head.status.is_success() {
+            // Read to its end, so that the connection can be used again.
+            const WORDS_LIMIT: usize = 64 * 1024;
+            body = Body::from(body.collect(WORDS_LIMIT).await.unwrap_or_default());
+        }
+        Self {
+            status: head.status,
+            decoder: Decoder::new(&head.headers, row_limit),
+            headers: head.headers,
+            body,
+            received: 0,
+            limit: usize::MAX,
+            peeked: None,
         }
     }
 
-    fn read_data(&mut self, reader: &mut Xml<'_>) -> Result<(), Error> {
-        loop {
-            match next(reader)? {
-                Event::Start(start) => {
-                    let row = Node::read(reader, start)?;
-                    self.take_row(&row)?;
-                }
-                Event::Empty(start) => self.take_row(&Node::new(start))?,
-                Event::End(_) => return Ok(()),
-                Event::Eof => return Err(broken(reader, "it ends too early")),
-                _ => {}
-            }
-        }
-    }
-
-    fn take(&mut self, node: &Node<'_>) -> Result<(), Error> {
-        match node.name() {
-            "data" => drop(self.rows.get_or_insert_default()),
-            // The addresses of other pages may repeat the credentials; they are dropped.
-            "links" => {
-                for child in &node.children {
-                    self.counters.take(child.name(), &child.text);
-                }
-            }
-            name if node.children.is_empty() && self.counters.take(name, &node.text) => {}
-            name => {
-                let value: Value = decode(node).map_err(|path| mismatch(&[name, &path]))?;
-                self.members.push(name.to_owned(), value);
-            }
-        }
-        Ok(())
-    }
-
-    fn take_row(&mut self, node: &Node<'_>) -> Result<(), Error> {
-        let Some(number) = node.number() else {
+    async fn peek(&mut self, hide: Hide<'_>) -> Result<(), Error> {
+        self.peeked = poll_fn(|cx| self.poll(cx)).await?;
+        if self.peeked.is_some() && self.contents().status.is_none() {
             return Ok(());
+        }
+        self.verdict(hide)
+    }
+
+    async fn collect(&mut self, hide: Hide<'_>) -> Result<Envelope<T>, Error> {
+        let announced = self.headers.get(CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+        self.check_size(announced.unwrap_or_default())?;
+        let mut rows = Vec::new();
+        while let Some(row) = poll_fn(|cx| self.poll(cx)).await? {
+            rows.push(row);
+        }
+        self.verdict(hide)?;
+        rows.sort_by_key(|row| row.number);
+        let contents = &mut self.decoder.contents;
+        Ok(Envelope {
+            rows: (contents.found || !rows.is_empty()).then_some(rows),
+            counters: contents.counters,
+            members: std::mem::take(&mut contents.members),
+            id: contents.status.as_mut().and_then(|status| status.id.take()),
+            partial: self.partial(hide),
+            fingerprint: self.decoder.input.fingerprint(),
+        })
+    }
+
+    /// The next row; at the end the answer is judged.
+    pub(crate) fn poll_next(
+        &mut self,
+        hide: Hide<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<T>, Error>> {
+        let row = match self.peeked.take() {
+            Some(row) => Some(row),
+            None => ready!(self.poll(cx))?,
         };
-        let keyed = Keyed {
-            id: ["ID", "id", "criteriaID"]
-                .into_iter()
-                .find_map(|name| node.child_text(name))
-                .map(str::to_owned),
-            row: decode(node).map_err(|path| mismatch(&["data", node.name(), &path]))?,
-        };
-        self.rows.get_or_insert_default().push((number, keyed));
-        Ok(())
+        Poll::Ready(match row {
+            Some(keyed) => Ok(Some(keyed.row)),
+            None => self.verdict(hide).map(|()| None),
+        })
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Keyed<T>>, Error>> {
+        let fail = |error: Error| Poll::Ready(Err(error.with_status(self.status)));
+        loop {
+            match self.decoder.next() {
+                Ok(Step::Row(row)) => return Poll::Ready(Ok(Some(row))),
+                Ok(Step::End) => return Poll::Ready(Ok(None)),
+                Ok(Step::More) => {}
+                Err(error) => return fail(error),
+            }
+            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(chunk)) => {
+                    self.received = self.received.saturating_add(chunk.len());
+                    self.check_size(self.received)?;
+                    self.decoder.input.feed(&chunk);
+                }
+                Some(Err(error)) => return fail(Error::from(error)),
+                None => self.decoder.input.finish(),
+            }
+        }
     }
 }
 
-/// A member that is not of its type, by its path and without its value.
-fn mismatch(path: &[&str]) -> Error {
-    let path: Vec<&str> = path.iter().copied().filter(|part| *part != ".").collect();
-    Error::new(
-        ErrorKind::Decode,
-        format!("result.{} is not what it should be", path.join(".")),
-    )
+impl<T> OpenAnswer<T> {
+    fn contents(&self) -> &Contents {
+        &self.decoder.contents
+    }
+
+    /// The counters that have arrived.
+    pub(crate) fn counters(&self) -> Counters {
+        self.contents().counters
+    }
+
+    /// The members of the result that have arrived.
+    pub(crate) fn members(&self) -> &Row {
+        &self.contents().members
+    }
+
+    pub(crate) fn partial(&self, hide: Hide<'_>) -> Option<PartialSuccess> {
+        let mut words = self.contents().status.as_ref()?.message.clone()?;
+        hide(&mut words);
+        Some(PartialSuccess(words))
+    }
+
+    fn verdict(&self, hide: Hide<'_>) -> Result<(), Error> {
+        let error = match self.contents().refusal() {
+            Ok(None) => return Ok(()),
+            Ok(Some(mut refusal)) => {
+                refusal.cleanse(hide);
+                let refused = Error::from_status(self.status, &self.headers);
+                let error = refusal.into_error();
+                error.with_retry_after(refused.retry_after())
+            }
+            Err(why) => self.decoder.input.broken(why),
+        };
+        Err(error.with_status(self.status))
+    }
+
+    /// Lets the HTTP status have its say, unless the vendor's own words say more.
+    fn by_status<O>(&self, outcome: Result<O, Error>) -> Result<O, Error> {
+        let refused = || Error::from_status(self.status, &self.headers);
+        match outcome {
+            _ if self.status.is_server_error() => Err(refused()),
+            Err(error) if self.status.is_success() || Refusal::of(&error).is_some() => Err(error),
+            Ok(output) if self.status.is_success() => Ok(output),
+            _ => Err(refused()),
+        }
+    }
+
+    fn check_size(&self, bytes: usize) -> Result<(), Error> {
+        let limit = self.limit;
+        if bytes <= limit {
+            return Ok(());
+        }
+        let error = Error::from(TransportError::new(TransportErrorKind::TooLarge));
+        let message = format!("the answer is larger than the limit of {limit} bytes");
+        Err(error.with_message(message).with_status(self.status))
+    }
 }

@@ -1,12 +1,25 @@
 use std::borrow::Cow;
 
-use adcore::{Error, ErrorKind};
 use quick_xml::Reader;
+use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
+use super::flat::number;
+
 /// Elements may nest so deep and no deeper; the tree of regions needs about ten levels.
 const DEEPEST: usize = 64;
+
+pub(super) type Xml<'a> = Reader<&'a [u8]>;
+
+/// Why there is no event or element.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Trouble {
+    /// The text ends too early.
+    Short,
+    /// It is no XML, or not the XML it should be: why, and where.
+    Broken(&'static str, u64),
+}
 
 /// An element with its text and its children.
 pub(super) struct Node<'a> {
@@ -23,9 +36,7 @@ impl<'a> Node<'a> {
 
     /// The number in a name such as `row12`.
     pub(super) fn number(&self) -> Option<u64> {
-        let digits = self.name().strip_prefix("row")?;
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| digits.parse().ok()).flatten()
+        number(self.name())
     }
 
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
@@ -39,10 +50,7 @@ impl<'a> Node<'a> {
     }
 
     /// Reads on from behind `start` to the end of its element.
-    pub(super) fn read(
-        reader: &mut Reader<&'a [u8]>,
-        start: BytesStart<'a>,
-    ) -> Result<Self, Error> {
+    pub(super) fn read(reader: &mut Xml<'a>, start: BytesStart<'a>) -> Result<Self, Trouble> {
         let mut open = vec![Self::new(start)];
         loop {
             let event = next(reader)?;
@@ -72,7 +80,7 @@ impl<'a> Node<'a> {
                         None => return Ok(done),
                     }
                 }
-                Event::Eof => return Err(broken(reader, "it ends too early")),
+                Event::Eof => return Err(Trouble::Short),
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
             }
         }
@@ -97,17 +105,17 @@ impl<'a> Node<'a> {
 }
 
 /// The next event of the document.
-pub(super) fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Event<'a>, Error> {
-    reader
-        .read_event()
-        .map_err(|_| broken(reader, "it is not well-formed"))
+pub(super) fn next<'a>(reader: &mut Xml<'a>) -> Result<Event<'a>, Trouble> {
+    reader.read_event().map_err(|error| match error {
+        Error::Syntax(SyntaxError::InvalidBangMarkup) => broken(reader, NOT_WELL_FORMED),
+        Error::Syntax(_) => Trouble::Short,
+        _ => broken(reader, NOT_WELL_FORMED),
+    })
 }
 
-/// An answer that is no XML, or not the XML it should be.
-pub(super) fn broken(reader: &Reader<&[u8]>, why: &str) -> Error {
+pub(super) const NOT_WELL_FORMED: &str = "it is not well-formed";
+
+fn broken(reader: &Xml<'_>, why: &'static str) -> Trouble {
     let at = reader.error_position().max(reader.buffer_position());
-    Error::new(
-        ErrorKind::Decode,
-        format!("the answer is no ADFOX envelope: {why} (at byte {at})"),
-    )
+    Trouble::Broken(why, at)
 }

@@ -1,0 +1,152 @@
+//! The text of an answer as far as it has arrived and is not decoded.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use adcore::{Error, ErrorKind};
+use http::HeaderMap;
+
+use super::charset::Transcoder;
+use super::node::Trouble;
+
+pub(super) struct Input {
+    transcoder: Transcoder,
+    /// Why the bytes behind the buffer are no text.
+    garbled: Option<Error>,
+    buffer: String,
+    at: usize,
+    /// One past the last `>` in the buffer: nothing behind it can be whole.
+    safe: usize,
+    /// Buffer length below which the element at hand is known to be incomplete.
+    patience: usize,
+    consumed: u64,
+    pub(super) complete: bool,
+    /// How long a row, or anything else that must be read in one piece, may be.
+    limit: usize,
+    /// Of all that was consumed, whatever chunks it came in.
+    fingerprint: Option<DefaultHasher>,
+}
+
+impl Input {
+    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
+        Self {
+            transcoder: Transcoder::new(headers, limit),
+            garbled: None,
+            buffer: String::new(),
+            at: 0,
+            safe: 0,
+            patience: 0,
+            consumed: 0,
+            complete: false,
+            limit,
+            fingerprint: None,
+        }
+    }
+
+    pub(super) fn take_fingerprint(&mut self) {
+        self.fingerprint = Some(DefaultHasher::new());
+    }
+
+    pub(super) fn fingerprint(&self) -> u64 {
+        self.fingerprint.as_ref().map_or(0, Hasher::finish)
+    }
+
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        self.append(chunk, false);
+    }
+
+    pub(super) fn finish(&mut self) {
+        self.append(&[], true);
+        if self.garbled.is_none() {
+            self.complete = true;
+            self.safe = self.buffer.len();
+        }
+    }
+
+    fn append(&mut self, chunk: &[u8], last: bool) {
+        if self.garbled.is_some() {
+            return;
+        }
+        self.buffer.drain(..self.at);
+        self.consumed += self.at as u64;
+        self.safe = self.safe.saturating_sub(self.at);
+        self.patience = self.patience.saturating_sub(self.at);
+        self.at = 0;
+        let old = self.buffer.len();
+        let text = &mut self.buffer;
+        self.garbled = self.transcoder.feed(chunk, last, text).err();
+        if let Some(end) = self.buffer[old..].rfind('>') {
+            self.safe = old + end + 1;
+        }
+    }
+
+    /// Fails when what comes next is no text.
+    pub(super) fn check(&mut self) -> Result<(), Error> {
+        self.garbled.take().map_or(Ok(()), Err)
+    }
+
+    pub(super) fn skip_blanks(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_ascii_start().len();
+    }
+
+    /// All that is there.
+    pub(super) fn rest(&self) -> &str {
+        &self.buffer[self.at..]
+    }
+
+    /// What may hold a whole element; `None` when that is too little to be worth a try.
+    pub(super) fn whole(&self) -> Option<&str> {
+        let worth = self.complete || self.safe > self.at && self.buffer.len() >= self.patience;
+        worth.then(|| &self.buffer[self.at..self.safe])
+    }
+
+    /// Goes on behind a tag, an element or a text.
+    pub(super) fn consume(&mut self, length: usize) -> Result<(), Error> {
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        if let Some(hasher) = &mut self.fingerprint {
+            self.buffer[self.at..self.at + length].hash(hasher);
+        }
+        self.at += length;
+        self.patience = 0;
+        Ok(())
+    }
+
+    /// Asks for more, if more can come.
+    ///
+    /// The next try waits for half as much again, so that long elements cost linear time.
+    pub(super) fn wait(&mut self, trouble: Trouble) -> Result<(), Error> {
+        let length = self.buffer.len() - self.at;
+        match trouble {
+            Trouble::Broken(why, at) => {
+                let at = self.consumed + self.at as u64 + at;
+                return Err(broken(why, at));
+            }
+            Trouble::Short if self.complete => return Err(self.broken("it ends too early")),
+            Trouble::Short if length > self.limit => return Err(self.too_long()),
+            Trouble::Short => {}
+        }
+        if self.whole().is_some() {
+            self.patience = self.at + (length + length / 2).min(self.limit).max(length + 1);
+        }
+        Ok(())
+    }
+
+    /// An answer that is no XML, or not the XML it should be.
+    pub(super) fn broken(&self, why: &str) -> Error {
+        broken(why, self.consumed + self.at as u64)
+    }
+
+    fn too_long(&self) -> Error {
+        let limit = self.limit;
+        self.broken(&format!("a row is longer than {limit} bytes"))
+    }
+}
+
+fn broken(why: &str, at: u64) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!("the answer is no ADFOX envelope: {why} (at byte {at})"),
+    )
+}

@@ -1,0 +1,117 @@
+//! The same envelope, read from a whole document by quick-xml's reader alone.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde::de::DeserializeOwned;
+
+use crate::calls::{Counters, Row};
+use crate::wire::contents::Contents;
+use crate::wire::de::decode;
+use crate::wire::node::{Node, Xml, next};
+
+/// What a good answer holds; rows in the order of the document.
+#[derive(Debug, PartialEq)]
+pub(super) struct Document<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) found: bool,
+    pub(super) counters: Counters,
+    pub(super) members: Row,
+    pub(super) message: Option<String>,
+}
+
+/// `None` for what is no answer of code 0.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
+    let mut reader = Reader::from_str(text);
+    let mut contents = Contents::new(usize::MAX);
+    let mut rows = Vec::new();
+    if open(&mut reader)? {
+        loop {
+            match next(&mut reader).ok()? {
+                Event::Start(start) if start.name().into_inner() == "result" => {
+                    result(&mut reader, &mut contents, &mut rows)?;
+                }
+                Event::Start(start) => {
+                    contents.take_from_response(&Node::read(&mut reader, start).ok()?);
+                }
+                Event::End(_) => break,
+                Event::Eof => return None,
+                _ => {}
+            }
+        }
+    }
+    close(&mut reader)?;
+    if contents.refusal().ok()?.is_some() {
+        return None;
+    }
+    Some(Document {
+        rows,
+        found: contents.found,
+        counters: contents.counters,
+        members: contents.members,
+        message: contents.status?.message,
+    })
+}
+
+fn open(reader: &mut Xml<'_>) -> Option<bool> {
+    loop {
+        match next(reader).ok()? {
+            Event::Start(start) => {
+                return (start.name().into_inner() == "response").then_some(true);
+            }
+            Event::Empty(start) => {
+                return (start.name().into_inner() == "response").then_some(false);
+            }
+            Event::Eof | Event::GeneralRef(_) => return None,
+            Event::Text(text) if !text.trim().is_empty() => return None,
+            _ => {}
+        }
+    }
+}
+
+fn close(reader: &mut Xml<'_>) -> Option<()> {
+    loop {
+        match next(reader).ok()? {
+            Event::Eof => return Some(()),
+            Event::Comment(_) | Event::PI(_) => {}
+            Event::Text(text) if text.trim().is_empty() => {}
+            _ => return None,
+        }
+    }
+}
+
+fn result<T: DeserializeOwned>(
+    reader: &mut Xml<'_>,
+    contents: &mut Contents,
+    rows: &mut Vec<T>,
+) -> Option<()> {
+    loop {
+        let node = match next(reader).ok()? {
+            Event::Start(start) if start.name().into_inner() == "data" => {
+                contents.found = true;
+                data(reader, rows)?;
+                continue;
+            }
+            Event::Start(start) => Node::read(reader, start).ok()?,
+            Event::Empty(start) => Node::new(start),
+            Event::End(_) => return Some(()),
+            Event::Eof => return None,
+            _ => continue,
+        };
+        contents.take_from_result(&node, 0).ok()?;
+    }
+}
+
+fn data<T: DeserializeOwned>(reader: &mut Xml<'_>, rows: &mut Vec<T>) -> Option<()> {
+    loop {
+        let node = match next(reader).ok()? {
+            Event::Start(start) => Node::read(reader, start).ok()?,
+            Event::Empty(start) => Node::new(start),
+            Event::End(_) => return Some(()),
+            Event::Eof => return None,
+            _ => continue,
+        };
+        if node.number().is_some() {
+            rows.push(decode(&node).ok()?);
+        }
+    }
+}
