@@ -1,11 +1,14 @@
-//! ADFOX rows over HTTP into typed values: the client's pages against quick-xml's own serde.
+//! ADFOX rows over HTTP into typed values as they arrive, against quick-xml's own serde.
+//!
+//! `--only NAME --kb N` runs one contestant once and prints how far peak memory grew.
 
 use std::sync::Arc;
 
+use adapis_benches::memory::peak_kib;
 use adapis_benches::rounds::{Contest, Plan};
 use adapis_benches::server::Server;
 use adcore::{Endpoint, HyperTransport, Transport};
-use adfox_api::{Client, Credentials, Object, Params};
+use adfox_api::{Action, Call, Client, Context as AdfoxContext, Credentials, Object, Params};
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
@@ -13,14 +16,16 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use row::Row;
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde::de::DeserializeOwned;
 
 #[derive(Parser)]
 struct Arguments {
     #[command(flatten)]
     plan: Plan,
     /// Size of an answer in KiB; a page of 1000 rows has about 300
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 100_000)]
     kb: usize,
 }
 
@@ -66,50 +71,106 @@ mod row {
 }
 
 #[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "a benchmark's result")]
 async fn main() -> Result<()> {
     let Arguments { plan, kb } = Arguments::parse();
     let server = Server::start()?;
     let endpoint = Endpoint::parse(&server.url("/"))?;
     let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::for_endpoint(&endpoint)?);
-    let client = Client::builder(
-        &server.url("/API.php"),
-        Credentials::password("bench", "bench"),
-    )
-    .transport(hyper)
-    .body_limit(1 << 30)
-    .build()?;
-    let by_hand: HyperClient<_, Full<Bytes>> =
-        HyperClient::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let credentials = Credentials::password("bench", "bench");
+    let client = Client::builder(&server.url("/API.php"), credentials)
+        .transport(Arc::clone(&hyper))
+        .body_limit(1 << 30)
+        .build()?;
+    let by_hand = HyperClient::builder(TokioExecutor::new()).build(HttpConnector::new());
     let url = server.url(&format!("/API.php?{kb}kb"));
 
     let mut contest = Contest::new();
     contest.add("quick-xml-serde", "quick-xml-serde", async |count| {
         for _ in 0..count {
-            let response = by_hand.get(url.parse()?).await?;
-            let body = response.into_body().collect().await?.to_bytes();
-            let answer: row::Response = quick_xml::de::from_reader(&*body)?;
+            let body = collect(&by_hand, &url).await?;
+            let answer: row::Response = quick_xml::de::from_str(std::str::from_utf8(&body)?)?;
             ensure!(!answer.result.data.rows.is_empty(), "no rows");
         }
         Ok(())
     });
+    contest.add("quick-xml-scan", "quick-xml-serde", async |count| {
+        for _ in 0..count {
+            let body = collect(&by_hand, &url).await?;
+            let mut reader = Reader::from_str(std::str::from_utf8(&body)?);
+            let mut events = 0_usize;
+            while !matches!(reader.read_event()?, Event::Eof) {
+                events += 1;
+            }
+            ensure!(events > 0, "no events");
+        }
+        Ok(())
+    });
     contest.add("typed-rows", "quick-xml-serde", |count| {
-        pages::<Row>(&client, kb, count)
+        rows::<row::Row>(&client, kb, count)
     });
     contest.add("untyped-rows", "quick-xml-serde", |count| {
-        pages::<adfox_api::Row>(&client, kb, count)
+        rows::<adfox_api::Row>(&client, kb, count)
     });
-    contest.run(&plan, 1).await
+    contest.add("typed-page", "quick-xml-serde", |count| {
+        pages::<row::Row>(&client, kb, count)
+    });
+    contest.add("drain", "quick-xml-serde", |count| {
+        drain(&hyper, &url, count)
+    });
+    let before = peak_kib()?;
+    let alone = plan.only.is_some();
+    contest.run(&plan, 1).await?;
+    if alone {
+        println!("peak memory grew by {} KiB", peak_kib()? - before);
+    }
+    Ok(())
+}
+
+async fn collect(client: &HyperClient<HttpConnector, Full<Bytes>>, url: &str) -> Result<Bytes> {
+    let response = client.get(url.parse()?).await?;
+    Ok(response.into_body().collect().await?.to_bytes())
+}
+
+async fn rows<T>(client: &Client, kb: usize, count: usize) -> Result<()>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    let call = Call::new(AdfoxContext::Account, Action::List)
+        .object(Object::Banner)
+        .param("search", format!("x{kb}kb"));
+    for _ in 0..count {
+        let mut rows = client.rows::<T>(&call);
+        let mut number = 0_usize;
+        while let Some(row) = rows.next().await {
+            std::hint::black_box(row?);
+            number += 1;
+        }
+        ensure!(number > 0, "no rows");
+    }
+    Ok(())
 }
 
 async fn pages<T>(client: &Client, kb: usize, count: usize) -> Result<()>
 where
-    T: serde::de::DeserializeOwned + Send,
+    T: DeserializeOwned + Send,
 {
     for _ in 0..count {
         let params = Params::new().with("search", format!("x{kb}kb"));
         let mut pages = client.list_as::<T>(Object::Banner, params);
         let page = pages.next().await?.context("no page")?;
         ensure!(!page.rows.is_empty(), "no rows");
+    }
+    Ok(())
+}
+
+async fn drain(transport: &Arc<dyn Transport>, url: &str, count: usize) -> Result<()> {
+    for _ in 0..count {
+        let request = http::Request::get(url).body(Bytes::new())?;
+        let mut body = transport.send(request).await?.into_body();
+        while let Some(chunk) = body.chunk().await {
+            std::hint::black_box(chunk?.len());
+        }
     }
     Ok(())
 }
