@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use adcore::{Error, ErrorKind};
+use adcore::json::{ExactDecimal, Integer, Raw, Rows, Shape};
+use adcore::{Body, Error, ErrorKind};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use jiff::civil::date;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::canned::{Canned, ORIGIN, once, run};
 
@@ -221,8 +224,8 @@ fn spots_statistics(body: &[u8], cuts: &[u8]) {
     assert_eq!(chunked, whole, "chunks make a difference");
     if let Ok(rows) = run(spots(Arc::new(Canned::new(body))).statistics(&request)) {
         let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
-        assert!(skims(body.trim_ascii()), "decoded what is no JSON");
-        if let Some(reference) = reference(body.trim_ascii()) {
+        assert!(skims(body), "decoded what is no JSON");
+        if let Some(reference) = reference(body) {
             let members = reference.get("result").and_then(Value::as_array);
             assert_eq!(rows.len(), members.map_or(0, Vec::len));
         }
@@ -236,6 +239,62 @@ fn spots_statistics(body: &[u8], cuts: &[u8]) {
             whole.1.is_some(),
             "the stream took what is refused when collected"
         );
+    }
+}
+
+/// A row with a member of each kind.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Anything {
+    #[serde(default)]
+    count: Option<Integer<u64>>,
+    #[serde(default)]
+    signed: Option<i64>,
+    #[serde(default)]
+    money: Option<ExactDecimal>,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    flag: Option<bool>,
+    #[serde(default)]
+    list: Vec<String>,
+    #[serde(default)]
+    float: Option<f64>,
+    #[serde(default)]
+    inner: Option<Box<Anything>>,
+    #[serde(default)]
+    raw: Option<Raw>,
+}
+
+/// Rows that arrive in pieces: what serde_json reads out of the whole, or an error.
+pub fn rows(data: &[u8]) {
+    let Some((selector, data)) = data.split_first() else {
+        return;
+    };
+    let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
+    let chunks = cut(body, cuts).into_iter().map(Ok);
+    let arriving = Body::from_stream(stream::iter(chunks));
+    let (rows, failed, found) = run(async {
+        let mut arriving = Rows::<Anything>::new(arriving, Shape::Array);
+        let mut rows = Vec::new();
+        let mut failed = false;
+        while let Some(row) = arriving.next().await {
+            match row {
+                Ok(row) => rows.push(row),
+                Err(_) => failed = true,
+            }
+        }
+        (rows, failed, arriving.found())
+    });
+    let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
+    match serde_json::from_str::<Vec<Anything>>(text) {
+        Ok(whole) => assert_eq!((rows, failed), (whole, false)),
+        Err(_) => {
+            assert!(failed || !found, "rows were read that serde_json refuses");
+            let members: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+            for (row, member) in rows.iter().zip(members) {
+                assert_eq!(*row, serde_json::from_str(member.get()).unwrap());
+            }
+        }
     }
 }
 

@@ -12,11 +12,23 @@ mod cancellation;
 #[path = "../../../fuzz/src/canned.rs"]
 mod canned;
 mod catalog;
+#[path = "../../../crates/adapis-cli/src/config.rs"]
+#[allow(
+    dead_code,
+    missing_debug_implementations,
+    reason = "the program uses the rest"
+)]
+mod config;
+#[path = "../../../fuzz/src/error.rs"]
+mod error;
 mod injection;
 mod limits;
 mod matrix;
 mod operations;
 mod place;
+#[path = "../../../fuzz/src/profile.rs"]
+#[allow(unreachable_pub, reason = "public where the fuzzer uses it")]
+mod profile;
 mod secrets;
 mod server;
 mod smoke;

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::targets;
+use crate::{profile, targets};
 
-const SEEDS: [&str; 13] = [
+const SEEDS: [&str; 15] = [
     r#"{"headers":["Location: http://a/"],"status":302,"body":"<b>x</b>","contentType":"text/html","cookies":{"a":"b"},"cookies_ttl":1,"uniqueness_cookie":"u","info":{"campaign_id":7,"sub_id":"s","uniqueness":{"campaign":true}},"log":["l"]}"#,
     r#"{"error":"Campaign not found"}"#,
     r#"{"jsonrpc":"2.0","result":{"a":[1,2.50,"x"]},"id":1}"#,
@@ -14,8 +14,10 @@ const SEEDS: [&str; 13] = [
     r#"{"jsonrpc":"2.0","result":[{"date_day":"2024-01-01","shows":"10","clicks":1,"income":0.123456789},{"site_id":7,"site":"s","placement":"p"}],"id":1}"#,
     r#"[{"CampaignId":"c","Stat":[{"Date":"2015-12-31","ImpressionCount":1,"Cost":1.25},{"Date":"2015-12-31T00:00:00"}],"x":1}]"#,
     r#"[{"Date":"2015-12-31","Domain":"d","SumWinningPriceWithComission":1.5,"ClickCount":null}]"#,
+    r#"[{"count":1,"signed":-2,"money":1.25,"text":"a","flag":true,"list":["x"],"float":0.5,"inner":{"count":"3"},"raw":{"a":[1]}},{"count":2,"signed":3,"money":"0.1"}]"#,
     r#"{"access_token":"a/b+c=","token_type":"bearer","expires_in":"86400","refresh_token":"r"}"#,
     r#"{"jsonrpc":"2.0","result":[{"access_token":"a.b-c","refresh_token":"r","access_ttl":1800}],"id":1}"#,
+    "default_profile = \"p\"\n[profile.p.spots]\nlogin = \"me\"\npassword = \"hush-c4n4ry\"\n[profile.p.adfox]\nlogin = \"a\"\noauth_token_file = \"/x\"\n",
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status><code>0</code></status><result><total_rows>1</total_rows><data><row0><ID>1</ID></row0></data></result></response>",
     "Wed, 21 Oct 2015 07:28:00 GMT",
     "120",
@@ -93,12 +95,13 @@ fn smoke(target: fn(&[u8])) {
 }
 
 macro_rules! smokes {
-    ($($target:ident)*) => {$(
+    ($module:ident: $($target:ident)*) => {$(
         #[test]
         fn $target() {
-            smoke(targets::$target);
+            smoke($module::$target);
         }
     )*};
 }
 
-smokes!(click rpc batch statistics token adfox retry_after);
+smokes!(targets: click rpc batch statistics rows token adfox retry_after);
+smokes!(profile: config);

@@ -213,16 +213,13 @@ pub(super) fn number(json: &str) -> Option<u64> {
     (id.fract() == 0.0 && (1.0..LIMIT).contains(&id)).then_some(id as u64)
 }
 
-/// The body as text; serde would not look at the bytes of a member that nobody reads.
+/// The body without byte order mark and the white space of JSON around it.
+///
+/// All of it is checked: serde would not look at the bytes of a member that nobody reads.
 pub(super) fn text(body: &[u8]) -> Result<&str, &'static str> {
-    std::str::from_utf8(trimmed(body)).map_err(|_| "the answer is not UTF-8")
-}
-
-/// The body without byte order mark and white space around it.
-fn trimmed(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(body)
-        .trim_ascii()
+    let text = std::str::from_utf8(body).map_err(|_| "the answer is not UTF-8")?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok(text.trim_matches([' ', '\t', '\r', '\n']))
 }
 
 /// The beginning of an unreadable answer.
@@ -230,9 +227,10 @@ fn trimmed(body: &[u8]) -> &[u8] {
 /// It never ends within a word: half a token would escape the cleansing of known secrets.
 fn quotation(body: &[u8]) -> String {
     const LENGTH: usize = 120;
-    let whole = String::from_utf8_lossy(trimmed(body));
+    let whole = String::from_utf8_lossy(body);
+    let whole = whole.trim_start_matches('\u{feff}').trim();
     if whole.chars().count() <= LENGTH {
-        return whole.into_owned();
+        return whole.to_owned();
     }
     let cut: String = whole.chars().take(LENGTH).collect();
     let within = |c: char| {
