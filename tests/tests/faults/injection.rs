@@ -19,14 +19,20 @@ mod adfox;
 mod hybrid;
 mod keitaro;
 mod spots;
+mod wire;
+
+use wire::Wire;
 
 const ORIGIN: &str = "http://127.0.0.1:9";
 /// Stands where a text will stand; harmless everywhere.
 const MARK: &str = "x0x";
 
-/// Keeps the first request that asks for no token, and answers none.
-#[derive(Default)]
-struct Recorder(Mutex<Option<Request<Bytes>>>);
+/// Keeps the first request, and does not answer it.
+struct Recorder {
+    kept: Mutex<Option<Request<Bytes>>>,
+    /// Requests for tokens are kept too, not answered.
+    keeps_tokens: bool,
+}
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,10 +48,10 @@ impl Transport for Recorder {
             body: request.body().to_vec(),
             ..Seen::default()
         };
-        if seen.asks_token() {
+        if seen.asks_token() && !self.keeps_tokens {
             return Ok(Response::new(Body::from(Bytes::from(token(&seen, 1).body))));
         }
-        self.0.lock().unwrap().get_or_insert(request);
+        self.kept.lock().unwrap().get_or_insert(request);
         Err(TransportError::new(TransportErrorKind::Interrupted))
     }
 }
@@ -64,8 +70,12 @@ struct Slot {
     multiline: bool,
     /// The text is a path, whose slashes are its own.
     path: bool,
-    /// Control characters are taken out before.
-    own_text: bool,
+    /// Control characters are data there: JSON escapes them.
+    free: bool,
+    /// The text is a header's, where a tab is a blank.
+    header: bool,
+    /// The text travels in the request for a token.
+    of_token: bool,
     call: Make,
 }
 
@@ -79,7 +89,9 @@ impl Slot {
             name,
             multiline: false,
             path: false,
-            own_text: false,
+            free: false,
+            header: false,
+            of_token: false,
             call,
         }
     }
@@ -94,16 +106,29 @@ impl Slot {
         self
     }
 
-    fn own_text(mut self) -> Self {
-        self.own_text = true;
+    fn header(mut self) -> Self {
+        self.header = true;
+        self
+    }
+
+    fn of_token(mut self) -> Self {
+        self.of_token = true;
+        self
+    }
+
+    fn free(mut self) -> Self {
+        self.free = true;
         self
     }
 
     /// What is sent with this text in the field, or why nothing is.
     async fn send(&self, text: &str) -> Result<Request<Bytes>, Error> {
-        let recorder = Arc::new(Recorder::default());
+        let recorder = Arc::new(Recorder {
+            kept: Mutex::default(),
+            keeps_tokens: self.of_token,
+        });
         let outcome = (self.call)(recorder.clone(), text.to_owned()).await;
-        let sent = recorder.0.lock().unwrap().take();
+        let sent = recorder.kept.lock().unwrap().take();
         match (sent, outcome) {
             (Some(request), _) => Ok(request),
             (None, Err(error)) => Err(error),
@@ -112,9 +137,13 @@ impl Slot {
     }
 
     fn allows(&self, text: &str) -> bool {
-        !text
-            .chars()
-            .any(|c| c.is_control() && !(self.multiline && matches!(c, '\r' | '\n' | '\t')))
+        let fits = |c| match c {
+            '\t' => self.multiline || self.header,
+            c if self.header => !c.is_ascii_control(),
+            '\r' | '\n' => self.multiline,
+            c => !c.is_control(),
+        };
+        self.free || text.chars().all(fits)
     }
 }
 
@@ -319,6 +348,7 @@ fn run(slots: &[Slot]) {
         .build()
         .unwrap();
     let cases = std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().unwrap());
+    let wire = runtime.block_on(Wire::start());
     for slot in slots {
         let sent = runtime
             .block_on(slot.send(MARK))
@@ -338,11 +368,11 @@ fn run(slots: &[Slot]) {
             ..Config::default()
         });
         let outcome = runner.run(&texts(), |text| {
-            let text = match slot.own_text {
-                true => text.chars().filter(|c| !c.is_control()).collect(),
-                false => text,
-            };
-            check(slot, &baseline, &text, runtime.block_on(slot.send(&text)));
+            let sent = runtime.block_on(slot.send(&text));
+            if let Ok(request) = &sent {
+                runtime.block_on(wire.check(request));
+            }
+            check(slot, &baseline, &text, sent);
             Ok(())
         });
         if let Err(error) = outcome {

@@ -28,6 +28,20 @@ fn text_of(name: &'static str, carrier: Carrier) -> Slot {
     .multiline()
 }
 
+fn credentials(name: &'static str, make: fn(String) -> Credentials) -> Slot {
+    Slot::new(
+        name,
+        move |transport: Arc<dyn Transport>, text| async move {
+            let client = Client::builder(ORIGIN, make(text))
+                .transport(transport)
+                .retry(never())
+                .build()?;
+            let call = Call::new(Context::Account, Action::Auth);
+            client.send(&call).await.map(drop)
+        },
+    )
+}
+
 pub(super) fn slots() -> Vec<Slot> {
     let mut slots = Vec::new();
     for carrier in [
@@ -54,6 +68,11 @@ pub(super) fn slots() -> Vec<Slot> {
         ]);
     }
     slots.extend([
+        credentials("login", |text| Credentials::password(text, "password")),
+        credentials("header value", |text| {
+            Credentials::oauth("t").header("x-yandex-api-key", text)
+        })
+        .header(),
         slot("file parameter", Carrier::Auto, |call, text| {
             call.params(Params::new().file(text, File::new("a", &b"b"[..])))
         }),

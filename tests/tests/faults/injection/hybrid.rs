@@ -26,6 +26,20 @@ where
     })
 }
 
+fn credentials(name: &'static str, make: fn(String) -> Credentials) -> Slot {
+    Slot::new(
+        name,
+        move |transport: Arc<dyn Transport>, text| async move {
+            let client = Client::builder(ORIGIN, make(text))
+                .transport(transport)
+                .retry(never())
+                .build()?;
+            client.campaigns().await.map(drop)
+        },
+    )
+    .of_token()
+}
+
 pub(super) fn slots() -> Vec<Slot> {
     vec![
         slot("banners campaign", |client, text| async move {
@@ -75,6 +89,12 @@ pub(super) fn slots() -> Vec<Slot> {
                 .transpose()
                 .map(drop)
         }),
+        slot("advertiser", |client, text| async move {
+            client.for_advertiser(text)?.campaigns().await.map(drop)
+        })
+        .of_token(),
+        credentials("client_id", |text| Credentials::new(text, "secret")),
+        credentials("client_secret", |text| Credentials::new("id", text)),
         slot("path", |client, text| async move {
             client.get(&text).await.map(drop)
         })

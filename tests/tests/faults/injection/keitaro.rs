@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use adcore::Transport;
-use keitaro_click::calls::{Click, Conversion, Postback, Update};
+use bytes::Bytes;
+use keitaro_click::calls::{Click, Conversion, OfferUrl, Postback, Update};
 use keitaro_click::{Client, Credentials, Error, Method};
 
 use super::{ORIGIN, Slot, never};
@@ -30,6 +31,17 @@ fn update(name: &'static str, make: fn(String) -> Update) -> Slot {
 fn postback(name: &'static str, make: fn(String) -> Postback) -> Slot {
     Slot::new(name, move |transport, text| async move {
         client(transport, Method::Get).postback(&make(text)).await
+    })
+}
+
+/// A link for a visitor, followed.
+fn offer(name: &'static str, make: fn(String) -> OfferUrl) -> Slot {
+    Slot::new(name, move |transport, text| async move {
+        let client = client(Arc::clone(&transport), Method::Get);
+        let link = client.offer_url(&make(text))?;
+        let request = http::Request::get(link).body(Bytes::new()).unwrap();
+        let _ = transport.send(request).await;
+        Ok(())
     })
 }
 
@@ -103,6 +115,44 @@ pub(super) fn slots() -> Vec<Slot> {
         }),
         postback("postback param value", |text| {
             Postback::new("s").param("a", text)
+        }),
+        postback("lead_status", |text| {
+            let mut postback = Postback::new("s");
+            postback.lead_status = vec![text];
+            postback
+        }),
+        postback("rejected_status", |text| {
+            let mut postback = Postback::new("s");
+            postback.rejected_status = vec![text];
+            postback
+        }),
+        postback("ignore_status", |text| {
+            let mut postback = Postback::new("s");
+            postback.ignore_status = vec![text];
+            postback
+        }),
+        offer("offer token", |text| OfferUrl::new(text)),
+        offer("offer param name", |text| {
+            OfferUrl::new("t").param(text, "v")
+        }),
+        offer("offer param value", |text| {
+            OfferUrl::new("t").param("n", text)
+        }),
+        Slot::new("user agent of the client", |transport, text| async move {
+            let client = Client::builder(ORIGIN, Credentials::token("t"))
+                .transport(transport)
+                .retry(never())
+                .user_agent(text)
+                .build()?;
+            client.click(&Click::new()).await.map(drop)
+        })
+        .header(),
+        Slot::new("campaign token", |transport, text| async move {
+            let client = Client::builder(ORIGIN, Credentials::token(text))
+                .transport(transport)
+                .retry(never())
+                .build()?;
+            client.click(&Click::new()).await.map(drop)
         }),
         Slot::new("postback_key", |transport, text| {
             with(transport, Credentials::token("t").with_postback_key(text))

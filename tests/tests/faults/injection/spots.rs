@@ -31,6 +31,17 @@ fn call(name: &'static str, make: fn(String) -> Call) -> Slot {
     })
 }
 
+fn credentials(name: &'static str, make: fn(String) -> Credentials) -> Slot {
+    Slot::new(name, move |transport, text| async move {
+        let client = Client::builder(ORIGIN, make(text))
+            .transport(transport)
+            .retry(never())
+            .build()?;
+        client.call(&Call::new("m")).await.map(drop)
+    })
+    .of_token()
+}
+
 pub(super) fn slots() -> Vec<Slot> {
     vec![
         statistics("group", |call, text| call.group(Group::Other(text))),
@@ -38,11 +49,13 @@ pub(super) fn slots() -> Vec<Slot> {
         statistics("placement", |call, text| call.placement(text)),
         statistics("placement_name", |call, text| call.placement_name(text)),
         call("method", Call::new),
-        // JSON of the caller's own: a line end is data there.
-        call("params", |text| {
-            let line: String = text.chars().filter(|c| !c.is_control()).collect();
-            Call::new("m").params(&[line]).unwrap()
-        })
-        .own_text(),
+        Slot::new("method in a batch", |transport, text| async move {
+            let call = Call::new(text);
+            let calls = client(transport).batch().call(call.clone()).call(call);
+            calls.send().await.pop().unwrap().map(drop)
+        }),
+        credentials("login", |text| Credentials::new(text, "password")),
+        credentials("password", |text| Credentials::new("login", text)).free(),
+        call("params", |text| Call::new("m").params(&[text]).unwrap()).free(),
     ]
 }
