@@ -25,6 +25,7 @@ mod injection;
 mod limits;
 mod matrix;
 mod operations;
+mod panics;
 mod place;
 #[path = "../../../fuzz/src/profile.rs"]
 #[allow(unreachable_pub, reason = "public where the fuzzer uses it")]
