@@ -123,11 +123,21 @@ pub(crate) struct Retries {
     credit: AtomicU32,
 }
 
+/// No call lasts longer, and a wait of it can be added to any moment.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Credit is counted in tenths of a retry: a success earns one tenth.
 const RETRY_COST: u32 = 10;
 
 impl Retries {
-    pub(crate) fn new(policy: RetryPolicy) -> Self {
+    pub(crate) fn new(mut policy: RetryPolicy) -> Self {
+        for delay in [
+            &mut policy.initial_delay,
+            &mut policy.initial_rate_limit_delay,
+            &mut policy.max_delay,
+        ] {
+            *delay = DAY.min(*delay);
+        }
         let dice = policy.seed.map_or_else(Dice::new, Dice::seeded);
         Self {
             credit: AtomicU32::new(policy.budget.saturating_mul(RETRY_COST)),

@@ -127,7 +127,7 @@ impl TokenCache {
         Self(Arc::new(Inner {
             source,
             store,
-            settings,
+            settings: settings.finite(),
             current: RwLock::new(None),
             flight: Mutex::new(Flight::default()),
             refresh: Mutex::new(None),

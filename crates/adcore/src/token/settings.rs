@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-/// When tokens are renewed.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// When tokens are renewed. Times over a day count as a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenSettings {
@@ -29,6 +31,19 @@ impl Default for TokenSettings {
 }
 
 impl TokenSettings {
+    /// Times that can be added to any moment.
+    pub(crate) fn finite(mut self) -> Self {
+        for time in [
+            &mut self.default_lifetime,
+            &mut self.early_window,
+            &mut self.pause,
+            &mut self.deadline,
+        ] {
+            *time = DAY.min(*time);
+        }
+        self
+    }
+
     /// Sets the lifetime of a token whose server names none.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
