@@ -2,15 +2,18 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use adcore::Transport;
 use futures_util::StreamExt;
 use jiff::civil::date;
 use tokio::runtime::Runtime;
 
 use crate::catalog::{Good, http};
+use crate::matrix::carriers;
 use crate::operations::token;
 use crate::server::{Door, Play, Seen, Server};
 
@@ -70,8 +73,23 @@ impl Stage {
             }))
     }
 
-    /// Drops what `work` makes at every await point, with the same client all the while.
+    /// Drops what `work` makes at every await point, by each transport.
     fn cancel<C: Clone, F: Future<Output = ()>>(
+        &self,
+        name: &str,
+        server: &Server,
+        make: impl Fn(Arc<dyn Transport>) -> C,
+        work: impl Fn(C) -> F,
+    ) {
+        for number in 0..carriers().len() {
+            let fresh = || carriers().into_iter().nth(number).unwrap();
+            let name = format!("{name} over {}", fresh().name);
+            self.cancel_with(&name, server, || make(fresh().transport), &work);
+        }
+    }
+
+    /// With the same client all the while.
+    fn cancel_with<C: Clone, F: Future<Output = ()>>(
         &self,
         name: &str,
         server: &Server,
@@ -79,6 +97,7 @@ impl Stage {
         work: impl Fn(C) -> F,
     ) {
         const MOST: usize = 400;
+        let accepted = server.accepted();
         let client = make();
         let mut points = 0;
         self.clients.block_on(async {
@@ -127,7 +146,7 @@ impl Stage {
         );
         println!(
             "{name}: dropped at {points} points, {} connections",
-            server.accepted()
+            server.accepted() - accepted
         );
     }
 }
@@ -144,7 +163,12 @@ fn keitaro() {
     use keitaro_click::{Client, Credentials};
     let stage = Stage::new();
     let server = stage.server(|_| Good::json(r#"{"headers":[],"status":200,"body":"b"}"#));
-    let client = || Client::new(&server.url(), Credentials::token("t")).unwrap();
+    let client = |transport| {
+        Client::builder(&server.url(), Credentials::token("t"))
+            .transport(transport)
+            .build()
+            .unwrap()
+    };
     stage.cancel("keitaro click", &server, client, |client| async move {
         client.click(&Click::new()).await.map(drop).unwrap();
     });
@@ -163,9 +187,10 @@ fn spots() {
         ))
     };
     let statistics = || Statistics::new(date(2024, 1, 1), date(2024, 3, 31));
-    let client = |server: &Server| {
+    let client = |server: &Server, transport| {
         let credentials = Credentials::new("login", "password");
         Client::builder(&server.url(), credentials)
+            .transport(transport)
             .window_days(31)
             .build()
             .unwrap()
@@ -174,7 +199,7 @@ fn spots() {
     stage.cancel(
         "spots statistics",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             client.statistics(&statistics()).await.map(drop).unwrap();
         },
@@ -183,7 +208,7 @@ fn spots() {
     stage.cancel(
         "spots statistics stream",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             let mut rows = client.statistics_stream(&statistics());
             while let Some(row) = rows.next().await {
@@ -206,7 +231,7 @@ fn spots() {
     stage.cancel(
         "spots batch",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             for answer in client
                 .batch()
@@ -231,9 +256,10 @@ fn hybrid() {
             r#"[{"Id":"c","Name":"n","CampaignId":"c","Stat":[{"Date":"2015-12-30","ClickCount":1},{"Date":"2015-12-31"}]}]"#,
         )
     };
-    let client = |server: &Server| {
+    let client = |server: &Server, transport| {
         let credentials = Credentials::new("id", "secret");
         Client::builder(&server.url(), credentials)
+            .transport(transport)
             .window_days(30)
             .build()
             .unwrap()
@@ -242,7 +268,7 @@ fn hybrid() {
     stage.cancel(
         "hybrid campaigns",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             client.campaigns().await.map(drop).unwrap();
         },
@@ -251,7 +277,7 @@ fn hybrid() {
     stage.cancel(
         "hybrid statistics stream",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             let call = CampaignStatistics::new(date(2015, 1, 1), date(2015, 12, 31), ["c"]);
             let mut rows = client.campaign_statistics_stream(&call);
@@ -272,14 +298,17 @@ fn adfox() {
             <row0><ID>1</ID></row0><row1><ID>2</ID></row1></data></result></response>"
             .to_vec(),
     };
-    let client = |server: &Server| {
-        Client::new(&server.url(), Credentials::password("login", "password")).unwrap()
+    let client = |server: &Server, transport| {
+        Client::builder(&server.url(), Credentials::password("login", "password"))
+            .transport(transport)
+            .build()
+            .unwrap()
     };
     let server = stage.server(list);
     stage.cancel(
         "adfox add",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             let params = Params::new().with("name", "n");
             client
@@ -293,7 +322,7 @@ fn adfox() {
     stage.cancel(
         "adfox pages",
         &server,
-        || client(&server),
+        |transport| client(&server, transport),
         |client| async move {
             let rows = client.list(Object::Campaign, Params::new()).all();
             let rows: Vec<_> = rows.collect().await;

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use adcore::{Error, ErrorKind};
+use adcore::{Error, ErrorKind, RetryPolicy, TokenSettings};
 use jiff::civil::date;
 
-use crate::catalog::Good;
+use crate::catalog::{Good, http};
 use crate::operations::token;
 use crate::server::{Door, Play, Seen, Server};
 
@@ -92,6 +92,28 @@ async fn a_row_has_at_most_a_mebibyte_unless_set() {
             };
             assert_eq!((rows, kind), wanted, "{bytes} {limit:?} {error:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_collected_answer_has_at_most_64_mebibytes_and_a_click_4() {
+    for (bytes, fits) in [(64 * MIB - 64, true), (64 * MIB + 1, false)] {
+        let text = "x".repeat(bytes);
+        let play = Good::json(format!(r#"{{"id":1,"result":"{text}"}}"#)).play();
+        let server = server(move |_| play.clone()).await;
+        let client = spots(&server).build().unwrap();
+        let outcome = client.call(&spots_rpc::calls::Call::new("m")).await;
+        let kind = outcome.as_ref().err().map(Error::kind);
+        assert_eq!(kind, (!fits).then_some(ErrorKind::Decode), "{bytes}");
+    }
+    for (bytes, fits) in [(4 * MIB - 64, true), (4 * MIB + 1, false)] {
+        let text = "x".repeat(bytes);
+        let server = server(move |_| Good::json(format!(r#"{{"body":"{text}"}}"#)).play()).await;
+        let credentials = keitaro_click::Credentials::token("t");
+        let client = keitaro_click::Client::new(&server.url(), credentials).unwrap();
+        let outcome = client.click(&keitaro_click::calls::Click::new()).await;
+        let kind = outcome.as_ref().err().map(Error::kind);
+        assert_eq!(kind, (!fits).then_some(ErrorKind::Decode), "{bytes}");
     }
 }
 
@@ -215,6 +237,63 @@ async fn every_deadline_is_finite() {
         ] {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert_eq!(error.field(), Some(setting), "{bad:?}");
+        }
+    }
+}
+
+/// Settings at both ends of what their types hold: an answer or an error, in time.
+#[tokio::test]
+async fn no_setting_makes_a_call_panic_or_last() {
+    let day = date(2024, 1, 1);
+    for (status, good) in [("200 OK", true), ("503 Down", false), ("429 Slow", false)] {
+        let server = server(move |seen| {
+            let spots = seen.body_text().contains("jsonrpc");
+            let body = match (good, spots) {
+                (false, _) => "",
+                (true, true) => r#"{"id":1,"result":[{"shows":1}]}"#,
+                (true, false) => r#"[{"ClickCount":1}]"#,
+            };
+            Play::Answer(http(status, &[], body.as_bytes()))
+        })
+        .await;
+        for (time, count) in [(Duration::ZERO, 0), (Duration::MAX, u32::MAX)] {
+            let retry = RetryPolicy::default()
+                .max_attempts(count)
+                .initial_delay(time)
+                .initial_rate_limit_delay(time)
+                .max_delay(time)
+                .budget(count.min(20));
+            let tokens = TokenSettings::default()
+                .default_lifetime(time)
+                .early_window(time)
+                .pause(time)
+                .deadline(time.max(Duration::from_secs(5)));
+            let bytes = usize::try_from(count).unwrap();
+            let deadline = Duration::from_millis(500);
+            let spots = spots(&server)
+                .retry(retry.clone())
+                .token_settings(tokens.clone())
+                .deadline(deadline)
+                .body_limit(bytes)
+                .row_limit(bytes)
+                .window_days(count.max(1));
+            let hybrid = hybrid(&server)
+                .retry(retry)
+                .token_settings(tokens)
+                .deadline(deadline)
+                .body_limit(bytes.max(1000))
+                .row_limit(bytes)
+                .url_limit(bytes);
+            let calls = async {
+                let client = spots.build().unwrap();
+                let call = spots_rpc::calls::Statistics::new(day, day);
+                let spots = client.statistics(&call).await.map(|rows| rows.len());
+                let hybrid = hybrid_rows(hybrid).await;
+                (spots.ok(), hybrid.1.is_none().then_some(hybrid.0))
+            };
+            let ended = tokio::time::timeout(Duration::from_secs(30), calls).await;
+            let wanted = (good && count > 0).then_some(1);
+            assert_eq!(ended, Ok((wanted, wanted)), "{status} {time:?} {count}");
         }
     }
 }

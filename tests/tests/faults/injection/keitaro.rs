@@ -131,7 +131,7 @@ pub(super) fn slots() -> Vec<Slot> {
             postback.ignore_status = vec![text];
             postback
         }),
-        offer("offer token", |text| OfferUrl::new(text)),
+        offer("offer token", OfferUrl::new),
         offer("offer param name", |text| {
             OfferUrl::new("t").param(text, "v")
         }),
