@@ -389,13 +389,15 @@ fn check_token(
     }
 }
 
-/// An ADFOX answer: any bytes, or rows written by a writer of our own in two encodings.
+/// An ADFOX answer, in chunks and at once: any bytes, or rows written by a writer of our own in two
+/// encodings.
 pub fn adfox(data: &[u8]) {
     let Some((selector, data)) = data.split_first() else {
         return;
     };
+    let (cuts, data) = data.split_at(data.len().min(usize::from(selector >> 5)));
     if selector & 1 == 0 {
-        let _ = list(Canned::new(data));
+        let _ = list(data, cuts);
         return;
     }
     let text = String::from_utf8_lossy(data);
@@ -421,12 +423,12 @@ pub fn adfox(data: &[u8]) {
     xml.push_str("</data></result></response>");
     let declared = |label: &str| format!("<?xml version=\"1.0\" encoding=\"{label}\"?>{xml}");
     let (cp1251, _, lossy) = encoding_rs::WINDOWS_1251.encode(&xml);
-    check_rows(&wanted, list(Canned::new(declared("UTF-8").as_bytes())));
+    check_rows(&wanted, list(declared("UTF-8").as_bytes(), cuts));
     // Bytes of CP-1251 that are UTF-8 by chance are refused, because they cannot be told apart.
     if !lossy && (cp1251.is_ascii() || std::str::from_utf8(&cp1251).is_err()) {
         let head = declared("windows-1251");
         let head = &head.as_bytes()[..head.len() - xml.len()];
-        check_rows(&wanted, list(Canned::new(&[head, &cp1251].concat())));
+        check_rows(&wanted, list(&[head, &cp1251].concat(), cuts));
     }
 }
 
@@ -453,19 +455,43 @@ fn escaped(value: &str, selector: u8) -> String {
     out
 }
 
-fn list(transport: Canned) -> Result<adfox_api::CallOutput, Error> {
-    use adfox_api::{Action, Client, Context, Credentials, Object, Params};
-    let client = Client::builder(ORIGIN, Credentials::password("login", "password"))
-        .transport(Arc::new(transport))
-        .retry(once())
-        .build()
-        .unwrap();
-    run(client.call(
-        Context::Account,
-        Action::List,
-        Object::Campaign,
-        Params::new(),
-    ))
+fn list(body: &[u8], cuts: &[u8]) -> Result<adfox_api::CallOutput, Error> {
+    use adfox_api::{Action, Call, Client, Context, Credentials, Object, Value};
+    let client = |chunks| {
+        Client::builder(ORIGIN, Credentials::password("login", "password"))
+            .transport(Arc::new(Canned::chunked(chunks)))
+            .retry(once())
+            .build()
+            .unwrap()
+    };
+    let call = Call::new(Context::Account, Action::List).object(Object::Campaign);
+    let whole = run(client(vec![Bytes::copy_from_slice(body)]).send(&call));
+    let kind = |outcome: Result<_, Error>| outcome.map_err(|error| error.kind());
+    let chunked = run(client(cut(body, cuts)).send(&call));
+    let (mut rows, end) = all(client(cut(body, cuts)).rows::<Value>(&call));
+    match &whole {
+        Ok(output) => {
+            let wanted = output.rows.iter().flatten();
+            let mut wanted: Vec<_> = wanted.map(|row| format!("{row:?}")).collect();
+            // The stream keeps the order of the answer, and the list that of the numbers.
+            wanted.sort();
+            rows.sort();
+            assert_eq!((rows, end), (wanted, None), "the stream differs");
+            assert_eq!(
+                kind(chunked).as_ref(),
+                Ok(output),
+                "chunks make a difference"
+            );
+        }
+        Err(error) => {
+            assert_eq!(kind(chunked), Err(error.kind()), "chunks make a difference");
+            assert!(
+                end.is_some(),
+                "the stream took what is refused when collected"
+            );
+        }
+    }
+    whole
 }
 
 fn check_rows(wanted: &[Vec<String>], got: Result<adfox_api::CallOutput, Error>) {
