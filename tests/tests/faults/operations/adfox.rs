@@ -1,5 +1,5 @@
 use adfox_api::{
-    Action, Call, Carrier, Client, Context, Credentials, Encoding, File, Object, Params,
+    Action, Call, Carrier, Client, Context, Credentials, Encoding, File, Object, Params, Row,
 };
 
 use super::{BODY_LIMIT, Operation, Outcome, Setup};
@@ -98,6 +98,11 @@ pub(super) fn all() -> Vec<Operation> {
             })
         })
         .idempotent(),
+        Operation::new("adfox rows as a stream", rows, |setup| {
+            Box::pin(async move { Outcome::all(client(&setup).rows::<Row>(&listed())).await })
+        })
+        .idempotent()
+        .streams(),
         operation!("adfox info", done, client =>
             client.call(Context::Campaign, Action::Info, Object::Placement, Params::new().with("objectID", 1)))
         .idempotent(),
