@@ -91,19 +91,17 @@ impl CookieSettings {
     pub(super) fn header(
         &self,
         cookie: &Cookie,
-        ttl_hours: Option<u64>,
+        life: &str,
         host: Option<&str>,
         https: bool,
     ) -> Option<HeaderValue> {
-        const LONGEST: u64 = 400 * 24;
         if cookie.name.is_empty() || !cookie.name.bytes().all(is_name_byte) {
             return None;
         }
-        let mut line = format!("{}={}; Path=/", cookie.name, encode(&cookie.value));
-        if let Some(hours) = ttl_hours.filter(|hours| *hours > 0) {
-            let life = Duration::from_secs(hours.min(LONGEST) * 3600);
-            let until = httpdate::fmt_http_date(SystemTime::now() + life);
-            let _ = write!(line, "; Expires={until}; Max-Age={}", life.as_secs());
+        let value = encode(&cookie.value);
+        let mut line = String::with_capacity(cookie.name.len() + value.len() + 160);
+        for piece in [&cookie.name, "=", &value, "; Path=/", life] {
+            line.push_str(piece);
         }
         let domain = match &self.domain {
             CookieDomain::Host => host.and_then(cookie_host),
@@ -111,7 +109,8 @@ impl CookieSettings {
             CookieDomain::Fixed(domain) => cookie_host(domain.trim_start_matches('.')),
         };
         if let Some(domain) = domain {
-            let _ = write!(line, "; Domain={domain}");
+            line.push_str("; Domain=");
+            line.push_str(domain);
         }
         if self.secure.unwrap_or(https) {
             line.push_str("; Secure");
@@ -126,6 +125,17 @@ impl CookieSettings {
         });
         HeaderValue::try_from(line).ok()
     }
+}
+
+/// The attributes that end a cookie after so many hours; none for one that ends with the session.
+pub(super) fn life(ttl_hours: Option<u64>) -> String {
+    const LONGEST: u64 = 400 * 24;
+    let Some(hours) = ttl_hours.filter(|hours| *hours > 0) else {
+        return String::new();
+    };
+    let life = Duration::from_secs(hours.min(LONGEST) * 3600);
+    let until = httpdate::fmt_http_date(SystemTime::now() + life);
+    format!("; Expires={until}; Max-Age={}", life.as_secs())
 }
 
 /// The host without its port, if cookies can be for it: a name with a dot, no address.
@@ -211,7 +221,7 @@ mod tests {
             value: value.into(),
         };
         let header = settings
-            .header(&cookie, Some(2), Some(host), https)
+            .header(&cookie, &life(Some(2)), Some(host), https)
             .unwrap();
         header.to_str().unwrap().to_owned()
     }
@@ -262,7 +272,7 @@ mod tests {
             value: "b".into(),
         };
         let line = |hours| {
-            let header = settings.header(&cookie, hours, None, false).unwrap();
+            let header = settings.header(&cookie, &life(hours), None, false).unwrap();
             header.to_str().unwrap().to_owned()
         };
         assert!(
@@ -291,7 +301,7 @@ mod tests {
                 name: name.into(),
                 value: String::new(),
             };
-            settings.header(&cookie, None, None, false)
+            settings.header(&cookie, "", None, false)
         };
         assert!(named("a\r\nb").is_none() && named("a=b").is_none() && named("").is_none());
     }

@@ -4,7 +4,7 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 
-use super::cookies::CookieSettings;
+use super::cookies::{CookieSettings, life};
 use super::visitor::{OLD_UNIQUENESS_COOKIE, Visitor};
 use crate::calls::{Action, ClickOutput, Cookie};
 
@@ -79,14 +79,9 @@ pub(super) fn set_cookies(
     visitor: &Visitor,
     settings: &CookieSettings,
 ) -> Vec<HeaderValue> {
-    let own = |cookie: &Cookie| {
-        settings.header(
-            cookie,
-            output.cookies_ttl,
-            visitor.host.as_deref(),
-            visitor.https,
-        )
-    };
+    let life = life(output.cookies_ttl);
+    let own =
+        |cookie: &Cookie| settings.header(cookie, &life, visitor.host.as_deref(), visitor.https);
     let old = old_uniqueness_cookie(output);
     let cookies = output.cookies.iter().chain(old.as_ref());
     cookies

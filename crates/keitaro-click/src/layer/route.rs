@@ -1,4 +1,4 @@
-use std::sync::PoisonError;
+use std::sync::{PoisonError, RwLockReadGuard};
 
 use adcore::{Error, ErrorKind};
 use bytes::Bytes;
@@ -125,8 +125,7 @@ impl Router {
         until: Instant,
     ) -> Result<ClickOutput, Error> {
         let settings = &self.layer.settings;
-        let known = self.uniqueness_names();
-        let click = visitor.click(parts, settings, &known);
+        let click = visitor.click(parts, settings, &self.uniqueness_names());
         let call = self.layer.client.click_by(&click, settings.method);
         let output = timeout_at(until, call).await.unwrap_or_else(|_| {
             let message = format!("no answer within {:?}", settings.deadline);
@@ -138,9 +137,9 @@ impl Router {
         Ok(output)
     }
 
-    fn uniqueness_names(&self) -> Vec<String> {
+    fn uniqueness_names(&self) -> RwLockReadGuard<'_, Vec<String>> {
         let names = self.layer.uniqueness.read();
-        names.unwrap_or_else(PoisonError::into_inner).clone()
+        names.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers what the tracker calls its uniqueness cookie, to let it see the cookie again.
@@ -221,7 +220,7 @@ impl Router {
                     value: value.clone(),
                 };
                 let host = visitor.host.as_deref();
-                set.extend(settings.header(&cookie, None, host, visitor.https));
+                set.extend(settings.header(&cookie, "", host, visitor.https));
             }
         }
         let client = self.layer.client.clone();

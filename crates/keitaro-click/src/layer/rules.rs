@@ -78,6 +78,12 @@ impl Rules {
         self
     }
 
+    /// Whether a path looks like an asset or a health check, such as `/app.js` or `/healthz`.
+    #[must_use]
+    pub fn is_asset(path: &str) -> bool {
+        is_asset(path)
+    }
+
     pub(super) fn clicks(&self, parts: &Parts) -> bool {
         let path = parts.uri.path();
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, path));
@@ -169,11 +175,14 @@ fn is_asset(path: &str) -> bool {
         "/readyz",
         "/status",
     ];
-    let path = path.to_ascii_lowercase();
     let file = path.rsplit('/').next().unwrap_or_default();
     let ending = file.rsplit_once('.').map(|(_, ending)| ending);
-    ending.is_some_and(|ending| ENDINGS.binary_search(&ending).is_ok())
-        || HEALTH.contains(&path.as_str())
+    let same = |other: &&str| other.eq_ignore_ascii_case(path);
+    ending.is_some_and(|ending| {
+        ENDINGS
+            .binary_search(&&*ending.to_ascii_lowercase())
+            .is_ok()
+    }) || HEALTH.iter().any(same)
         || path.starts_with("/.well-known/")
 }
 

@@ -132,11 +132,20 @@ pub(super) const OLD_UNIQUENESS_COOKIE: &str = "uniqueness_cookie";
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = headers.get(name)?;
-    Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+    Some(match value.to_str() {
+        Ok(text) => clean(text),
+        Err(_) => clean(&String::from_utf8_lossy(value.as_bytes())),
+    })
 }
 
 /// One line of bounded length.
 fn clean(text: &str) -> String {
+    let plain = text
+        .bytes()
+        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
+    if plain && text.len() <= LONGEST {
+        return text.to_owned();
+    }
     let chars = text.chars().filter(|c| !c.is_control());
     chars.take(LONGEST).collect()
 }
@@ -157,6 +166,27 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
         "credential",
         "signature",
     ];
+    /// What most browsers send; to look for words in each name takes longer.
+    const PUBLIC: [&str; 18] = [
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "dnt",
+        "host",
+        "pragma",
+        "priority",
+        "referer",
+        "sec-ch-ua",
+        "sec-ch-ua-mobile",
+        "sec-ch-ua-platform",
+        "sec-fetch-dest",
+        "sec-fetch-mode",
+        "sec-fetch-site",
+        "sec-fetch-user",
+        "upgrade-insecure-requests",
+        "user-agent",
+    ];
     const OURS: [&str; 2] = ["x-keitaro-", "proxy-"];
     const HOP: [&str; 7] = [
         "connection",
@@ -175,10 +205,13 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
         .map(str::trim)
         .collect();
     let private = |name: &str| {
-        HOP.contains(&name)
-            || hops.iter().any(|hop| hop.eq_ignore_ascii_case(name))
-            || OURS.iter().any(|prefix| name.starts_with(prefix))
-            || SECRET.iter().any(|word| name.contains(word))
+        if hops.iter().any(|hop| hop.eq_ignore_ascii_case(name)) {
+            return true;
+        }
+        PUBLIC.binary_search(&name).is_err()
+            && (HOP.contains(&name)
+                || OURS.iter().any(|prefix| name.starts_with(prefix))
+                || SECRET.iter().any(|word| name.contains(word)))
     };
     headers
         .keys()
@@ -188,14 +221,15 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 fn title_case(name: &str) -> String {
+    let mut shown = name.as_bytes().to_vec();
     let mut upper = true;
-    name.chars()
-        .map(|c| {
-            let shown = if upper { c.to_ascii_uppercase() } else { c };
-            upper = c == '-';
-            shown
-        })
-        .collect()
+    for byte in &mut shown {
+        if upper {
+            byte.make_ascii_uppercase();
+        }
+        upper = *byte == b'-';
+    }
+    String::from_utf8(shown).unwrap_or_default()
 }
 
 /// The two-letter primary tag the visitor prefers most.
