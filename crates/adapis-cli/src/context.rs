@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::progress::Progress;
 
 /// Whose events `-v` shows: ours only, because other crates log headers and URLs.
-const OURS: [&str; 8] = [
+const OURS: [&str; 7] = [
     "adapis",
     "adapis_emulator",
     "adcore",
@@ -23,7 +23,6 @@ const OURS: [&str; 8] = [
     "hybrid_rest",
     "keitaro_click",
     "spots_rpc",
-    "keitaro_click_gateway",
 ];
 
 /// What every command works with: where results go and whose accounts are used.
@@ -38,13 +37,16 @@ pub(crate) struct Context {
     pub(crate) deadline: Option<Duration>,
     attempts: Option<u32>,
     env_proxy: bool,
+    no_color: bool,
 }
 
 impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, CliError> {
         let terminal = std::io::stdout().is_terminal();
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
-        log(global.verbose, !no_color);
+        if let Some(level) = level(global.verbose) {
+            log(level, !no_color);
+        }
         Ok(Self {
             asked_format: global.format,
             terminal,
@@ -53,7 +55,13 @@ impl Context {
             deadline: global.timeout,
             attempts: global.attempts,
             env_proxy: global.env_proxy,
+            no_color,
         })
+    }
+
+    /// Tells of what goes wrong also without `-v`: for commands that run on their own.
+    pub(crate) fn warn(&self) {
+        log(LevelFilter::WARN, !self.no_color);
     }
 
     /// `--attempts` as a policy, when set.
@@ -107,18 +115,21 @@ fn is(variable: &str, value: &str) -> bool {
     std::env::var_os(variable).is_some_and(|found| found == value)
 }
 
-fn log(verbose: u8, colored: bool) {
-    let level = match verbose {
-        0 => return,
+fn level(verbose: u8) -> Option<LevelFilter> {
+    Some(match verbose {
+        0 => return None,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
-    };
+    })
+}
+
+fn log(level: LevelFilter, colored: bool) {
     let events = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colored && std::io::stderr().is_terminal());
     let ours = Targets::new().with_targets(OURS.map(|target| (target, level)));
-    // Only a second subscriber could make this fail.
+    // Fails where -v has asked for more already.
     let _ = tracing_subscriber::registry()
         .with(events)
         .with(ours)

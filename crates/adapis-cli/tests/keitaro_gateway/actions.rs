@@ -87,4 +87,7 @@ async fn a_sick_tracker_leaves_the_site_as_it_is() {
         "{metrics}"
     );
     assert!(metrics.contains("keitaro_circuit_state 2"), "{metrics}");
+    let told = gateway.stop().await;
+    assert!(told.contains("circuit open"), "{told}");
+    assert!(!told.contains(&campaign(&emulator, "Example")), "{told}");
 }

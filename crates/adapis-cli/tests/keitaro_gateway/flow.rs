@@ -125,6 +125,56 @@ async fn a_site_that_hangs_is_a_504_and_nonsense_a_502() {
 }
 
 #[tokio::test]
+async fn a_kept_connection_that_ends_costs_nobody_the_page() {
+    let emulator = Emulator::start().await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        // Each connection answers once and ends at the second request.
+        while let Ok((mut site, _)) = listener.accept().await {
+            head(&mut site).await.unwrap();
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+            site.write_all(answer.as_bytes()).await.unwrap();
+            let _ = head(&mut site).await;
+        }
+    });
+    let token = campaign(&emulator, "Nothing");
+    let gateway = gateway(&emulator.keitaro_url(), &token, &["--upstream", &url]).await;
+    for _ in 0..3 {
+        assert_eq!(gateway.get("/a.css", "").await.body, "ok");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_upload_is_no_slow_site() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = ["--upstream-timeout", "1"];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    let mut visitor = TcpStream::connect(&gateway.address).await.unwrap();
+    let ask = "POST /form HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\n";
+    visitor.write_all(ask.as_bytes()).await.unwrap();
+    for byte in *b"bytes" {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        visitor.write_u8(byte).await.unwrap();
+    }
+    let mut answer = String::new();
+    visitor.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.ends_with("bytes"), "{answer}");
+}
+
+#[tokio::test]
+async fn another_http_is_no_way_past_the_gateway() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &[]).await;
+    let ask = "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+    let answer = gateway.get("/", ask).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, PAGE));
+    assert_eq!(site.header("upgrade"), None);
+    assert_eq!(site.header("http2-settings"), None);
+}
+
+#[tokio::test]
 async fn a_site_behind_https_is_spoken_to_in_tls() {
     const HANDSHAKE: u8 = 0x16;
     let emulator = Emulator::start().await.unwrap();

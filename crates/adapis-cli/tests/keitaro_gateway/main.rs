@@ -115,6 +115,7 @@ async fn gateway(tracker: &str, token: &str, flags: &[&str]) -> Gateway {
         .env("ADAPIS_KEITARO_TOKEN", token)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
@@ -162,6 +163,13 @@ impl Gateway {
         let head =
             format!("GET {target} HTTP/1.1\r\nHost: shop.example:8080\r\nConnection: close\r\n");
         exchange(&self.address, &format!("{head}{headers}\r\n")).await
+    }
+
+    /// Ends it; what it has told on stderr.
+    async fn stop(mut self) -> String {
+        self.child.start_kill().unwrap();
+        let output = self.child.wait_with_output().await.unwrap();
+        String::from_utf8(output.stderr).unwrap()
     }
 
     async fn watch(&self, what: &str) -> String {

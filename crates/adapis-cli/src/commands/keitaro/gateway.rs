@@ -4,6 +4,7 @@ mod headers;
 mod serve;
 mod settings;
 mod site;
+mod upload;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -42,6 +43,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
+    ctx.warn();
     let settings = args.settings.completed(ctx)?;
     let client = client(&settings, access, ctx)?;
     let deadline = settings.deadline().or(ctx.deadline);

@@ -33,7 +33,7 @@ pub(super) struct Settings {
     /// How long a page waits for the tracker, in milliseconds [default: 800]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     deadline: Option<u64>,
-    /// How long the site may take to begin its answer, in seconds [default: 60]
+    /// How long the site may take to begin its answer after the visitor's last byte, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     upstream_timeout: Option<u64>,
     /// How long visitors under way are served after Ctrl-C or SIGTERM, in seconds [default: 10]

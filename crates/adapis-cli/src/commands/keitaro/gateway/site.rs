@@ -1,7 +1,8 @@
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,15 +14,17 @@ use http::{Request, Response, StatusCode, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use keitaro_click::layer::{Click, ClickLayer, Network};
+use keitaro_click::layer::{Click, ClickLayer, Network, Rules};
+use tokio::time::{Instant, timeout_at};
 use tower::Service;
 
 use super::admin::Admin;
 use super::connect::{self, Connector};
 use super::headers;
 use super::settings::Settings;
+use super::upload::{Pulse, Upload};
 use crate::error::CliError;
 
 pub(super) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
@@ -43,7 +46,7 @@ struct Inner {
 enum Source {
     Page(Bytes, HeaderValue),
     Upstream {
-        client: Client<Connector, Incoming>,
+        client: Client<Connector, Upload>,
         url: Upstream,
     },
 }
@@ -151,7 +154,7 @@ impl Service<Request<Incoming>> for Site {
 impl Inner {
     async fn forward(
         &self,
-        client: &Client<Connector, Incoming>,
+        client: &Client<Connector, Upload>,
         url: &Upstream,
         request: Request<Incoming>,
     ) -> Response<Body> {
@@ -165,14 +168,23 @@ impl Inner {
                 "this request cannot be passed on\n",
             );
         };
-        let answer = tokio::time::timeout(self.timeout, client.request(request)).await;
+        let pulse = Pulse::now();
+        let request = request.map(|body| Upload::new(body, pulse.clone()));
+        let again = once_more(&request);
+        let mut answer = self.send(client, request, &pulse).await;
+        if let (Some(Err(error)), Some(again)) = (&answer, again)
+            && broke_off(error)
+        {
+            // A kept connection may end just as the request is sent.
+            answer = self.send(client, again, &pulse).await;
+        }
         let mut response = match answer {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => {
                 tracing::warn!(connect = error.is_connect(), "the site does not answer");
                 return failed(StatusCode::BAD_GATEWAY, "the site does not answer\n");
             }
-            Err(_) => return failed(StatusCode::GATEWAY_TIMEOUT, "the site is out of time\n"),
+            None => return failed(StatusCode::GATEWAY_TIMEOUT, "the site is out of time\n"),
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let Some(visitor) = upgrade else {
@@ -187,13 +199,33 @@ impl Inner {
         response.map(|body| body.boxed_unsync())
     }
 
+    /// `None` when the site is out of time, counted from the visitor's last byte.
+    async fn send(
+        &self,
+        client: &Client<Connector, Upload>,
+        request: Request<Upload>,
+        pulse: &Pulse,
+    ) -> Option<Result<Response<Incoming>, ClientError>> {
+        let mut answer = pin!(client.request(request));
+        loop {
+            let until = pulse.last() + self.timeout;
+            if let Ok(answer) = timeout_at(until, &mut answer).await {
+                return Some(answer);
+            }
+            if pulse.last() + self.timeout <= Instant::now() {
+                return None;
+            }
+        }
+    }
+
     /// The request as the site gets it, and the visitor's side of an upgrade if he asks for one.
     fn outgoing(
         &self,
         url: &Upstream,
         mut request: Request<Incoming>,
     ) -> Option<(Request<Incoming>, Option<hyper::upgrade::OnUpgrade>)> {
-        let protocol = request.headers().get(UPGRADE).cloned();
+        let protocol = request.headers().get(UPGRADE);
+        let protocol = protocol.filter(|protocol| !is_http(protocol)).cloned();
         let upgrade = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
         let peer = *parts.extensions.get::<SocketAddr>()?;
@@ -223,7 +255,7 @@ impl Inner {
         headers::strip_hops(&mut parts.headers);
         headers::forwarded(&mut parts.headers, &origin);
         headers::click(&mut parts.headers, click.as_ref());
-        if self.rewrite {
+        if self.rewrite && !Rules::is_asset(parts.uri.path()) {
             headers::plain_pages(&mut parts.headers);
         }
         if let Some(protocol) = protocol {
@@ -234,6 +266,32 @@ impl Inner {
         }
         Some((Request::from_parts(parts, body), upgrade))
     }
+}
+
+/// Whether the connection ended, which says nothing about what the site answers.
+fn broke_off(error: &ClientError) -> bool {
+    let inner = error.source().and_then(|source| source.downcast_ref());
+    !error.is_connect() && inner.is_some_and(|error: &hyper::Error| !error.is_parse())
+}
+
+/// The request again, where that can do no harm: nothing changes and no byte of a body is gone.
+fn once_more(request: &Request<Upload>) -> Option<Request<Upload>> {
+    if !request.method().is_safe() || request.headers().contains_key(UPGRADE) {
+        return None;
+    }
+    let mut again = Request::new(request.body().again()?);
+    again.method_mut().clone_from(request.method());
+    again.uri_mut().clone_from(request.uri());
+    again.headers_mut().clone_from(request.headers());
+    Some(again)
+}
+
+/// Whether an upgrade asks for another HTTP, under which requests would pass by the gateway.
+fn is_http(protocol: &HeaderValue) -> bool {
+    let protocol = String::from_utf8_lossy(protocol.as_bytes()).to_ascii_lowercase();
+    ["h2", "http", "tls"]
+        .iter()
+        .any(|other| protocol.contains(other))
 }
 
 /// Carries bytes both ways until one side ends.
