@@ -103,14 +103,22 @@ impl<T: DeserializeOwned> Rows<T> {
         }
         while !self.over {
             match self.decoder.next() {
-                Ok(Step::Row(row)) => return Poll::Ready(Some(Ok(row))),
-                Ok(Step::End) => self.over = true,
-                Ok(Step::More) => match ready!(Pin::new(&mut self.body).poll_next(cx)) {
-                    Some(Ok(chunk)) => self.decoder.feed(&chunk),
-                    None => self.decoder.finish(),
-                    Some(Err(error)) => return self.fail(Error::from(error)),
+                Ok(Step::Row) => match self.decoder.row() {
+                    Ok(Some(row)) => return Poll::Ready(Some(Ok(row))),
+                    Ok(None) => {}
+                    Err(error) => return self.fail(error),
                 },
+                Ok(Step::More) => {}
+                Ok(Step::End) => {
+                    self.over = true;
+                    break;
+                }
                 Err(error) => return self.fail(error),
+            }
+            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(chunk)) => self.decoder.feed(&chunk),
+                None => self.decoder.finish(),
+                Some(Err(error)) => return self.fail(Error::from(error)),
             }
         }
         Poll::Ready(None)

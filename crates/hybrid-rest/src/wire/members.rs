@@ -7,40 +7,40 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
 
 use crate::calls::{AdvertiserId, BannerId, CampaignId};
 
-/// The name of a member: a known one whatever its letter case, or another.
-pub(super) struct Name {
-    pub(super) known: &'static [&'static str],
+/// The name of a member: the place of a known one whatever its letter case, or another.
+pub(super) struct Name<P: 'static> {
+    pub(super) known: &'static [(&'static str, P)],
     /// Where the next name is looked for first, because rows keep the page's order.
     pub(super) next: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Name {
-    type Value = Result<&'static str, String>;
+impl<'de, P: Copy> DeserializeSeed<'de> for &mut Name<P> {
+    type Value = Result<P, String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for &mut Name {
-    type Value = Result<&'static str, String>;
+impl<P: Copy> Visitor<'_> for &mut Name<P> {
+    type Value = Result<P, String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let expected = self.known.get(self.next).copied();
-        if let Some(expected) = expected.filter(|expected| *expected == name) {
+        let expected = self.known.get(self.next);
+        if let Some((_, place)) = expected.filter(|(expected, _)| *expected == name) {
             self.next += 1;
-            return Ok(Ok(expected));
+            return Ok(Ok(*place));
         }
         let mut known = self.known.iter();
-        let Some(at) = known.position(|known| known.eq_ignore_ascii_case(name)) else {
+        let Some(at) = known.position(|(known, _)| known.eq_ignore_ascii_case(name)) else {
             return Ok(Err(name.to_owned()));
         };
         self.next = at + 1;
-        Ok(Ok(self.known[at]))
+        Ok(Ok(self.known[at].1))
     }
 }
 
@@ -196,16 +196,18 @@ macro_rules! row {
                         self,
                         mut map: A,
                     ) -> Result<$row, A::Error> {
-                        const NAMES: &[&str] = &[$($name, $($other,)?)*];
+                        #[derive(Clone, Copy)]
+                        #[expect(non_camel_case_types, reason = "fields give their names")]
+                        enum Place { $($field),* }
+                        const NAMES: &[(&str, Place)] = &[
+                            $(($name, Place::$field), $(($other, Place::$field),)?)*
+                        ];
                         $(let mut $field = None;)*
                         let mut extra = $crate::calls::Extra::new();
                         let mut names = $crate::wire::members::Name { known: NAMES, next: 0 };
                         while let Some(name) = map.next_key_seed(&mut names)? {
                             match name {
-                                $(Ok($name $(| $other)?) => $field = Some(map.next_value()?),)*
-                                Ok(other) => {
-                                    extra.insert(other.to_owned(), map.next_value()?);
-                                }
+                                $(Ok(Place::$field) => $field = Some(map.next_value()?),)*
                                 Err(other) => {
                                     extra.insert(other, map.next_value()?);
                                 }

@@ -20,8 +20,9 @@ enum State {
     Tail,
 }
 
-pub(super) enum Step<T> {
-    Row(T),
+pub(super) enum Step {
+    /// A row stands at the cursor, or begins there.
+    Row,
     More,
     End,
 }
@@ -140,14 +141,15 @@ impl Decoder {
         None
     }
 
-    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<Step<T>, Error> {
+    /// Goes to the next row; the same again until [`row`](Self::row) has it.
+    pub(super) fn next(&mut self) -> Result<Step, Error> {
         match self.advance()? {
             Step::More if self.garbled => Err(self.broken("not valid UTF-8")),
             step => Ok(step),
         }
     }
 
-    fn advance<T: DeserializeOwned>(&mut self) -> Result<Step<T>, Error> {
+    fn advance(&mut self) -> Result<Step, Error> {
         loop {
             if self.state == State::Start
                 && self.consumed == 0
@@ -199,16 +201,7 @@ impl Decoder {
                     self.step(next);
                 }
                 (State::AfterRow, b',') => self.step(State::Row),
-                (State::FirstRow | State::Row, _) => {
-                    return Ok(match self.row()? {
-                        Some(row) => {
-                            self.state = State::AfterRow;
-                            self.rows += 1;
-                            Step::Row(row)
-                        }
-                        None => Step::More,
-                    });
-                }
+                (State::FirstRow | State::Row, _) => return Ok(Step::Row),
                 (State::Tail, _) => return Err(self.broken("junk after the JSON")),
                 _ => return Err(self.broken("not valid JSON")),
             }
@@ -306,19 +299,29 @@ impl Decoder {
     }
 
     /// Decodes the row at the cursor; `None` asks for more bytes.
-    fn row<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
+    pub(super) fn row<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
         if self.is_ready() {
             let text = &self.buffer[self.at..self.safe];
             if let Some((row, length)) = self.plain.read(text) {
-                self.advance_by(length)?;
+                self.end_row(length)?;
                 return Ok(Some(row));
             }
         }
         let row = self.element()?;
         if row.is_some() {
             self.plain.miss();
+            self.end_row(0)?;
+        } else if self.garbled {
+            return Err(self.broken("not valid UTF-8"));
         }
         Ok(row)
+    }
+
+    fn end_row(&mut self, length: usize) -> Result<(), Error> {
+        self.advance_by(length)?;
+        self.state = State::AfterRow;
+        self.rows += 1;
+        Ok(())
     }
 
     fn advance_by(&mut self, length: usize) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! are not taken as they stand, deep nesting, faults) is left to serde_json, which reads it again.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Visitor};
 
@@ -19,10 +20,13 @@ pub(super) struct Plain {
     odd: u32,
 }
 
-/// `"name":` with the blanks behind it, and how long the name is.
+/// `"name":` with the comma before it, if there is one, and the blanks behind both.
 struct Known {
     text: String,
-    length: usize,
+    /// Where in it the name stands.
+    name: Range<usize>,
+    /// Whether it was the first in its object.
+    first: bool,
 }
 
 impl Plain {
@@ -208,24 +212,32 @@ impl<'de> Reader<'de, '_> {
         }
     }
 
-    /// The name of a member; takes the colon behind it and the blanks behind that.
+    /// The name of the next member, and goes to its value; `None` at the end of the object.
     #[inline]
-    fn name(&mut self) -> Result<&'de str, Odd> {
-        let place = self.next;
-        self.next += 1;
-        if let Some(known) = self.names.get(place)
+    fn name(&mut self, first: &mut bool) -> Result<Option<&'de str>, Odd> {
+        if let Some(known) = self.names.get(self.next)
+            && known.first == *first
             && self.rest().starts_with(known.text.as_bytes())
         {
-            let begin = self.at + 1;
+            let (begin, name) = (self.at, &known.name);
             self.at += known.text.len();
-            return self.text.get(begin..begin + known.length).ok_or(Odd);
+            self.next += 1;
+            *first = false;
+            return Ok(self.text.get(begin + name.start..begin + name.end));
         }
-        self.learn(place)
+        if self.peek()? == b'}' {
+            return Ok(None);
+        }
+        self.learn(first).map(Some)
     }
 
     #[cold]
-    fn learn(&mut self, place: usize) -> Result<&'de str, Odd> {
-        let begin = self.at;
+    fn learn(&mut self, first: &mut bool) -> Result<&'de str, Odd> {
+        let (begin, is_first) = (self.at, *first);
+        if !self.more(first, b'}')? {
+            return Err(Odd);
+        }
+        let start = self.at + 1 - begin;
         let name = self.string()?;
         if self.peek()? != b':' {
             return Err(Odd);
@@ -234,12 +246,14 @@ impl<'de> Reader<'de, '_> {
         self.peek()?;
         let known = Known {
             text: self.text[begin..self.at].to_owned(),
-            length: name.len(),
+            name: start..start + name.len(),
+            first: is_first,
         };
-        match self.names.get_mut(place) {
+        match self.names.get_mut(self.next) {
             Some(old) => *old = known,
             None => self.names.push(known),
         }
+        self.next += 1;
         Ok(name)
     }
 

@@ -138,10 +138,9 @@ impl<'de> MapAccess<'de> for Members<'_, 'de, '_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Odd> {
         let Items { reader, first } = &mut self.0;
-        if !reader.more(first, b'}')? {
+        let Some(name) = reader.name(first)? else {
             return Ok(None);
-        }
-        let name = reader.name()?;
+        };
         seed.deserialize(BorrowedStrDeserializer::new(name))
             .map(Some)
     }
