@@ -121,6 +121,7 @@ impl Decoder {
 
     pub(super) fn finish(&mut self) {
         self.complete = true;
+        self.garbled |= !self.torn.is_empty();
         self.safe = self.buffer.len();
         self.patience = 0;
     }
@@ -144,7 +145,7 @@ impl Decoder {
     /// Goes to the next row; the same again until [`row`](Self::row) has it.
     pub(super) fn next(&mut self) -> Result<Step, Error> {
         match self.advance()? {
-            Step::More if self.garbled => Err(self.broken("not valid UTF-8")),
+            Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
             step => Ok(step),
         }
     }

@@ -131,6 +131,15 @@ async fn broken_answers_are_decode_errors_without_values() {
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
     }
+    // Found by fuzzing: the beginning of a character at the very end was not seen.
+    for tail in [&b"[]\xC2"[..], b"[]\xFF", b"[]\n\xE2\x82"] {
+        for size in [1, 1000] {
+            let chunks = tail.chunks(size).map(Bytes::copy_from_slice).collect();
+            let body = Body::from_stream(Chunks(chunks));
+            let answer = Rows::<Row>::new(body, Shape::Array);
+            assert!(all(answer).await.is_err(), "{tail:?} by {size}");
+        }
+    }
     let doubled = "{\"result\":[],\"result\":[]}";
     let error = all::<Row>(rows(doubled, 5, Shape::Member("result")))
         .await
