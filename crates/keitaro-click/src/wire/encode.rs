@@ -36,15 +36,15 @@ const CONTROL_FIELDS: [&str; 15] = [
 pub(crate) fn is_control_field(name: &str) -> bool {
     let name = name.trim_start();
     let name = name.split_once('[').map_or(name, |(name, _)| name);
-    let name: String = name
-        .chars()
-        .map(|c| match c {
-            '.' | ' ' => '_',
-            c => c.to_ascii_lowercase(),
-        })
-        .collect();
-    let name = name.trim_end_matches('_');
-    CONTROL_FIELDS.contains(&name) || name.starts_with("original_")
+    let name = name.trim_end_matches(['_', '.', ' ']).as_bytes();
+    let seen = |byte: &u8| match byte {
+        b'.' | b' ' => b'_',
+        byte => byte.to_ascii_lowercase(),
+    };
+    let begins =
+        |own: &str| name.len() >= own.len() && own.bytes().eq(name[..own.len()].iter().map(seen));
+    let is = |own: &&str| own.len() == name.len() && begins(own);
+    begins("original_") || CONTROL_FIELDS.iter().any(is)
 }
 
 /// Pairs whose every text is checked to be one line.
@@ -159,10 +159,14 @@ fn ip(click: &Click, fields: &mut Fields) {
 fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
     fields.text("se_referrer", click.se_referrer.as_deref())?;
     fields.text("referrer", click.referrer.as_deref())?;
+    const HEADERS: &str = "original_headers";
+    let mut field = format!("{HEADERS}[");
     for (name, value) in &click.original_headers {
-        single_line("original_headers", name)?;
-        let name = format!("original_headers[{name}]");
-        fields.named("original_headers", &name, Some(value))?;
+        single_line(HEADERS, name)?;
+        field.push_str(name);
+        field.push(']');
+        fields.named(HEADERS, &field, Some(value))?;
+        field.truncate(HEADERS.len() + 1);
     }
     fields.text("original_host", click.original_host.as_deref())?;
     fields.text("original_method", click.original_method.as_deref())?;
