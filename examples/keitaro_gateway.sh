@@ -35,6 +35,6 @@ visit() {
     : > "$folder/gateway"
 }
 
-visit Nothing
+visit Shop
 visit Example
 visit HTML

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::start().await?;
     let tracker = std::env::var("TRACKER").unwrap_or_else(|_| emulator.keitaro_url());
     let token = std::env::var("TOKEN")
-        .unwrap_or_else(|_| emulator.credentials().keitaro.campaigns["Nothing"].clone());
+        .unwrap_or_else(|_| emulator.credentials().keitaro.campaigns["Shop"].clone());
     let layer = ClickLayer::new(Client::new(&tracker, Credentials::token(token))?)
         .peer(|parts| {
             let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;

@@ -45,16 +45,19 @@ async fn a_page_from_a_file_with_its_placeholders_filled() {
     std::fs::write(&file, PAGE).unwrap();
     let file = file.to_str().unwrap();
     let flags = ["--page", file, "--rewrite", "--offer-fallback", "/later"];
-    let token = campaign(&emulator, "Nothing");
+    let token = campaign(&emulator, "Shop");
     let gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
     let answer = gateway.get("/", "").await;
+    let link = format!("href='{}/?_lp=1&_token=", emulator.keitaro_url());
     let sub_id = emulator.clicks(1).last[0].sub_id.clone();
     assert!(
         answer.body.contains("the site") && answer.body.contains(&sub_id),
         "{}",
         answer.body
     );
-    assert!(!answer.body.contains("{offer}"), "{}", answer.body);
+    assert!(answer.body.contains(&link), "{}", answer.body);
+    let answer = gateway.get("/", "Sec-Purpose: prefetch\r\n").await;
+    assert!(answer.body.contains("href='/later'"), "{}", answer.body);
 }
 
 #[tokio::test]
