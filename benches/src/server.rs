@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 pub struct Server {
     child: Child,
     address: String,
+    secure: String,
 }
 
 impl Server {
@@ -26,12 +27,17 @@ impl Server {
             .context(
                 "cannot start `serve`: build it with `cargo build --release -p adapis-benches`",
             )?;
-        let mut address = String::new();
+        let mut addresses = String::new();
         let output = child.stdout.take().context("no output of `serve`")?;
-        BufReader::new(output).read_line(&mut address)?;
+        BufReader::new(output).read_line(&mut addresses)?;
+        let (address, secure) = addresses
+            .trim()
+            .split_once(' ')
+            .context("no address of `serve`")?;
         Ok(Self {
             child,
-            address: address.trim().to_owned(),
+            address: address.to_owned(),
+            secure: secure.to_owned(),
         })
     }
 
@@ -45,6 +51,12 @@ impl Server {
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The same path over TLS, by a certificate of `tests/tls/ca.pem`.
+    #[must_use]
+    pub fn https_url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.secure)
     }
 }
 

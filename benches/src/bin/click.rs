@@ -1,4 +1,6 @@
 //! One click call, from the request value to the typed answer, over keep-alive connections.
+//!
+//! With `SSL_CERT_FILE=tests/tls/ca.pem` also over TLS, beside a PHP page that connects anew.
 
 use std::sync::Arc;
 
@@ -44,6 +46,7 @@ async fn main() -> Result<()> {
         ("reqwest-get", "base-get", client(&reqwest, Method::Get)?),
         ("reqwest-post", "base-post", client(&reqwest, Method::Post)?),
     ];
+    let secure = secure_clients(&server)?;
     let mut contest = Contest::new();
     contest.add("base-get", "base-get", |count| {
         by_hand.run(count, ByHand::get)
@@ -66,7 +69,41 @@ async fn main() -> Result<()> {
         command.args(words).arg(&url);
         contest.add_peer(name, "base-post", command);
     }
+    for (name, client) in &secure {
+        contest.add(name, "https-hyper-post", move |count| {
+            clicks(client, click, count)
+        });
+    }
+    if !secure.is_empty() {
+        let mut command = Command::new("php");
+        command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/peers"));
+        command
+            .arg("click.php")
+            .arg(server.https_url("/click_api/v3"))
+            .arg("200");
+        contest.add_peer("https-peer-php-curl", "https-hyper-post", command);
+    }
     contest.run(&plan, 2000).await
+}
+
+/// Clients that speak TLS; none where the bench's authority is not believed in.
+fn secure_clients(server: &Server) -> Result<Vec<(&'static str, Client)>> {
+    let authority = std::env::var("SSL_CERT_FILE").unwrap_or_default();
+    if !authority.ends_with("tests/tls/ca.pem") {
+        return Ok(Vec::new());
+    }
+    let transports: [(_, Arc<dyn Transport>); 2] = [
+        ("https-hyper-post", Arc::new(HyperTransport::new()?)),
+        ("https-reqwest-post", Arc::new(ReqwestTransport::new()?)),
+    ];
+    let clients = transports.map(|(name, transport)| {
+        let client = Client::builder(&server.https_url("/"), Credentials::token(TOKEN))
+            .transport(transport)
+            .method(Method::Post)
+            .build()?;
+        Ok((name, client))
+    });
+    clients.into_iter().collect()
 }
 
 async fn clicks(client: &Client, click: &Click, count: usize) -> Result<()> {

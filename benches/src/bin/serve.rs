@@ -6,8 +6,13 @@ use std::sync::Arc;
 
 use adapis_benches::answers;
 use anyhow::Result;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 struct Answers {
     click: Vec<u8>,
@@ -21,8 +26,10 @@ struct Answers {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "tells its address")]
 async fn main() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("{}", listener.local_addr()?);
+    let plain = TcpListener::bind("127.0.0.1:0").await?;
+    let secure = TcpListener::bind("127.0.0.1:0").await?;
+    let acceptor = acceptor()?;
+    println!("{} {}", plain.local_addr()?, secure.local_addr()?);
     let answers = Arc::new(Answers {
         click: whole("application/json", answers::CLICK),
         click_page: whole("application/json", answers::CLICK_PAGE),
@@ -32,10 +39,32 @@ async fn main() -> Result<()> {
         adfox: answers::adfox_rows(),
     });
     loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        tokio::spawn(serve(stream, Arc::clone(&answers)));
+        let answers = Arc::clone(&answers);
+        tokio::select! {
+            accepted = plain.accept() => {
+                let (stream, _) = accepted?;
+                stream.set_nodelay(true)?;
+                tokio::spawn(serve(stream, answers));
+            }
+            accepted = secure.accept() => {
+                let (stream, _) = accepted?;
+                stream.set_nodelay(true)?;
+                let stream = acceptor.accept(stream);
+                tokio::spawn(async move { serve(stream.await?, answers).await });
+            }
+        }
     }
+}
+
+/// Serves as `localhost`, by a certificate that `SSL_CERT_FILE=tests/tls/ca.pem` believes in.
+fn acceptor() -> Result<TlsAcceptor> {
+    let identity = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tls/localhost.pem");
+    let chain = CertificateDer::pem_file_iter(identity)?.collect::<Result<_, _>>()?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(identity)?)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 fn whole(content_type: &str, body: &str) -> Vec<u8> {
@@ -46,7 +75,10 @@ fn whole(content_type: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn serve(mut stream: TcpStream, answers: Arc<Answers>) -> Result<()> {
+async fn serve<S>(mut stream: S, answers: Arc<Answers>) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut buffer = Vec::with_capacity(16 * 1024);
     loop {
         while !is_whole(&buffer) {
@@ -74,7 +106,10 @@ fn is_whole(buffer: &[u8]) -> bool {
     buffer.len() >= head + 4 + length
 }
 
-async fn answer(stream: &mut TcpStream, request: &str, answers: &Answers) -> Result<()> {
+async fn answer<S>(stream: &mut S, request: &str, answers: &Answers) -> Result<()>
+where
+    S: AsyncWrite + Unpin,
+{
     let target = request.split(' ').nth(1).unwrap_or_default();
     let size = number_before(request, "kb").unwrap_or(1) * 1024;
     if target.starts_with("/page/click_api/") {
@@ -108,13 +143,10 @@ async fn answer(stream: &mut TcpStream, request: &str, answers: &Answers) -> Res
 }
 
 /// Rows to about this size: those of `block` over and over, cut at a line end.
-async fn long(
-    stream: &mut TcpStream,
-    size: usize,
-    head: &str,
-    block: &str,
-    tail: &str,
-) -> Result<()> {
+async fn long<S>(stream: &mut S, size: usize, head: &str, block: &str, tail: &str) -> Result<()>
+where
+    S: AsyncWrite + Unpin,
+{
     let cut = block.get(..size % block.len()).unwrap_or_default();
     let cut = cut.rfind('\n').map_or("", |end| &cut[..=end]);
     let times = size / block.len();
