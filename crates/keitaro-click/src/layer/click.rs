@@ -64,6 +64,7 @@ struct Inner {
     outcome: Outcome,
     output: Option<ClickOutput>,
     error: Option<Error>,
+    /// Where no output holds it.
     sub_id: Option<String>,
     token: Option<String>,
 }
@@ -72,7 +73,7 @@ impl fmt::Debug for Click {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Click")
             .field("outcome", &self.0.outcome)
-            .field("sub_id", &self.0.sub_id)
+            .field("sub_id", &self.sub_id())
             .field("error", &self.0.error)
             .finish_non_exhaustive()
     }
@@ -111,7 +112,6 @@ impl Click {
     }
 
     pub(super) fn answered(client: Client, outcome: Outcome, output: ClickOutput) -> Self {
-        let sub_id = output.sub_id().map(str::to_owned);
         let token = output.offer().map(|offer| offer.token.0);
         let cookie = || output.cookie("_token").filter(|token| !token.is_empty());
         let token = token.or_else(|| cookie().map(str::to_owned));
@@ -120,7 +120,7 @@ impl Click {
             outcome,
             output: Some(output),
             error: None,
-            sub_id,
+            sub_id: None,
             token,
         }))
     }
@@ -148,7 +148,8 @@ impl Click {
     /// The id of the click.
     #[must_use]
     pub fn sub_id(&self) -> Option<&str> {
-        self.0.sub_id.as_deref()
+        let brought = self.0.sub_id.as_deref();
+        brought.or_else(|| self.output()?.sub_id())
     }
 
     /// The token that leads to the offer.

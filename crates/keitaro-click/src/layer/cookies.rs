@@ -168,6 +168,14 @@ fn encode(value: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
+fn decode(value: &str) -> String {
+    if !value.contains('%') {
+        return value.to_owned();
+    }
+    let value = percent_encoding::percent_decode_str(value);
+    value.decode_utf8_lossy().into_owned()
+}
+
 /// The cookies a visitor brings, values decoded.
 #[derive(Debug, Default)]
 pub(super) struct VisitorCookies(Vec<(String, String)>);
@@ -184,10 +192,7 @@ impl VisitorCookies {
         Self(
             pairs
                 .take(MOST)
-                .map(|(name, value)| {
-                    let value = percent_encoding::percent_decode_str(value.trim_matches('"'));
-                    (name.to_owned(), value.decode_utf8_lossy().into_owned())
-                })
+                .map(|(name, value)| (name.to_owned(), decode(value.trim_matches('"'))))
                 .collect(),
         )
     }

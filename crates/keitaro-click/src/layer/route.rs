@@ -46,13 +46,16 @@ impl Router {
     }
 
     pub(super) async fn route(&self, parts: &Parts) -> Routed {
-        let visitor = Visitor::of(parts, &self.layer.settings);
+        let mut visitor = Visitor::of(parts, &self.layer.settings);
         let span = tracing::info_span!(
             "keitaro.visit",
             outcome = tracing::field::Empty,
             error = tracing::field::Empty,
         );
-        let routed = self.decide(parts, &visitor).instrument(span.clone()).await;
+        let routed = self
+            .decide(parts, &mut visitor)
+            .instrument(span.clone())
+            .await;
         let click = match &routed {
             Routed::Page { click, .. } => Some(click),
             Routed::Answer(response) => response.extensions().get::<Click>(),
@@ -69,7 +72,7 @@ impl Router {
         routed
     }
 
-    async fn decide(&self, parts: &Parts, visitor: &Visitor) -> Routed {
+    async fn decide(&self, parts: &Parts, visitor: &mut Visitor) -> Routed {
         let page = |click| Routed::Page {
             click,
             cookies: Vec::new(),
@@ -121,7 +124,7 @@ impl Router {
     async fn ask(
         &self,
         parts: &Parts,
-        visitor: &Visitor,
+        visitor: &mut Visitor,
         until: Instant,
     ) -> Result<ClickOutput, Error> {
         let settings = &self.layer.settings;

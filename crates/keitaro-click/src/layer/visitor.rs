@@ -53,7 +53,14 @@ impl Visitor {
     }
 
     /// The click of this visitor: his facts, the site's parameters, his own parameters.
-    pub(super) fn click(&self, parts: &Parts, settings: &Settings, uniqueness: &[String]) -> Click {
+    ///
+    /// The query goes with it.
+    pub(super) fn click(
+        &mut self,
+        parts: &Parts,
+        settings: &Settings,
+        uniqueness: &[String],
+    ) -> Click {
         let headers = &parts.headers;
         let mut click = Click::new()
             .info(true)
@@ -111,8 +118,8 @@ impl Visitor {
     }
 
     /// The campaign parameters in the query: neither control fields nor what the site has set.
-    fn params(&self, settings: &Settings) -> impl Iterator<Item = (String, String)> {
-        let acceptable = |(name, value): &&(String, String)| {
+    fn params(&mut self, settings: &Settings) -> impl Iterator<Item = (String, String)> {
+        let acceptable = |(name, value): &(String, String)| {
             let controls = |text: &str| text.chars().any(char::is_control);
             !name.is_empty()
                 && name.len() <= LONGEST
@@ -123,7 +130,8 @@ impl Visitor {
                 && !matches!(name.as_str(), "_subid" | "_token")
                 && settings.params.iter().all(|(set, _)| set != name)
         };
-        self.query.iter().filter(acceptable).cloned()
+        let query = std::mem::take(&mut self.query);
+        query.into_iter().filter(acceptable)
     }
 }
 
@@ -213,23 +221,25 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
                 || OURS.iter().any(|prefix| name.starts_with(prefix))
                 || SECRET.iter().any(|word| name.contains(word)))
     };
-    headers
-        .keys()
-        .filter(|name| !private(name.as_str()))
-        .filter_map(|name| Some((title_case(name.as_str()), text(headers, name)?)))
-        .collect()
+    let mut told = Vec::with_capacity(headers.keys_len() + 1);
+    for name in headers.keys().filter(|name| !private(name.as_str())) {
+        let value = text(headers, name).unwrap_or_default();
+        told.push((title_case(name.as_str()), value));
+    }
+    told
 }
 
 fn title_case(name: &str) -> String {
-    let mut shown = name.as_bytes().to_vec();
-    let mut upper = true;
-    for byte in &mut shown {
-        if upper {
-            byte.make_ascii_uppercase();
-        }
-        upper = *byte == b'-';
+    let mut shown = name.to_owned();
+    let mut word = 0;
+    while let Some(first) = shown.get_mut(word..=word) {
+        first.make_ascii_uppercase();
+        let Some(end) = shown[word..].find('-') else {
+            break;
+        };
+        word += end + 1;
     }
-    String::from_utf8(shown).unwrap_or_default()
+    shown
 }
 
 /// The two-letter primary tag the visitor prefers most.
