@@ -27,7 +27,9 @@ pub(crate) fn judge_click(answer: &Answer) -> Result<ClickOutput, Error> {
 
 /// The path of a fault is found by decoding again, so that good answers need not track it.
 fn decode(body: &[u8]) -> Result<Reply, Error> {
-    serde_json::from_slice(body).or_else(|_| json::decode(body))
+    let text = std::str::from_utf8(body).ok();
+    let reply = text.and_then(|text| serde_json::from_str(text).ok());
+    reply.map_or_else(|| json::decode(body), Ok)
 }
 
 /// The words of `{"error":"…"}` or `{"status":"error","message":"…"}`.

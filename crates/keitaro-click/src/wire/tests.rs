@@ -405,3 +405,19 @@ fn a_byte_order_mark_is_harmless() {
         Some("x")
     );
 }
+
+#[test]
+fn bytes_that_are_no_text_are_refused_where_nobody_reads_them_too() {
+    for body in [
+        &b"{\"body\":\"x\",\"info\":{\"geo\":\"\xE9\"}}"[..],
+        b"{\"body\":\"\xFF\"}",
+    ] {
+        let error = judge_click(&Answer {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        })
+        .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+    }
+}
