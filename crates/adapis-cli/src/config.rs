@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -72,12 +73,18 @@ impl Source {
     fn read(self, field: &str) -> Result<SecretString, CliError> {
         let text = match self {
             Self::Value(secret) => return Ok(secret),
-            Self::File(path) => std::fs::read_to_string(&path).map_err(|error| {
-                CliError::input(
-                    field,
-                    format!("cannot be read from {}: {error}", path.display()),
-                )
-            })?,
+            Self::File(path) => {
+                let shown = path.display();
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    CliError::input(field, format!("cannot be read from {shown}: {error}"))
+                })?;
+                // No refusal: what mounts secrets into containers makes them so.
+                if open_to_others(&path) {
+                    let note = format!("note: others may read {field} in {shown}: chmod 600 it");
+                    let _ = writeln!(std::io::stderr(), "{note}");
+                }
+                text
+            }
             Self::Command(line) => run(field, &line)?,
         };
         Ok(text.trim_end_matches(['\r', '\n']).into())

@@ -4,7 +4,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::peers::{Emulator, Peer};
-use crate::{adapis, failure, stdout};
+use crate::{adapis, failure, stdout, text};
 
 struct Folder(TempDir);
 
@@ -144,6 +144,27 @@ fn a_config_with_secrets_that_others_may_read_is_refused() {
         assert!(!text.contains("111111"), "{text}");
     }
     found(with_config(&folder.file("config.toml", &text, 0o600), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_a_secret_that_others_may_read_is_told() {
+    let emulator = Emulator::start();
+    let folder = Folder::new();
+    for (mode, told) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+        let secret = folder.file("password", "111111\n", mode);
+        let mut command = stats("");
+        command
+            .env("ADAPIS_SPOTS_ENDPOINT", emulator.spots_url())
+            .env("ADAPIS_SPOTS_LOGIN", "publisher@example.com")
+            .arg("--password-file")
+            .arg(&secret);
+        let output = command.output().unwrap();
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said.contains("others may read password"), told, "{said}");
+        assert!(!said.contains("111111"), "{said}");
+    }
 }
 
 #[test]
