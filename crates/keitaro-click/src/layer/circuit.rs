@@ -32,7 +32,7 @@ pub struct CircuitSettings {
     pub pause: Duration,
     /// The longest pause between probes. Default 30 s.
     pub longest_pause: Duration,
-    /// How many calls may be under way before any is answered. Default 16.
+    /// How many calls may be under way before any is answered. Default 64.
     ///
     /// Each good answer allows one more where they are used, each failure halves what was gained:
     /// a tracker that hangs takes no more than these with it. Visitors beyond wait for half the
@@ -47,7 +47,7 @@ impl Default for CircuitSettings {
             at_least: 5,
             pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
-            unproven: 16,
+            unproven: 64,
         }
     }
 }
@@ -371,7 +371,7 @@ mod tests {
     async fn an_unproven_tracker_is_asked_by_few_and_a_good_one_by_all() {
         let circuit = circuit();
         let mut under_way = Vec::new();
-        for _ in 0..16 {
+        for _ in 0..64 {
             under_way.push(permit(&circuit).await.unwrap());
         }
         let started = Instant::now();
@@ -380,7 +380,7 @@ mod tests {
         for permit in under_way.drain(..) {
             permit.succeeded();
         }
-        for _ in 0..20 {
+        for _ in 0..80 {
             under_way.push(permit(&circuit).await.unwrap());
         }
         assert_eq!(circuit.state(), CircuitState::Closed);
@@ -390,26 +390,26 @@ mod tests {
     async fn failures_take_back_what_answers_gained() {
         let circuit = circuit();
         let mut under_way = Vec::new();
-        for round in 0..64 {
+        for round in 0..200 {
             under_way.push(permit(&circuit).await.unwrap());
             if round % 2 == 1 {
                 under_way.swap_remove(0).succeeded();
             }
         }
         let gained = circuit.lock().allowed;
-        assert!(gained > 20, "{gained}");
+        assert!(gained > 80, "{gained}");
         drop(under_way);
         for _ in 0..9 {
             assert!(call(&circuit, false).await);
         }
-        assert_eq!(circuit.lock().allowed, 16);
+        assert_eq!(circuit.lock().allowed, 64);
     }
 
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_are_sent_away_when_it_opens() {
         let circuit = circuit();
         let mut under_way = Vec::new();
-        for _ in 0..16 {
+        for _ in 0..64 {
             under_way.push(permit(&circuit).await.unwrap());
         }
         let started = Instant::now();
