@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use adcore::{Error, ErrorKind};
 use encoding_rs::{Decoder, Encoding, UTF_8};
 use http::header::{CONTENT_TYPE, HeaderMap};
@@ -11,7 +9,8 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 pub(super) struct Transcoder {
     http_label: Option<Vec<u8>>,
     decoder: Option<Decoder>,
-    /// Whether all bytes so far may be UTF-8, though a charset of single bytes is declared.
+    /// Whether all bytes so far may be UTF-8, though a charset of single bytes is declared: Cyrillic
+    /// in UTF-8 is valid windows-1251 too, but reads as garbage there.
     doubtful: bool,
     /// Bytes that wait for the declaration, or for what takes the doubt away.
     held: Vec<u8>,
@@ -40,51 +39,53 @@ impl Transcoder {
         last: bool,
         text: &mut String,
     ) -> Result<(), Error> {
-        let mut bytes = Cow::Borrowed(chunk);
-        if !self.held.is_empty() {
-            self.held.extend_from_slice(chunk);
-            bytes = Cow::Owned(std::mem::take(&mut self.held));
+        if let Some(decoder) = &mut self.decoder
+            && self.held.is_empty()
+            && !self.doubtful
+        {
+            return decode(decoder, chunk, last, text);
         }
+        self.held.extend_from_slice(chunk);
         if self.decoder.is_none() {
-            if !last && !is_begun(&bytes) {
-                self.held = bytes.into_owned();
+            if !last && !is_begun(&self.held) {
                 return Ok(());
             }
-            let (encoding, mark) = match Encoding::for_bom(&bytes) {
+            let (encoding, mark) = match Encoding::for_bom(&self.held) {
                 Some(found) => found,
-                None => (self.declared(&bytes)?, 0),
+                None => (self.declared(&self.held)?, 0),
             };
-            self.decoder = Some(encoding.new_decoder_without_bom_handling());
+            self.held.drain(..mark);
             self.doubtful = encoding.is_single_byte();
-            bytes = Cow::Owned(bytes.split_at(mark).1.to_vec());
+            self.decoder = Some(encoding.new_decoder_without_bom_handling());
         }
         let Some(decoder) = &mut self.decoder else {
             return Ok(());
         };
         if self.doubtful {
-            // Cyrillic in UTF-8 is valid windows-1251 too, but reads as garbage there.
-            let known = match std::str::from_utf8(&bytes[self.checked..]) {
-                Ok(text) => Ok(self.checked + text.len()),
-                Err(error) if error.error_len().is_none() && !last => {
-                    Ok(self.checked + error.valid_up_to())
-                }
-                Err(error) => Err(error),
-            };
-            match known {
-                Err(_) => self.doubtful = false,
-                Ok(_) if last && !bytes.is_ascii() => return Err(wrong(decoder.encoding())),
+            self.doubtful = match std::str::from_utf8(&self.held[self.checked..]) {
+                Ok(_) if last && !self.held.is_ascii() => return Err(wrong(decoder.encoding())),
                 Ok(known) => {
-                    let sure = Encoding::ascii_valid_up_to(&bytes);
-                    self.held.extend_from_slice(&bytes[sure..]);
-                    self.checked = known.saturating_sub(sure);
-                    if self.held.len() > self.limit {
-                        return Err(wrong(decoder.encoding()));
-                    }
-                    return decode(decoder, &bytes[..sure], last, text);
+                    self.checked += known.len();
+                    true
                 }
-            }
+                Err(error) => {
+                    self.checked += error.valid_up_to();
+                    error.error_len().is_none() && !last
+                }
+            };
         }
-        decode(decoder, &bytes, last, text)
+        let length = if self.doubtful {
+            Encoding::ascii_valid_up_to(&self.held)
+        } else {
+            self.held.len()
+        };
+        decode(decoder, &self.held[..length], last, text)?;
+        self.held.drain(..length);
+        self.checked = self.checked.saturating_sub(length);
+        if self.held.len() > self.limit {
+            return Err(wrong(decoder.encoding()));
+        }
+        Ok(())
     }
 
     fn declared(&self, begin: &[u8]) -> Result<&'static Encoding, Error> {

@@ -91,13 +91,12 @@ impl Decoder {
                     _ => self.more(),
                 };
             }
-            let done = if !rest.starts_with('<') {
+            let done = if !self.input.is_ready() {
+                self.more()?
+            } else if !rest.starts_with('<') {
                 self.text()?
             } else if self.place == Place::Data && rest.starts_with("<row") {
-                if self.input.whole().is_some() {
-                    return Ok(true);
-                }
-                self.more()?
+                return Ok(true);
             } else if rest.starts_with("</") {
                 self.close()?
             } else {

@@ -94,10 +94,14 @@ impl Input {
         &self.buffer[self.at..]
     }
 
-    /// What may hold a whole element; `None` when that is too little to be worth a try.
+    /// Whether there is enough to be worth a try.
+    pub(super) fn is_ready(&self) -> bool {
+        self.complete || self.buffer.len() >= self.patience
+    }
+
+    /// What may hold a whole element.
     pub(super) fn whole(&self) -> Option<&str> {
-        let worth = self.complete || self.safe > self.at && self.buffer.len() >= self.patience;
-        worth.then(|| &self.buffer[self.at..self.safe])
+        (self.safe > self.at).then(|| &self.buffer[self.at..self.safe])
     }
 
     /// Goes on behind a tag, an element or a text.
@@ -127,7 +131,7 @@ impl Input {
             Trouble::Short if length > self.limit => return Err(self.too_long()),
             Trouble::Short => {}
         }
-        if self.whole().is_some() {
+        if self.is_ready() {
             self.patience = self.at + (length + length / 2).min(self.limit).max(length + 1);
         }
         Ok(())
