@@ -120,10 +120,9 @@ impl Batch {
             .await
             .unwrap_or_else(|_| {
                 let waited = client.0.deadline;
-                Err(Error::new(
-                    ErrorKind::Timeout,
-                    format!("no answer within {waited:?}"),
-                ))
+                let error = Error::new(ErrorKind::Timeout, format!("no answer within {waited:?}"));
+                // Nobody knows here whether it was sent, so it may have been.
+                Err(error.with_attempts(1))
             });
         let error = match outcome {
             Ok(found) => {

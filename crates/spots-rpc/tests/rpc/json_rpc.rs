@@ -136,7 +136,7 @@ async fn invalid_utf_8_is_a_protocol_error() {
     let body = b"{\"jsonrpc\":\"2.0\",\"result\":\"\xff\xfe\",\"id\":$1}";
     let peer = Peer::start([Reply::new(200, body)]).await;
     let answer = peer.client().call(&Call::new("any.method")).await;
-    check("invalid UTF-8", &answer, &Protocol("not valid JSON"));
+    check("invalid UTF-8", &answer, &Protocol("not UTF-8"));
 }
 
 #[tokio::test]

@@ -35,11 +35,13 @@ pub(super) fn connections(all: &mut Catalog) {
     all.add("Connection: close", [Want::Same], |good, _| {
         Play::Close(http("200 OK", &[("Connection", "close")], &good.body))
     });
-    all.add("closed between two calls", [Want::Same], |good, _| {
+    // Whether its end was seen before it is used again is a race on a busy machine.
+    let raced = [Want::Same, Want::Kind(Interrupted)];
+    all.add("closed between two calls", raced, |good, _| {
         Play::Close(good.with(&good.body))
     })
     .again = true;
-    all.add("reset between two calls", [Want::Same], |good, _| {
+    all.add("reset between two calls", raced, |good, _| {
         Play::Reset(good.with(&good.body))
     })
     .again = true;

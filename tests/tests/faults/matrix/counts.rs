@@ -53,7 +53,10 @@ impl Cell {
             attempts = 1;
         }
         let flood = self.fault.name.contains("endless");
-        let exact = self.fault.pace == Pace::Ample && self.fault.door == Door::Open && !flood;
+        // What is sent into a connection that has ended is not counted.
+        let unread = self.fault.again && counted == 0;
+        let timely = self.fault.pace == Pace::Ample && self.fault.door == Door::Open;
+        let exact = timely && !flood && !unread;
         if exact {
             // A batch that is refused as such is sent call by call.
             let alone = self.is_batch() && REFUSED[1..].contains(&error.kind()) && counted == 1 + 2;
