@@ -364,7 +364,7 @@ impl Decoder {
             return Err(self.too_long());
         }
         if self.safe > self.at && self.buffer.len() >= self.patience {
-            self.patience = self.at + length + length / 2;
+            self.patience = self.at + (length + length / 2).min(self.limit);
         }
         Ok(None)
     }

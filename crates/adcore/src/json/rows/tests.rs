@@ -168,6 +168,19 @@ async fn rows_and_envelopes_have_limits() {
         let enough = rows::<Row>(&long, size, Shape::Array).row_limit(6000);
         assert_eq!(all(enough).await.unwrap().0.len(), 1);
     }
+    // Three quarters of a row, then its end and more than the limit in one chunk.
+    let row = |length| {
+        format!(
+            "{{\"shows\":1,\"income\":1,\"site\":\"{}\"}}",
+            "}".repeat(length)
+        )
+    };
+    let (first, second) = (row(3000), row(550));
+    let text = format!("[{first},{second}]");
+    let chunks =
+        [&text[..2500], &text[2500..]].map(|chunk| Bytes::copy_from_slice(chunk.as_bytes()));
+    let late = Rows::<Row>::new(Body::from_stream(Chunks(chunks.into())), Shape::Array);
+    assert_eq!(all(late.row_limit(3500)).await.unwrap().0.len(), 2);
     let endless = format!("[{{\"site\":\"{}", "y}".repeat(5000));
     let error = all(rows::<Row>(&endless, 64, Shape::Array).row_limit(4000))
         .await
