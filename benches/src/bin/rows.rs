@@ -1,8 +1,9 @@
 //! Statistics over HTTP into typed rows: streamed, against a body collected and decoded whole.
 //!
-//! `--only NAME --kb N` runs one contestant once and prints how far peak memory grew.
+//! `--only NAME --kb N` runs one contestant once and prints its rows and how far peak memory grew.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use adapis_benches::memory::peak_kib;
 use adapis_benches::rounds::{Contest, Plan};
@@ -13,13 +14,15 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
 use http_body_util::{BodyExt, Full};
-use hybrid_rest::calls::CampaignDay;
+use hybrid_rest::calls::{CampaignDay, CampaignStatistics};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::civil::{Date, date};
 use serde::de::DeserializeOwned;
 use spots_rpc::calls::{Statistics, StatisticsRow};
+
+static ROWS: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Parser)]
 struct Arguments {
@@ -45,6 +48,10 @@ async fn main() -> Result<()> {
             .build()
     });
     let [spots, spots_reqwest] = spots;
+    let credentials = hybrid_rest::Credentials::new("bench", "bench");
+    let hybrid = hybrid_rest::Client::builder(&server.url("/"), credentials)
+        .transport(Arc::clone(&hyper))
+        .build()?;
     let (spots, spots_reqwest) = (spots?, spots_reqwest?);
     let by_hand = HyperClient::builder(TokioExecutor::new()).build(HttpConnector::new());
     let spots_url = server.url(&format!("/api/v2/?{kb}kb"));
@@ -69,6 +76,9 @@ async fn main() -> Result<()> {
     contest.add("hybrid-rows", "hybrid-base", |count| {
         streamed::<CampaignDay>(&hyper, &hybrid_url, Shape::Groups("Stat"), count)
     });
+    contest.add("hybrid-client", "hybrid-base", |count| {
+        asked_hybrid(&hybrid, kb, count)
+    });
     contest.add("drain", "spots-base", |count| {
         drained(&hyper, &spots_url, count)
     });
@@ -76,6 +86,7 @@ async fn main() -> Result<()> {
     let alone = arguments.plan.only.is_some();
     contest.run(&arguments.plan, 1).await?;
     if alone {
+        println!("{} rows", ROWS.load(Ordering::Relaxed));
         println!("peak memory grew by {} KiB", peak_kib()? - before);
     }
     Ok(())
@@ -157,8 +168,14 @@ async fn collected<T: plain::Answer>(
         let response = client.get(url.parse()?).await?;
         let body = response.into_body().collect().await?.to_bytes();
         let answer: T = serde_json::from_slice(&body)?;
-        ensure!(answer.rows() > 0, "no rows");
+        met(answer.rows())?;
     }
+    Ok(())
+}
+
+fn met(rows: usize) -> Result<()> {
+    ensure!(rows > 0, "no rows");
+    ROWS.fetch_add(rows, Ordering::Relaxed);
     Ok(())
 }
 
@@ -180,7 +197,7 @@ async fn streamed<T: DeserializeOwned>(
             std::hint::black_box(row?);
             number += 1;
         }
-        ensure!(number > 0, "no rows");
+        met(number)?;
     }
     Ok(())
 }
@@ -196,7 +213,22 @@ async fn asked(client: &spots_rpc::Client, kb: usize, count: usize) -> Result<()
             std::hint::black_box(row?);
             number += 1;
         }
-        ensure!(number > 0, "no rows");
+        met(number)?;
+    }
+    Ok(())
+}
+
+async fn asked_hybrid(client: &hybrid_rest::Client, kb: usize, count: usize) -> Result<()> {
+    let days = (date(2015, 12, 1), date(2015, 12, 31));
+    let request = CampaignStatistics::new(days.0, days.1, [format!("{kb}kb")]);
+    for _ in 0..count {
+        let mut rows = client.campaign_statistics_stream(&request);
+        let mut number = 0_usize;
+        while let Some(row) = rows.next().await {
+            std::hint::black_box(row?);
+            number += 1;
+        }
+        met(number)?;
     }
     Ok(())
 }
