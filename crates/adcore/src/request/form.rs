@@ -17,21 +17,21 @@ pub struct Form {
     encoded: Vec<u8>,
 }
 
-/// How a byte stands in a query or a form, and how many bytes that are.
+/// How a byte stands in a query or a form, and, in the last place, how many bytes that are.
 ///
 /// Letters, digits and `-._~` stand as they are, everything else as `%XX`.
-static ENCODED: [([u8; 4], u8); 256] = {
+static ENCODED: [[u8; 4]; 256] = {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut table = [([b'%', 0, 0, 0], 3); 256];
+    let mut table = [[0; 4]; 256];
     let mut byte = 0;
     while byte < 256 {
         let plain = byte as u8;
-        if plain.is_ascii_alphanumeric() || matches!(plain, b'-' | b'.' | b'_' | b'~') {
-            table[byte] = ([plain, 0, 0, 0], 1);
+        table[byte] = if plain.is_ascii_alphanumeric() || matches!(plain, b'-' | b'.' | b'_' | b'~')
+        {
+            [plain, 0, 0, 1]
         } else {
-            table[byte].0[1] = HEX[byte >> 4];
-            table[byte].0[2] = HEX[byte & 15];
-        }
+            [b'%', HEX[byte >> 4], HEX[byte & 15], 3]
+        };
         byte += 1;
     }
     table
@@ -76,16 +76,22 @@ impl Form {
     }
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
-        let mut end = self.encoded.len();
-        self.encoded.resize(end + 3 * bytes.len() + 1, 0);
-        let room = self.encoded.as_mut_slice();
+        let begin = self.encoded.len();
+        self.encoded.resize(begin + 3 * bytes.len() + 1, 0);
+        let mut room = &mut self.encoded[begin..];
+        let mut length = 0;
         for byte in bytes {
             // Four bytes at any rate: what is too much is written over.
-            let (encoded, length) = &ENCODED[usize::from(*byte)];
-            room[end..end + 4].copy_from_slice(encoded);
-            end += usize::from(*length);
+            let encoded = ENCODED[usize::from(*byte)];
+            let Some((place, _)) = room.split_first_chunk_mut() else {
+                break;
+            };
+            *place = encoded;
+            let [.., taken] = encoded;
+            room = &mut room[usize::from(taken)..];
+            length += usize::from(taken);
         }
-        self.encoded.truncate(end);
+        self.encoded.truncate(begin + length);
     }
 
     /// Whether there are no pairs.

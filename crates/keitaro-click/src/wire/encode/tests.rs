@@ -177,3 +177,19 @@ fn a_postback_has_every_member_of_the_notes() {
     let error = super::postback(&postback, "key").unwrap_err();
     assert_eq!(error.field(), Some("tid"));
 }
+
+#[test]
+fn an_address_is_dotted_as_it_is_displayed() {
+    for octet in 0..=u8::MAX {
+        let ip = Ipv4Addr::new(octet, 0, 255 - octet, octet / 2);
+        assert_eq!(dotted(ip), ip.to_string());
+    }
+    for (ip, text) in [
+        ("2001:db8::1", "2001%3Adb8%3A%3A1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+    ] {
+        let visitor = Click::new().ip(ip.parse().unwrap());
+        let target = click(&visitor, Method::Get).unwrap().target();
+        assert_eq!(target, format!("/click_api/v3?version=3&ip={text}"));
+    }
+}
