@@ -76,22 +76,16 @@ impl Form {
     }
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
-        let begin = self.encoded.len();
-        self.encoded.resize(begin + 3 * bytes.len() + 1, 0);
-        let mut room = &mut self.encoded[begin..];
-        let mut length = 0;
+        let mut end = self.encoded.len();
+        self.encoded.resize(end + 3 * bytes.len() + 1, 0);
+        let room = self.encoded.as_mut_slice();
         for byte in bytes {
             // Four bytes at any rate: what is too much is written over.
             let encoded = ENCODED[usize::from(*byte)];
-            let Some((place, _)) = room.split_first_chunk_mut() else {
-                break;
-            };
-            *place = encoded;
-            let [.., taken] = encoded;
-            room = &mut room[usize::from(taken)..];
-            length += usize::from(taken);
+            room[end..end + encoded.len()].copy_from_slice(&encoded);
+            end += usize::from(encoded[3]);
         }
-        self.encoded.truncate(begin + length);
+        self.encoded.truncate(end);
     }
 
     /// Whether there are no pairs.
