@@ -37,6 +37,22 @@ static ENCODED: [[u8; 4]; 256] = {
     table
 };
 
+/// What `bytes` may need when encoded, and the byte more that [`encode`] writes.
+fn room_for(bytes: &[u8]) -> usize {
+    3 * bytes.len() + 1
+}
+
+/// Writes `bytes` encoded into `room` from `end` on, and says where they end.
+fn encode(bytes: &[u8], room: &mut [u8], mut end: usize) -> usize {
+    for byte in bytes {
+        // Four bytes at any rate: what is too much is written over.
+        let encoded = ENCODED[usize::from(*byte)];
+        room[end..end + encoded.len()].copy_from_slice(&encoded);
+        end += usize::from(encoded[3]);
+    }
+    end
+}
+
 impl Form {
     /// No pairs.
     #[must_use]
@@ -59,12 +75,19 @@ impl Form {
 
     /// Adds a pair of bytes in another encoding; each byte is encoded by itself.
     pub fn push_bytes(&mut self, name: &[u8], value: &[u8]) {
-        if !self.encoded.is_empty() {
-            self.encoded.push(b'&');
+        let mut end = self.encoded.len();
+        let marks = "&=".len();
+        self.encoded
+            .resize(end + marks + room_for(name) + room_for(value), 0);
+        let room = self.encoded.as_mut_slice();
+        if end > 0 {
+            room[end] = b'&';
+            end += 1;
         }
-        self.push_value(name);
-        self.encoded.push(b'=');
-        self.push_value(value);
+        end = encode(name, room, end);
+        room[end] = b'=';
+        end = encode(value, room, end + 1);
+        self.encoded.truncate(end);
     }
 
     /// Adds pairs that are encoded already.
@@ -76,15 +99,9 @@ impl Form {
     }
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
-        let mut end = self.encoded.len();
-        self.encoded.resize(end + 3 * bytes.len() + 1, 0);
-        let room = self.encoded.as_mut_slice();
-        for byte in bytes {
-            // Four bytes at any rate: what is too much is written over.
-            let encoded = ENCODED[usize::from(*byte)];
-            room[end..end + encoded.len()].copy_from_slice(&encoded);
-            end += usize::from(encoded[3]);
-        }
+        let end = self.encoded.len();
+        self.encoded.resize(end + room_for(bytes), 0);
+        let end = encode(bytes, &mut self.encoded, end);
         self.encoded.truncate(end);
     }
 

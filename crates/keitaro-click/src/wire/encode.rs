@@ -93,7 +93,7 @@ impl Fields {
                     "is no parameter, it has a field of its own",
                 ));
             }
-            single_line(Cow::Owned(name.clone()), value)?;
+            single_line("params", value).map_err(|error| error.with_field(name.clone()))?;
             self.0.push(name, value);
         }
         Ok(())
@@ -181,7 +181,7 @@ fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
     fields.text("se_referrer", click.se_referrer.as_deref())?;
     fields.text("referrer", click.referrer.as_deref())?;
     const HEADERS: &str = "original_headers";
-    let mut field = format!("{HEADERS}[");
+    let mut field = [HEADERS, "["].concat();
     for (name, value) in &click.original_headers {
         single_line(HEADERS, name)?;
         field.push_str(name);
