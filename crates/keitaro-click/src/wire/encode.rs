@@ -93,7 +93,9 @@ impl Fields {
                     "is no parameter, it has a field of its own",
                 ));
             }
-            single_line("params", value).map_err(|error| error.with_field(name.clone()))?;
+            if single_line("params", value).is_err() {
+                return single_line(Cow::Owned(name.clone()), value);
+            }
             self.0.push(name, value);
         }
         Ok(())

@@ -88,6 +88,7 @@ fn line_ends_are_refused_by_the_name_of_the_field() {
         for method in [Method::Get, Method::Post] {
             let error = click(&visitor, method).unwrap_err();
             assert_eq!(error.field(), Some(field), "{error}");
+            assert!(error.message().starts_with(field), "{error}");
         }
     }
 }
