@@ -51,7 +51,7 @@ impl Plain {
 
     /// Says that a whole row was not plain: reading twice must not become the rule.
     pub(super) fn miss(&mut self) {
-        self.odd += 2;
+        self.odd = self.odd.saturating_add(2);
     }
 }
 
