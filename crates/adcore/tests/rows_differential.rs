@@ -190,7 +190,6 @@ proptest! {
         prop_assert_eq!(outcome.rows, rows);
     }
 
-    /// Rows alike and unlike, read by what the ones before looked like.
     #[test]
     fn rows_of_members(rows in vec(members(), 0..30), cuts in cuts(), pretty: bool) {
         let rows: Vec<_> = rows.into_iter().map(Value::Object).collect();

@@ -52,7 +52,7 @@ pub fn serialize_decimal<S: Serializer>(
         .serialize(serializer)
 }
 
-fn parse_decimal(text: &str) -> Option<Decimal> {
+pub(super) fn parse_decimal(text: &str) -> Option<Decimal> {
     if let Some(number) = short_decimal(text) {
         return Some(number);
     }

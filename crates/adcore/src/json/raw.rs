@@ -19,6 +19,11 @@ use crate::Error;
 pub struct Raw(Box<RawValue>);
 
 impl Raw {
+    /// `text` as a value, if it is one.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        RawValue::from_string(text.to_owned()).ok().map(Self)
+    }
+
     /// The text, valid JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::future::poll_fn;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,7 +14,10 @@ use crate::transport::Body;
 mod decoder;
 mod plain;
 
+pub use plain::{PlainRow, PlainValue};
+
 use decoder::{Decoder, Step};
+use plain::{Plain, Read};
 
 /// Where the rows stand in the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +40,10 @@ pub enum Shape {
 pub struct Rows<T> {
     body: Body,
     decoder: Decoder,
-    peeked: Option<T>,
+    plain: Option<Read<T>>,
+    /// Decoded, and not handed out yet.
+    row: Option<T>,
     over: bool,
-    row: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
@@ -50,9 +53,21 @@ impl<T: DeserializeOwned> Rows<T> {
         Self {
             body,
             decoder: Decoder::new(shape),
-            peeked: None,
+            plain: None,
+            row: None,
             over: false,
-            row: PhantomData,
+        }
+    }
+
+    /// As [`new`](Self::new), and rows with nothing unusual in them are read several times as fast.
+    #[must_use]
+    pub fn plain(body: Body, shape: Shape) -> Self
+    where
+        T: PlainRow,
+    {
+        Self {
+            plain: Some(Plain::read),
+            ..Self::new(body, shape)
         }
     }
 
@@ -68,15 +83,15 @@ impl<T: DeserializeOwned> Rows<T> {
     /// # Errors
     /// `Decode`, or what the transport met.
     pub async fn peek(&mut self) -> Result<bool, Error> {
-        if self.peeked.is_none() {
-            self.peeked = self.next().await.transpose()?;
+        match poll_fn(|cx| self.poll_row(cx)).await {
+            Some(found) => found.map(|()| true),
+            None => Ok(false),
         }
-        Ok(self.peeked.is_some())
     }
 
     /// The next row, or `None` at the end of a complete answer.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|cx| self.poll(cx)).await
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// The members of the envelope met so far besides the rows, in order; all of them at the end.
@@ -91,21 +106,28 @@ impl<T: DeserializeOwned> Rows<T> {
         &self.decoder.group
     }
 
+    /// How many such objects were met so far.
+    #[must_use]
+    pub fn groups(&self) -> u64 {
+        self.decoder.groups
+    }
+
     /// Whether the array of rows was met.
     #[must_use]
     pub fn found(&self) -> bool {
         self.decoder.found
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        if let Some(row) = self.peeked.take() {
-            return Poll::Ready(Some(Ok(row)));
+    /// Decodes the next row, unless one is there already.
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
+        if self.row.is_some() {
+            return Poll::Ready(Some(Ok(())));
         }
         while !self.over {
             match self.decoder.next() {
-                Ok(Step::Row) => match self.decoder.row() {
-                    Ok(Some(row)) => return Poll::Ready(Some(Ok(row))),
-                    Ok(None) => {}
+                Ok(Step::Row) => match self.decoder.row(self.plain, &mut self.row) {
+                    Ok(true) => return Poll::Ready(Some(Ok(()))),
+                    Ok(false) => {}
                     Err(error) => return self.fail(error),
                 },
                 Ok(Step::More) => {}
@@ -124,17 +146,23 @@ impl<T: DeserializeOwned> Rows<T> {
         Poll::Ready(None)
     }
 
-    fn fail(&mut self, error: Error) -> Poll<Option<Result<T, Error>>> {
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<(), Error>>> {
         self.over = true;
+        self.row = None;
         Poll::Ready(Some(Err(error)))
     }
 }
 
-impl<T: DeserializeOwned + Unpin> Stream for Rows<T> {
+impl<T> Unpin for Rows<T> {}
+
+impl<T: DeserializeOwned> Stream for Rows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(cx)
+        match ready!(self.poll_row(cx)) {
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            _ => Poll::Ready(self.row.take().map(Ok)),
+        }
     }
 }
 

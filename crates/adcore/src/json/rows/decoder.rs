@@ -1,7 +1,7 @@
 use serde::de::DeserializeOwned;
 
 use super::Shape;
-use super::plain::Plain;
+use super::plain::{Plain, Read};
 use crate::json::{BYTE_ORDER_MARK, Raw, explain};
 use crate::{Error, ErrorKind};
 
@@ -50,6 +50,7 @@ pub(super) struct Decoder {
     pub(super) group: Vec<(String, Raw)>,
     group_size: usize,
     grouped: bool,
+    pub(super) groups: u64,
     pub(super) found: bool,
     pub(super) rows: u64,
     plain: Plain,
@@ -74,6 +75,7 @@ impl Decoder {
             group: Vec::new(),
             group_size: 0,
             grouped: false,
+            groups: 0,
             found: false,
             rows: 0,
             plain: Plain::default(),
@@ -216,6 +218,7 @@ impl Decoder {
 
     fn enter_group(&mut self) {
         self.grouped = true;
+        self.groups += 1;
         self.group.clear();
         self.group_size = 0;
         self.step(State::FirstKey);
@@ -299,23 +302,29 @@ impl Decoder {
         self.complete || (self.safe > self.at && self.buffer.len() >= self.patience)
     }
 
-    /// Decodes the row at the cursor; `None` asks for more bytes.
-    pub(super) fn row<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
-        if self.is_ready() {
+    /// Decodes the row at the cursor; `false` asks for more bytes.
+    pub(super) fn row<T: DeserializeOwned>(
+        &mut self,
+        plain: Option<Read<T>>,
+        row: &mut Option<T>,
+    ) -> Result<bool, Error> {
+        if let Some(read) = plain
+            && self.is_ready()
+        {
             let text = &self.buffer[self.at..self.safe];
-            if let Some((row, length)) = self.plain.read(text) {
+            if let Some(length) = read(&mut self.plain, text, row) {
                 self.end_row(length)?;
-                return Ok(Some(row));
+                return Ok(true);
             }
         }
-        let row = self.element()?;
+        *row = self.element()?;
         if row.is_some() {
             self.plain.miss();
             self.end_row(0)?;
         } else if self.garbled {
             return Err(self.broken("not valid UTF-8"));
         }
-        Ok(row)
+        Ok(row.is_some())
     }
 
     fn end_row(&mut self, length: usize) -> Result<(), Error> {

@@ -1,321 +1,185 @@
-//! Plain rows, read faster than serde_json reads them: the names of the row before are expected.
+//! Plain rows, read without serde: the names of the rows before are expected.
 //!
-//! What is read here is what serde_json would read. Whatever is not plain (escapes, fractions that
-//! are not taken as they stand, deep nesting, faults) is left to serde_json, which reads it again.
+//! What is read here is what serde_json would read. Whatever is not plain (escapes, exponents,
+//! nested values, faults) is left to serde_json, which reads the row again.
 
-use std::fmt;
-use std::ops::Range;
+use super::super::Raw;
 
-use serde::de::{Deserialize, Visitor};
+mod value;
 
-mod deserializer;
+pub use value::PlainValue;
 
-const DEEPEST: u32 = 16;
+/// A row that can be read member by member, without serde, while nothing in it is unusual.
+///
+/// What it reads must be what its `Deserialize` would give; it answers `None` to leave a row to
+/// that. A row whose members stand there twice, or of which none is known, is left to it anyway.
+///
+/// ```
+/// use adcore::json::{Integer, PlainRow, PlainValue, Raw};
+///
+/// #[derive(Default, serde::Deserialize)]
+/// struct Row {
+///     #[serde(default)]
+///     shows: Integer<u64>,
+/// }
+///
+/// impl PlainRow for Row {
+///     fn place(name: &str) -> Option<u8> {
+///         (name == "shows").then_some(0)
+///     }
+///
+///     fn read(&mut self, _: u8, value: &mut PlainValue<'_>) -> Option<()> {
+///         self.shows = Integer(value.integer()?);
+///         Some(())
+///     }
+///
+///     fn keep(&mut self, _: &str, _: Raw) -> Option<()> {
+///         Some(())
+///     }
+/// }
+/// ```
+pub trait PlainRow: Default {
+    /// A number below 64 for a known member, always the same.
+    fn place(name: &str) -> Option<u8>;
+
+    /// Reads the member of this number.
+    fn read(&mut self, place: u8, value: &mut PlainValue<'_>) -> Option<()>;
+
+    /// Keeps a member that is not known.
+    fn keep(&mut self, name: &str, value: Raw) -> Option<()>;
+}
+
+/// How a row is read from the beginning of a text, and how long it is there.
+pub(super) type Read<T> = fn(&mut Plain, &str, &mut Option<T>) -> Option<usize>;
 
 /// What rows have in common, learnt from those before.
 #[derive(Default)]
 pub(super) struct Plain {
-    /// In the order of the last row.
+    /// In the order of the rows; the first is the only one that opens an object.
     names: Vec<Known>,
     odd: u32,
 }
 
-/// `"name":` with the comma before it, if there is one, and the blanks behind both.
+/// `,"name":` with the blanks around it; the first begins with a brace instead of the comma.
 struct Known {
     text: String,
-    /// Where in it the name stands.
-    name: Range<usize>,
-    /// Whether it was the first in its object.
-    first: bool,
+    name: String,
+    place: Option<u8>,
+    /// The text again, for comparing it at once, and which of the bits count.
+    bits: [u64; WORDS],
+    mask: [u64; WORDS],
+}
+
+const WORDS: usize = 4;
+
+#[inline]
+fn words(bytes: &[u8; 8 * WORDS]) -> [u64; WORDS] {
+    let (words, _) = bytes.as_chunks();
+    match words {
+        [a, b, c, d] => [*a, *b, *c, *d].map(u64::from_le_bytes),
+        _ => [0; WORDS],
+    }
+}
+
+impl Known {
+    fn new(text: &str, name: &str, place: Option<u8>) -> Self {
+        let (mut bits, mut mask) = ([0; 8 * WORDS], [0; 8 * WORDS]);
+        for ((bits, mask), byte) in bits.iter_mut().zip(&mut mask).zip(text.bytes()) {
+            (*bits, *mask) = (byte, u8::MAX);
+        }
+        Self {
+            text: text.to_owned(),
+            name: name.to_owned(),
+            place,
+            bits: words(&bits),
+            mask: words(&mask),
+        }
+    }
+
+    #[inline]
+    fn begins(&self, rest: &[u8]) -> bool {
+        match rest.first_chunk() {
+            Some(chunk) if self.text.len() <= chunk.len() => {
+                let mut difference = 0;
+                for (at, word) in words(chunk).into_iter().enumerate() {
+                    difference |= (word ^ self.bits[at]) & self.mask[at];
+                }
+                difference == 0
+            }
+            _ => rest.starts_with(self.text.as_bytes()),
+        }
+    }
 }
 
 impl Plain {
-    /// The value at the beginning of `text` and its length; `None` leaves it to serde_json.
-    pub(super) fn read<'de, T: Deserialize<'de>>(&mut self, text: &'de str) -> Option<(T, usize)> {
+    /// Reads the row at the beginning of `text`; `None` leaves it to serde_json.
+    pub(super) fn read<T: PlainRow>(&mut self, text: &str, row: &mut Option<T>) -> Option<usize> {
         const PATIENCE: u32 = 64;
         if self.odd >= PATIENCE {
             return None;
         }
-        let mut reader = Reader {
-            text,
-            at: 0,
-            names: &mut self.names,
-            next: 0,
-            depth: 0,
-        };
-        let value = T::deserialize(&mut reader).ok()?;
-        let length = reader.at;
+        // Where it is to be: moving rows costs as much as reading a member of them.
+        let length = self.members(text, row.insert(T::default()))?;
         self.odd = self.odd.saturating_sub(1);
-        Some((value, length))
+        Some(length)
+    }
+
+    fn members<T: PlainRow>(&mut self, text: &str, row: &mut T) -> Option<usize> {
+        let mut value = PlainValue::new(text);
+        let mut seen = 0_u64;
+        let mut next = 0;
+        loop {
+            let known = match self.names.get(next) {
+                Some(known) if known.begins(value.rest()) => known,
+                _ if next > 0 && value.closes() => break,
+                _ => {
+                    next = self.look_for::<T>(next, &value)?;
+                    self.names.get(next)?
+                }
+            };
+            value.pass(known.text.len());
+            match known.place {
+                Some(place) => {
+                    let bit = 1_u64.checked_shl(place.into())?;
+                    if seen & bit != 0 {
+                        return None;
+                    }
+                    seen |= bit;
+                    row.read(place, &mut value)?;
+                }
+                None => row.keep(&known.name, Raw::from_text(value.scalar()?)?)?,
+            }
+            next += 1;
+        }
+        (seen != 0).then(|| value.at())
     }
 
     /// Says that a whole row was not plain: reading twice must not become the rule.
     pub(super) fn miss(&mut self) {
         self.odd = self.odd.saturating_add(2);
     }
-}
 
-/// Left to serde_json.
-#[derive(Debug)]
-struct Odd;
-
-impl fmt::Display for Odd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not plain")
-    }
-}
-
-impl std::error::Error for Odd {}
-
-impl serde::de::Error for Odd {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-}
-
-struct Reader<'de, 'n> {
-    text: &'de str,
-    at: usize,
-    names: &'n mut Vec<Known>,
-    /// Which of the names is expected next.
-    next: usize,
-    depth: u32,
-}
-
-impl<'de> Reader<'de, '_> {
-    /// The next byte that is no blank.
-    #[inline]
-    fn peek(&mut self) -> Result<u8, Odd> {
-        match self.text.as_bytes().get(self.at) {
-            Some(byte) if *byte > b' ' => Ok(*byte),
-            _ => self.peek_behind_blanks(),
-        }
-    }
-
+    /// Where the next name is that is not the expected one; it is learnt if it is new.
     #[cold]
-    fn peek_behind_blanks(&mut self) -> Result<u8, Odd> {
-        let rest = self.rest();
-        let blanks = rest
-            .iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-        self.at += blanks.count();
-        self.text.as_bytes().get(self.at).copied().ok_or(Odd)
-    }
-
-    #[inline]
-    fn rest(&self) -> &'de [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
-    #[inline]
-    fn take(&mut self, length: usize) -> Result<&'de str, Odd> {
-        let end = self.at + length;
-        let taken = self.text.get(self.at..end).ok_or(Odd)?;
-        self.at = end;
-        Ok(taken)
-    }
-
-    /// A string without escapes, quotes included.
-    #[inline]
-    fn quoted(&mut self) -> Result<&'de str, Odd> {
-        if self.peek()? != b'"' {
-            return Err(Odd);
+    fn look_for<T: PlainRow>(&mut self, expected: usize, value: &PlainValue<'_>) -> Option<usize> {
+        const MOST: usize = 64;
+        if expected >= MOST {
+            return None;
         }
-        let inside = &self.rest()[1..];
-        let length = until_special(inside);
-        if inside.get(length) != Some(&b'"') {
-            return Err(Odd);
-        }
-        self.take(length + 2)
-    }
-
-    #[inline]
-    fn string(&mut self) -> Result<&'de str, Odd> {
-        let quoted = self.quoted()?;
-        quoted.get(1..quoted.len() - 1).ok_or(Odd)
-    }
-
-    /// A whole number of at most 18 digits.
-    #[inline]
-    fn whole<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Odd> {
-        const DIGITS: usize = 18;
-        let (negative, digits) = match self.rest() {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        let mut number = 0_u64;
-        let mut length = 0;
-        let end = loop {
-            let byte = *digits.get(length).ok_or(Odd)?;
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break byte;
+        let opens = expected == 0;
+        if !opens {
+            let mut known = self.names.iter().skip(1);
+            if let Some(at) = known.position(|known| known.begins(value.rest())) {
+                return Some(at + 1);
             }
-            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-            length += 1;
-        };
-        let leading_zero = digits[0] == b'0' && (length > 1 || negative);
-        if !(1..=DIGITS).contains(&length) || leading_zero || matches!(end, b'.' | b'e' | b'E') {
-            return Err(Odd);
         }
-        self.at += length + usize::from(negative);
-        if negative {
-            visitor.visit_i64(-i64::try_from(number).map_err(|_| Odd)?)
-        } else {
-            visitor.visit_u64(number)
+        let (text, name) = value.name(if opens { b'{' } else { b',' })?;
+        let known = Known::new(text, name, T::place(name));
+        let full = self.names.len() >= MOST;
+        match self.names.get_mut(expected) {
+            Some(old) if opens || full => *old = known,
+            _ => self.names.insert(expected, known),
         }
+        Some(expected)
     }
-
-    /// Any number without an exponent, as it stands.
-    fn number(&mut self) -> Result<&'de str, Odd> {
-        let bytes = self.rest();
-        let mut at = usize::from(bytes.first() == Some(&b'-'));
-        let digits = |from: usize| {
-            let more = bytes.get(from..).unwrap_or_default();
-            more.iter().take_while(|byte| byte.is_ascii_digit()).count()
-        };
-        let whole = digits(at);
-        if whole == 0 || whole > 1 && bytes[at] == b'0' {
-            return Err(Odd);
-        }
-        at += whole;
-        if bytes.get(at) == Some(&b'.') {
-            let fraction = digits(at + 1);
-            if fraction == 0 {
-                return Err(Odd);
-            }
-            at += 1 + fraction;
-        }
-        match bytes.get(at) {
-            None | Some(b'e' | b'E') => Err(Odd),
-            Some(_) => self.take(at),
-        }
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), Odd> {
-        if !self.rest().starts_with(word.as_bytes()) {
-            return Err(Odd);
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    /// A scalar, as it stands.
-    fn raw(&mut self) -> Result<&'de str, Odd> {
-        match self.peek()? {
-            b'"' => self.quoted(),
-            b'-' | b'0'..=b'9' => self.number(),
-            b'n' => self.word("null").map(|()| "null"),
-            b't' => self.word("true").map(|()| "true"),
-            b'f' => self.word("false").map(|()| "false"),
-            _ => Err(Odd),
-        }
-    }
-
-    /// The name of the next member, and goes to its value; `None` at the end of the object.
-    #[inline]
-    fn name(&mut self, first: &mut bool) -> Result<Option<&'de str>, Odd> {
-        if let Some(known) = self.names.get(self.next)
-            && known.first == *first
-            && self.rest().starts_with(known.text.as_bytes())
-        {
-            let (begin, name) = (self.at, &known.name);
-            self.at += known.text.len();
-            self.next += 1;
-            *first = false;
-            return Ok(self.text.get(begin + name.start..begin + name.end));
-        }
-        if self.peek()? == b'}' {
-            return Ok(None);
-        }
-        self.learn(first).map(Some)
-    }
-
-    #[cold]
-    fn learn(&mut self, first: &mut bool) -> Result<&'de str, Odd> {
-        let (begin, is_first) = (self.at, *first);
-        if !self.more(first, b'}')? {
-            return Err(Odd);
-        }
-        let start = self.at + 1 - begin;
-        let name = self.string()?;
-        if self.peek()? != b':' {
-            return Err(Odd);
-        }
-        self.at += 1;
-        self.peek()?;
-        let known = Known {
-            text: self.text[begin..self.at].to_owned(),
-            name: start..start + name.len(),
-            first: is_first,
-        };
-        match self.names.get_mut(self.next) {
-            Some(old) => *old = known,
-            None => self.names.push(known),
-        }
-        self.next += 1;
-        Ok(name)
-    }
-
-    #[inline]
-    fn nested<T>(
-        &mut self,
-        open: u8,
-        close: u8,
-        read: impl FnOnce(&mut Self) -> Result<T, Odd>,
-    ) -> Result<T, Odd> {
-        if self.peek()? != open || self.depth == DEEPEST {
-            return Err(Odd);
-        }
-        self.at += 1;
-        self.depth += 1;
-        let value = read(self)?;
-        self.depth -= 1;
-        if self.peek()? != close {
-            return Err(Odd);
-        }
-        self.at += 1;
-        Ok(value)
-    }
-
-    /// Whether another item follows; takes the comma before it.
-    #[inline]
-    fn more(&mut self, first: &mut bool, close: u8) -> Result<bool, Odd> {
-        let byte = self.peek()?;
-        if byte == close {
-            return Ok(false);
-        }
-        if !std::mem::take(first) {
-            if byte != b',' {
-                return Err(Odd);
-            }
-            self.at += 1;
-            self.peek()?;
-        }
-        Ok(true)
-    }
-}
-
-/// How many bytes stand before the first quote, backslash or control character.
-#[inline]
-fn until_special(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xFF;
-    const HIGH: u64 = ONES << 7;
-    let mut words = bytes.chunks_exact(8);
-    let mut at = 0;
-    for word in words.by_ref() {
-        let word = word.try_into().map_or(0, u64::from_le_bytes);
-        // In each, the lowest high bit marks the first such byte; bits above it may be wrong.
-        let below = |limit: u64, word: u64| word.wrapping_sub(ONES * limit) & !word;
-        let quote = below(1, word ^ (ONES * u64::from(b'"')));
-        let backslash = below(1, word ^ (ONES * u64::from(b'\\')));
-        let special = (below(0x20, word) | quote | backslash) & HIGH;
-        if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
-    let rest = words.remainder();
-    at + rest.iter().position(is_special).unwrap_or(rest.len())
 }

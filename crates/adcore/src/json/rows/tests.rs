@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Deserialize;
 
@@ -13,6 +13,102 @@ struct Row {
     income: ExactDecimal,
     #[serde(default)]
     site: Option<String>,
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+struct PlainPair {
+    #[serde(default)]
+    shows: Integer<i64>,
+    #[serde(default)]
+    income: ExactDecimal,
+    #[serde(default, flatten)]
+    others: BTreeMap<String, u32>,
+    /// Not on the wire: whether it was read without serde.
+    #[serde(skip)]
+    plain: bool,
+}
+
+impl PlainRow for PlainPair {
+    fn place(name: &str) -> Option<u8> {
+        let place = ["shows", "income"]
+            .iter()
+            .position(|known| *known == name)?;
+        u8::try_from(place).ok()
+    }
+
+    fn read(&mut self, place: u8, value: &mut PlainValue<'_>) -> Option<()> {
+        self.plain = true;
+        match place {
+            0 => self.shows.0 = value.integer()?,
+            _ => self.income.0 = value.decimal()?,
+        }
+        Some(())
+    }
+
+    fn keep(&mut self, name: &str, value: Raw) -> Option<()> {
+        let number = value.as_str().parse().ok()?;
+        let twice = self.others.insert(name.to_owned(), number);
+        twice.is_none().then_some(())
+    }
+}
+
+async fn plain_rows(json: &str) -> Result<Vec<PlainPair>, Error> {
+    let mut rows =
+        Rows::<PlainPair>::plain(Bytes::copy_from_slice(json.as_bytes()).into(), Shape::Array);
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().await {
+        all.push(row?);
+    }
+    Ok(all)
+}
+
+#[tokio::test]
+async fn rows_are_read_without_serde_in_any_order_and_printing() {
+    let rows = plain_rows(
+        r#"[{"shows":1,"income":0.50},{"income":1.5,"shows":-2},{"shows":3},
+        { "income" : "7" , "shows" : 4 },{"other":8,"shows":123456789012345678,"income":12}]"#,
+    );
+    let rows = rows.await.unwrap();
+    let shows: Vec<_> = rows.iter().map(|row| row.shows.0.unwrap()).collect();
+    assert_eq!(shows, [1, -2, 3, 4, 123_456_789_012_345_678]);
+    let income = rows.iter().filter_map(|row| row.income.0);
+    let income: Vec<_> = income.map(|income| income.to_string()).collect();
+    assert_eq!(income, ["0.50", "1.5", "7", "12"]);
+    assert_eq!(rows[4].others["other"], 8);
+    assert!(rows.iter().all(|row| row.plain));
+}
+
+#[tokio::test]
+async fn what_is_not_plain_is_left_to_serde() {
+    let rows = r#"[{"sh\u006fws":1},{"shows":1.0},{"income":1e2},{"shows":" 1 "},{}]"#;
+    let rows = plain_rows(rows).await.unwrap();
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|row| !row.plain));
+    // The second begins like one, where a comma should be.
+    for bad in [
+        r#"[{"shows":1},{"shows":1{"shows":1}]"#,
+        r#"[{"shows":1},{"shows":1,}]"#,
+        r#"[{"shows":1},{,"shows":1}]"#,
+        r#"[{"shows":1},{"shows":1 "income":1}]"#,
+        r#"[{"shows":1},{"shows":1,"shows":1}]"#,
+    ] {
+        assert!(plain_rows(bad).await.is_err(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn rows_of_very_many_names_are_left_to_serde() {
+    let row = |from: u32| {
+        let members = (from..from + 100).map(|number| format!("\"m{number}\":{number}"));
+        format!("{{\"shows\":1,{}}}", members.collect::<Vec<_>>().join(","))
+    };
+    let text = format!("[{},{},{{\"shows\":5}}]", row(0), row(1000));
+    let rows = plain_rows(&text).await.unwrap();
+    let plain: Vec<_> = rows
+        .iter()
+        .map(|row| (row.plain, row.others.len()))
+        .collect();
+    assert_eq!(plain, [(false, 100), (false, 100), (true, 0)]);
 }
 
 struct Chunks(VecDeque<Bytes>);

@@ -1,0 +1,392 @@
+use rust_decimal::Decimal;
+
+use crate::json::number::parse_decimal;
+
+/// The value of a member, read as what the row takes it for.
+///
+/// Each answers `None` for what is not plainly that; then the row is left to serde.
+#[derive(Debug)]
+pub struct PlainValue<'a> {
+    text: &'a str,
+    /// What is left of it.
+    rest: &'a [u8],
+}
+
+impl<'a> PlainValue<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let rest = text.as_bytes();
+        Self { text, rest }
+    }
+
+    /// How many bytes were read.
+    #[inline]
+    pub(super) fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    #[inline]
+    pub(super) fn pass(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or_default();
+    }
+
+    /// Reads this byte, if it is the next one.
+    #[inline]
+    fn takes(&mut self, byte: u8) -> bool {
+        let taken = self.rest.first() == Some(&byte);
+        self.pass(usize::from(taken));
+        taken
+    }
+
+    fn skip_blanks(&mut self) {
+        let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.pass(self.rest.iter().take_while(is_blank).count());
+    }
+
+    /// Reads the end of the object, if it is here.
+    #[inline]
+    pub(super) fn closes(&mut self) -> bool {
+        self.takes(b'}') || self.closes_behind_blanks()
+    }
+
+    #[cold]
+    fn closes_behind_blanks(&mut self) -> bool {
+        let before = self.rest;
+        self.skip_blanks();
+        if !self.takes(b'}') {
+            self.rest = before;
+            return false;
+        }
+        true
+    }
+
+    /// `,"name":` with the blanks around it and a mark in place of the comma, and the name in it.
+    pub(super) fn name(&self, mark: u8) -> Option<(&'a str, &'a str)> {
+        let text = self.text.get(self.at()..)?;
+        let mut ahead = PlainValue::new(text);
+        ahead.skip_blanks();
+        ahead.takes(mark).then_some(())?;
+        ahead.skip_blanks();
+        let name = ahead.quoted()?;
+        ahead.skip_blanks();
+        ahead.takes(b':').then_some(())?;
+        ahead.skip_blanks();
+        Some((text.get(..ahead.at())?, name))
+    }
+
+    /// A whole number or the text of one; `Some(None)` is `null`.
+    #[inline]
+    pub fn integer<T: TryFrom<i64>>(&mut self) -> Option<Option<T>> {
+        let number = match Digits::short(self.rest) {
+            Some(digits) => {
+                self.pass(digits.count);
+                digits.value.cast_signed()
+            }
+            None => match self.long_integer()? {
+                Some(number) => number,
+                None => return Some(None),
+            },
+        };
+        T::try_from(number).ok().map(Some)
+    }
+
+    fn long_integer(&mut self) -> Option<Option<i64>> {
+        let quoted = self.takes(b'"');
+        let negative = self.takes(b'-');
+        let digits = self.digits();
+        if digits.count == 0 && !quoted && !negative {
+            return self.null();
+        }
+        let number = i64::try_from(digits.exact()?).ok()?;
+        if quoted && !self.takes(b'"') {
+            return None;
+        }
+        match negative {
+            // Minus zero is a float to serde_json.
+            true if number == 0 => None,
+            true => Some(Some(-number)),
+            false => Some(Some(number)),
+        }
+    }
+
+    /// A number, or the text of one, of every digit; `Some(None)` is `null`.
+    #[inline]
+    pub fn decimal(&mut self) -> Option<Option<Decimal>> {
+        match self.short_decimal() {
+            Some(number) => Some(Some(number)),
+            None => self.long_decimal(),
+        }
+    }
+
+    /// Up to seven digits, a point, and up to eleven more.
+    #[inline]
+    fn short_decimal(&mut self) -> Option<Decimal> {
+        let whole = Digits::short(self.rest)?;
+        let (b'.', rest) = self.rest.get(whole.count..)?.split_first()? else {
+            return None;
+        };
+        let (mut count, mut fraction) = leading_digits(*rest.first_chunk()?);
+        if count == 8 {
+            let (more, digits) = leading_digits(*rest.get(8..)?.first_chunk()?);
+            if more > 3 {
+                return None;
+            }
+            fraction = fraction * POWERS.get(more)? + digits;
+            count += more;
+        }
+        if count == 0 {
+            return None;
+        }
+        let digits = i64::try_from(whole.value * POWERS.get(count)? + fraction).ok()?;
+        self.rest = rest.get(count..)?;
+        Some(Decimal::new(digits, u32::try_from(count).ok()?))
+    }
+
+    fn long_decimal(&mut self) -> Option<Option<Decimal>> {
+        let quoted = self.takes(b'"');
+        if !quoted && self.rest.first() == Some(&b'n') {
+            return self.null();
+        }
+        let number = parse_decimal(self.number()?)?;
+        if quoted && !self.takes(b'"') {
+            return None;
+        }
+        Some(Some(number))
+    }
+
+    /// A text; `Some(None)` is `null`.
+    #[inline]
+    pub fn text(&mut self) -> Option<Option<&'a str>> {
+        if self.rest.first() == Some(&b'"') {
+            self.quoted().map(Some)
+        } else {
+            self.null()
+        }
+    }
+
+    /// A text that begins with a date like `2015-12-31`; `Some(None)` is `null`.
+    ///
+    /// Year, month and day, whether there is such a day or not, and the rest of the text.
+    #[inline]
+    pub fn date(&mut self) -> Option<Option<(i16, i8, i8, &'a str)>> {
+        let Some([b'"', date @ .., end]) = self.rest.first_chunk::<12>() else {
+            return self.null();
+        };
+        let (year, month, day) = printed_date(*date)?;
+        let rest = if *end == b'"' {
+            self.pass(12);
+            ""
+        } else {
+            self.quoted()?.get(date.len()..)?
+        };
+        Some(Some((year, month, day, rest)))
+    }
+
+    /// Any value but an array or an object, as it stands.
+    pub(super) fn scalar(&mut self) -> Option<&'a str> {
+        let begin = self.at();
+        match self.rest.first()? {
+            b'"' => drop(self.quoted()?),
+            b'-' | b'0'..=b'9' => drop(self.number()?),
+            b't' => self.word("true")?,
+            b'f' => self.word("false")?,
+            _ => self.word("null")?,
+        }
+        self.text.get(begin..self.at())
+    }
+
+    #[cold]
+    fn null<T>(&mut self) -> Option<Option<T>> {
+        self.word("null").map(|()| None)
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        self.rest = self.rest.strip_prefix(word.as_bytes())?;
+        Some(())
+    }
+
+    /// A number without an exponent, as it stands.
+    fn number(&mut self) -> Option<&'a str> {
+        let begin = self.at();
+        self.takes(b'-');
+        if !self.digits().leads() {
+            return None;
+        }
+        if self.takes(b'.') && self.digits().count == 0 {
+            return None;
+        }
+        self.text.get(begin..self.at())
+    }
+
+    /// A string without escapes.
+    #[inline]
+    fn quoted(&mut self) -> Option<&'a str> {
+        let (b'"', inside) = self.rest.split_first()? else {
+            return None;
+        };
+        let begin = self.at() + 1;
+        let length = until_special(inside);
+        let (b'"', rest) = inside.get(length..)?.split_first()? else {
+            return None;
+        };
+        self.rest = rest;
+        self.text.get(begin..begin + length)
+    }
+
+    /// All digits from here on.
+    fn digits(&mut self) -> Digits {
+        let mut digits = Digits {
+            zero: self.rest.first() == Some(&b'0'),
+            ..Digits::default()
+        };
+        while let Some((digit @ b'0'..=b'9', rest)) = self.rest.split_first() {
+            let value = u64::from(digit - b'0');
+            digits.value = digits.value.wrapping_mul(10).wrapping_add(value);
+            digits.count += 1;
+            self.rest = rest;
+        }
+        digits
+    }
+}
+
+/// A run of digits.
+#[derive(Default)]
+struct Digits {
+    count: usize,
+    /// Right for up to [`Self::MOST`] digits.
+    value: u64,
+    zero: bool,
+}
+
+impl Digits {
+    const MOST: usize = 18;
+
+    /// Up to seven digits before something else, which is nearly every number.
+    #[inline]
+    fn short(bytes: &[u8]) -> Option<Self> {
+        let eight = *bytes.first_chunk()?;
+        let (count, value) = leading_digits(eight);
+        let digits = Self {
+            count,
+            value,
+            zero: eight[0] == b'0',
+        };
+        (digits.leads() && count < eight.len()).then_some(digits)
+    }
+
+    /// Whether they can be the digits before the point.
+    #[inline]
+    fn leads(&self) -> bool {
+        self.count == 1 || self.count > 1 && !self.zero
+    }
+
+    #[inline]
+    fn exact(&self) -> Option<u64> {
+        (self.leads() && self.count <= Self::MOST).then_some(self.value)
+    }
+}
+
+/// Powers of ten by their exponents.
+static POWERS: [u64; Digits::MOST + 1] = {
+    let mut powers = [1; Digits::MOST + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+const ONES: u64 = u64::MAX / 0xFF;
+const HIGH: u64 = ONES << 7;
+
+/// How many of the eight bytes are digits before the first that is none, and their number.
+#[inline]
+fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
+    let digits = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
+    // The lowest high bit marks the first byte that is no digit; bits above it may be wrong.
+    let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGH;
+    let count = others.trailing_zeros() / 8;
+    let Some(aligned) = digits.checked_shl(64 - 8 * count) else {
+        return (0, 0);
+    };
+    let pairs = aligned.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+    (count as usize, eight)
+}
+
+#[inline]
+fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
+    let [y0, y1, y2, y3, dash, m0, m1, other_dash, d0, d1] = date;
+    let digits = [y0, y1, y2, y3, m0, m1, d0, d1].map(|digit| digit.wrapping_sub(b'0'));
+    if dash != b'-' || other_dash != b'-' || digits.into_iter().any(|digit| digit > 9) {
+        return None;
+    }
+    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(u8::cast_signed);
+    let year = i16::from(10 * y0 + y1) * 100 + i16::from(10 * y2 + y3);
+    Some((year, 10 * m0 + m1, 10 * d0 + d1))
+}
+
+/// How many bytes stand before the first quote, backslash or control character.
+#[inline]
+fn until_special(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    let mut at = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        // In each, the lowest high bit marks the first such byte; bits above it may be wrong.
+        let below = |limit: u64, word: u64| word.wrapping_sub(ONES * limit) & !word;
+        let quote = below(1, word ^ (ONES * u64::from(b'"')));
+        let backslash = below(1, word ^ (ONES * u64::from(b'\\')));
+        let special = (below(0x20, word) | quote | backslash) & HIGH;
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
+    at + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_counted_and_read_at_once() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let bytes: [u8; 8] = std::array::from_fn(|_| match random.u8(..10) {
+                0 => random.u8(..),
+                _ => random.u8(b'0'..=b'9'),
+            });
+            let count = bytes.iter().take_while(|byte| byte.is_ascii_digit());
+            let count = count.count();
+            let text = std::str::from_utf8(&bytes[..count]).unwrap();
+            let expected = (count, text.parse().unwrap_or(0));
+            assert_eq!(leading_digits(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn strings_end_at_quotes_backslashes_and_controls() {
+        let mut random = fastrand::Rng::with_seed(11);
+        for _ in 0..20_000 {
+            let length = random.usize(..40);
+            let bytes: Vec<u8> = std::iter::repeat_with(|| match random.u8(..30) {
+                0 => random.u8(..),
+                _ => random.u8(b'a'..),
+            })
+            .take(length)
+            .collect();
+            let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
+            let expected = bytes.iter().position(is_special).unwrap_or(length);
+            assert_eq!(until_special(&bytes), expected, "{bytes:?}");
+        }
+    }
+}
