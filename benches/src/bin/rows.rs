@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use adapis_benches::memory::peak_kib;
 use adapis_benches::rounds::{Contest, Plan};
 use adapis_benches::server::Server;
-use adcore::json::{Rows, Shape};
+use adcore::json::{PlainRow, Rows, Shape};
 use adcore::{Body, Endpoint, HyperTransport, ReqwestTransport, Transport};
 use anyhow::{Result, ensure};
 use bytes::Bytes;
@@ -184,14 +184,14 @@ async fn open(transport: &Arc<dyn Transport>, url: &str) -> Result<Body> {
     Ok(transport.send(request).await?.into_body())
 }
 
-async fn streamed<T: DeserializeOwned>(
+async fn streamed<T: DeserializeOwned + PlainRow>(
     transport: &Arc<dyn Transport>,
     url: &str,
     shape: Shape,
     count: usize,
 ) -> Result<()> {
     for _ in 0..count {
-        let mut rows = Rows::<T>::new(open(transport, url).await?, shape);
+        let mut rows = Rows::<T>::plain(open(transport, url).await?, shape);
         let mut number = 0_usize;
         while let Some(row) = rows.next().await {
             std::hint::black_box(row?);

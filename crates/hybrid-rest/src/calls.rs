@@ -6,9 +6,10 @@ mod statistics;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use adcore::json::Raw;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub use accounts::{Advertiser, Banner, Campaign};
 pub use bound::Bound;
@@ -23,9 +24,10 @@ pub type Extra = BTreeMap<String, Raw>;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        ///
+        /// Cheap to clone.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The id as the vendor prints it.
@@ -37,7 +39,13 @@ macro_rules! id {
 
         impl<T: Into<String>> From<T> for $name {
             fn from(id: T) -> Self {
-                Self(id.into())
+                Self(id.into().into())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 

@@ -12,7 +12,6 @@ use adcore::{
     single_line,
 };
 use futures_core::Stream;
-use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::calls::{
@@ -22,6 +21,7 @@ use crate::calls::{
 };
 use crate::credentials::{Credentials, Grants};
 use crate::wire;
+use streams::Answer;
 
 pub use agency::{Agency, Visit};
 pub use builder::ClientBuilder;
@@ -232,26 +232,25 @@ impl Client {
     }
 
     /// Opens an answer whose rows are decoded while it arrives.
-    pub(crate) async fn open<T, J>(
-        self,
-        request: Request,
-        judge: J,
-    ) -> Result<impl Stream<Item = Result<T, Error>> + Send, Error>
+    pub(crate) async fn open<T, J>(self, request: Request, judge: J) -> Result<Answer<T>, Error>
     where
         J: Judge,
-        J::Output: Stream<Item = Result<T, Error>> + Send,
+        J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
         let rows = self
             .shared
             .pipeline
             .open(&request, &self.tokens, &judge)
             .await?;
-        Ok(rows.map_err(move |error| {
-            self.shared
-                .pipeline
-                .explain(error, request.operation(), &self.tokens)
-                .with_attempts(1)
-        }))
+        Ok(Answer {
+            rows: Box::pin(rows),
+            explain: Box::new(move |error| {
+                self.shared
+                    .pipeline
+                    .explain(error, request.operation(), &self.tokens)
+                    .with_attempts(1)
+            }),
+        })
     }
 
     pub(crate) fn endpoint_length(&self) -> usize {

@@ -6,11 +6,11 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use adcore::{Error, Judge, Request, path_segment};
 use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, BannersStatistics, Bound,
@@ -26,15 +26,25 @@ use super::Client;
 /// good; a gap is never skipped.
 #[must_use = "nothing is sent before a row is asked for"]
 pub struct Rows<T> {
-    rows: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
-    over: bool,
+    /// Those that are open or being opened, in order; none after an error.
+    answers: Option<Answers<T>>,
+    /// The one whose rows are handed out.
+    answer: Option<Answer<T>>,
+}
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<Answer<T>, Error>> + Send>>;
+
+/// Rows of one answer, and who can tell what an error among them means.
+pub(crate) struct Answer<T> {
+    pub(super) rows: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
+    pub(super) explain: Box<dyn Fn(Error) -> Error + Send>,
 }
 
 impl<T> Rows<T> {
-    fn new(rows: impl Stream<Item = Result<T, Error>> + Send + 'static) -> Self {
+    fn new(answers: impl Stream<Item = Result<Answer<T>, Error>> + Send + 'static) -> Self {
         Self {
-            rows: Box::pin(rows),
-            over: false,
+            answers: Some(Box::pin(answers)),
+            answer: None,
         }
     }
 
@@ -48,19 +58,33 @@ impl<T> Stream for Rows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        let row = self.rows.as_mut().poll_next(cx);
-        self.over = matches!(row, Poll::Ready(None | Some(Err(_))));
-        row
+        let this = &mut *self;
+        let error = loop {
+            if let Some(answer) = &mut this.answer {
+                match ready!(answer.rows.as_mut().poll_next(cx)) {
+                    Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
+                    Some(Err(error)) => break Some((answer.explain)(error)),
+                    None => this.answer = None,
+                }
+            }
+            let Some(answers) = &mut this.answers else {
+                return Poll::Ready(None);
+            };
+            match ready!(answers.as_mut().poll_next(cx)) {
+                Some(Ok(answer)) => this.answer = Some(answer),
+                Some(Err(error)) => break Some(error),
+                None => break None,
+            }
+        };
+        (this.answer, this.answers) = (None, None);
+        Poll::Ready(error.map(Err))
     }
 }
 
 impl<T> fmt::Debug for Rows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows")
-            .field("over", &self.over)
+            .field("over", &self.answers.is_none())
             .finish_non_exhaustive()
     }
 }
@@ -112,7 +136,13 @@ impl Client {
                 let client = self.clone();
                 let fetch = move |request| {
                     let client = client.clone();
-                    async move { client.call(&request).await }
+                    async move {
+                        let totals: BannerTotals = client.call(&request).await?;
+                        Ok(Answer {
+                            rows: Box::pin(stream::iter([Ok(totals)])),
+                            explain: Box::new(|error| error),
+                        })
+                    }
                 };
                 Rows::new(
                     stream::iter(requests)
@@ -174,7 +204,7 @@ impl Client {
             async move { client.open(request, judge(row_limit)).await }
         };
         let answers = stream::iter(requests).map(open);
-        Rows::new(answers.buffered(self.concurrency()).try_flatten())
+        Rows::new(answers.buffered(self.concurrency()))
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use adcore::json::{ExactDecimal, Integer};
+use adcore::json::{ExactDecimal, Integer, PlainValue};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
@@ -107,6 +107,43 @@ macro_rules! required_id {
 
 required_id!(AdvertiserId BannerId CampaignId);
 
+/// A member that is read without serde while it is plain.
+pub(super) trait PlainMember: Sized {
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self>;
+}
+
+impl PlainMember for Option<Decimal> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        value.decimal()
+    }
+}
+
+impl PlainMember for Option<i64> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        value.integer()
+    }
+}
+
+impl PlainMember for Option<String> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        value.text().map(|text| text.map(str::to_owned))
+    }
+}
+
+impl PlainMember for Option<Date> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        let Some((year, month, day, rest)) = value.date()? else {
+            return Some(None);
+        };
+        stands_alone(rest).then_some(())?;
+        Date::new(year, month, day).ok().map(Some)
+    }
+}
+
 /// A text, or a whole number where a text should be.
 pub(super) struct Text(Option<String>);
 
@@ -157,14 +194,12 @@ impl<'de> Deserialize<'de> for PrintedDay {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<PrintedDay, E> {
-                const DAY: usize = "2015-12-31".len();
                 if text.is_empty() {
                     return Ok(PrintedDay(None));
                 }
-                let alone = matches!(text.as_bytes().get(DAY), None | Some(b'T' | b't' | b' '));
-                text.get(..DAY)
-                    .filter(|_| alone)
-                    .and_then(|day| day.parse().ok())
+                text.split_at_checked("2015-12-31".len())
+                    .filter(|(_, rest)| stands_alone(rest))
+                    .and_then(|(day, _)| day.parse().ok())
                     .map(|day| PrintedDay(Some(day)))
                     .ok_or_else(|| E::custom("not a date in ISO 8601"))
             }
@@ -178,54 +213,101 @@ impl<'de> Deserialize<'de> for PrintedDay {
     }
 }
 
+/// Whether what follows a day is nothing but a time.
+fn stands_alone(rest: &str) -> bool {
+    matches!(rest.as_bytes().first(), None | Some(b'T' | b't' | b' '))
+}
+
 /// Decodes a row whose members may come in any letter case; the unknown ones go to `extra`.
+///
+/// After `plain` it is read without serde too, while it is plain.
 macro_rules! row {
-    ($row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
-        impl<'de> ::serde::Deserialize<'de> for $row {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Members;
-
-                impl<'de> ::serde::de::Visitor<'de> for Members {
-                    type Value = $row;
-
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<A: ::serde::de::MapAccess<'de>>(
-                        self,
-                        mut map: A,
-                    ) -> Result<$row, A::Error> {
-                        #[derive(Clone, Copy)]
-                        #[expect(non_camel_case_types, reason = "fields give their names")]
-                        enum Place { $($field),* }
-                        const NAMES: &[(&str, Place)] = &[
-                            $(($name, Place::$field), $(($other, Place::$field),)?)*
-                        ];
-                        $(let mut $field = None;)*
-                        let mut extra = $crate::calls::Extra::new();
-                        let mut names = $crate::wire::members::Name { known: NAMES, next: 0 };
-                        while let Some(name) = map.next_key_seed(&mut names)? {
-                            match name {
-                                $(Ok(Place::$field) => $field = Some(map.next_value()?),)*
-                                Err(other) => {
-                                    extra.insert(other, map.next_value()?);
-                                }
-                            }
-                        }
-                        if !extra.is_empty() $(&& $field.is_none())* {
-                            return Err(::serde::de::Error::custom("no known member"));
-                        }
-                        Ok($row {
-                            $($field: $crate::wire::members::Member::read($field, $name)?,)*
-                            extra,
-                        })
-                    }
+    (plain $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
+        row!(@ $row { $($field: $name $(or $other)?),* } {
+            impl ::adcore::json::PlainRow for $row {
+                fn place(name: &str) -> Option<u8> {
+                    let mut names = NAMES.iter();
+                    let (_, place) = names.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+                    Some(*place as u8)
                 }
 
-                deserializer.deserialize_map(Members)
+                #[inline]
+                fn read(
+                    &mut self,
+                    place: u8,
+                    value: &mut ::adcore::json::PlainValue<'_>,
+                ) -> Option<()> {
+                    $(if place == Place::$field as u8 {
+                        self.$field = $crate::wire::members::PlainMember::plain(value)?;
+                        return Some(());
+                    })*
+                    None
+                }
+
+                fn keep(&mut self, name: &str, value: ::adcore::json::Raw) -> Option<()> {
+                    let twice = self.extra.insert(name.to_owned(), value);
+                    twice.is_none().then_some(())
+                }
             }
-        }
+        });
+    };
+    ($row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
+        row!(@ $row { $($field: $name $(or $other)?),* } {});
+    };
+    (@ $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* } { $($plain:item)? }) => {
+        const _: () = {
+            #[derive(Clone, Copy)]
+            #[expect(non_camel_case_types, reason = "fields give their names")]
+            enum Place { $($field),* }
+
+            const NAMES: &[(&str, Place)] = &[
+                $(($name, Place::$field), $(($other, Place::$field),)?)*
+            ];
+
+            $($plain)?
+
+            struct Members;
+
+            impl<'de> ::serde::Deserialize<'de> for $row {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Self, D::Error> {
+                    deserializer.deserialize_map(Members)
+                }
+            }
+
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = $row;
+
+                fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.write_str("an object")
+                }
+
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    mut map: A,
+                ) -> Result<$row, A::Error> {
+                    $(let mut $field = None;)*
+                    let mut extra = $crate::calls::Extra::new();
+                    let mut names = $crate::wire::members::Name { known: NAMES, next: 0 };
+                    while let Some(name) = map.next_key_seed(&mut names)? {
+                        match name {
+                            $(Ok(Place::$field) => $field = Some(map.next_value()?),)*
+                            Err(other) => {
+                                extra.insert(other, map.next_value()?);
+                            }
+                        }
+                    }
+                    if !extra.is_empty() $(&& $field.is_none())* {
+                        return Err(::serde::de::Error::custom("no known member"));
+                    }
+                    Ok($row {
+                        $($field: $crate::wire::members::Member::read($field, $name)?,)*
+                        extra,
+                    })
+                }
+            }
+        };
     };
 }
 

@@ -20,7 +20,7 @@ row!(CampaignDays {
     campaign_id: "CampaignId",
     stat: "Stat"
 });
-row!(CampaignDay {
+row!(plain CampaignDay {
     impression_count: "ImpressionCount",
     click_count: "ClickCount",
     date: "Date",
@@ -35,7 +35,7 @@ row!(CampaignDay {
     active_pixel_visit_count: "ActivePixelVisitCount",
     ctr: "Ctr",
 });
-row!(DomainDay {
+row!(plain DomainDay {
     date: "Date",
     sum_winning_price: "SumWinningPrice",
     sum_winning_price_with_commission: "SumWinningPriceWithComission"

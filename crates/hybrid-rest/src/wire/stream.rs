@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use adcore::json::{Raw, Rows, Shape};
+use adcore::json::{PlainRow, Raw, Rows, Shape};
 use adcore::{Answer, Body, Error, ErrorKind, Judge};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -72,12 +72,17 @@ impl Begun {
     }
 
     /// Decodes up to the first row, so that what is wrong with the answer shows here.
-    async fn rows<T: DeserializeOwned>(self, shape: Shape, limit: usize) -> Result<Rows<T>, Error> {
+    async fn rows<T: DeserializeOwned>(
+        self,
+        rows_of: fn(Body, Shape) -> Rows<T>,
+        shape: Shape,
+        limit: usize,
+    ) -> Result<Rows<T>, Error> {
         let body = match self.rest {
             Some(rest) => Body::from_stream(stream::iter([Ok(self.ahead)]).chain(rest)),
             None => Body::from(self.ahead),
         };
-        let mut rows = Rows::new(body, shape).row_limit(limit);
+        let mut rows = rows_of(body, shape).row_limit(limit);
         let peeked = rows.peek().await;
         peeked.map_err(|error| error.with_status(self.status))?;
         if rows.found() {
@@ -102,12 +107,12 @@ impl<T> Array<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send> Judge for Array<T> {
+impl<T: DeserializeOwned + PlainRow + Send> Judge for Array<T> {
     type Output = Rows<T>;
 
     async fn judge(&self, response: Response<Body>) -> Result<Rows<T>, Error> {
         let begun = Begun::read(response).await?;
-        begun.rows(Shape::Array, self.row_limit).await
+        begun.rows(Rows::plain, Shape::Array, self.row_limit).await
     }
 }
 
@@ -122,18 +127,19 @@ impl Judge for Groups {
     async fn judge(&self, response: Response<Body>) -> Result<CampaignRows, Error> {
         let begun = Begun::read(response).await?;
         if id_comes_late(&begun.ahead).await {
-            let campaigns = begun.rows(Shape::Array, CAMPAIGN_LIMIT).await?;
+            let campaigns = begun.rows(Rows::new, Shape::Array, CAMPAIGN_LIMIT).await?;
             let days = VecDeque::new();
             return Ok(CampaignRows::Whole { campaigns, days });
         }
-        let days = begun.rows(Shape::Groups("Stat"), self.row_limit).await?;
+        let days = Shape::Groups("Stat");
+        let days = begun.rows(Rows::plain, days, self.row_limit).await?;
         Ok(CampaignRows::Days { days, group: None })
     }
 }
 
 /// Whether the first day stands before the id of its campaign.
 async fn id_comes_late(beginning: &Bytes) -> bool {
-    let mut probe = Rows::<CampaignDay>::new(beginning.clone().into(), Shape::Groups("Stat"));
+    let mut probe = Rows::<CampaignDay>::plain(beginning.clone().into(), Shape::Groups("Stat"));
     matches!(probe.peek().await, Ok(true)) && id_of(probe.group()).is_none()
 }
 
@@ -159,7 +165,8 @@ pub(crate) enum CampaignRows {
 
 /// What stands beside the days of a campaign.
 pub(crate) struct Group {
-    id_text: Raw,
+    /// Which group of the answer, and how many of its members were met.
+    met: (u64, usize),
     campaign_id: CampaignId,
     extra: Extra,
 }
@@ -168,31 +175,33 @@ impl Group {
     /// The group of the last row, read anew only where it has changed.
     fn update<'a>(
         group: &'a mut Option<Self>,
-        members: &[(String, Raw)],
+        days: &Rows<CampaignDay>,
     ) -> Result<&'a Self, Error> {
-        let missing = || {
+        let met = (days.groups(), days.group().len());
+        let known = group.take().filter(|group| group.met == met);
+        Ok(group.insert(match known {
+            Some(known) => known,
+            None => Self::read(days.group(), met)?,
+        }))
+    }
+
+    fn read(members: &[(String, Raw)], met: (u64, usize)) -> Result<Self, Error> {
+        let id_text = id_of(members).ok_or_else(|| {
             Error::new(
                 ErrorKind::Decode,
                 "member `CampaignId` does not precede `Stat`",
             )
-        };
-        let id_text = id_of(members).ok_or_else(missing)?;
-        let same =
-            |known: &Self| known.id_text == *id_text && known.extra.len() + 1 == members.len();
-        if !group.as_ref().is_some_and(same) {
-            let whole: CampaignDays = adcore::json::decode(
-                format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes(),
-            )?;
-            let others = members
-                .iter()
-                .filter(|(name, _)| !name.eq_ignore_ascii_case("CampaignId"));
-            *group = Some(Self {
-                id_text: id_text.clone(),
-                campaign_id: whole.campaign_id,
-                extra: others.cloned().collect(),
-            });
-        }
-        group.as_ref().ok_or_else(missing)
+        })?;
+        let whole: CampaignDays =
+            adcore::json::decode(format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes())?;
+        let others = members
+            .iter()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("CampaignId"));
+        Ok(Self {
+            met,
+            campaign_id: whole.campaign_id,
+            extra: others.cloned().collect(),
+        })
     }
 
     fn row(&self, day: CampaignDay) -> CampaignRow {
@@ -215,7 +224,7 @@ impl Stream for CampaignRows {
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     None => return Poll::Ready(None),
                 };
-                let group = Group::update(group, days.group());
+                let group = Group::update(group, days);
                 Poll::Ready(Some(group.map(|group| group.row(day))))
             }
             Self::Whole { campaigns, days } => loop {

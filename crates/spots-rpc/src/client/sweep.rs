@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::vec;
 
 use adcore::{Error, ErrorKind};
@@ -46,25 +46,16 @@ pub(crate) async fn collect(
 /// Rows of statistics while they arrive; a `Stream` that ends after an error.
 ///
 /// Dropping it ends the requests under way.
-pub struct StatisticsStream(Pin<Box<dyn Stream<Item = Result<StatisticsRow, Error>> + Send>>);
+pub struct StatisticsStream(Option<Result<Box<Sweep>, Error>>);
 
 impl StatisticsStream {
     pub(crate) fn new(client: &Client, request: &Statistics) -> Self {
-        // Boxed, because it is moved with every row.
-        let sweep = Sweep::new(client, request).map(Box::new);
-        Self(Box::pin(futures_util::stream::try_unfold(
-            sweep,
-            async |sweep| {
-                let mut sweep = sweep?;
-                let row = sweep.next().await?;
-                Ok(row.map(|row| (row, Ok(sweep))))
-            },
-        )))
+        Self(Some(Sweep::new(client, request).map(Box::new)))
     }
 
     /// The next row, or `None` at the end.
     pub async fn next(&mut self) -> Option<Result<StatisticsRow, Error>> {
-        poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 }
 
@@ -72,7 +63,14 @@ impl Stream for StatisticsStream {
     type Item = Result<StatisticsRow, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(cx)
+        let row = match &mut self.0 {
+            Some(Ok(sweep)) => ready!(sweep.poll_next(cx)),
+            _ => return Poll::Ready(self.0.take().and_then(Result::err).map(Err)),
+        };
+        if !matches!(row, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(row)
     }
 }
 
@@ -104,29 +102,31 @@ impl Sweep {
         })
     }
 
-    async fn next(&mut self) -> Result<Option<StatisticsRow>, Error> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<StatisticsRow, Error>>> {
         loop {
             if let Some(sums) = &mut self.sums {
-                return Ok(sums.next());
+                return Poll::Ready(sums.next().map(Ok));
             }
             let Some((window, rows)) = &mut self.open else {
-                self.open = self.ahead.next().await?;
-                if self.open.is_none() {
-                    self.sums = Some(std::mem::take(&mut self.merge).finish().into_iter());
+                match ready!(self.ahead.poll_next(cx)) {
+                    Some(Ok(open)) => self.open = Some(open),
+                    Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    None => {
+                        self.sums = Some(std::mem::take(&mut self.merge).finish().into_iter());
+                    }
                 }
                 continue;
             };
-            let row = rows.next(&self.client.0.refusals).await.map_err(|error| {
-                self.client
-                    .explain(error, wire::STATISTICS)
-                    .with_attempts(1)
-            })?;
-            match row {
-                Some(row) if window.is_whole() => return Ok(Some(row)),
-                Some(row) => {
-                    if let Some(row) = self.merge.pass(row, window)? {
-                        return Ok(Some(row));
+            match ready!(rows.poll_next(cx, &self.client.0.refusals)) {
+                Some(Ok(row)) if window.is_whole() => return Poll::Ready(Some(Ok(row))),
+                Some(Ok(row)) => {
+                    if let Some(row) = self.merge.pass(row, window).transpose() {
+                        return Poll::Ready(Some(row));
                     }
+                }
+                Some(Err(error)) => {
+                    let error = self.client.explain(error, wire::STATISTICS);
+                    return Poll::Ready(Some(Err(error.with_attempts(1))));
                 }
                 None => self.open = None,
             }
@@ -158,6 +158,28 @@ impl<T: Send + 'static> Ahead<T> {
     }
 
     async fn next(&mut self) -> Result<Option<(Window, T)>, Error> {
+        poll_fn(|cx| self.poll_next(cx)).await.transpose()
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(Window, T), Error>>> {
+        if let Err(error) = self.take_off() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        let Some((window, task)) = self.flying.front_mut() else {
+            return Poll::Ready(None);
+        };
+        let landed = ready!(Pin::new(task).poll(cx)).unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Interrupted,
+                "the request was aborted, is the runtime shutting down?",
+            ))
+        });
+        let window = *window;
+        self.flying.pop_front();
+        Poll::Ready(Some(landed.map(|landed| (window, landed))))
+    }
+
+    fn take_off(&mut self) -> Result<(), Error> {
         while self.flying.len() < self.client.0.concurrency {
             let Some(window) = self.windows.next() else {
                 break;
@@ -168,18 +190,7 @@ impl<T: Send + 'static> Ahead<T> {
             let fetch = (self.fetch)(self.client.clone(), call).in_current_span();
             self.flying.push_back((window, tokio::spawn(fetch)));
         }
-        let Some((window, task)) = self.flying.front_mut() else {
-            return Ok(None);
-        };
-        let landed = task.await.unwrap_or_else(|_| {
-            Err(Error::new(
-                ErrorKind::Interrupted,
-                "the request was aborted, is the runtime shutting down?",
-            ))
-        });
-        let window = *window;
-        self.flying.pop_front();
-        Ok(Some((window, landed?)))
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use adcore::Error;
-use adcore::json::{ExactDecimal, Integer, Name, Raw};
+use adcore::json::{ExactDecimal, Integer, Name, PlainRow, PlainValue, Raw};
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
@@ -87,6 +87,59 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
+/// The members by their places.
+const NAMES: [&str; 9] = [
+    "date_day",
+    "site",
+    "site_id",
+    "site_name",
+    "placement",
+    "placement_name",
+    "shows",
+    "clicks",
+    "income",
+];
+
+impl PlainRow for StatisticsRow {
+    fn place(name: &str) -> Option<u8> {
+        let place = NAMES.iter().position(|known| *known == name)?;
+        u8::try_from(place).ok()
+    }
+
+    #[inline]
+    fn read(&mut self, place: u8, value: &mut PlainValue<'_>) -> Option<()> {
+        match place {
+            0 => self.date_day = plain_day(value)?,
+            1 => self.site = plain_text(value)?,
+            2 => self.site_id = value.integer::<u64>()?.map(SiteId),
+            3 => self.site_name = plain_text(value)?,
+            4 => self.placement = plain_text(value)?.map(PlacementId),
+            5 => self.placement_name = plain_text(value)?,
+            6 => self.shows = value.integer()?,
+            7 => self.clicks = value.integer()?,
+            8 => self.income = value.decimal()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn keep(&mut self, name: &str, value: Raw) -> Option<()> {
+        let twice = self.extra.insert(name.to_owned(), value);
+        twice.is_none().then_some(())
+    }
+}
+
+fn plain_text(value: &mut PlainValue<'_>) -> Option<Option<String>> {
+    value.text().map(|text| text.map(str::to_owned))
+}
+
+fn plain_day(value: &mut PlainValue<'_>) -> Option<Option<Date>> {
+    let Some((year, month, day, _)) = value.date()? else {
+        return Some(None);
+    };
+    Date::new(year, month, day).ok().map(Some)
+}
+
 impl<'de> Deserialize<'de> for StatisticsRow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
@@ -102,55 +155,28 @@ impl<'de> Deserialize<'de> for StatisticsRow {
                 let mut row = StatisticsRow::default();
                 let mut seen = 0_u16;
                 while let Some(name) = map.next_key::<Name<'_>>()? {
-                    let place = match &*name {
-                        "date_day" => {
-                            row.date_day = map.next_value::<Day>()?.0;
-                            0
+                    let Some(place) = StatisticsRow::place(&name) else {
+                        let value = map.next_value::<Raw>()?;
+                        if row.extra.insert(name.into_string(), value).is_some() {
+                            return Err(A::Error::custom("a member stands there twice"));
                         }
-                        "site" => {
-                            row.site = map.next_value::<Text>()?.0;
-                            1
-                        }
-                        "site_id" => {
-                            row.site_id = map.next_value::<Integer<u64>>()?.0.map(SiteId);
-                            2
-                        }
-                        "site_name" => {
-                            row.site_name = map.next_value::<Text>()?.0;
-                            3
-                        }
-                        "placement" => {
-                            row.placement = map.next_value::<Text>()?.0.map(PlacementId);
-                            4
-                        }
-                        "placement_name" => {
-                            row.placement_name = map.next_value::<Text>()?.0;
-                            5
-                        }
-                        "shows" => {
-                            row.shows = map.next_value::<Integer<u64>>()?.0;
-                            6
-                        }
-                        "clicks" => {
-                            row.clicks = map.next_value::<Integer<u64>>()?.0;
-                            7
-                        }
-                        "income" => {
-                            row.income = map.next_value::<ExactDecimal>()?.0;
-                            8
-                        }
-                        _ => {
-                            let value = map.next_value::<Raw>()?;
-                            if row.extra.insert(name.into_string(), value).is_some() {
-                                return Err(A::Error::custom("a member stands there twice"));
-                            }
-                            continue;
-                        }
+                        continue;
                     };
                     if seen & (1 << place) != 0 {
                         return Err(A::Error::custom("a member stands there twice"));
                     }
                     seen |= 1 << place;
+                    match place {
+                        0 => row.date_day = map.next_value::<Day>()?.0,
+                        1 => row.site = map.next_value::<Text>()?.0,
+                        2 => row.site_id = map.next_value::<Integer<u64>>()?.0.map(SiteId),
+                        3 => row.site_name = map.next_value::<Text>()?.0,
+                        4 => row.placement = map.next_value::<Text>()?.0.map(PlacementId),
+                        5 => row.placement_name = map.next_value::<Text>()?.0,
+                        6 => row.shows = map.next_value::<Integer<u64>>()?.0,
+                        7 => row.clicks = map.next_value::<Integer<u64>>()?.0,
+                        _ => row.income = map.next_value::<ExactDecimal>()?.0,
+                    }
                 }
                 Ok(row)
             }

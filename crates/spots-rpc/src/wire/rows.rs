@@ -1,5 +1,9 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use adcore::json::{Rows, Shape};
 use adcore::{Answer, Body, Error, Judge};
+use futures_core::Stream;
 use http::Response;
 
 use super::envelope::{self, Envelope, Rules, protocol};
@@ -31,7 +35,7 @@ impl Judge for RowsJudge<'_> {
             };
             return Err(envelope::refused_status(&answer, Some(self.id), rules));
         }
-        let mut rows = Rows::new(body, Shape::Member("result")).row_limit(self.row_limit);
+        let mut rows = Rows::plain(body, Shape::Member("result")).row_limit(self.row_limit);
         let outcome = match rows.peek().await {
             Ok(true) => verdict(&rows, self.id, true, self.refusals),
             Ok(false) => verdict(&rows, self.id, false, self.refusals),
@@ -56,13 +60,14 @@ pub(crate) struct OpenRows {
 
 impl OpenRows {
     /// The next row; at the end the rest of the envelope is judged.
-    pub(crate) async fn next(
+    pub(crate) fn poll_next(
         &mut self,
+        cx: &mut Context<'_>,
         refusals: &Refusals,
-    ) -> Result<Option<StatisticsRow>, Error> {
-        match self.rows.next().await {
-            Some(row) => row.map(Some),
-            None => verdict(&self.rows, self.id, false, refusals).map(|()| None),
+    ) -> Poll<Option<Result<StatisticsRow, Error>>> {
+        match ready!(Pin::new(&mut self.rows).poll_next(cx)) {
+            Some(row) => Poll::Ready(Some(row)),
+            None => Poll::Ready(verdict(&self.rows, self.id, false, refusals).err().map(Err)),
         }
     }
 }
