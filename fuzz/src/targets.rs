@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::civil::date;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -265,16 +265,28 @@ struct Anything {
     raw: Option<Raw>,
 }
 
-/// Rows that arrive in pieces: what serde_json reads out of the whole, or an error.
+/// Rows that arrive in pieces, read by serde or without it: what serde_json reads, or an error.
 pub fn rows(data: &[u8]) {
     let Some((selector, data)) = data.split_first() else {
         return;
     };
     let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
+    match selector & 3 {
+        0 => arrive::<Anything>(body, cuts, Rows::new),
+        1 => arrive::<hybrid_rest::calls::CampaignDay>(body, cuts, Rows::plain),
+        2 => arrive::<hybrid_rest::calls::DomainDay>(body, cuts, Rows::plain),
+        _ => arrive::<spots_rpc::calls::StatisticsRow>(body, cuts, Rows::plain),
+    }
+}
+
+fn arrive<T>(body: &[u8], cuts: &[u8], rows_of: fn(Body, Shape) -> Rows<T>)
+where
+    T: DeserializeOwned + PartialEq + std::fmt::Debug,
+{
     let chunks = cut(body, cuts).into_iter().map(Ok);
     let arriving = Body::from_stream(stream::iter(chunks));
     let (rows, failed, found) = run(async {
-        let mut arriving = Rows::<Anything>::new(arriving, Shape::Array);
+        let mut arriving = rows_of(arriving, Shape::Array);
         let mut rows = Vec::new();
         let mut failed = false;
         while let Some(row) = arriving.next().await {
@@ -286,7 +298,7 @@ pub fn rows(data: &[u8]) {
         (rows, failed, arriving.found())
     });
     let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
-    match serde_json::from_str::<Vec<Anything>>(text) {
+    match serde_json::from_str::<Vec<T>>(text) {
         Ok(whole) => assert_eq!((rows, failed), (whole, false)),
         Err(_) => {
             assert!(failed || !found, "rows were read that serde_json refuses");
