@@ -2,6 +2,7 @@
 //!
 //! `--only NAME --kb N` runs one contestant once and prints its rows and how far peak memory grew.
 
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,6 +14,7 @@ use adcore::{Body, Endpoint, HyperTransport, ReqwestTransport, Transport};
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
+use flate2::read::GzDecoder;
 use http_body_util::{BodyExt, Full};
 use hybrid_rest::calls::{CampaignDay, CampaignStatistics};
 use hyper_util::client::legacy::Client as HyperClient;
@@ -55,6 +57,8 @@ async fn main() -> Result<()> {
     let (spots, spots_reqwest) = (spots?, spots_reqwest?);
     let by_hand = HyperClient::builder(TokioExecutor::new()).build(HttpConnector::new());
     let spots_url = server.url(&format!("/api/v2/?{kb}kb"));
+    let (size, packed) = (format!("{kb}kb"), format!("{kb}kbgz"));
+    let packed_url = server.url(&format!("/api/v2/?{packed}"));
     let hybrid_url = server.url(&format!("/statistic/campaign/{kb}kb"));
 
     let mut contest = Contest::new();
@@ -65,10 +69,16 @@ async fn main() -> Result<()> {
         streamed::<StatisticsRow>(&hyper, &spots_url, Shape::Member("result"), count)
     });
     contest.add("spots-client", "spots-base", |count| {
-        asked(&spots, kb, count)
+        asked(&spots, &size, count)
     });
     contest.add("spots-client-reqwest", "spots-base", |count| {
-        asked(&spots_reqwest, kb, count)
+        asked(&spots_reqwest, &size, count)
+    });
+    contest.add("gzip-spots-base", "gzip-spots-base", |count| {
+        collected_packed(&by_hand, &packed_url, count)
+    });
+    contest.add("gzip-spots-client", "gzip-spots-base", |count| {
+        asked(&spots, &packed, count)
     });
     contest.add("hybrid-base", "hybrid-base", |count| {
         collected::<Vec<plain::Hybrid>>(&by_hand, &hybrid_url, count)
@@ -173,6 +183,23 @@ async fn collected<T: plain::Answer>(
     Ok(())
 }
 
+/// The same of an answer that is packed.
+async fn collected_packed(
+    client: &HyperClient<HttpConnector, Full<Bytes>>,
+    url: &str,
+    count: usize,
+) -> Result<()> {
+    for _ in 0..count {
+        let response = client.get(url.parse()?).await?;
+        let packed = response.into_body().collect().await?.to_bytes();
+        let mut body = Vec::new();
+        GzDecoder::new(&*packed).read_to_end(&mut body)?;
+        let answer: plain::Spots = serde_json::from_slice(&body)?;
+        met(plain::Answer::rows(&answer))?;
+    }
+    Ok(())
+}
+
 fn met(rows: usize) -> Result<()> {
     ensure!(rows > 0, "no rows");
     ROWS.fetch_add(rows, Ordering::Relaxed);
@@ -203,9 +230,9 @@ async fn streamed<T: DeserializeOwned + PlainRow>(
 }
 
 /// The whole client: token, envelope, windows, rows.
-async fn asked(client: &spots_rpc::Client, kb: usize, count: usize) -> Result<()> {
+async fn asked(client: &spots_rpc::Client, size: &str, count: usize) -> Result<()> {
     let day = date(2023, 8, 23);
-    let request = Statistics::new(day, day).site(format!("site{kb}kb"));
+    let request = Statistics::new(day, day).site(format!("site{size}"));
     for _ in 0..count {
         let mut rows = client.statistics_stream(&request);
         let mut number = 0_usize;

@@ -1,11 +1,15 @@
 //! Answers as fast as it can: clicks, tokens, and statistics of any size, made on the fly.
 //!
-//! Sizes stand in the request: `64kb` anywhere in its target or body asks for about 64 KiB of rows.
+//! Sizes stand in the request: `64kb` anywhere in its target or body asks for about 64 KiB of rows,
+//! `64kbgz` for the same as gzip.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use adapis_benches::answers;
 use anyhow::Result;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -131,6 +135,14 @@ where
             const TOKENS: &str = r#"{"access_token":"bench","refresh_token":"bench","access_ttl":1800,"refresh_ttl":5184000}}"#;
             let tokens = whole("application/json", &format!("{head}{TOKENS}"));
             stream.write_all(&tokens).await?;
+        } else if request.contains("kbgz") {
+            let packed = packed(size, &format!("{head}["), &answers.spots)?;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+                packed.len()
+            );
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&packed).await?;
         } else {
             long(stream, size, &format!("{head}["), &answers.spots, "]}").await?;
         }
@@ -174,6 +186,18 @@ where
     stream.write_all(&chunk(tail)).await?;
     stream.write_all(b"0\r\n\r\n").await?;
     Ok(())
+}
+
+/// Rows to about this size as gzip.
+fn packed(size: usize, head: &str, block: &str) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(head.as_bytes())?;
+    for _ in 1..size / block.len() {
+        encoder.write_all(block.as_bytes())?;
+    }
+    encoder.write_all(block.trim_end_matches([',', '\n']).as_bytes())?;
+    encoder.write_all(b"]}")?;
+    Ok(encoder.finish()?)
 }
 
 fn chunk(text: &str) -> Vec<u8> {

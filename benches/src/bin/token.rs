@@ -1,0 +1,91 @@
+//! Reading a fresh token: our cache against a lock of tokio around the text of one.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use adapis_benches::rounds::{Contest, Plan};
+use adcore::{Error, Grant, TokenCache, TokenSettings, TokenSource};
+use anyhow::{Result, anyhow};
+use clap::Parser;
+use http::header::HeaderValue;
+use secrecy::SecretString;
+use tokio::runtime::Builder;
+use tokio::sync::Mutex;
+
+const TOKEN: &str = "9fzxw6cygrvbhphghwnqtdqrc7yn8sfc";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let plan = Plan::parse();
+    let cache = &TokenCache::new(Endless, TokenSettings::default());
+    cache.token().await?;
+    let locked = &Arc::new(Mutex::new(TOKEN.to_owned()));
+    let mut contest = Contest::new();
+    contest.add("lock-and-format", "lock-and-format", |count| {
+        written(locked.clone(), count)
+    });
+    contest.add("cache", "lock-and-format", |count| {
+        read(cache.clone(), count)
+    });
+    contest.add("lock-two-threads", "lock-two-threads", async |count| {
+        on_two_threads(count, |count| written(locked.clone(), count))
+    });
+    contest.add("cache-two-threads", "lock-two-threads", async |count| {
+        on_two_threads(count, |count| read(cache.clone(), count))
+    });
+    contest.run(&plan, 300_000).await
+}
+
+/// What one would write by hand: the text behind a lock, made a header's value with every call.
+async fn written(token: Arc<Mutex<String>>, count: usize) -> Result<()> {
+    for _ in 0..count {
+        let token = token.lock().await;
+        std::hint::black_box(HeaderValue::try_from(format!("Bearer {token}"))?);
+    }
+    Ok(())
+}
+
+async fn read(cache: TokenCache, count: usize) -> Result<()> {
+    for _ in 0..count {
+        let token = cache.token().await?;
+        std::hint::black_box(token.header().clone());
+    }
+    Ok(())
+}
+
+/// Half of the work on each of two threads.
+fn on_two_threads<F>(count: usize, work: impl Fn(usize) -> F) -> Result<()>
+where
+    F: Future<Output = Result<()>> + Send,
+{
+    thread::scope(|scope| {
+        let halves = [(); 2].map(|()| {
+            let half = work(count / 2);
+            scope.spawn(move || Builder::new_current_thread().build()?.block_on(half))
+        });
+        for half in halves {
+            half.join()
+                .map_err(|_| anyhow!("a thread has panicked"))??;
+        }
+        Ok(())
+    })
+}
+
+/// Grants one token that lasts.
+#[derive(Debug)]
+struct Endless;
+
+#[adcore::async_trait]
+impl TokenSource for Endless {
+    async fn grant(&self) -> Result<Grant, Error> {
+        const DAY: Duration = Duration::from_secs(86_400);
+        Ok(Grant::new(SecretString::from(TOKEN)).expires_in(Some(DAY)))
+    }
+
+    async fn refresh(&self, _: &SecretString) -> Result<Grant, Error> {
+        self.grant().await
+    }
+
+    fn secrets(&self, _: &mut dyn FnMut(&str)) {}
+}
