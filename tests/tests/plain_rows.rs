@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use hybrid_rest::calls::{CampaignDay, DomainDay};
 use proptest::collection::vec;
-use proptest::prelude::{Just, Strategy, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use serde::de::DeserializeOwned;
@@ -135,6 +135,10 @@ where
         }
     }
     let text = format!("[{}]", rows.join(","));
+    match adcore::json::decode_rows::<T>(text.as_bytes()) {
+        Ok(whole) => prop_assert_eq!((&whole, bad), (&expected, false), "{}", text),
+        Err(_) => prop_assert!(bad, "{}", text),
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.unwrap();
     for size in [1, 50, 100_000] {

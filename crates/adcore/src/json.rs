@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind};
 pub use name::Name;
 pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
 pub use raw::Raw;
-pub use rows::{PlainRow, PlainValue, Rows, Shape};
+pub use rows::{PlainRow, PlainValue, Rows, Shape, decode_rows};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 

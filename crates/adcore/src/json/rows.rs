@@ -153,6 +153,47 @@ impl<T: DeserializeOwned> Rows<T> {
     }
 }
 
+/// Decodes an array of rows that is there to its end; those that are plain several times as fast.
+///
+/// # Errors
+/// As [`decode`](super::decode).
+///
+/// ```
+/// # use adcore::json::{PlainRow, PlainValue, Raw};
+/// # #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+/// # struct Row { shows: u32 }
+/// # impl PlainRow for Row {
+/// #     fn place(name: &str) -> Option<u8> { (name == "shows").then_some(0) }
+/// #     fn read(&mut self, _: u8, value: &mut PlainValue<'_>) -> Option<()> {
+/// #         self.shows = value.integer()??;
+/// #         Some(())
+/// #     }
+/// #     fn keep(&mut self, _: &str, _: Raw) -> Option<()> { Some(()) }
+/// # }
+/// let rows: Vec<Row> = adcore::json::decode_rows(br#"[{"shows": 7}, {"shows": 8}]"#)?;
+/// assert_eq!(rows, [Row { shows: 7 }, Row { shows: 8 }]);
+/// # Ok::<(), adcore::Error>(())
+/// ```
+pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
+    let mut decoder = Decoder::new(Shape::Array);
+    decoder.limit = usize::MAX;
+    decoder.feed(bytes);
+    decoder.finish();
+    let mut rows = Vec::new();
+    let mut row = None;
+    while let Ok(Step::Row) = decoder.next() {
+        if !decoder.row(Some(Plain::read), &mut row).unwrap_or_default() {
+            break;
+        }
+        rows.extend(row.take());
+    }
+    match decoder.next() {
+        Ok(Step::End) if decoder.found => Ok(rows),
+        // It says what is wrong by the path in the whole.
+        _ => super::decode(bytes),
+    }
+}
+
 impl<T> Unpin for Rows<T> {}
 
 impl<T: DeserializeOwned> Stream for Rows<T> {

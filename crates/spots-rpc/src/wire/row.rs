@@ -9,12 +9,13 @@ use crate::calls::{PlacementId, SiteId, StatisticsRow};
 
 /// The rows of a statistics result; `null` is no rows.
 pub(crate) fn decode_rows(result: &str) -> Result<Vec<StatisticsRow>, Error> {
-    adcore::json::decode::<Option<Vec<StatisticsRow>>>(result.as_bytes())
-        .map(Option::unwrap_or_default)
-        .map_err(|error| {
-            let message = format!("result: {}", error.message());
-            error.with_message(message)
-        })
+    if result.trim() == "null" {
+        return Ok(Vec::new());
+    }
+    adcore::json::decode_rows(result.as_bytes()).map_err(|error| {
+        let message = format!("result: {}", error.message());
+        error.with_message(message)
+    })
 }
 
 /// A text, or a number where a text was promised.
