@@ -147,7 +147,11 @@ fn layered(tracker: &str, transport: Arc<dyn Transport>) -> Result<Router> {
         Some(peer.0.ip())
     });
     let shop = |Extension(click): Extension<Click>| async move { page(click.sub_id()) };
-    Ok(Router::new().route("/landing", get(shop)).layer(layer))
+    // Makes the routes once, as `axum::serve` does and as the state of the other site has done.
+    Ok(Router::new()
+        .route("/landing", get(shop))
+        .layer(layer)
+        .with_state(()))
 }
 
 struct ByHand {
