@@ -181,6 +181,9 @@ impl Circuit {
             }
             (Arc::clone(&state.slots), generation)
         };
+        if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
+            return Ok(permit(generation, Some(slot)));
+        }
         match timeout_at(until, slots.acquire_owned()).await {
             Ok(Ok(slot)) => Ok(permit(generation, Some(slot))),
             Ok(Err(_closed)) => Err(Refused::Open),
