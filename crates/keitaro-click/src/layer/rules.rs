@@ -188,7 +188,8 @@ fn is_asset(path: &str) -> bool {
 
 /// What the browser says it wants the answer for, where it is not a page or a script's request.
 fn fetches_asset(headers: &HeaderMap) -> bool {
-    let wanted = headers.get("sec-fetch-dest").map(|value| value.as_bytes());
+    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+    let wanted = headers.get(&SEC_FETCH_DEST).map(|value| value.as_bytes());
     wanted.is_some_and(|wanted| {
         !matches!(wanted, b"document" | b"iframe" | b"frame" | b"empty" | b"")
     })
@@ -196,18 +197,15 @@ fn fetches_asset(headers: &HeaderMap) -> bool {
 
 /// Whether the browser only fetches ahead.
 pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
-    const SIGNS: [(HeaderName, &str); 5] = [
-        (HeaderName::from_static("sec-purpose"), "prefetch"),
-        (HeaderName::from_static("purpose"), "prefetch"),
-        (HeaderName::from_static("x-purpose"), "preview"),
-        (HeaderName::from_static("x-moz"), "prefetch"),
-        (HeaderName::from_static("x-fb-http-engine"), "liger"),
-    ];
-    SIGNS.iter().any(|(name, sign)| {
-        headers.get_all(name).iter().any(|value| {
-            let value = value.to_str().unwrap_or_default();
-            value.to_ascii_lowercase().contains(sign)
-        })
+    headers.iter().any(|(name, value)| {
+        let sign = match name.as_str() {
+            "sec-purpose" | "purpose" | "x-moz" => "prefetch",
+            "x-purpose" => "preview",
+            "x-fb-http-engine" => "liger",
+            _ => return false,
+        };
+        let value = value.to_str().unwrap_or_default();
+        value.to_ascii_lowercase().contains(sign)
     })
 }
 
