@@ -135,7 +135,8 @@ pub(super) fn life(ttl_hours: Option<u64>) -> String {
     };
     let life = Duration::from_secs(hours.min(LONGEST) * 3600);
     let until = httpdate::fmt_http_date(SystemTime::now() + life);
-    format!("; Expires={until}; Max-Age={}", life.as_secs())
+    let seconds = life.as_secs().to_string();
+    ["; Expires=", &until, "; Max-Age=", &seconds].concat()
 }
 
 /// The host without its port, if cookies can be for it: a name with a dot, no address.
@@ -153,8 +154,13 @@ fn is_name_byte(byte: u8) -> bool {
 }
 
 fn encode(value: &str) -> Cow<'_, str> {
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"%\",;\\".contains(byte);
-    if value.as_bytes().iter().all(plain) {
+    let plain =
+        |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'"' | b',' | b';' | b'\\');
+    if value
+        .as_bytes()
+        .iter()
+        .fold(true, |all, byte| all & plain(byte))
+    {
         return Cow::Borrowed(value);
     }
     let mut encoded = String::with_capacity(value.len() + 16);
@@ -168,20 +174,16 @@ fn encode(value: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-fn decode(value: &str) -> String {
-    if !value.contains('%') {
-        return value.to_owned();
-    }
-    let value = percent_encoding::percent_decode_str(value);
-    value.decode_utf8_lossy().into_owned()
+fn decode(value: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(value).decode_utf8_lossy()
 }
 
 /// The cookies a visitor brings, values decoded.
 #[derive(Debug, Default)]
-pub(super) struct VisitorCookies(Vec<(String, String)>);
+pub(super) struct VisitorCookies<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
-impl VisitorCookies {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+impl<'a> VisitorCookies<'a> {
+    pub(super) fn of(headers: &'a HeaderMap) -> Self {
         const MOST: usize = 200;
         let pairs = headers
             .get_all(COOKIE)
@@ -192,7 +194,7 @@ impl VisitorCookies {
         Self(
             pairs
                 .take(MOST)
-                .map(|(name, value)| (name.to_owned(), decode(value.trim_matches('"'))))
+                .map(|(name, value)| (name, decode(value.trim_matches('"'))))
                 .collect(),
         )
     }
@@ -200,7 +202,7 @@ impl VisitorCookies {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
-            .find_map(|(other, value)| (other == name).then_some(value.as_str()))
+            .find_map(|(other, value)| (*other == name).then_some(&**value))
     }
 
     /// Only those that the tracker may see, as a `Cookie` header.
@@ -210,7 +212,9 @@ impl VisitorCookies {
             if !line.is_empty() {
                 line.push_str("; ");
             }
-            let _ = write!(line, "{name}={}", encode(value));
+            for piece in [name, "=", &encode(value)] {
+                line.push_str(piece);
+            }
         }
         (!line.is_empty()).then_some(line)
     }

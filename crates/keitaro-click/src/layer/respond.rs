@@ -76,12 +76,11 @@ fn page_headers(output: &ClickOutput) -> impl Iterator<Item = (HeaderName, Heade
 /// The cookies that the visitor does not have yet, and every `Set-Cookie` of the answer.
 pub(super) fn set_cookies(
     output: &ClickOutput,
-    visitor: &Visitor,
+    visitor: &Visitor<'_>,
     settings: &CookieSettings,
 ) -> Vec<HeaderValue> {
     let life = life(output.cookies_ttl);
-    let own =
-        |cookie: &Cookie| settings.header(cookie, &life, visitor.host.as_deref(), visitor.https);
+    let own = |cookie: &Cookie| settings.header(cookie, &life, visitor.host, visitor.https);
     let old = old_uniqueness_cookie(output);
     let cookies = output.cookies.iter().chain(old.as_ref());
     cookies
@@ -115,7 +114,8 @@ pub(super) fn page_set_cookies(output: &ClickOutput) -> impl Iterator<Item = Hea
 ///
 /// The values of the query do not count: a location that only carries a new click id would
 /// lead back for ever.
-pub(super) fn is_loop(location: &str, uri: &http::Uri, visitor: &Visitor) -> bool {
+pub(super) fn is_loop(location: &str, visitor: &Visitor<'_>) -> bool {
+    let uri = visitor.uri();
     let location = location.split('#').next().unwrap_or_default();
     let (target, scheme) = if let Some(rest) = location.strip_prefix("//") {
         (rest, None)
@@ -147,7 +147,7 @@ pub(super) fn is_loop(location: &str, uri: &http::Uri, visitor: &Visitor) -> boo
             .unwrap_or(host);
         host.to_ascii_lowercase()
     };
-    let here = visitor.host.as_deref().unwrap_or_default();
+    let here = visitor.host.unwrap_or_default();
     let path = if path.starts_with('/') {
         path.to_owned()
     } else {

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::{PoisonError, RwLockReadGuard};
 
 use adcore::{Error, ErrorKind};
@@ -46,16 +48,13 @@ impl Router {
     }
 
     pub(super) async fn route(&self, parts: &Parts) -> Routed {
-        let mut visitor = Visitor::of(parts, &self.layer.settings);
         let span = tracing::info_span!(
             "keitaro.visit",
             outcome = tracing::field::Empty,
             error = tracing::field::Empty,
         );
-        let routed = self
-            .decide(parts, &mut visitor)
-            .instrument(span.clone())
-            .await;
+        // Pinned, because to move a future of this size costs more than to make it.
+        let routed = pin!(self.decide(parts)).instrument(span.clone()).await;
         let click = match &routed {
             Routed::Page { click, .. } => Some(click),
             Routed::Answer(response) => response.extensions().get::<Click>(),
@@ -72,7 +71,7 @@ impl Router {
         routed
     }
 
-    async fn decide(&self, parts: &Parts, visitor: &mut Visitor) -> Routed {
+    async fn decide(&self, parts: &Parts) -> Routed {
         let page = |click| Routed::Page {
             click,
             cookies: Vec::new(),
@@ -81,7 +80,8 @@ impl Router {
         if !self.layer.settings.rules.clicks(parts) {
             return unasked(Outcome::Skipped);
         }
-        if let Some(restored) = self.restore(visitor) {
+        let visitor = Visitor::of(parts, &self.layer.settings);
+        if let Some(restored) = self.restore(&visitor) {
             return restored;
         }
         let Settings {
@@ -100,12 +100,12 @@ impl Router {
             Err(Refused::Busy) => return unasked(Outcome::Overloaded),
         };
         let started = Instant::now();
-        let answer = self.ask(parts, visitor, arrived + deadline).await;
+        let answer = pin!(self.ask(&visitor, arrived + deadline)).await;
         monitor.tally.time(started.elapsed());
         match answer {
             Ok(output) => {
                 permit.succeeded();
-                self.follow(output, parts, visitor)
+                self.follow(output, &visitor)
             }
             Err(error) => {
                 // A value that cannot be sent says nothing about the tracker.
@@ -121,15 +121,10 @@ impl Router {
         }
     }
 
-    async fn ask(
-        &self,
-        parts: &Parts,
-        visitor: &mut Visitor,
-        until: Instant,
-    ) -> Result<ClickOutput, Error> {
+    async fn ask(&self, visitor: &Visitor<'_>, until: Instant) -> Result<ClickOutput, Error> {
         let settings = &self.layer.settings;
-        let click = visitor.click(parts, settings, &self.uniqueness_names());
-        let call = self.layer.client.click_by(&click, settings.method);
+        let click = visitor.click(settings, &self.uniqueness_names());
+        let call = pin!(self.layer.client.click_by(&click, settings.method));
         let output = timeout_at(until, call).await.unwrap_or_else(|_| {
             let message = format!("no answer within {:?}", settings.deadline);
             Err(Error::new(ErrorKind::Timeout, message)
@@ -161,11 +156,11 @@ impl Router {
         }
     }
 
-    fn follow(&self, output: ClickOutput, parts: &Parts, visitor: &Visitor) -> Routed {
+    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>) -> Routed {
         let client = self.layer.client.clone();
         let mut cookies = set_cookies(&output, visitor, &self.layer.settings.cookies);
         let outcome = match output.action() {
-            Action::Redirect { location, .. } if is_loop(&location, &parts.uri, visitor) => {
+            Action::Redirect { location, .. } if is_loop(&location, visitor) => {
                 tracing::warn!("the tracker redirects to the very page, the page goes on");
                 Outcome::Loop
             }
@@ -194,7 +189,7 @@ impl Router {
     }
 
     /// The click that a visitor brings along, if such clicks are restored.
-    fn restore(&self, visitor: &Visitor) -> Option<Routed> {
+    fn restore(&self, visitor: &Visitor<'_>) -> Option<Routed> {
         let (query, cookies) = match self.layer.settings.restore {
             Restore::Never => return None,
             Restore::Query => (true, false),
@@ -204,7 +199,7 @@ impl Router {
         let from_query = query.then(|| brought(|name| visitor.asked(name))).flatten();
         let from_cookies = || {
             cookies
-                .then(|| brought(|name| visitor.cookies.get(name)))
+                .then(|| brought(|name| visitor.cookies.get(name).map(Cow::Borrowed)))
                 .flatten()
         };
         let keep = from_query.is_some();
@@ -222,8 +217,7 @@ impl Router {
                     name: name.to_owned(),
                     value: value.clone(),
                 };
-                let host = visitor.host.as_deref();
-                set.extend(settings.header(&cookie, "", host, visitor.https));
+                set.extend(settings.header(&cookie, "", visitor.host, visitor.https));
             }
         }
         let client = self.layer.client.clone();
@@ -235,7 +229,7 @@ impl Router {
 }
 
 /// A click id and, from the same place, its token; both only if they look like such.
-fn brought<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Option<String>)> {
+fn brought<'a>(find: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<(String, Option<String>)> {
     const LONGEST_ID: usize = 64;
     const LONGEST_TOKEN: usize = 1024;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -244,5 +238,5 @@ fn brought<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Option
     let token = find("_token").filter(|token| {
         !token.is_empty() && token.len() <= LONGEST_TOKEN && !token.contains(char::is_control)
     });
-    Some((sub_id.to_owned(), token.map(str::to_owned)))
+    Some((sub_id.into_owned(), token.map(Cow::into_owned)))
 }

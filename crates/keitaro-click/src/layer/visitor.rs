@@ -1,6 +1,11 @@
+use std::borrow::Cow;
 use std::net::IpAddr;
 
-use http::header::{ACCEPT_LANGUAGE, CONNECTION, HOST, HeaderMap, HeaderName, REFERER, USER_AGENT};
+use adcore::single_line;
+use http::Uri;
+use http::header::{
+    ACCEPT_LANGUAGE, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT,
+};
 use http::request::Parts;
 
 use super::cookies::VisitorCookies;
@@ -10,7 +15,7 @@ use crate::Method;
 use crate::calls::Click;
 use crate::wire::is_control_field;
 
-const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// What one fact may be long; more is cut.
 const LONGEST: usize = 4096;
 /// How many parameters of a visitor's query are passed on.
@@ -18,55 +23,58 @@ const MOST_PARAMS: usize = 100;
 
 /// What a request tells of the visitor.
 #[derive(Debug)]
-pub(super) struct Visitor {
+pub(super) struct Visitor<'a> {
+    parts: &'a Parts,
     pub(super) address: Option<IpAddr>,
     pub(super) https: bool,
     /// Host and port as the visitor asked for them.
-    pub(super) host: Option<String>,
-    pub(super) cookies: VisitorCookies,
-    /// The query, decoded.
-    pub(super) query: Vec<(String, String)>,
+    pub(super) host: Option<&'a str>,
+    pub(super) cookies: VisitorCookies<'a>,
 }
 
-impl Visitor {
-    pub(super) fn of(parts: &Parts, settings: &Settings) -> Self {
+impl<'a> Visitor<'a> {
+    pub(super) fn of(parts: &'a Parts, settings: &Settings) -> Self {
         let named = parts.uri.authority().map(|authority| authority.as_str());
-        let host = named.or_else(|| parts.headers.get(HOST)?.to_str().ok());
-        let query = parts.uri.query().unwrap_or_default();
         Self {
+            parts,
             address: settings.address(parts),
             https: settings.is_https(parts),
-            host: host.map(str::to_owned),
+            host: named.or_else(|| parts.headers.get(HOST)?.to_str().ok()),
             cookies: VisitorCookies::of(&parts.headers),
-            query: form_urlencoded::parse(query.as_bytes())
-                .take(MOST_PARAMS)
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
         }
     }
 
+    /// The page that the visitor asks for.
+    pub(super) fn uri(&self) -> &'a Uri {
+        &self.parts.uri
+    }
+
     /// A value of the query.
-    pub(super) fn asked(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find_map(|(other, value)| (other == name).then_some(value.as_str()))
+    pub(super) fn asked(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.query()
+            .find_map(|(other, value)| (other == name).then_some(value))
+    }
+
+    /// The query, decoded.
+    fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMS)
     }
 
     /// The click of this visitor: his facts, the site's parameters, his own parameters.
-    ///
-    /// The query goes with it.
-    pub(super) fn click(
-        &mut self,
-        parts: &Parts,
-        settings: &Settings,
-        uniqueness: &[String],
-    ) -> Click {
-        let headers = &parts.headers;
-        let mut click = Click::new()
-            .info(true)
-            .log(settings.log)
-            .force_redirect_offer(settings.force_redirect_offer)
-            .prefetch(is_prefetch(headers));
+    pub(super) fn click(&self, settings: &Settings, uniqueness: &[String]) -> Click {
+        let Parts {
+            method,
+            uri,
+            headers,
+            ..
+        } = self.parts;
+        let mut click = Click::new();
+        click.info = true;
+        click.log = settings.log;
+        click.force_redirect_offer = settings.force_redirect_offer;
+        // Where prefetches do not click, this is none.
+        click.prefetch = settings.rules.prefetch && is_prefetch(headers);
         click.ip = self.address;
         click.user_agent = text(headers, &USER_AGENT);
         click.language = headers
@@ -74,14 +82,11 @@ impl Visitor {
             .and_then(|value| language(value.to_str().ok()?));
         click.x_requested_with = text(headers, &X_REQUESTED_WITH);
         click.landing_id = settings.landing_id;
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let referrer = if settings.current_page_as_referrer {
             let scheme = if self.https { "https" } else { "http" };
-            let host = self.host.as_deref();
-            host.map(|host| clean(&format!("{scheme}://{host}{target}")))
+            self.host
+                .map(|host| clean(&format!("{scheme}://{host}{target}")))
         } else {
             text(headers, &REFERER)
         };
@@ -102,8 +107,8 @@ impl Visitor {
                 click.original_headers = forwarded(headers);
                 let cookie = cookie.map(|line| ("Cookie".to_owned(), line));
                 click.original_headers.extend(cookie);
-                click.original_host = self.host.as_deref().map(clean);
-                click.original_method = Some(parts.method.to_string());
+                click.original_host = self.host.map(clean);
+                click.original_method = Some(method.as_str().to_owned());
                 click.uri = Some(clean(target));
             }
         }
@@ -118,20 +123,20 @@ impl Visitor {
     }
 
     /// The campaign parameters in the query: neither control fields nor what the site has set.
-    fn params(&mut self, settings: &Settings) -> impl Iterator<Item = (String, String)> {
-        let acceptable = |(name, value): &(String, String)| {
-            let controls = |text: &str| text.chars().any(char::is_control);
+    fn params(&self, settings: &Settings) -> impl Iterator<Item = (String, String)> {
+        let acceptable = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
             !name.is_empty()
                 && name.len() <= LONGEST
                 && value.len() <= LONGEST
-                && !controls(name)
-                && !controls(value)
+                && single_line("query", name).is_ok()
+                && single_line("query", value).is_ok()
                 && !is_control_field(name)
-                && !matches!(name.as_str(), "_subid" | "_token")
+                && !matches!(&**name, "_subid" | "_token")
                 && settings.params.iter().all(|(set, _)| set != name)
         };
-        let query = std::mem::take(&mut self.query);
-        query.into_iter().filter(acceptable)
+        self.query()
+            .filter(acceptable)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
     }
 }
 
@@ -139,11 +144,14 @@ impl Visitor {
 pub(super) const OLD_UNIQUENESS_COOKIE: &str = "uniqueness_cookie";
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let value = headers.get(name)?;
-    Some(match value.to_str() {
+    headers.get(name).map(shown)
+}
+
+fn shown(value: &HeaderValue) -> String {
+    match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => clean(text),
         Err(_) => clean(&String::from_utf8_lossy(value.as_bytes())),
-    })
+    }
 }
 
 /// One line of bounded length.
@@ -174,27 +182,6 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
         "credential",
         "signature",
     ];
-    /// What most browsers send; to look for words in each name takes longer.
-    const PUBLIC: [&str; 18] = [
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "dnt",
-        "host",
-        "pragma",
-        "priority",
-        "referer",
-        "sec-ch-ua",
-        "sec-ch-ua-mobile",
-        "sec-ch-ua-platform",
-        "sec-fetch-dest",
-        "sec-fetch-mode",
-        "sec-fetch-site",
-        "sec-fetch-user",
-        "upgrade-insecure-requests",
-        "user-agent",
-    ];
     const OURS: [&str; 2] = ["x-keitaro-", "proxy-"];
     const HOP: [&str; 7] = [
         "connection",
@@ -213,20 +200,52 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
         .map(str::trim)
         .collect();
     let private = |name: &str| {
-        if hops.iter().any(|hop| hop.eq_ignore_ascii_case(name)) {
-            return true;
-        }
-        PUBLIC.binary_search(&name).is_err()
-            && (HOP.contains(&name)
-                || OURS.iter().any(|prefix| name.starts_with(prefix))
-                || SECRET.iter().any(|word| name.contains(word)))
+        HOP.contains(&name)
+            || OURS.iter().any(|prefix| name.starts_with(prefix))
+            || SECRET.iter().any(|word| name.contains(word))
     };
     let mut told = Vec::with_capacity(headers.keys_len() + 1);
-    for name in headers.keys().filter(|name| !private(name.as_str())) {
-        let value = text(headers, name).unwrap_or_default();
-        told.push((title_case(name.as_str()), value));
+    let mut last = None;
+    for (name, value) in headers {
+        // The values of a name stand together; the first one is told.
+        let told_before = last.replace(name) == Some(name);
+        let name = name.as_str();
+        if told_before || hops.iter().any(|hop| hop.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let title = match public(name) {
+            Some(title) => title.to_owned(),
+            None if private(name) => continue,
+            None => title_case(name),
+        };
+        told.push((title, shown(value)));
     }
     told
+}
+
+/// What most browsers send, and how PHP shows it.
+fn public(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "accept" => "Accept",
+        "accept-encoding" => "Accept-Encoding",
+        "accept-language" => "Accept-Language",
+        "cache-control" => "Cache-Control",
+        "dnt" => "Dnt",
+        "host" => "Host",
+        "pragma" => "Pragma",
+        "priority" => "Priority",
+        "referer" => "Referer",
+        "sec-ch-ua" => "Sec-Ch-Ua",
+        "sec-ch-ua-mobile" => "Sec-Ch-Ua-Mobile",
+        "sec-ch-ua-platform" => "Sec-Ch-Ua-Platform",
+        "sec-fetch-dest" => "Sec-Fetch-Dest",
+        "sec-fetch-mode" => "Sec-Fetch-Mode",
+        "sec-fetch-site" => "Sec-Fetch-Site",
+        "sec-fetch-user" => "Sec-Fetch-User",
+        "upgrade-insecure-requests" => "Upgrade-Insecure-Requests",
+        "user-agent" => "User-Agent",
+        _ => return None,
+    })
 }
 
 fn title_case(name: &str) -> String {
