@@ -37,20 +37,26 @@ static ENCODED: [[u8; 4]; 256] = {
     table
 };
 
-/// What `bytes` may need when encoded, and the byte more that [`encode`] writes.
-fn room_for(bytes: &[u8]) -> usize {
-    3 * bytes.len() + 1
-}
+/// Where a block is encoded: a `u8` names no place outside, so that none need be checked.
+type Window = [u8; 256 + 4];
 
-/// Writes `bytes` encoded into `room` from `end` on, and says where they end.
-fn encode(bytes: &[u8], room: &mut [u8], mut end: usize) -> usize {
-    for byte in bytes {
-        // Four bytes at any rate: what is too much is written over.
-        let encoded = ENCODED[usize::from(*byte)];
-        room[end..end + encoded.len()].copy_from_slice(&encoded);
-        end += usize::from(encoded[3]);
+/// Bytes that fit into a window, whatever they are.
+const BLOCK: usize = 80;
+
+/// Adds `bytes`, encoded.
+fn encode(bytes: &[u8], window: &mut Window, into: &mut Vec<u8>) {
+    for block in bytes.chunks(BLOCK) {
+        let mut end = 0_u8;
+        for byte in block {
+            // Four bytes at any rate: what is too much is written over.
+            let encoded = &ENCODED[usize::from(*byte)];
+            let [.., length] = *encoded;
+            let at = usize::from(end);
+            window[at..at + encoded.len()].copy_from_slice(encoded);
+            end = end.wrapping_add(length);
+        }
+        into.extend_from_slice(&window[..usize::from(end)]);
     }
-    end
 }
 
 impl Form {
@@ -75,19 +81,13 @@ impl Form {
 
     /// Adds a pair of bytes in another encoding; each byte is encoded by itself.
     pub fn push_bytes(&mut self, name: &[u8], value: &[u8]) {
-        let mut end = self.encoded.len();
-        let marks = "&=".len();
-        self.encoded
-            .resize(end + marks + room_for(name) + room_for(value), 0);
-        let room = self.encoded.as_mut_slice();
-        if end > 0 {
-            room[end] = b'&';
-            end += 1;
+        let window = &mut [0; size_of::<Window>()];
+        if !self.encoded.is_empty() {
+            self.encoded.push(b'&');
         }
-        end = encode(name, room, end);
-        room[end] = b'=';
-        end = encode(value, room, end + 1);
-        self.encoded.truncate(end);
+        encode(name, window, &mut self.encoded);
+        self.encoded.push(b'=');
+        encode(value, window, &mut self.encoded);
     }
 
     /// Adds pairs that are encoded already.
@@ -99,10 +99,7 @@ impl Form {
     }
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
-        let end = self.encoded.len();
-        self.encoded.resize(end + room_for(bytes), 0);
-        let end = encode(bytes, &mut self.encoded, end);
-        self.encoded.truncate(end);
+        encode(bytes, &mut [0; size_of::<Window>()], &mut self.encoded);
     }
 
     /// Whether there are no pairs.
@@ -133,5 +130,48 @@ impl Form {
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Form(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn byte_by_byte(bytes: &[u8]) -> String {
+        let one = |byte: &u8| match char::from(*byte) {
+            plain @ ('a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' | '~') => plain.into(),
+            _ => format!("%{byte:02X}"),
+        };
+        bytes.iter().map(one).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn pairs_are_what_encoding_byte_by_byte_gives(
+            pairs in prop::collection::vec(
+                (prop::collection::vec(any::<u8>(), 0..100), "[ -~]{0,300}"),
+                0..6,
+            )
+        ) {
+            let mut form = Form::new();
+            let mut expected = Vec::new();
+            for (name, value) in &pairs {
+                form.push_bytes(name, value.as_bytes());
+                let pair = [name, value.as_bytes()].map(byte_by_byte);
+                expected.push(pair.join("="));
+            }
+            prop_assert_eq!(form.as_str(), expected.join("&"));
+        }
+    }
+
+    #[test]
+    fn every_byte_has_room_in_a_block() {
+        for length in [BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK] {
+            let mut form = Form::new();
+            form.push_value(&vec![0xFF; length]);
+            assert_eq!(form.as_str(), "%FF".repeat(length));
+        }
     }
 }
