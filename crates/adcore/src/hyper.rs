@@ -90,7 +90,8 @@ impl Transport for HyperTransport {
             let reused = kept.is_some();
             let mut sender = match kept {
                 Some(sender) => sender,
-                None => self.connector.open(&origin).await?,
+                // Boxed, because it is rare and large: each call would carry room for it.
+                None => Box::pin(self.connector.open(&origin)).await?,
             };
             let unsent = match sender.ready().await {
                 Ok(()) => match sender.try_send_request(request).await {

@@ -29,7 +29,7 @@ impl Urls {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last
             && last.scheme == *scheme
-            && last.authority == *authority
+            && last.authority.as_str() == authority.as_str()
         {
             return Some(last.url.clone());
         }

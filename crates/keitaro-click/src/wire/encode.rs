@@ -103,7 +103,7 @@ impl Fields {
 }
 
 pub(crate) fn click(click: &Click, method: Method) -> Result<Request, Error> {
-    const ROOM: usize = 768;
+    const ROOM: usize = 1024;
     let mut fields = Fields(Form::with_capacity(ROOM));
     fields.0.push("version", VERSION);
     match method {
@@ -156,34 +156,38 @@ fn kclient_form(click: &Click, fields: &mut Fields) -> Result<(), Error> {
 fn ip(click: &Click, fields: &mut Fields) {
     if let Some(ip) = click.ip {
         match ip.to_canonical() {
-            IpAddr::V4(ip) => fields.0.push("ip", &dotted(ip)),
+            IpAddr::V4(ip) => dotted(ip, |text| fields.0.push_bytes(b"ip", text)),
             IpAddr::V6(ip) => fields.0.push("ip", &ip.to_string()),
         }
     }
 }
 
-/// An address as `Display` prints it, at a tenth of its cost.
-fn dotted(ip: Ipv4Addr) -> String {
+/// Shows an address as `Display` prints it, at a tenth of its cost.
+fn dotted(ip: Ipv4Addr, show: impl FnOnce(&[u8])) {
     const LONGEST: usize = "255.255.255.255".len();
-    let mut text = String::with_capacity(LONGEST);
+    let mut text = [b'.'; LONGEST + 1];
+    let mut end = 0;
     for octet in ip.octets() {
-        if !text.is_empty() {
-            text.push('.');
-        }
         let digits = [octet / 100, octet / 10 % 10, octet % 10];
         let first = digits.iter().take(2).take_while(|digit| **digit == 0);
         for digit in &digits[first.count()..] {
-            text.push(char::from(b'0' + digit));
+            text[end] = b'0' + digit;
+            end += 1;
         }
+        end += 1;
     }
-    text
+    show(&text[..end - 1]);
 }
 
 fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
     fields.text("se_referrer", click.se_referrer.as_deref())?;
     fields.text("referrer", click.referrer.as_deref())?;
     const HEADERS: &str = "original_headers";
-    let mut field = [HEADERS, "["].concat();
+    /// Names that browsers send are shorter.
+    const LONGEST: usize = 40;
+    let mut field = String::with_capacity(HEADERS.len() + LONGEST);
+    field.push_str(HEADERS);
+    field.push('[');
     for (name, value) in &click.original_headers {
         single_line(HEADERS, name)?;
         field.push_str(name);
