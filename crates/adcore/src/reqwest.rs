@@ -1,4 +1,5 @@
-use std::pin::Pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
-use http_body::Body as _;
+use http::header::HOST;
 
 use crate::Error;
 use crate::request::Endpoint;
@@ -149,42 +150,42 @@ impl Transport for ReqwestTransport {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError> {
         let (request, body) = request.into_parts();
-        let url = self.urls.of(&request.uri);
-        let url = url.ok_or_else(|| TransportError::new(TransportErrorKind::Request))?;
+        let target = self.urls.of(&request.uri);
+        let (url, host) = target.ok_or_else(|| TransportError::new(TransportErrorKind::Request))?;
         let mut outgoing = reqwest::Request::new(request.method, url);
-        *outgoing.headers_mut() = request.headers;
+        let headers = outgoing.headers_mut();
+        *headers = request.headers;
+        headers.entry(HOST).or_insert(host);
         *outgoing.body_mut() = Some(body.into());
-        let answer = self
+        let mut answer = self
             .client
             .execute(outgoing)
             .await
             .map_err(|error| from_reqwest(error, true))?;
-        let mut answer = http::Response::from(answer);
-        // The URL stands there, credentials included.
-        answer.extensions_mut().clear();
-        Ok(answer.map(|body| Body::from_stream(Chunks(body))))
+        // Nothing else is taken: reqwest's extensions hold the URL, credentials included.
+        let (status, version) = (answer.status(), answer.version());
+        let headers = std::mem::take(answer.headers_mut());
+        let mut response = http::Response::new(Body::from_stream(Chunks(answer)));
+        *response.status_mut() = status;
+        *response.version_mut() = version;
+        *response.headers_mut() = headers;
+        Ok(response)
     }
 }
 
-struct Chunks(reqwest::Body);
+struct Chunks(reqwest::Response);
 
 impl Stream for Chunks {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match ready!(Pin::new(&mut self.0).poll_frame(cx)) {
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data)));
-                    }
-                }
-                Some(Err(error)) => {
-                    return Poll::Ready(Some(Err(from_reqwest(error, false))));
-                }
-                None => return Poll::Ready(None),
-            }
-        }
+        // A future of a chunk has no state of its own, so that none is lost with it.
+        let chunk = ready!(pin!(self.0.chunk()).poll(cx));
+        Poll::Ready(
+            chunk
+                .map_err(|error| from_reqwest(error, false))
+                .transpose(),
+        )
     }
 }
 
