@@ -57,6 +57,8 @@ pub struct Draft {
     headers: HeaderMap,
 }
 
+static FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Carrier {
     Query,
@@ -115,12 +117,7 @@ impl Draft {
             Payload::Empty => (None, Bytes::new()),
             Payload::Form(fields) => {
                 self.form.push_form(fields);
-                (
-                    Some(HeaderValue::from_static(
-                        "application/x-www-form-urlencoded",
-                    )),
-                    Bytes::from(self.form.into_bytes()),
-                )
+                (Some(FORM.clone()), Bytes::from(self.form.into_bytes()))
             }
             Payload::Multipart(parts) => {
                 let (content_type, body) = parts.finish(&self.parts)?;
@@ -140,7 +137,8 @@ impl Draft {
 
     fn uri(&self, request: &Request, endpoint: &Endpoint) -> Result<Uri, Error> {
         let query = [&self.query, &request.query].map(Form::as_bytes);
-        let room = 64 + request.path.len() + query[0].len() + query[1].len();
+        let marks = query.iter().filter(|part| !part.is_empty()).count();
+        let room = endpoint.joined(&request.path) + marks + query[0].len() + query[1].len();
         let mut target = Vec::with_capacity(room);
         endpoint.join(&request.path, &mut target);
         for (part, mark) in query

@@ -1,5 +1,7 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -179,15 +181,18 @@ impl Pipeline {
         streamed: bool,
         progress: &mut Progress,
     ) -> Result<J::Output, Failure> {
+        let mut draft = Draft::new(request);
         let (outgoing, stamp) = self
-            .prepare(request, credential, progress)
+            .authorize(credential, &mut draft, progress)
             .await
+            .and_then(|stamp| Ok((self.finish(draft, request)?, stamp)))
             .map_err(Failure::Credential)?;
         progress.sent += 1;
         let limits = &self.0.limits;
         let until = progress.deadline.min(Instant::now() + limits.attempt);
+        let sending = self.0.transport.send(outgoing);
         let exchange = async {
-            let response = self.0.transport.send(outgoing).await?;
+            let response = sending.await?;
             #[cfg(feature = "gzip")]
             let response = crate::gzip::unpack(response);
             tracing::Span::current().record("status", response.status().as_u16());
@@ -212,31 +217,38 @@ impl Pipeline {
         }
     }
 
-    async fn prepare(
+    /// Writes the credential into `draft`.
+    async fn authorize(
         &self,
-        request: &Request,
         credential: &dyn Authorize,
+        draft: &mut Draft,
         progress: &Progress,
-    ) -> Result<(http::Request<Bytes>, Stamp), Error> {
-        let mut draft = Draft::new(request);
-        let stamp = timeout_at(progress.deadline, credential.authorize(&mut draft))
-            .await
-            .unwrap_or_else(|_| {
-                let waited = self.0.limits.deadline;
-                Err(Error::new(
-                    ErrorKind::Timeout,
-                    format!("no access token within {waited:?}"),
-                ))
-            })
-            .map_err(|error| error.with_may_have_run(false))?;
+    ) -> Result<Stamp, Error> {
+        let mut authorized = credential.authorize(draft);
+        // One that is at hand needs no timer.
+        let at_hand = poll_fn(|cx| Poll::Ready(authorized.as_mut().poll(cx)));
+        let outcome = match at_hand.await {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => timeout_at(progress.deadline, authorized)
+                .await
+                .unwrap_or_else(|_| {
+                    let waited = self.0.limits.deadline;
+                    let message = format!("no access token within {waited:?}");
+                    Err(Error::new(ErrorKind::Timeout, message))
+                }),
+        };
+        outcome.map_err(|error| error.with_may_have_run(false))
+    }
+
+    fn finish(&self, draft: Draft, request: &Request) -> Result<http::Request<Bytes>, Error> {
         let mut outgoing = draft.finish(request, &self.0.endpoint)?;
-        outgoing
-            .headers_mut()
+        let headers = outgoing.headers_mut();
+        headers
             .entry(USER_AGENT)
             .or_insert_with(|| self.0.user_agent.clone());
         #[cfg(feature = "gzip")]
-        crate::gzip::ask(outgoing.headers_mut());
-        Ok((outgoing, stamp))
+        crate::gzip::ask(headers);
+        Ok(outgoing)
     }
 
     /// Decides what follows a failure: `Ok` after the wait before another attempt, or the end.

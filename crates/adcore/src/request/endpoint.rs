@@ -95,13 +95,22 @@ impl Endpoint {
 
     /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
     pub(crate) fn join(&self, suffix: &str, into: &mut Vec<u8>) {
+        into.extend_from_slice(self.base(suffix));
+        into.extend_from_slice(suffix.as_bytes());
+    }
+
+    /// How long that path is.
+    pub(crate) fn joined(&self, suffix: &str) -> usize {
+        self.base(suffix).len() + suffix.len()
+    }
+
+    fn base(&self, suffix: &str) -> &[u8] {
         let length = if suffix.is_empty() {
             self.path.len()
         } else {
             self.directory
         };
-        into.extend_from_slice(&self.path.as_bytes()[..length]);
-        into.extend_from_slice(suffix.as_bytes());
+        &self.path.as_bytes()[..length]
     }
 
     /// This endpoint's origin with another path and query.
