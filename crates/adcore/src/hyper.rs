@@ -21,7 +21,7 @@ mod connect;
 mod pool;
 
 use connect::Connector;
-use pool::{Lease, Pool};
+use pool::{Lease, Origin, Pool};
 
 type Sender = http1::SendRequest<Full<Bytes>>;
 
@@ -62,6 +62,23 @@ impl HyperTransport {
     }
 }
 
+/// A request with its way: where it leads, and a connection to there if one is idle.
+type Addressed = (http::Request<Full<Bytes>>, Arc<Origin>, Option<Sender>);
+
+impl HyperTransport {
+    /// Takes the origin from the request's URL; `None` if that leads nowhere.
+    fn address(&self, mut request: http::Request<Bytes>) -> Option<Addressed> {
+        let target = std::mem::take(request.uri_mut()).into_parts();
+        let (origin, kept) = self.pool.take(&target.scheme?, &target.authority?)?;
+        if let Some(path) = target.path_and_query {
+            *request.uri_mut() = Uri::from(path);
+        }
+        let headers = request.headers_mut();
+        headers.entry(HOST).or_insert_with(|| origin.host.clone());
+        Some((request.map(Full::new), origin, kept))
+    }
+}
+
 impl fmt::Debug for HyperTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HyperTransport(..)")
@@ -72,20 +89,11 @@ impl fmt::Debug for HyperTransport {
 impl Transport for HyperTransport {
     async fn send(
         &self,
-        mut request: http::Request<Bytes>,
+        request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError> {
-        let wrong = || TransportError::new(TransportErrorKind::Request);
-        let target = std::mem::take(request.uri_mut()).into_parts();
-        let (Some(scheme), Some(authority)) = (target.scheme, target.authority) else {
-            return Err(wrong());
-        };
-        let (origin, mut kept) = self.pool.take(&scheme, &authority).ok_or_else(wrong)?;
-        if let Some(path) = target.path_and_query {
-            *request.uri_mut() = Uri::from(path);
-        }
-        let headers = request.headers_mut();
-        headers.entry(HOST).or_insert_with(|| origin.host.clone());
-        let mut request = request.map(Full::new);
+        let addressed = self.address(request);
+        let (mut request, origin, mut kept) =
+            addressed.ok_or_else(|| TransportError::new(TransportErrorKind::Request))?;
         loop {
             let reused = kept.is_some();
             let mut sender = match kept {
