@@ -95,6 +95,7 @@ impl Client {
         self.pipeline
             .call(&request, &credential, |answer| wire::judge_click(&answer))
             .await
+            .map(|output| *output)
     }
 
     /// The link that leads a visitor on to an offer.

@@ -8,7 +8,8 @@ use crate::calls::{ClickOutput, Cookie};
 
 /// A JSON object that may be a click's answer, a refusal, or both.
 pub(super) struct Reply {
-    pub(super) output: ClickOutput,
+    /// Boxed, because it is large and handed on many times.
+    pub(super) output: Box<ClickOutput>,
     /// Whether a member was there that only an answer to a click has.
     pub(super) is_click: bool,
 }
@@ -29,7 +30,7 @@ impl<'de> Visitor<'de> for ReplyVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reply, A::Error> {
-        let mut output = ClickOutput::default();
+        let mut output = Box::<ClickOutput>::default();
         let mut is_click = false;
         while let Some(member) = map.next_key::<Member>()? {
             is_click |= !matches!(member, Member::Status | Member::Log | Member::Other(_));

@@ -6,7 +6,7 @@ use crate::calls::{ClickOutput, Status};
 use crate::error::{by_status, refused};
 
 /// A click's answer, or why there is none; a 404 around a full answer is one.
-pub(crate) fn judge_click(answer: &Answer) -> Result<ClickOutput, Error> {
+pub(crate) fn judge_click(answer: &Answer) -> Result<Box<ClickOutput>, Error> {
     if !answer.status.is_success() {
         let reply = decode(&answer.body).ok();
         let words = reply.as_ref().and_then(refusal);

@@ -16,6 +16,7 @@ fn judge(status: u16, body: &str) -> Result<ClickOutput, Error> {
         headers: HeaderMap::new(),
         body: body.to_owned().into(),
     })
+    .map(|output| *output)
 }
 
 fn output(body: &str) -> ClickOutput {
