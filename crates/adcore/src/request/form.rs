@@ -59,6 +59,10 @@ fn encode(bytes: &[u8], window: &mut Window, into: &mut Vec<u8>) {
     }
 }
 
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| ENCODED[usize::from(byte)][3] == 1)
+}
+
 impl Form {
     /// No pairs.
     #[must_use]
@@ -79,12 +83,19 @@ impl Form {
         self.push_bytes(name.as_bytes(), value.as_bytes());
     }
 
+    /// Adds a pair whose name stands as it is: letters, digits and `-._~`.
+    pub fn push_plain(&mut self, name: &'static str, value: &str) {
+        debug_assert!(is_plain(name), "{name} must be encoded");
+        self.separate();
+        self.encoded.extend_from_slice(name.as_bytes());
+        self.encoded.push(b'=');
+        self.push_value(value.as_bytes());
+    }
+
     /// Adds a pair of bytes in another encoding; each byte is encoded by itself.
     pub fn push_bytes(&mut self, name: &[u8], value: &[u8]) {
         let window = &mut [0; size_of::<Window>()];
-        if !self.encoded.is_empty() {
-            self.encoded.push(b'&');
-        }
+        self.separate();
         encode(name, window, &mut self.encoded);
         self.encoded.push(b'=');
         encode(value, window, &mut self.encoded);
@@ -96,6 +107,12 @@ impl Form {
             self.encoded.push(b'&');
         }
         self.encoded.extend_from_slice(&other.encoded);
+    }
+
+    fn separate(&mut self) {
+        if !self.encoded.is_empty() {
+            self.encoded.push(b'&');
+        }
     }
 
     pub(crate) fn push_value(&mut self, bytes: &[u8]) {
@@ -162,6 +179,8 @@ mod tests {
                 let pair = [name, value.as_bytes()].map(byte_by_byte);
                 expected.push(pair.join("="));
             }
+            form.push_plain("a-b.c_d~1", "x y");
+            expected.push("a-b.c_d~1=x%20y".to_owned());
             prop_assert_eq!(form.as_str(), expected.join("&"));
         }
     }

@@ -57,23 +57,28 @@ impl Fields {
     }
 
     /// `field` is what a person knows the value by, `name` what the wire calls it.
-    fn named(&mut self, field: &'static str, name: &str, value: Option<&str>) -> Result<(), Error> {
+    fn named(
+        &mut self,
+        field: &'static str,
+        name: &'static str,
+        value: Option<&str>,
+    ) -> Result<(), Error> {
         if let Some(value) = value {
             single_line(field, value)?;
-            self.0.push(name, value);
+            self.0.push_plain(name, value);
         }
         Ok(())
     }
 
-    fn flag(&mut self, name: &str, set: bool) {
+    fn flag(&mut self, name: &'static str, set: bool) {
         if set {
-            self.0.push(name, "1");
+            self.0.push_plain(name, "1");
         }
     }
 
-    fn number(&mut self, name: &str, value: Option<u64>) {
+    fn number(&mut self, name: &'static str, value: Option<u64>) {
         if let Some(value) = value {
-            self.0.push(name, &value.to_string());
+            self.0.push_plain(name, &value.to_string());
         }
     }
 
@@ -105,7 +110,7 @@ impl Fields {
 pub(crate) fn click(click: &Click, method: Method) -> Result<Request, Error> {
     const ROOM: usize = 1024;
     let mut fields = Fields(Form::with_capacity(ROOM));
-    fields.0.push("version", VERSION);
+    fields.0.push_plain("version", VERSION);
     match method {
         Method::Get => page_form(click, &mut fields)?,
         Method::Post => kclient_form(click, &mut fields)?,
@@ -144,7 +149,7 @@ fn kclient_form(click: &Click, fields: &mut Fields) -> Result<(), Error> {
     fields.text("language", click.language.as_deref())?;
     fields.text("x_requested_with", click.x_requested_with.as_deref())?;
     origin(click, fields)?;
-    fields.0.push("kversion", KCLIENT_VERSION);
+    fields.0.push_plain("kversion", KCLIENT_VERSION);
     fields.flag("prefetch", click.prefetch);
     fields.number("landing_id", click.landing_id.map(|id| id.0));
     fields.text("uniqueness_cookie", click.uniqueness_cookie.as_deref())?;
@@ -157,7 +162,7 @@ fn ip(click: &Click, fields: &mut Fields) {
     if let Some(ip) = click.ip {
         match ip.to_canonical() {
             IpAddr::V4(ip) => dotted(ip, |text| fields.0.push_bytes(b"ip", text)),
-            IpAddr::V6(ip) => fields.0.push("ip", &ip.to_string()),
+            IpAddr::V6(ip) => fields.0.push_plain("ip", &ip.to_string()),
         }
     }
 }
@@ -192,7 +197,8 @@ fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
         single_line(HEADERS, name)?;
         field.push_str(name);
         field.push(']');
-        fields.named(HEADERS, &field, Some(value))?;
+        single_line(HEADERS, value)?;
+        fields.0.push(&field, value);
         field.truncate(HEADERS.len() + 1);
     }
     fields.text("original_host", click.original_host.as_deref())?;
@@ -202,7 +208,7 @@ fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
 
 pub(crate) fn offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, Error> {
     let mut fields = Fields(Form::new());
-    fields.0.push("_lp", "1");
+    fields.0.push_plain("_lp", "1");
     fields.named("token", "_token", required("token", &offer.token.0)?)?;
     fields.number("offer_id", offer.offer_id.map(|id| id.0));
     fields.params(&offer.params, |name| {
@@ -216,7 +222,7 @@ pub(crate) fn offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, 
 
 pub(crate) fn update(update: &Update) -> Result<Request, Error> {
     let mut fields = Fields(Form::new());
-    fields.0.push("_update_tokens", "1");
+    fields.0.push_plain("_update_tokens", "1");
     fields.text("sub_id", required("sub_id", &update.sub_id.0)?)?;
     if update.params.is_empty() {
         return Err(Error::invalid_input("params", "must hold a new value"));
