@@ -82,7 +82,8 @@ impl ReqwestTransport {
     fn builder() -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // None at all, so that no request is copied for one.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .no_proxy()
             .connect_timeout(Duration::from_secs(5))
