@@ -92,6 +92,18 @@ impl Form {
         self.push_value(value.as_bytes());
     }
 
+    /// Adds a pair named `list[member]`, as PHP has it; `list` stands as it is.
+    pub fn push_member(&mut self, list: &'static str, member: &str, value: &str) {
+        debug_assert!(is_plain(list), "{list} must be encoded");
+        let window = &mut [0; size_of::<Window>()];
+        self.separate();
+        self.encoded.extend_from_slice(list.as_bytes());
+        self.encoded.extend_from_slice(b"%5B");
+        encode(member.as_bytes(), window, &mut self.encoded);
+        self.encoded.extend_from_slice(b"%5D=");
+        encode(value.as_bytes(), window, &mut self.encoded);
+    }
+
     /// Adds a pair of bytes in another encoding; each byte is encoded by itself.
     pub fn push_bytes(&mut self, name: &[u8], value: &[u8]) {
         let window = &mut [0; size_of::<Window>()];
@@ -180,7 +192,8 @@ mod tests {
                 expected.push(pair.join("="));
             }
             form.push_plain("a-b.c_d~1", "x y");
-            expected.push("a-b.c_d~1=x%20y".to_owned());
+            form.push_member("a", "B-c[", "]");
+            expected.push("a-b.c_d~1=x%20y&a%5BB-c%5B%5D=%5D".to_owned());
             prop_assert_eq!(form.as_str(), expected.join("&"));
         }
     }

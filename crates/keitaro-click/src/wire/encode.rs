@@ -188,18 +188,10 @@ fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
     fields.text("se_referrer", click.se_referrer.as_deref())?;
     fields.text("referrer", click.referrer.as_deref())?;
     const HEADERS: &str = "original_headers";
-    /// Names that browsers send are shorter.
-    const LONGEST: usize = 40;
-    let mut field = String::with_capacity(HEADERS.len() + LONGEST);
-    field.push_str(HEADERS);
-    field.push('[');
     for (name, value) in &click.original_headers {
         single_line(HEADERS, name)?;
-        field.push_str(name);
-        field.push(']');
         single_line(HEADERS, value)?;
-        fields.0.push(&field, value);
-        field.truncate(HEADERS.len() + 1);
+        fields.0.push_member(HEADERS, name, value);
     }
     fields.text("original_host", click.original_host.as_deref())?;
     fields.text("original_method", click.original_method.as_deref())?;
