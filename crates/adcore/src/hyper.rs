@@ -159,7 +159,7 @@ impl Stream for Frames {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
+        while self.lease.is_some() {
             let frame = match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => frame,
                 Poll::Ready(Some(Err(error))) => {
@@ -179,6 +179,7 @@ impl Stream for Frames {
                 return Poll::Ready(Some(Ok(data)));
             }
         }
+        Poll::Ready(None)
     }
 }
 
