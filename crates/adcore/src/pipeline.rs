@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -143,7 +144,7 @@ impl Pipeline {
             attempts = tracing::field::Empty,
             status = tracing::field::Empty,
         );
-        async {
+        let call = pin!(async {
             let started = Instant::now();
             let mut progress = Progress {
                 started,
@@ -168,9 +169,8 @@ impl Pipeline {
                     .await
                     .map_err(|error| self.conclude(error, request, credential, &progress))?;
             }
-        }
-        .instrument(span)
-        .await
+        });
+        call.instrument(span).await
     }
 
     async fn attempt<J: Judge>(
@@ -191,7 +191,7 @@ impl Pipeline {
         let limits = &self.0.limits;
         let until = progress.deadline.min(Instant::now() + limits.attempt);
         let sending = self.0.transport.send(outgoing);
-        let exchange = async {
+        let exchange = pin!(async {
             let response = sending.await?;
             #[cfg(feature = "gzip")]
             let response = crate::gzip::unpack(response);
@@ -202,7 +202,7 @@ impl Pipeline {
                 response
             };
             judge.judge(response).await
-        };
+        });
         match timeout_at(until, exchange).await {
             Ok(outcome) => outcome.map_err(|error| Failure::Call(error, stamp)),
             Err(_) => {
