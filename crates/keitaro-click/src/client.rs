@@ -2,7 +2,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adcore::{Anonymous, Endpoint, Error, Pipeline, PipelineBuilder, RetryPolicy, Transport};
+use adcore::{
+    Anonymous, Endpoint, Error, Pipeline, PipelineBuilder, Request, RetryPolicy, Transport,
+};
 
 use crate::calls::{Click, ClickOutput, OfferUrl, Postback, Update};
 use crate::{Credentials, wire};
@@ -82,18 +84,13 @@ impl Client {
     /// `Rejected` or `NotFound` for other refusals (see [`Refusal`](crate::Refusal)); `Decode`
     /// for an answer that is none.
     pub async fn click(&self, click: &Click) -> Result<ClickOutput, Error> {
-        self.click_by(click, self.method).await
+        self.send_click(&wire::click(click, self.method)?).await
     }
 
-    pub(crate) async fn click_by(
-        &self,
-        click: &Click,
-        method: Method,
-    ) -> Result<ClickOutput, Error> {
+    pub(crate) async fn send_click(&self, request: &Request) -> Result<ClickOutput, Error> {
         let credential = self.credentials.click()?;
-        let request = wire::click(click, method)?;
         self.pipeline
-            .call(&request, &credential, |answer| wire::judge_click(&answer))
+            .call(request, &credential, |answer| wire::judge_click(&answer))
             .await
             .map(|output| *output)
     }

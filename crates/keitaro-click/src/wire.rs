@@ -6,9 +6,9 @@ mod info;
 mod judge;
 mod scalar;
 
-#[cfg(feature = "tower")]
-pub(crate) use encode::is_control_field;
 pub(crate) use encode::{click, offer_url, postback, update};
+#[cfg(feature = "tower")]
+pub(crate) use encode::{click_with, is_control_field};
 pub(crate) use judge::{judge_click, judge_postback, judge_update};
 
 #[cfg(test)]

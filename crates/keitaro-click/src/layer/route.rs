@@ -123,8 +123,8 @@ impl Router {
 
     async fn ask(&self, visitor: &Visitor<'_>, until: Instant) -> Result<ClickOutput, Error> {
         let settings = &self.layer.settings;
-        let click = visitor.click(settings, &self.uniqueness_names());
-        let call = pin!(self.layer.client.click_by(&click, settings.method));
+        let click = visitor.click(settings, &self.uniqueness_names())?;
+        let call = pin!(self.layer.client.send_click(&click));
         let output = timeout_at(until, call).await.unwrap_or_else(|_| {
             let message = format!("no answer within {:?}", settings.deadline);
             Err(Error::new(ErrorKind::Timeout, message)

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use adcore::single_line;
+use adcore::{Error, Request, single_line};
 use http::Uri;
 use http::header::{
     ACCEPT_LANGUAGE, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT,
@@ -13,13 +13,16 @@ use super::rules::is_prefetch;
 use super::settings::Settings;
 use crate::Method;
 use crate::calls::Click;
-use crate::wire::is_control_field;
+use crate::wire::{click_with, is_control_field};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// What one fact may be long; more is cut.
 const LONGEST: usize = 4096;
 /// How many parameters of a visitor's query are passed on.
 const MOST_PARAMS: usize = 100;
+
+/// A name and a value.
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// What a request tells of the visitor.
 #[derive(Debug)]
@@ -56,13 +59,20 @@ impl<'a> Visitor<'a> {
     }
 
     /// The query, decoded.
-    fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+    fn query(&self) -> impl Iterator<Item = Pair<'a>> {
         let query = self.parts.uri.query().unwrap_or_default();
         form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMS)
     }
 
     /// The click of this visitor: his facts, the site's parameters, his own parameters.
-    pub(super) fn click(&self, settings: &Settings, uniqueness: &[String]) -> Click {
+    ///
+    /// # Errors
+    /// When a value cannot be sent.
+    pub(super) fn click(
+        &self,
+        settings: &Settings,
+        uniqueness: &[String],
+    ) -> Result<Request, Error> {
         let Parts {
             method,
             uri,
@@ -86,7 +96,7 @@ impl<'a> Visitor<'a> {
         let referrer = if settings.current_page_as_referrer {
             let scheme = if self.https { "https" } else { "http" };
             self.host
-                .map(|host| clean(&format!("{scheme}://{host}{target}")))
+                .map(|host| clean(&format!("{scheme}://{host}{target}")).into_owned())
         } else {
             text(headers, &REFERER)
         };
@@ -98,33 +108,36 @@ impl<'a> Visitor<'a> {
                 || settings.cookie_names.iter().any(|other| other == name)
         };
         let cookie = self.cookies.allowed(allowed);
+        let mut told = Vec::new();
         match settings.method {
             Method::Get => {
                 let name = uniqueness.iter().find_map(|name| self.cookies.get(name));
-                click.uniqueness_cookie = name.map(clean);
+                click.uniqueness_cookie = name.map(|name| clean(name).into_owned());
             }
             Method::Post => {
-                click.original_headers = forwarded(headers);
-                let cookie = cookie.map(|line| ("Cookie".to_owned(), line));
-                click.original_headers.extend(cookie);
-                click.original_host = self.host.map(clean);
+                told = forwarded(headers);
+                told.extend(cookie.map(|line| ("Cookie".into(), line.into())));
+                click.original_host = self.host.map(|host| clean(host).into_owned());
                 click.original_method = Some(method.as_str().to_owned());
-                click.uri = Some(clean(target));
+                click.uri = Some(clean(target).into_owned());
             }
         }
         if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
-            click.uniqueness_cookie = Some(clean(cookie));
+            click.uniqueness_cookie = Some(clean(cookie).into_owned());
         }
-        click.params.clone_from(&settings.params);
+        let own = settings.params.iter();
+        let mut params: Vec<Pair<'_>> = own
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
         if settings.visitor_params {
-            click.params.extend(self.params(settings));
+            params.extend(self.params(settings));
         }
-        click
+        click_with(&click, &told, &params, settings.method)
     }
 
     /// The campaign parameters in the query: neither control fields nor what the site has set.
-    fn params(&self, settings: &Settings) -> impl Iterator<Item = (String, String)> {
-        let acceptable = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
+    fn params(&self, settings: &Settings) -> impl Iterator<Item = Pair<'a>> {
+        let acceptable = |(name, value): &Pair<'_>| {
             !name.is_empty()
                 && name.len() <= LONGEST
                 && value.len() <= LONGEST
@@ -134,9 +147,7 @@ impl<'a> Visitor<'a> {
                 && !matches!(&**name, "_subid" | "_token")
                 && settings.params.iter().all(|(set, _)| set != name)
         };
-        self.query()
-            .filter(acceptable)
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        self.query().filter(acceptable)
     }
 }
 
@@ -144,30 +155,32 @@ impl<'a> Visitor<'a> {
 pub(super) const OLD_UNIQUENESS_COOKIE: &str = "uniqueness_cookie";
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name).map(shown)
+    Some(shown(headers.get(name)?).into_owned())
 }
 
-fn shown(value: &HeaderValue) -> String {
+fn shown(value: &HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => clean(text),
-        Err(_) => clean(&String::from_utf8_lossy(value.as_bytes())),
+        Err(_) => clean(&String::from_utf8_lossy(value.as_bytes()))
+            .into_owned()
+            .into(),
     }
 }
 
 /// One line of bounded length.
-fn clean(text: &str) -> String {
+fn clean(text: &str) -> Cow<'_, str> {
     let plain = text
         .bytes()
         .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
     if plain && text.len() <= LONGEST {
-        return text.to_owned();
+        return text.into();
     }
     let chars = text.chars().filter(|c| !c.is_control());
     chars.take(LONGEST).collect()
 }
 
 /// The visitor's headers as the tracker may see them, under the names that PHP shows.
-fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
+fn forwarded(headers: &HeaderMap) -> Vec<Pair<'_>> {
     const SECRET: [&str; 12] = [
         "auth",
         "cookie",
@@ -214,9 +227,9 @@ fn forwarded(headers: &HeaderMap) -> Vec<(String, String)> {
             continue;
         }
         let title = match public(name) {
-            Some(title) => title.to_owned(),
+            Some(title) => title.into(),
             None if private(name) => continue,
-            None => title_case(name),
+            None => title_case(name).into(),
         };
         told.push((title, shown(value)));
     }
@@ -324,8 +337,8 @@ mod tests {
         assert_eq!(
             forwarded(&headers),
             [
-                ("User-Agent".to_owned(), "UA".to_owned()),
-                ("Sec-Ch-Ua-Platform".to_owned(), "Linux".to_owned()),
+                ("User-Agent".into(), "UA".into()),
+                ("Sec-Ch-Ua-Platform".into(), "Linux".into()),
             ]
         );
     }

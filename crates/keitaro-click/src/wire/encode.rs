@@ -82,24 +82,25 @@ impl Fields {
         }
     }
 
-    fn params(
+    fn params<S: AsRef<str>>(
         &mut self,
-        params: &[(String, String)],
+        params: &[(S, S)],
         taken: impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
         for (name, value) in params {
+            let (name, value) = (name.as_ref(), value.as_ref());
             if name.is_empty() {
                 return Err(Error::invalid_input("params", "must have names"));
             }
             single_line("params", name)?;
             if taken(name) {
                 return Err(Error::invalid_input(
-                    Cow::Owned(name.clone()),
+                    Cow::Owned(name.to_owned()),
                     "is no parameter, it has a field of its own",
                 ));
             }
             if single_line("params", value).is_err() {
-                return single_line(Cow::Owned(name.clone()), value);
+                return single_line(Cow::Owned(name.to_owned()), value);
             }
             self.0.push(name, value);
         }
@@ -108,14 +109,24 @@ impl Fields {
 }
 
 pub(crate) fn click(click: &Click, method: Method) -> Result<Request, Error> {
-    const ROOM: usize = 1024;
-    let mut fields = Fields(Form::with_capacity(ROOM));
+    click_with(click, &click.original_headers, &click.params, method)
+}
+
+/// A click whose headers and parameters stand elsewhere, so that they need not be copied.
+pub(crate) fn click_with<S: AsRef<str>>(
+    click: &Click,
+    headers: &[(S, S)],
+    params: &[(S, S)],
+    method: Method,
+) -> Result<Request, Error> {
+    let room = 512 + 96 * (headers.len() + params.len());
+    let mut fields = Fields(Form::with_capacity(room));
     fields.0.push_plain("version", VERSION);
     match method {
-        Method::Get => page_form(click, &mut fields)?,
-        Method::Post => kclient_form(click, &mut fields)?,
+        Method::Get => page_form(click, headers, &mut fields)?,
+        Method::Post => kclient_form(click, headers, &mut fields)?,
     }
-    fields.params(&click.params, is_control_field)?;
+    fields.params(params, is_control_field)?;
     let request = match method {
         Method::Get => Request::new("click", http::Method::GET, CLICK_PATH).query(fields.0),
         Method::Post => {
@@ -126,7 +137,11 @@ pub(crate) fn click(click: &Click, method: Method) -> Result<Request, Error> {
 }
 
 /// Names and order of the vendor's page.
-fn page_form(click: &Click, fields: &mut Fields) -> Result<(), Error> {
+fn page_form<S: AsRef<str>>(
+    click: &Click,
+    headers: &[(S, S)],
+    fields: &mut Fields,
+) -> Result<(), Error> {
     ip(click, fields);
     fields.text("user_agent", click.user_agent.as_deref())?;
     fields.text("language", click.language.as_deref())?;
@@ -136,19 +151,23 @@ fn page_form(click: &Click, fields: &mut Fields) -> Result<(), Error> {
     fields.flag("log", click.log);
     fields.flag("info", click.info);
     fields.flag("force_redirect_offer", click.force_redirect_offer);
-    origin(click, fields)?;
+    origin(click, headers, fields)?;
     fields.flag("prefetch", click.prefetch);
     Ok(())
 }
 
 /// Names and order of KClient PHP 3.15; what its callers add stands at the end.
-fn kclient_form(click: &Click, fields: &mut Fields) -> Result<(), Error> {
+fn kclient_form<S: AsRef<str>>(
+    click: &Click,
+    headers: &[(S, S)],
+    fields: &mut Fields,
+) -> Result<(), Error> {
     fields.flag("info", true);
     ip(click, fields);
     fields.named("user_agent", "ua", click.user_agent.as_deref())?;
     fields.text("language", click.language.as_deref())?;
     fields.text("x_requested_with", click.x_requested_with.as_deref())?;
-    origin(click, fields)?;
+    origin(click, headers, fields)?;
     fields.0.push_plain("kversion", KCLIENT_VERSION);
     fields.flag("prefetch", click.prefetch);
     fields.number("landing_id", click.landing_id.map(|id| id.0));
@@ -184,11 +203,16 @@ fn dotted(ip: Ipv4Addr, show: impl FnOnce(&[u8])) {
     show(&text[..end - 1]);
 }
 
-fn origin(click: &Click, fields: &mut Fields) -> Result<(), Error> {
+fn origin<S: AsRef<str>>(
+    click: &Click,
+    headers: &[(S, S)],
+    fields: &mut Fields,
+) -> Result<(), Error> {
     fields.text("se_referrer", click.se_referrer.as_deref())?;
     fields.text("referrer", click.referrer.as_deref())?;
     const HEADERS: &str = "original_headers";
-    for (name, value) in &click.original_headers {
+    for (name, value) in headers {
+        let (name, value) = (name.as_ref(), value.as_ref());
         single_line(HEADERS, name)?;
         single_line(HEADERS, value)?;
         fields.0.push_member(HEADERS, name, value);
