@@ -34,6 +34,8 @@ fn value(kind: &'static [&'static str]) -> impl Strategy<Value = String> {
         "\" 5 \"",
         "\"\"",
         "\"x\\ny\"",
+        "\"\\ud83d\"",
+        "\"\\x\"",
         "\"тест\"",
         "\"2015-13-45\"",
         "{}",
@@ -76,7 +78,15 @@ const DAYS: &[&str] = &[
     "\"2017-03-18T00:00:00\"",
     "\"2015-02-29\"",
 ];
-const TEXTS: &[&str] = &["\"test1.ru\"", "\"test1.ru/forum\"", "\"\"", "\"abcdefgh\""];
+const TEXTS: &[&str] = &[
+    "\"test1.ru\"",
+    "\"test1.ru/forum\"",
+    "\"\"",
+    "\"abcdefgh\"",
+    "\"test1.ru\\/forum\"",
+    "\"\\u0442\\u0435 }\\n\"",
+    "\"\\ud83d\\ude00\\\\\"",
+];
 
 /// Rows of these members: of one order and one printing nearly all the time.
 fn rows(members: &[(&'static str, &'static [&'static str])]) -> impl Strategy<Value = Vec<String>> {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use adcore::json::{ExactDecimal, Integer, PlainValue};
@@ -129,7 +130,7 @@ impl PlainMember for Option<i64> {
 impl PlainMember for Option<String> {
     #[inline]
     fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
-        value.text().map(|text| text.map(str::to_owned))
+        value.text().map(|text| text.map(Cow::into_owned))
     }
 }
 

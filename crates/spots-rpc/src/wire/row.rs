@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use adcore::Error;
@@ -131,7 +132,7 @@ impl PlainRow for StatisticsRow {
 }
 
 fn plain_text(value: &mut PlainValue<'_>) -> Option<Option<String>> {
-    value.text().map(|text| text.map(str::to_owned))
+    value.text().map(|text| text.map(Cow::into_owned))
 }
 
 fn plain_day(value: &mut PlainValue<'_>) -> Option<Option<Date>> {

@@ -1,7 +1,7 @@
 //! Plain rows, read without serde: the names of the rows before are expected.
 //!
-//! What is read here is what serde_json would read. Whatever is not plain (escapes, exponents,
-//! nested values, faults) is left to serde_json, which reads the row again.
+//! What is read here is what serde_json would read. Whatever is not plain (exponents, nested
+//! values, escapes in names, faults) is left to serde_json, which reads the row again.
 
 use super::super::Raw;
 

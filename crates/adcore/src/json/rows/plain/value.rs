@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use crate::json::number::parse_decimal;
@@ -160,12 +162,19 @@ impl<'a> PlainValue<'a> {
 
     /// A text; `Some(None)` is `null`.
     #[inline]
-    pub fn text(&mut self) -> Option<Option<&'a str>> {
-        if self.rest.first() == Some(&b'"') {
-            self.quoted().map(Some)
-        } else {
-            self.null()
+    pub fn text(&mut self) -> Option<Option<Cow<'a, str>>> {
+        if self.rest.first() != Some(&b'"') {
+            return self.null();
         }
+        match self.quoted() {
+            Some(text) => Some(Some(text.into())),
+            None => self.escaped().map(|text| Some(text.into())),
+        }
+    }
+
+    #[cold]
+    fn escaped(&mut self) -> Option<String> {
+        serde_json::from_str(self.string()?).ok()
     }
 
     /// A text that begins with a date like `2015-12-31`; `Some(None)` is `null`.
@@ -190,7 +199,7 @@ impl<'a> PlainValue<'a> {
     pub(super) fn scalar(&mut self) -> Option<&'a str> {
         let begin = self.at();
         match self.rest.first()? {
-            b'"' => drop(self.quoted()?),
+            b'"' => drop(self.string()?),
             b'-' | b'0'..=b'9' => drop(self.number()?),
             b't' => self.word("true")?,
             b'f' => self.word("false")?,
@@ -235,6 +244,25 @@ impl<'a> PlainValue<'a> {
         };
         self.rest = rest;
         self.text.get(begin..begin + length)
+    }
+
+    /// A string as it stands, with its quotes and escapes.
+    fn string(&mut self) -> Option<&'a str> {
+        let begin = self.at();
+        let (b'"', mut rest) = self.rest.split_first()? else {
+            return None;
+        };
+        loop {
+            rest = rest.get(until_special(rest)..)?;
+            match rest {
+                [b'"', after @ ..] => {
+                    self.rest = after;
+                    return self.text.get(begin..self.at());
+                }
+                [b'\\', _, after @ ..] => rest = after,
+                _ => return None,
+            }
+        }
     }
 
     /// All digits from here on.
