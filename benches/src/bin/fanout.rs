@@ -28,7 +28,7 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let Arguments { plan, flying } = Arguments::parse();
-    let server = Server::start()?;
+    let server = Server::on_one_core()?;
     let endpoint = Endpoint::parse(&server.url("/"))?;
     let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::for_endpoint(&endpoint)?);
     let reqwest: Arc<dyn Transport> = Arc::new(ReqwestTransport::for_endpoint(&endpoint)?);

@@ -37,7 +37,7 @@ const DEADLINE: Duration = Duration::from_millis(800);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let plan = Plan::parse();
-    let server = Server::start()?;
+    let server = Server::on_one_core()?;
     let tracker = server.url("/page");
     let endpoint = Endpoint::parse(&tracker)?;
     let hyper = layered(&tracker, Arc::new(HyperTransport::for_endpoint(&endpoint)?))?;

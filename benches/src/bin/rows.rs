@@ -39,7 +39,7 @@ struct Arguments {
 #[expect(clippy::print_stdout, reason = "a benchmark's result")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let (server, kb) = (Server::start()?, arguments.kb);
+    let (server, kb) = (Server::on_one_core()?, arguments.kb);
     let endpoint = Endpoint::parse(&server.url("/"))?;
     let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::for_endpoint(&endpoint)?);
     let reqwest: Arc<dyn Transport> = Arc::new(ReqwestTransport::for_endpoint(&endpoint)?);

@@ -76,7 +76,7 @@ mod row {
 #[expect(clippy::print_stdout, reason = "a benchmark's result")]
 async fn main() -> Result<()> {
     let Arguments { plan, kb } = Arguments::parse();
-    let server = Server::start()?;
+    let server = Server::on_one_core()?;
     let endpoint = Endpoint::parse(&server.url("/"))?;
     let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::for_endpoint(&endpoint)?);
     let credentials = Credentials::password("bench", "bench");
