@@ -5,9 +5,14 @@
 
 use super::super::Raw;
 
+mod digits;
 mod value;
 
 pub use value::PlainValue;
+
+/// A one in each byte of a word, and the highest bit of each.
+const ONES: u64 = u64::MAX / 0xFF;
+const HIGH: u64 = ONES << 7;
 
 /// A row that can be read member by member, without serde, while nothing in it is unusual.
 ///

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
+use super::digits::{Digits, POWERS, leading_digits};
+use super::{HIGH, ONES};
 use crate::json::number::parse_decimal;
 
 /// The value of a member, read as what the row takes it for.
@@ -281,73 +283,6 @@ impl<'a> PlainValue<'a> {
     }
 }
 
-/// A run of digits.
-#[derive(Default)]
-struct Digits {
-    count: usize,
-    /// Right for up to [`Self::MOST`] digits.
-    value: u64,
-    zero: bool,
-}
-
-impl Digits {
-    const MOST: usize = 18;
-
-    /// Up to seven digits before something else, which is nearly every number.
-    #[inline]
-    fn short(bytes: &[u8]) -> Option<Self> {
-        let eight = *bytes.first_chunk()?;
-        let (count, value) = leading_digits(eight);
-        let digits = Self {
-            count,
-            value,
-            zero: eight[0] == b'0',
-        };
-        (digits.leads() && count < eight.len()).then_some(digits)
-    }
-
-    /// Whether they can be the digits before the point.
-    #[inline]
-    fn leads(&self) -> bool {
-        self.count == 1 || self.count > 1 && !self.zero
-    }
-
-    #[inline]
-    fn exact(&self) -> Option<u64> {
-        (self.leads() && self.count <= Self::MOST).then_some(self.value)
-    }
-}
-
-/// Powers of ten by their exponents.
-static POWERS: [u64; Digits::MOST + 1] = {
-    let mut powers = [1; Digits::MOST + 1];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
-
-const ONES: u64 = u64::MAX / 0xFF;
-const HIGH: u64 = ONES << 7;
-
-/// How many of the eight bytes are digits before the first that is none, and their number.
-#[inline]
-fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
-    let digits = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
-    // The lowest high bit marks the first byte that is no digit; bits above it may be wrong.
-    let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGH;
-    let count = others.trailing_zeros() / 8;
-    let Some(aligned) = digits.checked_shl(64 - 8 * count) else {
-        return (0, 0);
-    };
-    let pairs = aligned.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
-    let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
-    (count as usize, eight)
-}
-
 #[inline]
 fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
     let [y0, y1, y2, y3, dash, m0, m1, other_dash, d0, d1] = date;
@@ -384,22 +319,6 @@ fn until_special(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_counted_and_read_at_once() {
-        let mut random = fastrand::Rng::with_seed(7);
-        for _ in 0..20_000 {
-            let bytes: [u8; 8] = std::array::from_fn(|_| match random.u8(..10) {
-                0 => random.u8(..),
-                _ => random.u8(b'0'..=b'9'),
-            });
-            let count = bytes.iter().take_while(|byte| byte.is_ascii_digit());
-            let count = count.count();
-            let text = std::str::from_utf8(&bytes[..count]).unwrap();
-            let expected = (count, text.parse().unwrap_or(0));
-            assert_eq!(leading_digits(bytes), expected, "{bytes:?}");
-        }
-    }
 
     #[test]
     fn strings_end_at_quotes_backslashes_and_controls() {
