@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use adapis_benches::memory::peak_kib;
 use adapis_benches::rounds::{Contest, Plan};
 use adapis_benches::server::Server;
-use adcore::json::{PlainRow, Rows, Shape};
+use adcore::json::{Rows, Shape};
 use adcore::{Body, Endpoint, HyperTransport, ReqwestTransport, Transport};
 use anyhow::{Result, ensure};
 use bytes::Bytes;
@@ -66,7 +66,22 @@ async fn main() -> Result<()> {
         collected::<plain::Spots>(&by_hand, &spots_url, count)
     });
     contest.add("spots-rows", "spots-base", |count| {
-        streamed::<StatisticsRow>(&hyper, &spots_url, Shape::Member("result"), count)
+        streamed::<StatisticsRow>(
+            &hyper,
+            &spots_url,
+            Shape::Member("result"),
+            Rows::plain,
+            count,
+        )
+    });
+    contest.add("spots-rows-serde", "spots-base", |count| {
+        streamed::<StatisticsRow>(
+            &hyper,
+            &spots_url,
+            Shape::Member("result"),
+            Rows::new,
+            count,
+        )
     });
     contest.add("spots-client", "spots-base", |count| {
         asked(&spots, &size, count)
@@ -84,7 +99,16 @@ async fn main() -> Result<()> {
         collected::<Vec<plain::Hybrid>>(&by_hand, &hybrid_url, count)
     });
     contest.add("hybrid-rows", "hybrid-base", |count| {
-        streamed::<CampaignDay>(&hyper, &hybrid_url, Shape::Groups("Stat"), count)
+        streamed::<CampaignDay>(
+            &hyper,
+            &hybrid_url,
+            Shape::Groups("Stat"),
+            Rows::plain,
+            count,
+        )
+    });
+    contest.add("hybrid-rows-serde", "hybrid-base", |count| {
+        streamed::<CampaignDay>(&hyper, &hybrid_url, Shape::Groups("Stat"), Rows::new, count)
     });
     contest.add("hybrid-client", "hybrid-base", |count| {
         asked_hybrid(&hybrid, kb, count)
@@ -211,14 +235,15 @@ async fn open(transport: &Arc<dyn Transport>, url: &str) -> Result<Body> {
     Ok(transport.send(request).await?.into_body())
 }
 
-async fn streamed<T: DeserializeOwned + PlainRow>(
+async fn streamed<T: DeserializeOwned>(
     transport: &Arc<dyn Transport>,
     url: &str,
     shape: Shape,
+    rows_of: fn(Body, Shape) -> Rows<T>,
     count: usize,
 ) -> Result<()> {
     for _ in 0..count {
-        let mut rows = Rows::<T>::plain(open(transport, url).await?, shape);
+        let mut rows = rows_of(open(transport, url).await?, shape);
         let mut number = 0_usize;
         while let Some(row) = rows.next().await {
             std::hint::black_box(row?);
