@@ -38,6 +38,7 @@ impl PlainRow for PlainPair {
 
     fn read(&mut self, place: u8, value: &mut PlainValue<'_>) -> Option<()> {
         self.plain = true;
+        assert_eq!(format!("{value:?}"), "PlainValue(..)");
         match place {
             0 => self.shows.0 = value.integer()?,
             _ => self.income.0 = value.decimal()?,
