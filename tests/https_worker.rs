@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 
-use adcore::{Error, HyperTransport, ReqwestTransport, Transport};
+use adcore::{Error, Transport};
+use adcore_http::{HyperTransport, ReqwestTransport};
 use keitaro_click::calls::Click;
 use keitaro_click::{Client, Credentials};
 

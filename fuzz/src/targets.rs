@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use adcore::json::{ExactDecimal, Integer, Raw, Rows, Shape};
 use adcore::{Body, Error, ErrorKind};
+use adcore_json::{ExactDecimal, Integer, RawJson, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::civil::date;
@@ -262,7 +262,7 @@ struct Anything {
     #[serde(default)]
     inner: Option<Box<Anything>>,
     #[serde(default)]
-    raw: Option<Raw>,
+    raw: Option<RawJson>,
 }
 
 /// Rows that arrive in pieces, read by serde or without it: what serde_json reads, or an error.
@@ -279,14 +279,14 @@ pub fn rows(data: &[u8]) {
     }
 }
 
-fn arrive<T>(body: &[u8], cuts: &[u8], rows_of: fn(Body, Shape) -> Rows<T>)
+fn arrive<T>(body: &[u8], cuts: &[u8], rows_of: fn(Body, RowLocation) -> Rows<T>)
 where
     T: DeserializeOwned + PartialEq + std::fmt::Debug,
 {
     let chunks = cut(body, cuts).into_iter().map(Ok);
     let arriving = Body::from_stream(stream::iter(chunks));
     let (rows, failed, found) = run(async {
-        let mut arriving = rows_of(arriving, Shape::Array);
+        let mut arriving = rows_of(arriving, RowLocation::Array);
         let mut rows = Vec::new();
         let mut failed = false;
         while let Some(row) = arriving.next().await {

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use adcore::Body;
-use adcore::json::{PlainRow, Rows, Shape};
+use adcore_json::{PlainRow, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::stream;
 use hybrid_rest::calls::{CampaignDay, DomainDay};
@@ -145,7 +145,7 @@ where
         }
     }
     let text = format!("[{}]", rows.join(","));
-    match adcore::json::decode_rows::<T>(text.as_bytes()) {
+    match adcore_json::decode_rows::<T>(text.as_bytes()) {
         Ok(whole) => prop_assert_eq!((&whole, bad), (&expected, false), "{}", text),
         Err(_) => prop_assert!(bad, "{}", text),
     }
@@ -154,7 +154,8 @@ where
     for size in [1, 50, 100_000] {
         let chunks = text.as_bytes().chunks(size).map(Bytes::copy_from_slice);
         let chunks: Vec<_> = chunks.map(Ok).collect();
-        let mut arriving = Rows::<T>::plain(Body::from_stream(stream::iter(chunks)), Shape::Array);
+        let mut arriving =
+            Rows::<T>::plain(Body::from_stream(stream::iter(chunks)), RowLocation::Array);
         let mut met = Vec::new();
         let mut failed = false;
         while let Some(row) = runtime.block_on(arriving.next()) {

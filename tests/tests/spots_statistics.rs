@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use adapis_emulator::{Emulator, Fault, FaultPlan, Moment, Settings};
-use adcore::{Body, Endpoint, ReqwestTransport, Transport, TransportError, async_trait};
+use adcore::{Body, Endpoint, Transport, TransportError, async_trait};
+use adcore_http::ReqwestTransport;
 use futures_util::{Stream, StreamExt};
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;

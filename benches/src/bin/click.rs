@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use adapis_benches::rounds::{Contest, Plan};
 use adapis_benches::server::Server;
-use adcore::{Endpoint, HyperTransport, ReqwestTransport, Transport};
+use adcore::{Endpoint, Transport};
+use adcore_http::{HyperTransport, ReqwestTransport};
 use anyhow::Result;
 use bytes::Bytes;
 use clap::Parser;

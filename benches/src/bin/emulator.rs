@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use adapis_benches::rounds::median;
 use adapis_emulator::Emulator;
-use adcore::{Endpoint, HyperTransport, Transport};
+use adcore::{Endpoint, Transport};
+use adcore_http::HyperTransport;
 use anyhow::{Context, Result};
 use clap::Parser;
 use cpu_time::ProcessTime;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use adapis_benches::rounds::{Contest, Plan};
 use adapis_benches::server::Server;
-use adcore::{Endpoint, HyperTransport, ReqwestTransport, Transport};
+use adcore::{Endpoint, Transport};
+use adcore_http::{HyperTransport, ReqwestTransport};
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
@@ -80,7 +81,7 @@ async fn fan_out(count: usize, flying: usize, call: impl AsyncFn() -> Result<()>
 }
 
 fn decode(body: &[u8]) -> Result<()> {
-    check(&adcore::json::decode::<Vec<CampaignDays>>(body)?)
+    check(&adcore_json::decode::<Vec<CampaignDays>>(body)?)
 }
 
 fn check(campaigns: &[CampaignDays]) -> Result<()> {

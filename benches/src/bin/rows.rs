@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use adapis_benches::memory::peak_kib;
 use adapis_benches::rounds::{Contest, Plan};
 use adapis_benches::server::Server;
-use adcore::json::{Rows, Shape};
-use adcore::{Body, Endpoint, HyperTransport, ReqwestTransport, Transport};
+use adcore::{Body, Endpoint, Transport};
+use adcore_http::{HyperTransport, ReqwestTransport};
+use adcore_json::{RowLocation, Rows};
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
@@ -69,7 +70,7 @@ async fn main() -> Result<()> {
         streamed::<StatisticsRow>(
             &hyper,
             &spots_url,
-            Shape::Member("result"),
+            RowLocation::Member("result"),
             Rows::plain,
             count,
         )
@@ -78,7 +79,7 @@ async fn main() -> Result<()> {
         streamed::<StatisticsRow>(
             &hyper,
             &spots_url,
-            Shape::Member("result"),
+            RowLocation::Member("result"),
             Rows::new,
             count,
         )
@@ -102,13 +103,19 @@ async fn main() -> Result<()> {
         streamed::<CampaignDay>(
             &hyper,
             &hybrid_url,
-            Shape::Groups("Stat"),
+            RowLocation::Groups("Stat"),
             Rows::plain,
             count,
         )
     });
     contest.add("hybrid-rows-serde", "hybrid-base", |count| {
-        streamed::<CampaignDay>(&hyper, &hybrid_url, Shape::Groups("Stat"), Rows::new, count)
+        streamed::<CampaignDay>(
+            &hyper,
+            &hybrid_url,
+            RowLocation::Groups("Stat"),
+            Rows::new,
+            count,
+        )
     });
     contest.add("hybrid-client", "hybrid-base", |count| {
         asked_hybrid(&hybrid, kb, count)
@@ -238,8 +245,8 @@ async fn open(transport: &Arc<dyn Transport>, url: &str) -> Result<Body> {
 async fn streamed<T: DeserializeOwned>(
     transport: &Arc<dyn Transport>,
     url: &str,
-    shape: Shape,
-    rows_of: fn(Body, Shape) -> Rows<T>,
+    shape: RowLocation,
+    rows_of: fn(Body, RowLocation) -> Rows<T>,
     count: usize,
 ) -> Result<()> {
     for _ in 0..count {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use adapis_benches::rounds::{Contest, Plan};
-use adcore::{Error, Grant, TokenCache, TokenSettings, TokenSource};
+use adcore::{Error, TokenCache, TokenResponse, TokenSettings, TokenSource};
 use anyhow::{Result, anyhow};
 use clap::Parser;
 use http::header::HeaderValue;
@@ -78,13 +78,13 @@ struct Endless;
 
 #[adcore::async_trait]
 impl TokenSource for Endless {
-    async fn grant(&self) -> Result<Grant, Error> {
+    async fn fetch(&self) -> Result<TokenResponse, Error> {
         const DAY: Duration = Duration::from_secs(86_400);
-        Ok(Grant::new(SecretString::from(TOKEN)).expires_in(Some(DAY)))
+        Ok(TokenResponse::new(SecretString::from(TOKEN)).expires_in(Some(DAY)))
     }
 
-    async fn refresh(&self, _: &SecretString) -> Result<Grant, Error> {
-        self.grant().await
+    async fn refresh(&self, _: &SecretString) -> Result<TokenResponse, Error> {
+        self.fetch().await
     }
 
     fn secrets(&self, _: &mut dyn FnMut(&str)) {}

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::RetryPolicy;
-use adapis::core::{ReqwestTransport, Transport};
+use adapis::{ReqwestTransport, Transport};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -73,7 +73,9 @@ impl Context {
     /// The transport of `--env-proxy`, when set.
     pub(crate) fn transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
         let asked = self.env_proxy.then(ReqwestTransport::with_env_proxy);
-        Ok(asked.transpose()?.map(Into::into))
+        Ok(asked
+            .transpose()?
+            .map(|transport| Arc::new(transport) as Arc<dyn Transport>))
     }
 
     /// The format the user chose or the terminal suggests.

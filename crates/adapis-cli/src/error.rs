@@ -3,7 +3,7 @@ use std::io;
 use std::process::ExitCode;
 
 use adapis::adfox::Refusal;
-use adapis::spots::{Raw, RpcError};
+use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -137,7 +137,7 @@ struct Report<'a> {
     field: Option<&'a str>,
     /// What a JSON-RPC server adds to its words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Raw>,
+    data: Option<&'a RawJson>,
 }
 
 fn seconds(wait: std::time::Duration) -> serde_json::Number {

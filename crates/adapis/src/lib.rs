@@ -1,9 +1,18 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(inline)]
 pub use adcore as core;
-pub use adcore::{Error, ErrorKind, RetryPolicy, Transport};
+pub use adcore::{CallOptions, ClientSettings, Error, ErrorKind, RetryPolicy, Transport};
+#[cfg(feature = "hyper-rustls")]
+pub use adcore_http::HyperTransport;
+#[cfg(any(
+    feature = "rustls",
+    feature = "rustls-no-provider",
+    feature = "native-tls"
+))]
+pub use adcore_http::ReqwestTransport;
+pub use adcore_json::{Date, Decimal, RawJson, date};
 
 #[cfg(feature = "adfox")]
 #[doc(inline)]

@@ -13,25 +13,25 @@ use crate::{Error, ErrorKind};
 /// How a credential enters a request: the only place where a secret is exposed.
 #[async_trait]
 pub trait Authorize: fmt::Debug + Send + Sync {
-    /// Writes the credential into `draft` and says which one it was.
+    /// Writes the credential into `outgoing` and says which one it was.
     ///
     /// # Errors
     /// When no credential can be had, such as a token that could not be fetched.
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error>;
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error>;
 
-    /// Tells that the vendor refused the credential `stamp`; `true` asks for one more try.
-    async fn refused(&self, stamp: Stamp) -> bool {
-        let _ = stamp;
+    /// Tells that the vendor refused the credential `version`; `true` asks for one more try.
+    async fn refused(&self, version: CredentialVersion) -> bool {
+        let _ = version;
         false
     }
 
-    /// Shows every secret that may have been sent, so that error texts can be cleansed.
+    /// Shows every secret that may have been sent, so that error texts can be redacted.
     fn secrets(&self, each: &mut dyn FnMut(&str));
 }
 
 /// Which of several credentials was used; 0 for those that never change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stamp(pub u64);
+pub struct CredentialVersion(pub u64);
 
 /// No credential at all.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,8 +39,8 @@ pub struct Anonymous;
 
 #[async_trait]
 impl Authorize for Anonymous {
-    async fn authorize(&self, _draft: &mut Draft) -> Result<Stamp, Error> {
-        Ok(Stamp::default())
+    async fn authorize(&self, _draft: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, _each: &mut dyn FnMut(&str)) {}
@@ -49,7 +49,7 @@ impl Authorize for Anonymous {
 /// A request on its way out, where a credential is written in.
 ///
 /// Credentials stand before the fields of the call, as the vendors' own clients send them.
-pub struct Draft {
+pub struct OutgoingRequest {
     carrier: Carrier,
     query: Form,
     form: Form,
@@ -66,7 +66,7 @@ enum Carrier {
     Multipart,
 }
 
-impl Draft {
+impl OutgoingRequest {
     pub(crate) fn new(request: &Request) -> Self {
         let carrier = match &request.payload {
             Payload::Empty | Payload::Bytes(..) => Carrier::Query,
@@ -155,13 +155,13 @@ impl Draft {
     }
 }
 
-impl fmt::Debug for Draft {
+impl fmt::Debug for OutgoingRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Draft(..)")
+        f.write_str("OutgoingRequest(..)")
     }
 }
 
-/// The value `Bearer <token>` for [`Draft::authorization`], made once a token.
+/// The value `Bearer <token>` for [`OutgoingRequest::authorization`], made once a token.
 ///
 /// # Errors
 /// `Decode` when the token holds characters that no header may hold.

@@ -9,12 +9,12 @@ use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use crate::retry::parse_retry_after;
 use crate::transport::{TransportError, TransportErrorKind};
 
-mod cleanse;
 mod display;
 mod kind;
+mod redact;
 
-pub use cleanse::cleanse;
 pub use kind::ErrorKind;
+pub use redact::redact;
 
 /// The one error of all adapis crates: opaque, cheap to move, free of secrets.
 ///
@@ -45,11 +45,30 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     may_have_run: bool,
-    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    host: Option<String>,
+    source: Option<Source>,
+}
+
+/// What is behind an error: a cause without secrets, or what the vendor said, which may quote some.
+#[derive(Debug, Clone)]
+enum Source {
+    Cause(Arc<dyn std::error::Error + Send + Sync>),
+    Detail(Arc<dyn VendorDetail>),
+}
+
+/// A vendor's own error object, kept whole as the source of an [`Error`].
+///
+/// A server may quote the request in it. The pipeline therefore asks each detail to redact itself
+/// before an error is returned; a vendor crate does nothing else for it.
+pub trait VendorDetail: std::error::Error + Send + Sync + 'static {
+    /// Returns the detail with every text of the server passed through `redact`.
+    fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail>;
 }
 
 impl Error {
-    /// An error of this kind; `message` is the vendor's words or an advice, never a secret.
+    /// Creates an error of this kind.
+    ///
+    /// `message` is the vendor's message or advice for the caller, never a secret.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -62,6 +81,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             may_have_run: kind.may_have_run(),
+            host: None,
             source: None,
         }))
     }
@@ -190,7 +210,21 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.0.source = Some(Arc::from(source.into()));
+        self.0.source = Some(Source::Cause(Arc::from(source.into())));
+        self
+    }
+
+    /// Adds the vendor's own error object as the source.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl VendorDetail) -> Self {
+        self.0.source = Some(Source::Detail(Arc::new(detail)));
+        self
+    }
+
+    /// Names the host that the call was sent to, where it is not named yet.
+    #[must_use]
+    pub fn with_host(mut self, host: impl Into<String>) -> Self {
+        self.0.host.get_or_insert_with(|| host.into());
         self
     }
 
@@ -204,6 +238,12 @@ impl Error {
     #[must_use]
     pub fn vendor(&self) -> Option<&'static str> {
         self.0.vendor
+    }
+
+    /// Host and port that the call was sent to, such as `api.hybrid.ru`.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.0.host.as_deref()
     }
 
     /// The operation's name, such as `account.list.campaign`.
@@ -272,51 +312,79 @@ impl Error {
     /// Takes `secret` out of code, message and field, however a server has quoted it.
     ///
     /// A message beyond 16 KiB is cut.
-    pub(crate) fn scrub(&mut self, secret: &str) {
-        const WORDS: usize = 16 * 1024;
-        if self.0.message.len() > WORDS {
+    pub(crate) fn redact(&mut self, secret: &str) {
+        if let Some(Source::Detail(detail)) = &self.0.source {
+            let redacted = detail.redacted(&|text| {
+                let mut text = text.to_owned();
+                redact(&mut text, secret);
+                text
+            });
+            self.0.source = Some(Source::Detail(redacted));
+        }
+        const MAX_MESSAGE: usize = 16 * 1024;
+        if self.0.message.len() > MAX_MESSAGE {
             let message = &mut self.0.message;
-            let end = (0..=WORDS).rfind(|at| message.is_char_boundary(*at));
+            let end = (0..=MAX_MESSAGE).rfind(|at| message.is_char_boundary(*at));
             message.truncate(end.unwrap_or_default());
             message.push('…');
         }
-        cleanse(&mut self.0.message, secret);
+        redact(&mut self.0.message, secret);
         if let Some(code) = &mut self.0.code {
-            cleanse(code, secret);
+            redact(code, secret);
         }
         if let Some(Cow::Owned(field)) = &mut self.0.field {
-            cleanse(field, secret);
+            redact(field, secret);
         }
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        match self.0.source.as_ref()? {
+            Source::Cause(cause) => Some(&**cause),
+            Source::Detail(detail) => {
+                let detail: &(dyn std::error::Error + 'static) = &**detail;
+                Some(detail)
+            }
+        }
     }
 }
 
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
         let (kind, message) = match error.kind() {
-            TransportErrorKind::Connect => (
-                ErrorKind::Connect,
-                "could not connect to the endpoint (DNS, TCP or TLS)",
-            ),
-            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no answer in time"),
+            TransportErrorKind::Connect => (ErrorKind::Connect, connect_cause(&error)),
+            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response in time".into()),
             TransportErrorKind::Interrupted => (
                 ErrorKind::Interrupted,
-                "the connection broke before the answer was complete",
+                "the response is not complete".into(),
             ),
-            TransportErrorKind::TooLarge => {
-                (ErrorKind::Decode, "the answer is larger than the limit")
+            TransportErrorKind::TooLarge => (
+                ErrorKind::Decode,
+                "the response is larger than the limit".into(),
+            ),
+            TransportErrorKind::Malformed => {
+                (ErrorKind::Decode, "the response is not valid HTTP".into())
             }
-            TransportErrorKind::Malformed => (ErrorKind::Decode, "the answer is not valid HTTP"),
-            TransportErrorKind::Request => {
-                (ErrorKind::InvalidInput, "the request could not be built")
-            }
+            TransportErrorKind::Request => (
+                ErrorKind::InvalidInput,
+                "the request could not be built".into(),
+            ),
         };
         Self::new(kind, message).with_source(error)
+    }
+}
+
+/// Why no connection was made: what the operating system or TLS said, without the layers above.
+fn connect_cause(error: &TransportError) -> String {
+    let mut cause: &(dyn std::error::Error + 'static) = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    match cause.downcast_ref::<std::io::Error>() {
+        Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
+        _ if std::ptr::addr_eq(cause, error) => "DNS, TCP or TLS failed".to_owned(),
+        _ => cause.to_string(),
     }
 }
 
@@ -351,7 +419,7 @@ mod tests {
     fn scrub_removes_plain_and_encoded_secrets() {
         let mut error =
             Error::new(ErrorKind::Rejected, "token a/b+c= or a%2Fb%2Bc%3D").with_code("a/b+c=");
-        error.scrub("a/b+c=");
+        error.redact("a/b+c=");
         assert_eq!(error.message(), "token *** or ***");
         assert_eq!(error.code(), Some("***"));
     }

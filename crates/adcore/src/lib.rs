@@ -1,43 +1,32 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
-mod dice;
 mod error;
-#[cfg(feature = "file-store")]
-mod file_store;
-#[cfg(feature = "gzip")]
-mod gzip;
-#[cfg(feature = "hyper")]
-mod hyper;
-#[cfg(feature = "json")]
-pub mod json;
 mod pipeline;
 mod request;
-#[cfg(feature = "reqwest")]
-mod reqwest;
 mod retry;
-mod store;
+mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-#[cfg(any(feature = "rustls", feature = "hyper-rustls"))]
-mod tls;
 mod token;
 mod transport;
 
 #[doc(no_inline)]
 pub use async_trait::async_trait;
 
-#[cfg(feature = "hyper")]
-pub use crate::hyper::HyperTransport;
-#[cfg(feature = "reqwest")]
-pub use crate::reqwest::ReqwestTransport;
-pub use auth::{Anonymous, Authorize, Draft, Stamp, bearer};
-pub use error::{Error, ErrorKind, cleanse};
-#[cfg(feature = "file-store")]
-pub use file_store::FileTokenStore;
-pub use pipeline::{Answer, Judge, Pipeline, PipelineBuilder};
+pub use auth::{Anonymous, Authorize, CredentialVersion, OutgoingRequest, bearer};
+pub use error::{Error, ErrorKind, VendorDetail, redact};
+pub use pipeline::{Pipeline, Response, ResponseReader};
 pub use request::{Endpoint, Form, Multipart, Payload, Request, path_segment, single_line};
 pub use retry::RetryPolicy;
-pub use store::{StoreLock, StoredTokens, TokenStore};
-pub use token::{Grant, Token, TokenCache, TokenCounts, TokenSettings, TokenSource, lifetime};
+pub use settings::{CallOptions, ClientSettings};
+#[cfg(feature = "file-store")]
+pub use token::FileTokenStore;
+#[cfg(any(test, feature = "testing"))]
+pub use token::TokenCounts;
+pub use token::{
+    StoreLock, StoredTokens, Token, TokenCache, TokenResponse, TokenSettings, TokenSource,
+    TokenStore, parse_lifetime,
+};
 pub use transport::{Body, Transport, TransportError, TransportErrorKind};

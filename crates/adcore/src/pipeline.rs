@@ -10,28 +10,43 @@ use http::header::{HeaderValue, USER_AGENT};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
-use crate::auth::{Authorize, Draft, Stamp};
+use crate::auth::{Authorize, CredentialVersion, OutgoingRequest};
 use crate::request::{Endpoint, Request};
 use crate::retry::{Retries, may_repeat};
+use crate::settings::{CallOptions, ClientSettings};
 use crate::transport::{Body, Transport};
 use crate::{Error, ErrorKind};
 
-mod builder;
-mod judge;
-mod paced;
+mod response;
+mod timeout;
 
-use builder::Limits;
-pub use builder::PipelineBuilder;
-use judge::Collect;
-pub use judge::{Answer, Judge};
-use paced::Paced;
+use response::Collect;
+pub use response::{Response, ResponseReader};
+use timeout::StreamTimeout;
 
 /// The one way every call takes: credential, deadline, attempts, transport, judgement.
 ///
 /// Bound to one endpoint, so that no credential can travel to another host. Cheap to clone; clones
 /// share the transport and the retry credit.
 #[derive(Clone)]
-pub struct Pipeline(Arc<Inner>);
+pub struct Pipeline {
+    inner: Arc<Inner>,
+    options: Option<Arc<CallOptions>>,
+}
+
+/// The longest time limit. No call lasts longer, and it can be added to any instant.
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a call may take and how large its response may be.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    deadline: Duration,
+    attempt: Duration,
+    idle: Duration,
+    stream: Duration,
+    body: usize,
+    row: usize,
+}
 
 struct Inner {
     vendor: &'static str,
@@ -55,64 +70,146 @@ struct Progress {
 /// Where an attempt failed.
 enum Failure {
     Credential(Error),
-    Call(Error, Stamp),
+    Call(Error, CredentialVersion),
 }
 
 impl Pipeline {
-    /// Settings for the calls of `vendor` at `endpoint`.
+    /// Creates the pipeline for the calls of `vendor` at `endpoint`.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a time limit of zero or over a day, for a bad user agent, or when
+    /// `settings` have no transport.
+    pub fn new(
+        vendor: &'static str,
+        endpoint: Endpoint,
+        settings: ClientSettings,
+    ) -> Result<Self, Error> {
+        let limits = Limits {
+            deadline: settings.deadline.unwrap_or(Duration::from_secs(60)),
+            attempt: settings.attempt_timeout.unwrap_or(Duration::from_secs(30)),
+            idle: settings.idle_timeout.unwrap_or(Duration::from_secs(30)),
+            stream: settings
+                .stream_deadline
+                .unwrap_or(Duration::from_secs(15 * 60)),
+            body: settings.body_limit.unwrap_or(64 * 1024 * 1024),
+            row: settings.row_limit.unwrap_or(1024 * 1024),
+        };
+        for (field, limit) in [
+            ("deadline", limits.deadline),
+            ("attempt_timeout", limits.attempt),
+            ("idle_timeout", limits.idle),
+            ("stream_deadline", limits.stream),
+        ] {
+            if limit.is_zero() || limit > MAX_TIME {
+                let range = "must be more than zero and at most a day";
+                return Err(Error::invalid_input(field, range));
+            }
+        }
+        let user_agent = settings
+            .user_agent
+            .unwrap_or(concat!("adapis/", env!("CARGO_PKG_VERSION")).into());
+        let user_agent = HeaderValue::from_str(&user_agent)
+            .map_err(|_| Error::invalid_input("user_agent", "must be one line of ASCII"))?;
+        let transport = settings
+            .transport
+            .ok_or_else(|| Error::invalid_input("transport", "must be set"))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                vendor,
+                endpoint,
+                transport,
+                retries: Retries::new(settings.retry.unwrap_or_default()),
+                limits,
+                user_agent,
+            }),
+            options: None,
+        })
+    }
+
+    /// Returns a pipeline with options for its calls; it shares the transport and the retry credit.
     #[must_use]
-    pub fn builder(vendor: &'static str, endpoint: Endpoint) -> PipelineBuilder {
-        PipelineBuilder::new(vendor, endpoint)
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            options: Some(Arc::new(options)),
+        }
+    }
+
+    /// Returns the largest row of a streamed response in bytes.
+    #[must_use]
+    pub fn row_limit(&self) -> usize {
+        self.inner.limits.row
+    }
+
+    /// Returns the largest response in bytes that is collected.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.inner.limits.body
+    }
+
+    /// Returns the time limit of a whole call.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        let option = self.options.as_ref().and_then(|options| options.deadline);
+        option.unwrap_or(self.inner.limits.deadline)
+    }
+
+    fn max_attempts(&self) -> u32 {
+        let option = self
+            .options
+            .as_ref()
+            .and_then(|options| options.max_attempts);
+        option.unwrap_or(self.inner.retries.max_attempts())
     }
 
     /// The endpoint all calls go to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        &self.0.endpoint
+        &self.inner.endpoint
     }
 
     /// The transport, to be shared with another client.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.0.transport)
+        Arc::clone(&self.inner.transport)
     }
 
-    /// Sends a call whose answer is collected, then judged and decoded by `judge`.
+    /// Sends a call whose answer is collected, then judged and decoded by `reader`.
     ///
     /// # Errors
-    /// What `judge` says, or what was met on the way; see [`ErrorKind`].
+    /// What `reader` says, or what was met on the way; see [`ErrorKind`].
     pub async fn call<T: Send>(
         &self,
         request: &Request,
         credential: &dyn Authorize,
-        judge: impl Fn(Answer) -> Result<T, Error> + Sync,
+        reader: impl Fn(Response) -> Result<T, Error> + Sync,
     ) -> Result<T, Error> {
-        let limit = self.0.limits.body;
-        self.run(request, credential, &Collect { limit, judge }, false)
+        let limit = self.inner.limits.body;
+        self.run(request, credential, &Collect { limit, reader }, false)
             .await
     }
 
     /// Sends a call whose answer is judged while it arrives.
     ///
     /// # Errors
-    /// As [`call`](Self::call), until `judge` returns; later faults are in the stream.
-    pub async fn open<J: Judge>(
+    /// As [`call`](Self::call), until `reader` returns; later faults are in the stream.
+    pub async fn open<J: ResponseReader>(
         &self,
         request: &Request,
         credential: &dyn Authorize,
-        judge: &J,
+        reader: &J,
     ) -> Result<J::Output, Error> {
-        self.run(request, credential, judge, true).await
+        self.run(request, credential, reader, true).await
     }
 
-    /// How long to wait before a call that failed so at its `attempt` is sent again; `None` is never.
+    /// How long to wait before retrying after this error; `None` means do not retry.
     ///
     /// For callers that repeat parts of an exchange themselves, such as a batch: it takes one
     /// retry from the client's credit.
     #[must_use]
     pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
-        let retries = &self.0.retries;
-        if !may_repeat(error, idempotent) || attempt >= retries.max_attempts() {
+        let retries = &self.inner.retries;
+        if !may_repeat(error, idempotent) || attempt >= self.max_attempts() {
             return None;
         }
         if !retries.spend() {
@@ -124,22 +221,25 @@ impl Pipeline {
 
     /// Names vendor and operation in an error met after [`open`](Self::open), and cleanses it.
     #[must_use]
-    pub fn explain(&self, error: Error, operation: &str, credential: &dyn Authorize) -> Error {
-        let mut error = error.with_operation(self.0.vendor, operation.to_owned());
-        credential.secrets(&mut |secret| error.scrub(secret));
+    pub fn annotate(&self, error: Error, operation: &str, credential: &dyn Authorize) -> Error {
+        let mut error = error.with_operation(self.inner.vendor, operation.to_owned());
+        if error.kind() != ErrorKind::InvalidInput {
+            error = error.with_host(self.inner.endpoint.authority());
+        }
+        credential.secrets(&mut |secret| error.redact(secret));
         error
     }
 
-    async fn run<J: Judge>(
+    async fn run<J: ResponseReader>(
         &self,
         request: &Request,
         credential: &dyn Authorize,
-        judge: &J,
+        reader: &J,
         streamed: bool,
     ) -> Result<J::Output, Error> {
         let span = tracing::info_span!(
             "adapis.call",
-            vendor = self.0.vendor,
+            vendor = self.inner.vendor,
             operation = %request.operation,
             attempts = tracing::field::Empty,
             status = tracing::field::Empty,
@@ -148,7 +248,7 @@ impl Pipeline {
             let started = Instant::now();
             let mut progress = Progress {
                 started,
-                deadline: started + self.0.limits.deadline,
+                deadline: started + self.deadline(),
                 sent: 0,
                 refused_tokens: 0,
                 failed_tokens: 0,
@@ -156,11 +256,11 @@ impl Pipeline {
             };
             loop {
                 let failure = match self
-                    .attempt(request, credential, judge, streamed, &mut progress)
+                    .attempt(request, credential, reader, streamed, &mut progress)
                     .await
                 {
                     Ok(output) => {
-                        self.0.retries.refill(progress.sent);
+                        self.inner.retries.refill(progress.sent);
                         return Ok(output);
                     }
                     Err(failure) => failure,
@@ -173,58 +273,59 @@ impl Pipeline {
         call.instrument(span).await
     }
 
-    async fn attempt<J: Judge>(
+    async fn attempt<J: ResponseReader>(
         &self,
         request: &Request,
         credential: &dyn Authorize,
-        judge: &J,
+        reader: &J,
         streamed: bool,
         progress: &mut Progress,
     ) -> Result<J::Output, Failure> {
-        let mut draft = Draft::new(request);
-        let (outgoing, stamp) = self
-            .authorize(credential, &mut draft, progress)
+        let mut outgoing = OutgoingRequest::new(request);
+        let (outgoing, version) = self
+            .authorize(credential, &mut outgoing, progress)
             .await
-            .and_then(|stamp| Ok((self.finish(draft, request)?, stamp)))
+            .and_then(|version| Ok((self.finish(outgoing, request)?, version)))
             .map_err(Failure::Credential)?;
         progress.sent += 1;
-        let limits = &self.0.limits;
+        let limits = &self.inner.limits;
         let until = progress.deadline.min(Instant::now() + limits.attempt);
-        let sending = self.0.transport.send(outgoing);
+        let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
             let response = sending.await?;
-            #[cfg(feature = "gzip")]
-            let response = crate::gzip::unpack(response);
             tracing::Span::current().record("status", response.status().as_u16());
             let response = if streamed {
-                response.map(|body| Body::from_stream(Paced::new(body, limits.idle, limits.stream)))
+                response.map(|body| {
+                    Body::from_stream(StreamTimeout::new(body, limits.idle, limits.stream))
+                })
             } else {
                 response
             };
-            judge.judge(response).await
+            reader.read(response).await
         });
         match timeout_at(until, exchange).await {
-            Ok(outcome) => outcome.map_err(|error| Failure::Call(error, stamp)),
+            Ok(outcome) => outcome.map_err(|error| Failure::Call(error, version)),
             Err(_) => {
                 let waited = if until == progress.deadline {
-                    limits.deadline
+                    self.deadline()
                 } else {
                     limits.attempt
                 };
-                let error = Error::new(ErrorKind::Timeout, format!("no answer within {waited:?}"));
-                Err(Failure::Call(error, stamp))
+                let error =
+                    Error::new(ErrorKind::Timeout, format!("no response within {waited:?}"));
+                Err(Failure::Call(error, version))
             }
         }
     }
 
-    /// Writes the credential into `draft`.
+    /// Writes the credential into `outgoing`.
     async fn authorize(
         &self,
         credential: &dyn Authorize,
-        draft: &mut Draft,
+        outgoing: &mut OutgoingRequest,
         progress: &Progress,
-    ) -> Result<Stamp, Error> {
-        let mut authorized = credential.authorize(draft);
+    ) -> Result<CredentialVersion, Error> {
+        let mut authorized = credential.authorize(outgoing);
         // One that is at hand needs no timer.
         let at_hand = poll_fn(|cx| Poll::Ready(authorized.as_mut().poll(cx)));
         let outcome = match at_hand.await {
@@ -232,7 +333,7 @@ impl Pipeline {
             Poll::Pending => timeout_at(progress.deadline, authorized)
                 .await
                 .unwrap_or_else(|_| {
-                    let waited = self.0.limits.deadline;
+                    let waited = self.deadline();
                     let message = format!("no access token within {waited:?}");
                     Err(Error::new(ErrorKind::Timeout, message))
                 }),
@@ -240,14 +341,21 @@ impl Pipeline {
         outcome.map_err(|error| error.with_may_have_run(false))
     }
 
-    fn finish(&self, draft: Draft, request: &Request) -> Result<http::Request<Bytes>, Error> {
-        let mut outgoing = draft.finish(request, &self.0.endpoint)?;
+    fn finish(
+        &self,
+        outgoing: OutgoingRequest,
+        request: &Request,
+    ) -> Result<http::Request<Bytes>, Error> {
+        let mut outgoing = outgoing.finish(request, &self.inner.endpoint)?;
         let headers = outgoing.headers_mut();
         headers
             .entry(USER_AGENT)
-            .or_insert_with(|| self.0.user_agent.clone());
-        #[cfg(feature = "gzip")]
-        crate::gzip::ask(headers);
+            .or_insert_with(|| self.inner.user_agent.clone());
+        if let Some(options) = &self.options {
+            for (name, value) in &options.headers {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
         Ok(outgoing)
     }
 
@@ -259,20 +367,20 @@ impl Pipeline {
         failure: Failure,
         progress: &mut Progress,
     ) -> Result<(), Error> {
-        let retries = &self.0.retries;
+        let retries = &self.inner.retries;
         let (error, wait) = match failure {
             Failure::Credential(error) => {
                 progress.failed_tokens += 1;
-                if !error.is_transient() || progress.failed_tokens >= retries.max_attempts() {
+                if !error.is_transient() || progress.failed_tokens >= self.max_attempts() {
                     return Err(error);
                 }
                 let wait = retries.delay(&error, progress.failed_tokens + 1);
                 (error, wait)
             }
-            Failure::Call(error, stamp) => {
+            Failure::Call(error, version) => {
                 progress.may_have_run |= error.may_have_run();
                 if error.kind() == ErrorKind::Unauthenticated {
-                    return self.renew(credential, stamp, error, progress).await;
+                    return self.renew(credential, version, error, progress).await;
                 }
                 let attempt = progress.sent - progress.refused_tokens;
                 match self.pause(&error, request.idempotent, attempt) {
@@ -298,7 +406,7 @@ impl Pipeline {
     async fn renew(
         &self,
         credential: &dyn Authorize,
-        stamp: Stamp,
+        version: CredentialVersion,
         error: Error,
         progress: &mut Progress,
     ) -> Result<(), Error> {
@@ -306,7 +414,7 @@ impl Pipeline {
             let message = format!("refused again with a new token: {}", error.message());
             return Err(error.with_message(message));
         }
-        if !credential.refused(stamp).await {
+        if !credential.refused(version).await {
             return Err(error);
         }
         tracing::debug!(
@@ -329,7 +437,7 @@ impl Pipeline {
         let error = error
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);
-        let error = self.explain(error, &request.operation, credential);
+        let error = self.annotate(error, &request.operation, credential);
         tracing::debug!(
             kind = error.kind().as_str(),
             elapsed_ms = u64::try_from(progress.started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -342,10 +450,10 @@ impl Pipeline {
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
-            .field("vendor", &self.0.vendor)
-            .field("endpoint", &self.0.endpoint)
-            .field("transport", &self.0.transport)
-            .field("limits", &self.0.limits)
+            .field("vendor", &self.inner.vendor)
+            .field("endpoint", &self.inner.endpoint)
+            .field("transport", &self.inner.transport)
+            .field("limits", &self.inner.limits)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::dice::Dice;
 use crate::{Error, ErrorKind};
 
 mod after;
@@ -16,7 +16,7 @@ pub(crate) use after::parse_retry_after;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often a call is sent at most, the first time included. Default 3.
+    /// The largest number of attempts, the first one included. Default 3.
     pub max_attempts: u32,
     /// Ceiling of the first wait. Default 200 ms.
     pub initial_delay: Duration,
@@ -26,8 +26,8 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// How many retries a client may have in credit; successes refill it. Default 100.
     pub budget: u32,
-    /// Seed of the jitter; `None` takes one from the system.
-    pub seed: Option<u64>,
+    /// Seed of the jitter in tests; `None` takes one from the system.
+    pub(crate) seed: Option<u64>,
 }
 
 impl Default for RetryPolicy {
@@ -50,7 +50,7 @@ impl RetryPolicy {
         Self::default().max_attempts(1)
     }
 
-    /// Sets how often a call is sent at most; 0 counts as 1.
+    /// Sets the largest number of attempts, the first one included; 0 counts as 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
@@ -86,6 +86,7 @@ impl RetryPolicy {
     }
 
     /// Fixes the jitter.
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -104,7 +105,7 @@ impl RetryPolicy {
     }
 }
 
-/// Whether the policy allows to send a request again that failed so.
+/// Whether a request that failed with `error` may be retried.
 pub(crate) fn may_repeat(error: &Error, idempotent: bool) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::RateLimited => true,
@@ -119,7 +120,7 @@ pub(crate) fn may_repeat(error: &Error, idempotent: bool) -> bool {
 #[derive(Debug)]
 pub(crate) struct Retries {
     policy: RetryPolicy,
-    dice: Dice,
+    rng: Mutex<fastrand::Rng>,
     credit: AtomicU32,
 }
 
@@ -138,10 +139,12 @@ impl Retries {
         ] {
             *delay = DAY.min(*delay);
         }
-        let dice = policy.seed.map_or_else(Dice::new, Dice::seeded);
+        let rng = policy
+            .seed
+            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self {
             credit: AtomicU32::new(policy.budget.saturating_mul(RETRY_COST)),
-            dice,
+            rng: Mutex::new(rng),
             policy,
         }
     }
@@ -152,7 +155,11 @@ impl Retries {
 
     pub(crate) fn delay(&self, error: &Error, next: u32) -> Duration {
         let ceiling = self.policy.ceiling(error, next);
-        let part = self.dice.part();
+        let part = self
+            .rng
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .f64();
         match error.retry_after() {
             Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
             None => ceiling.mul_f64(part),

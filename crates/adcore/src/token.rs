@@ -10,20 +10,26 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::auth::{Authorize, Draft, Stamp};
-use crate::store::TokenStore;
+use crate::auth::{Authorize, CredentialVersion, OutgoingRequest};
 use crate::{Error, ErrorKind};
 
 mod counts;
-mod renewal;
+#[cfg(feature = "file-store")]
+mod file;
+mod renew;
 mod settings;
 mod source;
+mod store;
 
+#[cfg(any(test, feature = "testing"))]
 pub use counts::TokenCounts;
 use counts::{Counters, count};
-use renewal::Renewal;
+#[cfg(feature = "file-store")]
+pub use file::FileTokenStore;
+use renew::Renewal;
 pub use settings::TokenSettings;
-pub use source::{Grant, TokenSource, lifetime};
+pub use source::{TokenResponse, TokenSource, parse_lifetime};
+pub use store::{StoreLock, StoredTokens, TokenStore};
 
 /// An access token in use.
 pub struct Token {
@@ -72,7 +78,7 @@ struct Inner {
     store: Option<Arc<dyn TokenStore>>,
     settings: TokenSettings,
     current: RwLock<Option<Arc<Token>>>,
-    flight: Mutex<Flight>,
+    in_flight: Mutex<InFlight>,
     refresh: Mutex<Option<RefreshToken>>,
     seen: Mutex<VecDeque<SecretString>>,
     counters: Counters,
@@ -84,19 +90,19 @@ struct RefreshToken {
     expires_at: Option<SystemTime>,
 }
 
-type Landed = Option<Result<Arc<Token>, Error>>;
+type Outcome = Option<Result<Arc<Token>, Error>>;
 
 #[derive(Default)]
-struct Flight {
-    running: Option<watch::Receiver<Landed>>,
+struct InFlight {
+    running: Option<watch::Receiver<Outcome>>,
     failed: Option<(Instant, Error)>,
     generation: u64,
 }
 
 /// What a caller finds when it asks for a token.
-enum Ticket {
+enum Lookup {
     Ready(Arc<Token>),
-    Wait(watch::Receiver<Landed>, bool),
+    Wait(watch::Receiver<Outcome>, bool),
     Failed(Error),
 }
 
@@ -129,7 +135,7 @@ impl TokenCache {
             store,
             settings: settings.finite(),
             current: RwLock::new(None),
-            flight: Mutex::new(Flight::default()),
+            in_flight: Mutex::new(InFlight::default()),
             refresh: Mutex::new(None),
             seen: Mutex::new(VecDeque::new()),
             counters: Counters::default(),
@@ -152,15 +158,15 @@ impl TokenCache {
         }
         const LOST_TASKS: u32 = 3;
         for _ in 0..LOST_TASKS {
-            let (mut landed, own) = match self.ticket() {
-                Ticket::Ready(token) => return Ok(token),
-                Ticket::Wait(landed, own) => (landed, own),
-                Ticket::Failed(error) => {
+            let (mut outcome, own) = match self.lookup() {
+                Lookup::Ready(token) => return Ok(token),
+                Lookup::Wait(outcome, own) => (outcome, own),
+                Lookup::Failed(error) => {
                     count(&self.0.counters.shared_failures);
                     return Err(error);
                 }
             };
-            let result = match landed.wait_for(Option::is_some).await {
+            let result = match outcome.wait_for(Option::is_some).await {
                 Ok(result) => result.clone(),
                 Err(_) => continue,
             };
@@ -190,56 +196,57 @@ impl TokenCache {
         }
     }
 
-    /// How often what has happened.
+    /// Returns counters of token renewals and failures.
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn counts(&self) -> TokenCounts {
         self.0.counters.read()
     }
 
-    fn ticket(&self) -> Ticket {
+    fn lookup(&self) -> Lookup {
         let now = Instant::now();
-        let mut flight = locked(&self.0.flight);
+        let mut in_flight = locked(&self.0.in_flight);
         if let Some(token) = self.0.current().filter(|token| token.is_valid(now)) {
-            return Ticket::Ready(token);
+            return Lookup::Ready(token);
         }
-        if let Some(landed) = &flight.running {
-            return Ticket::Wait(landed.clone(), false);
+        if let Some(outcome) = &in_flight.running {
+            return Lookup::Wait(outcome.clone(), false);
         }
-        match &flight.failed {
+        match &in_flight.failed {
             Some((until, error)) if now < *until => {
                 let error = if error.is_transient() {
                     error.clone().with_retry_after(Some(*until - now))
                 } else {
                     error.clone()
                 };
-                Ticket::Failed(error)
+                Lookup::Failed(error)
             }
-            _ => Ticket::Wait(self.start(&mut flight), true),
+            _ => Lookup::Wait(self.start(&mut in_flight), true),
         }
     }
 
     fn renew_early(&self, now: Instant) {
-        let mut flight = locked(&self.0.flight);
-        let resting = flight
+        let mut in_flight = locked(&self.0.in_flight);
+        let resting = in_flight
             .failed
             .as_ref()
             .is_some_and(|(until, _)| now < *until);
         let renewed = self.0.current().is_some_and(|token| now < token.refresh_at);
-        if flight.running.is_none() && !resting && !renewed {
-            self.start(&mut flight);
+        if in_flight.running.is_none() && !resting && !renewed {
+            self.start(&mut in_flight);
         }
     }
 
-    fn start(&self, flight: &mut Flight) -> watch::Receiver<Landed> {
-        let (land, landed) = watch::channel(None);
-        flight.generation += 1;
-        flight.running = Some(landed.clone());
+    fn start(&self, in_flight: &mut InFlight) -> watch::Receiver<Outcome> {
+        let (finished, outcome) = watch::channel(None);
+        in_flight.generation += 1;
+        in_flight.running = Some(outcome.clone());
         let renewal = Renewal {
             inner: Arc::clone(&self.0),
-            generation: flight.generation,
+            generation: in_flight.generation,
         };
-        tokio::spawn(renewal.fly(land));
-        landed
+        tokio::spawn(renewal.run(finished));
+        outcome
     }
 }
 
@@ -273,14 +280,14 @@ impl Inner {
 
 #[async_trait]
 impl Authorize for TokenCache {
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         let token = self.token().await?;
-        draft.authorization(token.header.clone());
-        Ok(Stamp(token.generation))
+        outgoing.authorization(token.header.clone());
+        Ok(CredentialVersion(token.generation))
     }
 
-    async fn refused(&self, stamp: Stamp) -> bool {
-        self.invalidate(stamp.0);
+    async fn refused(&self, version: CredentialVersion) -> bool {
+        self.invalidate(version.0);
         true
     }
 

@@ -1,6 +1,7 @@
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
@@ -36,6 +37,19 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send<'a, 'b>(
+        &'a self,
+        request: http::Request<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<http::Response<Body>, TransportError>> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        (**self).send(request)
+    }
 }
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
@@ -188,24 +202,6 @@ impl std::error::Error for TransportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
-}
-
-/// Whether the peer spoke something that is not HTTP, or not the encoding it announced.
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-pub(crate) fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
-    use std::io::ErrorKind::{InvalidData, InvalidInput};
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(hyper::Error::is_parse) {
-            return true;
-        }
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| matches!(io.kind(), InvalidData | InvalidInput)) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }
 
 #[cfg(test)]

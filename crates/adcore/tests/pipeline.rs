@@ -1,26 +1,32 @@
 //! What the pipeline does with failures: attempts, waits, deadlines, renewed tokens, secrets.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use adcore::testing::ScriptedTransport;
 use adcore::{
-    Anonymous, Answer, Authorize, Body, Draft, Endpoint, Error, ErrorKind, Pipeline, Request,
-    RetryPolicy, Stamp, Transport, TransportError, TransportErrorKind, async_trait,
+    Anonymous, Authorize, Body, CallOptions, ClientSettings, CredentialVersion, Endpoint, Error,
+    ErrorKind, OutgoingRequest, Pipeline, Request, Response, RetryPolicy, Transport,
+    TransportError, TransportErrorKind, async_trait,
 };
 use bytes::Bytes;
 use http::Method;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
+fn built(endpoint: &str, settings: ClientSettings) -> Result<Pipeline, Error> {
+    Pipeline::new("test", Endpoint::parse(endpoint)?, settings)
+}
+
 fn pipeline(transport: impl Transport) -> Pipeline {
-    Pipeline::builder("test", Endpoint::parse("https://api.example/base").unwrap())
-        .transport(Arc::new(transport))
-        .retry(RetryPolicy::default().seed(1))
-        .build()
-        .unwrap()
+    built(
+        "https://api.example/base",
+        ClientSettings::new()
+            .transport(transport)
+            .retry(RetryPolicy::default().seed(1)),
+    )
+    .unwrap()
 }
 
 fn read() -> Request {
@@ -31,7 +37,7 @@ fn write() -> Request {
     Request::new("write", Method::POST, "/write")
 }
 
-fn judge(answer: Answer) -> Result<Bytes, Error> {
+fn read_body(answer: Response) -> Result<Bytes, Error> {
     if answer.status.is_success() {
         Ok(answer.body)
     } else {
@@ -53,7 +59,7 @@ async fn a_read_is_repeated_and_a_write_only_when_it_surely_did_not_run() {
             script.fail(fault);
             script.reply(200, "fine");
             let result = pipeline(script.clone())
-                .call(&request, &Anonymous, judge)
+                .call(&request, &Anonymous, read_body)
                 .await;
             assert_eq!(script.requests().len(), sent, "{fault:?}");
             match result {
@@ -81,7 +87,7 @@ async fn a_read_is_repeated_and_a_write_only_when_it_surely_did_not_run() {
             script.reply(status, "no");
             script.reply(200, "fine");
             let _ = pipeline(script.clone())
-                .call(&request, &Anonymous, judge)
+                .call(&request, &Anonymous, read_body)
                 .await;
             assert_eq!(script.requests().len(), sent, "{status}");
         }
@@ -94,7 +100,7 @@ async fn an_earlier_ambiguous_attempt_is_not_forgotten() {
     script.fail(TransportErrorKind::Interrupted);
     script.reply(404, "gone");
     let error = pipeline(script)
-        .call(&read(), &Anonymous, judge)
+        .call(&read(), &Anonymous, read_body)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -114,7 +120,7 @@ async fn retry_after_is_waited_for_but_never_past_the_deadline() {
         script.reply(200, "fine");
         let started = Instant::now();
         let result = pipeline(script.clone())
-            .call(&write(), &Anonymous, judge)
+            .call(&write(), &Anonymous, read_body)
             .await;
         assert_eq!(script.requests().len(), sent);
         match result {
@@ -141,29 +147,33 @@ impl Transport for Hanging {
 async fn nothing_outlives_the_deadline() {
     let started = Instant::now();
     let error = pipeline(Hanging)
-        .call(&read(), &Anonymous, judge)
+        .call(&read(), &Anonymous, read_body)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(started.elapsed(), Duration::from_secs(60));
     assert!(error.may_have_run());
-    let zero = Pipeline::builder("test", Endpoint::parse("https://a.example").unwrap())
-        .transport(Arc::new(Hanging))
-        .deadline(Duration::ZERO)
-        .build();
+    let zero = built(
+        "https://a.example",
+        ClientSettings::new()
+            .transport(Hanging)
+            .deadline(Duration::ZERO),
+    );
     assert_eq!(zero.unwrap_err().field(), Some("deadline"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sick_vendor_is_not_hammered_beyond_the_budget() {
     let script = ScriptedTransport::new();
-    let pipeline = Pipeline::builder("test", Endpoint::parse("https://a.example").unwrap())
-        .transport(Arc::new(script.clone()))
-        .retry(RetryPolicy::default().budget(10).seed(1))
-        .build()
-        .unwrap();
+    let pipeline = built(
+        "https://a.example",
+        ClientSettings::new()
+            .transport(script.clone())
+            .retry(RetryPolicy::default().budget(10).seed(1)),
+    )
+    .unwrap();
     for _ in 0..50 {
-        let _ = pipeline.call(&read(), &Anonymous, judge).await;
+        let _ = pipeline.call(&read(), &Anonymous, read_body).await;
     }
     assert_eq!(script.requests().len(), 50 + 10);
 }
@@ -174,14 +184,14 @@ struct Numbered(AtomicU64);
 
 #[async_trait]
 impl Authorize for Numbered {
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         let number = self.0.load(Ordering::SeqCst);
-        draft.field("token", &SecretString::from(format!("c4n4ry/{number}")));
-        Ok(Stamp(number))
+        outgoing.field("token", &SecretString::from(format!("c4n4ry/{number}")));
+        Ok(CredentialVersion(number))
     }
 
-    async fn refused(&self, stamp: Stamp) -> bool {
-        self.0.store(stamp.0 + 1, Ordering::SeqCst);
+    async fn refused(&self, version: CredentialVersion) -> bool {
+        self.0.store(version.0 + 1, Ordering::SeqCst);
         true
     }
 
@@ -199,7 +209,7 @@ async fn a_refused_token_is_renewed_once_even_for_a_write() {
     script.reply(200, "fine");
     let credential = Numbered::default();
     let body = pipeline(script.clone())
-        .call(&write(), &credential, judge)
+        .call(&write(), &credential, read_body)
         .await
         .unwrap();
     assert_eq!(body, "fine");
@@ -224,7 +234,7 @@ async fn refused_again_is_an_error_that_says_so_without_the_token() {
     script.reply(401, "bad token=c4n4ry%2F1 c4n4ry/1");
     script.reply(200, "too late");
     let error = pipeline(script.clone())
-        .call(&read(), &Numbered::default(), judge)
+        .call(&read(), &Numbered::default(), read_body)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
@@ -249,7 +259,7 @@ struct Tokenless(ErrorKind, AtomicU64);
 
 #[async_trait]
 impl Authorize for Tokenless {
-    async fn authorize(&self, _: &mut Draft) -> Result<Stamp, Error> {
+    async fn authorize(&self, _: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         self.1.fetch_add(1, Ordering::SeqCst);
         Err(Error::new(self.0, "no token"))
     }
@@ -263,7 +273,7 @@ async fn without_a_token_nothing_is_sent() {
         let script = ScriptedTransport::new();
         let credential = Tokenless(kind, AtomicU64::new(0));
         let error = pipeline(script.clone())
-            .call(&write(), &credential, judge)
+            .call(&write(), &credential, read_body)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), kind);
@@ -277,12 +287,15 @@ async fn without_a_token_nothing_is_sent() {
 async fn an_answer_over_the_limit_is_not_read_further() {
     let script = ScriptedTransport::new();
     script.reply(200, "x".repeat(2000));
-    let pipeline = Pipeline::builder("test", Endpoint::parse("https://a.example").unwrap())
-        .transport(Arc::new(script))
-        .body_limit(1000)
-        .build()
-        .unwrap();
-    let error = pipeline.call(&read(), &Anonymous, judge).await.unwrap_err();
+    let pipeline = built(
+        "https://a.example",
+        ClientSettings::new().transport(script).body_limit(1000),
+    )
+    .unwrap();
+    let error = pipeline
+        .call(&read(), &Anonymous, read_body)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.message().contains("1000 bytes"));
 }
@@ -297,7 +310,7 @@ async fn an_answer_that_announces_too_much_is_not_read_at_all() {
     script.respond(Ok(large));
     let started = Instant::now();
     let error = pipeline(script)
-        .call(&read(), &Anonymous, judge)
+        .call(&read(), &Anonymous, read_body)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
@@ -313,5 +326,44 @@ impl futures_core::Stream for Silence {
         _: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
         std::task::Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_can_have_a_deadline_attempts_and_headers_of_its_own() {
+    let started = Instant::now();
+    let shared = pipeline(Hanging);
+    let options = CallOptions::new().deadline(Duration::from_millis(300));
+    let error = shared
+        .with_options(options)
+        .call(&write(), &Anonymous, read_body)
+        .await
+        .unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_millis(300));
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.may_have_run());
+    assert_eq!(
+        error.to_string(),
+        "test write: timed out waiting for api.example: no response within 300ms"
+    );
+
+    let script = ScriptedTransport::new();
+    let shared = pipeline(script.clone());
+    let options = CallOptions::new().max_attempts(1);
+    let options = options.header("x-request-id".parse().unwrap(), "7".parse().unwrap());
+    let once = shared.with_options(options.unwrap());
+    let error = once.call(&read(), &Anonymous, read_body).await.unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(script.requests()[0].headers()["x-request-id"], "7");
+    let error = shared
+        .call(&read(), &Anonymous, read_body)
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 3, "the shared client is as it was");
+    assert!(!script.requests()[3].headers().contains_key("x-request-id"));
+
+    for reserved in ["authorization", "host", "content-length"] {
+        let refused = CallOptions::new().header(reserved.parse().unwrap(), "x".parse().unwrap());
+        assert_eq!(refused.unwrap_err().field(), Some(reserved));
     }
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use adcore::{
-    Error, ErrorKind, Grant, StoreLock, StoredTokens, TokenCache, TokenSettings, TokenSource,
-    TokenStore, async_trait,
+    Error, ErrorKind, StoreLock, StoredTokens, TokenCache, TokenResponse, TokenSettings,
+    TokenSource, TokenStore, async_trait,
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, advance, sleep};
@@ -58,11 +58,11 @@ impl Server {
         )
     }
 
-    fn answer(&self) -> Grant {
+    fn answer(&self) -> TokenResponse {
         let (grants, refreshes) = self.fetches();
         let number = grants + refreshes;
         let refresh = (self.rotates || refreshes == 0).then(|| format!("refresh-{number}").into());
-        Grant::new(format!("access-{number}").into())
+        TokenResponse::new(format!("access-{number}").into())
             .expires_in(*self.lifetime.lock().unwrap())
             .refresh_token(refresh, None)
     }
@@ -73,7 +73,7 @@ struct Source(Arc<Server>);
 
 #[async_trait]
 impl TokenSource for Source {
-    async fn grant(&self) -> Result<Grant, Error> {
+    async fn fetch(&self) -> Result<TokenResponse, Error> {
         self.0.grants.fetch_add(1, Ordering::SeqCst);
         sleep(self.0.latency).await;
         match *self.0.fault.lock().unwrap() {
@@ -82,7 +82,7 @@ impl TokenSource for Source {
         }
     }
 
-    async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, Error> {
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error> {
         self.0.refreshes.fetch_add(1, Ordering::SeqCst);
         let token = refresh_token.expose_secret().to_owned();
         self.0.refreshed_with.lock().unwrap().push(token);
@@ -261,12 +261,12 @@ async fn a_spent_refresh_token_is_not_tried() {
     struct ShortRefresh(Source);
     #[async_trait]
     impl TokenSource for ShortRefresh {
-        async fn grant(&self) -> Result<Grant, Error> {
-            let grant = self.0.grant().await?;
+        async fn fetch(&self) -> Result<TokenResponse, Error> {
+            let grant = self.0.fetch().await?;
             let token = grant.refresh_token.clone();
             Ok(grant.refresh_token(token, Some(Duration::ZERO)))
         }
-        async fn refresh(&self, token: &SecretString) -> Result<Grant, Error> {
+        async fn refresh(&self, token: &SecretString) -> Result<TokenResponse, Error> {
             self.0.refresh(token).await
         }
         fn secrets(&self, _each: &mut dyn FnMut(&str)) {}
@@ -346,7 +346,7 @@ async fn an_invalidation_during_a_refresh_is_not_lost() {
     advance(HOUR - Duration::from_secs(100)).await;
     cache.token().await.unwrap();
     sleep(Duration::from_millis(10)).await;
-    assert_eq!(server.fetches(), (1, 1), "an early refresh is in flight");
+    assert_eq!(server.fetches(), (1, 1), "an early refresh is in in_flight");
     server.fail(ErrorKind::Server);
     cache.invalidate(stale);
     let error = cache.token().await.unwrap_err();
@@ -389,7 +389,7 @@ async fn every_printed_lifetime_survives_with_a_pause_between_fetches() {
         ("abc", 200),
         ("", 200),
     ] {
-        let server = Server::new(adcore::lifetime(printed));
+        let server = Server::new(adcore::parse_lifetime(printed));
         let cache = server.cache();
         for _ in 0..100 {
             cache.token().await.unwrap();

@@ -1,3 +1,4 @@
+mod builder;
 mod find;
 mod operations;
 mod pages;
@@ -5,23 +6,26 @@ mod rows;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use adcore::{Endpoint, Error, Pipeline, PipelineBuilder, RetryPolicy, Transport};
+use adcore::{CallOptions, Error, Pipeline};
 use serde::de::DeserializeOwned;
 
-use crate::calls::{Action, Call, CallOutput, Context, Encoding, Object, Params, Row, Value};
+use crate::calls::{Action, Call, CallOutput, Context, Object, Params, Row, Value};
 use crate::credentials::{Credentials, Prepared};
 use crate::wire::{self, Envelope, Preview, Settings, Whole};
 
+pub use builder::ClientBuilder;
 pub use find::FindOrAdd;
 pub use pages::{Page, Pages};
 pub use rows::Rows;
 
 pub(crate) const VENDOR: &str = "adfox";
 
-/// The longest URL that proxies and servers surely take.
-const URL_LIMIT: usize = 2000;
+/// The endpoint of the vendor's page: login and hash of the password.
+pub const ENDPOINT: &str = "https://api.adfox.ru/v1/API.php";
+
+/// The later endpoint, which takes an OAuth token.
+pub const OAUTH_ENDPOINT: &str = "https://adfox.yandex.ru/api/v1";
 
 /// A client of one ADFOX account; cheap to clone.
 ///
@@ -30,12 +34,11 @@ const URL_LIMIT: usize = 2000;
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     pipeline: Pipeline,
     credentials: Prepared,
     settings: Settings,
-    body_limit: usize,
-    row_limit: usize,
 }
 
 impl Client {
@@ -50,16 +53,18 @@ impl Client {
     /// Settings of a client at `endpoint`.
     #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
-        let pipeline =
-            Endpoint::parse(endpoint).map(|endpoint| Pipeline::builder(VENDOR, endpoint));
-        ClientBuilder {
-            pipeline,
-            credentials,
-            encoding: Encoding::default(),
-            url_limit: URL_LIMIT,
-            body_limit: 64 * 1024 * 1024,
-            row_limit: 1024 * 1024,
-        }
+        ClientBuilder::new(endpoint, credentials)
+    }
+
+    /// Returns a client with options for its calls, such as a longer deadline.
+    ///
+    /// It shares connections and retry credit with this one.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self(Arc::new(Inner {
+            pipeline: self.0.pipeline.with_options(options),
+            ..(*self.0).clone()
+        }))
     }
 
     /// Makes any call: known or unknown words, any parameters.
@@ -171,7 +176,7 @@ impl Client {
         let request = wire::encode(call, &inner.settings)
             .map_err(|error| error.with_operation(VENDOR, call.name()))?;
         let hide = |text: &mut String| inner.credentials.hide(text);
-        let judge = Whole::new(inner.body_limit, &hide);
+        let judge = Whole::new(inner.pipeline.body_limit(), &hide);
         let pipeline = &inner.pipeline;
         pipeline.open(&request, &inner.credentials, &judge).await
     }
@@ -183,120 +188,5 @@ impl fmt::Debug for Client {
             .field("pipeline", &self.0.pipeline)
             .field("settings", &self.0.settings)
             .finish_non_exhaustive()
-    }
-}
-
-/// Settings of a [`Client`].
-#[derive(Debug)]
-pub struct ClientBuilder {
-    pipeline: Result<PipelineBuilder, Error>,
-    credentials: Credentials,
-    encoding: Encoding,
-    url_limit: usize,
-    body_limit: usize,
-    row_limit: usize,
-}
-
-impl ClientBuilder {
-    /// Sends through this transport instead of the default one.
-    #[must_use]
-    pub fn transport(self, transport: Arc<dyn Transport>) -> Self {
-        self.pipeline(|pipeline| pipeline.transport(transport))
-    }
-
-    /// Sets when and how often a failed call is sent again; calls that change something are not.
-    #[must_use]
-    pub fn retry(self, policy: RetryPolicy) -> Self {
-        self.pipeline(|pipeline| pipeline.retry(policy))
-    }
-
-    /// Sets the time for a whole call, attempts and waits. Default 60 s.
-    #[must_use]
-    pub fn deadline(self, deadline: Duration) -> Self {
-        self.pipeline(|pipeline| pipeline.deadline(deadline))
-    }
-
-    /// Sets the time for one attempt. Default 30 s.
-    #[must_use]
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        self.pipeline(|pipeline| pipeline.attempt_timeout(timeout))
-    }
-
-    /// Sets how many bytes an answer whose rows are collected may have. Default 64 MiB.
-    #[must_use]
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
-        self
-    }
-
-    /// Sets how many bytes one row of [`Client::rows`] may have. Default 1 MiB.
-    #[must_use]
-    pub fn row_limit(mut self, bytes: usize) -> Self {
-        self.row_limit = bytes;
-        self
-    }
-
-    /// Sets how long an answer may pause once it arrives. Default 30 s.
-    #[must_use]
-    pub fn idle_timeout(self, timeout: Duration) -> Self {
-        self.pipeline(|pipeline| pipeline.idle_timeout(timeout))
-    }
-
-    /// Sets how long [`Client::rows`] may keep its reader waiting in all. Default 15 minutes.
-    #[must_use]
-    pub fn stream_deadline(self, deadline: Duration) -> Self {
-        self.pipeline(|pipeline| pipeline.stream_deadline(deadline))
-    }
-
-    /// Sets the `User-Agent` of all requests.
-    #[must_use]
-    pub fn user_agent(self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        self.pipeline(|pipeline| pipeline.user_agent(name))
-    }
-
-    /// Sets the encoding of parameters. Default UTF-8.
-    #[must_use]
-    pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.encoding = encoding;
-        self
-    }
-
-    /// Sets how long a URL may be before a read goes by POST. Default 2000 bytes.
-    #[must_use]
-    pub fn url_limit(mut self, bytes: usize) -> Self {
-        self.url_limit = bytes;
-        self
-    }
-
-    fn pipeline(mut self, edit: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Self {
-        self.pipeline = self.pipeline.map(edit);
-        self
-    }
-
-    /// Makes the client.
-    ///
-    /// # Errors
-    /// `InvalidInput` naming what is wrong: `endpoint`, `login`, `password`, `token`, …
-    pub fn build(self) -> Result<Client, Error> {
-        let named = |error: Error| error.with_operation(VENDOR, "client");
-        let credentials = self.credentials.prepare().map_err(named)?;
-        let pipeline = self
-            .pipeline
-            .and_then(PipelineBuilder::build)
-            .map_err(named)?;
-        let settings = Settings {
-            encoding: self.encoding,
-            url_limit: self.url_limit,
-            url_overhead: pipeline.endpoint().to_string().len() + credentials.query_length(),
-            ascii_credentials: credentials.is_ascii(),
-        };
-        Ok(Client(Arc::new(Inner {
-            pipeline,
-            credentials,
-            settings,
-            body_limit: self.body_limit,
-            row_limit: self.row_limit,
-        })))
     }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use adcore::{Authorize, Draft, Error, Stamp, async_trait, cleanse, single_line};
+use adcore::{
+    Authorize, CredentialVersion, Error, OutgoingRequest, async_trait, redact, single_line,
+};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -146,6 +148,7 @@ impl fmt::Debug for Credentials {
 type Pairs = Vec<(String, String)>;
 
 /// Checked credentials in the form that requests carry.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     fields: Vec<(&'static str, SecretString)>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -190,21 +193,21 @@ impl Prepared {
     /// Replaces every secret in `text`, plain or percent-encoded.
     pub(crate) fn hide(&self, text: &mut String) {
         for secret in &self.secrets {
-            cleanse(text, secret.expose_secret());
+            redact(text, secret.expose_secret());
         }
     }
 }
 
 #[async_trait]
 impl Authorize for Prepared {
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         for (name, secret) in &self.fields {
-            draft.field(name, secret);
+            outgoing.field(name, secret);
         }
         for (name, value) in &self.headers {
-            draft.header(name.clone(), value.clone());
+            outgoing.header(name.clone(), value.clone());
         }
-        Ok(Stamp::default())
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {

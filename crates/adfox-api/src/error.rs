@@ -125,7 +125,7 @@ impl Refusal {
     }
 
     /// Takes secrets out of the words, before the refusal becomes an error.
-    pub(crate) fn cleanse(&mut self, hide: &(dyn Fn(&mut String) + Sync)) {
+    pub(crate) fn redact(&mut self, hide: &(dyn Fn(&mut String) + Sync)) {
         if self.parameter.as_deref().is_some_and(is_secret) {
             self.value = None;
         }

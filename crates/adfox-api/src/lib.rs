@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod calls;
 mod client;
@@ -6,18 +7,22 @@ mod credentials;
 mod error;
 mod wire;
 
-#[doc(no_inline)]
-pub use adcore::{Body, Error, ErrorKind, RetryPolicy, Transport, TransportError};
-
 pub use calls::{Action, Call, CallOutput, Carrier, Context, Encoding, File, Object, Params};
 pub use calls::{Row, Value};
-pub use client::{Client, ClientBuilder, FindOrAdd, Page, Pages, Rows};
+pub use client::{Client, ClientBuilder, ENDPOINT, FindOrAdd, OAUTH_ENDPOINT, Page, Pages, Rows};
 pub use credentials::Credentials;
 pub use error::{Code, PartialSuccess, Refusal};
 pub use wire::Preview;
 
-/// The endpoint of the vendor's page: login and hash of the password.
-pub const ENDPOINT: &str = "https://api.adfox.ru/v1/API.php";
-
-/// The later endpoint, which takes an OAuth token.
-pub const OAUTH_ENDPOINT: &str = "https://adfox.yandex.ru/api/v1";
+pub use adcore;
+#[cfg(feature = "testing")]
+pub use adcore::testing;
+pub use adcore::{
+    Body, CallOptions, ClientSettings, Endpoint, Error, ErrorKind, RetryPolicy, Transport,
+    TransportError, TransportErrorKind, async_trait,
+};
+#[cfg(feature = "hyper")]
+pub use adcore_http::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use adcore_http::ReqwestTransport;
+pub use adcore_json::{Date, Decimal, RawJson, date};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use adcore::json::Raw;
+use adcore_json::RawJson;
 use serde::{Serialize, Serializer};
 
 pub use accounts::{Advertiser, Banner, Campaign};
@@ -19,7 +19,7 @@ pub use statistics::{
 };
 
 /// Members of an answer that this crate does not know, by name as printed.
-pub type Extra = BTreeMap<String, Raw>;
+pub type Extra = BTreeMap<String, RawJson>;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {

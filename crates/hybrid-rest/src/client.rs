@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use adcore::json::Raw;
 use adcore::{
-    Error, Judge, Pipeline, Request, TokenCache, TokenCounts, TokenSettings, TokenStore,
+    CallOptions, Error, Pipeline, Request, ResponseReader, TokenCache, TokenSettings, TokenStore,
     single_line,
 };
+use adcore_json::RawJson;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
@@ -50,6 +50,7 @@ pub struct Client {
 type Stores = Arc<dyn Fn(Option<&AdvertiserId>) -> Arc<dyn TokenStore> + Send + Sync>;
 
 /// What the clients of one agency and its advertisers have in common.
+#[derive(Clone)]
 struct Shared {
     pipeline: Pipeline,
     token_pipeline: Pipeline,
@@ -58,9 +59,8 @@ struct Shared {
     token_stores: Option<Stores>,
     window_days: u32,
     url_limit: usize,
-    row_limit: usize,
     concurrency: usize,
-    caches: Mutex<HashMap<Option<AdvertiserId>, TokenCache>>,
+    caches: Arc<Mutex<HashMap<Option<AdvertiserId>, TokenCache>>>,
 }
 
 impl Shared {
@@ -125,10 +125,25 @@ impl Client {
         self.advertiser.as_ref()
     }
 
-    /// How often this client's tokens were renewed, and how.
+    /// Returns counters of this client's token fetches.
+    #[cfg(feature = "testing")]
     #[must_use]
-    pub fn token_counts(&self) -> TokenCounts {
+    pub fn token_counts(&self) -> adcore::TokenCounts {
         self.tokens.counts()
+    }
+
+    /// Returns a client with options for its calls, such as a longer deadline.
+    ///
+    /// It shares connections, tokens and retry credit with this one.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                pipeline: self.shared.pipeline.with_options(options),
+                ..(*self.shared).clone()
+            }),
+            ..self.clone()
+        }
     }
 
     /// The agency's advertisers with their balances.
@@ -211,7 +226,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidInput` naming `path` for one that leads elsewhere; otherwise see [`Client`].
-    pub async fn get(&self, path: &str) -> Result<Raw, Error> {
+    pub async fn get(&self, path: &str) -> Result<RawJson, Error> {
         self.call(&wire::any(path)?).await
     }
 
@@ -234,7 +249,7 @@ impl Client {
     /// Opens an answer whose rows are decoded while it arrives.
     pub(crate) async fn open<T, J>(self, request: Request, judge: J) -> Result<Answer<T>, Error>
     where
-        J: Judge,
+        J: ResponseReader,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
         let rows = self
@@ -247,7 +262,7 @@ impl Client {
             explain: Box::new(move |error| {
                 self.shared
                     .pipeline
-                    .explain(error, request.operation(), &self.tokens)
+                    .annotate(error, request.operation(), &self.tokens)
                     .with_attempts(1)
             }),
         })

@@ -1,6 +1,9 @@
 use std::fmt;
 
-use adcore::{Authorize, Draft, Error, Grant, Pipeline, Stamp, TokenSource, single_line};
+use adcore::{
+    Authorize, CredentialVersion, Error, OutgoingRequest, Pipeline, TokenResponse, TokenSource,
+    single_line,
+};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -57,13 +60,13 @@ struct Proof<'a> {
 
 #[async_trait]
 impl Authorize for Proof<'_> {
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
-        draft.field("client_id", &self.credentials.client_id);
-        draft.field("client_secret", &self.credentials.client_secret);
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+        outgoing.field("client_id", &self.credentials.client_id);
+        outgoing.field("client_secret", &self.credentials.client_secret);
         if let Some(token) = self.refresh_token {
-            draft.field("refresh_token", token);
+            outgoing.field("refresh_token", token);
         }
-        Ok(Stamp::default())
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {
@@ -85,7 +88,7 @@ pub(crate) struct Grants {
 
 #[async_trait]
 impl TokenSource for Grants {
-    async fn grant(&self) -> Result<Grant, Error> {
+    async fn fetch(&self) -> Result<TokenResponse, Error> {
         let request = wire::grant(self.advertiser.as_ref());
         let proof = Proof {
             credentials: &self.credentials,
@@ -99,7 +102,7 @@ impl TokenSource for Grants {
             .await
     }
 
-    async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, Error> {
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error> {
         let request = wire::refresh(self.advertiser.as_ref());
         let proof = Proof {
             credentials: &self.credentials,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use adcore::json::{Raw, decode};
-use adcore::{Answer, Error};
+use adcore::{Error, Response};
+use adcore_json::{RawJson, decode};
 use http::StatusCode;
 
 /// The error behind an answer that is no success, with the vendor's words where there are any.
-pub(crate) fn refusal(answer: &Answer) -> Error {
+pub(crate) fn refusal(answer: &Response) -> Error {
     let said = Said::read(&answer.body);
     let mut error = said.add_to(Error::from_status(answer.status, &answer.headers));
     if let Some(words) = said.words {
@@ -24,7 +24,7 @@ pub(crate) fn refusal(answer: &Answer) -> Error {
 }
 
 /// The error of a wrong credential: which one, and what the vendor says to it.
-pub(crate) fn wrong_credential(answer: &Answer, field: &'static str, must: &str) -> Error {
+pub(crate) fn wrong_credential(answer: &Response, field: &'static str, must: &str) -> Error {
     let said = Said::read(&answer.body);
     let message = match &said.words {
         Some(words) => format!("{must}: {words}"),
@@ -44,7 +44,7 @@ struct Said {
 
 impl Said {
     fn read(body: &[u8]) -> Self {
-        let members: BTreeMap<String, Raw> = decode(body).unwrap_or_default();
+        let members: BTreeMap<String, RawJson> = decode(body).unwrap_or_default();
         let text = |name: &str| {
             members
                 .iter()
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, body: &'static str) -> Error {
-        refusal(&Answer {
+        refusal(&Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: body.into(),

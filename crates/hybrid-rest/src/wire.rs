@@ -7,7 +7,8 @@ mod rows;
 mod stream;
 mod token;
 
-use adcore::{Answer, Error, json};
+use adcore::{Error, Response};
+use adcore_json as json;
 use serde::de::DeserializeOwned;
 
 use crate::error::refusal;
@@ -22,7 +23,7 @@ pub(crate) use stream::{Array, Groups};
 pub(crate) use token::{grant, judge_grant, judge_refresh, refresh};
 
 /// Tells success from failure, then decodes the whole answer.
-pub(crate) fn judge<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+pub(crate) fn judge<T: DeserializeOwned>(answer: &Response) -> Result<T, Error> {
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }

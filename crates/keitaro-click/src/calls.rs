@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use adcore::json::Raw;
+use adcore_json::RawJson;
 
 mod action;
 mod click;
@@ -18,4 +18,4 @@ pub use output::{
 };
 
 /// Members that the vendor's page does not name, by name.
-pub type Extra = BTreeMap<String, Raw>;
+pub type Extra = BTreeMap<String, RawJson>;

@@ -1,15 +1,13 @@
-use std::borrow::Cow;
-use std::sync::Arc;
-use std::time::Duration;
+mod builder;
 
-use adcore::{
-    Anonymous, Endpoint, Error, Pipeline, PipelineBuilder, Request, RetryPolicy, Transport,
-};
+use std::sync::Arc;
+
+use adcore::{Anonymous, CallOptions, Endpoint, Error, Pipeline, Request};
+
+pub use builder::ClientBuilder;
 
 use crate::calls::{Click, ClickOutput, OfferUrl, Postback, Update};
 use crate::{Credentials, wire};
-
-const VENDOR: &str = "keitaro";
 
 /// How a click is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -34,15 +32,6 @@ pub struct Client {
     method: Method,
 }
 
-/// Settings of a [`Client`].
-#[derive(Debug)]
-#[must_use]
-pub struct ClientBuilder {
-    pipeline: Result<PipelineBuilder, Error>,
-    credentials: Credentials,
-    method: Method,
-}
-
 impl Client {
     /// A client of the tracker at this URL; a port and a directory are kept.
     ///
@@ -54,17 +43,17 @@ impl Client {
 
     /// Settings for a client of the tracker at this URL.
     pub fn builder(tracker: &str, credentials: Credentials) -> ClientBuilder {
-        const DEADLINE: Duration = Duration::from_secs(10);
-        const BODY_LIMIT: usize = 4 * 1024 * 1024;
-        ClientBuilder {
-            pipeline: Endpoint::parse(tracker).map(|endpoint| {
-                Pipeline::builder(VENDOR, endpoint)
-                    .deadline(DEADLINE)
-                    .attempt_timeout(DEADLINE)
-                    .body_limit(BODY_LIMIT)
-            }),
-            credentials,
-            method: Method::default(),
+        ClientBuilder::new(tracker, credentials)
+    }
+
+    /// Returns a client with options for its calls, such as a shorter deadline.
+    ///
+    /// It shares connections and retry credit with this one.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            pipeline: self.pipeline.with_options(options),
+            ..self.clone()
         }
     }
 
@@ -130,61 +119,5 @@ impl Client {
                 wire::judge_postback(&answer, accepted)
             })
             .await
-    }
-}
-
-impl ClientBuilder {
-    fn set(mut self, edit: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Self {
-        self.pipeline = self.pipeline.map(edit);
-        self
-    }
-
-    /// Sends through this transport instead of the default one.
-    pub fn transport(self, transport: Arc<dyn Transport>) -> Self {
-        self.set(|pipeline| pipeline.transport(transport))
-    }
-
-    /// Sets how clicks are sent. Default [`Method::Get`].
-    pub fn method(mut self, method: Method) -> Self {
-        self.method = method;
-        self
-    }
-
-    /// Sets when a failed call is sent again.
-    pub fn retry(self, policy: RetryPolicy) -> Self {
-        self.set(|pipeline| pipeline.retry(policy))
-    }
-
-    /// Sets the time for a whole call. Default 10 s.
-    pub fn deadline(self, deadline: Duration) -> Self {
-        self.set(|pipeline| pipeline.deadline(deadline))
-    }
-
-    /// Sets the time for one attempt. Default 10 s; the deadline ends it earlier.
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        self.set(|pipeline| pipeline.attempt_timeout(timeout))
-    }
-
-    /// Sets how many bytes an answer may have. Default 4 MiB.
-    pub fn body_limit(self, bytes: usize) -> Self {
-        self.set(|pipeline| pipeline.body_limit(bytes))
-    }
-
-    /// Sets the `User-Agent` of requests; the visitor's is a field of the click.
-    pub fn user_agent(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.set(|pipeline| pipeline.user_agent(name))
-    }
-
-    /// Builds the client.
-    ///
-    /// # Errors
-    /// `InvalidInput` naming the setting.
-    pub fn build(self) -> Result<Client, Error> {
-        self.credentials.check()?;
-        Ok(Client {
-            pipeline: self.pipeline?.build()?,
-            credentials: Arc::new(self.credentials),
-            method: self.method,
-        })
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use adcore::{Authorize, Draft, Error, Stamp, async_trait, single_line};
+use adcore::{Authorize, CredentialVersion, Error, OutgoingRequest, async_trait, single_line};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What opens a tracker: a campaign's API token for clicks, a postback key for conversions.
@@ -83,9 +83,9 @@ impl fmt::Debug for CampaignToken<'_> {
 
 #[async_trait]
 impl Authorize for CampaignToken<'_> {
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
-        draft.field("token", self.0);
-        Ok(Stamp::default())
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+        outgoing.field("token", self.0);
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {
@@ -110,8 +110,8 @@ impl fmt::Debug for PostbackKey<'_> {
 
 #[async_trait]
 impl Authorize for PostbackKey<'_> {
-    async fn authorize(&self, _draft: &mut Draft) -> Result<Stamp, Error> {
-        Ok(Stamp::default())
+    async fn authorize(&self, _draft: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {

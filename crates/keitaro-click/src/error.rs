@@ -1,4 +1,4 @@
-use adcore::{Answer, Error, ErrorKind};
+use adcore::{Error, ErrorKind, Response};
 use http::StatusCode;
 
 /// Why the tracker refused a click, as far as its answer tells.
@@ -108,7 +108,7 @@ impl Refusal {
 }
 
 /// The error of an HTTP status; a redirect is a wrong tracker URL.
-pub(crate) fn by_status(answer: &Answer) -> Error {
+pub(crate) fn by_status(answer: &Response) -> Error {
     let generic = Error::from_status(answer.status, &answer.headers);
     if !answer.status.is_redirection() {
         return generic;
@@ -119,7 +119,7 @@ pub(crate) fn by_status(answer: &Answer) -> Error {
 }
 
 /// The error of an answer that is no click, with the tracker's words if it has any.
-pub(crate) fn refused(answer: &Answer, words: Option<&str>) -> Error {
+pub(crate) fn refused(answer: &Response, words: Option<&str>) -> Error {
     let generic = by_status(answer);
     let error = match Refusal::recognise(answer.status, words) {
         Some(refusal) => generic

@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod calls;
 mod client;
@@ -9,7 +9,19 @@ mod error;
 pub mod layer;
 mod wire;
 
-pub use adcore::{Error, ErrorKind, RetryPolicy, Transport};
 pub use client::{Client, ClientBuilder, Method};
 pub use credentials::Credentials;
 pub use error::Refusal;
+
+pub use adcore;
+#[cfg(feature = "testing")]
+pub use adcore::testing;
+pub use adcore::{
+    Body, CallOptions, ClientSettings, Endpoint, Error, ErrorKind, RetryPolicy, Transport,
+    TransportError, TransportErrorKind, async_trait,
+};
+#[cfg(feature = "hyper")]
+pub use adcore_http::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use adcore_http::ReqwestTransport;
+pub use adcore_json::{Date, Decimal, RawJson, date};

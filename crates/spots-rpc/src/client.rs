@@ -5,10 +5,9 @@ mod sweep;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use adcore::json::Raw;
-use adcore::{Answer, Authorize, Error, Pipeline, TokenCache, TokenCounts};
+use adcore::{Authorize, CallOptions, Error, Pipeline, Response, TokenCache};
+use adcore_json::RawJson;
 
 use crate::calls::{Call, Statistics, StatisticsRow};
 use crate::credentials::Credentials;
@@ -26,14 +25,13 @@ pub const ENDPOINT: &str = "https://adm.spotsnetwork.com/api/v2/";
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) pipeline: Pipeline,
     pub(crate) tokens: TokenCache,
     pub(crate) refusals: Arc<Refusals>,
-    pub(crate) ids: Ids,
-    pub(crate) deadline: Duration,
+    pub(crate) ids: Arc<Ids>,
     pub(crate) window_days: u32,
-    pub(crate) row_limit: usize,
     pub(crate) concurrency: usize,
 }
 
@@ -63,6 +61,24 @@ impl Client {
         ClientBuilder::new(endpoint, credentials)
     }
 
+    /// Returns counters of this client's token fetches.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn token_counts(&self) -> adcore::TokenCounts {
+        self.0.tokens.counts()
+    }
+
+    /// Returns a client with options for its calls, such as a longer deadline.
+    ///
+    /// It shares connections, tokens and retry credit with this one.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self(Arc::new(Inner {
+            pipeline: self.0.pipeline.with_options(options),
+            ..(*self.0).clone()
+        }))
+    }
+
     /// Statistics of the user's sites, all rows at once.
     ///
     /// A range longer than [`window_days`](ClientBuilder::window_days) is fetched in pieces; rows
@@ -88,20 +104,14 @@ impl Client {
     /// # Errors
     /// `InvalidInput` naming `method` or `params`; a server's error object is in
     /// [`RpcError::of`].
-    pub async fn call(&self, call: &Call) -> Result<Raw, Error> {
-        self.single(call, |result| adcore::json::decode(result.as_bytes()))
+    pub async fn call(&self, call: &Call) -> Result<RawJson, Error> {
+        self.single(call, |result| adcore_json::decode(result.as_bytes()))
             .await
     }
 
     /// Several calls in one request, if the caller so chooses.
     pub fn batch(&self) -> Batch {
         Batch::new(self.clone())
-    }
-
-    /// How often tokens were fetched, refreshed and shared.
-    #[must_use]
-    pub fn token_counts(&self) -> TokenCounts {
-        self.0.tokens.counts()
     }
 
     pub(crate) async fn window(&self, call: &Call) -> Result<Vec<StatisticsRow>, Error> {
@@ -115,13 +125,13 @@ impl Client {
         let judge = RowsJudge {
             id,
             refusals: &self.0.refusals,
-            row_limit: self.0.row_limit,
+            row_limit: self.0.pipeline.row_limit(),
         };
         self.0
             .pipeline
             .open(&request, &self.0.tokens, &judge)
             .await
-            .map_err(|error| self.cleanse(error))
+            .map_err(|error| self.redact(error))
     }
 
     async fn single<T: Send>(
@@ -134,11 +144,11 @@ impl Client {
         let rules = self.rules();
         self.0
             .pipeline
-            .call(&request, &self.0.tokens, |answer: Answer| {
+            .call(&request, &self.0.tokens, |answer: Response| {
                 wire::single(&answer, id, rules).and_then(&decode)
             })
             .await
-            .map_err(|error| self.cleanse(error))
+            .map_err(|error| self.redact(error))
     }
 
     pub(crate) fn rules(&self) -> Rules<'_> {
@@ -150,12 +160,12 @@ impl Client {
 
     /// Names the operation in an error met outside of the pipeline, and cleanses it.
     pub(crate) fn explain(&self, error: Error, operation: &str) -> Error {
-        let error = self.0.pipeline.explain(error, operation, &self.0.tokens);
-        self.cleanse(error)
+        let error = self.0.pipeline.annotate(error, operation, &self.0.tokens);
+        self.redact(error)
     }
 
     /// Takes the secrets out of the server's error object, as the pipeline does with its words.
-    pub(crate) fn cleanse(&self, error: Error) -> Error {
+    pub(crate) fn redact(&self, error: Error) -> Error {
         let Some(mut rpc) = RpcError::of(&error).cloned() else {
             return error;
         };

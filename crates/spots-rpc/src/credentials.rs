@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use adcore::{
-    Answer, Authorize, Draft, Error, ErrorKind, Grant, Pipeline, Stamp, TokenSource, async_trait,
-    bearer,
+    Authorize, CredentialVersion, Error, ErrorKind, OutgoingRequest, Pipeline, Response,
+    TokenResponse, TokenSource, async_trait, bearer,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    async fn ask(&self, call: &Call, credential: &dyn Authorize) -> Result<Grant, Error> {
+    async fn ask(&self, call: &Call, credential: &dyn Authorize) -> Result<TokenResponse, Error> {
         let id = self.ids.next();
         let request = wire::request(call, id)?;
         let rules = Rules {
@@ -65,7 +65,7 @@ impl Door {
             quote: false,
         };
         self.pipeline
-            .call(&request, credential, |answer: Answer| {
+            .call(&request, credential, |answer: Response| {
                 wire::single(&answer, id, rules).and_then(wire::decode_tokens)
             })
             .await
@@ -74,7 +74,7 @@ impl Door {
 
 #[async_trait]
 impl TokenSource for Door {
-    async fn grant(&self) -> Result<Grant, Error> {
+    async fn fetch(&self) -> Result<TokenResponse, Error> {
         #[derive(Serialize)]
         struct Login<'a> {
             login: &'a str,
@@ -89,7 +89,7 @@ impl TokenSource for Door {
             .map_err(explain_login)
     }
 
-    async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, Error> {
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error> {
         self.ask(&Call::new(wire::REFRESH), &Bearer(refresh_token))
             .await
     }
@@ -121,8 +121,8 @@ struct InBody<'a>(&'a SecretString);
 
 #[async_trait]
 impl Authorize for InBody<'_> {
-    async fn authorize(&self, _draft: &mut Draft) -> Result<Stamp, Error> {
-        Ok(Stamp::default())
+    async fn authorize(&self, _draft: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {
@@ -136,9 +136,9 @@ struct Bearer<'a>(&'a SecretString);
 
 #[async_trait]
 impl Authorize for Bearer<'_> {
-    async fn authorize(&self, draft: &mut Draft) -> Result<Stamp, Error> {
-        draft.authorization(bearer(self.0)?);
-        Ok(Stamp::default())
+    async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+        outgoing.authorization(bearer(self.0)?);
+        Ok(CredentialVersion::default())
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use adcore::json::Raw;
-use adcore::{Error, ErrorKind, cleanse};
+use adcore::{Error, ErrorKind, redact};
+use adcore_json::RawJson;
 use serde::Serialize;
 
 /// The error object of a JSON-RPC answer, kept as the source of the [`Error`] it became.
@@ -17,7 +17,7 @@ pub struct RpcError {
     pub message: String,
     /// What the server adds to them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Raw>,
+    pub data: Option<RawJson>,
 }
 
 impl RpcError {
@@ -29,17 +29,17 @@ impl RpcError {
 
     /// The same object without `secret`, however the server has quoted it.
     pub(crate) fn without(mut self, secret: &str) -> Self {
-        cleanse(&mut self.message, secret);
+        redact(&mut self.message, secret);
         if let Some(code) = &mut self.code {
-            cleanse(code, secret);
+            redact(code, secret);
         }
         self.data = self.data.and_then(|data| {
             let mut text = data.as_str().to_owned();
-            cleanse(&mut text, secret);
+            redact(&mut text, secret);
             if text == data.as_str() {
                 Some(data)
             } else {
-                adcore::json::decode(text.as_bytes()).ok()
+                adcore_json::decode(text.as_bytes()).ok()
             }
         });
         self
@@ -163,7 +163,7 @@ mod tests {
         let error = RpcError {
             code: Some("1".into()),
             message: "bad s3cret-token".into(),
-            data: Some(adcore::json::decode(br#"{"header":"Bearer s3cret-token"}"#).unwrap()),
+            data: Some(adcore_json::decode(br#"{"header":"Bearer s3cret-token"}"#).unwrap()),
         };
         let clean = error.without("s3cret-token");
         assert_eq!(clean.message, "bad ***");

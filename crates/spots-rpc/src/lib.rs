@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod calls;
 mod client;
@@ -7,14 +7,22 @@ mod credentials;
 mod error;
 mod wire;
 
-#[cfg(feature = "file-store")]
-pub use adcore::FileTokenStore;
-pub use adcore::json::Raw;
-pub use adcore::{
-    Error, ErrorKind, RetryPolicy, TokenCounts, TokenSettings, TokenStore, Transport,
-};
 pub use client::{Batch, Client, ClientBuilder, ENDPOINT, StatisticsStream};
 pub use credentials::Credentials;
 pub use error::RpcError;
-pub use jiff::civil::Date;
-pub use rust_decimal::Decimal;
+
+pub use adcore;
+#[cfg(feature = "file-store")]
+pub use adcore::FileTokenStore;
+#[cfg(feature = "testing")]
+pub use adcore::testing;
+pub use adcore::{
+    Body, CallOptions, ClientSettings, Endpoint, Error, ErrorKind, RetryPolicy, Transport,
+    TransportError, TransportErrorKind, async_trait,
+};
+pub use adcore::{StoreLock, StoredTokens, TokenSettings, TokenStore};
+#[cfg(feature = "hyper")]
+pub use adcore_http::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use adcore_http::ReqwestTransport;
+pub use adcore_json::{Date, Decimal, RawJson, date};

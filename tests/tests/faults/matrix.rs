@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use adcore::{Endpoint, HyperTransport, ReqwestTransport, Transport};
+use adcore::{Endpoint, Transport};
+use adcore_http::{HyperTransport, ReqwestTransport};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adcore::{Error, ReqwestTransport, RetryPolicy, TokenSettings, Transport};
+use adcore::{Error, RetryPolicy, TokenSettings, Transport};
+use adcore_http::ReqwestTransport;
 use futures_util::{Stream, StreamExt};
 
 use crate::catalog::{Good, Want};

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 
-use adcore::{FileTokenStore, Grant, StoredTokens};
+use adcore::{FileTokenStore, StoredTokens, TokenResponse};
 
 use crate::canary::{
     self, ACCESS, ADFOX_HASH, ADFOX_HEADER, ADFOX_PASSWORD, ADFOX_TOKEN, HYBRID_ID, HYBRID_SECRET,
@@ -110,7 +110,7 @@ fn a_panic_with_a_client_or_what_it_is_made_of_tells_no_secret() {
         silent(carrier.name, &carrier.transport);
     }
     let hour = Duration::from_secs(3600);
-    let grant = Grant::new(ACCESS.into())
+    let grant = TokenResponse::new(ACCESS.into())
         .expires_in(Some(hour))
         .refresh_token(Some(REFRESH.into()), None);
     silent("a grant", &grant);

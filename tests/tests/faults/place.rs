@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use adcore::{Endpoint, ErrorKind, ReqwestTransport};
+use adcore::{Endpoint, ErrorKind};
+use adcore_http::ReqwestTransport;
 use keitaro_click::calls::Click;
 use tokio::process::Command;
 
@@ -99,7 +100,7 @@ async fn through_the_proxy() {
     assert!(canary::told(&format!("{transport:?} {transport:#?}")).is_none());
     let keitaro = |url: &str| {
         keitaro_click::Client::builder(url, keitaro_click::Credentials::token(KEITARO_TOKEN))
-            .transport(transport.clone().into())
+            .transport(transport.clone())
             .build()
             .unwrap()
     };

@@ -30,7 +30,11 @@ impl fmt::Display for Error {
             }
             f.write_str(": ")?;
         }
-        f.write_str(inner.kind.words())?;
+        f.write_str(inner.kind.phrase())?;
+        if let (Some(preposition), Some(host)) = (inner.kind.host_preposition(), &inner.host) {
+            write!(f, " {preposition} ")?;
+            write_line(f, host, MESSAGE_LIMIT)?;
+        }
         if !inner.message.is_empty() {
             f.write_str(": ")?;
             write_line(f, &inner.message, MESSAGE_LIMIT)?;
@@ -75,6 +79,7 @@ impl fmt::Debug for Error {
             .field("retry_after", &inner.retry_after)
             .field("attempts", &inner.attempts)
             .field("may_have_run", &inner.may_have_run)
+            .field("host", &inner.host)
             .field("source", &inner.source)
             .finish()
     }

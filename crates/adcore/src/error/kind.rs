@@ -47,19 +47,30 @@ impl ErrorKind {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    /// How a message of this kind begins.
+    pub(super) fn phrase(self) -> &'static str {
         match self {
             Self::InvalidInput => "invalid input",
-            Self::Connect => "no connection",
-            Self::Timeout => "out of time",
-            Self::Interrupted => "connection broke",
+            Self::Connect => "cannot connect",
+            Self::Timeout => "timed out",
+            Self::Interrupted => "connection lost",
             Self::RateLimited => "rate limited",
             Self::Unauthenticated => "credential refused",
             Self::PermissionDenied => "permission denied",
             Self::NotFound => "not found",
             Self::Rejected => "refused",
             Self::Server => "vendor failed",
-            Self::Decode => "unreadable answer",
+            Self::Decode => "unreadable response",
+        }
+    }
+
+    /// The word between the phrase and the host, for kinds where the host is part of the problem.
+    pub(super) fn host_preposition(self) -> Option<&'static str> {
+        match self {
+            Self::Connect => Some("to"),
+            Self::Timeout => Some("waiting for"),
+            Self::Interrupted => Some("with"),
+            _ => None,
         }
     }
 

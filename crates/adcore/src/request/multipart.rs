@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::header::HeaderValue;
 
 use crate::Error;
-use crate::dice::Dice;
 
 /// Parts of a `multipart/form-data` body, in order.
 #[derive(Clone, Default)]
@@ -66,9 +65,8 @@ impl Multipart {
     }
 
     fn encode(&self) -> (String, Vec<u8>) {
-        let dice = Dice::new();
         let boundary = loop {
-            let candidate = format!("adcore-{:016x}{:016x}", dice.roll(), dice.roll());
+            let candidate = format!("adcore-{:032x}", fastrand::u128(..));
             let needle = candidate.as_bytes();
             let taken = |part: &Part| part.content.windows(needle.len()).any(|at| at == needle);
             if !self.parts.iter().any(taken) {

@@ -1,8 +1,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often what has happened in a cache.
+/// Counters of a token cache, for tests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg(any(test, feature = "testing"))]
 pub struct TokenCounts {
     /// Renewals begun, each by one task for all callers.
     pub renewals: u64,
@@ -32,6 +33,7 @@ pub(super) struct Counters {
 }
 
 impl Counters {
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn read(&self) -> TokenCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         TokenCounts {

@@ -14,8 +14,8 @@ pub struct TokenSettings {
     pub pause: Duration,
     /// The time for one whole renewal: lock, refresh, primary grant, saving. Default 30 s.
     pub deadline: Duration,
-    /// Seed of the jitter; `None` takes one from the system.
-    pub seed: Option<u64>,
+    /// Seed of the jitter in tests; `None` takes one from the system.
+    pub(crate) seed: Option<u64>,
 }
 
 impl Default for TokenSettings {
@@ -73,6 +73,7 @@ impl TokenSettings {
     }
 
     /// Fixes the jitter.
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);

@@ -13,22 +13,22 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// A kind that is not transient means the credential itself is wrong.
-    async fn grant(&self) -> Result<Grant, Error>;
+    async fn fetch(&self) -> Result<TokenResponse, Error>;
 
     /// Fetches a token with a refresh token.
     ///
     /// # Errors
     /// A kind that is not transient means the refresh token is spent; the primary grant follows.
-    async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, Error>;
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error>;
 
-    /// Shows the primary credential's secrets, so that error texts can be cleansed.
+    /// Shows the primary credential's secrets, so that error texts can be redacted.
     fn secrets(&self, each: &mut dyn FnMut(&str));
 }
 
 /// What a token server answered.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Grant {
+pub struct TokenResponse {
     /// The token for calls.
     pub access_token: SecretString,
     /// How long it lives from the moment of the request; `None` when not said.
@@ -39,7 +39,7 @@ pub struct Grant {
     pub refresh_expires_in: Option<Duration>,
 }
 
-impl Grant {
+impl TokenResponse {
     /// A grant of an access token only.
     #[must_use]
     pub fn new(access_token: SecretString) -> Self {
@@ -77,13 +77,13 @@ impl Grant {
 ///
 /// ```
 /// use std::time::Duration;
-/// assert_eq!(adcore::lifetime("86400"), Some(Duration::from_secs(86400)));
-/// assert_eq!(adcore::lifetime("-1"), Some(Duration::ZERO));
-/// assert_eq!(adcore::lifetime("abc"), None);
+/// assert_eq!(adcore::parse_lifetime("86400"), Some(Duration::from_secs(86400)));
+/// assert_eq!(adcore::parse_lifetime("-1"), Some(Duration::ZERO));
+/// assert_eq!(adcore::parse_lifetime("abc"), None);
 /// ```
 #[must_use]
-pub fn lifetime(seconds: &str) -> Option<Duration> {
-    const LONGEST: f64 = 10.0 * 365.0 * 24.0 * 60.0 * 60.0;
+pub fn parse_lifetime(seconds: &str) -> Option<Duration> {
+    const MAX_TIME: f64 = 10.0 * 365.0 * 24.0 * 60.0 * 60.0;
     let seconds: f64 = seconds.trim().parse().ok()?;
-    (!seconds.is_nan()).then(|| Duration::from_secs_f64(seconds.clamp(0.0, LONGEST)))
+    (!seconds.is_nan()).then(|| Duration::from_secs_f64(seconds.clamp(0.0, MAX_TIME)))
 }

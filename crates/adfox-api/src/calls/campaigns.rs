@@ -299,10 +299,10 @@ row! {
         /// Whether it runs.
         status: Status as "status",
         /// The price of a thousand impressions.
-        #[serde(serialize_with = "adcore::json::serialize_decimal")]
+        #[serde(serialize_with = "adcore_json::serialize_decimal")]
         cpm: Decimal as "cpm",
         /// The price of a click.
-        #[serde(serialize_with = "adcore::json::serialize_decimal")]
+        #[serde(serialize_with = "adcore_json::serialize_decimal")]
         cpc: Decimal as "cpc",
         /// Its part of the traffic, in percent.
         traffic_percents: u32 as "trafficPercents",

@@ -41,7 +41,7 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
             async move {
                 let inner = &*client.0;
                 let hide = |text: &mut String| inner.credentials.hide(text);
-                let judge = Opening::new(inner.row_limit, &hide);
+                let judge = Opening::new(inner.pipeline.row_limit(), &hide);
                 let request = request?;
                 let pipeline = &inner.pipeline;
                 pipeline.open(&request, &inner.credentials, &judge).await
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
         answer.poll_next(&hide, cx).map_err(|error| {
             let pipeline = &inner.pipeline;
             let error = error.with_attempts(1);
-            pipeline.explain(error, &self.operation, &inner.credentials)
+            pipeline.annotate(error, &self.operation, &inner.credentials)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use adcore::{Body, Error, Judge, TransportError, TransportErrorKind};
+use adcore::{Body, Error, ResponseReader, TransportError, TransportErrorKind};
 use futures_core::Stream;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Response, StatusCode};
@@ -66,10 +66,10 @@ impl<'a, T> Opening<'a, T> {
     }
 }
 
-impl<T: DeserializeOwned + Send> Judge for Whole<'_, T> {
+impl<T: DeserializeOwned + Send> ResponseReader for Whole<'_, T> {
     type Output = Envelope<T>;
 
-    async fn judge(&self, response: Response<Body>) -> Result<Envelope<T>, Error> {
+    async fn read(&self, response: Response<Body>) -> Result<Envelope<T>, Error> {
         let mut answer = OpenAnswer::new(response, self.limit).await;
         answer.decoder = answer.decoder.keyed();
         answer.limit = self.limit;
@@ -78,10 +78,10 @@ impl<T: DeserializeOwned + Send> Judge for Whole<'_, T> {
     }
 }
 
-impl<T: DeserializeOwned + Send> Judge for Opening<'_, T> {
+impl<T: DeserializeOwned + Send> ResponseReader for Opening<'_, T> {
     type Output = OpenAnswer<T>;
 
-    async fn judge(&self, response: Response<Body>) -> Result<OpenAnswer<T>, Error> {
+    async fn read(&self, response: Response<Body>) -> Result<OpenAnswer<T>, Error> {
         let mut answer = OpenAnswer::new(response, self.row_limit).await;
         let outcome = answer.peek(self.hide).await;
         answer.by_status(outcome)?;
@@ -211,7 +211,7 @@ impl<T> OpenAnswer<T> {
         let error = match self.contents().refusal() {
             Ok(None) => return Ok(()),
             Ok(Some(mut refusal)) => {
-                refusal.cleanse(hide);
+                refusal.redact(hide);
                 let refused = Error::from_status(self.status, &self.headers);
                 let error = refusal.into_error();
                 error.with_retry_after(refused.retry_after())

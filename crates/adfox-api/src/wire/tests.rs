@@ -3,7 +3,7 @@ mod calls;
 mod chunks;
 mod reference;
 
-use adcore::{Body, Error, Judge};
+use adcore::{Body, Error, ResponseReader};
 use futures_util::FutureExt;
 use http::Response;
 use serde::de::DeserializeOwned;
@@ -12,7 +12,7 @@ use super::{Envelope, Whole};
 
 fn judge<T: DeserializeOwned + Send>(response: Response<Body>) -> Result<Envelope<T>, Error> {
     let judge = Whole::new(1 << 20, &|_| {});
-    judge.judge(response).now_or_never().unwrap()
+    judge.read(response).now_or_never().unwrap()
 }
 
 fn list(data: &str) -> String {

@@ -1,4 +1,4 @@
-use adcore::json::serialize_decimal;
+use adcore_json::serialize_decimal;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;

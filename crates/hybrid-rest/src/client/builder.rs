@@ -1,10 +1,12 @@
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use adcore::{
-    Endpoint, Error, Pipeline, PipelineBuilder, RetryPolicy, TokenSettings, TokenStore, Transport,
+    ClientSettings, Endpoint, Error, Pipeline, RetryPolicy, TokenSettings, TokenStore, Transport,
 };
+use adcore_http::Gzip;
 
 use super::{Client, Shared, Stores};
 use crate::calls::AdvertiserId;
@@ -14,95 +16,102 @@ const VENDOR: &str = "hybrid";
 
 /// Settings of a [`Client`].
 pub struct ClientBuilder {
-    /// For calls, and for tokens.
-    pipelines: Result<[PipelineBuilder; 2], Error>,
+    endpoint: String,
+    settings: ClientSettings,
     credentials: Credentials,
     token_settings: TokenSettings,
     token_stores: Option<Stores>,
     window_days: u32,
     url_limit: usize,
-    row_limit: usize,
     concurrency: usize,
 }
 
 impl ClientBuilder {
     pub(super) fn new(endpoint: &str, credentials: Credentials) -> Self {
         Self {
-            pipelines: Endpoint::parse(endpoint)
-                .map(|endpoint| [(); 2].map(|()| Pipeline::builder(VENDOR, endpoint.clone()))),
+            endpoint: endpoint.to_owned(),
+            settings: ClientSettings::new(),
             credentials,
             token_settings: TokenSettings::default(),
             token_stores: None,
             window_days: 90,
             url_limit: 2000,
-            row_limit: 1024 * 1024,
             concurrency: 4,
         }
     }
 
-    fn set(mut self, set: impl Fn(PipelineBuilder) -> PipelineBuilder) -> Self {
-        self.pipelines = self.pipelines.map(|both| both.map(set));
+    /// Replaces the settings that all clients share.
+    ///
+    /// What `settings` leave unset keeps this client's default.
+    #[must_use]
+    pub fn settings(mut self, settings: ClientSettings) -> Self {
+        self.settings = settings;
         self
     }
 
-    /// Sends through this transport instead of the default one.
+    /// Sends requests through `transport` instead of the default one.
+    ///
+    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
     #[must_use]
-    pub fn transport(self, transport: impl Into<Arc<dyn Transport>>) -> Self {
-        let transport = transport.into();
-        self.set(|pipeline| pipeline.transport(Arc::clone(&transport)))
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.settings = self.settings.transport(transport);
+        self
     }
 
     /// Sets when and how often a failed call is sent again.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.pipelines = self
-            .pipelines
-            .map(|[calls, tokens]| [calls.retry(policy), tokens]);
+        self.settings = self.settings.retry(policy);
         self
     }
 
-    /// Sets the time for a whole call: tokens, attempts and waits. Default 60 s.
+    /// Sets the time limit of a whole call: tokens, attempts and waits. Default 60 s.
     #[must_use]
-    pub fn deadline(self, deadline: Duration) -> Self {
-        self.set(|pipeline| pipeline.deadline(deadline))
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings = self.settings.deadline(deadline);
+        self
     }
 
-    /// Sets the time for one attempt. Default 30 s.
+    /// Sets the time limit of one attempt. Default 30 s; the deadline ends it earlier.
     #[must_use]
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        self.set(|pipeline| pipeline.attempt_timeout(timeout))
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.attempt_timeout(timeout);
+        self
     }
 
-    /// Sets how many bytes an answer that is collected may have. Default 64 MiB.
+    /// Sets the largest response in bytes that is collected in memory. Default 64 MiB.
     #[must_use]
-    pub fn body_limit(self, bytes: usize) -> Self {
-        self.set(|pipeline| pipeline.body_limit(bytes))
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings = self.settings.body_limit(bytes);
+        self
     }
 
-    /// Sets how many bytes one row of a stream may have. Default 1 MiB.
+    /// Sets the largest row of a streamed response in bytes. Default 1 MiB.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
-        self.row_limit = bytes;
+        self.settings = self.settings.row_limit(bytes);
         self
     }
 
-    /// Sets how long a streamed answer may pause. Default 30 s.
+    /// Sets how long a streamed response may pause. Default 30 s.
     #[must_use]
-    pub fn idle_timeout(self, timeout: Duration) -> Self {
-        self.set(|pipeline| pipeline.idle_timeout(timeout))
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.idle_timeout(timeout);
+        self
     }
 
-    /// Sets how long one streamed answer may keep its reader waiting in all. Default 15 minutes.
+    /// Sets how long a streamed response may keep its reader waiting in total. Default 15 minutes.
     #[must_use]
-    pub fn stream_deadline(self, deadline: Duration) -> Self {
-        self.set(|pipeline| pipeline.stream_deadline(deadline))
+    pub fn stream_deadline(mut self, deadline: Duration) -> Self {
+        self.settings = self.settings.stream_deadline(deadline);
+        self
     }
 
     /// Sets the `User-Agent` of all requests.
     #[must_use]
-    pub fn user_agent(self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        self.set(|pipeline| pipeline.user_agent(name.clone()))
+    pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.settings = self.settings.user_agent(name);
+        self
     }
 
     /// Sets when tokens are renewed.
@@ -157,13 +166,14 @@ impl ClientBuilder {
         if self.concurrency == 0 {
             return Err(Error::invalid_input("concurrency", "must be above zero"));
         }
-        let [calls, tokens] = self.pipelines?;
-        let pipeline = calls.build()?;
-        // One request a renewal: the token cache itself decides when the next one is due.
-        let token_pipeline = tokens
-            .transport(pipeline.transport())
-            .retry(RetryPolicy::never())
-            .build()?;
+        let endpoint = Endpoint::parse(&self.endpoint)?;
+        let settings = self
+            .settings
+            .transport_or_else(|| adcore_http::default_transport(&endpoint))?
+            .map_transport(Gzip::new);
+        let pipeline = Pipeline::new(VENDOR, endpoint.clone(), settings.clone())?;
+        // The token cache itself decides when the next request is due.
+        let token_pipeline = Pipeline::new(VENDOR, endpoint, settings.retry(RetryPolicy::never()))?;
         let shared = Arc::new(Shared {
             pipeline,
             token_pipeline,
@@ -172,9 +182,8 @@ impl ClientBuilder {
             token_stores: self.token_stores,
             window_days: self.window_days,
             url_limit: self.url_limit,
-            row_limit: self.row_limit,
             concurrency: self.concurrency,
-            caches: Mutex::default(),
+            caches: Arc::default(),
         });
         Ok(Client {
             tokens: shared.tokens(None),
@@ -187,11 +196,11 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("pipelines", &self.pipelines)
+            .field("endpoint", &self.endpoint)
+            .field("settings", &self.settings)
             .field("token_settings", &self.token_settings)
             .field("window_days", &self.window_days)
             .field("url_limit", &self.url_limit)
-            .field("row_limit", &self.row_limit)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use adcore::{Error, Judge, Request, path_segment};
+use adcore::{Error, Request, ResponseReader, path_segment};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 
@@ -194,11 +194,11 @@ impl Client {
     ) -> Rows<T>
     where
         T: Send + 'static,
-        J: Judge + Send + 'static,
+        J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
         let client = self.clone();
-        let row_limit = self.shared.row_limit;
+        let row_limit = self.shared.pipeline.row_limit();
         let open = move |request| {
             let client = client.clone();
             async move { client.open(request, judge(row_limit)).await }

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use adcore::json::{ExactDecimal, Integer, PlainValue};
+use adcore_json::{ExactDecimal, Integer, PlainValue};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
@@ -225,7 +225,7 @@ fn stands_alone(rest: &str) -> bool {
 macro_rules! row {
     (plain $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
         row!(@ $row { $($field: $name $(or $other)?),* } {
-            impl ::adcore::json::PlainRow for $row {
+            impl ::adcore_json::PlainRow for $row {
                 fn place(name: &str) -> Option<u8> {
                     let mut names = NAMES.iter();
                     let (_, place) = names.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
@@ -236,7 +236,7 @@ macro_rules! row {
                 fn read(
                     &mut self,
                     place: u8,
-                    value: &mut ::adcore::json::PlainValue<'_>,
+                    value: &mut ::adcore_json::PlainValue<'_>,
                 ) -> Option<()> {
                     $(if place == Place::$field as u8 {
                         self.$field = $crate::wire::members::PlainMember::plain(value)?;
@@ -245,7 +245,7 @@ macro_rules! row {
                     None
                 }
 
-                fn keep(&mut self, name: &str, value: ::adcore::json::Raw) -> Option<()> {
+                fn keep(&mut self, name: &str, value: ::adcore_json::RawJson) -> Option<()> {
                     let twice = self.extra.insert(name.to_owned(), value);
                     twice.is_none().then_some(())
                 }

@@ -4,13 +4,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use adcore::json::{PlainRow, Raw, Rows, Shape};
-use adcore::{Answer, Body, Error, ErrorKind, Judge};
+use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
+use adcore_json::{PlainRow, RawJson, RowLocation, Rows};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::StreamExt;
 use futures_util::stream;
-use http::{Response, StatusCode};
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
@@ -33,7 +33,7 @@ struct Begun {
 }
 
 impl Begun {
-    async fn read(response: Response<Body>) -> Result<Self, Error> {
+    async fn read(response: http::Response<Body>) -> Result<Self, Error> {
         let (head, mut body) = response.into_parts();
         let until = Instant::now() + AHEAD_TIME;
         let mut ahead = BytesMut::new();
@@ -64,7 +64,7 @@ impl Begun {
                 rest,
             });
         }
-        Err(refusal(&Answer {
+        Err(refusal(&Response {
             status: head.status,
             headers: head.headers,
             body: ahead,
@@ -74,8 +74,8 @@ impl Begun {
     /// Decodes up to the first row, so that what is wrong with the answer shows here.
     async fn rows<T: DeserializeOwned>(
         self,
-        rows_of: fn(Body, Shape) -> Rows<T>,
-        shape: Shape,
+        rows_of: fn(Body, RowLocation) -> Rows<T>,
+        shape: RowLocation,
         limit: usize,
     ) -> Result<Rows<T>, Error> {
         let body = match self.rest {
@@ -107,12 +107,14 @@ impl<T> Array<T> {
     }
 }
 
-impl<T: DeserializeOwned + PlainRow + Send> Judge for Array<T> {
+impl<T: DeserializeOwned + PlainRow + Send> ResponseReader for Array<T> {
     type Output = Rows<T>;
 
-    async fn judge(&self, response: Response<Body>) -> Result<Rows<T>, Error> {
+    async fn read(&self, response: http::Response<Body>) -> Result<Rows<T>, Error> {
         let begun = Begun::read(response).await?;
-        begun.rows(Rows::plain, Shape::Array, self.row_limit).await
+        begun
+            .rows(Rows::plain, RowLocation::Array, self.row_limit)
+            .await
     }
 }
 
@@ -121,17 +123,19 @@ pub(crate) struct Groups {
     pub(crate) row_limit: usize,
 }
 
-impl Judge for Groups {
+impl ResponseReader for Groups {
     type Output = CampaignRows;
 
-    async fn judge(&self, response: Response<Body>) -> Result<CampaignRows, Error> {
+    async fn read(&self, response: http::Response<Body>) -> Result<CampaignRows, Error> {
         let begun = Begun::read(response).await?;
         if id_comes_late(&begun.ahead).await {
-            let campaigns = begun.rows(Rows::new, Shape::Array, CAMPAIGN_LIMIT).await?;
+            let campaigns = begun
+                .rows(Rows::new, RowLocation::Array, CAMPAIGN_LIMIT)
+                .await?;
             let days = VecDeque::new();
             return Ok(CampaignRows::Whole { campaigns, days });
         }
-        let days = Shape::Groups("Stat");
+        let days = RowLocation::Groups("Stat");
         let days = begun.rows(Rows::plain, days, self.row_limit).await?;
         Ok(CampaignRows::Days { days, group: None })
     }
@@ -139,11 +143,12 @@ impl Judge for Groups {
 
 /// Whether the first day stands before the id of its campaign.
 async fn id_comes_late(beginning: &Bytes) -> bool {
-    let mut probe = Rows::<CampaignDay>::plain(beginning.clone().into(), Shape::Groups("Stat"));
+    let mut probe =
+        Rows::<CampaignDay>::plain(beginning.clone().into(), RowLocation::Groups("Stat"));
     matches!(probe.peek().await, Ok(true)) && id_of(probe.group()).is_none()
 }
 
-fn id_of(group: &[(String, Raw)]) -> Option<&Raw> {
+fn id_of(group: &[(String, RawJson)]) -> Option<&RawJson> {
     let mut members = group.iter();
     let (_, id) = members.find(|(name, _)| name.eq_ignore_ascii_case("CampaignId"))?;
     Some(id)
@@ -185,7 +190,7 @@ impl Group {
         }))
     }
 
-    fn read(members: &[(String, Raw)], met: (u64, usize)) -> Result<Self, Error> {
+    fn read(members: &[(String, RawJson)], met: (u64, usize)) -> Result<Self, Error> {
         let id_text = id_of(members).ok_or_else(|| {
             Error::new(
                 ErrorKind::Decode,
@@ -193,7 +198,7 @@ impl Group {
             )
         })?;
         let whole: CampaignDays =
-            adcore::json::decode(format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes())?;
+            adcore_json::decode(format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes())?;
         let others = members
             .iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("CampaignId"));

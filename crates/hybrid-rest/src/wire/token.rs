@@ -1,7 +1,8 @@
 use std::fmt;
 
-use adcore::json::Raw;
-use adcore::{Answer, Error, ErrorKind, Form, Grant, Payload, Request, json, lifetime};
+use adcore::{Error, ErrorKind, Form, Payload, Request, Response, TokenResponse, parse_lifetime};
+use adcore_json as json;
+use adcore_json::RawJson;
 use http::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -35,7 +36,7 @@ fn request(
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: String,
-    expires_in: Option<Raw>,
+    expires_in: Option<RawJson>,
     refresh_token: Option<String>,
 }
 
@@ -46,7 +47,7 @@ impl fmt::Debug for TokenAnswer {
 }
 
 /// Judges the answer to [`grant`]: a refusal says which credential is wrong.
-pub(crate) fn judge_grant(answer: &Answer, advertiser: bool) -> Result<Grant, Error> {
+pub(crate) fn judge_grant(answer: &Response, advertiser: bool) -> Result<TokenResponse, Error> {
     const NOT_YOURS: &str = "the advertiser is not one of this client's";
     let (field, fault) = match answer.status {
         StatusCode::NOT_FOUND => ("client_id", "client_id is unknown"),
@@ -65,11 +66,11 @@ pub(crate) fn judge_grant(answer: &Answer, advertiser: bool) -> Result<Grant, Er
 }
 
 /// Judges the answer to [`refresh`]; every refusal means that the refresh token is spent.
-pub(crate) fn judge_refresh(answer: &Answer) -> Result<Grant, Error> {
+pub(crate) fn judge_refresh(answer: &Response) -> Result<TokenResponse, Error> {
     judge(answer)
 }
 
-fn judge(answer: &Answer) -> Result<Grant, Error> {
+fn judge(answer: &Response) -> Result<TokenResponse, Error> {
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }
@@ -84,7 +85,7 @@ fn judge(answer: &Answer) -> Result<Grant, Error> {
         json::decode(&answer.body).map_err(|error| error.with_status(answer.status))?;
     let lifetime = token
         .expires_in
-        .and_then(|seconds| lifetime(seconds.as_str().trim_matches('"')));
+        .and_then(|seconds| parse_lifetime(seconds.as_str().trim_matches('"')));
     let refresh_token = token.refresh_token.filter(|token| !token.is_empty());
     if token.access_token.is_empty() {
         return Err(
@@ -92,7 +93,7 @@ fn judge(answer: &Answer) -> Result<Grant, Error> {
                 .with_status(answer.status),
         );
     }
-    Ok(Grant::new(SecretString::from(token.access_token))
+    Ok(TokenResponse::new(SecretString::from(token.access_token))
         .expires_in(lifetime)
         .refresh_token(refresh_token.map(SecretString::from), None))
 }
@@ -106,8 +107,8 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: impl Into<String>) -> Answer {
-        Answer {
+    fn answer(status: u16, body: impl Into<String>) -> Response {
+        Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: body.into().into(),

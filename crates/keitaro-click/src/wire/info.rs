@@ -1,6 +1,6 @@
 use std::fmt;
 
-use adcore::json::Name;
+use adcore_json::MemberName;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::scalar::{Flag, Ids, Text, deserialize_any};
@@ -34,7 +34,7 @@ impl<'de> Visitor<'de> for InfoVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InfoMember, A::Error> {
         let first = |ids: Ids| ids.0.into_iter().next();
         let mut info = Info::default();
-        while let Some(name) = map.next_key::<Name<'_>>()? {
+        while let Some(name) = map.next_key::<MemberName<'_>>()? {
             match &*name {
                 "sub_id" => info.sub_id = map.next_value::<Text>()?.0.map(SubId),
                 "campaign_id" => info.campaign_id = first(map.next_value()?).map(CampaignId),
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for UniquenessVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UniquenessMember, A::Error> {
         let mut uniqueness = Uniqueness::default();
-        while let Some(name) = map.next_key::<Name<'_>>()? {
+        while let Some(name) = map.next_key::<MemberName<'_>>()? {
             match &*name {
                 "campaign" => uniqueness.campaign = map.next_value::<Flag>()?.0,
                 "stream" => uniqueness.stream = map.next_value::<Flag>()?.0,

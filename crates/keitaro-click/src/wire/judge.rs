@@ -1,12 +1,12 @@
-use adcore::json::{self, Raw};
-use adcore::{Answer, Error, ErrorKind};
+use adcore::{Error, ErrorKind, Response};
+use adcore_json::RawJson;
 
 use super::answer::Reply;
 use crate::calls::{ClickOutput, Status};
 use crate::error::{by_status, refused};
 
 /// A click's answer, or why there is none; a 404 around a full answer is one.
-pub(crate) fn judge_click(answer: &Answer) -> Result<Box<ClickOutput>, Error> {
+pub(crate) fn judge_click(answer: &Response) -> Result<Box<ClickOutput>, Error> {
     if !answer.status.is_success() {
         let reply = decode(&answer.body).ok();
         let words = reply.as_ref().and_then(refusal);
@@ -29,14 +29,14 @@ pub(crate) fn judge_click(answer: &Answer) -> Result<Box<ClickOutput>, Error> {
 fn decode(body: &[u8]) -> Result<Reply, Error> {
     let text = std::str::from_utf8(body).ok();
     let reply = text.and_then(|text| serde_json::from_str(text).ok());
-    reply.map_or_else(|| json::decode(body), Ok)
+    reply.map_or_else(|| adcore_json::decode(body), Ok)
 }
 
 /// The words of `{"error":"…"}` or `{"status":"error","message":"…"}`.
 fn refusal(reply: &Reply) -> Option<String> {
     let extra = &reply.output.extra;
     let text = |name: &str| extra.get(name)?.decode::<String>().ok();
-    match extra.get("error").map(Raw::as_str) {
+    match extra.get("error").map(RawJson::as_str) {
         None | Some("null" | "false" | "\"\"" | "[]" | "{}") => {}
         Some(_) => {
             return Some(
@@ -50,7 +50,7 @@ fn refusal(reply: &Reply) -> Option<String> {
     (says_error && !reply.is_click).then(|| text("message").unwrap_or_default())
 }
 
-pub(crate) fn judge_update(answer: &Answer) -> Result<(), Error> {
+pub(crate) fn judge_update(answer: &Response) -> Result<(), Error> {
     if answer.status.is_success() {
         Ok(())
     } else {
@@ -59,7 +59,7 @@ pub(crate) fn judge_update(answer: &Answer) -> Result<(), Error> {
 }
 
 /// `Success`, or the text that was asked for, is success; a 200 alone is not.
-pub(crate) fn judge_postback(answer: &Answer, accepted: Option<&str>) -> Result<(), Error> {
+pub(crate) fn judge_postback(answer: &Response, accepted: Option<&str>) -> Result<(), Error> {
     if !answer.status.is_success() {
         return Err(by_status(answer));
     }

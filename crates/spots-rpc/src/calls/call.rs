@@ -1,5 +1,5 @@
-use adcore::json::Raw;
 use adcore::{Error, ErrorKind};
+use adcore_json::RawJson;
 use serde::Serialize;
 
 use super::Statistics;
@@ -21,7 +21,7 @@ pub struct Call {
     pub method: String,
     /// The parameters, an object or an array; absent when `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub params: Option<Raw>,
+    pub params: Option<RawJson>,
     /// Whether the call may be repeated after an ambiguous failure.
     ///
     /// `true` at first only for `platform.getStatistics`, which is known to change nothing.
@@ -47,7 +47,7 @@ impl Call {
     pub fn params(mut self, params: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         let wrong = || Error::invalid_input("params", "cannot be written as JSON");
         let text = serde_json::to_vec(params).map_err(|_| wrong())?;
-        self.params = Some(adcore::json::decode(&text).map_err(|_| wrong())?);
+        self.params = Some(adcore_json::decode(&text).map_err(|_| wrong())?);
         Ok(self)
     }
 
@@ -56,7 +56,7 @@ impl Call {
     /// # Errors
     /// `InvalidInput` naming `params` when it is no JSON.
     pub fn params_json(mut self, json: &str) -> Result<Self, Error> {
-        let params = adcore::json::decode(json.as_bytes()).map_err(|error| {
+        let params = adcore_json::decode(json.as_bytes()).map_err(|error| {
             error
                 .with_kind(ErrorKind::InvalidInput)
                 .with_field("params")

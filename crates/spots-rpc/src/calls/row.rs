@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use adcore::json::{Raw, serialize_decimal};
+use adcore_json::{RawJson, serialize_decimal};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
@@ -72,7 +72,7 @@ pub struct StatisticsRow {
     pub income: Option<Decimal>,
     /// Members that the vendor's page does not name.
     #[serde(flatten)]
-    pub extra: BTreeMap<String, Raw>,
+    pub extra: BTreeMap<String, RawJson>,
 }
 
 fn day<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {

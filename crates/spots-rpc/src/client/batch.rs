@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use adcore::json::Raw;
-use adcore::{Answer, Error, ErrorKind};
+use adcore::{Error, ErrorKind, Response};
+use adcore_json::RawJson;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -22,7 +22,7 @@ pub struct Batch {
 }
 
 /// The answers so far; a call without one is to be sent.
-type Answers = Vec<Option<Result<Raw, Error>>>;
+type Answers = Vec<Option<Result<RawJson, Error>>>;
 
 /// How a request with several calls went.
 enum Round {
@@ -52,8 +52,8 @@ impl Batch {
     ///
     /// What spoils the whole batch is every call's error; a call that is wrong by itself is not
     /// sent. The client's deadline is for all of it.
-    pub async fn send(self) -> Vec<Result<Raw, Error>> {
-        let deadline = Instant::now() + self.client.0.deadline;
+    pub async fn send(self) -> Vec<Result<RawJson, Error>> {
+        let deadline = Instant::now() + self.client.0.pipeline.deadline();
         let mut answers: Answers = self
             .calls
             .iter()
@@ -119,7 +119,7 @@ impl Batch {
         let outcome = timeout_at(deadline, self.exchange(pending))
             .await
             .unwrap_or_else(|_| {
-                let waited = client.0.deadline;
+                let waited = client.0.pipeline.deadline();
                 let error = Error::new(ErrorKind::Timeout, format!("no answer within {waited:?}"));
                 // Nobody knows here whether it was sent, so it may have been.
                 Err(error.with_attempts(1))
@@ -147,7 +147,7 @@ impl Batch {
         Round::Failed(error.attempts())
     }
 
-    async fn exchange(&self, pending: &[usize]) -> Result<Vec<Result<Raw, Error>>, Error> {
+    async fn exchange(&self, pending: &[usize]) -> Result<Vec<Result<RawJson, Error>>, Error> {
         let client = &self.client;
         let ids: Vec<u64> = pending.iter().map(|_| client.0.ids.next()).collect();
         let calls = pending.iter().map(|&call| &self.calls[call]);
@@ -156,7 +156,7 @@ impl Batch {
         client
             .0
             .pipeline
-            .call(&request, &client.0.tokens, |answer: Answer| {
+            .call(&request, &client.0.tokens, |answer: Response| {
                 wire::batch::judge(&answer, &ids, rules)
             })
             .await
@@ -174,7 +174,7 @@ impl Batch {
     }
 }
 
-fn is_refused_token(answer: &Result<Raw, Error>) -> bool {
+fn is_refused_token(answer: &Result<RawJson, Error>) -> bool {
     answer
         .as_ref()
         .is_err_and(|error| error.kind() == ErrorKind::Unauthenticated)

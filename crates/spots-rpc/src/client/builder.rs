@@ -1,29 +1,25 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use adcore::{
-    Endpoint, Error, Pipeline, PipelineBuilder, RetryPolicy, TokenCache, TokenSettings, TokenStore,
+    ClientSettings, Endpoint, Error, Pipeline, RetryPolicy, TokenCache, TokenSettings, TokenStore,
     Transport,
 };
+use adcore_http::Gzip;
 
 use super::{Client, Ids, Inner};
 use crate::credentials::{Credentials, Door};
 use crate::error::Refusals;
+
+const VENDOR: &str = "spots";
 
 /// Settings of a [`Client`].
 #[derive(Debug)]
 pub struct ClientBuilder {
     endpoint: String,
     credentials: Credentials,
-    transport: Option<Arc<dyn Transport>>,
-    retry: RetryPolicy,
-    deadline: Duration,
-    attempt_timeout: Option<Duration>,
-    body_limit: Option<usize>,
-    row_limit: usize,
-    idle_timeout: Option<Duration>,
-    stream_deadline: Option<Duration>,
-    user_agent: Option<String>,
+    settings: ClientSettings,
     tokens: TokenSettings,
     store: Option<Arc<dyn TokenStore>>,
     refusals: Refusals,
@@ -36,15 +32,7 @@ impl ClientBuilder {
         Self {
             endpoint: endpoint.to_owned(),
             credentials,
-            transport: None,
-            retry: RetryPolicy::default(),
-            deadline: Duration::from_secs(60),
-            attempt_timeout: None,
-            body_limit: None,
-            row_limit: 1024 * 1024,
-            idle_timeout: None,
-            stream_deadline: None,
-            user_agent: None,
+            settings: ClientSettings::new(),
             tokens: TokenSettings::default(),
             store: None,
             refusals: Refusals::default(),
@@ -53,68 +41,79 @@ impl ClientBuilder {
         }
     }
 
-    /// Sends through this transport instead of the default one.
+    /// Replaces the settings that all clients share.
+    ///
+    /// What `settings` leave unset keeps this client's default.
     #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
+    pub fn settings(mut self, settings: ClientSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Sends requests through `transport` instead of the default one.
+    ///
+    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.settings = self.settings.transport(transport);
         self
     }
 
     /// Sets when and how often a failed call is sent again.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.settings = self.settings.retry(policy);
         self
     }
 
-    /// Sets the time for a whole call: tokens, attempts and waits. Default 60 s.
+    /// Sets the time limit of a whole call: tokens, attempts and waits. Default 60 s.
     ///
-    /// Of statistics it is the time for one window; of a stream it ends with the first row.
+    /// For statistics it is the time for one window; for a stream it ends with the first row.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.settings = self.settings.deadline(deadline);
         self
     }
 
-    /// Sets the time for one attempt. Default 30 s.
+    /// Sets the time limit of one attempt. Default 30 s; the deadline ends it earlier.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+        self.settings = self.settings.attempt_timeout(timeout);
         self
     }
 
-    /// Sets how many bytes an answer that is collected may have. Default 64 MiB.
+    /// Sets the largest response in bytes that is collected in memory. Default 64 MiB.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = Some(bytes);
+        self.settings = self.settings.body_limit(bytes);
         self
     }
 
-    /// Sets how many bytes one row of a stream may have. Default 1 MiB.
+    /// Sets the largest row of a streamed response in bytes. Default 1 MiB.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
-        self.row_limit = bytes;
+        self.settings = self.settings.row_limit(bytes);
         self
     }
 
-    /// Sets how long a streamed answer may pause. Default 30 s.
+    /// Sets how long a streamed response may pause. Default 30 s.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = Some(timeout);
+        self.settings = self.settings.idle_timeout(timeout);
         self
     }
 
-    /// Sets how long one streamed answer may keep its reader waiting in all. Default 15 minutes.
+    /// Sets how long a streamed response may keep its reader waiting in total. Default 15 minutes.
     #[must_use]
     pub fn stream_deadline(mut self, deadline: Duration) -> Self {
-        self.stream_deadline = Some(deadline);
+        self.settings = self.settings.stream_deadline(deadline);
         self
     }
 
     /// Sets the `User-Agent` of all requests.
     #[must_use]
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.user_agent = Some(name.into());
+    pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.settings = self.settings.user_agent(name);
         self
     }
 
@@ -127,8 +126,8 @@ impl ClientBuilder {
 
     /// Keeps tokens where they outlive the program and are shared with other processes.
     #[must_use]
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.store = Some(store);
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -181,12 +180,17 @@ impl ClientBuilder {
         if self.concurrency == 0 {
             return Err(Error::invalid_input("concurrency", "must be at least 1"));
         }
-        let pipeline = self.pipeline(self.transport.clone(), self.retry.clone())?;
-        // The token cache paces its requests itself: one a pause.
-        let paced_outside = self.pipeline(Some(pipeline.transport()), RetryPolicy::never())?;
+        let endpoint = Endpoint::parse(&self.endpoint)?;
+        let settings = self
+            .settings
+            .transport_or_else(|| adcore_http::default_transport(&endpoint))?
+            .map_transport(Gzip::new);
+        let pipeline = Pipeline::new(VENDOR, endpoint.clone(), settings.clone())?;
+        // The token cache itself decides when the next request is due.
+        let token_pipeline = Pipeline::new(VENDOR, endpoint, settings.retry(RetryPolicy::never()))?;
         let refusals = Arc::new(self.refusals);
         let door = Door {
-            pipeline: paced_outside,
+            pipeline: token_pipeline,
             credentials: self.credentials,
             refusals: Arc::clone(&refusals),
             ids: Ids::default(),
@@ -199,41 +203,9 @@ impl ClientBuilder {
             pipeline,
             tokens,
             refusals,
-            ids: Ids::default(),
-            deadline: self.deadline,
+            ids: Arc::default(),
             window_days: self.window_days,
-            row_limit: self.row_limit,
             concurrency: self.concurrency,
         })))
-    }
-
-    fn pipeline(
-        &self,
-        transport: Option<Arc<dyn Transport>>,
-        retry: RetryPolicy,
-    ) -> Result<Pipeline, Error> {
-        let mut builder: PipelineBuilder =
-            Pipeline::builder("spots", Endpoint::parse(&self.endpoint)?)
-                .retry(retry)
-                .deadline(self.deadline);
-        if let Some(transport) = transport {
-            builder = builder.transport(transport);
-        }
-        if let Some(timeout) = self.attempt_timeout {
-            builder = builder.attempt_timeout(timeout);
-        }
-        if let Some(limit) = self.body_limit {
-            builder = builder.body_limit(limit);
-        }
-        if let Some(timeout) = self.idle_timeout {
-            builder = builder.idle_timeout(timeout);
-        }
-        if let Some(deadline) = self.stream_deadline {
-            builder = builder.stream_deadline(deadline);
-        }
-        if let Some(name) = &self.user_agent {
-            builder = builder.user_agent(name.clone());
-        }
-        builder.build()
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use adcore::json::Raw;
-use adcore::{Answer, Error, ErrorKind, Request};
+use adcore::{Error, ErrorKind, Request, Response};
+use adcore_json::RawJson;
 use serde_json::value::RawValue;
 
 use super::encode;
@@ -24,16 +24,16 @@ pub(crate) fn request<'a>(calls: impl Iterator<Item = (&'a Call, u64)>) -> Resul
 /// What spoils them all: the HTTP status, one error object for the whole batch, no array. A token
 /// refused for every call is such an error too, so that it can be renewed once.
 pub(crate) fn judge(
-    answer: &Answer,
+    answer: &Response,
     ids: &[u64],
     rules: Rules<'_>,
-) -> Result<Vec<Result<Raw, Error>>, Error> {
+) -> Result<Vec<Result<RawJson, Error>>, Error> {
     if !answer.status.is_success() {
         return Err(envelope::refused_status(answer, None, rules));
     }
     let members =
         members(answer, rules).map_err(|error| envelope::complete(error, answer, rules))?;
-    let mut answers: Vec<Option<Result<Raw, Error>>> = ids.iter().map(|_| None).collect();
+    let mut answers: Vec<Option<Result<RawJson, Error>>> = ids.iter().map(|_| None).collect();
     let places: HashMap<u64, usize> = ids.iter().copied().zip(0..).collect();
     let mut strays = Vec::new();
     for member in members {
@@ -50,7 +50,7 @@ pub(crate) fn judge(
         answers[place] = Some(match answers[place] {
             None => envelope
                 .verdict(id, rules)
-                .and_then(|result| adcore::json::decode(result.as_bytes())),
+                .and_then(|result| adcore_json::decode(result.as_bytes())),
             Some(_) => Err(protocol("the batch answers this call twice")),
         });
     }
@@ -91,13 +91,13 @@ fn missing() -> Error {
     protocol("the batch has no answer to this call")
 }
 
-fn is_refused_token(answer: &Result<Raw, Error>) -> bool {
+fn is_refused_token(answer: &Result<RawJson, Error>) -> bool {
     answer
         .as_ref()
         .is_err_and(|error| error.kind() == ErrorKind::Unauthenticated)
 }
 
-fn members<'a>(answer: &'a Answer, rules: Rules<'_>) -> Result<Vec<&'a RawValue>, Error> {
+fn members<'a>(answer: &'a Response, rules: Rules<'_>) -> Result<Vec<&'a RawValue>, Error> {
     let body = envelope::text(&answer.body).map_err(protocol)?;
     if !body.starts_with('[') {
         let envelope = Envelope::read(body.as_bytes()).map_err(protocol)?;

@@ -1,5 +1,5 @@
-use adcore::json::Raw;
 use adcore::{Error, Payload, Request, single_line};
+use adcore_json::RawJson;
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, HeaderValue};
@@ -15,7 +15,7 @@ struct Outgoing<'a> {
     jsonrpc: &'static str,
     method: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    params: Option<&'a Raw>,
+    params: Option<&'a RawJson>,
     id: u64,
 }
 

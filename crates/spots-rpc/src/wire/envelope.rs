@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use adcore::json::Raw;
-use adcore::{Answer, Error, ErrorKind};
+use adcore::{Error, ErrorKind, Response};
+use adcore_json::RawJson;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -110,7 +110,11 @@ impl<'a> Envelope<'a> {
 }
 
 /// The result of a single call, as JSON text within the body.
-pub(crate) fn single<'a>(answer: &'a Answer, id: u64, rules: Rules<'_>) -> Result<&'a str, Error> {
+pub(crate) fn single<'a>(
+    answer: &'a Response,
+    id: u64,
+    rules: Rules<'_>,
+) -> Result<&'a str, Error> {
     if !answer.status.is_success() {
         return Err(refused_status(answer, Some(id), rules));
     }
@@ -121,7 +125,7 @@ pub(crate) fn single<'a>(answer: &'a Answer, id: u64, rules: Rules<'_>) -> Resul
 }
 
 /// Adds what only the whole answer knows: status, `Retry-After`, a quotation.
-pub(super) fn complete(error: Error, answer: &Answer, rules: Rules<'_>) -> Error {
+pub(super) fn complete(error: Error, answer: &Response, rules: Rules<'_>) -> Error {
     let wait = Error::from_status(answer.status, &answer.headers).retry_after();
     let error = error.with_status(answer.status).with_retry_after(wait);
     if error.kind() != ErrorKind::Decode || !rules.quote {
@@ -136,7 +140,7 @@ pub(super) fn complete(error: Error, answer: &Answer, rules: Rules<'_>) -> Error
 }
 
 /// The error of an HTTP status, with the words of a JSON-RPC error body beside it.
-pub(super) fn refused_status(answer: &Answer, id: Option<u64>, rules: Rules<'_>) -> Error {
+pub(super) fn refused_status(answer: &Response, id: Option<u64>, rules: Rules<'_>) -> Error {
     let plain = Error::from_status(answer.status, &answer.headers);
     let Ok(envelope) = Envelope::read(&answer.body) else {
         return plain;
@@ -175,8 +179,8 @@ pub(super) fn server_error(json: &str, refusals: &Refusals) -> Error {
 }
 
 fn error_object(json: &str) -> Option<RpcError> {
-    let mut members: std::collections::BTreeMap<String, Raw> =
-        adcore::json::decode(json.as_bytes()).ok()?;
+    let mut members: std::collections::BTreeMap<String, RawJson> =
+        adcore_json::decode(json.as_bytes()).ok()?;
     let mut take = |name: &str| members.remove(name).filter(|value| !value.is_null());
     Some(RpcError {
         code: take("code").map(|code| plain_text(code.as_str())),

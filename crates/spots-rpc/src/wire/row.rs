@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use adcore::Error;
-use adcore::json::{ExactDecimal, Integer, Name, PlainRow, PlainValue, Raw};
+use adcore_json::{ExactDecimal, Integer, MemberName, PlainRow, PlainValue, RawJson};
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
@@ -13,7 +13,7 @@ pub(crate) fn decode_rows(result: &str) -> Result<Vec<StatisticsRow>, Error> {
     if result.trim() == "null" {
         return Ok(Vec::new());
     }
-    adcore::json::decode_rows(result.as_bytes()).map_err(|error| {
+    adcore_json::decode_rows(result.as_bytes()).map_err(|error| {
         let message = format!("result: {}", error.message());
         error.with_message(message)
     })
@@ -125,7 +125,7 @@ impl PlainRow for StatisticsRow {
         Some(())
     }
 
-    fn keep(&mut self, name: &str, value: Raw) -> Option<()> {
+    fn keep(&mut self, name: &str, value: RawJson) -> Option<()> {
         let twice = self.extra.insert(name.to_owned(), value);
         twice.is_none().then_some(())
     }
@@ -156,9 +156,9 @@ impl<'de> Deserialize<'de> for StatisticsRow {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut row = StatisticsRow::default();
                 let mut seen = 0_u16;
-                while let Some(name) = map.next_key::<Name<'_>>()? {
+                while let Some(name) = map.next_key::<MemberName<'_>>()? {
                     let Some(place) = StatisticsRow::place(&name) else {
-                        let value = map.next_value::<Raw>()?;
+                        let value = map.next_value::<RawJson>()?;
                         if row.extra.insert(name.into_string(), value).is_some() {
                             return Err(A::Error::custom("a member stands there twice"));
                         }

@@ -1,10 +1,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use adcore::json::{Rows, Shape};
-use adcore::{Answer, Body, Error, Judge};
+use adcore::{Body, Error, Response, ResponseReader};
+use adcore_json::{RowLocation, Rows};
 use futures_core::Stream;
-use http::Response;
 
 use super::envelope::{self, Envelope, Rules, protocol};
 use crate::calls::StatisticsRow;
@@ -17,10 +16,10 @@ pub(crate) struct RowsJudge<'a> {
     pub(crate) row_limit: usize,
 }
 
-impl Judge for RowsJudge<'_> {
+impl ResponseReader for RowsJudge<'_> {
     type Output = OpenRows;
 
-    async fn judge(&self, response: Response<Body>) -> Result<OpenRows, Error> {
+    async fn read(&self, response: http::Response<Body>) -> Result<OpenRows, Error> {
         let (head, body) = response.into_parts();
         let rules = Rules {
             refusals: self.refusals,
@@ -28,20 +27,20 @@ impl Judge for RowsJudge<'_> {
         };
         if !head.status.is_success() {
             const WORDS_LIMIT: usize = 64 * 1024;
-            let answer = Answer {
+            let answer = Response {
                 status: head.status,
                 headers: head.headers,
                 body: body.collect(WORDS_LIMIT).await.unwrap_or_default(),
             };
             return Err(envelope::refused_status(&answer, Some(self.id), rules));
         }
-        let mut rows = Rows::plain(body, Shape::Member("result")).row_limit(self.row_limit);
+        let mut rows = Rows::plain(body, RowLocation::Member("result")).row_limit(self.row_limit);
         let outcome = match rows.peek().await {
             Ok(true) => verdict(&rows, self.id, true, self.refusals),
             Ok(false) => verdict(&rows, self.id, false, self.refusals),
             Err(error) => Err(error),
         };
-        let answer = Answer {
+        let answer = Response {
             status: head.status,
             headers: head.headers,
             body: bytes::Bytes::new(),

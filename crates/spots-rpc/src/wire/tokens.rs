@@ -1,5 +1,5 @@
-use adcore::json::Raw;
-use adcore::{Error, ErrorKind, Grant, lifetime};
+use adcore::{Error, ErrorKind, TokenResponse, parse_lifetime};
+use adcore_json::RawJson;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -9,16 +9,16 @@ struct Tokens {
     #[serde(default)]
     refresh_token: Option<String>,
     #[serde(default)]
-    access_ttl: Option<Raw>,
+    access_ttl: Option<RawJson>,
     #[serde(default)]
-    refresh_ttl: Option<Raw>,
+    refresh_ttl: Option<RawJson>,
 }
 
 /// The tokens of a result: one object as in the page's example, or an array as in its words.
-pub(crate) fn decode_tokens(result: &str) -> Result<Grant, Error> {
+pub(crate) fn decode_tokens(result: &str) -> Result<TokenResponse, Error> {
     let wrong = |what: &str| Error::new(ErrorKind::Decode, format!("result: {what}"));
     let tokens = if result.starts_with('[') {
-        adcore::json::decode::<Vec<Raw>>(result.as_bytes()).and_then(|members| {
+        adcore_json::decode::<Vec<RawJson>>(result.as_bytes()).and_then(|members| {
             let tokens: Result<Vec<Tokens>, Error> = members
                 .iter()
                 .map(|member| object(member.as_str()))
@@ -34,7 +34,7 @@ pub(crate) fn decode_tokens(result: &str) -> Result<Grant, Error> {
         return Err(wrong("access_token is empty"));
     }
     let refresh = tokens.refresh_token.filter(|token| !token.is_empty());
-    Ok(Grant::new(SecretString::from(tokens.access_token))
+    Ok(TokenResponse::new(SecretString::from(tokens.access_token))
         .expires_in(seconds(tokens.access_ttl))
         .refresh_token(refresh.map(SecretString::from), seconds(tokens.refresh_ttl)))
 }
@@ -44,11 +44,11 @@ fn object(json: &str) -> Result<Tokens, Error> {
     if !json.starts_with('{') {
         return Err(Error::new(ErrorKind::Decode, "not an object of tokens"));
     }
-    adcore::json::decode(json.as_bytes())
+    adcore_json::decode(json.as_bytes())
 }
 
-fn seconds(ttl: Option<Raw>) -> Option<std::time::Duration> {
-    lifetime(ttl?.as_str().trim_matches('"'))
+fn seconds(ttl: Option<RawJson>) -> Option<std::time::Duration> {
+    parse_lifetime(ttl?.as_str().trim_matches('"'))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn all(expected: impl Fn() -> Expected) -> [Expected; 3] {
     [expected(), expected(), expected()]
 }
 
-/// Name, status, body, what the three calls become.
+/// MemberName, status, body, what the three calls become.
 #[rustfmt::skip]
 fn batches() -> Vec<BatchRow> {
     let missing = || Protocol("no answer to this call");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use spots_rpc::calls::Call;
-use spots_rpc::{Error, ErrorKind, Raw, RpcError};
+use spots_rpc::{Error, ErrorKind, RawJson, RpcError};
 
 use crate::peer::{Peer, Reply};
 
@@ -25,7 +25,7 @@ pub(crate) fn refused(code: Option<&'static str>, words: &'static str) -> Expect
 }
 
 #[track_caller]
-pub(crate) fn check(name: &str, answer: &Result<Raw, Error>, expected: &Expected) {
+pub(crate) fn check(name: &str, answer: &Result<RawJson, Error>, expected: &Expected) {
     match (answer, expected) {
         (Ok(raw), Success(json)) => assert_eq!(raw.as_str(), *json, "{name}"),
         (Err(error), Expected::Error(kind, code, words)) => {
@@ -43,7 +43,7 @@ pub(crate) fn check(name: &str, answer: &Result<Raw, Error>, expected: &Expected
 
 type Single = (&'static str, u16, &'static str, &'static str, Expected);
 
-/// Name, status, headers, body, what the call becomes.
+/// MemberName, status, headers, body, what the call becomes.
 #[rustfmt::skip]
 fn single_calls() -> Vec<Single> {
     let ok = |name, body, expected| (name, 200, JSON, body, expected);

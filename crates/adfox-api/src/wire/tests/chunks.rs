@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 
-use adcore::{Body, Error, ErrorKind, Judge};
+use adcore::{Body, Error, ErrorKind, ResponseReader};
 use bytes::Bytes;
 use encoding_rs::WINDOWS_1251;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -36,7 +36,7 @@ async fn drain<T: DeserializeOwned + Send>(
     limit: usize,
 ) -> (Vec<T>, Result<OpenAnswer<T>, Error>) {
     let mut rows = Vec::new();
-    let mut answer = match Opening::new(limit, &|_| {}).judge(response).await {
+    let mut answer = match Opening::new(limit, &|_| {}).read(response).await {
         Ok(answer) => answer,
         Err(error) => return (rows, Err(error)),
     };
@@ -275,7 +275,7 @@ fn rows_go_out_while_the_answer_arrives() {
         "<response><status><code>0</code></status><result><data><row0><ID>1</ID></row0><row1>";
     let chunks = stream::iter([Ok(Bytes::from(begin))]).chain(stream::pending());
     let opening = Opening::<Typed>::new(1000, &|_| {});
-    let judged = opening.judge(Response::new(Body::from_stream(chunks)));
+    let judged = opening.read(Response::new(Body::from_stream(chunks)));
     let mut answer = judged.now_or_never().unwrap().unwrap();
     let mut next = || poll_fn(|cx| answer.poll_next(&|_| {}, cx)).now_or_never();
     assert_eq!(next().unwrap().unwrap().unwrap().id, Some(1));

@@ -1,5 +1,5 @@
-use adcore::json::decode;
 use adcore::{Error, ErrorKind};
+use adcore_json::decode;
 use jiff::civil::date;
 use rust_decimal::Decimal;
 

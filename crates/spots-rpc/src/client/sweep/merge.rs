@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn row(json: &str) -> StatisticsRow {
-        adcore::json::decode(json.as_bytes()).unwrap()
+        adcore_json::decode(json.as_bytes()).unwrap()
     }
 
     fn merged(

@@ -1,0 +1,43 @@
+use std::sync::Arc;
+
+use adcore::Error;
+
+/// Which certificates a client believes in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Roots {
+    /// Those of the platform, read from it now.
+    Platform,
+    /// None: for clients that speak `http://` to loopback only.
+    None,
+}
+
+/// rustls with the ring provider: no cmake, no process-wide provider.
+///
+/// # Errors
+/// `InvalidInput` when the platform has no certificates.
+pub(crate) fn client_config(roots: Roots) -> Result<rustls::ClientConfig, Error> {
+    build(roots).map_err(|error| {
+        Error::invalid_input(
+            "transport",
+            "could not set up TLS; are certificates installed on this machine?",
+        )
+        .with_source(error)
+    })
+}
+
+fn build(roots: Roots) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    Ok(match roots {
+        Roots::Platform => config
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(rustls_platform_verifier::Verifier::new(
+                provider,
+            )?))
+            .with_no_client_auth(),
+        Roots::None => config
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth(),
+    })
+}

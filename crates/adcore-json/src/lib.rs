@@ -1,0 +1,121 @@
+//! JSON without a schema: whole documents, exact numbers, rows that decode while they arrive.
+
+mod name;
+mod number;
+mod raw;
+mod rows;
+
+use serde::de::DeserializeOwned;
+
+use adcore::{Error, ErrorKind};
+
+pub use jiff::civil::{Date, date};
+pub use rust_decimal::Decimal;
+
+pub use name::MemberName;
+pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
+pub use raw::RawJson;
+pub use rows::{PlainRow, PlainValue, RowLocation, Rows, decode_rows};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Decodes one whole JSON document; a byte order mark and white space around it are harmless.
+///
+/// # Errors
+/// `Decode` with the path and the position of the fault, never with a value of the document.
+///
+/// ```
+/// let error = adcore_json::decode::<Vec<u32>>(br#"[1, "s3cret"]"#).unwrap_err();
+/// assert_eq!(error.to_string(), "unreadable answer: unexpected value at [1] (line 1, column 12)");
+/// ```
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    // Serde would not look at the bytes of a member that nobody reads.
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(ErrorKind::Decode, format!("not UTF-8 (byte {at})"))
+    })?;
+    serde_json::from_str(text)
+        .map_err(|error| locate::<T>(text).unwrap_or_else(|| fault(None, &error)))
+}
+
+/// Decodes what is broken once more for the path of the fault, which costs too much to keep at hand.
+fn locate<T: DeserializeOwned>(text: &str) -> Option<Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
+    Some(fault(Some(error.path()), error.inner()))
+}
+
+/// What serde met, without the values its messages quote.
+fn fault(path: Option<&serde_path_to_error::Path>, error: &serde_json::Error) -> Error {
+    let message = error.to_string();
+    let what = if error.is_eof() {
+        "the JSON ends too early".to_owned()
+    } else if error.is_syntax() {
+        "not valid JSON".to_owned()
+    } else if let Some(name) = missing_member(&message) {
+        format!("member `{name}` is missing")
+    } else {
+        "unexpected value".to_owned()
+    };
+    let path = path
+        .map(ToString::to_string)
+        .filter(|path| path != ".")
+        .map(|path| format!(" at {path}"))
+        .unwrap_or_default();
+    let (line, column) = (error.line(), error.column());
+    Error::new(
+        ErrorKind::Decode,
+        format!("{what}{path} (line {line}, column {column})"),
+    )
+}
+
+/// The name in serde's "missing field `name`", which is a name of ours and not of the document.
+fn missing_member(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.split('`').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Token {
+        #[expect(dead_code, reason = "only its presence matters")]
+        access_token: String,
+    }
+
+    #[test]
+    fn whole_documents_only() {
+        assert_eq!(decode::<u32>(b"\xEF\xBB\xBF 7 \r\n").unwrap(), 7);
+        for bad in ["", "7 7", "{", "nul", "<html>", "7]"] {
+            let error = decode::<serde_json::Value>(bad.as_bytes()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{bad}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_where_nobody_reads_them_too() {
+        for bad in [
+            &b"{\"access_token\":\"a\",\"x\":\"\xE9\"}"[..],
+            b"{\"\xFF\":1,\"access_token\":\"a\"}",
+        ] {
+            let error = decode::<Token>(bad).unwrap_err();
+            assert!(error.message().starts_with("not UTF-8 (byte "), "{error}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_place_and_never_the_value() {
+        let error = decode::<Token>(br#"{"access_token":12345678}"#).unwrap_err();
+        assert!(error.message().contains("access_token"), "{error}");
+        assert!(!error.to_string().contains("12345678"), "{error}");
+        let error = decode::<Token>(br#"{"token":"canary"}"#).unwrap_err();
+        assert!(
+            error
+                .message()
+                .starts_with("member `access_token` is missing")
+        );
+        assert!(!format!("{error:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,291 @@
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::de::{Deserialize, Deserializer, Error as _, Unexpected, Visitor};
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A decimal number exactly as printed: a JSON number or a numeric string.
+///
+/// `null` and an empty string are `None`. A number that 28 digits cannot hold is an error, because
+/// it would have to be rounded. Decodes from JSON text only, not from a buffered value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExactDecimal(pub Option<Decimal>);
+
+/// A whole number: a JSON number, a numeric string, or a decimal without a fraction.
+///
+/// `null` and an empty string are `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Integer<T>(pub Option<T>);
+
+/// For `#[serde(deserialize_with)]` on a field of type `Option<Decimal>`; see [`ExactDecimal`].
+///
+/// # Errors
+/// For anything that is not a number.
+pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    ExactDecimal::deserialize(deserializer).map(|number| number.0)
+}
+
+/// For `#[serde(deserialize_with)]` on a field of type `Option<i64>` or the like; see [`Integer`].
+///
+/// # Errors
+/// For anything that is not a whole number of that type.
+pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i128>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Integer::deserialize(deserializer).map(|number| number.0)
+}
+
+/// For `#[serde(serialize_with)]` on a field of type `Option<Decimal>`: a JSON number of every digit.
+///
+/// # Errors
+/// Those of the serializer, which must be one of serde_json.
+pub fn serialize_decimal<S: Serializer>(
+    number: &Option<Decimal>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let Some(number) = number else {
+        return serializer.serialize_none();
+    };
+    RawValue::from_string(number.to_string())
+        .map_err(S::Error::custom)?
+        .serialize(serializer)
+}
+
+pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
+    if let Some(number) = short_decimal(text) {
+        return Some(number);
+    }
+    if text.bytes().any(|byte| matches!(byte, b'e' | b'E')) {
+        let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+        let exponent: i32 = exponent.parse().ok()?;
+        let mantissa = Decimal::from_str_exact(mantissa).ok()?;
+        shift(mantissa, exponent)
+    } else {
+        Decimal::from_str_exact(text).ok()
+    }
+}
+
+/// Digits with a point among them that an `i64` holds: what nearly all numbers are.
+fn short_decimal(text: &str) -> Option<Decimal> {
+    const DIGITS: usize = 18;
+    if text.len() > DIGITS {
+        return None;
+    }
+    let mut mantissa = 0_i64;
+    let mut point = None;
+    for (at, byte) in text.bytes().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa * 10 + i64::from(digit);
+        } else if byte == b'.' && point.is_none() && at > 0 {
+            point = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let scale = match point {
+        Some(point) => text.len() - point - 1,
+        None => return (!text.is_empty()).then(|| Decimal::new(mantissa, 0)),
+    };
+    let scale = u32::try_from(scale).ok().filter(|scale| *scale > 0)?;
+    Some(Decimal::new(mantissa, scale))
+}
+
+/// `mantissa × 10^exponent`, `None` when that cannot be held exactly.
+fn shift(mantissa: Decimal, exponent: i32) -> Option<Decimal> {
+    if mantissa.is_zero() {
+        return Some(Decimal::ZERO);
+    }
+    let mut shifted = mantissa;
+    let scale = i64::from(mantissa.scale()) - i64::from(exponent);
+    if let Ok(scale) = u32::try_from(scale) {
+        shifted.set_scale(scale).ok()?;
+        return Some(shifted);
+    }
+    shifted.set_scale(0).ok()?;
+    let zeros = u64::try_from(-scale).ok().filter(|zeros| *zeros <= 28)?;
+    (0..zeros).try_fold(shifted, |number, _| number.checked_mul(Decimal::TEN))
+}
+
+impl<'de> Deserialize<'de> for ExactDecimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let text = match raw
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+        {
+            Some(quoted) => quoted.trim(),
+            None => raw,
+        };
+        if text.is_empty() || raw == "null" {
+            return Ok(Self(None));
+        }
+        match parse_decimal(text) {
+            Some(number) => Ok(Self(Some(number))),
+            None => Err(D::Error::custom("not a number that can be held exactly")),
+        }
+    }
+}
+
+impl<'de, T: TryFrom<i128>> Deserialize<'de> for Integer<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+
+        impl<'de> Visitor<'de> for Whole {
+            type Value = Option<i128>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Some(number.into()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Some(number.into()))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+                const EXACT: f64 = 9_007_199_254_740_992.0;
+                if number.fract() == 0.0 && number.abs() < EXACT {
+                    #[expect(clippy::cast_possible_truncation, reason = "checked just above")]
+                    return Ok(Some(number as i128));
+                }
+                Err(E::invalid_value(Unexpected::Float(number), &self))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                let text = text.trim();
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                if let Ok(number) = text.parse() {
+                    return Ok(Some(number));
+                }
+                parse_decimal(text)
+                    .filter(Decimal::is_integer)
+                    .and_then(|number| i128::try_from(number).ok())
+                    .map(Some)
+                    .ok_or_else(|| E::custom("not a whole number"))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+
+            fn visit_none<E>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+        }
+
+        let Some(number) = deserializer.deserialize_any(Whole)? else {
+            return Ok(Self(None));
+        };
+        T::try_from(number)
+            .map(|number| Self(Some(number)))
+            .map_err(|_| D::Error::custom("a whole number out of range"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exact(json: &str) -> Option<Option<String>> {
+        serde_json::from_str::<ExactDecimal>(json)
+            .ok()
+            .map(|number| number.0.map(|number| number.to_string()))
+    }
+
+    #[test]
+    fn decimals_keep_every_digit() {
+        for (json, text) in [
+            ("3143.356472008", "3143.356472008"),
+            ("\"1500\"", "1500"),
+            ("\" 0.10 \"", "0.10"),
+            ("1622290.744716147", "1622290.744716147"),
+            ("0.000509914", "0.000509914"),
+            (
+                "0.1234567890123456789012345678",
+                "0.1234567890123456789012345678",
+            ),
+            ("1e3", "1000"),
+            ("1.5E-3", "0.0015"),
+            ("-0.5", "-0.5"),
+            ("0e99999", "0"),
+        ] {
+            assert_eq!(exact(json), Some(Some(text.to_owned())), "{json}");
+        }
+        assert_eq!(exact("null"), Some(None));
+        assert_eq!(exact("\"\""), Some(None));
+        let long = "9".repeat(10_000);
+        for bad in [
+            &*long,
+            "true",
+            "\"abc\"",
+            "{}",
+            "1e99999999999",
+            "1e29",
+            "1e-29",
+        ] {
+            assert_eq!(exact(bad), None, "{bad:.20}");
+        }
+    }
+
+    #[test]
+    fn short_decimals_are_what_long_ones_would_be() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let length = random.usize(0..22);
+            let text: String =
+                std::iter::repeat_with(|| *random.choice(b"0123456789012345.-+_e").unwrap())
+                    .map(char::from)
+                    .take(length)
+                    .collect();
+            if let Some(short) = short_decimal(&text) {
+                let long = Decimal::from_str_exact(&text).unwrap();
+                assert_eq!((short, short.scale()), (long, long.scale()), "{text}");
+            }
+        }
+        assert!(short_decimal("3143.356472008").is_some());
+    }
+
+    #[test]
+    fn decimals_are_written_with_every_digit() {
+        #[derive(serde::Serialize)]
+        struct Row {
+            #[serde(serialize_with = "serialize_decimal")]
+            income: Option<Decimal>,
+        }
+        let income = serde_json::from_str::<ExactDecimal>("3143.356472008")
+            .unwrap()
+            .0;
+        let text = serde_json::to_string(&[Row { income }, Row { income: None }]).unwrap();
+        assert_eq!(text, "[{\"income\":3143.356472008},{\"income\":null}]");
+    }
+
+    #[test]
+    fn integers_in_every_dress() {
+        let whole = |json: &str| serde_json::from_str::<Integer<u64>>(json).ok().map(|n| n.0);
+        assert_eq!(whole("71385"), Some(Some(71385)));
+        assert_eq!(whole("\"71385\""), Some(Some(71385)));
+        assert_eq!(whole("71385.0"), Some(Some(71385)));
+        assert_eq!(whole("\"7.0\""), Some(Some(7)));
+        assert_eq!(whole("18446744073709551615"), Some(Some(u64::MAX)));
+        assert_eq!(whole("null"), Some(None));
+        assert_eq!(whole("\"\""), Some(None));
+        for bad in [
+            "-1",
+            "1.5",
+            "\"x\"",
+            "true",
+            "[]",
+            "1e300",
+            "18446744073709551616",
+        ] {
+            assert_eq!(whole(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use adcore::Error;
+
+/// A JSON value as its own text, for what a typed answer does not know.
+///
+/// ```
+/// use adcore_json::{RawJson, decode};
+///
+/// let raw: RawJson = decode(br#"{"cpm": 1.10}"#)?;
+/// assert_eq!(raw.as_str(), r#"{"cpm": 1.10}"#);
+/// # Ok::<(), adcore::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct RawJson(Box<RawValue>);
+
+impl RawJson {
+    /// `text` as a value, if it is one.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        RawValue::from_string(text.to_owned()).ok().map(Self)
+    }
+
+    /// The text, valid JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.as_str() == "null"
+    }
+
+    /// Decodes the value.
+    ///
+    /// # Errors
+    /// `Decode` with the path of the fault, see [`decode`](crate::decode).
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        crate::decode(self.as_str().as_bytes())
+    }
+}
+
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq for RawJson {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RawJson {}
+
+impl Serialize for RawJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(Self)
+    }
+}

@@ -1,0 +1,229 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::RawJson;
+use adcore::Body;
+use adcore::Error;
+
+mod decoder;
+mod plain;
+
+pub use plain::{PlainRow, PlainValue};
+
+use decoder::{Decoder, Step};
+use plain::{Plain, Read};
+
+/// Where the rows stand in the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowLocation {
+    /// The answer is an array of rows.
+    Array,
+    /// The answer is an object, and this member of it is the array of rows.
+    Member(&'static str),
+    /// The answer is an array of objects, and this member of each is an array of rows.
+    ///
+    /// The member's name is matched without regard to case.
+    Groups(&'static str),
+}
+
+/// Rows of a JSON answer, decoded while it arrives, in memory of a chunk and a row.
+///
+/// An answer of another shape is no fault by itself: its members (or the one value, under the name
+/// `""`) are in [`rest`](Self::rest), where a vendor's error is found. After an error it ends.
+pub struct Rows<T> {
+    body: Body,
+    decoder: Decoder,
+    plain: Option<Read<T>>,
+    /// Decoded, and not handed out yet.
+    row: Option<T>,
+    over: bool,
+}
+
+impl<T: DeserializeOwned> Rows<T> {
+    /// Rows of `body`, each of at most 1 MiB.
+    #[must_use]
+    pub fn new(body: Body, shape: RowLocation) -> Self {
+        Self {
+            body,
+            decoder: Decoder::new(shape),
+            plain: None,
+            row: None,
+            over: false,
+        }
+    }
+
+    /// As [`new`](Self::new), and rows with nothing unusual in them are read several times as fast.
+    #[must_use]
+    pub fn plain(body: Body, shape: RowLocation) -> Self
+    where
+        T: PlainRow,
+    {
+        Self {
+            plain: Some(Plain::read),
+            ..Self::new(body, shape)
+        }
+    }
+
+    /// Sets how many bytes one row may have. Default 1 MiB.
+    #[must_use]
+    pub fn row_limit(mut self, bytes: usize) -> Self {
+        self.decoder.limit = bytes;
+        self
+    }
+
+    /// Decodes up to the first row, and says whether there is one.
+    ///
+    /// # Errors
+    /// `Decode`, or what the transport met.
+    pub async fn peek(&mut self) -> Result<bool, Error> {
+        match poll_fn(|cx| self.poll_row(cx)).await {
+            Some(found) => found.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The next row, or `None` at the end of a complete answer.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// The members of the envelope met so far besides the rows, in order; all of them at the end.
+    #[must_use]
+    pub fn rest(&self) -> &[(String, RawJson)] {
+        &self.decoder.rest
+    }
+
+    /// With [`RowLocation::Groups`]: the other members, met so far, of the object the last row stood in.
+    #[must_use]
+    pub fn group(&self) -> &[(String, RawJson)] {
+        &self.decoder.group
+    }
+
+    /// How many such objects were met so far.
+    #[must_use]
+    pub fn groups(&self) -> u64 {
+        self.decoder.groups
+    }
+
+    /// Whether the array of rows was met.
+    #[must_use]
+    pub fn found(&self) -> bool {
+        self.decoder.found
+    }
+
+    /// Decodes the next row, unless one is there already.
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
+        if self.row.is_some() {
+            return Poll::Ready(Some(Ok(())));
+        }
+        while !self.over {
+            match self.decoder.next() {
+                Ok(Step::Row) => match self.decoder.row(self.plain, &mut self.row) {
+                    Ok(true) => return Poll::Ready(Some(Ok(()))),
+                    Ok(false) => {}
+                    Err(error) => return self.fail(error),
+                },
+                Ok(Step::More) => {}
+                Ok(Step::End) => {
+                    self.over = true;
+                    break;
+                }
+                Err(error) => return self.fail(error),
+            }
+            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(chunk)) => self.decoder.feed(&chunk),
+                None => self.decoder.finish(),
+                Some(Err(error)) => return self.fail(Error::from(error)),
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<(), Error>>> {
+        self.over = true;
+        self.row = None;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+/// Decodes an array of rows that is there to its end; those that are plain several times as fast.
+///
+/// # Errors
+/// As [`decode`](crate::decode).
+///
+/// ```
+/// # use adcore_json::{PlainRow, PlainValue, RawJson};
+/// # #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+/// # struct Row { shows: u32 }
+/// # impl PlainRow for Row {
+/// #     fn place(name: &str) -> Option<u8> { (name == "shows").then_some(0) }
+/// #     fn read(&mut self, _: u8, value: &mut PlainValue<'_>) -> Option<()> {
+/// #         self.shows = value.integer()??;
+/// #         Some(())
+/// #     }
+/// #     fn keep(&mut self, _: &str, _: RawJson) -> Option<()> { Some(()) }
+/// # }
+/// let rows: Vec<Row> = adcore_json::decode_rows(br#"[{"shows": 7}, {"shows": 8}]"#)?;
+/// assert_eq!(rows, [Row { shows: 7 }, Row { shows: 8 }]);
+/// # Ok::<(), adcore::Error>(())
+/// ```
+pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
+    let mut decoder = Decoder::new(RowLocation::Array);
+    decoder.limit = usize::MAX;
+    decoder.feed(bytes);
+    decoder.finish();
+    let mut rows = Vec::new();
+    let mut row = None;
+    while let Ok(Step::Row) = decoder.next() {
+        if !decoder.row(Some(Plain::read), &mut row).unwrap_or_default() {
+            break;
+        }
+        rows.extend(row.take());
+    }
+    match decoder.next() {
+        Ok(Step::End) if decoder.found => Ok(rows),
+        // It says what is wrong by the path in the whole.
+        _ => crate::decode(bytes),
+    }
+}
+
+impl<T> Unpin for Rows<T> {}
+
+impl<T: DeserializeOwned> Stream for Rows<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match ready!(self.poll_row(cx)) {
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            _ => Poll::Ready(self.row.take().map(Ok)),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Rows<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("shape", &self.decoder.shape)
+            .field("rows", &self.decoder.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> From<Bytes> for Rows<T>
+where
+    T: DeserializeOwned,
+{
+    fn from(bytes: Bytes) -> Self {
+        Self::new(Body::from(bytes), RowLocation::Array)
+    }
+}
+
+#[cfg(test)]
+mod tests;

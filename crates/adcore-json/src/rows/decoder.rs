@@ -1,0 +1,416 @@
+use serde::de::DeserializeOwned;
+
+use super::RowLocation;
+use super::plain::{Plain, Read};
+use crate::{BYTE_ORDER_MARK, RawJson, locate};
+use adcore::{Error, ErrorKind};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Start,
+    FirstGroup,
+    Group,
+    AfterGroup,
+    Key,
+    FirstKey,
+    AfterMember,
+    Row,
+    FirstRow,
+    AfterRow,
+    Tail,
+}
+
+pub(crate) enum Step {
+    /// A row stands at the cursor, or begins there.
+    Row,
+    More,
+    End,
+}
+
+/// The part without I/O: chunks go in, rows come out.
+pub(crate) struct Decoder {
+    pub(crate) shape: RowLocation,
+    state: State,
+    /// Text, so that serde_json need not check every string of it again.
+    buffer: String,
+    /// A character that the last chunk cut.
+    torn: Vec<u8>,
+    garbled: bool,
+    at: usize,
+    /// One past the last `}` or `]` in the buffer: nothing is decoded beyond, because only there
+    /// a value is sure to be whole (`12` may be the beginning of `123`).
+    safe: usize,
+    /// Buffer length below which the element at hand is known to be incomplete.
+    patience: usize,
+    consumed: u64,
+    complete: bool,
+    pub(crate) limit: usize,
+    pub(crate) rest: Vec<(String, RawJson)>,
+    rest_size: usize,
+    pub(crate) group: Vec<(String, RawJson)>,
+    group_size: usize,
+    grouped: bool,
+    pub(crate) groups: u64,
+    pub(crate) found: bool,
+    pub(crate) rows: u64,
+    plain: Plain,
+}
+
+impl Decoder {
+    pub(crate) fn new(shape: RowLocation) -> Self {
+        Self {
+            shape,
+            state: State::Start,
+            buffer: String::new(),
+            torn: Vec::new(),
+            garbled: false,
+            at: 0,
+            safe: 0,
+            patience: 0,
+            consumed: 0,
+            complete: false,
+            limit: 1024 * 1024,
+            rest: Vec::new(),
+            rest_size: 0,
+            group: Vec::new(),
+            group_size: 0,
+            grouped: false,
+            groups: 0,
+            found: false,
+            rows: 0,
+            plain: Plain::default(),
+        }
+    }
+
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
+        self.buffer.drain(..self.at);
+        self.consumed += self.at as u64;
+        self.safe = self.safe.saturating_sub(self.at);
+        self.patience = self.patience.saturating_sub(self.at);
+        self.at = 0;
+        let old = self.buffer.len();
+        if self.torn.is_empty() {
+            self.append(chunk);
+        } else {
+            let mut whole = std::mem::take(&mut self.torn);
+            whole.extend_from_slice(chunk);
+            self.append(&whole);
+        }
+        let new = &self.buffer.as_bytes()[old..];
+        if let Some(last) = new.iter().rposition(|byte| matches!(byte, b'}' | b']')) {
+            self.safe = old + last + 1;
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        if self.garbled {
+            return;
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.buffer.push_str(text),
+            Err(error) => {
+                let (good, rest) = bytes.split_at(error.valid_up_to());
+                self.buffer
+                    .push_str(std::str::from_utf8(good).unwrap_or_default());
+                if error.error_len().is_some() {
+                    self.garbled = true;
+                } else {
+                    self.torn.extend_from_slice(rest);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.complete = true;
+        self.garbled |= !self.torn.is_empty();
+        self.safe = self.buffer.len();
+        self.patience = 0;
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        let position = self.consumed + self.at as u64;
+        Error::new(ErrorKind::Decode, format!("{what} (byte {position})"))
+    }
+
+    /// The next byte that is no white space, left in place.
+    fn peek_byte(&mut self) -> Option<u8> {
+        while let Some(byte) = self.buffer.as_bytes().get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Goes to the next row; the same again until [`row`](Self::row) has it.
+    pub(crate) fn next(&mut self) -> Result<Step, Error> {
+        match self.advance()? {
+            Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
+            step => Ok(step),
+        }
+    }
+
+    fn advance(&mut self) -> Result<Step, Error> {
+        loop {
+            if self.state == State::Start
+                && self.consumed == 0
+                && self.at == 0
+                && self.buffer.as_bytes().starts_with(BYTE_ORDER_MARK)
+            {
+                self.at = BYTE_ORDER_MARK.len();
+            }
+            let Some(byte) = self.peek_byte() else {
+                return match (self.complete, self.state) {
+                    (true, State::Tail) => Ok(Step::End),
+                    (true, State::Start) => Err(self.broken("the answer is empty")),
+                    (true, _) => Err(self.broken("the JSON ends too early")),
+                    (false, _) => Ok(Step::More),
+                };
+            };
+            match (self.state, byte) {
+                (State::Start, b'[') if self.shape == RowLocation::Array => self.enter_rows(),
+                (State::Start, b'[') if matches!(self.shape, RowLocation::Groups(_)) => {
+                    self.found = true;
+                    self.step(State::FirstGroup);
+                }
+                (State::Start, b'{') => self.step(State::FirstKey),
+                (State::FirstGroup | State::Group, b'{') => self.enter_group(),
+                (State::FirstGroup | State::AfterGroup, b']') => {
+                    self.grouped = false;
+                    self.step(State::Tail);
+                }
+                (State::AfterGroup, b',') => self.step(State::Group),
+                (State::Start, _) => match self.raw()? {
+                    Some(value) => self.keep(String::new(), value, State::Tail)?,
+                    None => return Ok(Step::More),
+                },
+                (State::FirstKey | State::AfterMember, b'}') if self.grouped => {
+                    self.step(State::AfterGroup);
+                }
+                (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
+                (State::AfterMember, b',') => self.step(State::Key),
+                (State::FirstKey | State::Key, b'"') => {
+                    if !self.member()? {
+                        return Ok(Step::More);
+                    }
+                }
+                (State::FirstRow | State::AfterRow, b']') => {
+                    let next = match self.shape {
+                        RowLocation::Array => State::Tail,
+                        RowLocation::Member(_) | RowLocation::Groups(_) => State::AfterMember,
+                    };
+                    self.step(next);
+                }
+                (State::AfterRow, b',') => self.step(State::Row),
+                (State::FirstRow | State::Row, _) => return Ok(Step::Row),
+                (State::Tail, _) => return Err(self.broken("junk after the JSON")),
+                _ => return Err(self.broken("not valid JSON")),
+            }
+        }
+    }
+
+    fn step(&mut self, state: State) {
+        self.at += 1;
+        self.state = state;
+    }
+
+    fn enter_group(&mut self) {
+        self.grouped = true;
+        self.groups += 1;
+        self.group.clear();
+        self.group_size = 0;
+        self.step(State::FirstKey);
+    }
+
+    fn enter_rows(&mut self) {
+        self.found = true;
+        self.step(State::FirstRow);
+    }
+
+    /// Reads `"key":` and, unless it leads to the rows, the value; `false` asks for more bytes.
+    fn member(&mut self) -> Result<bool, Error> {
+        let begin = self.at;
+        let Some(key) = self.element::<String>()? else {
+            return Ok(false);
+        };
+        let colon = self.peek_byte();
+        if colon.is_some() && colon != Some(b':') {
+            return Err(self.broken("not valid JSON"));
+        }
+        let value = colon.and_then(|_| {
+            self.at += 1;
+            self.peek_byte()
+        });
+        let (rows, again) = match self.shape {
+            RowLocation::Array => (false, false),
+            RowLocation::Member(name) => (name == key, self.found),
+            RowLocation::Groups(name) => (self.grouped && name.eq_ignore_ascii_case(&key), false),
+        };
+        match value {
+            Some(b'[') if rows && again => Err(self.broken("the rows stand there twice")),
+            Some(b'[') if rows => {
+                self.enter_rows();
+                Ok(true)
+            }
+            Some(_) => match self.raw()? {
+                Some(value) => {
+                    self.keep(key, value, State::AfterMember)?;
+                    Ok(true)
+                }
+                None => {
+                    self.at = begin;
+                    Ok(false)
+                }
+            },
+            None if self.complete => Err(self.broken("the JSON ends too early")),
+            None => {
+                self.at = begin;
+                Ok(false)
+            }
+        }
+    }
+
+    fn raw(&mut self) -> Result<Option<RawJson>, Error> {
+        self.element()
+    }
+
+    fn keep(&mut self, name: String, value: RawJson, next: State) -> Result<(), Error> {
+        let length = name.len() + value.as_str().len();
+        let (size, members) = if self.grouped {
+            (&mut self.group_size, &mut self.group)
+        } else {
+            (&mut self.rest_size, &mut self.rest)
+        };
+        *size += length;
+        if *size > self.limit {
+            return Err(self.too_long());
+        }
+        members.push((name, value));
+        self.state = next;
+        Ok(())
+    }
+
+    fn too_long(&self) -> Error {
+        let limit = self.limit;
+        self.broken(&format!("a row is longer than {limit} bytes"))
+    }
+
+    /// Whether what stands at the cursor may be there to its end.
+    fn is_ready(&self) -> bool {
+        self.complete || (self.safe > self.at && self.buffer.len() >= self.patience)
+    }
+
+    /// Decodes the row at the cursor; `false` asks for more bytes.
+    pub(crate) fn row<T: DeserializeOwned>(
+        &mut self,
+        plain: Option<Read<T>>,
+        row: &mut Option<T>,
+    ) -> Result<bool, Error> {
+        if let Some(read) = plain
+            && self.is_ready()
+        {
+            let text = &self.buffer[self.at..self.safe];
+            if let Some(length) = read(&mut self.plain, text, row) {
+                self.end_row(length)?;
+                return Ok(true);
+            }
+        }
+        *row = self.element()?;
+        if row.is_some() {
+            self.plain.miss();
+            self.end_row(0)?;
+        } else if self.garbled {
+            return Err(self.broken("not valid UTF-8"));
+        }
+        Ok(row.is_some())
+    }
+
+    fn end_row(&mut self, length: usize) -> Result<(), Error> {
+        self.advance_by(length)?;
+        self.state = State::AfterRow;
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn advance_by(&mut self, length: usize) -> Result<(), Error> {
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        self.at += length;
+        self.patience = 0;
+        Ok(())
+    }
+
+    /// Decodes one value at the cursor; `None` asks for more bytes.
+    fn element<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
+        if !self.is_ready() {
+            return self.wait();
+        }
+        let slice = &self.buffer[self.at..self.safe];
+        let mut values = serde_json::Deserializer::from_str(slice).into_iter::<T>();
+        match values.next() {
+            Some(Ok(value)) => {
+                let length = values.byte_offset();
+                self.advance_by(length)?;
+                Ok(Some(value))
+            }
+            Some(Err(error))
+                if !self.complete && (error.is_eof() || !is_whole(slice.as_bytes())) =>
+            {
+                self.wait()
+            }
+            Some(Err(_)) => Err(self.locate::<T>()),
+            None => self.wait(),
+        }
+    }
+
+    /// Waits for half as much again before the next try, so that long rows cost linear time.
+    fn wait<T>(&mut self) -> Result<Option<T>, Error> {
+        let length = self.buffer.len() - self.at;
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        if self.safe > self.at && self.buffer.len() >= self.patience {
+            self.patience = self.at + (length + length / 2).min(self.limit);
+        }
+        Ok(None)
+    }
+
+    fn locate<T: DeserializeOwned>(&self) -> Error {
+        let slice = &self.buffer[self.at..self.safe];
+        let error = locate::<T>(slice).unwrap_or_else(|| self.broken("not valid JSON"));
+        let row = self.rows;
+        let position = self.consumed + self.at as u64;
+        let message = format!("{} of row {row} (byte {position})", error.message());
+        error.with_message(message)
+    }
+}
+
+/// Whether `slice` begins with a whole value, by its brackets and quotes alone.
+fn is_whole(slice: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut text = false;
+    let mut escaped = false;
+    for byte in slice {
+        if text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => text = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= 1 => return true,
+            b'}' | b']' => depth -= 1,
+            b',' if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,86 @@
+use super::{HIGH, ONES};
+
+/// A run of digits.
+#[derive(Default)]
+pub(crate) struct Digits {
+    pub(crate) count: usize,
+    /// Right for up to [`Self::MOST`] digits.
+    pub(crate) value: u64,
+    pub(crate) zero: bool,
+}
+
+impl Digits {
+    const MOST: usize = 18;
+
+    /// Up to seven digits before something else, which is nearly every number.
+    #[inline]
+    pub(crate) fn short(bytes: &[u8]) -> Option<Self> {
+        let eight = *bytes.first_chunk()?;
+        let (count, value) = leading_digits(eight);
+        let digits = Self {
+            count,
+            value,
+            zero: eight[0] == b'0',
+        };
+        (digits.leads() && count < eight.len()).then_some(digits)
+    }
+
+    /// Whether they can be the digits before the point.
+    #[inline]
+    pub(crate) fn leads(&self) -> bool {
+        self.count == 1 || self.count > 1 && !self.zero
+    }
+
+    #[inline]
+    pub(crate) fn exact(&self) -> Option<u64> {
+        (self.leads() && self.count <= Self::MOST).then_some(self.value)
+    }
+}
+
+/// Powers of ten by their exponents.
+pub(crate) static POWERS: [u64; Digits::MOST + 1] = {
+    let mut powers = [1; Digits::MOST + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// How many of the eight bytes are digits before the first that is none, and their number.
+#[inline]
+pub(crate) fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
+    let digits = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
+    // The lowest high bit marks the first byte that is no digit; bits above it may be wrong.
+    let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGH;
+    let count = others.trailing_zeros() / 8;
+    let Some(aligned) = digits.checked_shl(64 - 8 * count) else {
+        return (0, 0);
+    };
+    let pairs = aligned.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+    (count as usize, eight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_counted_and_read_at_once() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let bytes: [u8; 8] = std::array::from_fn(|_| match random.u8(..10) {
+                0 => random.u8(..),
+                _ => random.u8(b'0'..=b'9'),
+            });
+            let count = bytes.iter().take_while(|byte| byte.is_ascii_digit());
+            let count = count.count();
+            let text = std::str::from_utf8(&bytes[..count]).unwrap();
+            let expected = (count, text.parse().unwrap_or(0));
+            assert_eq!(leading_digits(bytes), expected, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use std::fmt;
+use std::future::Future;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, HeaderMap};
+
+use crate::Error;
+use crate::transport::{Body, TransportError, TransportErrorKind};
+
+/// A whole response: status, headers and collected body.
+#[derive(Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The HTTP headers.
+    pub headers: HeaderMap,
+    /// The body, within the client's limit.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Response({}, {} bytes)",
+            self.status.as_u16(),
+            self.body.len()
+        )
+    }
+}
+
+/// Turns a response that is still arriving into output, or into the vendor's error.
+///
+/// It runs inside the retry loop: an error found before the first row is repeated like any other.
+pub trait ResponseReader: Sync {
+    /// What a good response becomes, such as a stream of rows.
+    type Output: Send;
+
+    /// Reads as much of the body as it needs to tell success from failure.
+    fn read(
+        &self,
+        response: http::Response<Body>,
+    ) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+}
+
+pub(super) struct Collect<F> {
+    pub(super) limit: usize,
+    pub(super) reader: F,
+}
+
+impl<T: Send, F: Fn(Response) -> Result<T, Error> + Sync> ResponseReader for Collect<F> {
+    type Output = T;
+
+    async fn read(&self, response: http::Response<Body>) -> Result<T, Error> {
+        let (head, body) = response.into_parts();
+        let announced = head
+            .headers
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let limit = u64::try_from(self.limit).unwrap_or(u64::MAX);
+        let body = if announced.is_some_and(|length| length > limit) {
+            Err(TransportError::new(TransportErrorKind::TooLarge))
+        } else {
+            body.collect(self.limit).await
+        };
+        let body = body.map_err(|error| {
+            let too_large = error.kind() == TransportErrorKind::TooLarge;
+            let error = Error::from(error).with_status(head.status);
+            if too_large {
+                let limit = self.limit;
+                error.with_message(format!(
+                    "the response is larger than the limit of {limit} bytes"
+                ))
+            } else {
+                error
+            }
+        })?;
+        (self.reader)(Response {
+            status: head.status,
+            headers: head.headers,
+            body,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use super::counts::count;
+use super::store::StoredTokens;
+use super::{Inner, Outcome, RefreshToken, Token, TokenResponse, locked};
+use crate::auth::bearer;
+use crate::{Error, ErrorKind};
+
+/// One renewal in in_flight; dropping it makes room for the next.
+pub(super) struct Renewal {
+    pub(super) inner: Arc<Inner>,
+    pub(super) generation: u64,
+}
+
+impl Drop for Renewal {
+    fn drop(&mut self) {
+        let mut in_flight = locked(&self.inner.in_flight);
+        if in_flight.generation == self.generation {
+            in_flight.running = None;
+        }
+    }
+}
+
+impl Renewal {
+    pub(super) async fn run(self, finished: watch::Sender<Outcome>) {
+        let inner = &self.inner;
+        let refused = inner
+            .current()
+            .filter(|token| token.refused.load(Ordering::Acquire));
+        count(&inner.counters.renewals);
+        if refused.is_some() {
+            count(&inner.counters.forced);
+        }
+        let result = timeout(
+            inner.settings.deadline,
+            inner.renew(self.generation, refused.as_deref()),
+        )
+        .await
+        .unwrap_or_else(|_| {
+            let deadline = inner.settings.deadline;
+            Err(Error::new(
+                ErrorKind::Timeout,
+                format!("no access token within {deadline:?}"),
+            ))
+        })
+        .map(Arc::new)
+        .map_err(|error| {
+            count(&inner.counters.failures);
+            let mut error = error;
+            inner.secrets(&mut |secret| error.redact(secret));
+            error
+        });
+        let result = {
+            let mut in_flight = locked(&inner.in_flight);
+            match &result {
+                Ok(token) => {
+                    in_flight.failed = None;
+                    inner.publish(Arc::clone(token));
+                    result
+                }
+                Err(error) => {
+                    let pause = inner
+                        .settings
+                        .pause
+                        .max(error.retry_after().unwrap_or_default());
+                    let error = if error.is_transient() {
+                        error.clone().with_retry_after(Some(pause))
+                    } else {
+                        error.clone()
+                    };
+                    in_flight.failed = Some((Instant::now() + pause, error.clone()));
+                    Err(error)
+                }
+            }
+        };
+        drop(self);
+        let _ = finished.send(Some(result));
+    }
+}
+
+impl Inner {
+    /// Under the store's lock: takes what another process has renewed, else renews.
+    async fn renew(&self, generation: u64, refused: Option<&Token>) -> Result<Token, Error> {
+        let Some(store) = &self.store else {
+            return self.fetch(generation).await;
+        };
+        let _lock = store.lock().await?;
+        if let Some(stored) = store.load().await? {
+            self.remember(&stored.access_token);
+            if let Some(token) = &stored.refresh_token {
+                self.remember(token);
+            }
+            *locked(&self.refresh) = stored.refresh_token.clone().map(|token| RefreshToken {
+                token,
+                expires_at: stored.refresh_expires_at,
+            });
+            if let Some(token) = self.adopt(generation, &stored, refused)? {
+                count(&self.counters.adopted);
+                return Ok(token);
+            }
+        }
+        let token = self.fetch(generation).await?;
+        let refresh = locked(&self.refresh).clone();
+        let left = token.expires_at.saturating_duration_since(Instant::now());
+        let tokens = StoredTokens {
+            access_token: token.access.clone(),
+            expires_at: SystemTime::now() + left,
+            refresh_expires_at: refresh.as_ref().and_then(|refresh| refresh.expires_at),
+            refresh_token: refresh.map(|refresh| refresh.token),
+        };
+        if let Err(error) = store.save(&tokens).await {
+            tracing::warn!(%error, "renewed tokens could not be saved");
+        }
+        Ok(token)
+    }
+
+    /// The stored token, unless it is the one that is stale or was refused.
+    fn adopt(
+        &self,
+        generation: u64,
+        stored: &StoredTokens,
+        refused: Option<&Token>,
+    ) -> Result<Option<Token>, Error> {
+        let left = stored
+            .expires_at
+            .duration_since(SystemTime::now())
+            .unwrap_or_default();
+        let same =
+            |token: &Token| token.access.expose_secret() == stored.access_token.expose_secret();
+        let known = self.current().is_some_and(|token| same(&token));
+        if left <= self.settings.pause || known || refused.is_some_and(same) {
+            return Ok(None);
+        }
+        let now = Instant::now();
+        self.token(generation, stored.access_token.clone(), now, left, now)
+            .map(Some)
+    }
+
+    /// The refresh token first, then the primary credential.
+    async fn fetch(&self, generation: u64) -> Result<Token, Error> {
+        let refresh = locked(&self.refresh)
+            .clone()
+            .filter(|refresh| refresh.expires_at.is_none_or(|at| SystemTime::now() < at));
+        if let Some(refresh) = refresh {
+            count(&self.counters.refreshes);
+            let asked = (Instant::now(), SystemTime::now());
+            match self.source.refresh(&refresh.token).await {
+                Ok(grant) => return self.accept(generation, grant, Some(refresh), asked),
+                Err(error) if is_definitive(&error) => {
+                    tracing::debug!("refresh token refused, using the primary credential");
+                    *locked(&self.refresh) = None;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        count(&self.counters.grants);
+        let asked = (Instant::now(), SystemTime::now());
+        let grant = self.source.fetch().await?;
+        self.accept(generation, grant, None, asked)
+    }
+
+    fn accept(
+        &self,
+        generation: u64,
+        grant: TokenResponse,
+        old: Option<RefreshToken>,
+        (asked, asked_at): (Instant, SystemTime),
+    ) -> Result<Token, Error> {
+        self.remember(&grant.access_token);
+        if let Some(token) = &grant.refresh_token {
+            self.remember(token);
+        }
+        *locked(&self.refresh) = match grant.refresh_token {
+            Some(token) => Some(RefreshToken {
+                token,
+                expires_at: grant.refresh_expires_in.map(|lifetime| asked_at + lifetime),
+            }),
+            None => old,
+        };
+        let lifetime = grant.expires_in.unwrap_or(self.settings.default_lifetime);
+        self.token(
+            generation,
+            grant.access_token,
+            asked,
+            lifetime,
+            Instant::now(),
+        )
+    }
+
+    fn token(
+        &self,
+        generation: u64,
+        access: SecretString,
+        asked: Instant,
+        lifetime: Duration,
+        now: Instant,
+    ) -> Result<Token, Error> {
+        let mut rng = match self.settings.seed {
+            Some(seed) => fastrand::Rng::with_seed(seed ^ generation),
+            None => fastrand::Rng::new(),
+        };
+        let window = self.settings.early_window.min(lifetime / 10);
+        let early = window.mul_f64(1.0 - rng.f64() / 5.0);
+        let expires_at = (asked + lifetime).max(now + self.settings.pause);
+        Ok(Token {
+            header: bearer(&access)?,
+            access,
+            generation,
+            refresh_at: (expires_at - early.min(expires_at - asked)).max(now),
+            expires_at,
+            refused: AtomicBool::new(false),
+        })
+    }
+}
+
+/// Whether the refresh token itself was refused, so that keeping it is of no use.
+fn is_definitive(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Unauthenticated
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotFound
+            | ErrorKind::Rejected
+    )
+}

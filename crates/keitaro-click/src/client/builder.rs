@@ -1,0 +1,114 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adcore::{ClientSettings, Endpoint, Error, Pipeline, RetryPolicy, Transport};
+
+use super::{Client, Method};
+use crate::Credentials;
+
+const VENDOR: &str = "keitaro";
+
+/// Settings of a [`Client`].
+#[derive(Debug)]
+pub struct ClientBuilder {
+    endpoint: String,
+    credentials: Credentials,
+    settings: ClientSettings,
+    method: Method,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(endpoint: &str, credentials: Credentials) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            credentials,
+            settings: ClientSettings::new(),
+            method: Method::default(),
+        }
+    }
+
+    /// Replaces the settings that all clients share.
+    ///
+    /// What `settings` leave unset keeps this client's default.
+    #[must_use]
+    pub fn settings(mut self, settings: ClientSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Sends requests through `transport` instead of the default one.
+    ///
+    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.settings = self.settings.transport(transport);
+        self
+    }
+
+    /// Sets when and how often a failed call is sent again.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings = self.settings.retry(policy);
+        self
+    }
+
+    /// Sets the time limit of a whole call: tokens, attempts and waits. Default 10 s.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings = self.settings.deadline(deadline);
+        self
+    }
+
+    /// Sets the time limit of one attempt. Default 10 s; the deadline ends it earlier.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.attempt_timeout(timeout);
+        self
+    }
+
+    /// Sets the largest response in bytes that is collected in memory. Default 4 MiB.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings = self.settings.body_limit(bytes);
+        self
+    }
+
+    /// Sets the `User-Agent` of all requests; the visitor's is a field of the click.
+    #[must_use]
+    pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.settings = self.settings.user_agent(name);
+        self
+    }
+
+    /// Sets how clicks are sent. Default [`Method::Get`].
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Builds the client; nothing is sent before its first call.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the setting.
+    pub fn build(self) -> Result<Client, Error> {
+        const DEADLINE: Duration = Duration::from_secs(10);
+        const BODY_LIMIT: usize = 4 * 1024 * 1024;
+        self.credentials.check()?;
+        let endpoint = Endpoint::parse(&self.endpoint)?;
+        let defaults = ClientSettings::new()
+            .deadline(DEADLINE)
+            .attempt_timeout(DEADLINE)
+            .body_limit(BODY_LIMIT);
+        let settings = self
+            .settings
+            .or(defaults)
+            .transport_or_else(|| adcore_http::default_transport(&endpoint))?;
+        Ok(Client {
+            pipeline: Pipeline::new(VENDOR, endpoint, settings)?,
+            credentials: Arc::new(self.credentials),
+            method: self.method,
+        })
+    }
+}
