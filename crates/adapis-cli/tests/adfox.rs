@@ -72,7 +72,7 @@ async fn list_prints_rows_in_every_format_and_all_pages() {
     assert!(
         String::from_utf8(first.stderr)
             .unwrap()
-            .contains("57 rows in all")
+            .contains("of 57 rows")
     );
     let lines = run(&emulator, "list contractor --format ndjson");
     let row: Value =
