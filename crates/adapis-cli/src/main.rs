@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod shutdown;
 mod tokens;
+mod vendor;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

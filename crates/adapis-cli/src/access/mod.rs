@@ -6,10 +6,10 @@ use adapis::{adfox, hybrid, spots};
 use clap::Args;
 use secrecy::SecretString;
 
-use crate::config::Vendor;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::tokens::TokenFolder;
+use crate::vendor::Vendor;
 use secret_flag::{Secret, SecretFlag};
 
 /// Declares the secrets that [`SecretFlag`] reads.

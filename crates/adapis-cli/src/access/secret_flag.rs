@@ -1,11 +1,14 @@
+//! The flags of one secret.
+
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use secrecy::SecretString;
 
-use crate::config::{Profile, Source, Vendor};
+use crate::config::{Profile, Source};
 use crate::error::CliError;
+use crate::vendor::Vendor;
 
 /// A secret of an account, and the name of its flags, variables and setting.
 pub(super) trait Secret {

@@ -1,3 +1,5 @@
+//! Comma-separated values.
+
 use std::io::Write;
 
 use super::row::Row;

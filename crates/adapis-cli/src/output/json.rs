@@ -1,3 +1,5 @@
+//! JSON arrays and objects.
+
 use std::io::{self, Write};
 
 use super::row::{Cell, Row};

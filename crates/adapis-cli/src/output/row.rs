@@ -1,3 +1,5 @@
+//! Rows and cells, independent of the output format.
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,3 +1,5 @@
+//! Tables for the terminal.
+
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;

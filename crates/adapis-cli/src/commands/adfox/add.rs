@@ -1,3 +1,5 @@
+//! `adapis adfox add`.
+
 use std::path::PathBuf;
 
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd, Object};

@@ -1,3 +1,5 @@
+//! `adapis adfox call`.
+
 use adapis::adfox::{Call, Client, Object, Params};
 
 use super::input::{Parameters, Sending};

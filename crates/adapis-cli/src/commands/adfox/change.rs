@@ -1,3 +1,5 @@
+//! `adapis adfox modify`, `delete`, `placing` and `upload`.
+
 use std::path::PathBuf;
 
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};

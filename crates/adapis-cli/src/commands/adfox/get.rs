@@ -1,3 +1,5 @@
+//! `adapis adfox get`.
+
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Row as AdfoxRow};
 use adapis::{Error, ErrorKind};
 

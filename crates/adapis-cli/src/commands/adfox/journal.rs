@@ -13,7 +13,7 @@ use crate::error::CliError;
 /// The progress of an import: one JSON object per line, synced to disk before the import goes on.
 ///
 /// The file is locked while the import runs, because two imports at once would add objects twice.
-/// A row that was started but not finished was interrupted: a lookup must tell whether it was added.
+/// A row that was started but not finished was interrupted: a lookup decides whether it was added.
 pub(super) struct Journal {
     path: PathBuf,
     file: File,

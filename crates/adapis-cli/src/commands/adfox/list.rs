@@ -1,3 +1,5 @@
+//! `adapis adfox list`.
+
 use adapis::adfox::{
     Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow,
 };

@@ -1,3 +1,5 @@
+//! Sends a call and prints its response, its preview or notes.
+
 use std::collections::BTreeMap;
 
 use adapis::adfox::{Call, CallOutput, Client, Preview};

@@ -1,3 +1,5 @@
+//! Lists the campaigns of the ADFOX account.
+
 use adapis::adfox::{Client, Credentials, Object, Params};
 use adapis_emulator::Emulator;
 

@@ -1,3 +1,5 @@
+//! Sums up the advertisers of the Hybrid agency.
+
 use adapis::hybrid::calls::{CampaignDay, CampaignStatistics};
 use adapis::hybrid::{Client, Credentials};
 use adapis_emulator::Emulator;

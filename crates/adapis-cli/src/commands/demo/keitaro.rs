@@ -1,3 +1,5 @@
+//! Sends clicks of different visitors to the Keitaro tracker.
+
 use adapis::keitaro::calls::Click;
 use adapis::keitaro::{Client, Credentials};
 use adapis_emulator::Emulator;

@@ -1,3 +1,5 @@
+//! A result of the demo.
+
 use crate::output::Row;
 
 /// The result of one task: a table with a title.

@@ -1,3 +1,5 @@
+//! Reads the income of SPOTS sites.
+
 use std::cmp::Reverse;
 
 use adapis::spots::calls::{Group, Statistics, StatisticsRow};

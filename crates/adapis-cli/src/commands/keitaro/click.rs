@@ -1,3 +1,5 @@
+//! `adapis keitaro click`.
+
 use std::net::IpAddr;
 
 use adapis::keitaro::Credentials;

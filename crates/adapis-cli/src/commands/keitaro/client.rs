@@ -1,3 +1,5 @@
+//! The client and the checks that the `keitaro` commands share.
+
 use adapis::keitaro::{Client, Credentials, Method};
 
 use crate::access::KeitaroAccess;

@@ -1,3 +1,5 @@
+//! `adapis keitaro offer-url`, `update` and `postback`.
+
 use adapis::keitaro::calls::{Conversion, OfferUrl, Postback, Update};
 use adapis::keitaro::{Credentials, Method};
 use rust_decimal::Decimal;
