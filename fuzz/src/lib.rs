@@ -7,3 +7,6 @@ mod config;
 mod error;
 pub mod profile;
 pub mod targets;
+#[path = "../../crates/adapis-cli/src/vendor.rs"]
+#[allow(dead_code, reason = "the program uses the rest")]
+mod vendor;

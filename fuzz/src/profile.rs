@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use crate::config::{Profile, Vendor};
+use crate::config::Profile;
+use crate::vendor::Vendor;
 
 const SETTINGS: [(Vendor, &str, &str); 6] = [
     (Vendor::Keitaro, "keitaro", "tracker"),

@@ -1,21 +1,27 @@
-use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
-use std::time::Duration;
+//! The command line and how it is parsed.
 
-use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use std::ffi::{OsStr, OsString};
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 use crate::error::CliError;
 use crate::examples;
+use crate::global::Global;
 
-const ABOUT: &str = "Keitaro, SPOTS, Hybrid and ADFOX from a terminal";
+const ABOUT: &str = "Work with Keitaro, SPOTS, Hybrid and ADFOX from the command line";
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0 done            2 wrong input          3 credentials refused
-  4 no connection or out of time           5 rate limit
-  6 refused or not found                   7 the vendor failed
-  8 the answer breaks the protocol         1 anything local (such as a full disk)";
+  0  success
+  1  local failure, such as a full disk
+  2  invalid input
+  3  invalid credentials
+  4  connection failed, interrupted or timed out
+  5  rate limited
+  6  rejected, forbidden or not found
+  7  server error
+  8  invalid response";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -27,58 +33,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
-    /// How to print the result; unless set, a table on a terminal and json elsewhere
-    #[arg(long, global = true, value_enum, env = "ADAPIS_FORMAT")]
-    pub(crate) format: Option<Format>,
-    /// Take accounts from this profile of the config file, before the environment
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// Read this config file
-    #[arg(long, global = true, value_name = "FILE", env = "ADAPIS_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// Give up on a call after so many seconds, repeats included
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) timeout: Option<Duration>,
-    /// Send a call at most so many times
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
-    pub(crate) attempts: Option<u32>,
-    /// Reach https:// endpoints through the proxy of HTTPS_PROXY or ALL_PROXY, but for NO_PROXY's hosts
-    #[arg(long, global = true)]
-    pub(crate) env_proxy: bool,
-    /// Print without colours; so does the environment variable NO_COLOR
-    #[arg(long, global = true)]
-    pub(crate) no_color: bool,
-    /// Tell on stderr what happens: -v calls, -vv retries, -vvv everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
-}
-
-/// How results are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For reading: aligned columns
-    Table,
-    /// One JSON array, a row a line
-    Json,
-    /// One JSON object a line
-    Ndjson,
-    /// Comma-separated values with a header
-    Csv,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "must be a number of seconds above 0".to_owned())
-}
-
-/// What must be known before the command line is parsed: how to complain about it.
+/// How to report an error in the command line, read before it is parsed.
 pub(crate) struct Hints {
     pub(crate) json_errors: bool,
     no_color: bool,
@@ -92,24 +47,24 @@ impl Hints {
             .map(|word| word.to_str().unwrap_or_default())
             .take_while(|word| *word != "--")
             .collect();
-        let flagged = words.iter().enumerate().rev().find_map(|(at, word)| {
+        let flag = words.iter().enumerate().rev().find_map(|(at, word)| {
             if *word == "--format" {
                 Some(words.get(at + 1).copied().unwrap_or_default())
             } else {
                 word.strip_prefix("--format=")
             }
         });
-        let chosen = flagged
+        let format = flag
             .map(str::to_owned)
             .or_else(|| std::env::var("ADAPIS_FORMAT").ok());
         Self {
-            json_errors: matches!(chosen.as_deref(), Some("json" | "ndjson")),
+            json_errors: matches!(format.as_deref(), Some("json" | "ndjson")),
             no_color: words.contains(&"--no-color"),
         }
     }
 }
 
-/// Reads the command line; `None` when help or version was asked for and printed.
+/// Parses the command line; returns `None` after printing help or the version.
 pub(crate) fn parse(words: Vec<OsString>, hints: &Hints) -> Result<Option<Cli>, CliError> {
     let mut command = examples::add(Cli::command());
     if hints.no_color {
@@ -137,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_is_sound() {
+    fn the_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
@@ -148,13 +103,5 @@ mod tests {
         assert!(!hints("adapis --format table spots").json_errors);
         assert!(!hints("adapis spots call x -- --format json").json_errors);
         assert!(hints("adapis --no-color demo").no_color);
-    }
-
-    #[test]
-    fn a_timeout_is_a_positive_number_of_seconds() {
-        assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
-        for wrong in ["0", "-1", "NaN", "inf", "1e400", "x", ""] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
     }
 }

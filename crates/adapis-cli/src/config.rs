@@ -1,3 +1,5 @@
+//! Account settings from flags, environment variables and the config file.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
@@ -8,53 +10,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::error::CliError;
+use crate::vendor::Vendor;
 
-/// A vendor, by the name of its command, its config section and its variables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Vendor {
-    Keitaro,
-    Spots,
-    Hybrid,
-    Adfox,
-}
-
-impl Vendor {
-    const ALL: [Self; 4] = [Self::Keitaro, Self::Spots, Self::Hybrid, Self::Adfox];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Keitaro => "keitaro",
-            Self::Spots => "spots",
-            Self::Hybrid => "hybrid",
-            Self::Adfox => "adfox",
-        }
-    }
-
-    fn plain(self) -> &'static [&'static str] {
-        match self {
-            Self::Keitaro => &["tracker"],
-            Self::Spots => &["endpoint", "login", "token_folder"],
-            Self::Hybrid => &["endpoint", "client_id", "advertiser", "token_folder"],
-            Self::Adfox => &["endpoint", "login"],
-        }
-    }
-
-    fn secret(self) -> &'static [&'static str] {
-        match self {
-            Self::Keitaro => &["token", "postback_key"],
-            Self::Spots => &["password"],
-            Self::Hybrid => &["client_secret"],
-            Self::Adfox => &["password", "oauth_token"],
-        }
-    }
-
-    /// The variable of a setting, such as `ADAPIS_SPOTS_LOGIN`.
-    fn variable(self, setting: &str) -> String {
-        format!("ADAPIS_{}_{setting}", self.name()).to_uppercase()
-    }
-}
-
-/// Where a secret is to be found; it is read only when a command needs it.
+/// Where a secret comes from; it is read only when a command needs it.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     Value(SecretString),
@@ -63,24 +21,19 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// What `--NAME-file` and `--NAME-command` say.
-    pub(crate) fn of_flags(file: Option<&PathBuf>, command: Option<&String>) -> Option<Self> {
-        file.cloned()
-            .map(Self::File)
-            .or_else(|| command.cloned().map(Self::Command))
-    }
-
     fn read(self, field: &str) -> Result<SecretString, CliError> {
         let text = match self {
             Self::Value(secret) => return Ok(secret),
             Self::File(path) => {
                 let shown = path.display();
                 let text = std::fs::read_to_string(&path).map_err(|error| {
-                    CliError::input(field, format!("cannot be read from {shown}: {error}"))
+                    CliError::input(field, format!("cannot read {field} from {shown}: {error}"))
                 })?;
-                // No refusal: what mounts secrets into containers makes them so.
-                if open_to_others(&path) {
-                    let note = format!("note: others may read {field} in {shown}: chmod 600 it");
+                // Only a warning: secrets mounted into containers often have these permissions.
+                if is_accessible_by_others(&path) {
+                    let note = format!(
+                        "warning: other users can read {field} in {shown}: run chmod 600 {shown}"
+                    );
                     let _ = writeln!(std::io::stderr(), "{note}");
                 }
                 text
@@ -103,20 +56,27 @@ fn run(field: &str, line: &str) -> Result<String, CliError> {
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| {
-            CliError::input(field, format!("has a command that cannot run: {error}"))
+            CliError::input(
+                field,
+                format!("cannot run the command for {field}: {error}"),
+            )
         })?;
     if !output.status.success() {
         let status = output.status;
         return Err(CliError::input(
             field,
-            format!("has a command that failed ({status})"),
+            format!("the command for {field} failed ({status})"),
         ));
     }
-    String::from_utf8(output.stdout)
-        .map_err(|_| CliError::input(field, "has a command that does not print UTF-8"))
+    String::from_utf8(output.stdout).map_err(|_| {
+        CliError::input(
+            field,
+            format!("the command for {field} did not print UTF-8"),
+        )
+    })
 }
 
-/// A config file: `[profile.NAME.VENDOR]` tables of strings, and one `[gateway]`.
+/// The config file: `[profile.NAME.VENDOR]` tables of strings, and `[gateway]`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
@@ -127,10 +87,10 @@ struct Config {
     gateway: toml::Table,
 }
 
-/// The accounts of one profile, completed from the environment.
+/// The account settings of one profile and the environment.
 pub(crate) struct Profile {
     name: String,
-    /// Named on the command line: then it outranks the environment.
+    /// Whether `--profile` named it: then it takes precedence over the environment.
     named: bool,
     settings: BTreeMap<(Vendor, String), String>,
     gateway: toml::Table,
@@ -145,12 +105,14 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// Reads the config file and picks the profile; without a file the environment is all.
+    /// Reads the config file and selects the profile.
+    ///
+    /// A missing file at the default path is not an error.
     pub(crate) fn load(file: Option<PathBuf>, name: Option<String>) -> Result<Self, CliError> {
-        let asked = file.is_some();
+        let explicit = file.is_some();
         let path = file.or_else(default_path);
         let config = match &path {
-            Some(path) if asked || path.exists() => read(path)?,
+            Some(path) if explicit || path.exists() => read(path)?,
             _ => Config::default(),
         };
         let named = name.is_some();
@@ -164,13 +126,13 @@ impl Profile {
             Some((_, vendors)) => check(&name, vendors)?,
             None if required => {
                 let known = if known.is_empty() {
-                    "the config file has none".to_owned()
+                    "the config file has no profiles".to_owned()
                 } else {
-                    format!("known are {}", known.join(", "))
+                    format!("known profiles: {}", known.join(", "))
                 };
                 return Err(CliError::input(
                     "profile",
-                    format!("'{name}' does not exist, {known}"),
+                    format!("profile '{name}' not found ({known})"),
                 ));
             }
             None => BTreeMap::new(),
@@ -183,17 +145,17 @@ impl Profile {
         })
     }
 
-    /// The settings of `keitaro gateway` in the config file.
+    /// The `[gateway]` table of the config file.
     pub(crate) fn gateway<T: serde::de::DeserializeOwned>(&self) -> Result<T, CliError> {
         self.gateway.clone().try_into().map_err(|error| {
             CliError::input(
                 "config",
-                format!("has a wrong [gateway]: {}", error.message()),
+                format!("invalid [gateway] in the config file: {}", error.message()),
             )
         })
     }
 
-    /// A setting that is no secret, from flag, environment or profile.
+    /// A setting that is not secret, from the flag, the environment or the profile.
     pub(crate) fn plain(
         &self,
         vendor: Vendor,
@@ -210,7 +172,7 @@ impl Profile {
         }
     }
 
-    /// A setting that must be there.
+    /// A required setting that is not secret.
     pub(crate) fn required(
         &self,
         vendor: Vendor,
@@ -221,7 +183,7 @@ impl Profile {
             CliError::input(
                 setting,
                 format!(
-                    "must be given: as --{}, as {}, or as {setting} of [profile.{}.{}]",
+                    "{setting} must be given: use --{}, set {}, or add {setting} to [profile.{}.{}]",
                     setting.replace('_', "-"),
                     vendor.variable(setting),
                     self.name,
@@ -231,7 +193,7 @@ impl Profile {
         })
     }
 
-    /// A secret, from flag, environment or profile; `None` when nobody has one.
+    /// A secret, from the flag, the environment or the profile; `None` if it is not set.
     pub(crate) fn secret(
         &self,
         vendor: Vendor,
@@ -255,7 +217,7 @@ impl Profile {
         found.map(|source| source.read(setting)).transpose()
     }
 
-    /// A secret that must be there.
+    /// A required secret.
     pub(crate) fn required_secret(
         &self,
         vendor: Vendor,
@@ -266,7 +228,7 @@ impl Profile {
             CliError::input(
                 setting,
                 format!(
-                    "must be given: as {}, with --{dashed}-file or --{dashed}-command, or in [profile.{}.{}]",
+                    "{setting} must be given: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
                     vendor.variable(setting),
                     self.name,
                     vendor.name(),
@@ -277,7 +239,7 @@ impl Profile {
     }
 }
 
-/// The three ways to give one secret.
+/// Looks up a secret under its three names.
 fn source(lookup: impl Fn(&str) -> Option<String>) -> Option<Source> {
     lookup("")
         .map(|value| Source::Value(value.into()))
@@ -285,6 +247,7 @@ fn source(lookup: impl Fn(&str) -> Option<String>) -> Option<Source> {
         .or_else(|| lookup("_command").map(Source::Command))
 }
 
+/// The value of an environment variable.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -305,16 +268,20 @@ fn default_path() -> Option<PathBuf> {
 
 fn read(path: &Path) -> Result<Config, CliError> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::input("config", format!("{shown} cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::input(
+            "config",
+            format!("cannot read the config file {shown}: {error}"),
+        )
+    })?;
     let config: Config = toml::from_str(&text).map_err(|error| {
-        // Toml's own text quotes the line, which may hold a secret.
+        // The message of the TOML parser quotes the line, which may hold a secret.
         let line = error
             .span()
             .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
         CliError::input(
             "config",
-            format!("{shown} is wrong near line {line}: [profile.NAME.VENDOR] tables of strings are expected"),
+            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings"),
         )
     })?;
     let holds_secrets = config.profile.values().any(|vendors| {
@@ -327,27 +294,29 @@ fn read(path: &Path) -> Result<Config, CliError> {
             })
         })
     });
-    if holds_secrets && open_to_others(path) {
+    if holds_secrets && is_accessible_by_others(path) {
         return Err(CliError::input(
             "config",
-            format!("{shown} holds secrets and others may read it: chmod 600 it"),
+            format!("other users can read the secrets in {shown}: run chmod 600 {shown}"),
         ));
     }
     Ok(config)
 }
 
+/// Whether the file or folder is accessible by other users.
 #[cfg(unix)]
-pub(crate) fn open_to_others(path: &Path) -> bool {
+pub(crate) fn is_accessible_by_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
 }
 
+/// Whether the file or folder is accessible by other users; not checked here.
 #[cfg(not(unix))]
-pub(crate) fn open_to_others(_: &Path) -> bool {
+pub(crate) fn is_accessible_by_others(_: &Path) -> bool {
     false
 }
 
-/// Refuses names that mean nothing, so that a misspelt one is not silently ignored.
+/// Rejects unknown names, so that a misspelled one is not silently ignored.
 fn check(
     profile: &str,
     vendors: BTreeMap<String, BTreeMap<String, String>>,
@@ -355,16 +324,20 @@ fn check(
     let mut settings = BTreeMap::new();
     for (name, members) in vendors {
         let section = format!("[profile.{profile}.{name}]");
-        let wrong = |must: String| CliError::input("config", format!("{section} {must}"));
+        let wrong = |problem: String| {
+            CliError::input("config", format!("{section} in the config file {problem}"))
+        };
         let vendor = Vendor::ALL
             .into_iter()
             .find(|vendor| vendor.name() == name)
-            .ok_or_else(|| wrong("names no vendor (keitaro, spots, hybrid, adfox)".to_owned()))?;
+            .ok_or_else(|| {
+                wrong("does not name a vendor (keitaro, spots, hybrid, adfox)".to_owned())
+            })?;
         for secret in vendor.secret() {
             let ways = ["", "_file", "_command"];
             let given = |way: &&str| members.contains_key(&format!("{secret}{way}"));
             if ways.iter().filter(|way| given(way)).count() > 1 {
-                return Err(wrong(format!("gives {secret} in more than one way")));
+                return Err(wrong(format!("sets {secret} in more than one way")));
             }
         }
         for (setting, value) in members {

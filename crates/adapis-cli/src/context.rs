@@ -1,3 +1,5 @@
+//! What a command works with: output, accounts and call options.
+
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +10,15 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::args::{Format, Global};
 use crate::config::Profile;
 use crate::error::CliError;
+use crate::format::Format;
+use crate::global::Global;
 use crate::output::Output;
 use crate::progress::Progress;
 
-/// Whose events `-v` shows: ours only, because other crates log headers and URLs.
-const OURS: [&str; 7] = [
+/// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
+const LOGGED_CRATES: [&str; 7] = [
     "adapis",
     "adapis_emulator",
     "adcore",
@@ -25,15 +28,15 @@ const OURS: [&str; 7] = [
     "spots_rpc",
 ];
 
-/// What every command works with: where results go and whose accounts are used.
+/// The global options, resolved against the terminal, the environment and the config file.
 #[derive(Debug)]
 pub(crate) struct Context {
-    asked_format: Option<Format>,
+    chosen_format: Option<Format>,
     terminal: bool,
     colored: bool,
-    /// The account settings of the chosen profile.
+    /// The settings of the selected profile.
     pub(crate) profile: Profile,
-    /// `--timeout`: the deadline of one call, when set.
+    /// The deadline of one call, from `--timeout`.
     pub(crate) deadline: Option<Duration>,
     attempts: Option<u32>,
     env_proxy: bool,
@@ -48,7 +51,7 @@ impl Context {
             log(level, !no_color);
         }
         Ok(Self {
-            asked_format: global.format,
+            chosen_format: global.format,
             terminal,
             colored: terminal && !no_color,
             profile: Profile::load(global.config, global.profile)?,
@@ -59,26 +62,26 @@ impl Context {
         })
     }
 
-    /// Tells of what goes wrong also without `-v`: for commands that run on their own.
-    pub(crate) fn warn(&self) {
+    /// Logs warnings even without `-v`, for long-running servers.
+    pub(crate) fn log_warnings(&self) {
         log(LevelFilter::WARN, !self.no_color);
     }
 
-    /// `--attempts` as a policy, when set.
+    /// The retry policy, if `--attempts` is set.
     pub(crate) fn retry(&self) -> Option<RetryPolicy> {
         self.attempts
             .map(|attempts| RetryPolicy::default().max_attempts(attempts))
     }
 
-    /// The transport of `--env-proxy`, when set.
+    /// The transport, if `--env-proxy` is set.
     pub(crate) fn transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
-        let asked = self.env_proxy.then(ReqwestTransport::with_env_proxy);
-        Ok(asked
+        let transport = self.env_proxy.then(ReqwestTransport::with_env_proxy);
+        Ok(transport
             .transpose()?
             .map(|transport| Arc::new(transport) as Arc<dyn Transport>))
     }
 
-    /// The format the user chose or the terminal suggests.
+    /// The chosen format; by default a table on a terminal and JSON elsewhere.
     pub(crate) fn format(&self) -> Format {
         self.format_or(if self.terminal {
             Format::Table
@@ -87,22 +90,22 @@ impl Context {
         })
     }
 
-    /// The format the user chose, else this one.
-    pub(crate) fn format_or(&self, unless_asked: Format) -> Format {
-        self.asked_format.unwrap_or(unless_asked)
+    /// The chosen format, or `default`.
+    pub(crate) fn format_or(&self, default: Format) -> Format {
+        self.chosen_format.unwrap_or(default)
     }
 
-    /// Stdout in the chosen format.
+    /// Standard output in the chosen format.
     pub(crate) fn output(&self) -> Output {
         self.output_as(self.format())
     }
 
-    /// Stdout in this format.
+    /// Standard output in `format`.
     pub(crate) fn output_as(&self, format: Format) -> Output {
         Output::stdout(format, self.colored)
     }
 
-    /// A progress line on stderr, shown only to a person whom it does not disturb.
+    /// Progress on stderr, hidden if the rows on the same terminal would interfere with it.
     pub(crate) fn progress(&self, what: &str) -> Progress {
         let quiet = self.terminal && self.format() != Format::Table;
         Progress::new(what, std::io::stderr().is_terminal() && !quiet)
@@ -130,8 +133,8 @@ fn log(level: LevelFilter, colored: bool) {
     let events = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colored && std::io::stderr().is_terminal());
-    let ours = Targets::new().with_targets(OURS.map(|target| (target, level)));
-    // Fails where -v has asked for more already.
+    let ours = Targets::new().with_targets(LOGGED_CRATES.map(|target| (target, level)));
+    // Fails if -v has already installed a more verbose logger.
     let _ = tracing_subscriber::registry()
         .with(events)
         .with(ours)

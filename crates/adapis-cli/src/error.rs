@@ -1,3 +1,5 @@
+//! Errors of commands: exit codes and what is printed on stderr.
+
 use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
@@ -7,24 +9,32 @@ use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
 
-/// Why a command ended without its result.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum CliError {
-    /// A call failed, or the input was refused before it.
+    /// A client library returned an error.
     Call(Error),
+    /// An argument, a variable or the config file is invalid; nothing was sent.
+    Input {
+        field: Option<String>,
+        message: String,
+    },
     /// Something on this machine failed, such as a write to a full disk.
     Local { what: String, cause: io::Error },
-    /// The reader of stdout went away, as `head` does.
+    /// The reader of stdout closed it, as `head` does.
     BrokenPipe,
 }
 
 impl CliError {
-    /// Names what is wrong in the input: a flag, a variable, a member of the config file.
-    pub(crate) fn input(field: impl Into<String>, must: impl std::fmt::Display) -> Self {
-        Self::Call(Error::invalid_input(field.into(), must))
+    /// Invalid input. `field` is the flag or setting; `message` is a whole sentence.
+    pub(crate) fn input(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Input {
+            field: Some(field.into()),
+            message: message.into(),
+        }
     }
 
-    /// A failure on this machine.
+    /// A failure on this machine; `what` says what could not be done.
     pub(crate) fn local(what: impl Into<String>, cause: io::Error) -> Self {
         Self::Local {
             what: what.into(),
@@ -32,7 +42,7 @@ impl CliError {
         }
     }
 
-    /// A command line that clap refuses, in one line.
+    /// An error of clap in one line.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let text = error.render().to_string();
         let reason: Vec<&str> = text
@@ -43,19 +53,19 @@ impl CliError {
             .collect();
         let reason = reason.join(" ");
         let reason = reason.strip_prefix("error: ").unwrap_or(&reason);
-        Self::Call(Error::new(
-            ErrorKind::InvalidInput,
-            format!("{reason} (--help tells more)"),
-        ))
+        Self::Input {
+            field: None,
+            message: format!("{reason} (see --help)"),
+        }
     }
 
-    /// Prints the error on stderr and gives the exit code.
+    /// Prints the error on stderr and returns the exit code.
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
         let text = if as_json { self.json() } else { self.line() };
         if let Some(text) = text {
             let mut line = text;
             line.push('\n');
-            // Nobody is left to tell when stderr is closed too.
+            // Ignored: if stderr is closed, the error cannot be reported anywhere.
             let _ = io::Write::write_all(&mut io::stderr(), line.as_bytes());
         }
         ExitCode::from(self.exit_code())
@@ -73,6 +83,7 @@ impl CliError {
                 ErrorKind::Decode => 8,
                 _ => 1,
             },
+            Self::Input { .. } => 2,
             Self::Local { .. } => 1,
             Self::BrokenPipe => 0,
         }
@@ -81,6 +92,7 @@ impl CliError {
     fn line(&self) -> Option<String> {
         match self {
             Self::Call(error) => Some(with_causes(&format!("error: {error}"), error)),
+            Self::Input { message, .. } => Some(format!("error: {}", one_line(message))),
             Self::Local { what, cause } => Some(format!(
                 "error: {}: {}",
                 one_line(what),
@@ -104,6 +116,12 @@ impl CliError {
                 field: error.field(),
                 data: RpcError::of(error).and_then(|rpc| rpc.data.as_ref()),
             },
+            Self::Input { field, message } => Report {
+                kind: ErrorKind::InvalidInput.as_str(),
+                message: message.clone(),
+                field: field.as_deref(),
+                ..Report::default()
+            },
             Self::Local { what, cause } => Report {
                 kind: "local",
                 message: format!("{what}: {cause}"),
@@ -120,7 +138,7 @@ struct Failure<'a> {
     error: Report<'a>,
 }
 
-/// The error object of the JSON formats; all members but the last two are always there.
+/// The error object of the JSON formats; all members except the last two are always present.
 #[derive(Default, Serialize)]
 struct Report<'a> {
     kind: &'a str,
@@ -132,10 +150,10 @@ struct Report<'a> {
     /// Seconds.
     retry_after: Option<serde_json::Number>,
     may_have_run: bool,
-    /// The argument, setting or vendor's parameter at fault.
+    /// The invalid argument, setting or parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
-    /// What a JSON-RPC server adds to its words.
+    /// The `data` member of a JSON-RPC error.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a RawJson>,
 }
@@ -152,7 +170,7 @@ fn with_causes(text: &str, error: &Error) -> String {
     let mut line = one_line(text);
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        // These hold the vendor's words in members, and the error says them already.
+        // The message of the error already includes the text of these.
         if !error.is::<RpcError>() && !error.is::<Refusal>() {
             let _ = write!(line, ": {}", one_line(&error.to_string()));
         }
@@ -161,7 +179,7 @@ fn with_causes(text: &str, error: &Error) -> String {
     line
 }
 
-/// The text with its control characters escaped, so that it stays one line and harmless.
+/// Escapes control characters, so that the text stays on one line and cannot control the terminal.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -195,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_its_exit_code() {
+    fn each_kind_has_its_exit_code() {
         for (kind, code) in [
             (ErrorKind::InvalidInput, 2),
             (ErrorKind::Unauthenticated, 3),

@@ -1,6 +1,8 @@
+//! The examples in the help of each command.
+
 use clap::Command;
 
-/// The end of each command's help. A test keeps every line parsing.
+/// Examples by command. A test checks that every line parses.
 const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "",
@@ -204,7 +206,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Ends the help of each command with its examples.
+/// Adds the examples to the help of each command.
 pub(crate) fn add(command: Command) -> Command {
     EXAMPLES.iter().fold(command, |command, (path, lines)| {
         let text = lines.iter().map(|line| format!("  {line}"));
@@ -232,7 +234,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
-    /// Splits a line as a shell does, as far as the examples need it.
+    /// Splits a line into words as a shell does, single quotes only.
     fn words(line: &str) -> Vec<String> {
         let mut words = vec![String::new()];
         let mut quoted = false;

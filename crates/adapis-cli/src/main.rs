@@ -1,15 +1,22 @@
-//! The program `adapis`: Keitaro, SPOTS, Hybrid and ADFOX from a terminal.
+//! The command-line program `adapis`: Keitaro, SPOTS, Hybrid and ADFOX.
 
 mod access;
 mod args;
+mod call_options;
 mod commands;
 mod config;
 mod context;
 mod error;
 mod examples;
+mod format;
+mod gateway;
+mod global;
+mod keitaro;
 mod output;
 mod progress;
+mod shutdown;
 mod tokens;
+mod vendor;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,6 +42,6 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| CliError::local("cannot start the runtime", error))?;
+        .map_err(|error| CliError::local("cannot start the async runtime", error))?;
     runtime.block_on(commands::run(cli.command, &ctx))
 }

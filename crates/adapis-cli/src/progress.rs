@@ -1,12 +1,15 @@
+//! Progress on stderr.
+
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How far a long command is. Erased when dropped; silent when nobody watches.
+/// A progress bar on stderr. It is erased when dropped.
 #[derive(Debug)]
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
+    /// Starts a spinner labelled `what`; does nothing if not `shown`.
     pub(crate) fn new(what: &str, shown: bool) -> Self {
         if !shown {
             return Self(ProgressBar::hidden());
@@ -16,7 +19,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// Tells how many there will be, as soon as the vendor says so.
+    /// Sets the total number of items and turns the spinner into a bar.
     pub(crate) fn total(&self, total: u64) {
         if self.0.length() == Some(total) {
             return;
@@ -28,7 +31,7 @@ impl Progress {
         }
     }
 
-    /// Counts some more.
+    /// Adds `count` items.
     pub(crate) fn add(&self, count: u64) {
         self.0.inc(count);
     }

@@ -1,41 +1,47 @@
+//! Access tokens kept between runs.
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adapis::core::{FileTokenStore, Form, TokenStore};
 
-use crate::config::open_to_others;
+use crate::config::is_accessible_by_others;
 use crate::error::CliError;
 
 const SETTING: &str = "token_folder";
 
-/// A folder in which runs of the program leave their access tokens for the next ones.
+/// A folder with one file of access tokens per account, shared by runs of the program.
 #[derive(Debug, Clone)]
 pub(crate) struct TokenFolder(PathBuf);
 
 impl TokenFolder {
-    /// The folder, made for its owner alone where there is none.
+    /// Opens the folder, or creates it with access for its owner only.
     pub(crate) fn open(path: &str) -> Result<Self, CliError> {
         let path = PathBuf::from(path);
         let shown = path.display();
         if path.exists() {
             if !path.is_dir() {
-                return Err(CliError::input(SETTING, format!("{shown} is no folder")));
+                let message = format!("the token folder {shown} is not a folder");
+                return Err(CliError::input(SETTING, message));
             }
         } else {
-            make(&path).map_err(|error| {
-                CliError::input(SETTING, format!("{shown} cannot be made: {error}"))
+            create(&path).map_err(|error| {
+                let message = format!("cannot create the token folder {shown}: {error}");
+                CliError::input(SETTING, message)
             })?;
         }
-        if open_to_others(&path) {
+        if is_accessible_by_others(&path) {
             return Err(CliError::input(
                 SETTING,
-                format!("{shown} is open to others: chmod 700 it"),
+                format!(
+                    "the token folder {shown} is accessible by other users: run chmod 700 {shown}"
+                ),
             ));
         }
         Ok(Self(path))
     }
 
-    /// The file of one account; accounts never share one.
+    /// The token store of one account; accounts never share a file.
     pub(crate) fn file(&self, account: &[(&str, &str)]) -> Arc<dyn TokenStore> {
         let mut name = Form::new();
         for (part, value) in account {
@@ -47,7 +53,7 @@ impl TokenFolder {
 }
 
 #[cfg(unix)]
-fn make(path: &Path) -> std::io::Result<()> {
+fn create(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -56,7 +62,7 @@ fn make(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make(path: &Path) -> std::io::Result<()> {
+fn create(path: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(path)
 }
 
@@ -66,7 +72,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_folder_is_made_for_its_owner_and_an_open_one_is_refused() {
+    fn a_folder_is_created_for_its_owner_and_an_accessible_one_is_rejected() {
         use std::os::unix::fs::PermissionsExt;
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("deep").join("tokens");
@@ -79,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_have_files_of_their_own() {
+    fn accounts_do_not_share_a_file() {
         let parent = tempfile::tempdir().unwrap();
         let folder = TokenFolder(parent.path().to_path_buf());
         let name = |account: &[(&str, &str)]| format!("{:?}", folder.file(account));

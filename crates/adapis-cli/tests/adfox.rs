@@ -36,14 +36,14 @@ fn run(emulator: &Emulator, line: &str) -> Output {
     command(emulator, &words).output().unwrap()
 }
 
-/// What a successful command prints as JSON.
+/// The JSON output of a successful command.
 fn printed(emulator: &Emulator, line: &str) -> Value {
     let output = run(emulator, &format!("{line} --format json"));
     assert!(output.status.success(), "{line}: {output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The exit code and the error of a command that fails.
+/// The exit code and the error of a failed command.
 fn refused(emulator: &Emulator, line: &str) -> (i32, Value) {
     let output = run(emulator, &format!("{line} --format json"));
     let line = output
@@ -72,7 +72,7 @@ async fn list_prints_rows_in_every_format_and_all_pages() {
     assert!(
         String::from_utf8(first.stderr)
             .unwrap()
-            .contains("57 rows in all")
+            .contains("of 57 rows")
     );
     let lines = run(&emulator, "list contractor --format ndjson");
     let row: Value =
@@ -242,7 +242,7 @@ fn write_csv(path: &Path, rows: usize) {
     std::fs::write(path, text).unwrap();
 }
 
-/// How often each name stands among the zones.
+/// How many zones have each name.
 fn zones(emulator: &Emulator) -> BTreeMap<String, usize> {
     let mut names = BTreeMap::new();
     for row in printed(emulator, "list zone --all").as_array().unwrap() {
@@ -414,7 +414,7 @@ async fn equal_names_of_other_objects_are_not_taken_for_an_interrupted_row() {
     let emulator = Emulator::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("zones.csv");
-    // Главная stands on site 5001 already, and twice in the file.
+    // Site 5001 already has a zone Главная, and the file has it twice.
     std::fs::write(&csv, "name\nГлавная\nГлавная\n").unwrap();
     emulator
         .faults(
@@ -481,7 +481,7 @@ async fn two_imports_at_once_do_not_share_a_journal() {
     );
     first.kill().unwrap();
     first.wait().unwrap();
-    // What was cut off goes on.
+    // The interrupted import goes on.
     printed(&emulator, &line);
     assert_eq!(zones(&emulator).into_values().collect::<Vec<_>>(), [1; 2]);
 }

@@ -194,7 +194,7 @@ async fn any_method_is_called_and_its_result_printed_as_it_is() {
     );
 }
 
-/// The answer's body, the exit code, the result or members of the error.
+/// Body of the response, exit code, and the result or members of the error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_shows_a_success_or_the_error_object() {
     for (body, exit, expected) in [

@@ -1,4 +1,4 @@
-//! Runs of the program take up each other's tokens.
+//! Runs of the program share their access tokens.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::path::Path;

@@ -45,9 +45,10 @@ fn ask(headers: &mut HeaderMap) {
 /// Inflates the body of an answer that says it is gzip.
 fn unpack(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
-    let packed = headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    let packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| {
+        let encoding = encoding.as_bytes();
+        encoding.eq_ignore_ascii_case(b"gzip") || encoding.eq_ignore_ascii_case(b"x-gzip")
+    });
     if !packed {
         return response;
     }

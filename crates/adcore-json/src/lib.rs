@@ -1,5 +1,6 @@
 //! JSON without a schema: whole documents, exact numbers, rows that decode while they arrive.
 
+mod extra;
 mod name;
 mod number;
 mod raw;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use adcore::{Error, ErrorKind};
 
+pub use extra::Extra;
 pub use jiff::civil::{Date, date};
 pub use rust_decimal::Decimal;
 

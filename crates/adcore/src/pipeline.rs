@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderValue, USER_AGENT};
+use http::header::{CONTENT_ENCODING, HeaderValue, USER_AGENT};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
@@ -294,6 +294,7 @@ impl Pipeline {
         let exchange = pin!(async {
             let response = sending.await?;
             tracing::Span::current().record("status", response.status().as_u16());
+            refuse_encoding(&response)?;
             let response = if streamed {
                 response.map(|body| {
                     Body::from_stream(StreamTimeout::new(body, limits.idle, limits.stream))
@@ -445,6 +446,19 @@ impl Pipeline {
         );
         error
     }
+}
+
+/// Refuses a body in an encoding that the transport has not decoded, because nobody asked for it.
+fn refuse_encoding(response: &http::Response<Body>) -> Result<(), Error> {
+    let Some(encoding) = response.headers().get(CONTENT_ENCODING) else {
+        return Ok(());
+    };
+    if encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity") {
+        return Ok(());
+    }
+    let encoding = String::from_utf8_lossy(encoding.as_bytes());
+    let message = format!("the response has the encoding `{encoding}`, which was not asked for");
+    Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }
 
 impl fmt::Debug for Pipeline {

@@ -25,4 +25,4 @@ pub use adcore::{StoreLock, StoredTokens, TokenSettings, TokenStore};
 pub use adcore_http::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use adcore_http::ReqwestTransport;
-pub use adcore_json::{Date, Decimal, RawJson, date};
+pub use adcore_json::{Date, Decimal, Extra, RawJson, date};

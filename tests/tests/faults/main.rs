@@ -36,3 +36,6 @@ mod smoke;
 #[path = "../../../fuzz/src/targets.rs"]
 #[allow(unreachable_pub, reason = "public where the fuzzer uses it")]
 mod targets;
+#[path = "../../../crates/adapis-cli/src/vendor.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the program uses the rest")]
+mod vendor;

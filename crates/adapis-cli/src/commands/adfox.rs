@@ -1,3 +1,5 @@
+//! `adapis adfox`: objects of the ad server.
+
 mod add;
 mod call;
 mod change;
@@ -8,10 +10,11 @@ mod journal;
 mod list;
 mod output;
 
-use adapis::adfox::{Client, Credentials};
+use adapis::adfox::Client;
 use clap::Subcommand;
 
-use crate::access::{AdfoxAccess, AdfoxCredential};
+use crate::access::AdfoxAccess;
+use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -27,19 +30,19 @@ pub(crate) struct Args {
 enum Command {
     /// List objects, such as campaigns, page by page
     List(list::Args),
-    /// Show one object with all its members
+    /// Print one object with all its members
     Get(get::Args),
-    /// Add an object, or one for each row of a CSV file
+    /// Add an object, or one per row of a CSV file
     Add(add::Args),
-    /// Change an object; what is not given stays
+    /// Change an object; parameters that are not given keep their values
     Modify(change::Modify),
     /// Delete objects by their IDs
     Delete(change::Delete),
-    /// Put a campaign on a website, zone or place, or take it off
+    /// Place a campaign on a website, zone or place, or remove it
     Placing(change::Placing),
     /// Upload a file for a campaign, or the zipped files of a banner
     Upload(change::Upload),
-    /// Make any call: object=… action=… [actionObject=…] and parameters
+    /// Send any call: object=… action=… [actionObject=…] and parameters
     Call(call::Args),
 }
 
@@ -59,19 +62,6 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
 
 fn client(access: &AdfoxAccess, ctx: &Context) -> Result<Client, CliError> {
     let account = access.resolve(ctx)?;
-    let credentials = match account.credential {
-        AdfoxCredential::Password { login, password } => Credentials::password(login, password),
-        AdfoxCredential::OAuth(token) => Credentials::oauth(token),
-    };
-    let mut builder = Client::builder(&account.endpoint, credentials);
-    if let Some(transport) = ctx.transport()? {
-        builder = builder.transport(transport);
-    }
-    if let Some(deadline) = ctx.deadline {
-        builder = builder.deadline(deadline).attempt_timeout(deadline);
-    }
-    if let Some(policy) = ctx.retry() {
-        builder = builder.retry(policy);
-    }
-    Ok(builder.build()?)
+    let builder = Client::builder(&account.endpoint, account.credentials);
+    Ok(builder.call_options(ctx)?.build()?)
 }

@@ -1,31 +1,28 @@
+//! `adapis demo`: one typical task per vendor against the emulator.
+
 mod adfox;
 mod hybrid;
 mod keitaro;
+mod section;
 mod spots;
 
 use adapis_emulator::Emulator;
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::format::Format;
 use crate::output::{Output, Row};
+use section::Section;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
-
-/// What one job brought: a table with a line above it.
-struct Section {
-    name: &'static str,
-    title: String,
-    rows: Vec<Row>,
-}
 
 pub(crate) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
     let format = ctx.format_or(Format::Table);
     if format == Format::Csv {
         return Err(CliError::input(
             "format",
-            "must be table, json or ndjson: the demo's rows differ",
+            "--format csv is not supported by the demo, because its rows have different columns; use table, json or ndjson",
         ));
     }
     let emulator = Emulator::builder().start().await?;
@@ -35,7 +32,7 @@ pub(crate) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
     show(&mut output, &mut sections, spots::run(&emulator).await?)?;
     show(&mut output, &mut sections, hybrid::run(&emulator).await?)?;
     show(&mut output, &mut sections, adfox::run(&emulator).await?)?;
-    show(&mut output, &mut sections, vec![served(&emulator)])?;
+    show(&mut output, &mut sections, vec![requests(&emulator)])?;
     if format != Format::Table {
         let mut rows = output.rows(None);
         for section in &sections {
@@ -51,7 +48,7 @@ pub(crate) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A person sees each table as soon as it is there.
+/// Prints the sections at once if the format is a table, and keeps them for the other formats.
 fn show(
     output: &mut Output,
     seen: &mut Vec<Section>,
@@ -64,7 +61,7 @@ fn show(
     Ok(())
 }
 
-fn served(emulator: &Emulator) -> Section {
+fn requests(emulator: &Emulator) -> Section {
     let rows = emulator
         .requests()
         .operations
@@ -77,7 +74,7 @@ fn served(emulator: &Emulator) -> Section {
         .collect();
     Section {
         name: "requests",
-        title: "Requests that the emulator met for all this, tokens included".to_owned(),
+        title: "Requests received by the emulator, including those for tokens".to_owned(),
         rows,
     }
 }

@@ -1,3 +1,5 @@
+//! `adapis hybrid`: advertisers, campaigns, banners and statistics.
+
 use adapis::hybrid::calls::{
     AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
     CampaignStatistics, DomainStatistics,
@@ -8,6 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::access::{HybridAccess, HybridAccount};
+use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Row;
@@ -22,46 +25,46 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The agency's advertisers with their balances
+    /// List the advertisers of the agency with their balances
     Advertisers,
-    /// The campaigns that the token opens
+    /// List the campaigns of the advertiser
     Campaigns,
-    /// The banners of a campaign
+    /// List the banners of a campaign
     Banners {
-        /// Id of the campaign
+        /// ID of the campaign
         campaign: CampaignId,
     },
-    /// Statistics, one row a line in the members of Hybrid's own answers
+    /// Print statistics, with the member names of the Hybrid API
     #[command(subcommand)]
     Stats(Stats),
-    /// Any other path, such as /campaign/get, printed as it comes
+    /// Send a GET request to any path, such as /campaign/get, and print the response
     Get {
-        /// The path under the endpoint, with its query
+        /// Path below the endpoint, with its query
         path: String,
     },
 }
 
 #[derive(Debug, Subcommand)]
 enum Stats {
-    /// Campaigns by day; each row is a day of `Stat` with its CampaignId
+    /// Campaigns by day; each row is one day of `Stat` with its CampaignId
     Campaign {
-        /// Ids of the campaigns
+        /// IDs of the campaigns
         #[arg(required = true, value_delimiter = ',')]
         ids: Vec<CampaignId>,
         #[command(flatten)]
         range: Range,
     },
-    /// The campaigns of advertisers by day; each row is a day of `Stat` with its CampaignId
+    /// Campaigns of advertisers by day; each row is one day of `Stat` with its CampaignId
     Advertiser {
-        /// Ids of the advertisers; the one of --advertiser when none is given
+        /// IDs of the advertisers [default: that of --advertiser]
         #[arg(value_delimiter = ',')]
         ids: Vec<String>,
         #[command(flatten)]
         range: Range,
     },
-    /// A campaign's banners by day and domain
+    /// Banners of a campaign by day and domain
     Banners {
-        /// Id of the campaign
+        /// ID of the campaign
         campaign: CampaignId,
         #[command(flatten)]
         range: Range,
@@ -71,9 +74,9 @@ enum Stats {
         /// The domain, such as sport-express.ru
         domain: String,
     },
-    /// One banner in total; a range of several windows gives a row for each
+    /// Totals of one banner; one row per window of --window-days
     Banner {
-        /// Id of the banner
+        /// ID of the banner
         banner: String,
         #[command(flatten)]
         range: Range,
@@ -82,13 +85,13 @@ enum Stats {
 
 #[derive(Debug, clap::Args)]
 struct Range {
-    /// First day (YYYY-MM-DD) or moment (YYYY-MM-DDTHH:MM:SS), Moscow time
+    /// First day (YYYY-MM-DD) or time (YYYY-MM-DDTHH:MM:SS), in Moscow time
     #[arg(long, value_name = "DATE")]
     from: Bound,
-    /// Last day or moment, included
+    /// Last day or time, inclusive
     #[arg(long, value_name = "DATE")]
     to: Bound,
-    /// Ask for at most so many days at once
+    /// Maximum number of days per request
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     window_days: u32,
 }
@@ -103,10 +106,10 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             list(client(account, None, ctx)?.banners(&campaign).await?, ctx)
         }
         Command::Get { path } => {
-            let answer = client(account, None, ctx)?.get(&path).await?;
-            let answer = RawValue::from_string(answer.as_str().to_owned())
-                .map_err(|error| CliError::local("cannot print the answer", error.into()))?;
-            ctx.output().json(&answer)
+            let json = client(account, None, ctx)?.get(&path).await?;
+            let json = RawValue::from_string(json.as_str().to_owned())
+                .map_err(|error| CliError::local("cannot print the response", error.into()))?;
+            ctx.output().json(&json)
         }
         Command::Stats(stats) => {
             let client = client(account, stats.range(), ctx)?;
@@ -145,30 +148,21 @@ fn client(
             ])
         });
     }
-    if let Some(transport) = ctx.transport()? {
-        builder = builder.transport(transport);
-    }
-    if let Some(deadline) = ctx.deadline {
-        builder = builder.deadline(deadline).attempt_timeout(deadline);
-    }
-    if let Some(policy) = ctx.retry() {
-        builder = builder.retry(policy);
-    }
     if let Some(range) = range {
         builder = builder.window_days(range.window_days);
     }
-    let client = builder.build()?;
+    let client = builder.call_options(ctx)?.build()?;
     Ok(match account.advertiser {
         Some(advertiser) => client.for_advertiser(advertiser)?,
         None => client,
     })
 }
 
-fn list(things: Vec<impl Serialize>, ctx: &Context) -> Result<(), CliError> {
+fn list(items: Vec<impl Serialize>, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let mut rows = out.rows(None);
-    for thing in things {
-        rows.push(&Row::of(&thing)?)?;
+    for item in items {
+        rows.push(&Row::of(&item)?)?;
     }
     rows.finish()
 }

@@ -1,3 +1,5 @@
+//! One module per subcommand.
+
 pub(crate) mod adfox;
 pub(crate) mod demo;
 pub(crate) mod emulator;
@@ -12,24 +14,24 @@ use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Do the main job of each vendor once, against the emulator
+    /// Run one typical task per vendor against the emulator
     ///
-    /// Nothing leaves this machine: the emulator plays the four vendors on a free port, with the rows of
-    /// their own documentation and a made-up year 2025.
+    /// Nothing is sent over the network: the emulator serves the four vendors' APIs on a free local port,
+    /// with the examples of their documentation and generated data for the year 2025.
     Demo(demo::Args),
-    /// Play the four vendors on this machine, for tests and trials
+    /// Serve the APIs of the four vendors locally, for tests and demos
     ///
-    /// One line of JSON on stdout tells when the server answers, at which URLs and to which credentials:
+    /// Once the server is ready, it prints its URLs and credentials as one line of JSON on stdout:
     /// {"ready":true,"keitaro":URL,"spots":URL,"hybrid":URL,"adfox":URL,"credentials":{…}}. Ctrl-C or
-    /// SIGTERM ends it.
+    /// SIGTERM stops it.
     Emulator(emulator::Args),
-    /// Keitaro: ask the tracker what to do with a visitor
+    /// Keitaro: send clicks and conversions to a tracker, or run the gateway
     Keitaro(keitaro::Args),
-    /// SPOTS: a publisher's statistics
+    /// SPOTS: statistics for publishers
     Spots(spots::Args),
     /// Hybrid: advertisers, campaigns, banners and their statistics
     Hybrid(hybrid::Args),
-    /// ADFOX: list and change the ad server's objects
+    /// ADFOX: list and change objects of the ad server
     Adfox(adfox::Args),
 }
 

@@ -1,14 +1,17 @@
+//! `adapis spots`: statistics of a publisher, and any JSON-RPC method.
+
 use adapis::spots::calls::{Call, Group, SiteId, Statistics};
 use adapis::spots::{Client, Credentials, Date};
 use clap::Subcommand;
 use serde_json::value::RawValue;
 
 use crate::access::SpotsAccess;
+use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Row;
 
-/// What stands for every placement, as on the wire.
+/// The value that selects all placements, in the flags and in the API.
 const ALL: &str = "all";
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +24,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Shows, clicks and income by day, site and placement
+    /// Print shows, clicks and income by day, site and placement
     Stats(StatsArgs),
     /// Call any JSON-RPC method
     Call(CallArgs),
@@ -32,25 +35,25 @@ struct StatsArgs {
     /// First day, such as 2023-08-23
     #[arg(long, value_name = "DAY")]
     from: String,
-    /// Last day, included
+    /// Last day, inclusive
     #[arg(long, value_name = "DAY")]
     to: String,
     /// Group by date_day, site, site_id or placement; repeatable
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     group: Vec<String>,
-    /// Only this site by domain; repeatable
+    /// Only include the site with this domain; repeatable
     #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
     site: Vec<String>,
-    /// Only this site by id; repeatable
+    /// Only include the site with this id; repeatable
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     site_id: Vec<String>,
-    /// Only this placement by id, or 'all'; repeatable
+    /// Only include the placement with this id, or 'all'; repeatable
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     placement: Vec<String>,
-    /// Only this placement by name, or 'all'; repeatable
+    /// Only include the placement with this name, or 'all'; repeatable
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     placement_name: Vec<String>,
-    /// Ask for at most so many days at once
+    /// Maximum number of days per request
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     window_days: Option<u32>,
 }
@@ -59,10 +62,10 @@ struct StatsArgs {
 struct CallArgs {
     /// Name of the method, such as platform.getStatistics
     method: String,
-    /// Its parameters, a JSON object or array
+    /// Parameters of the method, a JSON object or array
     #[arg(long, value_name = "JSON")]
     params: Option<String>,
-    /// The call changes nothing: repeat it after a failure that leaves its outcome open
+    /// Retry even if an earlier attempt may have taken effect; for methods that change nothing
     #[arg(long)]
     idempotent: bool,
 }
@@ -79,7 +82,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             let client = client(&args.access, None, ctx)?;
             let result = client.call(&request).await?;
             let json = RawValue::from_string(result.as_str().to_owned())
-                .map_err(|error| CliError::local("cannot print the answer", error.into()))?;
+                .map_err(|error| CliError::local("cannot print the response", error.into()))?;
             ctx.output().json(&json)
         }
     }
@@ -102,16 +105,7 @@ fn client(
     if let Some(days) = window_days {
         builder = builder.window_days(days);
     }
-    if let Some(transport) = ctx.transport()? {
-        builder = builder.transport(transport);
-    }
-    if let Some(deadline) = ctx.deadline {
-        builder = builder.deadline(deadline).attempt_timeout(deadline);
-    }
-    if let Some(policy) = ctx.retry() {
-        builder = builder.retry(policy);
-    }
-    Ok(builder.build()?)
+    Ok(builder.call_options(ctx)?.build()?)
 }
 
 impl CallArgs {
@@ -156,13 +150,16 @@ impl StatsArgs {
     }
 }
 
-/// Whether all placements are meant; 'all' and a name beside it contradict each other.
+/// Whether the flag is 'all'; an error if it is combined with other values.
 fn only_all(flag: &'static str, values: &[String]) -> Result<bool, CliError> {
     if !values.iter().any(|value| value == ALL) {
         return Ok(false);
     }
     if values.iter().any(|value| value != ALL) {
-        return Err(CliError::input(flag, "must be 'all' or a list, not both"));
+        return Err(CliError::input(
+            flag,
+            format!("--{flag} must be 'all' or a list of values, not both"),
+        ));
     }
     Ok(true)
 }
@@ -187,15 +184,19 @@ async fn print_statistics(
 }
 
 fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
-    text.parse()
-        .map_err(|_| CliError::input(flag, "must be a day such as 2023-08-23"))
+    text.parse().map_err(|_| {
+        CliError::input(
+            flag,
+            format!("--{flag} must be a day such as 2023-08-23, not '{text}'"),
+        )
+    })
 }
 
 fn group(word: &str) -> Result<Group, CliError> {
     match Group::from(word) {
         Group::Other(_) => Err(CliError::input(
             "group",
-            "must be date_day, site, site_id or placement",
+            format!("--group must be date_day, site, site_id or placement, not '{word}'"),
         )),
         known => Ok(known),
     }
@@ -203,5 +204,8 @@ fn group(word: &str) -> Result<Group, CliError> {
 
 fn site_id(text: &str) -> Result<SiteId, CliError> {
     let id = text.parse().map(SiteId);
-    id.map_err(|_| CliError::input("site-id", "must be a number such as 750"))
+    id.map_err(|_| {
+        let message = format!("--site-id must be a number such as 750, not '{text}'");
+        CliError::input("site-id", message)
+    })
 }

@@ -1,8 +1,10 @@
+//! JSON arrays and objects.
+
 use std::io::{self, Write};
 
 use super::row::{Cell, Row};
 
-/// A JSON array written row by row, one a line.
+/// A JSON array written row by row, one per line.
 #[derive(Default)]
 pub(super) struct Array {
     started: bool,
@@ -39,7 +41,7 @@ pub(super) fn row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     out.write_all(b"}")
 }
 
-/// Writes JSON as it is but for its line ends, which can only stand between tokens.
+/// Writes JSON without its line breaks, which can only occur between tokens.
 pub(super) fn verbatim(out: &mut dyn Write, json: &str) -> io::Result<()> {
     for piece in json.split(['\r', '\n']) {
         out.write_all(piece.as_bytes())?;

@@ -1,18 +1,20 @@
+//! Results on standard output, in the chosen format.
+
+mod csv;
 mod json;
 mod row;
-mod sheet;
 mod table;
 
 use std::io::{self, BufWriter, Write};
 
 use serde_json::value::RawValue;
 
-use crate::args::Format;
 use crate::error::CliError;
+use crate::format::Format;
 
 pub(crate) use row::{Cell, Row};
 
-/// Stdout in the chosen format. Results go nowhere else.
+/// Standard output in one format. All results are printed through it.
 pub(crate) struct Output {
     format: Format,
     colored: bool,
@@ -32,11 +34,11 @@ impl Output {
         }
     }
 
-    /// Starts rows of these columns; with none given the first row names them.
+    /// Starts a list of rows with these columns, by default those of the first row.
     ///
-    /// A table shows the rows in pages, the others write each row as it comes, so that an answer of
-    /// any length needs constant memory. Rows that lack [`Rows::finish`] leave a JSON array open:
-    /// a broken answer must not look whole.
+    /// Memory use is constant: a table is printed in pages, and the other formats write each row at
+    /// once. Without [`Rows::finish`] a JSON array stays open, so that an interrupted response does
+    /// not look complete.
     pub(crate) fn rows(&mut self, columns: Option<&[&str]>) -> Rows<'_> {
         let columns = columns.map(|names| {
             names
@@ -46,7 +48,7 @@ impl Output {
         });
         let style = match self.format {
             Format::Table => Style::Table(table::Pages::new(columns, self.colored)),
-            Format::Csv => Style::Csv(sheet::Sheet::new(columns)),
+            Format::Csv => Style::Csv(csv::CsvWriter::new(columns)),
             Format::Json => Style::Json(json::Array::default()),
             Format::Ndjson => Style::Ndjson,
         };
@@ -56,7 +58,7 @@ impl Output {
         }
     }
 
-    /// Prints one object: a member a line in a table, otherwise as a single row without an array.
+    /// Prints one object: one member per line as a table, otherwise a single row without an array.
     pub(crate) fn object(&mut self, row: &Row) -> Result<(), CliError> {
         match self.format {
             Format::Table => table::object(&mut self.out, row, self.colored)?,
@@ -73,9 +75,9 @@ impl Output {
         Ok(self.out.flush()?)
     }
 
-    /// Prints JSON of any shape; numbers keep their digits.
+    /// Prints any JSON value; numbers keep their digits.
     ///
-    /// An array becomes rows, an object one object; anything else is printed as it is.
+    /// An array is printed as rows, an object as one object, anything else unchanged.
     pub(crate) fn json(&mut self, value: &RawValue) -> Result<(), CliError> {
         let text = value.get();
         if self.format == Format::Json {
@@ -86,14 +88,14 @@ impl Output {
         if text.starts_with('{') {
             return match Row::parse(text) {
                 Ok(row) => self.object(&row),
-                Err(error) => Err(CliError::local("cannot print the answer", error.into())),
+                Err(error) => Err(CliError::local("cannot print the response", error.into())),
             };
         }
         if !text.starts_with('[') {
             return self.object(&Row::new().with("value", Cell::json(value.to_owned())));
         }
         let members: Vec<&RawValue> = serde_json::from_str(text)
-            .map_err(|error| CliError::local("cannot print the answer", error.into()))?;
+            .map_err(|error| CliError::local("cannot print the response", error.into()))?;
         let mut rows = self.rows(None);
         for member in members {
             let row = Row::parse(member.get())
@@ -103,7 +105,7 @@ impl Output {
         rows.finish()
     }
 
-    /// Prints rows under a title, one table of several; only for a person.
+    /// Prints rows as a table with a title; does nothing in other formats.
     pub(crate) fn section(&mut self, title: &str, rows: &[Row]) -> Result<(), CliError> {
         if self.format != Format::Table {
             return Ok(());
@@ -119,23 +121,24 @@ impl Output {
 
 enum Style {
     Table(table::Pages),
-    Csv(sheet::Sheet),
+    Csv(csv::CsvWriter),
     Json(json::Array),
     Ndjson,
 }
 
-/// Rows on their way out; see [`Output::rows`].
-#[must_use = "rows are complete after finish"]
+/// A list of rows being printed; see [`Output::rows`].
+#[must_use = "the output is complete only after finish"]
 pub(crate) struct Rows<'a> {
     out: &'a mut Box<dyn Write + Send>,
     style: Style,
 }
 
 impl Rows<'_> {
+    /// Prints one row.
     pub(crate) fn push(&mut self, row: &Row) -> Result<(), CliError> {
         match &mut self.style {
             Style::Table(pages) => pages.push(&mut *self.out, row)?,
-            Style::Csv(sheet) => sheet.push(&mut *self.out, row)?,
+            Style::Csv(writer) => writer.push(&mut *self.out, row)?,
             Style::Json(array) => array.push(&mut *self.out, row)?,
             Style::Ndjson => {
                 json::row(&mut *self.out, row)?;
@@ -145,15 +148,16 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Hands what is there to the reader, such as after a page from the vendor.
+    /// Flushes the rows printed so far, such as after a page from the vendor.
     pub(crate) fn flush(&mut self) -> Result<(), CliError> {
         Ok(self.out.flush()?)
     }
 
+    /// Ends the list.
     pub(crate) fn finish(self) -> Result<(), CliError> {
         match self.style {
             Style::Table(pages) => pages.finish(&mut *self.out)?,
-            Style::Csv(sheet) => sheet.finish(&mut *self.out)?,
+            Style::Csv(writer) => writer.finish(&mut *self.out)?,
             Style::Json(array) => array.finish(&mut *self.out)?,
             Style::Ndjson => {}
         }

@@ -1,3 +1,5 @@
+//! Rows and cells, independent of the output format.
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -11,10 +13,10 @@ use crate::error::CliError;
 /// One value of a row.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell {
-    /// No value; not 0 and not an empty text.
+    /// No value, as opposed to 0 or an empty string.
     Null,
     Bool(bool),
-    /// A number by its JSON digits, exact.
+    /// A number by its exact JSON digits.
     Number(String),
     Text(String),
     /// An array or an object.
@@ -22,7 +24,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// The cell of any JSON value.
+    /// A cell for any JSON value.
     pub(crate) fn json(value: Box<RawValue>) -> Self {
         let text = value.get();
         match text.as_bytes().first() {
@@ -35,7 +37,7 @@ impl Cell {
         }
     }
 
-    /// The cell as text for a table or a sheet; no value is an empty text.
+    /// The text for a table or CSV; empty for no value.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Null => Cow::Borrowed(""),
@@ -82,7 +84,7 @@ impl<T: Into<Self>> From<Option<T>> for Cell {
     }
 }
 
-/// Named cells in order.
+/// Named cells in a fixed order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Row(Vec<(Cow<'static, str>, Cell)>);
 
@@ -116,7 +118,7 @@ impl Row {
     pub(crate) fn of(value: &impl Serialize) -> Result<Self, CliError> {
         serde_json::to_string(value)
             .and_then(|object| Self::parse(&object))
-            .map_err(|error| CliError::local("cannot print the answer", error.into()))
+            .map_err(|error| CliError::local("cannot print the response", error.into()))
     }
 
     /// The members of a JSON object, in its order.

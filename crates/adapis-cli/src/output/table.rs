@@ -1,3 +1,5 @@
+//! Tables for the terminal.
+
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
@@ -6,12 +8,12 @@ use comfy_table::{Attribute, CellAlignment, ContentArrangement, LineStyle, Table
 use super::row::{Cell, Row};
 use crate::error::one_line;
 
-/// How many rows are measured and aligned together.
+/// Rows per page; the columns are aligned within a page.
 const PAGE: usize = 1000;
 
-const LOOK: TableStyle = NOTHING.header_separator(LineStyle::new('─', '─', '─', '─'));
+const STYLE: TableStyle = NOTHING.header_separator(LineStyle::new('─', '─', '─', '─'));
 
-/// Aligned columns for reading, in pages.
+/// Aligned columns, printed page by page.
 pub(super) struct Pages {
     columns: Option<Vec<String>>,
     rows: Vec<Row>,
@@ -71,25 +73,25 @@ impl Pages {
                     .map(|name| cell(row.get(name).unwrap_or(&Cell::Null))),
             );
         }
-        spread(&mut table);
+        pad(&mut table);
         self.shown += self.rows.len();
         self.rows.clear();
         write(out, &table)
     }
 }
 
-/// One object, a member a line.
+/// Prints one object with one member per line.
 pub(super) fn object(out: &mut dyn Write, row: &Row, colored: bool) -> io::Result<()> {
     let mut table = empty();
     for (name, value) in row.cells() {
         let value = comfy_table::Cell::new(one_line(&value.text()));
         table.add_row([header(name, colored), value]);
     }
-    spread(&mut table);
+    pad(&mut table);
     write(out, &table)
 }
 
-/// A line above a table, apart from what stands before it.
+/// Prints a title above a table, after an empty line.
 pub(super) fn title(out: &mut dyn Write, text: &str, colored: bool) -> io::Result<()> {
     let (on, off) = if colored {
         ("\u{1b}[1m", "\u{1b}[0m")
@@ -101,7 +103,7 @@ pub(super) fn title(out: &mut dyn Write, text: &str, colored: bool) -> io::Resul
 
 fn empty() -> Table {
     let mut table = Table::new();
-    table.load_style(LOOK);
+    table.load_style(STYLE);
     if table.is_tty() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
@@ -126,8 +128,8 @@ fn cell(value: &Cell) -> comfy_table::Cell {
     }
 }
 
-/// Two blanks between columns and none before the first.
-fn spread(table: &mut Table) {
+/// Puts two spaces between columns and none before the first.
+fn pad(table: &mut Table) {
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use super::{Output, Row};
-use crate::args::Format;
 use crate::error::CliError;
+use crate::format::Format;
 
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);

@@ -1,4 +1,4 @@
-//! What visitors get, from the tracker, the site or a page.
+//! Responses to visitors, from the tracker, the site or a file.
 
 use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
 

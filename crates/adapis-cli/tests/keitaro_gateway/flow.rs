@@ -1,4 +1,4 @@
-//! Bodies, upgrades, connections and the end.
+//! Bodies, upgrades, connections and shutdown.
 
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ async fn a_kept_connection_that_ends_costs_nobody_the_page() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
-        // Each connection answers once and ends at the second request.
+        // Each connection serves one request and closes at the second.
         while let Ok((mut site, _)) = listener.accept().await {
             head(&mut site).await.unwrap();
             let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -1,4 +1,4 @@
-//! `adapis keitaro gateway` as a program: a tracker, a site behind it, visitors on sockets.
+//! Runs `adapis keitaro gateway` as a process between a tracker, a site and visitors on sockets.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 mod actions;
@@ -18,7 +18,7 @@ use tokio::process::{Child, Command};
 
 const PAGE: &str = "<html><a href='{offer}'>the site</a> {subid}</html>";
 
-/// A site on a socket that keeps the heads of the requests it gets.
+/// A site that records the headers of its requests.
 struct Site {
     url: String,
     heads: Arc<Mutex<Vec<String>>>,
@@ -165,7 +165,7 @@ impl Gateway {
         exchange(&self.address, &format!("{head}{headers}\r\n")).await
     }
 
-    /// Ends it; what it has told on stderr.
+    /// Stops the gateway and returns its stderr.
     async fn stop(mut self) -> String {
         self.child.start_kill().unwrap();
         let output = self.child.wait_with_output().await.unwrap();

@@ -1,4 +1,4 @@
-//! What visitors cannot make the tracker or the site believe.
+//! Headers that visitors cannot spoof.
 
 use adapis_emulator::Emulator;
 

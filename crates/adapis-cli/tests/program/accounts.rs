@@ -162,7 +162,11 @@ fn a_file_with_a_secret_that_others_may_read_is_told() {
         let output = command.output().unwrap();
         let said = text(&output.stderr);
         assert!(output.status.success(), "{said}");
-        assert_eq!(said.contains("others may read password"), told, "{said}");
+        assert_eq!(
+            said.contains("other users can read password"),
+            told,
+            "{said}"
+        );
         assert!(!said.contains("111111"), "{said}");
     }
 }

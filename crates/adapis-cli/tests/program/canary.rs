@@ -1,4 +1,4 @@
-//! Every vendor's secrets through every fault: none is printed, and the emulator logs none.
+//! No secret of any vendor is printed or logged, whatever fault occurs.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ use crate::{adapis, words};
 
 const MARK: &str = "CANARY";
 const ADFOX_PASSWORD: &str = "CANARYadfox/+=&\"<";
-/// The SHA-256 of the password, which is as good as it for ADFOX.
+/// The SHA-256 of the password, which ADFOX accepts instead of the password.
 const ADFOX_HASH: &str = "5af0407e7b5fde46ffe5460c387947d5ad09daf95c08d79b8e405cec95b24e78";
 
 const FORMATS: [&str; 4] = ["table", "json", "ndjson", "csv"];
@@ -42,7 +42,7 @@ fn data() -> Value {
     })
 }
 
-/// Each with whether a healthy server makes it succeed.
+/// Commands, and whether each succeeds without a fault.
 const COMMANDS: [(&str, bool); 15] = [
     ("keitaro click --info --log", true),
     ("keitaro click --method post", true),
@@ -73,7 +73,7 @@ const COMMANDS: [(&str, bool); 15] = [
     ("adfox get campaign 1 --oauth", true),
 ];
 
-/// What every operation meets, over and over.
+/// The faults, by operation.
 fn faults() -> Vec<(&'static str, Value)> {
     let tokens = json!({"access_token": "CANARYaccess", "refresh_token": "CANARYrefresh", "access_ttl": 900});
     let rpc = json!({"jsonrpc": "2.0", "result": tokens, "id": 1});
@@ -141,7 +141,7 @@ fn check(what: &str, printed: &[u8]) {
     }
 }
 
-/// `adapis keitaro gateway` as a process; ended when dropped.
+/// `adapis keitaro gateway` as a process, killed when dropped.
 struct Gateway(Child, String);
 
 impl Gateway {

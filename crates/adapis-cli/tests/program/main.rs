@@ -1,4 +1,4 @@
-//! The program `adapis` as a process: what it prints, where, and how it ends.
+//! Runs the program `adapis` as a process and checks its output and exit code.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +16,7 @@ mod secrets;
 
 use std::process::{Command, Output, Stdio};
 
-/// The program with these words and nothing of the tester's environment.
+/// The program with these arguments and without the environment of the test run.
 fn adapis(line: &str) -> Command {
     words(&line.split_whitespace().collect::<Vec<_>>())
 }
@@ -40,7 +40,7 @@ fn stdout(output: &Output) -> &str {
     text(&output.stdout)
 }
 
-/// The code and the one line of a failure; nothing may be on stdout.
+/// The exit code and the error line of a failure; stdout must be empty.
 fn failure(mut command: Command) -> (i32, String) {
     let output = command.output().unwrap();
     assert_eq!(text(&output.stdout), "", "{output:?}");

@@ -78,7 +78,7 @@ fn the_demo_shows_the_vendors_figures() {
         "53df8633af55cd57805746f5",
         "61239",
         "697.827701971",
-        "over 3 pages",
+        "in 3 pages",
     ] {
         assert!(table.contains(figure), "{figure}: {table}");
     }

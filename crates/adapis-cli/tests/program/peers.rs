@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::adapis;
 
-/// A server that gives every connection the same treatment, below HTTP where need be.
+/// A server that treats every connection the same, below HTTP if necessary.
 pub(crate) struct Peer(SocketAddr);
 
 impl Peer {
@@ -24,7 +24,7 @@ impl Peer {
         Self(addr)
     }
 
-    /// Answers with these bytes and closes.
+    /// Responds with these bytes and closes.
     pub(crate) fn answers(answer: impl Into<String>) -> Self {
         let answer = answer.into();
         Self::serve(move |mut stream, _| {
@@ -32,7 +32,7 @@ impl Peer {
         })
     }
 
-    /// Answers with the status, the head lines and the body.
+    /// Responds with the status, the header lines and the body.
     pub(crate) fn status(status: &str, head: &str, body: &str) -> Self {
         let length = body.len();
         Self::answers(format!(
@@ -40,7 +40,7 @@ impl Peer {
         ))
     }
 
-    /// Answers with the request itself, secrets and all.
+    /// Responds with the request itself, including its secrets.
     pub(crate) fn echoes(status: &'static str) -> Self {
         Self::serve(move |mut stream, request| {
             let length = request.len();
@@ -52,7 +52,7 @@ impl Peer {
         })
     }
 
-    /// Answers with 502 and keeps the first lines of what it was asked.
+    /// Responds with 502 and records the request lines.
     pub(crate) fn refuses() -> (Self, Arc<Mutex<Vec<String>>>) {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&asked);
@@ -65,14 +65,14 @@ impl Peer {
         (peer, asked)
     }
 
-    /// Takes the request and says nothing until the client goes away.
+    /// Reads the request and does not respond.
     pub(crate) fn hangs() -> Self {
         Self::serve(|mut stream, _| {
             let _ = stream.read(&mut [0]);
         })
     }
 
-    /// Nobody listens there any more.
+    /// An address without a listener.
     pub(crate) fn gone() -> Self {
         Self(
             TcpListener::bind("127.0.0.1:0")
@@ -112,7 +112,7 @@ fn read_request(stream: &TcpStream) -> Vec<u8> {
     request
 }
 
-/// `adapis emulator` as a process; ended when dropped.
+/// `adapis emulator` as a process, killed when dropped.
 pub(crate) struct Emulator {
     child: Child,
     ready: Value,
@@ -123,7 +123,7 @@ impl Emulator {
         Self::of(adapis("emulator"))
     }
 
-    /// The emulator of this command.
+    /// Starts the emulator with this command.
     pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

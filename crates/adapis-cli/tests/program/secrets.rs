@@ -1,9 +1,9 @@
 use crate::peers::Peer;
 use crate::{adapis, text};
 
-/// A value that nothing prints by chance.
+/// A value that does not occur by chance.
 const SECRET: &str = "hush-c4n4ry/91+x==";
-/// Its form in a URL or a form, and its SHA-256, which is as good as the password for ADFOX.
+/// The secret, its form in a URL, and its SHA-256, which ADFOX accepts instead of the password.
 const SHAPES: [&str; 3] = [
     SECRET,
     "hush-c4n4ry%2F91%2Bx%3D%3D",

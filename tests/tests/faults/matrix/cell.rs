@@ -168,6 +168,10 @@ impl Cell {
         if operation.vendor() == "keitaro" && self.fault.is_large {
             wants = vec![Want::Kind(ErrorKind::Decode)];
         }
+        // A click is never compressed: an encoding that nobody asked for is refused.
+        if operation.vendor() == "keitaro" && self.fault.name.contains("gzip") {
+            wants = vec![Want::Kind(ErrorKind::Decode)];
+        }
         // A refresh token that is refused makes room for the first credential.
         if operation.asks == Asks::Refresh
             && wants

@@ -1,3 +1,5 @@
+//! `adapis adfox add`.
+
 use std::path::PathBuf;
 
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd, Object};
@@ -5,25 +7,25 @@ use serde_json::json;
 
 use super::import;
 use super::input::{Parameters, Sending};
-use super::output::carry_out;
+use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Row;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to add: superCampaign, campaign, banner, website, zone, place, …
+    /// Type of the object: superCampaign, campaign, banner, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
     #[command(flatten)]
     parameters: Parameters,
-    /// Add one for each row of a CSV file, whose header names the parameters
+    /// Add one object per row of a CSV file, whose header names the parameters
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Where --from keeps what is done, to be resumed [default: FILE.journal]
+    /// Record the progress of --from in this file, to resume after a failure [default: FILE.journal]
     #[arg(long, value_name = "FILE", requires = "from")]
     journal: Option<PathBuf>,
-    /// Add nothing where an object of this name is there
+    /// Do nothing if an object with this name exists
     #[arg(long, conflicts_with = "from")]
     unless_exists: bool,
     #[command(flatten)]
@@ -45,5 +47,5 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         let done = json!({ "code": 0, "ID": id, "added": added, "message": partial });
         return ctx.output().object(&Row::of(&done)?);
     }
-    carry_out(call, &args.sending, client, ctx).await
+    send(call, &args.sending, client, ctx).await
 }

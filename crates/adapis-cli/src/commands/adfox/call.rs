@@ -1,7 +1,9 @@
+//! `adapis adfox call`.
+
 use adapis::adfox::{Call, Client, Object, Params};
 
 use super::input::{Parameters, Sending};
-use super::output::carry_out;
+use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -15,15 +17,18 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = call(args.parameters.read()?)?;
-    carry_out(call, &args.sending, client, ctx).await
+    send(call, &args.sending, client, ctx).await
 }
 
-/// The call whose navigation block stands among its parameters.
+/// Takes object, action and actionObject out of the parameters.
 fn call(mut params: Params) -> Result<Call, CliError> {
     let required = |name: &'static str| {
-        params
-            .get(name)
-            .ok_or_else(|| CliError::input(name, "must be given, such as object=account"))
+        params.get(name).ok_or_else(|| {
+            CliError::input(
+                name,
+                format!("missing {name}=…; for example object=account action=list"),
+            )
+        })
     };
     let call = Call::new(required("object")?.into(), required("action")?.into());
     let object = params.get("actionObject").map(Object::from);

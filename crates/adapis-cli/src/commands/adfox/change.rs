@@ -1,22 +1,24 @@
+//! `adapis adfox modify`, `delete`, `placing` and `upload`.
+
 use std::path::PathBuf;
 
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};
 use clap::ValueEnum;
 
 use super::input::{Parameters, Sending, file};
-use super::output::carry_out;
+use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
 
-/// So many IDs fit into one call; programs of users split their lists there.
-const IDS_OF_A_CALL: usize = 300;
+/// The number of IDs per call, the same as in known client programs.
+const MAX_IDS_PER_CALL: usize = 300;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Modify {
-    /// What to change: superCampaign, campaign, banner, website, zone, place, …
+    /// Type of the object: superCampaign, campaign, banner, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
-    /// Its ID
+    /// ID of the object
     id: u64,
     #[command(flatten)]
     parameters: Parameters,
@@ -35,15 +37,15 @@ pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Resu
         other => Call::new(other.as_str().into(), Action::Modify).param("objectID", args.id),
     };
     let call = call.params(args.parameters.read()?);
-    carry_out(call, &args.sending, client, ctx).await
+    send(call, &args.sending, client, ctx).await
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Delete {
-    /// What to delete: superCampaign, campaign, banner, user, website, zone, place, …
+    /// Type of the objects: superCampaign, campaign, banner, user, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
-    /// IDs; and campaignID=ID for banners, siteID=ID for places
+    /// IDs of the objects; for banners also campaignID=ID, for places siteID=ID
     #[arg(required = true, value_delimiter = ',', value_name = "ID|NAME=VALUE")]
     words: Vec<String>,
     #[command(flatten)]
@@ -54,13 +56,13 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
     let (pairs, ids): (Vec<&String>, Vec<&String>) =
         args.words.iter().partition(|word| word.contains('='));
     if ids.is_empty() {
-        return Err(CliError::input("ID", "must be given"));
+        return Err(CliError::input("ID", "at least one ID is required"));
     }
     for id in &ids {
         if id.parse::<u64>().is_err() {
             return Err(CliError::input(
                 "ID",
-                format!("must be a number, not '{id}'"),
+                format!("ID must be a number, not '{id}'"),
             ));
         }
     }
@@ -68,29 +70,29 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
         .iter()
         .filter_map(|pair| pair.split_once('='))
         .collect();
-    let (object, name, at_once) = match Object::from(args.object.as_str()) {
+    let (object, name, per_call) = match Object::from(args.object.as_str()) {
         Object::Advertiser | Object::Webmaster | Object::Assistant => {
             (Object::User, "actionObjectID", 1)
         }
         object @ (Object::SuperCampaign | Object::Campaign | Object::Category | Object::User) => {
             (object, "actionObjectID", 1)
         }
-        object => (object, "listIDs", IDS_OF_A_CALL),
+        object => (object, "listIDs", MAX_IDS_PER_CALL),
     };
-    for ids in ids.chunks(at_once) {
+    for ids in ids.chunks(per_call) {
         let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
         let call = Call::new(AdfoxContext::Account, Action::Delete)
             .object(object.clone())
             .params(params.clone())
             .param(name, ids.join(","));
-        carry_out(call, &args.sending, client, ctx).await?;
+        send(call, &args.sending, client, ctx).await?;
     }
     Ok(())
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Placing {
-    /// What the campaign is put on
+    /// Where to place the campaign
     #[arg(value_enum)]
     spot: Spot,
     /// ID of the website, zone or place
@@ -98,7 +100,7 @@ pub(super) struct Placing {
     /// ID of the campaign
     #[arg(long, value_name = "ID")]
     campaign: u64,
-    /// Take it off instead
+    /// Remove the campaign instead
     #[arg(long)]
     off: bool,
     #[command(flatten)]
@@ -129,17 +131,17 @@ pub(super) async fn placing(args: Placing, client: &Client, ctx: &Context) -> Re
         .param("actionObjectID", args.id)
         .param("actionStatus", u8::from(!args.off))
         .params(args.parameters.read()?);
-    carry_out(call, &args.sending, client, ctx).await
+    send(call, &args.sending, client, ctx).await
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Upload {
-    /// Whose file it is
+    /// Owner of the file
     #[arg(value_enum)]
     owner: Owner,
     /// ID of the campaign or the banner
     id: u64,
-    /// The file; for a banner a zip archive
+    /// Path of the file; for a banner, a zip archive
     file: PathBuf,
     #[command(flatten)]
     sending: Sending,
@@ -147,7 +149,7 @@ pub(super) struct Upload {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Owner {
-    /// An image or a video for the banners of a campaign; its address is printed
+    /// An image or video for the banners of a campaign; its URL is printed
     Campaign,
     /// The zipped files of an HTML5 banner
     Banner,
@@ -163,5 +165,5 @@ pub(super) async fn upload(args: Upload, client: &Client, ctx: &Context) -> Resu
     };
     let params = Params::new().file(name, file(&args.file)?);
     let call = call.param("objectID", args.id).params(params);
-    carry_out(call, &args.sending, client, ctx).await
+    send(call, &args.sending, client, ctx).await
 }

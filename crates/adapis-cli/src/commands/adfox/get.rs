@@ -1,3 +1,5 @@
+//! `adapis adfox get`.
+
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Row as AdfoxRow};
 use adapis::{Error, ErrorKind};
 
@@ -9,10 +11,10 @@ use crate::output::Row;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to show: superCampaign, campaign, banner, website, zone, place, …
+    /// Type of the object: superCampaign, campaign, banner, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
-    /// Its ID
+    /// ID of the object
     id: u64,
     #[command(flatten)]
     parameters: Parameters,
@@ -43,7 +45,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
             return ctx.output().object(&Row::of(row)?);
         }
     }
-    let missing = format!("no {} has the ID {id}", args.object);
+    let missing = format!("no {} with ID {id}", args.object);
     Err(Error::new(ErrorKind::NotFound, missing)
         .with_operation("adfox", name)
         .into())

@@ -1,3 +1,5 @@
+//! `adapis adfox add --from`: a resumable import of a CSV file.
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +13,10 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Cell, Row};
 
-/// The columns of the result rows.
+/// The columns of the output.
 const COLUMNS: [&str; 5] = ["row", "state", "ID", "message", "error"];
 
-/// Adds an object for each row of a CSV file; what the journal knows is not sent again.
+/// Adds one object per row of a CSV file; rows that the journal has as added are not sent again.
 pub(super) async fn run(
     template: Call,
     file: &Path,
@@ -53,7 +55,7 @@ pub(super) async fn run(
             Ok(result) => result,
             Err(error) => {
                 note(format_args!(
-                    "stopped at row {row}; the same command resumes with {}",
+                    "stopped at row {row}; run the same command again to resume from {}",
                     import.journal.path().display()
                 ));
                 return Err(error);
@@ -67,20 +69,17 @@ pub(super) async fn run(
     drop(progress);
     rows.finish()?;
     if refused > 0 {
-        let words = format!("{refused} of {} rows were refused", calls.len());
-        let error = Error::new(ErrorKind::Rejected, words);
+        let message = format!("{refused} of {} rows were rejected", calls.len());
+        let error = Error::new(ErrorKind::Rejected, message);
         return Err(error.with_operation("adfox", template.name()).into());
     }
     Ok(())
 }
 
-/// The calls of a CSV file: the parameters of `template`, and those of the row above them.
+/// Reads the calls of a CSV file. The parameters of a row replace those of `template`.
 fn read(file: &Path, template: &Call) -> Result<Vec<Call>, CliError> {
     let wrong = |error: csv::Error| {
-        CliError::input(
-            "from",
-            format!("{} cannot be read: {error}", file.display()),
-        )
+        CliError::input("from", format!("cannot read {}: {error}", file.display()))
     };
     let mut reader = csv::Reader::from_path(file).map_err(wrong)?;
     let names = reader.headers().map_err(wrong)?.clone();
@@ -88,7 +87,7 @@ fn read(file: &Path, template: &Call) -> Result<Vec<Call>, CliError> {
     for record in reader.records() {
         let record = record.map_err(wrong)?;
         let mut call = template.clone();
-        // An empty cell is a parameter that is not given.
+        // An empty cell means that the parameter is not given.
         let cells = names
             .iter()
             .zip(&record)
@@ -108,7 +107,7 @@ struct Import<'a> {
     journal: Journal,
 }
 
-/// What became of a row.
+/// The result of a row.
 struct Outcome {
     state: &'static str,
     id: Option<String>,
@@ -149,7 +148,9 @@ impl Outcome {
 }
 
 impl Import<'_> {
-    /// Notes once which objects of these names are there already: those are not ours.
+    /// Records the objects that have one of these names before the import starts.
+    ///
+    /// A lookup after an interruption must not take them for objects of this import.
     async fn note_existing(&mut self, template: &Call, calls: &[Call]) -> Result<(), CliError> {
         let Some(object) = template
             .object
@@ -184,7 +185,7 @@ impl Import<'_> {
 
     async fn add(&mut self, row: u64, call: &Call) -> Result<Outcome, CliError> {
         let fingerprint = fingerprint(call);
-        let cut_off = match self.journal.state(row, &fingerprint)? {
+        let interrupted = match self.journal.state(row, &fingerprint)? {
             Some(State::Added { id }) => return Ok(Outcome::done("done before", id.clone())),
             Some(State::Started) => true,
             Some(State::Refused) | None => false,
@@ -192,7 +193,7 @@ impl Import<'_> {
         if let Err(error) = check(call, self.client) {
             return Ok(Outcome::refused(error));
         }
-        if cut_off && let Some(id) = self.look_up(call).await? {
+        if interrupted && let Some(id) = self.look_up(call).await? {
             return self.added(row, &fingerprint, Outcome::done("found", id));
         }
         self.journal.record(row, &fingerprint, State::Started)?;
@@ -223,20 +224,25 @@ impl Import<'_> {
         }
     }
 
-    fn added(&mut self, row: u64, print: &str, outcome: Outcome) -> Result<Outcome, CliError> {
+    fn added(
+        &mut self,
+        row: u64,
+        fingerprint: &str,
+        outcome: Outcome,
+    ) -> Result<Outcome, CliError> {
         let id = outcome.id.clone().unwrap_or_default();
-        self.journal.record(row, print, State::Added { id })?;
+        self.journal.record(row, fingerprint, State::Added { id })?;
         Ok(outcome)
     }
 
-    /// The object that a cut-off row added, if it did.
+    /// Finds the object that an interrupted row added, if any.
     async fn look_up(&self, call: &Call) -> Result<Option<String>, Error> {
         let found = self.client.find(call).await?;
         Ok(found.into_iter().find(|id| !self.journal.knows(id)))
     }
 }
 
-/// Refuses what cannot be sent, or could not be looked up after an interruption.
+/// Rejects a call that cannot be sent, or cannot be looked up after an interruption.
 fn check(call: &Call, client: &Client) -> Result<(), Error> {
     client.preview(call)?;
     if call
@@ -247,13 +253,13 @@ fn check(call: &Call, client: &Client) -> Result<(), Error> {
     {
         return Err(Error::invalid_input(
             "name",
-            "must be given, or an interrupted import could add the object twice",
+            "is required: without it an interrupted import could add the object twice",
         ));
     }
     Ok(())
 }
 
-/// Whether the row is at fault, so that the next one may fare better.
+/// Whether the error concerns only this row, so that the import can go on.
 fn is_refusal(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -261,7 +267,7 @@ fn is_refusal(error: &Error) -> bool {
     )
 }
 
-/// A stable hash (FNV-1a) of the parameters, to notice a row that was edited.
+/// A stable hash (FNV-1a) of the parameters, to detect edited rows.
 fn fingerprint(call: &Call) -> String {
     let texts = call
         .params

@@ -1,3 +1,5 @@
+//! Arguments that the `adfox` commands share.
+
 use std::path::Path;
 
 use adapis::adfox::{Carrier, File, Params};
@@ -11,7 +13,7 @@ pub(super) struct Parameters {
     /// Parameters as NAME=VALUE; names are case-sensitive
     #[arg(value_name = "NAME=VALUE")]
     pairs: Vec<String>,
-    /// Take the text of a parameter from a file, line ends included; for secrets too
+    /// Read the value of a parameter from a file, line breaks included; also for secrets
     #[arg(long, value_name = "NAME=FILE")]
     text: Vec<String>,
     /// Send a file as a parameter
@@ -25,10 +27,9 @@ impl Parameters {
         for pair in &self.pairs {
             let (name, value) = split(pair)?;
             if name.to_ascii_lowercase().ends_with("password") {
-                return Err(CliError::input(
-                    name,
-                    "must not stand on the command line; use --text NAME=FILE",
-                ));
+                let message =
+                    format!("{name} must not be given on the command line; use --text {name}=FILE");
+                return Err(CliError::input(name, message));
             }
             params.push(name, value);
         }
@@ -45,7 +46,7 @@ impl Parameters {
     }
 }
 
-/// The file at `path` under its own name, of the type that its extension says.
+/// Reads the file at `path`; the content type follows from its extension.
 pub(super) fn file(path: &Path) -> Result<File, CliError> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| unreadable(&shown, &error))?;
@@ -67,37 +68,37 @@ pub(super) fn file(path: &Path) -> Result<File, CliError> {
 fn split(pair: &str) -> Result<(&str, &str), CliError> {
     pair.split_once('=')
         .filter(|(name, _)| !name.is_empty())
-        .ok_or_else(|| CliError::input(pair.to_owned(), "must be of the form NAME=VALUE"))
+        .ok_or_else(|| CliError::input(pair, format!("'{pair}' is not of the form NAME=VALUE")))
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> CliError {
-    CliError::input(path.to_owned(), format!("cannot be read: {error}"))
+    CliError::input(path, format!("cannot read {path}: {error}"))
 }
 
-/// How a call is sent, or that it is not.
+/// How to send a call.
 #[derive(Debug, Args)]
 pub(super) struct Sending {
-    /// How the call travels
+    /// How to encode the request
     #[arg(long, value_enum, default_value_t)]
     pub(super) method: Method,
-    /// Print the request with its secrets masked, and send nothing
+    /// Print the request with its secrets masked instead of sending it
     #[arg(long)]
     pub(super) dry_run: bool,
 }
 
-/// How a call travels.
+/// How a request is encoded.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum Method {
-    /// Reads by GET, changes by POST, files as multipart
+    /// GET for reads, POST for changes, multipart for files
     #[default]
     Auto,
-    /// Everything in the URL
+    /// All parameters in the URL
     Get,
-    /// Everything in the body
+    /// All parameters in the body
     Post,
-    /// Everything in a multipart body
+    /// All parameters in a multipart body
     Multipart,
-    /// Object and action in the URL, the rest in a multipart body
+    /// Object and action in the URL, other parameters in a multipart body
     Mixed,
 }
 

@@ -1,3 +1,5 @@
+//! The journal of an import, from which it can be resumed.
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -8,11 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
 
-/// What an import has done so far: a JSON object a line, each on disk before the import goes on.
+/// The progress of an import: one JSON object per line, synced to disk before the import goes on.
 ///
-/// It is locked while the import runs: two at once would add every object twice.
-///
-/// A row that is started and not ended was cut off: whether it was added must be looked up.
+/// The file is locked while the import runs, because two imports at once would add objects twice.
+/// A row that was started but not finished was interrupted: a lookup decides whether it was added.
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
@@ -26,7 +27,7 @@ enum Line {
     Head {
         object: String,
     },
-    /// Objects of the same names that are not of this import.
+    /// Objects with the same names that existed before the import.
     Existing {
         existing: HashSet<String>,
     },
@@ -43,7 +44,7 @@ struct Entry {
     state: State,
 }
 
-/// How far a row has come.
+/// The state of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(super) enum State {
@@ -54,17 +55,17 @@ pub(super) enum State {
         #[serde(rename = "ID")]
         id: String,
     },
-    /// It was refused and may be sent again.
+    /// It was rejected and can be sent again.
     Refused,
 }
 
-/// Holds the journal until the file is closed, which the end of the process does too.
+/// Locks the journal until the file is closed, at the latest when the process ends.
 fn lock(file: &File, path: &Path) -> Result<(), CliError> {
     let shown = path.display();
     FileExt::try_lock(file).map_err(|error| match error {
         TryLockError::WouldBlock => {
-            let must = format!("{shown} is in use: another import is running with it");
-            CliError::input("journal", must)
+            let message = format!("another import is running with the journal {shown}");
+            CliError::input("journal", message)
         }
         TryLockError::Error(error) => {
             CliError::local(format!("cannot lock the journal {shown}"), error)
@@ -73,10 +74,10 @@ fn lock(file: &File, path: &Path) -> Result<(), CliError> {
 }
 
 impl Journal {
-    /// Opens the journal of an import of `object`, new or to be resumed.
+    /// Opens or creates the journal of an import of `object`.
     pub(super) fn open(path: &Path, object: &str) -> Result<Self, CliError> {
         let fail =
-            |error| CliError::local(format!("cannot use the journal {}", path.display()), error);
+            |error| CliError::local(format!("cannot open the journal {}", path.display()), error);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -87,7 +88,7 @@ impl Journal {
         lock(&file, path)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(fail)?;
-        // A line that was cut off by a crash was not acted upon.
+        // The import does not go on before a line is complete, so a partial line can be dropped.
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         file.set_len(whole as u64).map_err(fail)?;
         file.seek(SeekFrom::End(0)).map_err(fail)?;
@@ -100,12 +101,12 @@ impl Journal {
         for (number, line) in text[..whole].lines().enumerate() {
             let line = serde_json::from_str(line).ok();
             if !line.is_some_and(|line| journal.take(number, line, object)) {
-                let must = format!(
+                let message = format!(
                     "{} is not the journal of an import of {object} (line {})",
                     path.display(),
                     number + 1
                 );
-                return Err(CliError::input("journal", must));
+                return Err(CliError::input("journal", message));
             }
         }
         if whole == 0 {
@@ -133,7 +134,7 @@ impl Journal {
         &self.path
     }
 
-    /// Objects of the same names that were there before the import; `None` when not yet known.
+    /// Objects with the same names that existed before the import; `None` if not looked up yet.
     pub(super) fn existing(&self) -> Option<&HashSet<String>> {
         self.existing.as_ref()
     }
@@ -146,21 +147,21 @@ impl Journal {
         Ok(())
     }
 
-    /// How far a row has come; `Err` when its parameters were others then.
+    /// The state of a row; an error if its parameters have changed since it was recorded.
     pub(super) fn state(&self, row: u64, fingerprint: &str) -> Result<Option<&State>, CliError> {
         match self.rows.get(&row) {
             Some(entry) if entry.fingerprint != fingerprint && entry.state != State::Refused => {
-                let must = format!(
-                    "knows row {row} with other values; restore the row or give another --journal than {}",
+                let message = format!(
+                    "row {row} has changed since it was recorded in the journal {}; restore the row or use another --journal",
                     self.path.display()
                 );
-                Err(CliError::input("journal", must))
+                Err(CliError::input("journal", message))
             }
             entry => Ok(entry.map(|entry| &entry.state)),
         }
     }
 
-    /// Whether an object was added by this import or was there before it.
+    /// Whether an object was added by this import or existed before it.
     pub(super) fn knows(&self, id: &str) -> bool {
         let added = |entry: &Entry| matches!(&entry.state, State::Added { id: own } if own == id);
         self.existing.as_ref().is_some_and(|ids| ids.contains(id)) || self.rows.values().any(added)

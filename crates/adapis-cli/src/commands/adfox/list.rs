@@ -1,3 +1,5 @@
+//! `adapis adfox list`.
+
 use adapis::adfox::{
     Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow,
 };
@@ -10,12 +12,12 @@ use crate::output::{Row, Rows};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to list: superCampaign, campaign, banner, website, zone, place, …
+    /// Type of the objects: superCampaign, campaign, banner, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
     #[command(flatten)]
     parameters: Parameters,
-    /// All pages; otherwise the first 1000 rows, or as limit=N and offset=N say
+    /// List all pages; by default the first 1000 rows, or as set by limit=N and offset=N
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -50,7 +52,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     rows.finish()?;
     if let Some(total) = pages.total().filter(|total| !args.all && *total > shown) {
         note(format_args!(
-            "{total} rows in all, shown up to {shown}; --all lists the rest"
+            "showing {shown} of {total} rows; use --all to list all of them"
         ));
     }
     Ok(())
@@ -62,7 +64,7 @@ fn push(page: &Page<AdfoxRow>, rows: &mut Rows<'_>) -> Result<(), CliError> {
     }
     if page.shrank_by > 0 {
         note(format_args!(
-            "{} rows vanished while the list was read; reading again where rows may have moved to",
+            "{} rows were removed while the list was read; reading again to find rows that moved",
             page.shrank_by
         ));
     }

@@ -1,3 +1,5 @@
+//! Sends a call and prints its response, its preview or notes.
+
 use std::collections::BTreeMap;
 
 use adapis::adfox::{Call, CallOutput, Client, Preview};
@@ -8,8 +10,8 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Row;
 
-/// Sends a call and prints what it brings; with `--dry-run` prints the call alone.
-pub(super) async fn carry_out(
+/// Sends a call and prints the response; with `--dry-run` prints the request instead.
+pub(super) async fn send(
     call: Call,
     sending: &Sending,
     client: &Client,
@@ -22,12 +24,12 @@ pub(super) async fn carry_out(
     print(&client.send(&call).await?, ctx)
 }
 
-/// Prints a request that is not sent.
+/// Prints a request without sending it.
 pub(super) fn preview(request: &Preview, ctx: &Context) -> Result<(), CliError> {
     ctx.output().object(&Row::of(request)?)
 }
 
-/// Prints rows where the answer has some, otherwise what it has as one object.
+/// Prints the rows of a response, or the response as one object if it has none.
 fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
@@ -46,7 +48,7 @@ fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
     rows.finish()
 }
 
-/// A success without rows, the code included so that it is never empty.
+/// A success without rows; the code is included so that the object is never empty.
 #[derive(Serialize)]
 struct Done<'a> {
     code: i64,
@@ -54,9 +56,9 @@ struct Done<'a> {
     output: &'a CallOutput,
 }
 
-/// Tells on stderr what rows have no place for.
+/// Prints a note on stderr.
 pub(super) fn note(text: impl std::fmt::Display) {
     let line = crate::error::one_line(&text.to_string());
-    // Nobody is left to tell when stderr is closed.
+    // Ignored: if stderr is closed, the note cannot be printed anywhere.
     let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("note: {line}\n"));
 }

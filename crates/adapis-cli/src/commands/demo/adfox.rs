@@ -1,7 +1,9 @@
+//! Lists the campaigns of the ADFOX account.
+
 use adapis::adfox::{Client, Credentials, Object, Params};
 use adapis_emulator::Emulator;
 
-use super::Section;
+use super::section::Section;
 use crate::error::CliError;
 use crate::output::Row;
 
@@ -41,7 +43,7 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
     Ok(vec![Section {
         name: "adfox",
         title: format!(
-            "ADFOX: {} campaigns over {number} pages of {PAGE_SIZE}",
+            "ADFOX: {} campaigns in {number} pages of {PAGE_SIZE}",
             rows.len()
         ),
         rows,

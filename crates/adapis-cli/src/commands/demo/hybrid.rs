@@ -1,10 +1,12 @@
+//! Sums up the advertisers of the Hybrid agency.
+
 use adapis::hybrid::calls::{CampaignDay, CampaignStatistics};
 use adapis::hybrid::{Client, Credentials};
 use adapis_emulator::Emulator;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
-use super::Section;
+use super::section::Section;
 use crate::error::CliError;
 use crate::output::Row;
 
@@ -66,13 +68,13 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
     Ok(vec![
         Section {
             name: "hybrid",
-            title: "Hybrid: the agency's advertisers, their campaigns, totals of January 2025"
+            title: "Hybrid: the advertisers of the agency with their totals for January 2025"
                 .to_owned(),
             rows: advertisers,
         },
         Section {
             name: "hybrid_campaign",
-            title: format!("Hybrid: campaigns on {EXAMPLE_DAY}, the vendor's example"),
+            title: format!("Hybrid: campaigns on {EXAMPLE_DAY}, as in the vendor's documentation"),
             rows: example,
         },
     ])

@@ -1,13 +1,15 @@
+//! Sends clicks of different visitors to the Keitaro tracker.
+
 use adapis::keitaro::calls::Click;
 use adapis::keitaro::{Client, Credentials};
 use adapis_emulator::Emulator;
 
-use super::Section;
-use crate::commands::keitaro::sentence;
+use super::section::Section;
 use crate::error::CliError;
+use crate::keitaro::describe;
 use crate::output::Row;
 
-/// The campaign whose flows tell the visitors below apart.
+/// A campaign whose flows route the visitors below differently.
 const ROUTING: &str = "Routing";
 
 pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
@@ -24,7 +26,7 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
     };
 
     let mut rows = vec![
-        click("of the vendor's example", &example, &browser())
+        click("documentation example", &example, &browser())
             .await?
             .0,
     ];
@@ -33,17 +35,17 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
     let mut back = browser().language("en");
     back.uniqueness_cookie = cookie;
     for (visitor, click_of) in [
-        ("the same, back again", back),
+        ("the same, returning", back),
         ("German", browser().language("de")),
         ("French", browser().language("fr")),
         ("Russian", browser().language("ru").keyword("самовар")),
-        ("a robot", browser().user_agent("Googlebot/2.1")),
+        ("a bot", browser().user_agent("Googlebot/2.1")),
     ] {
         rows.push(click(visitor, &routing, &click_of).await?.0);
     }
     Ok(vec![Section {
         name: "keitaro",
-        title: "Keitaro: seven visitors, and what the page does with each".to_owned(),
+        title: "Keitaro: seven visitors and the response to each".to_owned(),
         rows,
     }])
 }
@@ -62,6 +64,6 @@ async fn click(
             "offer",
             info.and_then(|info| info.offer_id()).map(|id| id.0),
         )
-        .with("the page", sentence(&output.action()));
+        .with("action", describe(&output.action()));
     Ok((row, output.uniqueness_cookie))
 }

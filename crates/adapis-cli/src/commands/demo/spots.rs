@@ -1,3 +1,5 @@
+//! Reads the income of SPOTS sites.
+
 use std::cmp::Reverse;
 
 use adapis::spots::calls::{Group, Statistics, StatisticsRow};
@@ -6,7 +8,7 @@ use adapis_emulator::Emulator;
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-use super::Section;
+use super::section::Section;
 use crate::error::CliError;
 use crate::output::Row;
 
@@ -48,14 +50,14 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
         Section {
             name: "spots",
             title: format!(
-                "SPOTS: income by site, {} to {}, the vendor's example",
+                "SPOTS: income by site, {} to {}, as in the vendor's documentation",
                 days.0, days.1
             ),
             rows: example.iter().map(row).collect(),
         },
         Section {
             name: "spots_year",
-            title: format!("SPOTS: income of 2025, the {SHOWN} best sites"),
+            title: format!("SPOTS: the {SHOWN} sites with the highest income in 2025"),
             rows: best,
         },
     ])

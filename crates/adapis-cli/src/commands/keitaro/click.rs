@@ -1,57 +1,73 @@
+//! `adapis keitaro click`.
+
 use std::net::IpAddr;
 
 use adapis::keitaro::Credentials;
 use adapis::keitaro::calls::{Action, Click, ClickOutput};
 use serde::Serialize;
 
-use super::{HttpMethod, client, pair};
+use super::client::{client, reject_reserved};
 use crate::access::KeitaroAccess;
-use crate::args::Format;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::format::Format;
+use crate::keitaro::{HttpMethod, describe, pair};
 use crate::output::{Cell, Row};
+
+/// Click parameters that have flags of their own.
+const FLAGS: [&str; 9] = [
+    "force-redirect-offer",
+    "info",
+    "ip",
+    "landing-id",
+    "language",
+    "log",
+    "uniqueness-cookie",
+    "user-agent",
+    "x-requested-with",
+];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The visitor's address
+    /// IP address of the visitor
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<IpAddr>,
-    /// The browser's User-Agent
+    /// User-Agent of the browser
     #[arg(long, value_name = "TEXT")]
     user_agent: Option<String>,
-    /// The visitor's language, such as ru
+    /// Language of the visitor, such as ru
     #[arg(long, value_name = "CODE")]
     language: Option<String>,
-    /// The landing page the visitor sees
+    /// ID of the landing page that the visitor sees
     #[arg(long, value_name = "ID")]
     landing_id: Option<u64>,
-    /// The uniqueness cookie of an earlier answer
+    /// Uniqueness cookie from an earlier response
     #[arg(long, value_name = "COOKIE")]
     uniqueness_cookie: Option<String>,
-    /// The browser's X-Requested-With
+    /// X-Requested-With header of the browser
     #[arg(long, value_name = "TEXT")]
     x_requested_with: Option<String>,
-    /// Ask for ids, token and uniqueness
+    /// Include ids, token and uniqueness in the response
     #[arg(long)]
     info: bool,
-    /// Ask for the tracker's log of this click
+    /// Include the tracker's log of this click in the response
     #[arg(long)]
     log: bool,
     /// Ask for a redirect to the offer
     #[arg(long)]
     force_redirect_offer: bool,
-    /// The page that led the visitor here
+    /// URL of the page that the visitor came from
     #[arg(long, value_name = "URL")]
     referrer: Option<String>,
-    /// A campaign parameter, such as keyword=shoes; repeatable
+    /// Campaign parameter, such as keyword=shoes; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
-    /// How to send the click
+    /// HTTP method of the click request
     #[arg(long, value_enum, default_value = "get")]
     method: HttpMethod,
 }
 
-/// The whole answer under the wire's names, and what a page does with it.
+/// The response with the tracker's member names, and the action that follows from it.
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
@@ -60,6 +76,7 @@ struct Shown<'a> {
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
+    reject_reserved(&args.params, &FLAGS)?;
     let credentials = Credentials::token(access.token(ctx)?);
     let client = client(access, credentials, args.method.into(), ctx)?;
     let mut click = Click::new()
@@ -89,23 +106,23 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
 }
 
 fn summary(output: &ClickOutput, offer: Option<String>) -> Row {
-    let mut row = Row::new().with("the page", sentence(&output.action()));
+    let mut row = Row::new().with("action", describe(&output.action()));
     let info = output.info.as_ref();
     let id = |id: Option<String>| id.map_or(Cell::Null, Cell::Number);
-    let mut fact = |name: &'static str, cell: Cell| {
+    let mut add = |name: &'static str, cell: Cell| {
         if !matches!(cell, Cell::Null) {
             row.push(name, cell);
         }
     };
-    fact("sub_id", output.sub_id().into());
+    add("sub_id", output.sub_id().into());
     if let Some(info) = info {
-        fact("campaign", id(info.campaign_id.map(|id| id.to_string())));
-        fact("flow", id(info.stream_id.map(|id| id.to_string())));
-        fact("landing", id(info.landing_id.map(|id| id.to_string())));
-        fact("offer", id(info.offer_id().map(|id| id.to_string())));
-        fact("robot", info.is_bot.into());
+        add("campaign", id(info.campaign_id.map(|id| id.to_string())));
+        add("flow", id(info.stream_id.map(|id| id.to_string())));
+        add("landing", id(info.landing_id.map(|id| id.to_string())));
+        add("offer", id(info.offer_id().map(|id| id.to_string())));
+        add("bot", info.is_bot.into());
     }
-    fact("offer link", offer.into());
+    add("offer link", offer.into());
     for cookie in &output.cookies {
         row.push(format!("cookie {}", cookie.name), cookie.value.as_str());
     }
@@ -113,24 +130,4 @@ fn summary(output: &ClickOutput, offer: Option<String>) -> Row {
         row.push(format!("log {}", number + 1), line.as_str());
     }
     row
-}
-
-/// What the page would do, for a person.
-pub(in crate::commands) fn sentence(action: &Action<'_>) -> String {
-    match action {
-        Action::Redirect { status, location } => {
-            format!("redirects the visitor ({}) to {location}", status.as_u16())
-        }
-        Action::Content {
-            status,
-            content_type,
-            body,
-        } => format!(
-            "shows the tracker's content ({}, {content_type}, {} bytes)",
-            status.as_u16(),
-            body.len()
-        ),
-        Action::NotFound => "shows a 404 page".to_owned(),
-        _ => "goes on as if nothing had happened".to_owned(),
-    }
 }

@@ -1,75 +1,93 @@
+//! `adapis keitaro offer-url`, `update` and `postback`.
+
 use adapis::keitaro::calls::{Conversion, OfferUrl, Postback, Update};
 use adapis::keitaro::{Credentials, Method};
 use rust_decimal::Decimal;
 
-use super::{client, pair};
+use super::client::{client, reject_reserved};
 use crate::access::KeitaroAccess;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::keitaro::pair;
 use crate::output::Row;
+
+/// Postback parameters that have flags of their own.
+const POSTBACK_FLAGS: [&str; 11] = [
+    "cost",
+    "currency",
+    "ignore-status",
+    "lead-status",
+    "payout",
+    "rejected-status",
+    "return",
+    "sale-status",
+    "status",
+    "subid",
+    "tid",
+];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct OfferUrlArgs {
-    /// The click's offer token, info.token of its answer
+    /// Offer token of the click, info.token in its response
     #[arg(long)]
     token: String,
-    /// One of several offers
+    /// ID of the offer, if the landing page has several
     #[arg(long, value_name = "ID")]
     offer_id: Option<u64>,
-    /// A parameter, such as sub_id_1=button; repeatable
+    /// Parameter, such as sub_id_1=button; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
-    /// Count an exit instead of a way through the landing page
+    /// Count the visitor as leaving the landing page instead of going to the offer
     #[arg(long)]
     exit: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct UpdateArgs {
-    /// The click
+    /// ID of the click
     #[arg(long, value_name = "ID")]
     sub_id: String,
-    /// A new value, such as sub_id_1=button; repeatable
+    /// New value, such as sub_id_1=button; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair, required = true)]
     params: Vec<(String, String)>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PostbackArgs {
-    /// The click
+    /// ID of the click
     #[arg(long, alias = "subid", value_name = "ID")]
     sub_id: String,
-    /// What became of it: lead, sale, rejected, rebill; none means sale
+    /// Status of the conversion: lead, sale, rejected or rebill [default: sale]
     #[arg(long, value_name = "WORD")]
     status: Option<String>,
-    /// What the conversion earns
+    /// Revenue from the conversion
     #[arg(long, alias = "revenue", value_name = "AMOUNT")]
     payout: Option<Decimal>,
-    /// What the click cost
+    /// Cost of the click
     #[arg(long, value_name = "AMOUNT")]
     cost: Option<Decimal>,
     /// Currency of the amounts, such as USD
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
-    /// Transaction id; a rebill needs one
+    /// Transaction id; required for a rebill
     #[arg(long, value_name = "ID")]
     tid: Option<String>,
-    /// What the tracker shall answer instead of Success
+    /// Text that the tracker returns instead of Success
     #[arg(long = "return", value_name = "TEXT")]
     return_text: Option<String>,
-    /// Words that mean a sale, separated by commas
+    /// Statuses that count as a sale, separated by commas
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     sale_status: Vec<String>,
-    /// Words that mean a lead
+    /// Statuses that count as a lead, separated by commas
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     lead_status: Vec<String>,
-    /// Words that mean a rejection
+    /// Statuses that count as a rejection, separated by commas
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     rejected_status: Vec<String>,
-    /// Words to be ignored
+    /// Statuses to ignore, separated by commas
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     ignore_status: Vec<String>,
-    /// A parameter, such as sub_id_1=button; repeatable
+    /// Parameter, such as sub_id_1=button; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
 }
@@ -104,6 +122,7 @@ pub(super) async fn postback(
     access: &KeitaroAccess,
     ctx: &Context,
 ) -> Result<(), CliError> {
+    reject_reserved(&args.params, &POSTBACK_FLAGS)?;
     let credentials = Credentials::none().with_postback_key(access.postback_key(ctx)?);
     let client = client(access, credentials, Method::Get, ctx)?;
     let mut postback = Postback::new(args.sub_id.as_str());

@@ -1,3 +1,5 @@
+//! The `/metrics` and `/healthz` pages of the gateway.
+
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -5,44 +7,44 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
 
-use super::site::{Body, full, plain};
+use super::response::{Body, full, plain};
 
-/// What watchers are told about the gateway.
+/// Counters and health of the gateway.
 pub(super) struct Admin {
     monitor: Monitor,
-    /// Answers by the first digit of their status.
-    answers: [AtomicU64; 6],
+    /// Responses by the first digit of their status.
+    responses: [AtomicU64; 6],
     upstream_failures: AtomicU64,
-    ending: AtomicBool,
+    draining: AtomicBool,
 }
 
 impl Admin {
     pub(super) fn new(monitor: Monitor) -> Self {
         Self {
             monitor,
-            answers: Default::default(),
+            responses: Default::default(),
             upstream_failures: AtomicU64::new(0),
-            ending: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
         }
     }
 
-    pub(super) fn answered(&self, status: StatusCode) {
-        let class = usize::from(status.as_u16() / 100).min(self.answers.len() - 1);
-        self.answers[class].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count_response(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).min(self.responses.len() - 1);
+        self.responses[class].fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn upstream_failed(&self) {
+    pub(super) fn count_upstream_failure(&self) {
         self.upstream_failures.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn ending(&self) {
-        self.ending.store(true, Ordering::Relaxed);
+    pub(super) fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn answer(&self, path: &str) -> Response<Body> {
+    pub(super) fn respond(&self, path: &str) -> Response<Body> {
         match path {
-            "/healthz" if self.ending.load(Ordering::Relaxed) => {
-                plain(StatusCode::SERVICE_UNAVAILABLE, "ending\n")
+            "/healthz" if self.draining.load(Ordering::Relaxed) => {
+                plain(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
             }
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/metrics" => {
@@ -51,18 +53,17 @@ impl Admin {
                 response.headers_mut().insert(CONTENT_TYPE, text);
                 response
             }
-            _ => plain(StatusCode::NOT_FOUND, "/metrics and /healthz are here\n"),
+            _ => plain(
+                StatusCode::NOT_FOUND,
+                "404 Not Found: try /metrics or /healthz\n",
+            ),
         }
     }
 
     fn metrics(&self) -> String {
         let counts = self.monitor.counts();
         let mut page = Page::default();
-        page.head(
-            "keitaro_visits_total",
-            "counter",
-            "Requests by what became of them.",
-        );
+        page.head("keitaro_visits_total", "counter", "Requests by outcome.");
         for (outcome, count) in [
             ("redirected", counts.redirects),
             ("replaced", counts.contents),
@@ -85,7 +86,7 @@ impl Admin {
         page.head(
             "keitaro_circuit_state",
             "gauge",
-            "0 closed, 1 probing, 2 open.",
+            "State of the circuit breaker: 0 closed, 1 probing, 2 open.",
         );
         let state = match self.monitor.circuit() {
             CircuitState::Closed => 0,
@@ -96,17 +97,17 @@ impl Admin {
         page.head(
             "keitaro_calls_in_flight",
             "gauge",
-            "Calls to the tracker under way.",
+            "Calls to the tracker in flight.",
         );
         page.line("keitaro_calls_in_flight", "", counts.in_flight);
         page.head(
             "keitaro_call_seconds",
             "histogram",
-            "Time of calls to the tracker.",
+            "Duration of calls to the tracker in seconds.",
         );
-        let mut so_far = 0;
+        let mut cumulative = 0;
         for (at, count) in counts.call_times.iter().enumerate() {
-            so_far += count;
+            cumulative += count;
             let end = CALL_TIME_BUCKETS.get(at).map_or_else(
                 || "+Inf".to_owned(),
                 |end| {
@@ -118,7 +119,7 @@ impl Admin {
             page.line(
                 "keitaro_call_seconds_bucket",
                 &format!("le=\"{end}\""),
-                so_far,
+                cumulative,
             );
         }
         page.line(
@@ -126,13 +127,13 @@ impl Admin {
             "",
             counts.call_time.as_secs_f64(),
         );
-        page.line("keitaro_call_seconds_count", "", so_far);
+        page.line("keitaro_call_seconds_count", "", cumulative);
         page.head(
             "gateway_responses_total",
             "counter",
-            "Responses by class of status.",
+            "Responses by status class.",
         );
-        for (class, count) in self.answers.iter().enumerate().skip(1) {
+        for (class, count) in self.responses.iter().enumerate().skip(1) {
             let count = count.load(Ordering::Relaxed);
             page.line(
                 "gateway_responses_total",
@@ -143,7 +144,7 @@ impl Admin {
         page.head(
             "gateway_upstream_failures_total",
             "counter",
-            "Times the site did not answer.",
+            "Requests that got no valid response from the site.",
         );
         let failures = self.upstream_failures.load(Ordering::Relaxed);
         page.line("gateway_upstream_failures_total", "", failures);
@@ -151,7 +152,7 @@ impl Admin {
     }
 }
 
-/// Text in Prometheus' exposition format.
+/// A page in the Prometheus text format.
 #[derive(Default)]
 struct Page(String);
 

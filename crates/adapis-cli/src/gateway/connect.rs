@@ -1,3 +1,5 @@
+//! Connections to the site behind the gateway.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,9 @@ use crate::error::CliError;
 /// Opens connections to the site.
 pub(super) type Connector = HttpsConnector<HttpConnector>;
 
-/// Believes in the platform's certificates, which take a while to read: only where they are needed.
+/// A connector for the site.
+///
+/// Loading the platform's root certificates takes a while, so it is skipped for `http://` sites.
 pub(super) fn connector(secure: bool) -> Result<Connector, CliError> {
     let mut http = HttpConnector::new();
     http.set_nodelay(true);

@@ -1,3 +1,5 @@
+//! The settings of the gateway, from flags and the config file.
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,42 +9,41 @@ use http::HeaderName;
 use keitaro_click::layer::{ClickLayer, Network, Restore, Rules};
 use serde::Deserialize;
 
-use super::super::{HttpMethod, pair};
-use crate::context::Context;
 use crate::error::CliError;
+use crate::keitaro::{HttpMethod, pair};
 
-/// What the gateway does; flags, or members of `[gateway]` in the config file.
+/// Flags, or members of `[gateway]` in the config file.
 #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Settings {
-    /// Where visitors come [default: 127.0.0.1:8080]
+pub(crate) struct Settings {
+    /// Listen for visitors on this address [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// The site behind the gateway, http:// or https://
+    /// URL of the site behind the gateway, http:// or https://
     #[arg(long, value_name = "URL", conflicts_with = "page")]
     pub(super) upstream: Option<String>,
-    /// A file to serve instead of a site
+    /// Serve this file instead of a site
     #[arg(long, value_name = "FILE")]
     pub(super) page: Option<PathBuf>,
-    /// Where /metrics and /healthz are [default: 127.0.0.1:0]
+    /// Serve /metrics and /healthz on this address [default: 127.0.0.1:0]
     #[arg(long, alias = "admin", value_name = "ADDR")]
     metrics: Option<String>,
-    /// How clicks are sent [default: post]
+    /// HTTP method for click requests [default: post]
     #[arg(long, value_enum)]
     method: Option<HttpMethod>,
-    /// How long a page waits for the tracker, in milliseconds [default: 800]
+    /// Milliseconds to wait for the tracker before the page is served without it [default: 800]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     deadline: Option<u64>,
-    /// How long the site may take to begin its answer after the visitor's last byte, in seconds [default: 60]
+    /// Seconds to wait for the site's response after the visitor's last byte [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     upstream_timeout: Option<u64>,
-    /// How long visitors under way are served after Ctrl-C or SIGTERM, in seconds [default: 10]
+    /// Seconds to wait for the requests in flight after Ctrl-C or SIGTERM [default: 10]
     #[arg(long, value_name = "SECONDS")]
     grace: Option<u64>,
-    /// How many bytes an answer of the tracker may have [default: 1048576]
+    /// Maximum size of a response from the tracker, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     body_limit: Option<usize>,
-    /// A proxy whose word on visitors' addresses counts; repeatable
+    /// Take the visitor's address from requests of this proxy; repeatable
     #[arg(
         long = "trusted-proxy",
         alias = "trusted-proxies",
@@ -50,60 +51,60 @@ pub(super) struct Settings {
         value_delimiter = ','
     )]
     trusted_proxy: Vec<String>,
-    /// The one header in which the proxies name the address; better given than guessed
+    /// Header in which the trusted proxies pass the visitor's address; recommended with --trusted-proxy
     #[arg(long, value_name = "NAME")]
     address_header: Option<String>,
-    /// Visitors who get 403; repeatable
+    /// Respond with 403 to visitors from this network; repeatable
     #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
     deny: Vec<String>,
-    /// Methods that click [default: GET]
+    /// Count requests with this method as clicks; repeatable [default: GET]
     #[arg(long = "click-method", value_name = "METHOD", value_delimiter = ',')]
     click_method: Vec<String>,
-    /// Paths that click, * standing for any text; repeatable [default: all]
+    /// Count only requests for this path as clicks, * matches any text; repeatable [default: all]
     #[arg(long, value_name = "PATH")]
     only: Vec<String>,
-    /// Paths that never click; repeatable
+    /// Never count requests for this path as clicks; repeatable
     #[arg(long, value_name = "PATH")]
     except: Vec<String>,
-    /// Let assets and health checks click
+    /// Count requests for assets and health checks as clicks
     #[arg(long)]
     click_assets: bool,
-    /// Let prefetches click
+    /// Count prefetch requests as clicks
     #[arg(long)]
     click_prefetch: bool,
-    /// Let visitors that call themselves robots have the page without a click
+    /// Serve the page without a click to visitors that identify as bots
     #[arg(long)]
     skip_bots: bool,
-    /// Who is recognised by _subid without a new click [default: never]
+    /// Where to look for the _subid of an earlier click instead of counting a new one [default: never]
     #[arg(long, value_enum)]
     restore: Option<RestoreFrom>,
-    /// Fill {offer}, {offer:ID} and {subid} in HTML pages
+    /// Replace {offer}, {offer:ID} and {subid} in HTML pages
     #[arg(long)]
     pub(super) rewrite: bool,
-    /// Where {offer} leads when there is no offer
+    /// URL for {offer} when there is no offer
     #[arg(long, value_name = "URL")]
     offer_fallback: Option<String>,
-    /// A cookie of the visitors' that the tracker may see; repeatable
+    /// Forward this cookie of the visitor to the tracker; repeatable
     #[arg(long = "allow-cookie", value_name = "NAME")]
     allow_cookie: Vec<String>,
-    /// A campaign parameter of every click; repeatable
+    /// Add this campaign parameter to every click; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE")]
     param: Vec<String>,
-    /// Keep the visitors' queries from the tracker
+    /// Do not forward the visitor's query parameters to the tracker
     #[arg(long)]
     no_visitor_params: bool,
-    /// The landing page that the site is to the tracker
+    /// ID under which the tracker knows the site as a landing page
     #[arg(long, value_name = "ID")]
     landing_id: Option<u64>,
-    /// Ask for redirects to the offer
+    /// Ask the tracker for a redirect to the offer
     #[arg(long)]
     force_redirect_offer: bool,
-    /// Visitors come by https, though no proxy says so
+    /// Treat visitors as connected over https
     #[arg(long)]
     https: bool,
 }
 
-/// Where a known visitor's click is found.
+/// Where the `_subid` of an earlier click is looked up.
 #[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum RestoreFrom {
@@ -114,16 +115,15 @@ enum RestoreFrom {
 }
 
 impl Settings {
-    /// The flags, completed from the config file.
-    pub(super) fn completed(self, ctx: &Context) -> Result<Self, CliError> {
-        let file: Self = ctx.profile.gateway()?;
+    /// These flags, completed by those of the config file.
+    pub(crate) fn or(self, file: Self) -> Self {
         let list = |flag: Vec<String>, file| if flag.is_empty() { file } else { flag };
         let (upstream, page) = if self.upstream.is_none() && self.page.is_none() {
             (file.upstream, file.page)
         } else {
             (self.upstream, self.page)
         };
-        Ok(Self {
+        Self {
             listen: self.listen.or(file.listen),
             upstream,
             page,
@@ -151,7 +151,7 @@ impl Settings {
             landing_id: self.landing_id.or(file.landing_id),
             force_redirect_offer: self.force_redirect_offer || file.force_redirect_offer,
             https: self.https || file.https,
-        })
+        }
     }
 
     pub(super) fn listen(&self) -> &str {
@@ -174,7 +174,7 @@ impl Settings {
         Duration::from_secs(self.grace.unwrap_or(10))
     }
 
-    pub(super) fn body_limit(&self) -> usize {
+    pub(crate) fn body_limit(&self) -> usize {
         const MEBIBYTE: usize = 1024 * 1024;
         self.body_limit.unwrap_or(MEBIBYTE)
     }
@@ -222,7 +222,9 @@ impl Settings {
             layer = layer.landing_id(id);
         }
         for param in &self.param {
-            let (name, value) = pair(param).map_err(|must| CliError::input("param", must))?;
+            let (name, value) = pair(param).map_err(|expected| {
+                CliError::input("param", format!("invalid --param '{param}': {expected}"))
+            })?;
             layer = layer.param(name, value);
         }
         Ok(layer)
@@ -230,8 +232,12 @@ impl Settings {
 
     pub(super) fn address_header(&self) -> Result<Option<HeaderName>, CliError> {
         let name = self.address_header.as_ref().map(HeaderName::try_from);
-        name.transpose()
-            .map_err(|_| CliError::input("address-header", "must be a header's name"))
+        name.transpose().map_err(|_| {
+            CliError::input(
+                "address-header",
+                "--address-header must be a valid header name",
+            )
+        })
     }
 
     fn rules(&self) -> Result<Rules, CliError> {
@@ -245,7 +251,8 @@ impl Settings {
                 .iter()
                 .map(|name| name.to_ascii_uppercase().parse::<http::Method>())
                 .collect();
-            let wrong = |_| CliError::input("click-method", "must name HTTP methods");
+            let wrong =
+                |_| CliError::input("click-method", "--click-method must be an HTTP method");
             rules = rules.methods(methods.map_err(wrong)?);
         }
         for path in &self.only {
@@ -263,7 +270,7 @@ fn networks(flag: &'static str, texts: &[String]) -> Result<Vec<Network>, CliErr
         text.parse().map_err(|_| {
             CliError::input(
                 flag,
-                format!("must be ADDRESS or ADDRESS/BITS, not '{text}'"),
+                format!("--{flag} must be ADDRESS or ADDRESS/BITS, not '{text}'"),
             )
         })
     };

@@ -1,3 +1,5 @@
+//! The headers of a forwarded request: hop-by-hop, `X-Forwarded-*` and `X-Keitaro-*`.
+
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,10 +16,10 @@ const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
-/// Drops what counts between two neighbours only, and what `Connection` names.
+/// Removes the hop-by-hop headers and those that `Connection` lists.
 ///
-/// A visitor must not take the `Host` from the site by naming it.
-pub(super) fn strip_hops(headers: &mut HeaderMap) {
+/// `Host` stays even if it is listed: otherwise a visitor could remove it.
+pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -54,7 +56,7 @@ fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// The name as servers see it that take an underscore for a hyphen.
+/// The name as seen by servers that treat an underscore as a hyphen, such as those behind CGI.
 fn folded(name: &str) -> Cow<'_, str> {
     if name.contains('_') {
         Cow::Owned(name.replace('_', "-"))
@@ -63,20 +65,20 @@ fn folded(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// What is believed of a visitor's request, and by whom.
+/// Where a request comes from.
 pub(super) struct Origin<'a> {
     pub(super) peer: SocketAddr,
     pub(super) visitor: Option<IpAddr>,
     pub(super) https: bool,
-    /// Whether the peer is a proxy whose word counts.
+    /// Whether the peer is a trusted proxy.
     pub(super) trusted: bool,
-    /// The proxies' own header for the address.
+    /// The header in which the trusted proxies pass the visitor's address.
     pub(super) address_header: Option<&'a HeaderName>,
 }
 
 impl Origin<'_> {
-    /// Whether a header speaks of where the request comes from, and nobody believes it.
-    fn is_pretence(&self, name: &str) -> bool {
+    /// Whether a header claims an origin of the request and comes from an untrusted peer.
+    fn is_spoofed(&self, name: &str) -> bool {
         const ADDRESSES: [&str; 8] = [
             "cf-connecting-ip",
             "cf-connecting-ipv6",
@@ -98,9 +100,9 @@ impl Origin<'_> {
     }
 }
 
-/// Says where the request comes from; only a trusted proxy's word on it is passed on.
-pub(super) fn forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
-    remove(headers, |name| origin.is_pretence(name));
+/// Sets `X-Forwarded-*` and `X-Real-IP`; earlier values are kept only from a trusted proxy.
+pub(super) fn set_forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
+    remove(headers, |name| origin.is_spoofed(name));
     let peer = origin.peer.ip().to_canonical().to_string();
     let earlier = headers.get_all(X_FORWARDED_FOR).iter();
     let mut chain: Vec<&str> = earlier.filter_map(|value| value.to_str().ok()).collect();
@@ -124,31 +126,31 @@ pub(super) fn forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
     }
 }
 
-/// Tells the site about the click; what a visitor sends under these names is dropped.
-pub(super) fn click(headers: &mut HeaderMap, click: Option<&Click>) {
+/// Sets the `X-Keitaro-*` headers; those that the visitor sent are removed.
+pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&Click>) {
     remove(headers, |name| folded(name).starts_with("x-keitaro"));
     let Some(click) = click else {
         return;
     };
     let flag = |flag: bool| if flag { "1" } else { "0" };
-    let mut tell = |name: &'static str, value: Option<&str>| {
+    let mut set = |name: &'static str, value: Option<&str>| {
         if let Some(value) = value {
             insert(headers, HeaderName::from_static(name), value);
         }
     };
-    tell("x-keitaro-outcome", Some(click.outcome().as_str()));
-    tell(
+    set("x-keitaro-outcome", Some(click.outcome().as_str()));
+    set(
         "x-keitaro-error",
         click.error().map(|error| error.kind().as_str()),
     );
-    tell("x-keitaro-sub-id", click.sub_id());
-    tell("x-keitaro-token", click.token());
-    tell("x-keitaro-is-bot", click.is_bot().map(flag));
-    tell("x-keitaro-is-unique", click.is_unique().map(flag));
-    tell("x-keitaro-offer-url", click.offer_url().as_deref());
+    set("x-keitaro-sub-id", click.sub_id());
+    set("x-keitaro-token", click.token());
+    set("x-keitaro-is-bot", click.is_bot().map(flag));
+    set("x-keitaro-is-unique", click.is_unique().map(flag));
+    set("x-keitaro-offer-url", click.offer_url().as_deref());
     let output = click.output();
     let status = output.and_then(|output| output.status_code());
-    tell(
+    set(
         "x-keitaro-status",
         status.map(|code| code.to_string()).as_deref(),
     );
@@ -161,12 +163,14 @@ pub(super) fn click(headers: &mut HeaderMap, click: Option<&Click>) {
         ("x-keitaro-landing-id", info.landing_id.map(|id| id.0)),
         ("x-keitaro-offer-id", info.offer_id().map(|id| id.0)),
     ] {
-        tell(name, id.map(|id| id.to_string()).as_deref());
+        set(name, id.map(|id| id.to_string()).as_deref());
     }
 }
 
-/// Asks the site for whole pages that can be read: what the visitor keeps was filled before.
-pub(super) fn plain_pages(headers: &mut HeaderMap) {
+/// Makes the site send a whole, uncompressed page, whose placeholders can be replaced.
+///
+/// Conditional headers are removed because the visitor's cached copy has its placeholders replaced.
+pub(super) fn request_plain_page(headers: &mut HeaderMap) {
     for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE] {
         headers.remove(name);
     }

@@ -1,15 +1,17 @@
+//! Comma-separated values.
+
 use std::io::Write;
 
 use super::row::Row;
 use crate::error::CliError;
 
-/// Comma-separated values. The header is fixed once the first row is out.
-pub(super) struct Sheet {
+/// Writes comma-separated values. The header cannot change after the first row.
+pub(super) struct CsvWriter {
     columns: Option<Vec<String>>,
     started: bool,
 }
 
-impl Sheet {
+impl CsvWriter {
     pub(super) fn new(columns: Option<Vec<String>>) -> Self {
         Self {
             columns,
@@ -26,7 +28,9 @@ impl Sheet {
         {
             return Err(CliError::input(
                 "format",
-                format!("csv has no column for '{name}', which only a later row has; use ndjson"),
+                format!(
+                    "--format csv cannot add a column for '{name}' after the first row; use --format ndjson"
+                ),
             ));
         }
         let cells = columns
@@ -52,10 +56,10 @@ impl Sheet {
 }
 
 fn record(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> Result<(), CliError> {
-    let mut line = csv::WriterBuilder::new().from_writer(Vec::new());
-    let bytes = line
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    let bytes = writer
         .write_record(cells.map(String::into_bytes))
         .map_err(std::io::Error::from)
-        .and_then(|()| line.into_inner().map_err(csv::IntoInnerError::into_error))?;
+        .and_then(|()| writer.into_inner().map_err(csv::IntoInnerError::into_error))?;
     Ok(out.write_all(&bytes)?)
 }

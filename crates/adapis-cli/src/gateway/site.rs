@@ -1,3 +1,5 @@
+//! The site behind the gateway: an upstream server or one file.
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
@@ -11,8 +13,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, StatusCode, Uri};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -23,13 +24,12 @@ use tower::Service;
 use super::admin::Admin;
 use super::connect::{self, Connector};
 use super::headers;
+use super::response::{Body, full, plain};
 use super::settings::Settings;
-use super::upload::{Pulse, Upload};
+use super::upload::{LastActivity, Upload};
 use crate::error::CliError;
 
-pub(super) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
-
-/// What stands behind the gateway.
+/// The service that answers a request after the tracker let it pass.
 #[derive(Clone)]
 pub(super) struct Site(Arc<Inner>);
 
@@ -54,7 +54,7 @@ enum Source {
 struct Upstream {
     scheme: Scheme,
     authority: Authority,
-    directory: String,
+    path_prefix: String,
 }
 
 impl Site {
@@ -68,17 +68,15 @@ impl Site {
             (Some(url), None) => upstream(url)?,
             (None, Some(path)) => {
                 let page = std::fs::read(path).map_err(|error| {
-                    CliError::input(
-                        "page",
-                        format!("{} cannot be read: {error}", path.display()),
-                    )
+                    let path = path.display();
+                    CliError::input("page", format!("cannot read the page {path}: {error}"))
                 })?;
                 Source::Page(page.into(), content_type(path))
             }
             _ => {
                 return Err(CliError::input(
                     "upstream",
-                    "or a page must be given, not both",
+                    "either --upstream or --page must be given",
                 ));
             }
         };
@@ -95,7 +93,11 @@ impl Site {
 }
 
 fn upstream(url: &str) -> Result<Source, CliError> {
-    let wrong = || CliError::input("upstream", "must be a URL such as http://127.0.0.1:3000");
+    let wrong = || {
+        let message =
+            format!("--upstream must be a URL such as http://127.0.0.1:3000, not '{url}'");
+        CliError::input("upstream", message)
+    };
     let parts = url.parse::<Uri>().map_err(|_| wrong())?.into_parts();
     let scheme = parts
         .scheme
@@ -110,7 +112,7 @@ fn upstream(url: &str) -> Result<Source, CliError> {
         url: Upstream {
             scheme,
             authority: parts.authority.ok_or_else(wrong)?,
-            directory: parts.path_and_query.map_or_else(String::new, |path| {
+            path_prefix: parts.path_and_query.map_or_else(String::new, |path| {
                 path.path().trim_end_matches('/').to_owned()
             }),
         },
@@ -118,8 +120,8 @@ fn upstream(url: &str) -> Result<Source, CliError> {
 }
 
 fn content_type(path: &std::path::Path) -> HeaderValue {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    HeaderValue::from_static(match ending {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    HeaderValue::from_static(match extension {
         Some("txt") => "text/plain; charset=utf-8",
         Some("json") => "application/json",
         _ => "text/html; charset=utf-8",
@@ -158,67 +160,80 @@ impl Inner {
         url: &Upstream,
         request: Request<Incoming>,
     ) -> Response<Body> {
-        let failed = |status, what: &'static str| {
-            self.admin.upstream_failed();
-            plain(status, what)
+        let failed = |status, reason: &'static str| {
+            self.admin.count_upstream_failure();
+            plain(status, reason)
         };
         let Some((request, upgrade)) = self.outgoing(url, request) else {
             return plain(
                 StatusCode::BAD_REQUEST,
-                "this request cannot be passed on\n",
+                "400 Bad Request: this request cannot be forwarded\n",
             );
         };
-        let pulse = Pulse::now();
-        let request = request.map(|body| Upload::new(body, pulse.clone()));
-        let again = once_more(&request);
-        let mut answer = self.send(client, request, &pulse).await;
-        if let (Some(Err(error)), Some(again)) = (&answer, again)
-            && broke_off(error)
+        let activity = LastActivity::now();
+        let request = request.map(|body| Upload::new(body, activity.clone()));
+        let retry = retry_request(&request);
+        let mut outcome = self.send(client, request, &activity).await;
+        if let (Some(Err(error)), Some(retry)) = (&outcome, retry)
+            && is_disconnect(error)
         {
-            // A kept connection may end just as the request is sent.
-            answer = self.send(client, again, &pulse).await;
+            // The site may close an idle connection just as the request is sent on it.
+            outcome = self.send(client, retry, &activity).await;
         }
-        let mut response = match answer {
+        let mut response = match outcome {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
-                tracing::warn!(connect = error.is_connect(), "the site does not answer");
-                return failed(StatusCode::BAD_GATEWAY, "the site does not answer\n");
+                tracing::warn!(connect = error.is_connect(), "no response from the site");
+                return failed(
+                    StatusCode::BAD_GATEWAY,
+                    "502 Bad Gateway: no response from the site\n",
+                );
             }
-            None => return failed(StatusCode::GATEWAY_TIMEOUT, "the site is out of time\n"),
+            None => {
+                return failed(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    "504 Gateway Timeout: the site took too long to respond\n",
+                );
+            }
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let Some(visitor) = upgrade else {
-                return failed(StatusCode::BAD_GATEWAY, "the site switched unasked\n");
+                return failed(
+                    StatusCode::BAD_GATEWAY,
+                    "502 Bad Gateway: the site switched protocols without being asked\n",
+                );
             };
             let site = hyper::upgrade::on(&mut response);
             tokio::spawn(join(visitor, site));
         } else {
-            headers::strip_hops(response.headers_mut());
+            headers::remove_hop_by_hop(response.headers_mut());
         }
         *response.version_mut() = http::Version::HTTP_11;
         response.map(|body| body.boxed_unsync())
     }
 
-    /// `None` when the site is out of time, counted from the visitor's last byte.
+    /// Returns `None` when the site takes longer than the timeout, counted from the visitor's last byte.
     async fn send(
         &self,
         client: &Client<Connector, Upload>,
         request: Request<Upload>,
-        pulse: &Pulse,
+        activity: &LastActivity,
     ) -> Option<Result<Response<Incoming>, ClientError>> {
-        let mut answer = pin!(client.request(request));
+        let mut response = pin!(client.request(request));
         loop {
-            let until = pulse.last() + self.timeout;
-            if let Ok(answer) = timeout_at(until, &mut answer).await {
-                return Some(answer);
+            let until = activity.time() + self.timeout;
+            if let Ok(outcome) = timeout_at(until, &mut response).await {
+                return Some(outcome);
             }
-            if pulse.last() + self.timeout <= Instant::now() {
+            if activity.time() + self.timeout <= Instant::now() {
                 return None;
             }
         }
     }
 
-    /// The request as the site gets it, and the visitor's side of an upgrade if he asks for one.
+    /// The request for the site, and the visitor's side of the connection if an upgrade is requested.
+    ///
+    /// Returns `None` if the target of the request is not valid below the upstream URL.
     fn outgoing(
         &self,
         url: &Upstream,
@@ -241,8 +256,8 @@ impl Inner {
             address_header: self.address_header.as_ref(),
         };
         let target = match parts.uri.path_and_query() {
-            Some(target) if url.directory.is_empty() || target == "*" => target.clone(),
-            Some(target) => format!("{}{target}", url.directory).parse().ok()?,
+            Some(target) if url.path_prefix.is_empty() || target == "*" => target.clone(),
+            Some(target) => format!("{}{target}", url.path_prefix).parse().ok()?,
             None => PathAndQuery::from_static("/"),
         };
         let mut uri = http::uri::Parts::default();
@@ -252,11 +267,11 @@ impl Inner {
         parts.uri = Uri::from_parts(uri).ok()?;
         parts.version = http::Version::HTTP_11;
         let click = parts.extensions.remove::<Click>();
-        headers::strip_hops(&mut parts.headers);
-        headers::forwarded(&mut parts.headers, &origin);
-        headers::click(&mut parts.headers, click.as_ref());
+        headers::remove_hop_by_hop(&mut parts.headers);
+        headers::set_forwarded(&mut parts.headers, &origin);
+        headers::set_click(&mut parts.headers, click.as_ref());
         if self.rewrite && !Rules::is_asset(parts.uri.path()) {
-            headers::plain_pages(&mut parts.headers);
+            headers::request_plain_page(&mut parts.headers);
         }
         if let Some(protocol) = protocol {
             parts.headers.insert(UPGRADE, protocol);
@@ -268,25 +283,25 @@ impl Inner {
     }
 }
 
-/// Whether the connection ended, which says nothing about what the site answers.
-fn broke_off(error: &ClientError) -> bool {
+/// Whether the connection ended before a response, as opposed to an invalid response.
+fn is_disconnect(error: &ClientError) -> bool {
     let inner = error.source().and_then(|source| source.downcast_ref());
     !error.is_connect() && inner.is_some_and(|error: &hyper::Error| !error.is_parse())
 }
 
-/// The request again, where that can do no harm: nothing changes and no byte of a body is gone.
-fn once_more(request: &Request<Upload>) -> Option<Request<Upload>> {
+/// A copy of the request to send again, if the method is safe and there is no body to lose.
+fn retry_request(request: &Request<Upload>) -> Option<Request<Upload>> {
     if !request.method().is_safe() || request.headers().contains_key(UPGRADE) {
         return None;
     }
-    let mut again = Request::new(request.body().again()?);
-    again.method_mut().clone_from(request.method());
-    again.uri_mut().clone_from(request.uri());
-    again.headers_mut().clone_from(request.headers());
-    Some(again)
+    let mut retry = Request::new(request.body().retry()?);
+    retry.method_mut().clone_from(request.method());
+    retry.uri_mut().clone_from(request.uri());
+    retry.headers_mut().clone_from(request.headers());
+    Some(retry)
 }
 
-/// Whether an upgrade asks for another HTTP, under which requests would pass by the gateway.
+/// Whether an upgrade asks for another version of HTTP, whose requests would bypass the gateway.
 fn is_http(protocol: &HeaderValue) -> bool {
     let protocol = String::from_utf8_lossy(protocol.as_bytes()).to_ascii_lowercase();
     ["h2", "http", "tls"]
@@ -294,25 +309,11 @@ fn is_http(protocol: &HeaderValue) -> bool {
         .any(|other| protocol.contains(other))
 }
 
-/// Carries bytes both ways until one side ends.
+/// Copies bytes in both directions until both sides are done.
 async fn join(visitor: hyper::upgrade::OnUpgrade, site: hyper::upgrade::OnUpgrade) {
     let Ok((visitor, site)) = tokio::try_join!(visitor, site) else {
         return;
     };
     let (mut visitor, mut site) = (TokioIo::new(visitor), TokioIo::new(site));
     let _ = tokio::io::copy_bidirectional(&mut visitor, &mut site).await;
-}
-
-pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into())
-        .map_err(|never| match never {})
-        .boxed_unsync()
-}
-
-pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(full(text));
-    *response.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
 }

@@ -1,3 +1,5 @@
+//! The request body of a visitor on its way to the site.
+
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -6,43 +8,45 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::Instant;
 
-/// When the visitor last sent something.
+/// When the visitor last sent a part of the body.
 #[derive(Clone)]
-pub(super) struct Pulse(Arc<Mutex<Instant>>);
+pub(super) struct LastActivity(Arc<Mutex<Instant>>);
 
-impl Pulse {
+impl LastActivity {
     pub(super) fn now() -> Self {
         Self(Arc::new(Mutex::new(Instant::now())))
     }
 
-    pub(super) fn last(&self) -> Instant {
+    pub(super) fn time(&self) -> Instant {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn beat(&self) {
+    fn touch(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 }
 
-/// A visitor's body on its way to the site, which does not have to answer before its end.
+/// A request body that records when its parts arrive.
+///
+/// The timeout of the site starts over with each part, so a slow upload is not held against it.
 pub(super) struct Upload {
     body: Option<Incoming>,
-    pulse: Pulse,
+    activity: LastActivity,
 }
 
 impl Upload {
-    pub(super) fn new(body: Incoming, pulse: Pulse) -> Self {
+    pub(super) fn new(body: Incoming, activity: LastActivity) -> Self {
         Self {
             body: (!body.is_end_stream()).then_some(body),
-            pulse,
+            activity,
         }
     }
 
-    /// The same once more; `None` where bytes may be gone.
-    pub(super) fn again(&self) -> Option<Self> {
+    /// A copy to send again; `None` if the body is not empty.
+    pub(super) fn retry(&self) -> Option<Self> {
         self.body.is_none().then(|| Self {
             body: None,
-            pulse: self.pulse.clone(),
+            activity: self.activity.clone(),
         })
     }
 }
@@ -60,7 +64,7 @@ impl Body for Upload {
         };
         let frame = Pin::new(body).poll_frame(cx);
         if frame.is_ready() {
-            self.pulse.beat();
+            self.activity.touch();
         }
         frame
     }

@@ -1,0 +1,33 @@
+//! The client and the checks that the `keitaro` commands share.
+
+use adapis::keitaro::{Client, Credentials, Method};
+
+use crate::access::KeitaroAccess;
+use crate::call_options::CallOptions;
+use crate::context::Context;
+use crate::error::CliError;
+
+/// A client for the tracker of the command line.
+pub(super) fn client(
+    access: &KeitaroAccess,
+    credentials: Credentials,
+    method: Method,
+    ctx: &Context,
+) -> Result<Client, CliError> {
+    let builder = Client::builder(&access.tracker(ctx)?, credentials).method(method);
+    Ok(builder.call_options(ctx)?.build()?)
+}
+
+/// Rejects a `--param` that has a flag of its own, and names that flag.
+///
+/// `flags` are without their dashes, such as `user-agent` for the parameter `user_agent`.
+pub(super) fn reject_reserved(params: &[(String, String)], flags: &[&str]) -> Result<(), CliError> {
+    for (name, _) in params {
+        let flag = name.replace('_', "-");
+        if flags.contains(&flag.as_str()) {
+            let message = format!("{name} cannot be set with --param; use --{flag}");
+            return Err(CliError::input(name, message));
+        }
+    }
+    Ok(())
+}

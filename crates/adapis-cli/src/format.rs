@@ -1,0 +1,16 @@
+//! The output formats of `--format`.
+
+use clap::ValueEnum;
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns
+    Table,
+    /// One JSON array with one row per line
+    Json,
+    /// One JSON object per line
+    Ndjson,
+    /// Comma-separated values with a header line
+    Csv,
+}

@@ -1,0 +1,217 @@
+//! The two HTTP servers of the gateway: for visitors and for monitoring.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{HOST, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode, Uri, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use keitaro_click::layer::{ClickBody, ClickLayer, ClickService, Network};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tower::Service;
+
+use super::admin::Admin;
+use super::response::{Body, plain};
+use super::site::Site;
+use crate::shutdown::Shutdown;
+
+/// How long a visitor may take to send the header of a request.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The pause after a failed `accept`, such as when the process is out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The service for one visitor: access control, then the click layer, then the site.
+#[derive(Clone)]
+pub(super) struct Gateway {
+    site: ClickService<Site>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Visitors from these networks get 403.
+    denied: Vec<Network>,
+    layer: ClickLayer,
+    admin: Arc<Admin>,
+}
+
+impl Gateway {
+    pub(super) fn new(
+        site: ClickService<Site>,
+        denied: Vec<Network>,
+        layer: ClickLayer,
+        admin: Arc<Admin>,
+    ) -> Self {
+        Self {
+            site,
+            shared: Arc::new(Shared {
+                denied,
+                layer,
+                admin,
+            }),
+        }
+    }
+
+    async fn serve(
+        mut self,
+        mut request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Result<Response<ClickBody<Body>>, Infallible> {
+        request.extensions_mut().insert(peer);
+        let (mut parts, body) = request.into_parts();
+        if let Err((status, reason)) = normalize_host(&mut parts) {
+            self.shared.admin.count_response(status);
+            return Ok(plain(status, reason).map(ClickBody::page));
+        }
+        let response = if self.shared.is_denied(&parts) {
+            plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
+        } else {
+            self.site.call(Request::from_parts(parts, body)).await?
+        };
+        self.shared.admin.count_response(response.status());
+        Ok(response)
+    }
+}
+
+impl Shared {
+    fn is_denied(&self, parts: &Parts) -> bool {
+        self.layer
+            .address(parts)
+            .is_some_and(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
+    }
+}
+
+/// Leaves the request with a path as its target and one valid `Host`, or says why it cannot be
+/// served.
+///
+/// The host of an absolute target replaces the `Host` header, as RFC 9112 section 3.2.2 demands.
+fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
+    if parts.method == Method::CONNECT {
+        let reason = "405 Method Not Allowed\n";
+        return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    let hosts = parts.headers.get_all(HOST).iter().count();
+    let required = parts.version >= Version::HTTP_11;
+    if hosts > 1 || (required && hosts == 0) {
+        let reason = "400 Bad Request: exactly one Host header is required\n";
+        return Err((StatusCode::BAD_REQUEST, reason));
+    }
+    if let Some(authority) = parts.uri.authority() {
+        let host = HeaderValue::from_str(authority.as_str());
+        let target = parts.uri.path_and_query().cloned();
+        parts.uri = target.map_or_else(Uri::default, Uri::from);
+        if let Ok(host) = host {
+            parts.headers.insert(HOST, host);
+        }
+    }
+    let host = parts.headers.get(HOST).map(HeaderValue::as_bytes);
+    let valid = host.unwrap_or_default().iter().all(|byte| {
+        byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte) || *byte >= 0x80
+    });
+    if !valid {
+        let reason = "400 Bad Request: invalid Host header\n";
+        return Err((StatusCode::BAD_REQUEST, reason));
+    }
+    Ok(())
+}
+
+/// Serves visitors until shutdown, then waits up to `grace` for the requests in flight.
+pub(super) async fn serve_visitors(
+    listener: TcpListener,
+    gateway: Gateway,
+    shutdown: &mut Shutdown,
+    admin: &Admin,
+    grace: Duration,
+) {
+    let (draining, _) = watch::channel(false);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+            () = shutdown.wait() => break,
+        };
+        let connection = serve_connection(stream, peer, gateway.clone(), draining.subscribe());
+        tokio::spawn(connection);
+    }
+    drop(listener);
+    admin.start_draining();
+    let _ = draining.send(true);
+    tokio::select! {
+        () = draining.closed() => {}
+        () = tokio::time::sleep(grace) => {
+            tracing::warn!("grace period over, closing the remaining connections");
+        }
+        () = shutdown.wait() => {}
+    }
+}
+
+/// Serves one connection; when draining starts, it finishes the request in flight and closes.
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    gateway: Gateway,
+    mut draining: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |request| gateway.clone().serve(request, peer));
+    let connection = server().serve_connection(nodelay(stream), service);
+    let mut connection = pin!(connection.with_upgrades());
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = started(&mut draining) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "connection to a visitor failed");
+    }
+}
+
+async fn started(draining: &mut watch::Receiver<bool>) {
+    let _ = draining.wait_for(|draining| *draining).await;
+}
+
+/// Serves `/metrics` and `/healthz` until the task is aborted.
+pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let admin = Arc::clone(&admin);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let response = admin.respond(request.uri().path());
+            async move { Ok::<_, Infallible>(response) }
+        });
+        tokio::spawn(async move {
+            let _ = server().serve_connection(nodelay(stream), service).await;
+        });
+    }
+}
+
+fn server() -> http1::Builder {
+    let mut server = http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT);
+    server
+}
+
+fn nodelay(stream: TcpStream) -> TokioIo<TcpStream> {
+    let _ = stream.set_nodelay(true);
+    TokioIo::new(stream)
+}

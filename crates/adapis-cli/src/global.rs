@@ -1,0 +1,57 @@
+//! The options that every command takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::format::Format;
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Output format [default: table on a terminal, otherwise json]
+    #[arg(long, global = true, value_enum, env = "ADAPIS_FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Use the accounts of this profile; it takes precedence over environment variables
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Path of the config file
+    #[arg(long, global = true, value_name = "FILE", env = "ADAPIS_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Time limit for a call, including retries
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+    /// Maximum number of attempts for a call, including the first
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) attempts: Option<u32>,
+    /// Use the proxy of HTTPS_PROXY or ALL_PROXY for https:// endpoints, except for the hosts of NO_PROXY
+    #[arg(long, global = true)]
+    pub(crate) env_proxy: bool,
+    /// Disable colors; the environment variable NO_COLOR does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Log to stderr: -v calls, -vv retries, -vvv everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_a_positive_number_of_seconds() {
+        assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
+        for wrong in ["0", "-1", "NaN", "inf", "1e400", "x", ""] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr;
+
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::RawJson;
+use adcore::Error;
+
+/// Members of a response that a typed value does not know, by name.
+///
+/// With serde it is one text, the JSON object of the members with their digits untouched, or an
+/// empty text where there are none. It therefore fits into a column of CSV, a TOML string or a
+/// binary format, and is read back from there.
+///
+/// ```
+/// use adcore_json::Extra;
+///
+/// let extra: Extra = r#"{"ecpm":1.50}"#.parse()?;
+/// assert_eq!(extra["ecpm"].as_str(), "1.50");
+/// assert_eq!(extra.to_string(), r#"{"ecpm":1.50}"#);
+/// # Ok::<(), adcore::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Extra(BTreeMap<String, RawJson>);
+
+impl Extra {
+    /// Creates an empty map.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Deref for Extra {
+    type Target = BTreeMap<String, RawJson>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Extra {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl FromIterator<(String, RawJson)> for Extra {
+    fn from_iter<I: IntoIterator<Item = (String, RawJson)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Extra {
+    type Item = (String, RawJson);
+    type IntoIter = std::collections::btree_map::IntoIter<String, RawJson>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Extra {
+    type Item = (&'a String, &'a RawJson);
+    type IntoIter = std::collections::btree_map::Iter<'a, String, RawJson>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Extra {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        crate::decode(text.as_bytes()).map(Self)
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() {
+            serializer.serialize_str("")
+        } else {
+            serializer.collect_str(self)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Extra;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the text of a JSON object")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Extra, E> {
+                text.parse()
+                    .map_err(|_| E::custom("not the text of a JSON object"))
+            }
+        }
+
+        deserializer.deserialize_str(Text).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_text_in_any_format_and_keeps_every_digit() {
+        let extra: Extra = r#"{"b":{"x":[1.10]},"a":"я"}"#.parse().unwrap();
+        let text = serde_json::to_string(&extra).unwrap();
+        assert_eq!(text, r#""{\"a\":\"я\",\"b\":{\"x\":[1.10]}}""#);
+        assert_eq!(serde_json::from_str::<Extra>(&text).unwrap(), extra);
+        let value = serde_json::to_value(&extra).unwrap();
+        assert_eq!(serde_json::from_value::<Extra>(value).unwrap(), extra);
+        assert_eq!(serde_json::to_string(&Extra::new()).unwrap(), "\"\"");
+        assert_eq!("".parse::<Extra>().unwrap(), Extra::new());
+        for bad in ["[]", "x", "{", "7"] {
+            assert!(bad.parse::<Extra>().is_err(), "{bad}");
+        }
+    }
+}
