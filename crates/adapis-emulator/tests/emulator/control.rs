@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, EmulatorError, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, EmulatorError, Fault, FaultPlan, FaultPoint};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
@@ -220,7 +220,7 @@ async fn it_stops_when_told_and_when_dropped() {
     let addr = emulator.addr();
     let hanging = TcpStream::connect(addr).await.unwrap();
     emulator
-        .faults(FaultPlan::new("*").fault(Fault::hang(Moment::BeforeHeaders)))
+        .faults(FaultPlan::new("*").fault(Fault::hang(FaultPoint::BeforeHeaders)))
         .unwrap();
     let hung = tokio::spawn(
         http()

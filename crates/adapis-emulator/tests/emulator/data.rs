@@ -158,7 +158,7 @@ async fn unusable_data_say_what_is_wrong() {
         (
             json!({"spots": {"accounts": [{"login": "a", "password": "b", "rows": [
             {"date": "2024-02-30", "site": "a", "site_id": 1, "shows": 1, "clicks": 1, "income": 1}]}]}}),
-            "YYYY-MM-DD",
+            "'day'",
         ),
         (
             json!({"spots": {"accounts": [{"login": "a", "password": "b", "rows": [

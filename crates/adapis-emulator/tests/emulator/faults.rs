@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -52,14 +52,14 @@ async fn click(emulator: &Emulator) -> reqwest::Response {
 
 #[tokio::test]
 async fn a_reset_before_the_headers_sends_nothing() {
-    let emulator = with_fault(Fault::reset(Moment::BeforeHeaders)).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::BeforeHeaders)).await;
     let mut socket = send(&emulator).await;
     assert_eq!(
         drain(&mut socket).await,
         (String::new(), Err(ErrorKind::ConnectionReset))
     );
     assert_eq!(emulator.clicks(0).count, 0, "and the click did not happen");
-    let emulator = with_fault(Fault::reset(Moment::BeforeHeaders).processed()).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::BeforeHeaders).processed()).await;
     let (text, _) = drain(&mut send(&emulator).await).await;
     assert_eq!(text, "");
     assert_eq!(emulator.clicks(0).count, 1, "unless the plan says so");
@@ -67,7 +67,7 @@ async fn a_reset_before_the_headers_sends_nothing() {
 
 #[tokio::test]
 async fn a_reset_during_the_headers_sends_a_part_of_them() {
-    let emulator = with_fault(Fault::reset(Moment::DuringHeaders)).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::DuringHeaders)).await;
     let (text, end) = drain(&mut send(&emulator).await).await;
     assert!(
         text.starts_with("HTTP/1.1 200 OK\r\n") && !text.contains("\r\n\r\n"),
@@ -78,7 +78,7 @@ async fn a_reset_during_the_headers_sends_a_part_of_them() {
 
 #[tokio::test]
 async fn a_reset_in_the_body_sends_a_part_of_it() {
-    let emulator = with_fault(Fault::reset(Moment::MidBody)).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::MidBody)).await;
     let (text, end) = drain(&mut send(&emulator).await).await;
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("content-length: "));
@@ -90,9 +90,9 @@ async fn a_reset_in_the_body_sends_a_part_of_it() {
 #[tokio::test]
 async fn hangs_are_silent_until_the_client_goes() {
     for (moment, beginning) in [
-        (Moment::BeforeHeaders, ""),
-        (Moment::DuringHeaders, "HTTP/1.1 200 OK\r\n"),
-        (Moment::MidBody, "HTTP/1.1 200 OK\r\n"),
+        (FaultPoint::BeforeHeaders, ""),
+        (FaultPoint::DuringHeaders, "HTTP/1.1 200 OK\r\n"),
+        (FaultPoint::MidBody, "HTTP/1.1 200 OK\r\n"),
     ] {
         let emulator = with_fault(Fault::hang(moment)).await;
         let mut socket = send(&emulator).await;
@@ -407,7 +407,7 @@ async fn a_long_answer_can_be_cut_in_its_first_part() {
         "{}/statistic/advertiser/2025-01-01/2025-12-31/54f74d70870a8e44a023ghj5",
         emulator.hybrid_url()
     );
-    for fault in [Fault::reset(Moment::MidBody), Fault::truncate(100_000)] {
+    for fault in [Fault::reset(FaultPoint::MidBody), Fault::truncate(100_000)] {
         emulator
             .faults(FaultPlan::new("hybrid.statistic.*").fault(fault))
             .unwrap();
