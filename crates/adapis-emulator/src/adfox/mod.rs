@@ -1,4 +1,7 @@
 //! ADFOX: an ad server with accounts, objects and targeting behind one XML endpoint.
+//!
+//! `routes` handles a request: `request` decodes it, `access` authenticates it, a method in `methods`
+//! runs it, and `envelope` writes the result.
 
 mod access;
 mod account;

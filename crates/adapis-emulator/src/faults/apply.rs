@@ -20,8 +20,8 @@ const CUT_HEADERS: usize = 24;
 
 /// Applies `fault` to a call and returns the response to send, or `None` to send nothing.
 ///
-/// `run` calls the vendor. It is not polled if the fault replaces the response, unless the fault
-/// says that the call is processed.
+/// `run` calls the vendor. It is not polled if its response would not be sent, unless the fault says
+/// that the call is processed.
 pub(crate) async fn apply(
     fault: &Fault,
     socket: &Arc<SocketControl>,

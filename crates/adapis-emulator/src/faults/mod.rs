@@ -1,4 +1,7 @@
 //! Faults: what they are, which requests they apply to, and how they reach the socket.
+//!
+//! `plans` selects the fault of a request. `apply` replaces or alters the response, or has `socket`
+//! cut the connection below HTTP.
 
 mod apply;
 mod body;

@@ -1,4 +1,7 @@
 //! Hybrid: advertising campaigns and their statistics over REST.
+//!
+//! `routes` maps requests to handlers, `service` holds the state they share, and `wire` and
+//! `response` write what they return.
 
 mod catalog;
 mod data;

@@ -12,10 +12,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
 
+use super::click_request::{ClickRequest, is_bot};
 use super::clicks::ClickRecord;
 use super::cookie::Seen;
 use super::data::{KeitaroAction, KeitaroCampaign, KeitaroFlow, KeitaroScope, KeitaroState};
-use super::facts::{Facts, is_bot};
 use super::response::{ClickResponse, Decision, json_response, refusal};
 use super::routing::{Visitor, note};
 use super::service::Keitaro;
@@ -39,20 +39,20 @@ pub(super) async fn click(
         &[]
     };
     let query = parts.uri.query().unwrap_or_default();
-    let mut facts = Facts::read(query, form, settings.query_only);
-    let campaign = match keitaro.campaign(facts.token.as_deref().unwrap_or_default(), &settings) {
+    let mut request = ClickRequest::read(query, form, settings.query_only);
+    let campaign = match keitaro.campaign(request.token.as_deref().unwrap_or_default(), &settings) {
         Ok(campaign) => campaign,
         Err((status, message)) => return refusal(status, message, &settings),
     };
-    for (name, _) in &mut facts.parameters {
+    for (name, _) in &mut request.parameters {
         if let Some(parameter) = campaign.parameters.get(name.as_ref()) {
             *name = Cow::Borrowed(parameter);
         }
     }
     let peer = parts.extensions.get::<Peer>();
     let peer = peer.map_or_else(String::new, |Peer(ip)| ip.to_string());
-    let visitor = visitor(&facts, &parts.headers, campaign, &peer);
-    match keitaro.example(campaign.id).filter(|_| facts.is_bare()) {
+    let visitor = visitor(&request, &parts.headers, campaign, &peer);
+    match keitaro.example(campaign.id).filter(|_| request.is_bare()) {
         Some((example, sub_id)) => {
             let mut record = record(&visitor, campaign, parts.method.as_str());
             record.sub_id = sub_id;
@@ -101,11 +101,11 @@ impl Keitaro {
         parts: &Parts,
         settings: &KeitaroSettings,
     ) -> Response {
-        let facts = visitor.facts;
+        let request = visitor.request;
         let number = self.next_number();
         let sub_id = sub_id(self.seed, number);
         let mut random = seeded(self.seed, CLICKS, number, 0);
-        let mut log = facts.log.then(|| first_log_lines(visitor, campaign));
+        let mut log = request.log.then(|| first_log_lines(visitor, campaign));
         let mut record = record(visitor, campaign, parts.method.as_str());
         let base = self.base(&parts.headers);
         let (flow, decision, is_unique, token) = self.with(|state| {
@@ -130,7 +130,7 @@ impl Keitaro {
                 .map(|_| offer::token(self.seed, &sub_id, settings.awkward_tokens));
             record.sub_id.clone_from(&sub_id);
             record.is_unique = is_new;
-            let decision = decide(flow, &record, facts, token.as_deref(), &base, &mut random);
+            let decision = decide(flow, &record, request, token.as_deref(), &base, &mut random);
             record.action = decision.kind.unwrap_or("none");
             record.stream_id = flow.map(|flow| flow.id);
             record.landing_id = flow.and_then(|flow| flow.landing_id).or(record.landing_id);
@@ -150,7 +150,7 @@ impl Keitaro {
             cookies_ttl: campaign.cookies_ttl,
             cookie_name: &cookie_name(campaign),
             cookie: &cookie(visitor, campaign, flow),
-            info: facts.info,
+            info: request.info,
             log: log.as_deref(),
             decision: &decision,
         }
@@ -159,31 +159,31 @@ impl Keitaro {
 }
 
 fn visitor<'a>(
-    facts: &'a Facts<'a>,
+    request: &'a ClickRequest<'a>,
     headers: &'a HeaderMap,
     campaign: &KeitaroCampaign,
     peer: &'a str,
 ) -> Visitor<'a> {
     let header = || headers.get(header::USER_AGENT)?.to_str().ok();
-    let user_agent = facts
+    let user_agent = request
         .user_agent
         .as_deref()
         .or_else(header)
         .unwrap_or_default();
     let from_cookies = || {
         let name = cookie_name(campaign);
-        facts.cookies.as_deref()?.split(';').find_map(|pair| {
+        request.cookies.as_deref()?.split(';').find_map(|pair| {
             let (known, value) = pair.trim().split_once('=')?;
             (known == name).then_some(value)
         })
     };
     Visitor {
-        facts,
-        ip: facts.ip.as_deref().unwrap_or(peer),
+        request,
+        ip: request.ip.as_deref().unwrap_or(peer),
         user_agent,
-        language: facts.primary_language(),
+        language: request.primary_language(),
         is_bot: is_bot(user_agent),
-        seen: facts
+        seen: request
             .uniqueness_cookie
             .as_deref()
             .or_else(from_cookies)
@@ -192,17 +192,17 @@ fn visitor<'a>(
 }
 
 fn record(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, method: &str) -> ClickRecord {
-    let facts = visitor.facts;
+    let request = visitor.request;
     ClickRecord {
         campaign_id: campaign.id,
-        landing_id: facts.landing_id.as_deref().and_then(|id| id.parse().ok()),
+        landing_id: request.landing_id.as_deref().and_then(|id| id.parse().ok()),
         action: "location",
         method: method.to_owned(),
         ip: visitor.ip.to_owned(),
         user_agent: visitor.user_agent.to_owned(),
-        language: facts.language.as_deref().unwrap_or_default().to_owned(),
+        language: request.language.as_deref().unwrap_or_default().to_owned(),
         is_bot: visitor.is_bot,
-        parameters: facts
+        parameters: request
             .parameters
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string()))
@@ -215,7 +215,7 @@ fn record(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, method: &str) -> Cl
 fn decide(
     flow: Option<&KeitaroFlow>,
     record: &ClickRecord,
-    facts: &Facts<'_>,
+    request: &ClickRequest<'_>,
     token: Option<&str>,
     base: &str,
     random: &mut fastrand::Rng,
@@ -239,7 +239,7 @@ fn decide(
     };
     let mut decision = match (&flow.action, offer) {
         (KeitaroAction::Offer, Some(offer)) => redirect(&offer.url, 302),
-        (_, Some(offer)) if facts.force_redirect_offer => redirect(&offer.url, 302),
+        (_, Some(offer)) if request.force_redirect_offer => redirect(&offer.url, 302),
         (KeitaroAction::Location { url, status }, _) => redirect(url, *status),
         (KeitaroAction::Html { content }, _) => Decision {
             body: Some(macros::in_page(content, value)),
@@ -269,21 +269,21 @@ fn decide(
 }
 
 fn first_log_lines(visitor: &Visitor<'_>, campaign: &KeitaroCampaign) -> Vec<String> {
-    let facts = visitor.facts;
-    let referrer = match facts.get("se_referrer") {
-        "" => facts.get("referrer"),
+    let request = visitor.request;
+    let referrer = match request.get("se_referrer") {
+        "" => request.get("referrer"),
         referrer => referrer,
     };
     vec![
         format!("Processing campaign {}", campaign.id),
         format!("Referrer: {referrer}"),
-        format!("Source: {}", facts.get("source")),
-        format!("Keyword: {}", facts.get("keyword")),
+        format!("Source: {}", request.get("source")),
+        format!("Keyword: {}", request.get("keyword")),
         format!("IP: {}", visitor.ip),
         format!("UserAgent: {}", visitor.user_agent),
         format!(
             "Language: {}",
-            facts.language.as_deref().unwrap_or_default()
+            request.language.as_deref().unwrap_or_default()
         ),
     ]
 }
@@ -330,7 +330,7 @@ fn cookie(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, flow: Option<&Keita
 /// Returns a sub id of 13 digits of base 36, different for every number of a seed.
 fn sub_id(seed: u64, number: u64) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    // Spread over the whole range, so that no sub id is all zeros.
+    // Small seeds and numbers would otherwise give a sub id of zeros.
     const OFFSET: u64 = 0x2130_748A_AAC8_0268;
     let mut rest = OFFSET
         .wrapping_add(seed)

@@ -1,10 +1,13 @@
 //! Keitaro: a tracker that routes clicks.
+//!
+//! `routes` maps requests to handlers, `service` holds the state they share, and `response`
+//! writes what they return.
 
 mod click;
+mod click_request;
 mod clicks;
 mod cookie;
 mod data;
-mod facts;
 mod form;
 mod macros;
 mod offer;

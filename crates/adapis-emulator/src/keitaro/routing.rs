@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::click_request::ClickRequest;
 use super::cookie::Seen;
 use super::data::{KeitaroCampaign, KeitaroFilter, KeitaroFlow, KeitaroScope};
-use super::facts::Facts;
 
 /// All visitors are forgotten once there are more entries than this.
 const MAX_VISITORS: usize = 1 << 18;
@@ -19,7 +19,7 @@ pub(super) struct Memory {
 
 /// A visitor, as filters see them.
 pub(super) struct Visitor<'a> {
-    pub(super) facts: &'a Facts<'a>,
+    pub(super) request: &'a ClickRequest<'a>,
     pub(super) ip: &'a str,
     pub(super) user_agent: &'a str,
     pub(super) language: String,
@@ -72,7 +72,7 @@ impl Memory {
                     .any(|part| user_agent.contains(&part.to_lowercase()))
             }
             KeitaroFilter::Parameter { parameter, values } => {
-                let value = visitor.facts.get(parameter);
+                let value = visitor.request.get(parameter);
                 values.iter().any(|known| known == value)
             }
             KeitaroFilter::Bot { is } => visitor.is_bot == *is,

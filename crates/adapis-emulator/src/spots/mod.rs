@@ -1,4 +1,7 @@
 //! SPOTS: statistics of publishers over JSON-RPC.
+//!
+//! `routes` passes requests to `rpc`, `service` holds the state, and `rows` computes the statistics
+//! from the `table` of an account.
 
 mod data;
 mod query;

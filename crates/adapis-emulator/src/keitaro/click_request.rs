@@ -6,7 +6,7 @@ type Text<'a> = Cow<'a, str>;
 
 /// The parameters of a click request: control fields and campaign parameters.
 #[derive(Debug, Default)]
-pub(super) struct Facts<'a> {
+pub(super) struct ClickRequest<'a> {
     pub(super) token: Option<Text<'a>>,
     pub(super) ip: Option<Text<'a>>,
     pub(super) user_agent: Option<Text<'a>>,
@@ -22,26 +22,26 @@ pub(super) struct Facts<'a> {
     pub(super) parameters: Vec<(Text<'a>, Text<'a>)>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> ClickRequest<'a> {
     /// Parses the query and the form; with `query_only`, control fields in the form are ignored.
     pub(super) fn read(query: &'a str, form: &'a [u8], query_only: bool) -> Self {
-        let mut facts = Self::default();
+        let mut request = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if let Some(value) = facts.control(&name, value) {
-                facts.parameter(name, value);
+            if let Some(value) = request.control(&name, value) {
+                request.parameter(name, value);
             }
         }
         for (name, value) in form_urlencoded::parse(form) {
             if query_only {
-                let mut ignored = Facts::default();
+                let mut ignored = ClickRequest::default();
                 if let Some(value) = ignored.control(&name, value) {
-                    facts.parameter(name, value);
+                    request.parameter(name, value);
                 }
-            } else if let Some(value) = facts.control(&name, value) {
-                facts.parameter(name, value);
+            } else if let Some(value) = request.control(&name, value) {
+                request.parameter(name, value);
             }
         }
-        facts
+        request
     }
 
     /// Stores a control field, or returns the value of any other parameter.
