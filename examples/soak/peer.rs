@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::process::Stdio;
 
-use adapis_emulator::{Data, Emulator, Fault, FaultPlan, Moment};
+use adapis_emulator::{Data, Emulator, Fault, FaultPlan, FaultPoint};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -77,12 +77,12 @@ fn plans() -> impl Iterator<Item = FaultPlan> {
                 .fault(Fault::status(500))
                 .fault(Fault::status(503).retry_after("0"))
                 .fault(Fault::status(429).retry_after("0"))
-                .fault(Fault::reset(Moment::BeforeHeaders))
-                .fault(Fault::reset(Moment::DuringHeaders))
-                .fault(Fault::reset(Moment::MidBody))
-                .fault(Fault::reset(Moment::BeforeHeaders).processed())
-                .fault(Fault::hang(Moment::BeforeHeaders))
-                .fault(Fault::hang(Moment::MidBody))
+                .fault(Fault::reset(FaultPoint::BeforeHeaders))
+                .fault(Fault::reset(FaultPoint::DuringHeaders))
+                .fault(Fault::reset(FaultPoint::MidBody))
+                .fault(Fault::reset(FaultPoint::BeforeHeaders).processed())
+                .fault(Fault::hang(FaultPoint::BeforeHeaders))
+                .fault(Fault::hang(FaultPoint::MidBody))
                 .fault(Fault::truncate(20))
                 .fault(Fault::slow(64, 5))
                 .fault(Fault::garbage("<html>busy</html>"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapis_emulator::{
-    Emulator, Fault, FaultPlan, HybridRefreshToken, Moment, OldRefreshToken, Settings, Vendor,
+    Emulator, Fault, FaultPlan, FaultPoint, HybridRefreshToken, OldRefreshToken, Settings, Vendor,
 };
 use adcore::FileTokenStore;
 use futures_util::StreamExt;
@@ -230,7 +230,7 @@ async fn broken_exchanges_are_repeated() {
     emulator
         .faults(
             FaultPlan::new("hybrid.campaign.get")
-                .fault(Fault::reset(Moment::BeforeHeaders))
+                .fault(Fault::reset(FaultPoint::BeforeHeaders))
                 .fault(Fault::truncate(20)),
         )
         .unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use adapis_emulator::{
-    Emulator, Fault, FaultPlan, HybridDates, HybridNames, HybridNumbers, HybridZeros, Moment,
+    Emulator, Fault, FaultPlan, FaultPoint, HybridDates, HybridNames, HybridNumbers, HybridZeros,
     Settings,
 };
 use hybrid_rest::calls::{
@@ -264,7 +264,7 @@ async fn a_break_before_the_first_row_is_repeated_and_later_ones_end_the_stream(
     emulator
         .faults(
             FaultPlan::new("hybrid.statistic.campaign")
-                .fault(Fault::reset(Moment::MidBody))
+                .fault(Fault::reset(FaultPoint::MidBody))
                 .fault(Fault::truncate(5000))
                 .fault(Fault::status(503))
                 .fault(Fault::expired_token()),

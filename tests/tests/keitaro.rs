@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment, Settings};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint, Settings};
 use keitaro_click::calls::{Action, Click, ClickOutput, Conversion, OfferUrl, Postback, Update};
 use keitaro_click::{Client, Credentials, Error, ErrorKind, Method, Refusal};
 use rust_decimal::Decimal;
@@ -235,8 +235,11 @@ async fn an_ambiguous_fault_counts_at_most_one_click() {
     };
     for method in [Method::Get, Method::Post] {
         for (fault, kind) in [
-            (Fault::reset(Moment::MidBody), ErrorKind::Interrupted),
-            (Fault::reset(Moment::BeforeHeaders), ErrorKind::Interrupted),
+            (Fault::reset(FaultPoint::MidBody), ErrorKind::Interrupted),
+            (
+                Fault::reset(FaultPoint::BeforeHeaders),
+                ErrorKind::Interrupted,
+            ),
             (Fault::status(502), ErrorKind::Server),
             (Fault::truncate(10), ErrorKind::Interrupted),
         ] {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment, Settings};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint, Settings};
 use adcore::{Body, Endpoint, Transport, TransportError, async_trait};
 use adcore_http::ReqwestTransport;
 use futures_util::{Stream, StreamExt};
@@ -280,9 +280,9 @@ async fn every_fault_before_the_first_row_is_repeated_unseen() {
         Fault::status(500),
         Fault::status(503).retry_after("0"),
         Fault::status(429).retry_after("0"),
-        Fault::reset(Moment::BeforeHeaders),
-        Fault::reset(Moment::DuringHeaders),
-        Fault::hang(Moment::BeforeHeaders),
+        Fault::reset(FaultPoint::BeforeHeaders),
+        Fault::reset(FaultPoint::DuringHeaders),
+        Fault::hang(FaultPoint::BeforeHeaders),
         Fault::truncate(5),
         Fault::expired_token(),
         Fault::status(401),

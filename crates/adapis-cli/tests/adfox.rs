@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use serde_json::{Value, json};
 
 const ADD: &str = "adfox.account.add.zone";
@@ -345,7 +345,7 @@ async fn an_edited_row_that_was_added_stops_the_import() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_goes_on_after_a_broken_answer_without_a_double() {
     for fault in [
-        Fault::reset(Moment::BeforeHeaders),
+        Fault::reset(FaultPoint::BeforeHeaders),
         Fault::truncate(10),
         Fault::status(502),
     ] {
@@ -378,7 +378,7 @@ async fn a_killed_import_resumes_without_a_double() {
         for _ in 0..at {
             plan = plan.healthy();
         }
-        let hang = Fault::hang(Moment::BeforeHeaders);
+        let hang = Fault::hang(FaultPoint::BeforeHeaders);
         emulator
             .faults(plan.fault(if processed { hang.processed() } else { hang }))
             .unwrap();
@@ -420,7 +420,7 @@ async fn equal_names_of_other_objects_are_not_taken_for_an_interrupted_row() {
         .faults(
             FaultPlan::new(ADD)
                 .healthy()
-                .fault(Fault::reset(Moment::BeforeHeaders)),
+                .fault(Fault::reset(FaultPoint::BeforeHeaders)),
         )
         .unwrap();
     printed(&emulator, &import(&csv));
@@ -462,7 +462,7 @@ async fn two_imports_at_once_do_not_share_a_journal() {
     let csv = folder.path().join("zones.csv");
     write_csv(&csv, 2);
     emulator
-        .faults(FaultPlan::new(ADD).fault(Fault::hang(Moment::BeforeHeaders)))
+        .faults(FaultPlan::new(ADD).fault(Fault::hang(FaultPoint::BeforeHeaders)))
         .unwrap();
     let line = import(&csv);
     let words: Vec<&str> = line.split_whitespace().collect();

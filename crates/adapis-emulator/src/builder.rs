@@ -1,4 +1,4 @@
-//! An emulator before its start.
+//! Configuration and start of an emulator.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,13 +8,14 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use crate::data::Data;
-use crate::emulator::{Emulator, EmulatorError};
-use crate::server::{self, Front};
+use crate::emulator::Emulator;
+use crate::error::EmulatorError;
+use crate::server::{self, Server};
 use crate::settings::Settings;
-use crate::world::World;
+use crate::vendors::Vendors;
 use crate::{adfox, control, hybrid, keitaro, spots};
 
-/// Settles what an emulator plays and where.
+/// Configures and starts an [`Emulator`].
 #[derive(Clone, Debug)]
 pub struct EmulatorBuilder {
     listen: SocketAddr,
@@ -33,39 +34,39 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Listens here; `127.0.0.1:0` unless set.
+    /// Sets the address to listen on, `127.0.0.1:0` by default.
     #[must_use]
     pub fn listen(mut self, addr: SocketAddr) -> Self {
         self.listen = addr;
         self
     }
 
-    /// Seed of all made-up data and choices; 1 unless set.
+    /// Sets the seed of all generated data and random choices, 1 by default.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Plays these accounts and rows; a vendor absent from them plays the default data.
+    /// Sets accounts and rows; vendors that are absent from `data` use the default data.
     #[must_use]
     pub fn data(mut self, data: Data) -> Self {
         self.data = data;
         self
     }
 
-    /// Behaves like this at the start.
+    /// Sets the initial settings.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// Starts to listen; the server runs on the current tokio runtime.
+    /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on, or the data cannot be played.
+    /// Returns an error if the server cannot listen on the address or the data is invalid.
     pub async fn start(self) -> Result<Emulator, EmulatorError> {
         let Self {
             listen,
@@ -73,33 +74,35 @@ impl EmulatorBuilder {
             data,
             settings,
         } = self;
-        let world = World::new(data, settings, seed).map_err(EmulatorError::Data)?;
-        let world = Arc::new(world);
-        let mount = world.keitaro.mount();
-        let front = Front {
-            vendors: keitaro::router(Arc::clone(&world.keitaro))
-                .merge(spots::router(Arc::clone(&world.spots)))
-                .merge(hybrid::router(Arc::clone(&world.hybrid)))
-                .merge(adfox::router(Arc::clone(&world.adfox))),
-            control: control::router(Arc::clone(&world)),
-            faults: Arc::clone(&world.faults),
-            ledger: Arc::clone(&world.ledger),
+        let vendors = Vendors::new(data, settings, seed).map_err(EmulatorError::Data)?;
+        let vendors = Arc::new(vendors);
+        let mount = vendors.keitaro.mount();
+        let server = Server {
+            vendors: keitaro::router(Arc::clone(&vendors.keitaro))
+                .merge(spots::router(Arc::clone(&vendors.spots)))
+                .merge(hybrid::router(Arc::clone(&vendors.hybrid)))
+                .merge(adfox::router(Arc::clone(&vendors.adfox))),
+            control: control::router(Arc::clone(&vendors)),
+            faults: Arc::clone(&vendors.faults),
+            request_log: Arc::clone(&vendors.request_log),
             mount: mount.to_owned(),
         };
-        let refused = |source| EmulatorError::Listen {
+        let listen_error = |source| EmulatorError::Listen {
             addr: listen,
             source,
         };
-        let listener = listener(listen).map_err(refused)?;
-        let addr = listener.local_addr().map_err(refused)?;
+        let listener = listener(listen).map_err(listen_error)?;
+        let addr = listener.local_addr().map_err(listen_error)?;
         let (stop, stopped) = watch::channel(false);
-        tracing::info!(%addr, "emulator listens");
-        let task = tokio::spawn(server::serve(listener, front, stopped));
-        Ok(Emulator::new(world, addr, stop, task))
+        tracing::info!(%addr, "listening");
+        let task = tokio::spawn(server::serve(listener, server, stopped));
+        Ok(Emulator::new(vendors, addr, stop, task))
     }
 }
 
-/// Room for many who connect at once: beyond the usual 128 they would wait a second.
+/// Listens with a larger backlog than the usual 128.
+///
+/// Beyond the backlog, clients that connect at the same time would wait a second.
 fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     let socket = match address {

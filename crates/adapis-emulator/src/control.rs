@@ -1,4 +1,4 @@
-//! The resource under `/_emulator`: faults, counts, settings, tokens, clicks.
+//! The control API under `/_emulator`: faults, counts, settings, tokens and clicks.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::day;
-use crate::emulator::Vendor;
+use crate::dates;
 use crate::faults::FaultPlan;
-use crate::world::World;
+use crate::vendor::Vendor;
+use crate::vendors::Vendors;
 
-type Shared = State<Arc<World>>;
+type Shared = State<Arc<Vendors>>;
 
-pub(crate) fn router(world: Arc<World>) -> Router {
+pub(crate) fn router(vendors: Arc<Vendors>) -> Router {
     Router::new()
         .route(
             "/_emulator/faults",
@@ -31,10 +31,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/_emulator/keitaro/clicks", get(clicks))
         .route("/_emulator/totals", get(totals))
         .route("/_emulator/reset", post(reset))
-        .with_state(world)
+        .with_state(vendors)
 }
 
-async fn set_faults(State(world): Shared, body: Bytes) -> Response {
+async fn set_faults(State(vendors): Shared, body: Bytes) -> Response {
     let text = body.trim_ascii_start();
     let plans: Result<Vec<FaultPlan>, _> = if text.starts_with(b"[") {
         serde_json::from_slice(text)
@@ -47,39 +47,39 @@ async fn set_faults(State(world): Shared, body: Bytes) -> Response {
     });
     match checked {
         Ok(plans) => {
-            plans.into_iter().for_each(|plan| world.faults.set(plan));
-            Json(world.faults.unmet()).into_response()
+            plans.into_iter().for_each(|plan| vendors.faults.set(plan));
+            Json(vendors.faults.unmet()).into_response()
         }
-        Err(reason) => refused(&reason),
+        Err(reason) => bad_request(&reason),
     }
 }
 
-async fn unmet_faults(State(world): Shared) -> Response {
-    Json(world.faults.unmet()).into_response()
+async fn unmet_faults(State(vendors): Shared) -> Response {
+    Json(vendors.faults.unmet()).into_response()
 }
 
-async fn clear_faults(State(world): Shared) -> StatusCode {
-    world.faults.clear();
+async fn clear_faults(State(vendors): Shared) -> StatusCode {
+    vendors.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn requests(State(world): Shared) -> Response {
-    Json(world.ledger.requests()).into_response()
+async fn requests(State(vendors): Shared) -> Response {
+    Json(vendors.request_log.requests()).into_response()
 }
 
-async fn settings(State(world): Shared) -> Response {
-    Json(world.settings()).into_response()
+async fn settings(State(vendors): Shared) -> Response {
+    Json(vendors.settings()).into_response()
 }
 
-async fn set_settings(State(world): Shared, body: Bytes) -> Response {
+async fn set_settings(State(vendors): Shared, body: Bytes) -> Response {
     let patched =
-        serde_json::from_slice::<Value>(&body).and_then(|patch| world.settings().patched(&patch));
+        serde_json::from_slice::<Value>(&body).and_then(|patch| vendors.settings().patched(&patch));
     match patched {
         Ok(settings) => {
-            world.set_settings(settings.clone());
+            vendors.set_settings(settings.clone());
             Json(settings).into_response()
         }
-        Err(error) => refused(&error.to_string()),
+        Err(error) => bad_request(&error.to_string()),
     }
 }
 
@@ -88,58 +88,58 @@ struct Expire {
     vendor: Option<Vendor>,
 }
 
-async fn expire_tokens(State(world): Shared, body: Bytes) -> Response {
-    let order = if body.is_empty() {
+async fn expire_tokens(State(vendors): Shared, body: Bytes) -> Response {
+    let request = if body.is_empty() {
         Ok(Expire { vendor: None })
     } else {
         serde_json::from_slice::<Expire>(&body)
     };
-    let vendors = match order {
+    let expiring = match request {
         Ok(Expire { vendor: None }) => vec![Vendor::Spots, Vendor::Hybrid],
         Ok(Expire { vendor: Some(one) }) => vec![one],
-        Err(error) => return refused(&error.to_string()),
+        Err(error) => return bad_request(&error.to_string()),
     };
-    let expired: usize = vendors
+    let expired: usize = expiring
         .into_iter()
-        .map(|vendor| world.expire_tokens(vendor))
+        .map(|vendor| vendors.expire_tokens(vendor))
         .sum();
     Json(json!({ "expired": expired })).into_response()
 }
 
 #[derive(Deserialize)]
-struct Last {
+struct ClicksQuery {
     last: Option<usize>,
     sub_id: Option<String>,
 }
 
-async fn clicks(State(world): Shared, Query(last): Query<Last>) -> Response {
-    match last.sub_id {
-        Some(sub_id) => match world.keitaro.click(&sub_id) {
+async fn clicks(State(vendors): Shared, Query(query): Query<ClicksQuery>) -> Response {
+    match query.sub_id {
+        Some(sub_id) => match vendors.keitaro.click(&sub_id) {
             Some(click) => Json(click).into_response(),
             None => StatusCode::NOT_FOUND.into_response(),
         },
-        None => Json(world.keitaro.clicks(last.last.unwrap_or(100))).into_response(),
+        None => Json(vendors.keitaro.clicks(query.last.unwrap_or(100))).into_response(),
     }
 }
 
 #[derive(Deserialize)]
-struct Span {
+struct Days {
     from: String,
     to: String,
 }
 
-async fn totals(State(world): Shared, Query(span): Query<Span>) -> Response {
-    match day::parse(&span.from).zip(day::parse(&span.to)) {
-        Some((from, to)) => Json(world.totals(from, to)).into_response(),
-        None => refused("from and to must be of the form YYYY-MM-DD"),
+async fn totals(State(vendors): Shared, Query(days): Query<Days>) -> Response {
+    match dates::parse(&days.from).zip(dates::parse(&days.to)) {
+        Some((from, to)) => Json(vendors.totals(from, to)).into_response(),
+        None => bad_request("from and to must be of the form YYYY-MM-DD"),
     }
 }
 
-async fn reset(State(world): Shared) -> StatusCode {
-    world.reset();
+async fn reset(State(vendors): Shared) -> StatusCode {
+    vendors.reset();
     StatusCode::NO_CONTENT
 }
 
-fn refused(reason: &str) -> Response {
+fn bad_request(reason: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": reason }))).into_response()
 }

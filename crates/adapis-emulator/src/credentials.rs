@@ -1,4 +1,4 @@
-//! What a client needs to be let in.
+//! Credentials of the default accounts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,29 +9,29 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Credentials {
-    /// Keitaro's campaign tokens and postback key.
+    /// Campaign tokens and postback key of Keitaro.
     pub keitaro: KeitaroCredentials,
-    /// SPOTS' login and password.
+    /// Login and password of SPOTS.
     pub spots: SpotsCredentials,
-    /// Hybrid's OAuth client.
+    /// OAuth client of Hybrid.
     pub hybrid: HybridCredentials,
-    /// ADFOX's login and password.
+    /// Login and password of ADFOX.
     pub adfox: AdfoxCredentials,
 }
 
-/// What opens the tracker.
+/// Credentials of the Keitaro tracker.
 #[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct KeitaroCredentials {
     /// The token of the first campaign.
     pub token: String,
-    /// The tokens of all campaigns by campaign name.
+    /// The tokens of all campaigns, by campaign name.
     pub campaigns: BTreeMap<String, String>,
-    /// The key in the path of postbacks.
+    /// The key in the path of postback URLs.
     pub postback_key: String,
 }
 
-/// What opens SPOTS.
+/// Credentials of SPOTS.
 #[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct SpotsCredentials {
@@ -41,23 +41,23 @@ pub struct SpotsCredentials {
     pub password: String,
 }
 
-/// What opens Hybrid.
+/// Credentials of Hybrid.
 #[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct HybridCredentials {
-    /// `client_id`
+    /// The OAuth `client_id`.
     pub client_id: String,
-    /// `client_secret`
+    /// The OAuth `client_secret`.
     pub client_secret: String,
 }
 
-/// What opens ADFOX.
+/// Credentials of ADFOX.
 #[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct AdfoxCredentials {
-    /// `loginAccount`
+    /// The value of `loginAccount`.
     pub login: String,
-    /// The plain password, whose SHA-256 is `loginPassword`.
+    /// The plain password; `loginPassword` is its SHA-256.
     pub password: String,
 }
 

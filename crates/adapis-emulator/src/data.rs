@@ -1,4 +1,4 @@
-//! Accounts and rows of the four vendors.
+//! Data files: accounts and rows of the four vendors.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,38 +7,39 @@ use crate::hybrid::HybridData;
 use crate::keitaro::KeitaroData;
 use crate::spots::SpotsData;
 
-/// Accounts and rows of the four vendors; an absent vendor plays the default data.
+/// Accounts and rows of the four vendors.
 ///
-/// The default data are the examples of the vendors' pages plus a generated year, 2025.
+/// A vendor that is absent uses the default data: the examples of the vendor's documentation and
+/// one generated year, 2025.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Data {
-    /// Keitaro's campaigns.
+    /// Campaigns of Keitaro.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keitaro: Option<KeitaroData>,
-    /// SPOTS' accounts and rows.
+    /// Accounts and rows of SPOTS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spots: Option<SpotsData>,
-    /// Hybrid's clients, advertisers and rows.
+    /// Clients, advertisers and rows of Hybrid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hybrid: Option<HybridData>,
-    /// ADFOX's accounts and objects.
+    /// Accounts and objects of ADFOX.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adfox: Option<AdfoxData>,
 }
 
 impl Data {
-    /// Reads the text of a data file.
+    /// Parses a data file.
     ///
     /// # Errors
     ///
-    /// When the text is no JSON of the documented shape.
+    /// Returns an error if the text is not JSON of the documented form.
     pub fn from_json(text: &str) -> Result<Self, DataError> {
         serde_json::from_str(text).map_err(DataError)
     }
 }
 
-/// A data file that cannot be used, with the line and the reason.
+/// The error of parsing a data file, with the line and the reason.
 #[derive(Debug, thiserror::Error)]
-#[error("the data file cannot be read: {0}")]
+#[error("invalid data file: {0}")]
 pub struct DataError(serde_json::Error);

@@ -1,53 +1,24 @@
-//! The emulator as a value: built, started, asked, stopped.
+//! A running emulator: its addresses, its state and its controls.
 
 use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::builder::EmulatorBuilder;
 use crate::credentials::Credentials;
+use crate::error::EmulatorError;
 use crate::faults::FaultPlan;
 use crate::keitaro::Clicks;
-use crate::ledger::Requests;
+use crate::request_log::Requests;
 use crate::settings::Settings;
 use crate::totals::Totals;
-use crate::world::World;
-
-/// A vendor whose tokens can be ended.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum Vendor {
-    /// SPOTS
-    Spots,
-    /// Hybrid
-    Hybrid,
-}
-
-/// Why an emulator did not start or refused an order.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EmulatorError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {addr}")]
-    Listen {
-        /// The address.
-        addr: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The data cannot be played.
-    #[error("the data cannot be played: {0}")]
-    Data(String),
-    /// The fault plan cannot be carried out.
-    #[error("the fault plan cannot be carried out: {0}")]
-    Faults(String),
-}
+use crate::vendor::Vendor;
+use crate::vendors::Vendors;
 
 #[derive(Serialize)]
 struct ReadyLine<'a> {
@@ -59,9 +30,11 @@ struct ReadyLine<'a> {
     credentials: &'a Credentials,
 }
 
-/// The four vendors on one port; stops when dropped.
+/// A running emulator: the four vendors on one port.
+///
+/// The server stops when this value is dropped. See the [crate documentation](crate) for examples.
 pub struct Emulator {
-    world: Arc<World>,
+    vendors: Arc<Vendors>,
     addr: SocketAddr,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
@@ -69,77 +42,79 @@ pub struct Emulator {
 
 impl Emulator {
     pub(crate) fn new(
-        world: Arc<World>,
+        vendors: Arc<Vendors>,
         addr: SocketAddr,
         stop: watch::Sender<bool>,
         task: JoinHandle<()>,
     ) -> Self {
         Self {
-            world,
+            vendors,
             addr,
             stop,
             task: Some(task),
         }
     }
 
-    /// Settles what to play before the start.
+    /// Returns a builder with the default settings.
     #[must_use]
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
 
-    /// The default data on a free port of 127.0.0.1.
+    /// Starts an emulator with the default data on a free port of 127.0.0.1.
     ///
     /// # Errors
     ///
-    /// When no port can be listened on.
+    /// Returns an error if the server cannot listen on any port.
     pub async fn start() -> Result<Self, EmulatorError> {
         Self::builder().start().await
     }
 
-    /// The address that is listened on.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// `http://ADDRESS:PORT`, without a path.
+    /// Returns `http://ADDRESS:PORT`, without a path.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// The root of the Keitaro tracker.
+    /// Returns the URL of the Keitaro tracker.
     #[must_use]
     pub fn keitaro_url(&self) -> String {
-        format!("http://{}{}", self.addr, self.world.keitaro.mount())
+        format!("http://{}{}", self.addr, self.vendors.keitaro.mount())
     }
 
-    /// The JSON-RPC endpoint of SPOTS.
+    /// Returns the URL of the JSON-RPC endpoint of SPOTS.
     #[must_use]
     pub fn spots_url(&self) -> String {
         format!("http://{}/api/v2/", self.addr)
     }
 
-    /// The root of the Hybrid API.
+    /// Returns the base URL of the Hybrid API.
     #[must_use]
     pub fn hybrid_url(&self) -> String {
         self.url()
     }
 
-    /// The XML endpoint of ADFOX.
+    /// Returns the URL of the XML endpoint of ADFOX.
     #[must_use]
     pub fn adfox_url(&self) -> String {
         format!("http://{}/v1/API.php", self.addr)
     }
 
-    /// Credentials of the first account of each vendor.
+    /// Returns the credentials of the first account of each vendor.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
-        &self.world.credentials
+        &self.vendors.credentials
     }
 
-    /// One line of JSON with the four URLs and the credentials, for another process to read.
+    /// Returns one line of JSON with the four URLs and the credentials.
+    ///
+    /// A program prints it once the server is ready, for another process to read.
     #[must_use]
     pub fn ready_line(&self) -> String {
         let line = ReadyLine {
@@ -148,73 +123,79 @@ impl Emulator {
             spots: self.spots_url(),
             hybrid: self.hybrid_url(),
             adfox: self.adfox_url(),
-            credentials: &self.world.credentials,
+            credentials: &self.vendors.credentials,
         };
         serde_json::to_string(&line).unwrap_or_default()
     }
 
-    /// Sets the fault plan of its operation, in place of an earlier one.
+    /// Sets the fault plan of its operation, replacing an earlier one.
     ///
     /// # Errors
     ///
-    /// When a fault of the plan cannot be carried out.
+    /// Returns an error if the plan is invalid.
     pub fn faults(&self, plan: FaultPlan) -> Result<(), EmulatorError> {
         plan.check().map_err(EmulatorError::Faults)?;
-        self.world.faults.set(plan);
+        self.vendors.faults.set(plan);
         Ok(())
     }
 
-    /// What is left of the plans that come to an end.
+    /// Returns what is left of the fault plans.
+    ///
+    /// Plans that never end are not included.
     #[must_use]
     pub fn unmet_faults(&self) -> Vec<FaultPlan> {
-        self.world.faults.unmet()
+        self.vendors.faults.unmet()
     }
 
-    /// Drops all fault plans.
+    /// Removes all fault plans.
     pub fn clear_faults(&self) {
-        self.world.faults.clear();
+        self.vendors.faults.clear();
     }
 
-    /// Counts per operation and the last requests.
+    /// Returns the counts per operation and the last requests.
     #[must_use]
     pub fn requests(&self) -> Requests {
-        self.world.ledger.requests()
+        self.vendors.request_log.requests()
     }
 
-    /// The count of clicks and the last `last` of them, oldest first.
+    /// Returns the number of clicks and the last `last` of them, oldest first.
     #[must_use]
     pub fn clicks(&self, last: usize) -> Clicks {
-        self.world.keitaro.clicks(last)
+        self.vendors.keitaro.clicks(last)
     }
 
-    /// Sums of the statistics of these days, both included, as the vendors would answer.
+    /// Returns the sums of the statistics that the vendors would return for these days.
+    ///
+    /// Both days are included.
     #[must_use]
     pub fn totals(&self, from: Date, to: Date) -> Totals {
-        self.world.totals(from, to)
+        self.vendors.totals(from, to)
     }
 
-    /// The settings in force.
+    /// Returns the current settings.
     #[must_use]
     pub fn settings(&self) -> Settings {
-        self.world.settings()
+        self.vendors.settings()
     }
 
-    /// Behaves like this from now on; `keitaro.mount` stays as it was.
+    /// Replaces the settings.
+    ///
+    /// `keitaro.mount` has no effect after the start.
     pub fn set_settings(&self, settings: Settings) {
-        self.world.set_settings(settings);
+        self.vendors.set_settings(settings);
     }
 
-    /// Ends all access tokens of a vendor and says how many.
+    /// Expires all access tokens of a vendor and returns their number.
     pub fn expire_tokens(&self, vendor: Vendor) -> usize {
-        self.world.expire_tokens(vendor)
+        self.vendors.expire_tokens(vendor)
     }
 
-    /// Forgets clicks, tokens, changes, counts and plans; settings stay.
+    /// Discards clicks, tokens, changes, counts and fault plans, and keeps the settings.
     pub fn reset(&self) {
-        self.world.reset();
+        self.vendors.reset();
     }
 
-    /// Stops listening, lets calls under way finish for two seconds, closes the rest.
+    /// Stops listening, waits up to two seconds for calls in progress, and closes all connections.
     pub async fn shutdown(mut self) {
         let _ = self.stop.send(true);
         if let Some(task) = self.task.take() {

@@ -1,4 +1,6 @@
-//! JSON written straight into a buffer, and bodies of any length made of it.
+//! Writes JSON directly into a buffer, and streams it as a response body.
+//!
+//! Responses can be larger than memory, so rows are written one by one instead of as a document.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -8,9 +10,10 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
 
+/// Size at which a chunk is sent.
 const CHUNK: usize = 64 << 10;
 
-/// A JSON object on its way into a buffer.
+/// Writes the members of a JSON object into a buffer.
 pub(crate) struct Object<'a> {
     out: &'a mut Vec<u8>,
     first: bool,
@@ -22,21 +25,21 @@ impl<'a> Object<'a> {
         Self { out, first: true }
     }
 
-    /// A member whose value is already JSON.
+    /// Writes a member whose value is already JSON.
     pub(crate) fn raw(&mut self, name: &str, value: impl Display) -> &mut Self {
         self.name(name);
         let _ = write!(self.out, "{value}");
         self
     }
 
-    /// A member with a string.
+    /// Writes a string member.
     pub(crate) fn text(&mut self, name: &str, value: &str) -> &mut Self {
         self.name(name);
         string(self.out, value);
         self
     }
 
-    /// A number, or the same digits as a string.
+    /// Writes a number, or the same digits as a string.
     pub(crate) fn number(&mut self, name: &str, value: impl Display, quoted: bool) -> &mut Self {
         if quoted {
             self.raw(name, format_args!("\"{value}\""))
@@ -45,7 +48,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A member whose value is written by the caller.
+    /// Writes the name of a member and returns the buffer for its value.
     pub(crate) fn value(&mut self, name: &str) -> &mut Vec<u8> {
         self.name(name);
         self.out
@@ -76,9 +79,9 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// A body whose pieces are appended by `next` until it says that there are no more.
+/// Returns a body of the pieces that `next` appends until it returns `false`.
 ///
-/// A short one is sent whole with its length, a longer one in chunks as it is read.
+/// A short body is sent at once with its length, a longer one in chunks as it is read.
 pub(crate) fn body(mut next: impl FnMut(&mut Vec<u8>) -> bool + Send + 'static) -> Body {
     let mut chunk = move || {
         let mut out = Vec::with_capacity(1024);

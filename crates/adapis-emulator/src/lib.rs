@@ -1,28 +1,30 @@
 #![doc = include_str!("../README.md")]
 
 mod adfox;
+mod amount;
 mod builder;
 mod control;
 mod credentials;
 mod data;
-mod day;
+mod dates;
+mod defaults;
 mod emulator;
+mod error;
 mod faults;
-mod generate;
 mod hybrid;
 mod json;
 mod keitaro;
-mod ledger;
-mod link;
-mod money;
 mod operation;
+mod random;
+mod request;
+mod request_log;
 mod server;
 mod settings;
 mod spots;
-mod strike;
 mod tokens;
 mod totals;
-mod world;
+mod vendor;
+mod vendors;
 
 pub use adfox::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights, AdfoxSettings};
 pub use builder::EmulatorBuilder;
@@ -30,8 +32,9 @@ pub use credentials::{
     AdfoxCredentials, Credentials, HybridCredentials, KeitaroCredentials, SpotsCredentials,
 };
 pub use data::{Data, DataError};
-pub use emulator::{Emulator, EmulatorError, Vendor};
-pub use faults::{Endless, Fault, FaultPlan, Forever, Moment, Repeat, Slow};
+pub use emulator::Emulator;
+pub use error::EmulatorError;
+pub use faults::{Always, EndlessPart, Fault, FaultPlan, FaultPoint, Repeat, Slow};
 pub use hybrid::{
     HybridAdvertiser, HybridBanner, HybridBannerRow, HybridCampaign, HybridCampaignRow,
     HybridClient, HybridData, HybridDates, HybridDomainRow, HybridGenerated, HybridNames,
@@ -42,11 +45,13 @@ pub use keitaro::{
     KeitaroErrors, KeitaroFeature, KeitaroFilter, KeitaroFlow, KeitaroHeaders, KeitaroIds,
     KeitaroMember, KeitaroOffer, KeitaroScope, KeitaroSettings, KeitaroState, KeitaroStatus,
 };
-pub use ledger::{ConnectionCounts, OperationCounts, RequestRecord, Requests};
-pub use money::{Money, MoneyError};
-pub use settings::{OldRefreshToken, Settings};
+pub use request_log::{ConnectionCounts, OperationCounts, RequestRecord, Requests};
+pub use rust_decimal::Decimal;
+pub use settings::Settings;
 pub use spots::{
     SpotsAccount, SpotsBatch, SpotsData, SpotsGenerated, SpotsRefusal, SpotsRow, SpotsSettings,
     SpotsView,
 };
+pub use tokens::OldRefreshToken;
 pub use totals::{HybridTotals, SpotsTotals, Totals};
+pub use vendor::Vendor;

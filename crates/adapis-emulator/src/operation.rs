@@ -1,4 +1,4 @@
-//! Names of calls, as fault plans and counts use them.
+//! Names of operations, as fault plans and the request log use them.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::{adfox, hybrid, keitaro, spots};
 
 const ADFOX_PATHS: [&str; 3] = ["/v1/API.php", "/API.php", "/api/v1"];
 
-/// The name of a call; a path that no vendor has is `unknown`.
+/// Returns the operation of a request, `unknown` for a path that no vendor has.
 pub(crate) fn name(request: &Parts, body: &[u8], mount: &str) -> Cow<'static, str> {
     let path = request.uri.path();
     let query = request.uri.query();
@@ -29,16 +29,16 @@ pub(crate) fn name(request: &Parts, body: &[u8], mount: &str) -> Cow<'static, st
         .into()
 }
 
-/// Whether a request line that begins so is a call of ADFOX.
-pub(crate) fn is_adfox(beginning: &[u8]) -> bool {
-    let mut parts = beginning.splitn(2, |byte| *byte == b' ');
+/// Whether a request line that starts with these bytes is a call of ADFOX.
+pub(crate) fn is_adfox(start: &[u8]) -> bool {
+    let mut parts = start.splitn(2, |byte| *byte == b' ');
     let path = parts.nth(1).unwrap_or_default();
     ADFOX_PATHS
         .iter()
         .any(|known| path.starts_with(known.as_bytes()))
 }
 
-/// The path without a secret in it.
+/// Returns the path without secrets.
 pub(crate) fn public_path(operation: &str, path: &str) -> Cow<'static, str> {
     match operation {
         "keitaro.click" => "/click_api/v3".into(),
@@ -48,7 +48,7 @@ pub(crate) fn public_path(operation: &str, path: &str) -> Cow<'static, str> {
     }
 }
 
-/// How a vendor without running tokens refuses a credential.
+/// Returns how a vendor without expiring tokens refuses a credential.
 pub(crate) fn refusal(operation: &str) -> Option<Response<Body>> {
     let (status, content_type, text) = if operation.starts_with("keitaro.") {
         (

@@ -1,7 +1,6 @@
-//! Connections: accepted, counted, answered, ended.
+//! The HTTP server: accepts connections, applies faults and routes requests to the vendors.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,51 +20,45 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use crate::adfox::RequestLines;
-use crate::faults::Faults;
-use crate::ledger::Ledger;
-use crate::link::{Link, Wire};
+use crate::adfox::LenientRequestLines;
+use crate::faults::{self, FaultPlans, FaultySocket, SocketControl};
 use crate::operation;
-use crate::strike::strike;
+use crate::request::{ExpiredToken, Peer};
+use crate::request_log::RequestLog;
 
+/// Limit of a request body.
 const MAX_BODY: usize = 64 << 20;
-/// Time for the last bytes before a connection is ended.
-const LAST_BYTES: Duration = Duration::from_millis(20);
-/// Time for calls under way when the server stops.
-const LAST_CALLS: Duration = Duration::from_secs(2);
+/// Time to flush pending bytes before a fault ends a connection.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(20);
+/// Pause after a failed accept, which usually means that file descriptors are exhausted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+/// Time for calls in progress when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A request whose credential a fault plan has declared run out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ExpiredToken;
-
-/// Where a request came from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
-
-/// What stands before the vendors: the control resource, the fault plans, the ledger.
-pub(crate) struct Front {
+/// Everything that handles a request.
+pub(crate) struct Server {
     pub(crate) vendors: Router,
     pub(crate) control: Router,
-    pub(crate) faults: Arc<Faults>,
-    pub(crate) ledger: Arc<Ledger>,
-    /// The sub-directory of the tracker.
+    pub(crate) faults: Arc<FaultPlans>,
+    pub(crate) request_log: Arc<RequestLog>,
+    /// Path that the tracker is mounted at.
     pub(crate) mount: String,
 }
 
-/// Serves until told to stop, then lets calls under way finish for two seconds.
-pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: watch::Receiver<bool>) {
-    let front = Arc::new(front);
+/// Serves until `stop` changes, then waits up to two seconds for calls in progress.
+pub(crate) async fn serve(listener: TcpListener, server: Server, mut stop: watch::Receiver<bool>) {
+    let server = Arc::new(server);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let peer = Peer(peer.ip());
-                    connections.spawn(connection(stream, peer, Arc::clone(&front), stop.clone()));
+                    connections.spawn(connection(stream, peer, Arc::clone(&server), stop.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
-                    tokio::time::sleep(LAST_BYTES).await;
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
             Some(_) = connections.join_next() => {}
@@ -73,7 +66,7 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: watch::
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(LAST_CALLS, async {
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, async {
         while connections.join_next().await.is_some() {}
     })
     .await;
@@ -82,26 +75,33 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: watch::
 async fn connection(
     stream: TcpStream,
     peer: Peer,
-    front: Arc<Front>,
+    server: Arc<Server>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let _open = front.ledger.connection();
+    let _open = server.request_log.connection();
     let _ = stream.set_nodelay(true);
-    let link = Arc::new(Link::default());
+    let control = Arc::new(SocketControl::default());
     let is_adfox = tokio::select! {
-        beginning = beginning(&stream) => operation::is_adfox(&beginning),
+        start = peek(&stream) => operation::is_adfox(&start),
         _ = stop.changed() => return,
     };
-    let wire = Wire::new(stream, Arc::clone(&link));
+    let socket = FaultySocket::new(stream, Arc::clone(&control));
     if is_adfox {
-        drive(RequestLines::new(wire), peer, &front, &link, stop).await;
+        drive(
+            LenientRequestLines::new(socket),
+            peer,
+            &server,
+            &control,
+            stop,
+        )
+        .await;
     } else {
-        drive(wire, peer, &front, &link, stop).await;
+        drive(socket, peer, &server, &control, stop).await;
     }
 }
 
-/// The first bytes of the first request line, left unread.
-async fn beginning(stream: &TcpStream) -> Vec<u8> {
+/// Returns the first bytes of the first request line without consuming them.
+async fn peek(stream: &TcpStream) -> Vec<u8> {
     let mut bytes = [0; 32];
     let length = stream.peek(&mut bytes).await.unwrap_or_default();
     bytes[..length].to_vec()
@@ -110,22 +110,22 @@ async fn beginning(stream: &TcpStream) -> Vec<u8> {
 async fn drive(
     io: impl AsyncRead + AsyncWrite + Unpin,
     peer: Peer,
-    front: &Arc<Front>,
-    link: &Arc<Link>,
+    server: &Arc<Server>,
+    control: &Arc<SocketControl>,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(|request| {
-        let front = Arc::clone(front);
-        let link = Arc::clone(link);
-        async move { Ok::<_, Infallible>(front.answer(&link, peer, request).await) }
+        let server = Arc::clone(server);
+        let control = Arc::clone(control);
+        async move { Ok::<_, Infallible>(server.respond(&control, peer, request).await) }
     });
     let mut http = pin!(http1::Builder::new().serve_connection(TokioIo::new(io), service));
     let mut stopping = false;
     loop {
         tokio::select! {
             _ = http.as_mut() => return,
-            () = link.ended() => {
-                let _ = tokio::time::timeout(LAST_BYTES, http.as_mut()).await;
+            () = control.ended() => {
+                let _ = tokio::time::timeout(FLUSH_TIMEOUT, http.as_mut()).await;
                 return;
             }
             _ = stop.changed(), if !stopping => {
@@ -136,55 +136,55 @@ async fn drive(
     }
 }
 
-impl Front {
-    async fn answer(
+impl Server {
+    async fn respond(
         &self,
-        link: &Arc<Link>,
+        control: &Arc<SocketControl>,
         peer: Peer,
         request: Request<Incoming>,
     ) -> Response<Body> {
-        if link.is_ending() {
+        if control.is_ending() {
             return std::future::pending().await;
         }
         if request.uri().path().starts_with("/_emulator") {
             return route(&self.control, request.map(Body::new)).await;
         }
         let (parts, body) = request.into_parts();
-        let Some(bytes) = whole(body).await else {
+        let Some(bytes) = read_body(body).await else {
             return status(StatusCode::PAYLOAD_TOO_LARGE);
         };
         let operation = operation::name(&parts, &bytes, &self.mount);
         let fault = self.faults.next(&operation);
         let path = operation::public_path(&operation, parts.uri.path());
         let method = parts.method.clone();
-        self.ledger.received(&operation, fault.is_some());
+        self.request_log.received(&operation, fault.is_some());
         let mut request = Request::from_parts(parts, Body::from(bytes));
         request.extensions_mut().insert(peer);
-        let answered = match &fault {
+        let response = match &fault {
             None => Some(route(&self.vendors, request).await),
             Some(fault) => {
-                tracing::debug!(%operation, "fault of a plan");
+                tracing::debug!(%operation, "applying a fault");
                 if fault.expired_token {
                     request.extensions_mut().insert(ExpiredToken);
                 }
                 let run = self.run(&operation, request);
-                strike(fault, link, run).await
+                faults::apply(fault, control, run).await
             }
         };
-        self.ledger.finished(
+        self.request_log.finished(
             method,
             path,
             operation,
-            answered.as_ref().map(|response| response.status().as_u16()),
+            response.as_ref().map(|response| response.status().as_u16()),
             fault.is_some(),
         );
-        match answered {
+        match response {
             Some(response) => response,
             None => std::future::pending().await,
         }
     }
 
-    /// The vendor's answer, or its refusal where the vendor has no tokens that run out.
+    /// Calls the vendor, or refuses the credential if the vendor has no tokens that expire.
     async fn run(&self, operation: &str, request: Request<Body>) -> Response<Body> {
         if request.extensions().get::<ExpiredToken>().is_some()
             && let Some(refusal) = operation::refusal(operation)
@@ -202,7 +202,7 @@ async fn route(router: &Router, request: Request<Body>) -> Response<Body> {
     }
 }
 
-async fn whole(body: Incoming) -> Option<Bytes> {
+async fn read_body(body: Incoming) -> Option<Bytes> {
     if hyper::body::Body::is_end_stream(&body) {
         return Some(Bytes::new());
     }

@@ -1,4 +1,4 @@
-//! How the four servers behave where their documents leave it open.
+//! Settings of the four vendors.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
@@ -9,53 +9,43 @@ use crate::hybrid::HybridSettings;
 use crate::keitaro::KeitaroSettings;
 use crate::spots::SpotsSettings;
 
-/// How the four servers behave where their documents leave it open.
+/// How the four vendors behave where their documentation leaves it open.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Keitaro's wire forms and switches.
+    /// Keitaro's wire formats and features.
     pub keitaro: KeitaroSettings,
-    /// SPOTS' wire forms and token rules.
+    /// SPOTS' wire formats and token rules.
     pub spots: SpotsSettings,
-    /// Hybrid's wire forms, token rules and limits.
+    /// Hybrid's wire formats, token rules and limits.
     pub hybrid: HybridSettings,
-    /// ADFOX's wire forms and limits.
+    /// ADFOX's wire formats and limits.
     pub adfox: AdfoxSettings,
 }
 
 impl Settings {
-    /// The same settings with the members of this JSON object laid over them.
+    /// Returns these settings with a JSON merge patch applied.
     pub(crate) fn patched(&self, patch: &Value) -> Result<Self, serde_json::Error> {
-        let mut whole = serde_json::to_value(self)?;
-        lay_over(&mut whole, patch)?;
-        serde_json::from_value(whole)
+        let mut settings = serde_json::to_value(self)?;
+        merge_patch(&mut settings, patch)?;
+        serde_json::from_value(settings)
     }
 }
 
-fn lay_over(whole: &mut Value, patch: &Value) -> Result<(), serde_json::Error> {
-    match (whole, patch) {
-        (Value::Object(whole), Value::Object(patch)) => {
+/// Applies a JSON Merge Patch (RFC 7396), except that `null` is stored.
+///
+/// A setting cannot be removed, and `null` is a value of some of them (`spots.refused_code`).
+fn merge_patch(target: &mut Value, patch: &Value) -> Result<(), serde_json::Error> {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
             patch.iter().try_for_each(|(name, value)| {
-                lay_over(whole.entry(name.as_str()).or_insert(Value::Null), value)
+                merge_patch(target.entry(name.as_str()).or_insert(Value::Null), value)
             })
         }
         (Value::Object(_), _) => Err(serde_json::Error::custom("not an object")),
-        (whole, patch) => {
-            *whole = patch.clone();
+        (target, patch) => {
+            *target = patch.clone();
             Ok(())
         }
     }
-}
-
-/// What becomes of a refresh token once it has been used.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OldRefreshToken {
-    /// It stays good until its own time is over.
-    Keep,
-    /// It is refused from then on.
-    #[default]
-    Burn,
-    /// It is refused, and whoever uses it again takes every descendant down with it.
-    RevokeFamily,
 }

@@ -1,40 +1,53 @@
-//! Access and refresh tokens that run out.
+//! Access and refresh tokens that expire.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::settings::OldRefreshToken;
+/// What happens to a refresh token once it has been used.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OldRefreshToken {
+    /// It stays valid until it expires.
+    Keep,
+    /// It is refused from then on.
+    #[default]
+    Burn,
+    /// It is refused, and using it again revokes all tokens that descend from it.
+    RevokeFamily,
+}
 
-/// Expired tokens are swept once there are more tokens than this.
+/// Expired tokens are removed once there are more tokens than this.
 const SWEEP: usize = 10_000;
 
-/// How long tokens live and what becomes of old ones.
+/// Lifetimes of tokens, and what happens to old ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) access_ttl: u64,
     pub(crate) refresh_ttl: u64,
     pub(crate) old_refresh_token: OldRefreshToken,
-    /// A refresh also ends the access token that came with the refresh token.
+    /// Whether a refresh also expires the access token issued with the refresh token.
     pub(crate) burn_access_token: bool,
-    /// Whether a refresh token is given, too.
+    /// Whether a refresh token is issued, too.
     pub(crate) with_refresh_token: bool,
 }
 
-/// What a grant hands out.
-pub(crate) struct Pair {
+/// The tokens issued by a grant.
+pub(crate) struct TokenPair {
     pub(crate) access: String,
     pub(crate) refresh: Option<String>,
 }
 
 struct Token<S> {
     subject: S,
+    /// Shared by all tokens that descend from one grant.
     family: u64,
     until: Instant,
     used: bool,
-    /// The access token that a refresh token came with.
+    /// The access token issued with a refresh token.
     sibling: String,
 }
 
@@ -44,13 +57,13 @@ struct State<S> {
     refresh: HashMap<String, Token<S>>,
 }
 
-/// The tokens of one vendor; `S` says whom a token speaks for.
+/// The tokens of one vendor; `S` is the account that a token belongs to.
 pub(crate) struct Tokens<S> {
     state: Mutex<State<S>>,
 }
 
 impl<S: Clone> Tokens<S> {
-    /// Tokens differ from run to run, so that those of an earlier run are refused.
+    /// Tokens differ between runs, so that tokens of an earlier run are refused.
     pub(crate) fn new() -> Self {
         Self {
             state: Mutex::new(State {
@@ -65,21 +78,23 @@ impl<S: Clone> Tokens<S> {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A new pair for this subject.
-    pub(crate) fn grant(&self, subject: S, rules: Rules) -> Pair {
+    /// Issues a new pair for this subject.
+    pub(crate) fn grant(&self, subject: S, rules: Rules) -> TokenPair {
         self.with(|state| {
             let family = state.random.u64(..);
             state.issue(subject, family, rules)
         })
     }
 
-    /// A new pair for a refresh token, `None` when it is not good (any more).
+    /// Issues a new pair for a refresh token, or returns `None` if the token is not valid.
+    ///
+    /// `may` decides whether the caller may use tokens of this subject.
     pub(crate) fn refresh(
         &self,
         token: &str,
         rules: Rules,
         may: impl FnOnce(&S) -> bool,
-    ) -> Option<(S, Pair)> {
+    ) -> Option<(S, TokenPair)> {
         self.with(|state| {
             let old = state.refresh.get_mut(token)?;
             if !may(&old.subject) {
@@ -106,7 +121,7 @@ impl<S: Clone> Tokens<S> {
         })
     }
 
-    /// Whom a living access token speaks for.
+    /// Returns the subject of a valid access token.
     pub(crate) fn subject(&self, access: &str) -> Option<S> {
         self.with(|state| {
             let token = state.access.get(access)?;
@@ -114,7 +129,7 @@ impl<S: Clone> Tokens<S> {
         })
     }
 
-    /// Ends one token of either kind.
+    /// Expires one token of either kind.
     pub(crate) fn expire(&self, token: &str) {
         self.with(|state| {
             state.access.remove(token);
@@ -122,17 +137,17 @@ impl<S: Clone> Tokens<S> {
         });
     }
 
-    /// Ends all access tokens and says how many were alive.
+    /// Expires all access tokens and returns how many were valid.
     pub(crate) fn expire_all(&self) -> usize {
         self.with(|state| {
             let now = Instant::now();
-            let alive = state.access.values().filter(|t| t.until > now).count();
+            let valid = state.access.values().filter(|t| t.until > now).count();
             state.access.clear();
-            alive
+            valid
         })
     }
 
-    /// Forgets all tokens.
+    /// Removes all tokens.
     pub(crate) fn clear(&self) {
         self.with(|state| {
             state.access.clear();
@@ -142,7 +157,7 @@ impl<S: Clone> Tokens<S> {
 }
 
 impl<S: Clone> State<S> {
-    fn issue(&mut self, subject: S, family: u64, rules: Rules) -> Pair {
+    fn issue(&mut self, subject: S, family: u64, rules: Rules) -> TokenPair {
         let now = Instant::now();
         if self.access.len() > SWEEP {
             self.access.retain(|_, token| token.until > now);
@@ -151,7 +166,7 @@ impl<S: Clone> State<S> {
             self.refresh
                 .retain(|_, token| token.until > now && !token.used);
         }
-        let access = self.text();
+        let access = self.new_token();
         self.access.insert(
             access.clone(),
             Token {
@@ -163,7 +178,7 @@ impl<S: Clone> State<S> {
             },
         );
         let refresh = rules.with_refresh_token.then(|| {
-            let refresh = self.text();
+            let refresh = self.new_token();
             self.refresh.insert(
                 refresh.clone(),
                 Token {
@@ -176,10 +191,10 @@ impl<S: Clone> State<S> {
             );
             refresh
         });
-        Pair { access, refresh }
+        TokenPair { access, refresh }
     }
 
-    fn text(&mut self) -> String {
+    fn new_token(&mut self) -> String {
         let random = std::iter::repeat_with(|| self.random.alphanumeric());
         "ey".chars().chain(random.take(60)).collect()
     }
@@ -190,7 +205,7 @@ fn after(now: Instant, seconds: u64) -> Instant {
     now + Duration::from_secs(seconds.min(FAR))
 }
 
-/// The token of an `Authorization: Bearer` header.
+/// Returns the token of an `Authorization: Bearer` header.
 pub(crate) fn bearer(headers: &http::HeaderMap) -> Option<&str> {
     let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

@@ -1,49 +1,52 @@
-//! Sums to check a client's numbers against.
+//! Sums of the statistics, for checking a client's numbers.
 
+use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::money::Money;
-
-/// Sums of the statistics of a span of days.
+/// Sums of the statistics over a range of days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Totals {
-    /// SPOTS, by account; rows that are seen by `site_id` alone are not in it.
+    /// SPOTS, one entry per account.
+    ///
+    /// Rows that only requests by `site_id` see are not included.
     pub spots: Vec<SpotsTotals>,
-    /// Hybrid, by advertiser.
+    /// Hybrid, one entry per advertiser.
     pub hybrid: Vec<HybridTotals>,
 }
 
-/// What an account's placements had.
+/// Sums over the placements of one SPOTS account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SpotsTotals {
-    /// The account.
+    /// Login of the account.
     pub login: String,
-    /// Days of placements with data: the rows by `date_day` and `placement`.
+    /// Number of rows by `date_day` and `placement`.
     pub rows: u64,
     /// Shows.
     pub shows: u64,
     /// Clicks.
     pub clicks: u64,
-    /// Income.
-    pub income: Money,
+    /// Income, without trailing zeros.
+    #[serde(with = "crate::amount")]
+    pub income: Decimal,
 }
 
-/// What an advertiser's campaigns had.
+/// Sums over the campaigns of one Hybrid advertiser.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HybridTotals {
-    /// The advertiser's id.
+    /// Id of the advertiser.
     pub advertiser: String,
-    /// Its campaigns.
+    /// Number of its campaigns.
     pub campaigns: u64,
-    /// Days of campaigns with data: the rows of `/statistic/campaign`.
+    /// Number of rows of `/statistic/campaign`, one per campaign and day.
     pub rows: u64,
     /// Impressions.
     pub impressions: u64,
     /// Clicks.
     pub clicks: u64,
-    /// Cost.
-    pub cost: Money,
+    /// Cost, without trailing zeros.
+    #[serde(with = "crate::amount")]
+    pub cost: Decimal,
 }

@@ -1,6 +1,6 @@
 //! Writes are sent once, partial success is told, and `find_or_add` does not double.
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use adfox_api::calls::{
     AddBanner, AddCampaign, AddZone, Added, BannerId, CampaignId, DeleteBanners, ListBanners,
     ListCampaigns, ListZones, TemplateId, WebsiteId,
@@ -25,8 +25,8 @@ async fn zones(client: &Client, name: &str) -> usize {
 /// The faults after which nobody knows whether the call ran, with `processed` both ways.
 fn ambiguous() -> Vec<(Fault, bool)> {
     let faults = [
-        Fault::reset(Moment::BeforeHeaders),
-        Fault::reset(Moment::MidBody),
+        Fault::reset(FaultPoint::BeforeHeaders),
+        Fault::reset(FaultPoint::MidBody),
         Fault::truncate(20),
         Fault::status(500),
         Fault::status(503),

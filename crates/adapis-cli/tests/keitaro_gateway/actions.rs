@@ -1,6 +1,6 @@
 //! Responses to visitors, from the tracker, the site or a file.
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 
 use crate::{PAGE, before, campaign, gateway};
 
@@ -68,8 +68,8 @@ async fn a_sick_tracker_leaves_the_site_as_it_is() {
         serde_json::from_value(serde_json::json!({ "garbage": "<html>[REQ_ERR: 401]</html>" }))
             .unwrap();
     for fault in [
-        Fault::hang(Moment::BeforeHeaders),
-        Fault::reset(Moment::BeforeHeaders),
+        Fault::hang(FaultPoint::BeforeHeaders),
+        Fault::reset(FaultPoint::BeforeHeaders),
         Fault::status(500),
         Fault::status(301),
         garbage,

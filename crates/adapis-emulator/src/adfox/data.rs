@@ -1,3 +1,5 @@
+//! Accounts and rows of ADFOX in data files, and its settings.
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -5,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{defaults, text};
+use super::{defaults, xml};
 
 /// Rows by object.
 type Objects = BTreeMap<String, Vec<Map<String, Value>>>;
@@ -14,16 +16,16 @@ pub(super) const DEFAULT_LOGIN: &str = "test";
 pub(super) const DEFAULT_PASSWORD: &str = "Secret-Passw0rd";
 pub(super) const DEFAULT_TOKEN: &str = "adfox-oauth-token";
 
-/// Accounts and rows that the ADFOX server starts with.
+/// Initial accounts and rows of ADFOX.
 ///
-/// What a file does not name keeps its default: a file with `objects` alone keeps the default
-/// account, a file with `accounts` alone keeps the default rows.
+/// A member that is absent keeps its default: a file with only `objects` keeps the default
+/// accounts, a file with only `accounts` keeps the default rows.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdfoxData {
-    /// Who may call.
+    /// The accounts.
     pub accounts: Vec<AdfoxAccount>,
-    /// Rows of any members by object (`campaign`, `website`, …); nested members allowed.
+    /// Rows by object (`campaign`, `website`, …); members may have any name and may be nested.
     #[serde(deserialize_with = "objects")]
     pub objects: BTreeMap<String, Vec<Map<String, Value>>>,
 }
@@ -47,28 +49,28 @@ impl Default for AdfoxData {
     }
 }
 
-/// One user of the ADFOX API with credentials and rights.
+/// An account of the ADFOX API.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdfoxAccount {
     /// The value of `loginAccount`.
     pub login: String,
-    /// The plain password; its SHA-256 is what calls carry.
+    /// The plain password; calls contain its SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// The lower-case hexadecimal SHA-256 of the password, where the password is not given.
+    /// The SHA-256 of the password in lower-case hexadecimal, used if `password` is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_sha256: Option<String>,
     /// OAuth tokens that `/api/v1` accepts for this account.
     #[serde(default)]
     pub tokens: Vec<String>,
-    /// What this account may do.
+    /// Rights of the account.
     #[serde(default)]
     pub rights: AdfoxRights,
 }
 
 impl AdfoxAccount {
-    /// An account with all rights.
+    /// Creates an account with all rights.
     #[must_use]
     pub fn new(login: &str, password: &str, token: &str) -> Self {
         Self {
@@ -90,13 +92,13 @@ impl fmt::Debug for AdfoxAccount {
     }
 }
 
-/// What an ADFOX account may do.
+/// Rights of an ADFOX account.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdfoxRights {
-    /// Whether calls that change something are allowed.
+    /// Whether the account may make changes.
     pub write: bool,
-    /// The objects that the account may name; all when absent.
+    /// The objects that the account may access; all if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub objects: Option<Vec<String>>,
 }
@@ -110,31 +112,31 @@ impl Default for AdfoxRights {
     }
 }
 
-/// Where the counters of a list stand.
+/// Position of the counters in the response to a list.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdfoxCounters {
-    /// Under `result`, as client programs met them.
+    /// In `result`, as client programs have seen them.
     #[default]
     Result,
-    /// Inside `links`, as the vendor's pages show them.
+    /// In `links`, as in the documentation.
     Links,
 }
 
-/// The charset of an ADFOX answer.
+/// The charset of an ADFOX response.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub enum AdfoxCharset {
-    /// UTF-8, today's answers.
+    /// UTF-8, as in current responses.
     #[default]
     #[serde(rename = "utf-8")]
     Utf8,
-    /// windows-1251, the older answers.
+    /// windows-1251, as in older responses.
     #[serde(rename = "windows-1251")]
     Windows1251,
 }
 
 impl AdfoxCharset {
-    /// The name that an XML declaration carries.
+    /// Returns the name of the charset in an XML declaration.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -144,32 +146,34 @@ impl AdfoxCharset {
     }
 }
 
-/// How the ADFOX server answers; may change while it runs.
+/// How ADFOX behaves where its documentation leaves it open.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdfoxSettings {
-    /// Where the counters of a list stand.
+    /// Position of the counters in the response to a list.
     pub counters: AdfoxCounters,
-    /// The charset that answers are written in.
+    /// The charset that responses are encoded in.
     pub charset: AdfoxCharset,
-    /// The charset that answers declare, where it is to be the wrong one.
+    /// The charset that responses declare, if it is to be a wrong one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_charset: Option<AdfoxCharset>,
-    /// Whether answers start with an XML declaration; the HTTP header names the charset anyway.
+    /// Whether responses start with an XML declaration.
+    ///
+    /// The `Content-Type` header always names the charset.
     pub xml_declaration: bool,
-    /// Whether dates with a time in rows carry seconds.
+    /// Whether dates with a time in rows include seconds.
     pub seconds: bool,
-    /// Messages beside code 0, by operation (`adfox.account.add.banner`) or `*` for all.
+    /// Messages to return with code 0, by operation (`adfox.account.add.banner`) or `*` for all.
     pub messages: BTreeMap<String, String>,
-    /// Contexts, objects or operations that nobody may name.
+    /// Contexts, objects and operations that are refused to all accounts.
     pub denied: Vec<String>,
     /// Whether targeting by URL may be changed.
     pub url_targeting: bool,
-    /// Whether `search` filters; a server that ignores it was met.
+    /// Whether `search` filters rows; some servers ignore it.
     pub search: bool,
-    /// Rows of a page when the call has no `limit`.
+    /// Rows per page if the call has no `limit`.
     pub default_limit: usize,
-    /// The largest `limit` that is not refused.
+    /// The largest allowed `limit`.
     pub max_limit: usize,
 }
 
@@ -191,14 +195,14 @@ impl Default for AdfoxSettings {
     }
 }
 
-/// Reads rows and refuses members that no XML element could be named after.
+/// Parses rows and refuses members whose names are not valid XML names.
 fn objects<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Objects, D::Error> {
     let objects = Objects::deserialize(deserializer)?;
     for (object, rows) in &objects {
         for row in rows {
-            if let Some(name) = unnameable(row) {
+            if let Some(name) = invalid_name(row) {
                 return Err(D::Error::custom(format!(
-                    "a row of `{object}` has the member `{name}`, which is no XML name"
+                    "a row of `{object}` has the member `{name}`, which is not a valid XML name"
                 )));
             }
         }
@@ -206,20 +210,20 @@ fn objects<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Objects, D::Err
     Ok(objects)
 }
 
-fn unnameable(row: &Map<String, Value>) -> Option<&str> {
+fn invalid_name(row: &Map<String, Value>) -> Option<&str> {
     row.iter().find_map(|(name, value)| {
-        if text::is_xml_name(name) {
-            unnameable_within(value)
+        if xml::is_xml_name(name) {
+            invalid_name_within(value)
         } else {
             Some(name)
         }
     })
 }
 
-fn unnameable_within(value: &Value) -> Option<&str> {
+fn invalid_name_within(value: &Value) -> Option<&str> {
     match value {
-        Value::Object(row) => unnameable(row),
-        Value::Array(items) => items.iter().find_map(unnameable_within),
+        Value::Object(row) => invalid_name(row),
+        Value::Array(items) => items.iter().find_map(invalid_name_within),
         _ => None,
     }
 }

@@ -1,13 +1,13 @@
-//! Dates with an optional time, as parameters and rows have them; Moscow time.
+//! Dates with an optional time in parameters and rows, in Moscow time.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 
-/// What rows carry where there is no date.
+/// The value of a date that is not set.
 pub(super) const NEVER: &str = "0000-00-00 00:00:00";
 
-/// `YYYY-MM-DD[ HH:mm[:ss]]` with all of its parts, or `None` for anything else.
+/// Completes `YYYY-MM-DD[ HH:mm[:ss]]`; returns `None` for anything else.
 pub(super) fn canonical(text: &str) -> Option<String> {
     let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
     let time = if time.len() == 5 {
@@ -23,7 +23,7 @@ pub(super) fn canonical(text: &str) -> Option<String> {
     (parsed.strftime("%Y-%m-%d %H:%M:%S").to_string() == full).then_some(full)
 }
 
-/// A row's value without its seconds, where it is a date with a time.
+/// Removes the seconds from a date with a time; returns `None` for any other value.
 pub(super) fn without_seconds(text: &str) -> Option<&str> {
     let is_date = text.len() == NEVER.len()
         && text
@@ -36,7 +36,7 @@ pub(super) fn without_seconds(text: &str) -> Option<&str> {
     is_date.then(|| &text[..text.len() - 3])
 }
 
-/// The present moment in Moscow.
+/// Returns the current time in Moscow.
 pub(super) fn now() -> String {
     let moscow = Timestamp::now().to_zoned(TimeZone::fixed(offset(3)));
     moscow.strftime("%Y-%m-%d %H:%M:%S").to_string()

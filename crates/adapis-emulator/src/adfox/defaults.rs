@@ -1,11 +1,11 @@
-//! The rows that a server starts with, the same every time, and what a new row starts with.
+//! The default rows, which are always the same, and the initial members of a new row.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::dates::NEVER;
-use super::store::Row;
+use super::row::Row;
 
 type Objects = BTreeMap<String, Vec<Row>>;
 
@@ -40,7 +40,7 @@ pub(super) fn objects() -> Objects {
     objects
 }
 
-/// Members that a new row of an object has before the caller's own.
+/// Returns the members that a new row of an object has besides those of the call.
 pub(super) fn blank(object: &str) -> Row {
     let limits = json!({
         "maxImpressions": "0", "maxImpressionsPerDay": "0", "maxImpressionsPerHour": "0",
@@ -87,7 +87,7 @@ fn object_of(value: Value) -> Row {
     }
 }
 
-/// A row of `object`: what such rows start with, and `own` above it.
+/// Adds a row of `object`: its initial members, overridden by `own`.
 fn push(objects: &mut Objects, object: &str, own: Value) {
     let mut row = blank(object);
     row.extend(object_of(own));
@@ -98,7 +98,7 @@ fn id(first: usize, n: usize) -> String {
     (first + n).to_string()
 }
 
-/// A day of the year 2025 that moves on with `n`.
+/// Returns a date in 2025 that advances with `n`.
 fn day(n: usize) -> String {
     format!(
         "2025-{:02}-{:02} {:02}:00:00",

@@ -1,4 +1,4 @@
-//! The XML envelope of every answer.
+//! The XML envelope of every response.
 
 use std::io;
 
@@ -7,16 +7,16 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use serde_json::Value;
 
-use super::answer::{Fault, Outcome, Page, Reply};
 use super::data::{AdfoxCharset, AdfoxCounters, AdfoxSettings};
-use super::store::Row;
-use super::text::escape;
+use super::response::{Outcome, Page, Refusal, Reply};
+use super::row::Row;
+use super::xml::escape;
 
 type Xml = Writer<Vec<u8>>;
 
-/// Writes an answer; `link` makes the address of the page that starts at an offset.
+/// Writes a response; `link` returns the URL of the page that starts at an offset.
 pub(super) fn write(
-    answer: &Result<Reply, Fault>,
+    reply: &Result<Reply, Refusal>,
     settings: &AdfoxSettings,
     link: impl Fn(usize) -> String,
 ) -> io::Result<Vec<u8>> {
@@ -25,9 +25,9 @@ pub(super) fn write(
         let declared = declared(settings).name();
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some(declared), None)))?;
     }
-    within(&mut xml, "response", |xml| match answer {
+    within(&mut xml, "response", |xml| match reply {
         Ok(reply) => success(xml, reply, settings, &link),
-        Err(fault) => failure(xml, fault),
+        Err(refusal) => failure(xml, refusal),
     })?;
     let text = xml.into_inner();
     Ok(match settings.charset {
@@ -39,7 +39,7 @@ pub(super) fn write(
     })
 }
 
-/// The charset that an answer claims to be in.
+/// Returns the charset that responses declare.
 pub(super) fn declared(settings: &AdfoxSettings) -> AdfoxCharset {
     settings.declared_charset.unwrap_or(settings.charset)
 }
@@ -83,14 +83,14 @@ fn success(
     }
 }
 
-fn failure(xml: &mut Xml, fault: &Fault) -> io::Result<()> {
+fn failure(xml: &mut Xml, refusal: &Refusal) -> io::Result<()> {
     within(xml, "status", |xml| {
-        leaf(xml, "code", &fault.code.to_string())?;
-        leaf(xml, "error", fault.error)?;
-        if let Some(parameter) = &fault.parameter {
+        leaf(xml, "code", &refusal.code.to_string())?;
+        leaf(xml, "error", refusal.error)?;
+        if let Some(parameter) = &refusal.parameter {
             leaf(xml, "parameter", parameter)?;
         }
-        fault
+        refusal
             .value
             .as_ref()
             .map_or(Ok(()), |value| leaf(xml, "value", value))

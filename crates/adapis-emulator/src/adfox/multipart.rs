@@ -1,4 +1,4 @@
-//! `multipart/form-data` bodies, whole in memory.
+//! Parser of `multipart/form-data` bodies.
 
 pub(super) struct Part {
     pub(super) name: Vec<u8>,
@@ -6,7 +6,7 @@ pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The boundary of a multipart content type; `None` for every other type.
+/// Returns the boundary of a multipart content type, or `None` for any other type.
 pub(super) fn boundary(content_type: &str) -> Option<String> {
     let (kind, rest) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -15,7 +15,7 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
     parameter(rest, "boundary").map(|value| String::from_utf8_lossy(&value).into_owned())
 }
 
-/// The parts of a body; `None` where it is not of the form that the boundary promises.
+/// Returns the parts of a body, or `None` if it is malformed.
 pub(super) fn parts(body: &[u8], boundary: &str) -> Option<Vec<Part>> {
     let opening = format!("--{boundary}");
     let between = format!("\r\n--{boundary}");
@@ -52,7 +52,7 @@ fn part(head: &[u8], bytes: &[u8]) -> Option<Part> {
     })
 }
 
-/// A parameter of a header's value: `name="…"`, `name=…` or `name*=utf-8''…`.
+/// Returns a parameter of a header value: `name="…"`, `name=…` or `name*=utf-8''…`.
 fn parameter(text: &str, wanted: &str) -> Option<Vec<u8>> {
     let mut rest = text;
     loop {
@@ -79,7 +79,7 @@ fn parameter(text: &str, wanted: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// The text up to the closing quote, and what follows it.
+/// Returns the text up to the closing quote, and the rest after it.
 fn unquote(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();

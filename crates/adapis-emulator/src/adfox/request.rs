@@ -1,15 +1,15 @@
-//! What a caller sent: the pairs of query and body, their bytes, and the text they mean.
+//! Parameters of a call: parsed from query and body as bytes, then decoded as text.
 
 use encoding_rs::WINDOWS_1251;
 use serde_json::Value;
 
-use super::answer::Fault;
 use super::multipart;
-use super::store::Row;
-use super::text::{is_xml_char, is_xml_name};
+use super::response::Refusal;
+use super::row::Row;
+use super::xml::{is_xml_char, is_xml_name};
 
-/// Parameters that steer a call and are no members of a row.
-const STEERING: [&str; 12] = [
+/// Parameters that select a method or a page and do not become members of a row.
+const CONTROL: [&str; 12] = [
     "object",
     "action",
     "actionObject",
@@ -24,28 +24,28 @@ const STEERING: [&str; 12] = [
     "ID",
 ];
 
-/// The bytes of a call before their encoding is known.
+/// The parameters of a call as bytes, before their encoding is known.
 #[derive(Default)]
 pub(super) struct RawCall {
     pairs: Vec<(Vec<u8>, Vec<u8>)>,
     files: Vec<Upload>,
 }
 
-/// A file of a multipart body.
+/// A file in a multipart body.
 pub(super) struct Upload {
     pub(super) name: String,
     pub(super) file_name: String,
     pub(super) size: usize,
 }
 
-/// A call as text: query and body merged, the body's values last.
+/// The parameters of a call as text; those of the body follow those of the query.
 pub(super) struct Call {
     pairs: Vec<(String, String)>,
     files: Vec<Upload>,
 }
 
 impl RawCall {
-    /// Merges query and body; `None` where a multipart body is broken.
+    /// Merges query and body; returns `None` if a multipart body is malformed.
     pub(super) fn read(
         query: Option<&str>,
         content_type: Option<&str>,
@@ -73,13 +73,13 @@ impl RawCall {
         Some(call)
     }
 
-    /// The last value of a parameter that is plain ASCII in every encoding.
+    /// Returns the last value of a parameter, for values that are ASCII in every encoding.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let found = self.pairs.iter().rfind(|(key, _)| key == name.as_bytes());
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     }
 
-    /// `context.action.object`, without what is absent.
+    /// Returns the operation, `adfox.CONTEXT.ACTION.OBJECT` without absent parts.
     pub(super) fn operation(&self) -> String {
         let mut operation = "adfox".to_owned();
         for name in ["object", "action", "actionObject"] {
@@ -91,10 +91,10 @@ impl RawCall {
         operation
     }
 
-    /// Decodes names and values by the parameter `encoding`.
+    /// Decodes names and values according to the parameter `encoding`.
     ///
-    /// Without it, bytes that are no UTF-8 are windows-1251, as old programs send.
-    pub(super) fn decode(self) -> Result<Call, Fault> {
+    /// Without it, bytes that are not valid UTF-8 are windows-1251, as old programs send them.
+    pub(super) fn decode(self) -> Result<Call, Refusal> {
         let named = self.get("encoding").unwrap_or_default();
         let windows = match named.to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => false,
@@ -102,7 +102,7 @@ impl RawCall {
             "" => !self.pairs.iter().all(|(name, value)| {
                 std::str::from_utf8(name).is_ok() && std::str::from_utf8(value).is_ok()
             }),
-            _ => return Err(Fault::incorrect("encoding", &printable(&named))),
+            _ => return Err(Refusal::incorrect("encoding", &printable(&named))),
         };
         let mut pairs = Vec::with_capacity(self.pairs.len());
         for (name, value) in self.pairs {
@@ -114,7 +114,7 @@ impl RawCall {
                     Ok(value) => (name, value),
                     Err(error) => {
                         let value = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                        return Err(Fault::incorrect(&name, &printable(&value)));
+                        return Err(Refusal::incorrect(&name, &printable(&value)));
                     }
                 }
             });
@@ -123,7 +123,7 @@ impl RawCall {
             .iter()
             .find(|(_, value)| !value.chars().all(is_xml_char))
         {
-            return Err(Fault::incorrect(name, &printable(value)));
+            return Err(Refusal::incorrect(name, &printable(value)));
         }
         Ok(Call {
             pairs,
@@ -133,7 +133,7 @@ impl RawCall {
 }
 
 impl Call {
-    /// The last value of a parameter.
+    /// Returns the last value of a parameter.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.pairs
             .iter()
@@ -141,7 +141,7 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The last value of a parameter, an empty one being none.
+    /// Returns the last value of a parameter, unless it is empty.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
@@ -160,7 +160,9 @@ impl Call {
         self.files.first()
     }
 
-    /// The parameters that become members of a row; `roles[]=0&roles[]=1` becomes a list.
+    /// Returns the parameters that become members of a row.
+    ///
+    /// `roles[]=0&roles[]=1` becomes a list.
     pub(super) fn members(&self) -> Row {
         let mut row = Row::new();
         for (name, value) in self.pairs() {
@@ -168,7 +170,7 @@ impl Call {
                 Some((base, rest)) if rest.ends_with(']') => (base, true),
                 _ => (name, false),
             };
-            if STEERING.contains(&base) || !is_xml_name(base) {
+            if CONTROL.contains(&base) || !is_xml_name(base) {
                 continue;
             }
             let value = Value::String(value.to_owned());
@@ -196,7 +198,7 @@ fn printable(value: &str) -> String {
         .collect()
 }
 
-/// Splits `a=1&b&c=` bytewise; a bare name has an empty value.
+/// Splits `a=1&b&c=` into pairs of bytes; a name without `=` has an empty value.
 fn pairs(text: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     text.split(|&byte| byte == b'&')
         .filter(|pair| !pair.is_empty())
@@ -211,7 +213,7 @@ fn pairs(text: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// Undoes `%XX` and `+`; what is no escape stays as it is.
+/// Decodes `%XX` and `+`; an invalid escape is kept as it is.
 fn unescape(text: &[u8]) -> Vec<u8> {
     let plain: Vec<u8> = text
         .iter()

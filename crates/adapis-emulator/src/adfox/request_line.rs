@@ -1,7 +1,7 @@
-//! Request lines as old programs write them, mended before HTTP reads them.
+//! Percent-encodes invalid request lines before the HTTP parser reads them.
 //!
-//! Programs put blanks, quotes and windows-1251 letters into a URL as they are; the vendors' servers
-//! take them. An HTTP parser does not, so those bytes are percent-coded on their way in.
+//! Old programs put spaces, quotes and windows-1251 letters into URLs without encoding them. The
+//! vendor's servers accept that, but an HTTP parser does not.
 
 use std::io;
 use std::pin::Pin;
@@ -9,27 +9,27 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A request line that is longer is passed on as it is.
-const LONGEST_LINE: usize = 1 << 20;
+/// A longer request line is passed on unchanged.
+const MAX_LINE: usize = 1 << 20;
 
-/// A connection whose request lines are mended as they are read.
-pub(crate) struct RequestLines<S> {
+/// A connection that encodes request lines while they are read.
+pub(crate) struct LenientRequestLines<S> {
     stream: S,
-    mender: Mender,
+    encoder: Encoder,
     ready: Vec<u8>,
 }
 
-impl<S> RequestLines<S> {
+impl<S> LenientRequestLines<S> {
     pub(crate) fn new(stream: S) -> Self {
         Self {
             stream,
-            mender: Mender::default(),
+            encoder: Encoder::default(),
             ready: Vec::new(),
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for RequestLines<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for LenientRequestLines<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -41,10 +41,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for RequestLines<S> {
             ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
             let read = &buffer.filled()[before..];
             if read.is_empty() {
-                this.ready = this.mender.rest();
+                this.ready = this.encoder.finish();
                 break;
             }
-            this.ready = this.mender.pass(read);
+            this.ready = this.encoder.process(read);
             buffer.set_filled(before);
         }
         let fits = this.ready.len().min(buffer.remaining());
@@ -54,7 +54,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for RequestLines<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for RequestLines<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for LenientRequestLines<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -84,53 +84,53 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for RequestLines<S> {
     }
 }
 
-/// Follows a connection's requests far enough to know where the next request line starts.
+/// Follows the requests of a connection to find where each request line starts.
 #[derive(Default)]
-struct Mender {
-    at: At,
+struct Encoder {
+    position: Position,
     line: Vec<u8>,
 }
 
 #[derive(Default)]
-enum At {
+enum Position {
     #[default]
     RequestLine,
-    /// Among the headers; the length of the body, `None` for chunks.
+    /// In the headers, with the length of the body; `None` if it is chunked.
     Headers(Option<usize>),
     Body(usize),
-    /// Chunks are not followed: whoever sends them writes proper request lines.
+    /// Chunked bodies are not followed: programs that send them write valid request lines.
     Unknown,
 }
 
-impl Mender {
-    /// The bytes to read instead of these.
-    fn pass(&mut self, bytes: &[u8]) -> Vec<u8> {
+impl Encoder {
+    /// Returns the bytes to read instead of `bytes`.
+    fn process(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut passed = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while !rest.is_empty() {
-            match self.at {
-                At::Unknown => {
+            match self.position {
+                Position::Unknown => {
                     passed.extend_from_slice(rest);
                     break;
                 }
-                At::Body(left) => {
+                Position::Body(left) => {
                     let (body, after) = rest.split_at(left.min(rest.len()));
                     passed.extend_from_slice(body);
-                    self.at = match left - body.len() {
-                        0 => At::RequestLine,
-                        left => At::Body(left),
+                    self.position = match left - body.len() {
+                        0 => Position::RequestLine,
+                        left => Position::Body(left),
                     };
                     rest = after;
                 }
-                At::RequestLine | At::Headers(_) => {
+                Position::RequestLine | Position::Headers(_) => {
                     let end = rest.iter().position(|&byte| byte == b'\n');
                     let (line, after) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
                     self.line.extend_from_slice(line);
                     rest = after;
                     if end.is_some() {
-                        passed.append(&mut self.whole_line());
-                    } else if self.line.len() > LONGEST_LINE {
-                        self.at = At::Unknown;
+                        passed.append(&mut self.complete_line());
+                    } else if self.line.len() > MAX_LINE {
+                        self.position = Position::Unknown;
                         passed.append(&mut self.line);
                     }
                 }
@@ -139,30 +139,30 @@ impl Mender {
         passed
     }
 
-    /// What was held back when the connection ends.
-    fn rest(&mut self) -> Vec<u8> {
+    /// Returns the bytes of an incomplete line at the end of the connection.
+    fn finish(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.line)
     }
 
-    fn whole_line(&mut self) -> Vec<u8> {
+    fn complete_line(&mut self) -> Vec<u8> {
         let line = std::mem::take(&mut self.line);
         let text = line.trim_ascii();
-        match self.at {
-            At::RequestLine if text.is_empty() => line,
-            At::RequestLine => {
-                self.at = At::Headers(Some(0));
-                mended(&line)
+        match self.position {
+            Position::RequestLine if text.is_empty() => line,
+            Position::RequestLine => {
+                self.position = Position::Headers(Some(0));
+                encoded(&line)
             }
-            At::Headers(length) => {
-                self.at = match length {
-                    _ if !text.is_empty() => At::Headers(length_after(text, length)),
-                    Some(0) => At::RequestLine,
-                    Some(length) => At::Body(length),
-                    None => At::Unknown,
+            Position::Headers(length) => {
+                self.position = match length {
+                    _ if !text.is_empty() => Position::Headers(length_after(text, length)),
+                    Some(0) => Position::RequestLine,
+                    Some(length) => Position::Body(length),
+                    None => Position::Unknown,
                 };
                 line
             }
-            At::Body(_) | At::Unknown => line,
+            Position::Body(_) | Position::Unknown => line,
         }
     }
 }
@@ -176,8 +176,8 @@ fn length_after(header: &[u8], length: Option<usize>) -> Option<usize> {
     }
 }
 
-/// `METHOD target HTTP/1.1` with every byte of the target that no URL may hold percent-coded.
-fn mended(line: &[u8]) -> Vec<u8> {
+/// Percent-encodes the bytes of the target that a URL must not contain.
+fn encoded(line: &[u8]) -> Vec<u8> {
     let method = line.iter().position(|&byte| byte == b' ').map(|at| at + 1);
     let version = line.windows(6).rposition(|window| window == b" HTTP/");
     let (Some(start), Some(end)) = (method, version) else {
@@ -186,24 +186,24 @@ fn mended(line: &[u8]) -> Vec<u8> {
     let Some(target) = line.get(start..end) else {
         return line.to_vec();
     };
-    let mut mended = line[..start].to_vec();
+    let mut encoded = line[..start].to_vec();
     for &byte in target {
         if byte > b' ' && byte < 0x7F && !matches!(byte, b'"' | b'<' | b'>') {
-            mended.push(byte);
+            encoded.push(byte);
         } else {
-            mended.extend_from_slice(format!("%{byte:02X}").as_bytes());
+            encoded.extend_from_slice(format!("%{byte:02X}").as_bytes());
         }
     }
-    mended.extend_from_slice(&line[end..]);
-    mended
+    encoded.extend_from_slice(&line[end..]);
+    encoded
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Mender;
+    use super::Encoder;
 
     #[test]
-    fn every_request_line_of_a_connection_is_mended_and_nothing_else() {
+    fn all_request_lines_are_encoded_and_nothing_else() {
         let sent = b"POST /a?b=c d&e=\"\xcf\" HTTP/1.1\r\nContent-Length: 12\r\n\r\n\
                      A b HTTP/1\r\nGET /x y HTTP/1.1\r\nHost: \xcf h\r\n\r\n\r\n\
                      POST / \xcf HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n \r\n0\r\n\r\nrest";
@@ -211,12 +211,12 @@ mod tests {
                          A b HTTP/1\r\nGET /x%20y HTTP/1.1\r\nHost: \xcf h\r\n\r\n\r\n\
                          POST /%20%CF HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n \r\n0\r\n\r\nrest";
         for size in [1, 2, 7, 64, sent.len()] {
-            let mut mender = Mender::default();
+            let mut encoder = Encoder::default();
             let mut read: Vec<u8> = sent
                 .chunks(size)
-                .flat_map(|piece| mender.pass(piece))
+                .flat_map(|piece| encoder.process(piece))
                 .collect();
-            read.extend(mender.rest());
+            read.extend(encoder.finish());
             assert_eq!(read, expected, "in pieces of {size}");
         }
     }

@@ -1,17 +1,15 @@
-//! The objects of the ad server, and what places and targets them.
+//! The objects of the ad server, with their placements and targeting.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::access::Account;
+use super::account::Account;
 use super::data::AdfoxData;
+use super::row::{Row, key, text};
 
-/// A row of an object: members of any name, nested ones allowed.
-pub(super) type Row = Map<String, Value>;
-
-/// What belongs to what: (child, the child's member, parent). A parent takes its children along.
+/// Ownership: (child, member of the child, parent). Deleting a parent deletes its children.
 const CHILDREN: [(&str, &str, &str); 7] = [
     ("campaign", "superCampaignID", "superCampaign"),
     ("banner", "campaignID", "campaign"),
@@ -22,7 +20,7 @@ const CHILDREN: [(&str, &str, &str); 7] = [
     ("userCriteriaValue", "criteriaID", "userCriterias"),
 ];
 
-/// Where a campaign or a banner may stand.
+/// What a campaign or a banner can be placed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     Website,
@@ -47,11 +45,11 @@ pub(super) type Spot = (Level, String);
 pub(super) struct Store {
     tables: BTreeMap<String, Table>,
     pub(super) accounts: Vec<Account>,
-    /// Where each campaign is placed, with the parameters of the placing.
+    /// The spots of each campaign, with the parameters of the call that placed it.
     pub(super) placements: HashMap<String, BTreeMap<Spot, Row>>,
-    /// What each banner says of its own about a spot.
+    /// Spots that are switched on or off for a single banner.
     pub(super) switches: HashMap<String, BTreeMap<Spot, bool>>,
-    /// Targeting by object, ID and kind.
+    /// Targeting by object and ID, then by kind.
     pub(super) targeting: HashMap<(String, String), BTreeMap<String, Row>>,
     next_id: u64,
 }
@@ -87,7 +85,7 @@ impl Store {
         store
     }
 
-    /// Whether the server has rows of this object, or had some.
+    /// Whether the server has or had rows of this object.
     pub(super) fn knows(&self, object: &str) -> bool {
         self.tables.contains_key(object)
     }
@@ -109,12 +107,14 @@ impl Store {
         table.rows.get_mut(*table.index.get(id)?)
     }
 
-    /// A member of a row of another object.
+    /// Returns a member of a row as text.
     pub(super) fn member(&self, object: &str, id: &str, member: &str) -> Option<Cow<'_, str>> {
         text(self.row(object, id)?, member)
     }
 
-    /// Adds a row, with the next ID where it brings none; a row of the same ID gives way.
+    /// Adds a row, or replaces the one with the same ID, and returns its ID.
+    ///
+    /// A row without an ID gets the next one.
     pub(super) fn insert(&mut self, object: &str, mut row: Row) -> String {
         let key = key(object);
         let id = match text(&row, key) {
@@ -134,7 +134,9 @@ impl Store {
         id
     }
 
-    /// Removes a row with its children, placements and targeting; whether it was there.
+    /// Removes a row with its children, placements and targeting.
+    ///
+    /// Returns whether it existed.
     pub(super) fn remove(&mut self, object: &str, id: &str) -> bool {
         if !self
             .tables
@@ -174,7 +176,7 @@ impl Store {
     }
 }
 
-/// Rows in the order they came in, found by ID.
+/// Rows in order of insertion, indexed by ID.
 struct Table {
     key: &'static str,
     rows: Vec<Row>,
@@ -212,25 +214,5 @@ impl Table {
             }
         }
         true
-    }
-}
-
-/// The member that holds an object's ID.
-pub(super) fn key(object: &str) -> &'static str {
-    match object {
-        "userCriterias" => "criteriaID",
-        "template" | "geobase" => "id",
-        _ => "ID",
-    }
-}
-
-/// A member as text; nested members and missing ones have none.
-pub(super) fn text<'a>(row: &'a Row, member: &str) -> Option<Cow<'a, str>> {
-    match row.get(member)? {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Bool(on) => Some(Cow::Borrowed(if *on { "1" } else { "0" })),
-        Value::Null => Some(Cow::Borrowed("")),
-        Value::Array(_) | Value::Object(_) => None,
     }
 }

@@ -1,105 +1,109 @@
-//! One fault: what happens to one answer.
+//! One fault: what happens to one response.
 
 use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
-/// The point of an answer at which a reset or a hang strikes.
+/// The point of a response at which a reset or a hang happens.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Moment {
-    /// Nothing of the answer is sent.
+pub enum FaultPoint {
+    /// Nothing of the response is sent.
     BeforeHeaders,
-    /// The status line and a part of the first header are sent.
+    /// The status line and part of the first header are sent.
     DuringHeaders,
-    /// The headers and half of the body's first part are sent.
+    /// The headers and half of the first chunk of the body are sent.
     MidBody,
 }
 
-/// A body that trickles.
+/// A body that is sent slowly.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slow {
-    /// Bytes sent at once.
+    /// Bytes per chunk.
     pub bytes: usize,
-    /// Milliseconds between two portions.
+    /// Milliseconds between two chunks.
     pub every_ms: u64,
 }
 
-/// The part of an answer that never ends.
+/// The part of a response that never ends.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Endless {
-    /// Headers without end.
+pub enum EndlessPart {
+    /// Endless headers.
     Headers,
-    /// A chunked body of blanks without end.
+    /// An endless chunked body of spaces.
     Body,
 }
 
-/// What happens to one answer; members may be combined, none means a healthy answer.
+/// What happens to one response.
+///
+/// Fields can be combined. The default changes nothing.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Fault {
-    /// Answers with this HTTP status instead of asking the vendor.
+    /// Responds with this HTTP status instead of calling the vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The text of a `Retry-After` header.
+    /// Value of a `Retry-After` header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
-    /// More headers, replacing those of the same name.
+    /// Additional headers; they replace headers of the same name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// This body as `application/json`, with status 200 unless `status` says otherwise.
+    /// Responds with this body as `application/json`, with status 200 unless `status` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// This body as `text/html`, with status 200 unless `status` says otherwise.
+    /// Responds with this body as `text/html`, with status 200 unless `status` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub garbage: Option<String>,
-    /// RST at this moment.
+    /// Resets the connection (RST) at this point.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reset: Option<Moment>,
-    /// Silence from this moment on, until the client goes.
+    pub reset: Option<FaultPoint>,
+    /// Sends nothing from this point on, until the client disconnects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hang: Option<Moment>,
-    /// Sends so many bytes of the promised body, then closes.
+    pub hang: Option<FaultPoint>,
+    /// Sends this many bytes of the announced body, then closes the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncate: Option<u64>,
-    /// Sends the body in small portions.
+    /// Sends the body in small chunks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow: Option<Slow>,
-    /// Transcodes the body into this charset while every label stays; `wrong` is windows-1251.
+    /// Encodes the body in this charset without changing what it declares.
+    ///
+    /// `wrong` means windows-1251.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
-    /// Puts this text before the body.
+    /// Inserts this text before the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// Puts this text behind the body.
+    /// Appends this text to the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suffix: Option<String>,
-    /// Treats the request's credential as run out or refused.
+    /// Treats the credential of the request as expired or invalid.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub expired_token: bool,
-    /// Writes this text on the socket instead of an HTTP answer, then closes.
+    /// Writes this text to the socket instead of an HTTP response, then closes the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
-    /// Headers or a body without end.
+    /// Sends endless headers or an endless body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub endless: Option<Endless>,
-    /// Closes the kept-alive connection after the answer without saying so.
+    pub endless: Option<EndlessPart>,
+    /// Closes the connection after the response, although keep-alive was announced.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub close: bool,
-    /// Milliseconds to wait before anything else.
+    /// Milliseconds to wait before anything else happens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
-    /// Whether the call takes effect all the same where the answer would not need it.
+    /// Processes the call even if its response is not needed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub processed: bool,
 }
 
 impl Fault {
-    /// An HTTP status without a body.
+    /// Responds with this HTTP status and no body.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self {
@@ -108,25 +112,25 @@ impl Fault {
         }
     }
 
-    /// An RST at this moment.
+    /// Resets the connection (RST) at this point.
     #[must_use]
-    pub fn reset(moment: Moment) -> Self {
+    pub fn reset(point: FaultPoint) -> Self {
         Self {
-            reset: Some(moment),
+            reset: Some(point),
             ..Self::default()
         }
     }
 
-    /// Silence from this moment on.
+    /// Sends nothing from this point on.
     #[must_use]
-    pub fn hang(moment: Moment) -> Self {
+    pub fn hang(point: FaultPoint) -> Self {
         Self {
-            hang: Some(moment),
+            hang: Some(point),
             ..Self::default()
         }
     }
 
-    /// So many bytes of the body, then the end of the connection.
+    /// Sends this many bytes of the body, then closes the connection.
     #[must_use]
     pub fn truncate(bytes: u64) -> Self {
         Self {
@@ -135,7 +139,7 @@ impl Fault {
         }
     }
 
-    /// A body in portions of `bytes`, one every `every_ms` milliseconds.
+    /// Sends the body in chunks of `bytes`, one every `every_ms` milliseconds.
     #[must_use]
     pub fn slow(bytes: usize, every_ms: u64) -> Self {
         Self {
@@ -144,7 +148,7 @@ impl Fault {
         }
     }
 
-    /// HTTP 200 with this text as HTML.
+    /// Responds with HTTP 200 and this text as HTML.
     #[must_use]
     pub fn garbage(text: impl Into<String>) -> Self {
         Self {
@@ -153,7 +157,7 @@ impl Fault {
         }
     }
 
-    /// A credential that counts as run out or refused.
+    /// Treats the credential as expired or invalid.
     #[must_use]
     pub fn expired_token() -> Self {
         Self {
@@ -162,7 +166,7 @@ impl Fault {
         }
     }
 
-    /// This text on the socket in place of an HTTP answer.
+    /// Writes this text to the socket instead of an HTTP response.
     #[must_use]
     pub fn raw(text: impl Into<String>) -> Self {
         Self {
@@ -171,28 +175,28 @@ impl Fault {
         }
     }
 
-    /// The same fault with a `Retry-After` header.
+    /// Adds a `Retry-After` header.
     #[must_use]
     pub fn retry_after(mut self, text: impl Into<String>) -> Self {
         self.retry_after = Some(text.into());
         self
     }
 
-    /// The same fault with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.insert(name.into(), value.into());
         self
     }
 
-    /// The same fault with this body as `application/json`.
+    /// Sets the body, sent as `application/json`.
     #[must_use]
     pub fn body(mut self, text: impl Into<String>) -> Self {
         self.body = Some(text.into());
         self
     }
 
-    /// The same fault, but the call takes effect.
+    /// Processes the call all the same.
     #[must_use]
     pub fn processed(mut self) -> Self {
         self.processed = true;
@@ -201,7 +205,7 @@ impl Fault {
 }
 
 impl Fault {
-    /// The charset that bodies are transcoded into.
+    /// The charset that the body is encoded in.
     pub(crate) fn encoding(&self) -> Option<&'static encoding_rs::Encoding> {
         let label = match self.charset.as_deref()? {
             "wrong" => "windows-1251",
@@ -215,23 +219,23 @@ impl Fault {
             .status
             .is_some_and(|status| !(200..1000).contains(&status))
         {
-            return Err("status: not between 200 and 999".to_owned());
+            return Err("status: must be between 200 and 999".to_owned());
         }
         if self.charset.is_some() && self.encoding().is_none() {
             return Err("charset: unknown".to_owned());
         }
         if self.slow.is_some_and(|slow| slow.bytes == 0) {
-            return Err("slow.bytes: must be over 0".to_owned());
+            return Err("slow.bytes: must be greater than 0".to_owned());
         }
         for (name, value) in self.extra_headers() {
             if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
-                return Err(format!("headers: {name:?} cannot be sent, use raw"));
+                return Err(format!("headers: {name:?} is invalid, use raw"));
             }
         }
         Ok(())
     }
 
-    /// Headers that the fault adds to an answer.
+    /// Headers that the fault adds to the response.
     pub(crate) fn extra_headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let retry_after = self.retry_after.as_deref();
         self.headers

@@ -1,50 +1,53 @@
-//! Which operation meets which fault, in which order.
+//! Fault plans: which requests of an operation get which fault.
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use super::fault::Fault;
 
+/// Limit of the faults of a plan, counting repetitions.
 const MAX_FAULTS: usize = 100_000;
 
-/// How often a plan's list is gone through.
+/// How often the list of a plan is repeated.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Repeat {
-    /// So many times in all.
+    /// This many times in total.
     Times(u32),
     /// Without end.
-    Forever(Forever),
+    Forever(Always),
 }
 
-/// The word `forever`.
+/// The value of [`Repeat::Forever`], written as `"forever"`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub enum Forever {
+pub enum Always {
     /// Without end.
     #[serde(rename = "forever")]
     Forever,
 }
 
-/// The faults that one operation meets, one a request, in this order.
+/// The faults of one operation, one per request, in this order.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultPlan {
-    /// The operation's name, or a beginning of it with `*` behind.
+    /// Name of the operation, or a prefix followed by `*`.
     pub operation: String,
-    /// Faults in order; `None` (JSON `null`) lets one request through.
+    /// The faults; `None` (`null` in JSON) lets one request pass.
     pub faults: Vec<Option<Fault>>,
-    /// How often the list is gone through; once when absent.
+    /// How often the list is repeated; once if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
-    /// Share of requests (0 to 1) that meet one of the faults at random, without end.
+    /// Share of requests, from 0 to 1, that get one of the faults at random.
+    ///
+    /// Such a plan never ends, and `repeat` is ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// Seed of the random choice; 1 when absent.
+    /// Seed of the random choice; 1 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 }
 
 impl FaultPlan {
-    /// A plan for one operation, or for a beginning of names with `*` behind.
+    /// Creates an empty plan for an operation, or for a prefix followed by `*`.
     #[must_use]
     pub fn new(operation: impl Into<String>) -> Self {
         Self {
@@ -56,35 +59,35 @@ impl FaultPlan {
         }
     }
 
-    /// The next fault of the plan.
+    /// Adds a fault for the next request.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(Some(fault));
         self
     }
 
-    /// A healthy answer between two faults.
+    /// Lets the next request pass.
     #[must_use]
     pub fn healthy(mut self) -> Self {
         self.faults.push(None);
         self
     }
 
-    /// Goes through the list so many times.
+    /// Repeats the list, so that it is used this many times in total.
     #[must_use]
     pub fn repeat(mut self, times: u32) -> Self {
         self.repeat = Some(Repeat::Times(times));
         self
     }
 
-    /// Goes through the list without end.
+    /// Repeats the list without end.
     #[must_use]
     pub fn forever(mut self) -> Self {
-        self.repeat = Some(Repeat::Forever(Forever::Forever));
+        self.repeat = Some(Repeat::Forever(Always::Forever));
         self
     }
 
-    /// Strikes at random: this share of requests, choices drawn from the seed.
+    /// Applies the faults at random to this share of requests, drawn from the seed.
     #[must_use]
     pub fn at_rate(mut self, rate: f64, seed: u64) -> Self {
         self.rate = Some(rate);
@@ -92,7 +95,7 @@ impl FaultPlan {
         self
     }
 
-    /// Says what is wrong with the plan, if anything is.
+    /// Returns an error if the plan is invalid.
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             return Err("rate: not between 0 and 1".to_owned());
@@ -100,14 +103,14 @@ impl FaultPlan {
         if let Some(Repeat::Times(times)) = self.repeat
             && times as usize > MAX_FAULTS / self.faults.len().max(1)
         {
-            return Err("repeat: too often, say \"forever\"".to_owned());
+            return Err("repeat: too large, use \"forever\"".to_owned());
         }
         self.faults.iter().flatten().try_for_each(Fault::check)
     }
 
     pub(super) fn matches(&self, operation: &str) -> bool {
         match self.operation.strip_suffix('*') {
-            Some(beginning) => operation.starts_with(beginning),
+            Some(prefix) => operation.starts_with(prefix),
             None => operation == self.operation,
         }
     }

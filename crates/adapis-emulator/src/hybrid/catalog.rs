@@ -1,13 +1,14 @@
-//! Advertisers, campaigns and banners, those of the data and those made up.
+//! Advertisers, campaigns and banners, from the data and generated ones.
 
 use std::collections::HashMap;
 
 use super::data::{HybridAdvertiser, HybridBanner, HybridData, HybridGenerated};
-use crate::generate::Dice;
+use crate::random::seeded;
 
+/// Tables of the generator, see [`seeded`].
 const CAMPAIGN_IDS: u64 = 11;
 const BANNER_IDS: u64 = 12;
-/// Banners of a made-up campaign.
+/// Banners of a generated campaign.
 pub(super) const BANNERS: usize = 3;
 
 pub(super) struct Advertiser {
@@ -21,11 +22,11 @@ pub(super) struct Campaign {
     pub(super) name: String,
     pub(super) advertiser: usize,
     pub(super) banners: Vec<HybridBanner>,
-    /// Its number among the made-up ones.
-    pub(super) made_up: Option<u64>,
+    /// The number of a generated campaign.
+    pub(super) generated: Option<u64>,
 }
 
-/// Who owns what.
+/// All advertisers, campaigns and banners, found by id.
 pub(super) struct Catalog {
     pub(super) advertisers: Vec<Advertiser>,
     pub(super) campaigns: Vec<Campaign>,
@@ -52,14 +53,17 @@ impl Catalog {
                     .map(|(index, _)| index)
                     .collect()
             };
-            catalog.make_up(generated, &owners, seed)?;
+            catalog.generate(generated, &owners, seed)?;
         }
         Ok(catalog)
     }
 
     fn add_advertiser(&mut self, advertiser: &HybridAdvertiser) -> Result<(), String> {
         if self.advertiser(&advertiser.id).is_some() {
-            return Err(format!("hybrid.advertisers: {} twice", advertiser.id));
+            return Err(format!(
+                "hybrid.advertisers: duplicate id {}",
+                advertiser.id
+            ));
         }
         let owner = self.advertisers.len();
         self.advertisers.push(Advertiser {
@@ -73,7 +77,7 @@ impl Catalog {
                 name: campaign.name.clone(),
                 advertiser: owner,
                 banners: campaign.banners.clone(),
-                made_up: None,
+                generated: None,
             })?;
         }
         Ok(())
@@ -84,7 +88,7 @@ impl Catalog {
         for (position, banner) in campaign.banners.iter().enumerate() {
             let place = (index, position);
             if self.banner_ids.insert(banner.id.clone(), place).is_some() {
-                return Err(format!("hybrid.banners: {} twice", banner.id));
+                return Err(format!("hybrid.banners: duplicate id {}", banner.id));
             }
         }
         if self
@@ -92,14 +96,14 @@ impl Catalog {
             .insert(campaign.id.clone(), index)
             .is_some()
         {
-            return Err(format!("hybrid.campaigns: {} twice", campaign.id));
+            return Err(format!("hybrid.campaigns: duplicate id {}", campaign.id));
         }
         self.campaigns.push(campaign);
         Ok(())
     }
 
-    /// Deals made-up campaigns out over advertisers, or over all when none is without campaigns.
-    fn make_up(
+    /// Distributes generated campaigns among `owners`, or among all advertisers if it is empty.
+    fn generate(
         &mut self,
         generated: &HybridGenerated,
         owners: &[usize],
@@ -116,16 +120,16 @@ impl Catalog {
             let banners = (1u64..)
                 .take(BANNERS)
                 .map(|banner| HybridBanner {
-                    id: id(Dice::new(seed, BANNER_IDS, number, banner)),
+                    id: id(seeded(seed, BANNER_IDS, number, banner)),
                     name: format!("Banner {banner}"),
                 })
                 .collect();
             self.add_campaign(Campaign {
-                id: id(Dice::new(seed, CAMPAIGN_IDS, number, 0)),
+                id: id(seeded(seed, CAMPAIGN_IDS, number, 0)),
                 name: format!("Campaign {}", first_name + position),
                 advertiser: owners[position % owners.len()],
                 banners,
-                made_up: Some(number),
+                generated: Some(number),
             })?;
         }
         Ok(())
@@ -141,13 +145,13 @@ impl Catalog {
         self.campaign_ids.get(id).copied()
     }
 
-    /// The campaign of a banner and the banner's place in it.
+    /// Returns the campaign of a banner and the banner's index in it.
     pub(super) fn banner(&self, id: &str) -> Option<(usize, usize)> {
         self.banner_ids.get(id).copied()
     }
 }
 
-/// 24 hexadecimal digits.
-fn id(mut dice: Dice) -> String {
-    format!("{:016x}{:08x}", dice.next(), dice.next() >> 32)
+/// Generates an id of 24 hexadecimal digits.
+fn id(mut random: fastrand::Rng) -> String {
+    format!("{:016x}{:08x}", random.u64(..), random.u32(..))
 }

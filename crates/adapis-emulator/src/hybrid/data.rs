@@ -1,44 +1,45 @@
+//! Clients, advertisers and rows of Hybrid in data files.
+
 use std::fmt;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Money;
-
-/// Hybrid's OAuth clients, advertisers and rows.
+/// OAuth clients, advertisers and rows of Hybrid.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HybridData {
-    /// Who may ask for tokens; the first one is in the ready line.
+    /// The OAuth clients; the ready line contains the first one.
     pub clients: Vec<HybridClient>,
     /// Advertisers with their campaigns and banners.
     pub advertisers: Vec<HybridAdvertiser>,
-    /// Statistics of one campaign and day each.
+    /// Statistics, one row per campaign and day.
     pub campaign_rows: Vec<HybridCampaignRow>,
-    /// Statistics of one campaign, day and domain each.
+    /// Statistics, one row per campaign, day and domain.
     pub domain_rows: Vec<HybridDomainRow>,
-    /// Statistics of one banner and day each.
+    /// Statistics, one row per banner and day.
     pub banner_rows: Vec<HybridBannerRow>,
-    /// Campaigns and statistics made up for a span of days, besides the rows.
+    /// Generated campaigns and statistics, in addition to the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated: Option<HybridGenerated>,
 }
 
-/// An OAuth client: an agency, or one advertiser's own.
+/// An OAuth client of an agency or of one advertiser.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HybridClient {
-    /// `client_id`
+    /// The OAuth `client_id`.
     pub client_id: String,
-    /// `client_secret`
+    /// The OAuth `client_secret`.
     pub client_secret: String,
-    /// The advertisers of this agency; all when absent.
+    /// The advertisers of the agency; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advertisers: Option<Vec<String>>,
-    /// The advertiser whose own client this is; an agency's when absent.
+    /// The advertiser that the client belongs to; the client is an agency's if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advertiser: Option<String>,
-    /// The `scope` of its tokens.
+    /// The `scope` of the client's tokens.
     #[serde(default)]
     pub scope: String,
 }
@@ -59,7 +60,7 @@ pub struct HybridAdvertiser {
     pub id: String,
     /// The name.
     pub name: String,
-    /// The balance as printed; `null` when absent.
+    /// The balance as text; `null` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance: Option<String>,
     /// The campaigns.
@@ -90,39 +91,38 @@ pub struct HybridBanner {
     pub name: String,
 }
 
-/// Made-up campaigns, dealt out over the advertisers that have none.
+/// Generated campaigns, distributed among the advertisers without campaigns.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HybridGenerated {
-    /// How many campaigns, with three banners each.
+    /// Number of campaigns, with three banners each.
     pub campaigns: u32,
     /// The first day with statistics.
-    #[serde(with = "crate::day")]
     pub from: Date,
     /// The last day with statistics.
-    #[serde(with = "crate::day")]
     pub to: Date,
-    /// The seed; the emulator's own when absent.
+    /// The seed; the emulator's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 }
 
-/// Statistics of one campaign on one day; members bear the wire's names.
+/// Statistics of one campaign on one day.
+///
+/// Fields are named as on the wire; absent counts and amounts are 0.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the members are the wire's own")]
+#[expect(missing_docs, reason = "the fields are those of the wire format")]
 pub struct HybridCampaignRow {
     pub campaign_id: String,
-    #[serde(with = "crate::day")]
     pub date: Date,
     #[serde(default)]
     pub impression_count: u64,
     #[serde(default)]
     pub click_count: u64,
-    #[serde(default)]
-    pub cost: Money,
-    #[serde(default)]
-    pub sum_bets: Money,
+    #[serde(default, with = "crate::amount")]
+    pub cost: Decimal,
+    #[serde(default, with = "crate::amount")]
+    pub sum_bets: Decimal,
     #[serde(default)]
     pub bet_count: u64,
     #[serde(default)]
@@ -137,26 +137,31 @@ pub struct HybridCampaignRow {
     pub pixel_visit_count: u64,
     #[serde(default)]
     pub active_pixel_visit_count: u64,
-    /// The printed percentage; clicks by impressions with one decimal when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ctr: Option<Money>,
+    /// Click-through rate in percent; computed with one decimal if absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::amount::option"
+    )]
+    pub ctr: Option<Decimal>,
 }
 
-/// Statistics of one campaign, day and domain; members bear the wire's names.
+/// Statistics of one campaign, day and domain.
+///
+/// Fields are named as on the wire; absent counts and amounts are 0.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the members are the wire's own")]
+#[expect(missing_docs, reason = "the fields are those of the wire format")]
 pub struct HybridDomainRow {
     pub campaign_id: String,
-    #[serde(with = "crate::day")]
     pub date: Date,
     pub domain: String,
-    #[serde(default)]
-    pub sum_winning_price: Money,
-    #[serde(default)]
-    pub sum_winning_price_with_comission: Money,
-    #[serde(default)]
-    pub sum_bets: Money,
+    #[serde(default, with = "crate::amount")]
+    pub sum_winning_price: Decimal,
+    #[serde(default, with = "crate::amount")]
+    pub sum_winning_price_with_comission: Decimal,
+    #[serde(default, with = "crate::amount")]
+    pub sum_bets: Decimal,
     #[serde(default)]
     pub bet_count: u64,
     #[serde(default)]
@@ -179,13 +184,14 @@ pub struct HybridDomainRow {
     pub active_pixel_visit_count: u64,
 }
 
-/// Statistics of one banner on one day; members bear the wire's names.
+/// Statistics of one banner on one day.
+///
+/// Fields are named as on the wire; absent counts and amounts are 0.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the members are the wire's own")]
+#[expect(missing_docs, reason = "the fields are those of the wire format")]
 pub struct HybridBannerRow {
     pub banner_id: String,
-    #[serde(with = "crate::day")]
     pub date: Date,
     #[serde(default)]
     pub click_count: u64,
@@ -203,14 +209,14 @@ pub struct HybridBannerRow {
     pub post_click_conversions_count: u64,
     #[serde(default)]
     pub post_view_conversions_count: u64,
-    #[serde(default)]
-    pub sum_winning_price_with_comission: Money,
+    #[serde(default, with = "crate::amount")]
+    pub sum_winning_price_with_comission: Decimal,
     #[serde(default)]
     pub view_count: u64,
-    #[serde(default)]
-    pub sum_winning_price: Money,
-    #[serde(default)]
-    pub sum_bets: Money,
+    #[serde(default, with = "crate::amount")]
+    pub sum_winning_price: Decimal,
+    #[serde(default, with = "crate::amount")]
+    pub sum_bets: Decimal,
     #[serde(default)]
     pub bet_count: u64,
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Advertisers, campaigns and banners by name.
+//! Lists of advertisers, campaigns and banners.
 
 use std::sync::Arc;
 
@@ -7,25 +7,26 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{Extensions, HeaderMap};
 
-use super::answer::{Refusal, json};
+use super::response::{Refusal, json};
+use super::service::Hybrid;
 use super::settings::HybridSettings;
-use super::{Hybrid, wire};
+use super::wire;
 use crate::json::Object;
 
-type Answer = Result<Response, Refusal>;
+type ListResult = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
 
-/// The agency's advertisers; an advertiser's token has no rights to them.
+/// Lists the advertisers of an agency; an advertiser's own token is refused.
 pub(super) async fn advertisers(
     State(hybrid): Shared,
     headers: HeaderMap,
     extensions: Extensions,
-) -> Answer {
+) -> ListResult {
     let subject = hybrid.admit(&headers, &extensions)?;
     if subject.advertiser.is_some() {
         return Err(Refusal::NoRights);
     }
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let mut list = List::default();
     for (index, advertiser) in hybrid.catalog.advertisers.iter().enumerate() {
         if hybrid.owns(subject.client, index) {
@@ -45,12 +46,12 @@ pub(super) async fn campaigns(
     State(hybrid): Shared,
     headers: HeaderMap,
     extensions: Extensions,
-) -> Answer {
+) -> ListResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    if subject.advertiser.is_none() && !hybrid.rules().agency_sees_campaigns {
+    if subject.advertiser.is_none() && !hybrid.current_settings().agency_sees_campaigns {
         return Err(Refusal::NoRights);
     }
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let mut list = List::default();
     for index in hybrid.visible_campaigns(subject) {
         let campaign = &hybrid.catalog.campaigns[index];
@@ -64,10 +65,10 @@ pub(super) async fn banners(
     headers: HeaderMap,
     extensions: Extensions,
     Path(id): Path<String>,
-) -> Answer {
+) -> ListResult {
     let subject = hybrid.admit(&headers, &extensions)?;
     let campaign = hybrid.visible_campaign(subject, &id)?;
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let mut list = List::default();
     for banner in &hybrid.catalog.campaigns[campaign].banners {
         list.named(&settings, &banner.id, &banner.name).close();
@@ -75,7 +76,7 @@ pub(super) async fn banners(
     Ok(list.finish())
 }
 
-/// A JSON array of things with an id and a name.
+/// Writes a JSON array of objects with an id and a name.
 #[derive(Default)]
 struct List {
     out: Vec<u8>,

@@ -1,37 +1,39 @@
+//! Settings of Hybrid.
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::settings::OldRefreshToken;
+use crate::tokens::OldRefreshToken;
 
-/// The wire form of a statistics date.
+/// The format of dates in statistics.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HybridDates {
-    /// As the page shows it for each call.
+    /// The format that the documentation shows for each call.
     #[default]
     Page,
-    /// `2015-12-31`
+    /// `2015-12-31`.
     Date,
-    /// `2015-12-31T00:00:00`
+    /// `2015-12-31T00:00:00`.
     Time,
-    /// `2015-12-31T00:00:00+03:00`
+    /// `2015-12-31T00:00:00+03:00`.
     Offset,
 }
 
-/// The letter case of member names.
+/// The case of member names.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HybridNames {
-    /// As the page writes them: `ImpressionCount`, `Ctr`.
+    /// As in the documentation: `ImpressionCount`, `Ctr`.
     #[default]
     Page,
-    /// `impressionCount`, `ctr`
+    /// `impressionCount`, `ctr`.
     Camel,
-    /// `IMPRESSIONCOUNT`, `CTR`
+    /// `IMPRESSIONCOUNT`, `CTR`.
     Upper,
 }
 
-/// The wire form of numbers.
+/// The format of numbers.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HybridNumbers {
@@ -42,66 +44,68 @@ pub enum HybridNumbers {
     Strings,
 }
 
-/// Where zeros of statistics go.
+/// How zeros in statistics are written.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HybridZeros {
-    /// Zeros are written.
+    /// As `0`.
     #[default]
     Zero,
-    /// Zeros are written as `null`.
+    /// As `null`.
     Null,
-    /// Members that are zero are left out.
+    /// Not at all: the member is left out.
     Absent,
 }
 
-/// Which refresh token an answer of `/token` carries.
+/// Which refresh token a response of `/token` contains.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HybridRefreshToken {
-    /// A new one each time.
+    /// A new one every time.
     #[default]
     New,
-    /// A new one with the first grant, none with a refresh.
+    /// A new one with the first grant, none after a refresh.
     MissingOnRefresh,
-    /// None at all.
+    /// None.
     Missing,
 }
 
-/// How Hybrid behaves where its page leaves it open.
+/// How Hybrid behaves where its documentation leaves it open.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HybridSettings {
-    /// Seconds that an access token lives.
+    /// Lifetime of an access token in seconds.
     pub access_ttl: u64,
-    /// Seconds that a refresh token lives.
+    /// Lifetime of a refresh token in seconds.
     pub refresh_ttl: u64,
-    /// `expires_in` as written: `page` is `access_ttl` as a string, `missing` leaves it out,
-    /// any other value is written as it stands.
+    /// The value of `expires_in`.
+    ///
+    /// `page` means `access_ttl` as a string, `missing` leaves the member out, and any other value
+    /// is written as it is.
     pub expires_in: Value,
-    /// Which refresh token comes with a token.
+    /// Which refresh token is issued with an access token.
     pub refresh_token: HybridRefreshToken,
-    /// What becomes of a used refresh token.
+    /// What happens to a used refresh token.
     pub old_refresh_token: OldRefreshToken,
-    /// Whether an agency's own token sees the campaigns of all its advertisers.
+    /// Whether an agency's token sees the campaigns of all its advertisers.
     pub agency_sees_campaigns: bool,
-    /// The wire form of dates.
+    /// The format of dates.
     pub dates: HybridDates,
-    /// The letter case of member names.
+    /// The case of member names.
     pub names: HybridNames,
-    /// The wire form of numbers.
+    /// The format of numbers.
     pub numbers: HybridNumbers,
-    /// Where zeros go.
+    /// How zeros are written.
     pub zeros: HybridZeros,
-    /// More days than this in one statistics request are answered with 500.
+    /// Maximum number of days of a statistics request; more get 500.
     pub max_days: Option<u32>,
-    /// More requests than this within `rate_seconds` of one client are answered with 429.
+    /// Maximum number of requests of a client within `rate_seconds`; more get 429.
     pub rate_limit: Option<u32>,
-    /// The length of a rate window in seconds.
+    /// Length of the rate window in seconds.
     pub rate_seconds: u64,
-    /// Whether 429 carries `Retry-After`, the seconds left of the window.
+    /// Whether 429 comes with `Retry-After`: the seconds until the rate window ends.
     pub retry_after: bool,
-    /// Each statistics row of an answer comes so many times; for answers of any size.
+    /// How often each row of statistics is repeated, for responses of any size.
     pub rows_multiplier: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The five statistics calls.
+//! The five calls for statistics.
 
 use std::sync::Arc;
 
@@ -8,32 +8,33 @@ use axum::response::Response;
 use http::{Extensions, HeaderMap};
 use jiff::civil::Date;
 
-use super::answer::{Refusal, json};
 use super::data::{HybridBannerRow, HybridCampaignRow, HybridDomainRow};
+use super::response::{Refusal, json};
+use super::service::Hybrid;
 use super::settings::{HybridDates, HybridSettings};
-use super::{Hybrid, wire};
-use crate::day;
+use super::wire;
+use crate::dates;
 use crate::json;
 
-type Answer = Result<Response, Refusal>;
+type StatisticsResult = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
 
-/// The days of a request, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS` each.
+/// Parses the days of a request, each `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
 fn span(from: &str, to: &str, settings: &HybridSettings) -> Result<(Date, Date), Refusal> {
-    let (from, to) = moment(from).zip(moment(to)).ok_or(Refusal::Invalid)?;
+    let (from, to) = parse_day(from).zip(parse_day(to)).ok_or(Refusal::Invalid)?;
     let days = (to - from).get_days() + 1;
     let too_long = settings
         .max_days
-        .is_some_and(|most| i64::from(days) > i64::from(most));
+        .is_some_and(|max| i64::from(days) > i64::from(max));
     if to < from || too_long {
         return Err(Refusal::Invalid);
     }
     Ok((from, to))
 }
 
-fn moment(text: &str) -> Option<Date> {
+fn parse_day(text: &str) -> Option<Date> {
     let Some((date, time)) = text.split_once('T') else {
-        return day::parse(text);
+        return dates::parse(text);
     };
     let parts: Vec<&str> = time.split(':').collect();
     let in_range = |part: &str, below: u8| {
@@ -43,14 +44,14 @@ fn moment(text: &str) -> Option<Date> {
         [hour, minute, second]
             if in_range(hour, 24) && in_range(minute, 60) && in_range(second, 60) =>
         {
-            day::parse(date)
+            dates::parse(date)
         }
         _ => None,
     }
 }
 
-/// A piece of `[{"CampaignId":…,"Stat":[…]},…]`.
-enum Piece {
+/// One part of `[{"CampaignId":…,"Stat":[…]},…]`.
+enum Part {
     Open(String),
     Row(HybridCampaignRow),
     Close,
@@ -61,15 +62,15 @@ pub(super) async fn campaigns(
     headers: HeaderMap,
     extensions: Extensions,
     Path((from, to, ids)): Path<(String, String, String)>,
-) -> Answer {
+) -> StatisticsResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let (from, to) = span(&from, &to, &settings)?;
     let campaigns = ids
         .split(',')
         .map(|id| hybrid.visible_campaign(subject, id))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(stat(hybrid, settings, campaigns, from, to))
+    Ok(campaign_statistics(hybrid, settings, campaigns, from, to))
 }
 
 pub(super) async fn advertisers(
@@ -77,9 +78,9 @@ pub(super) async fn advertisers(
     headers: HeaderMap,
     extensions: Extensions,
     Path((from, to, ids)): Path<(String, String, String)>,
-) -> Answer {
+) -> StatisticsResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let (from, to) = span(&from, &to, &settings)?;
     let advertisers = ids
         .split(',')
@@ -94,10 +95,10 @@ pub(super) async fn advertisers(
         .into_iter()
         .flat_map(|advertiser| hybrid.campaigns_of(advertiser))
         .collect();
-    Ok(stat(hybrid, settings, campaigns, from, to))
+    Ok(campaign_statistics(hybrid, settings, campaigns, from, to))
 }
 
-fn stat(
+fn campaign_statistics(
     hybrid: Arc<Hybrid>,
     settings: Arc<HybridSettings>,
     campaigns: Vec<usize>,
@@ -105,7 +106,7 @@ fn stat(
     to: Date,
 ) -> Response {
     let copies = copies(&settings);
-    let mut pieces = campaigns.into_iter().flat_map(move |campaign| {
+    let mut parts = campaigns.into_iter().flat_map(move |campaign| {
         let id = hybrid.catalog.campaigns[campaign].id.clone();
         let rows = each_day(
             Arc::clone(&hybrid),
@@ -119,23 +120,23 @@ fn stat(
                 rows.collect::<Vec<_>>()
             },
         );
-        std::iter::once(Piece::Open(id))
-            .chain(rows.map(Piece::Row))
-            .chain(std::iter::once(Piece::Close))
+        std::iter::once(Part::Open(id))
+            .chain(rows.map(Part::Row))
+            .chain(std::iter::once(Part::Close))
     });
-    let mut state = Commas::default();
+    let mut commas = Commas::default();
     let mut row = Vec::new();
     let mut left = 0;
     json(json::body(move |out| {
         if left > 0 {
             left -= 1;
-            state.before_row(out);
+            commas.before_row(out);
             out.extend_from_slice(&row);
             return true;
         }
-        match pieces.next() {
-            Some(Piece::Open(id)) => {
-                state.open(out);
+        match parts.next() {
+            Some(Part::Open(id)) => {
+                commas.open(out);
                 out.push(b'{');
                 json::string(out, &wire::name(&settings, "CampaignId"));
                 out.push(b':');
@@ -143,16 +144,16 @@ fn stat(
                 out.push(b',');
                 json::string(out, &wire::name(&settings, "Stat"));
                 out.extend_from_slice(b":[");
-                state.rows = false;
+                commas.has_rows = false;
             }
-            Some(Piece::Row(next)) => {
+            Some(Part::Row(next)) => {
                 row.clear();
                 wire::campaign_row(&mut row, &next, &settings);
                 left = copies;
             }
-            Some(Piece::Close) => out.extend_from_slice(b"]}"),
+            Some(Part::Close) => out.extend_from_slice(b"]}"),
             None => {
-                state.finish(out);
+                commas.finish(out);
                 return false;
             }
         }
@@ -160,16 +161,16 @@ fn stat(
     }))
 }
 
-/// Where the next comma goes.
+/// Decides where brackets and commas go.
 #[derive(Default)]
 struct Commas {
-    begun: bool,
-    rows: bool,
+    started: bool,
+    has_rows: bool,
 }
 
 impl Commas {
     fn open(&mut self, out: &mut Vec<u8>) {
-        out.push(if std::mem::replace(&mut self.begun, true) {
+        out.push(if std::mem::replace(&mut self.started, true) {
             b','
         } else {
             b'['
@@ -177,13 +178,13 @@ impl Commas {
     }
 
     fn before_row(&mut self, out: &mut Vec<u8>) {
-        if std::mem::replace(&mut self.rows, true) {
+        if std::mem::replace(&mut self.has_rows, true) {
             out.push(b',');
         }
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
-        if !self.begun {
+        if !self.started {
             out.push(b'[');
         }
         out.push(b']');
@@ -194,7 +195,7 @@ fn copies(settings: &HybridSettings) -> u64 {
     settings.rows_multiplier.max(1)
 }
 
-/// Rows of one day after the other, so that no more than a day is held.
+/// Returns the rows day by day, so that only one day is in memory at a time.
 fn each_day<T>(
     hybrid: Arc<Hybrid>,
     campaign: usize,
@@ -205,7 +206,7 @@ fn each_day<T>(
     let (from, to) = hybrid
         .table
         .clamp(&hybrid.catalog.campaigns[campaign], from, to);
-    day::days(from, to).flat_map(move |day| rows(&hybrid, day))
+    dates::days(from, to).flat_map(move |day| rows(&hybrid, day))
 }
 
 pub(super) async fn campaign_banners(
@@ -213,9 +214,9 @@ pub(super) async fn campaign_banners(
     headers: HeaderMap,
     extensions: Extensions,
     Path((from, to, id)): Path<(String, String, String)>,
-) -> Answer {
+) -> StatisticsResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let (from, to) = span(&from, &to, &settings)?;
     let campaign = hybrid.visible_campaign(subject, &id)?;
     let rows = each_day(hybrid, campaign, from, to, move |hybrid, day| {
@@ -232,9 +233,9 @@ pub(super) async fn domain(
     headers: HeaderMap,
     extensions: Extensions,
     Path(domain): Path<String>,
-) -> Answer {
+) -> StatisticsResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let campaigns = hybrid.visible_campaigns(subject);
     let rows = campaigns.into_iter().flat_map(move |campaign| {
         let domain = domain.clone();
@@ -260,13 +261,13 @@ fn domain_rows(
     page: HybridDates,
 ) -> Response {
     let copies = copies(&settings);
-    let mut state = Commas::default();
+    let mut commas = Commas::default();
     let mut row = Vec::new();
     let mut left = 0;
     json(json::body(move |out| {
         if left == 0 {
             let Some(next) = rows.next() else {
-                state.finish(out);
+                commas.finish(out);
                 return false;
             };
             row.clear();
@@ -274,7 +275,7 @@ fn domain_rows(
             left = copies;
         }
         left -= 1;
-        state.open(out);
+        commas.open(out);
         out.extend_from_slice(&row);
         true
     }))
@@ -285,9 +286,9 @@ pub(super) async fn banner(
     headers: HeaderMap,
     extensions: Extensions,
     Path((from, to, id)): Path<(String, String, String)>,
-) -> Answer {
+) -> StatisticsResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     let (from, to) = span(&from, &to, &settings)?;
     let (campaign, position) = hybrid
         .catalog
@@ -308,7 +309,7 @@ pub(super) async fn banner(
     Ok(json(Body::from(out)))
 }
 
-/// Adds a day of a banner; reach does not add up, so the larger one stays.
+/// Adds one day of a banner. Reach cannot be added, so the larger value is kept.
 fn add(mut sum: HybridBannerRow, day: &HybridBannerRow) -> HybridBannerRow {
     sum.click_count += day.click_count;
     sum.impression_count += day.impression_count;
@@ -318,10 +319,12 @@ fn add(mut sum: HybridBannerRow, day: &HybridBannerRow) -> HybridBannerRow {
     sum.conversion_count += day.conversion_count;
     sum.post_click_conversions_count += day.post_click_conversions_count;
     sum.post_view_conversions_count += day.post_view_conversions_count;
-    sum.sum_winning_price_with_comission += day.sum_winning_price_with_comission;
+    sum.sum_winning_price_with_comission = sum
+        .sum_winning_price_with_comission
+        .saturating_add(day.sum_winning_price_with_comission);
     sum.view_count += day.view_count;
-    sum.sum_winning_price += day.sum_winning_price;
-    sum.sum_bets += day.sum_bets;
+    sum.sum_winning_price = sum.sum_winning_price.saturating_add(day.sum_winning_price);
+    sum.sum_bets = sum.sum_bets.saturating_add(day.sum_bets);
     sum.bet_count += day.bet_count;
     sum.win_count += day.win_count;
     sum

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http::{Extensions, StatusCode};
 use serde_json::Value;
 
-use super::answer::{json, oauth_refusal};
+use super::response::{json, oauth_refusal};
+use super::service::{Hybrid, Subject};
 use super::settings::{HybridRefreshToken, HybridSettings};
-use super::{Hybrid, Subject};
 use crate::json::Object;
-use crate::server::ExpiredToken;
-use crate::tokens::{Pair, Rules};
+use crate::request::ExpiredToken;
+use crate::tokens::{Rules, TokenPair};
 
 pub(super) async fn token(
     State(hybrid): State<Arc<Hybrid>>,
@@ -50,7 +50,7 @@ pub(super) async fn token(
             "Wrong client_secret",
         );
     }
-    let settings = hybrid.rules();
+    let settings = hybrid.current_settings();
     match field("grant_type") {
         Some("client_credentials") if expired => oauth_refusal(
             StatusCode::BAD_REQUEST,
@@ -66,7 +66,7 @@ pub(super) async fn token(
                 );
             };
             let pair = hybrid.tokens.grant(subject, token_rules(&settings, false));
-            answer(&settings, &pair, Some(&hybrid.clients[client].scope))
+            response(&settings, &pair, Some(&hybrid.clients[client].scope))
         }
         Some("refresh_token") => {
             let token = field("refresh_token").unwrap_or_default();
@@ -78,7 +78,7 @@ pub(super) async fn token(
                 .tokens
                 .refresh(token, rules, |subject| subject.client == client)
             {
-                Some((_, pair)) => answer(&settings, &pair, None),
+                Some((_, pair)) => response(&settings, &pair, None),
                 None => oauth_refusal(
                     StatusCode::BAD_REQUEST,
                     "invalid_grant",
@@ -94,7 +94,7 @@ pub(super) async fn token(
     }
 }
 
-/// Whom a token of this client may speak for.
+/// Returns the owner of a new token, or `None` if the client has no rights to the advertiser.
 fn subject(hybrid: &Hybrid, client: usize, advertiser_id: Option<&str>) -> Option<Subject> {
     let own = hybrid.clients[client].advertiser.as_deref();
     let advertiser = match (own, advertiser_id) {
@@ -121,7 +121,7 @@ fn token_rules(settings: &HybridSettings, is_refresh: bool) -> Rules {
     }
 }
 
-fn answer(settings: &HybridSettings, pair: &Pair, scope: Option<&str>) -> Response {
+fn response(settings: &HybridSettings, pair: &TokenPair, scope: Option<&str>) -> Response {
     let mut out = Vec::new();
     let mut object = Object::open(&mut out);
     object

@@ -1,16 +1,16 @@
-//! Rows as JSON, in the names, dates and numbers that the settings ask for.
+//! Writes rows as JSON, with the names, dates and numbers that the settings select.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::data::{HybridBannerRow, HybridCampaignRow, HybridDomainRow};
 use super::settings::{HybridDates, HybridNames, HybridNumbers, HybridSettings, HybridZeros};
 use crate::json::Object;
-use crate::money::Money;
 
-/// A member's name in the letter case of the settings.
+/// Returns the name of a member in the case that the settings select.
 pub(super) fn name(settings: &HybridSettings, page: &'static str) -> Cow<'static, str> {
     match settings.names {
         HybridNames::Page => page.into(),
@@ -22,7 +22,7 @@ pub(super) fn name(settings: &HybridSettings, page: &'static str) -> Cow<'static
     }
 }
 
-/// One row on its way into a buffer.
+/// Writes one row into a buffer.
 struct Row<'a> {
     object: Object<'a>,
     settings: &'a HybridSettings,
@@ -51,8 +51,8 @@ impl<'a> Row<'a> {
         self.number(page, value, value == 0)
     }
 
-    fn money(&mut self, page: &'static str, value: Money) -> &mut Self {
-        self.number(page, value, value.is_zero())
+    fn amount(&mut self, page: &'static str, value: Decimal) -> &mut Self {
+        self.number(page, value.normalize(), value.is_zero())
     }
 
     fn date(&mut self, date: Date, page: HybridDates) -> &mut Self {
@@ -84,8 +84,8 @@ pub(super) fn campaign_row(out: &mut Vec<u8>, row: &HybridCampaignRow, settings:
         .count("ImpressionCount", row.impression_count)
         .count("ClickCount", row.click_count)
         .date(row.date, HybridDates::Date)
-        .money("Cost", row.cost)
-        .money("SumBets", row.sum_bets)
+        .amount("Cost", row.cost)
+        .amount("SumBets", row.sum_bets)
         .count("BetCount", row.bet_count)
         .count("WinCount", row.win_count)
         .count("ConversionCount", row.conversion_count)
@@ -96,18 +96,18 @@ pub(super) fn campaign_row(out: &mut Vec<u8>, row: &HybridCampaignRow, settings:
         .count("PostViewConversionsCount", row.post_view_conversions_count)
         .count("PixelVisitCount", row.pixel_visit_count)
         .count("ActivePixelVisitCount", row.active_pixel_visit_count)
-        .money("Ctr", ctr)
+        .amount("Ctr", ctr)
         .object
         .close();
 }
 
-/// A share in percent, rounded to one decimal as the page's example is.
-fn percentage(part: u64, whole: u64) -> Money {
+/// Returns a share in percent, rounded to one decimal like the example of the page.
+fn percentage(part: u64, whole: u64) -> Decimal {
     if whole == 0 {
-        return Money::default();
+        return Decimal::ZERO;
     }
     let tenths = (u128::from(part) * 2000 + u128::from(whole)) / (u128::from(whole) * 2);
-    Money::from_billionths(i128::try_from(tenths).unwrap_or_default() * 100_000_000)
+    Decimal::from_i128_with_scale(i128::try_from(tenths).unwrap_or_default(), 1)
 }
 
 pub(super) fn domain_row(
@@ -118,12 +118,12 @@ pub(super) fn domain_row(
 ) {
     Row::open(out, settings)
         .date(row.date, page)
-        .money("SumWinningPrice", row.sum_winning_price)
-        .money(
+        .amount("SumWinningPrice", row.sum_winning_price)
+        .amount(
             "SumWinningPriceWithComission",
             row.sum_winning_price_with_comission,
         )
-        .money("SumBets", row.sum_bets)
+        .amount("SumBets", row.sum_bets)
         .text("Domain", &row.domain)
         .count("BetCount", row.bet_count)
         .count("WinCount", row.win_count)
@@ -156,13 +156,13 @@ pub(super) fn banner_row(out: &mut Vec<u8>, row: &HybridBannerRow, settings: &Hy
             row.post_click_conversions_count,
         )
         .count("PostViewConversionsCount", row.post_view_conversions_count)
-        .money(
+        .amount(
             "SumWinningPriceWithComission",
             row.sum_winning_price_with_comission,
         )
         .count("ViewCount", row.view_count)
-        .money("SumWinningPrice", row.sum_winning_price)
-        .money("SumBets", row.sum_bets)
+        .amount("SumWinningPrice", row.sum_winning_price)
+        .amount("SumBets", row.sum_bets)
         .count("BetCount", row.bet_count)
         .count("WinCount", row.win_count)
         .object

@@ -1,4 +1,4 @@
-//! `/click_api/v3`: a visitor's facts in, what the page must do out.
+//! `/click_api/v3`: takes a description of the visitor and returns what the page must do.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,17 +12,19 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
 
-use super::answer::{Answer, Decision, document, refusal};
+use super::click_request::{ClickRequest, is_bot};
 use super::clicks::ClickRecord;
 use super::cookie::Seen;
 use super::data::{KeitaroAction, KeitaroCampaign, KeitaroFlow, KeitaroScope, KeitaroState};
-use super::facts::{Facts, is_bot};
+use super::response::{ClickResponse, Decision, json_response, refusal};
 use super::routing::{Visitor, note};
+use super::service::Keitaro;
 use super::settings::{KeitaroFeature, KeitaroSettings};
-use super::{Keitaro, macros, offer};
-use crate::generate::Dice;
-use crate::server::Peer;
+use super::{macros, offer};
+use crate::random::seeded;
+use crate::request::Peer;
 
+/// Table of the generator, see [`seeded`].
 const CLICKS: u64 = 31;
 
 pub(super) async fn click(
@@ -30,38 +32,39 @@ pub(super) async fn click(
     parts: Parts,
     body: Bytes,
 ) -> Response {
-    let settings = keitaro.rules();
+    let settings = keitaro.current_settings();
     let form: &[u8] = if parts.method == Method::POST {
         &body
     } else {
         &[]
     };
     let query = parts.uri.query().unwrap_or_default();
-    let mut facts = Facts::read(query, form, settings.query_only);
-    let campaign = match keitaro.campaign(facts.token.as_deref().unwrap_or_default(), &settings) {
+    let mut request = ClickRequest::read(query, form, settings.query_only);
+    let campaign = match keitaro.campaign(request.token.as_deref().unwrap_or_default(), &settings) {
         Ok(campaign) => campaign,
-        Err((status, words)) => return refusal(status, words, &settings),
+        Err((status, message)) => return refusal(status, message, &settings),
     };
-    for (name, _) in &mut facts.parameters {
+    for (name, _) in &mut request.parameters {
         if let Some(parameter) = campaign.parameters.get(name.as_ref()) {
             *name = Cow::Borrowed(parameter);
         }
     }
     let peer = parts.extensions.get::<Peer>();
     let peer = peer.map_or_else(String::new, |Peer(ip)| ip.to_string());
-    let visitor = visitor(&facts, &parts.headers, campaign, &peer);
-    match keitaro.example(campaign.id).filter(|_| facts.is_bare()) {
+    let visitor = visitor(&request, &parts.headers, campaign, &peer);
+    match keitaro.example(campaign.id).filter(|_| request.is_bare()) {
         Some((example, sub_id)) => {
             let mut record = record(&visitor, campaign, parts.method.as_str());
             record.sub_id = sub_id;
             keitaro.with(|state| state.clicks.add(record, settings.clicks_kept));
-            document(Body::from(example))
+            json_response(Body::from(example))
         }
         None => keitaro.count(&visitor, campaign, &parts, &settings),
     }
 }
 
 impl Keitaro {
+    /// Returns the campaign of a token, or how the click is refused.
     fn campaign(
         &self,
         token: &str,
@@ -98,11 +101,11 @@ impl Keitaro {
         parts: &Parts,
         settings: &KeitaroSettings,
     ) -> Response {
-        let facts = visitor.facts;
+        let request = visitor.request;
         let number = self.next_number();
         let sub_id = sub_id(self.seed, number);
-        let mut dice = Dice::new(self.seed, CLICKS, number, 0);
-        let mut log = facts.log.then(|| opening(visitor, campaign));
+        let mut random = seeded(self.seed, CLICKS, number, 0);
+        let mut log = request.log.then(|| first_log_lines(visitor, campaign));
         let mut record = record(visitor, campaign, parts.method.as_str());
         let base = self.base(&parts.headers);
         let (flow, decision, is_unique, token) = self.with(|state| {
@@ -114,20 +117,20 @@ impl Keitaro {
                     if is_new { "yes" } else { "no" }
                 )
             });
-            let flow = memory.route(campaign, visitor, &mut dice, &mut log);
+            let flow = memory.route(campaign, visitor, &mut random, &mut log);
             let is_new_to = |scope, id| memory.is_new(visitor, scope, id);
             let is_unique = [
                 is_new,
                 flow.is_some_and(|flow| is_new_to(KeitaroScope::Stream, flow.id)),
                 is_new_to(KeitaroScope::Global, 0),
             ];
-            memory.note(visitor, campaign.id, flow.map(|flow| flow.id));
+            memory.record(visitor, campaign.id, flow.map(|flow| flow.id));
             let token = flow
                 .filter(|flow| !flow.offers.is_empty())
                 .map(|_| offer::token(self.seed, &sub_id, settings.awkward_tokens));
             record.sub_id.clone_from(&sub_id);
             record.is_unique = is_new;
-            let decision = decide(flow, &record, facts, token.as_deref(), &base, &mut dice);
+            let decision = decide(flow, &record, request, token.as_deref(), &base, &mut random);
             record.action = decision.kind.unwrap_or("none");
             record.stream_id = flow.map(|flow| flow.id);
             record.landing_id = flow.and_then(|flow| flow.landing_id).or(record.landing_id);
@@ -135,8 +138,8 @@ impl Keitaro {
             state.clicks.add(record, settings.clicks_kept);
             (flow, decision, is_unique, token)
         });
-        closing(&mut log, flow, &decision);
-        Answer {
+        last_log_lines(&mut log, flow, &decision);
+        ClickResponse {
             campaign_id: campaign.id,
             stream_id: flow.map(|flow| flow.id),
             landing_id: flow.and_then(|flow| flow.landing_id),
@@ -147,7 +150,7 @@ impl Keitaro {
             cookies_ttl: campaign.cookies_ttl,
             cookie_name: &cookie_name(campaign),
             cookie: &cookie(visitor, campaign, flow),
-            info: facts.info,
+            info: request.info,
             log: log.as_deref(),
             decision: &decision,
         }
@@ -156,46 +159,50 @@ impl Keitaro {
 }
 
 fn visitor<'a>(
-    facts: &'a Facts<'a>,
+    request: &'a ClickRequest<'a>,
     headers: &'a HeaderMap,
     campaign: &KeitaroCampaign,
     peer: &'a str,
 ) -> Visitor<'a> {
-    let own = || headers.get(header::USER_AGENT)?.to_str().ok();
-    let user_agent = facts.user_agent.as_deref().or_else(own).unwrap_or_default();
-    let carried = || {
+    let header = || headers.get(header::USER_AGENT)?.to_str().ok();
+    let user_agent = request
+        .user_agent
+        .as_deref()
+        .or_else(header)
+        .unwrap_or_default();
+    let from_cookies = || {
         let name = cookie_name(campaign);
-        facts.cookies.as_deref()?.split(';').find_map(|pair| {
+        request.cookies.as_deref()?.split(';').find_map(|pair| {
             let (known, value) = pair.trim().split_once('=')?;
             (known == name).then_some(value)
         })
     };
     Visitor {
-        facts,
-        ip: facts.ip.as_deref().unwrap_or(peer),
+        request,
+        ip: request.ip.as_deref().unwrap_or(peer),
         user_agent,
-        language: facts.primary_language(),
+        language: request.primary_language(),
         is_bot: is_bot(user_agent),
-        seen: facts
+        seen: request
             .uniqueness_cookie
             .as_deref()
-            .or_else(carried)
+            .or_else(from_cookies)
             .and_then(Seen::read),
     }
 }
 
 fn record(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, method: &str) -> ClickRecord {
-    let facts = visitor.facts;
+    let request = visitor.request;
     ClickRecord {
         campaign_id: campaign.id,
-        landing_id: facts.landing_id.as_deref().and_then(|id| id.parse().ok()),
+        landing_id: request.landing_id.as_deref().and_then(|id| id.parse().ok()),
         action: "location",
         method: method.to_owned(),
         ip: visitor.ip.to_owned(),
         user_agent: visitor.user_agent.to_owned(),
-        language: facts.language.as_deref().unwrap_or_default().to_owned(),
+        language: request.language.as_deref().unwrap_or_default().to_owned(),
         is_bot: visitor.is_bot,
-        parameters: facts
+        parameters: request
             .parameters
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string()))
@@ -204,26 +211,26 @@ fn record(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, method: &str) -> Cl
     }
 }
 
-/// What the flow's action means for this visitor.
+/// Applies the action of the flow to this visitor.
 fn decide(
     flow: Option<&KeitaroFlow>,
     record: &ClickRecord,
-    facts: &Facts<'_>,
+    request: &ClickRequest<'_>,
     token: Option<&str>,
     base: &str,
-    dice: &mut Dice,
+    random: &mut fastrand::Rng,
 ) -> Decision {
     let Some(flow) = flow else {
         return Decision::new(None, 404);
     };
     let offer = match flow.offers.len() {
         0 => None,
-        count => flow.offers.get(dice.next() as usize % count),
+        count => flow.offers.get(random.usize(..count)),
     };
     let offer_url = token.map(|token| offer::url(base, token));
     let value = |name: &str| match name {
         "offer" => offer_url.as_deref(),
-        name => macro_value(record, name),
+        name => macros::value(record, name),
     };
     let redirect = |url: &str, status| Decision {
         location: Some(macros::in_url(url, value)),
@@ -232,7 +239,7 @@ fn decide(
     };
     let mut decision = match (&flow.action, offer) {
         (KeitaroAction::Offer, Some(offer)) => redirect(&offer.url, 302),
-        (_, Some(offer)) if facts.force_redirect_offer => redirect(&offer.url, 302),
+        (_, Some(offer)) if request.force_redirect_offer => redirect(&offer.url, 302),
         (KeitaroAction::Location { url, status }, _) => redirect(url, *status),
         (KeitaroAction::Html { content }, _) => Decision {
             body: Some(macros::in_page(content, value)),
@@ -261,47 +268,27 @@ fn decide(
     decision
 }
 
-/// The value of a macro that a click knows; parameters that did not come are empty.
-pub(super) fn macro_value<'a>(click: &'a ClickRecord, name: &str) -> Option<&'a str> {
-    match name {
-        "subid" | "sub_id" => Some(&click.sub_id),
-        "ip" => Some(&click.ip),
-        "user_agent" => Some(&click.user_agent),
-        "language" => Some(&click.language),
-        "keyword" | "source" | "cost" | "currency" | "ad_campaign_id" | "creative_id"
-        | "external_id" => Some(parameter(click, name)),
-        name if name.starts_with("sub_id_") || name.starts_with("extra_param_") => {
-            Some(parameter(click, name))
-        }
-        name => click.parameters.get(name).map(String::as_str),
-    }
-}
-
-fn parameter<'a>(click: &'a ClickRecord, name: &str) -> &'a str {
-    click.parameters.get(name).map_or("", String::as_str)
-}
-
-fn opening(visitor: &Visitor<'_>, campaign: &KeitaroCampaign) -> Vec<String> {
-    let facts = visitor.facts;
-    let referrer = match facts.get("se_referrer") {
-        "" => facts.get("referrer"),
+fn first_log_lines(visitor: &Visitor<'_>, campaign: &KeitaroCampaign) -> Vec<String> {
+    let request = visitor.request;
+    let referrer = match request.get("se_referrer") {
+        "" => request.get("referrer"),
         referrer => referrer,
     };
     vec![
         format!("Processing campaign {}", campaign.id),
         format!("Referrer: {referrer}"),
-        format!("Source: {}", facts.get("source")),
-        format!("Keyword: {}", facts.get("keyword")),
+        format!("Source: {}", request.get("source")),
+        format!("Keyword: {}", request.get("keyword")),
         format!("IP: {}", visitor.ip),
         format!("UserAgent: {}", visitor.user_agent),
         format!(
             "Language: {}",
-            facts.language.as_deref().unwrap_or_default()
+            request.language.as_deref().unwrap_or_default()
         ),
     ]
 }
 
-fn closing(log: &mut Option<Vec<String>>, flow: Option<&KeitaroFlow>, decision: &Decision) {
+fn last_log_lines(log: &mut Option<Vec<String>>, flow: Option<&KeitaroFlow>, decision: &Decision) {
     if let Some(flow) = flow {
         note(log, || "Accepted by filters".to_owned());
         note(log, || format!("Stream #{}", flow.id));
@@ -316,12 +303,12 @@ fn closing(log: &mut Option<Vec<String>>, flow: Option<&KeitaroFlow>, decision: 
     });
 }
 
-/// The name of a campaign's uniqueness cookie.
+/// Returns the name of a campaign's uniqueness cookie.
 fn cookie_name(campaign: &KeitaroCampaign) -> String {
-    format!("{:05x}", Dice::new(campaign.id, CLICKS, 0, 0).next() >> 44)
+    format!("{:05x}", seeded(campaign.id, CLICKS, 0, 0).u64(..) >> 44)
 }
 
-/// The uniqueness cookie after this visit.
+/// Returns the uniqueness cookie after this click.
 fn cookie(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, flow: Option<&KeitaroFlow>) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |since| since.as_secs());
@@ -340,11 +327,12 @@ fn cookie(visitor: &Visitor<'_>, campaign: &KeitaroCampaign, flow: Option<&Keita
     seen.write()
 }
 
-/// 13 digits of base 36 that no other number of the seed has.
+/// Returns a sub id of 13 digits of base 36, different for every number of a seed.
 fn sub_id(seed: u64, number: u64) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let mut rest = Dice::new(0, 0, 0, 0)
-        .next()
+    // Small seeds and numbers would otherwise give a sub id of zeros.
+    const OFFSET: u64 = 0x2130_748A_AAC8_0268;
+    let mut rest = OFFSET
         .wrapping_add(seed)
         .wrapping_add(number)
         .wrapping_mul(0x9E37_79B9_7F4A_7C15);

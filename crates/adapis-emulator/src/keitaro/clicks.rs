@@ -1,78 +1,78 @@
-//! Clicks that the tracker has counted.
+//! The clicks that the tracker has counted.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::Serialize;
 
-/// How many clicks were counted, with the last of them, oldest first.
+/// The number of clicks, and the last ones.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Clicks {
-    /// All clicks since the start or the last reset.
+    /// Number of clicks since the start or the last reset.
     pub count: u64,
-    /// The last clicks.
+    /// The last clicks, oldest first.
     pub last: Vec<ClickRecord>,
 }
 
-/// One click and what became of it.
+/// One click and what happened to it later.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClickRecord {
-    /// `info.sub_id`
+    /// The sub id, `info.sub_id`.
     pub sub_id: String,
-    /// The campaign.
+    /// Id of the campaign.
     pub campaign_id: u64,
-    /// The flow that took it; none when no flow did.
+    /// Id of the flow that took the click, if any.
     pub stream_id: Option<u64>,
-    /// The landing page of the flow, or of the request.
+    /// Id of the landing page of the flow or of the request.
     pub landing_id: Option<u64>,
-    /// The offer that was chosen.
+    /// Id of the chosen offer.
     pub offer_id: Option<u64>,
-    /// The kind of action, `info.type`.
+    /// Type of the action, `info.type`.
     pub action: &'static str,
     /// `GET` or `POST`.
     pub method: String,
-    /// The visitor's address.
+    /// The visitor's IP address.
     pub ip: String,
     /// The visitor's user agent.
     pub user_agent: String,
     /// The visitor's language.
     pub language: String,
-    /// Whether the user agent is a robot's.
+    /// Whether the user agent is a bot.
     pub is_bot: bool,
     /// Whether the visitor was new to the campaign.
     pub is_unique: bool,
-    /// Every other parameter of the request, later changed by updates; never the token.
+    /// All other parameters of the request, except the token, with later updates applied.
     pub parameters: BTreeMap<String, String>,
-    /// Offers that the visitor was sent to, in order.
+    /// Ids of the offers that the visitor was redirected to, in order.
     pub offers: Vec<u64>,
-    /// What postbacks told of the click.
+    /// Conversions that postbacks reported.
     pub conversions: Vec<Conversion>,
 }
 
-/// What a postback told of a click.
+/// A conversion that a postback reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Conversion {
     /// `lead`, `sale`, `rejected` or `rebill`.
     pub status: String,
-    /// The word that came, before `sale_status` and the like changed it.
+    /// The status as reported, before `sale_status` and the like were applied.
     pub original_status: String,
-    /// The transaction.
+    /// Id of the transaction.
     pub tid: Option<String>,
-    /// `payout` or `revenue` as it came.
+    /// `payout` or `revenue`, as reported.
     pub payout: Option<String>,
-    /// `cost` as it came.
+    /// `cost`, as reported.
     pub cost: Option<String>,
-    /// `currency` as it came.
+    /// `currency`, as reported.
     pub currency: Option<String>,
 }
 
-/// The last clicks, found by sub id.
+/// The last clicks, indexed by sub id.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     count: u64,
-    /// The number of the first click that is still kept.
+    /// Number of the oldest click that is kept.
     first: u64,
     kept: VecDeque<ClickRecord>,
     numbers: HashMap<String, u64>,

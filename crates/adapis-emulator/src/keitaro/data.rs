@@ -1,17 +1,19 @@
+//! Campaigns of Keitaro in data files.
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The tracker's campaigns and its postback key.
+/// Campaigns and postback key of the tracker.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeitaroData {
-    /// The key in the path of postbacks.
+    /// The key in the path of postback URLs.
     #[serde(default)]
     pub postback_key: String,
-    /// The campaigns; the first one is in the ready line.
+    /// The campaigns; the ready line contains the first one.
     pub campaigns: Vec<KeitaroCampaign>,
 }
 
@@ -23,7 +25,7 @@ impl fmt::Debug for KeitaroData {
     }
 }
 
-/// A campaign: a token that leads to flows.
+/// A campaign: its token and its flows.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeitaroCampaign {
@@ -33,18 +35,18 @@ pub struct KeitaroCampaign {
     pub name: String,
     /// The API token.
     pub token: String,
-    /// Whether the campaign answers.
+    /// How the campaign responds.
     #[serde(default)]
     pub state: KeitaroState,
-    /// The life of its cookies in hours.
+    /// Lifetime of its cookies in hours.
     #[serde(default = "one_day")]
     pub cookies_ttl: u64,
-    /// Names that the campaign gives to parameters: `{"utm_term": "keyword"}`.
+    /// Parameters that the campaign renames, such as `{"utm_term": "keyword"}`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
     /// The flows, in the order in which they are tried.
     pub flows: Vec<KeitaroFlow>,
-    /// The answer to a click that brings no fact but `log=1` and `info=1`.
+    /// The response to a click with no parameters but `log=1` and `info=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
 }
@@ -63,106 +65,108 @@ impl fmt::Debug for KeitaroCampaign {
     }
 }
 
-/// Whether a campaign answers.
+/// How a campaign responds.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroState {
-    /// It does.
+    /// It routes clicks.
     #[default]
     On,
-    /// HTTP 401: the token is right, but the campaign is gone.
+    /// HTTP 401: the token is valid, but the campaign does not exist.
     Missing,
-    /// HTTP 402: the licence is too small.
+    /// HTTP 402: the licence does not include the Click API.
     Unlicensed,
     /// HTTP 404.
     NotFound,
-    /// HTTP 409: the Click API is switched off.
+    /// HTTP 409: the Click API is disabled.
     Off,
 }
 
-/// A flow: who is taken, and what they get.
+/// A flow: the visitors it takes and the action they get.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeitaroFlow {
     /// The id, `info.stream_id`.
     pub id: u64,
-    /// All must let the visitor through.
+    /// Filters that the visitor must all pass.
     #[serde(default)]
     pub filters: Vec<KeitaroFilter>,
-    /// Share among the flows with a weight; those without one are tried first, in order.
+    /// Weight of the flow among those with a weight.
+    ///
+    /// Flows without a weight are tried first, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
-    /// What the visitor gets.
+    /// The action that the visitor gets.
     pub action: KeitaroAction,
-    /// `info.landing_id`
+    /// Id of the landing page, `info.landing_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landing_id: Option<u64>,
-    /// Offers behind the flow; with any, a click gets an offer token.
+    /// Offers of the flow; with any, a click gets an offer token.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<KeitaroOffer>,
 }
 
-/// An offer that a visitor may be sent to.
+/// An offer that a visitor can be redirected to.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeitaroOffer {
-    /// `info.offer_id`
+    /// The id, `info.offer_id`.
     pub id: u64,
     /// The URL, with macros.
     pub url: String,
 }
 
-/// One condition of a flow.
+/// A filter of a flow.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum KeitaroFilter {
     /// The first two letters of `language`.
     Language {
-        /// Two small letters each.
+        /// Languages, two lower-case letters each.
         values: Vec<String>,
     },
-    /// The visitor's address.
+    /// The visitor's IP address.
     Ip {
-        /// Addresses.
+        /// IP addresses.
         values: Vec<String>,
     },
-    /// A region; the emulator knows none, so nobody passes.
+    /// The visitor's region; nobody passes, because the emulator does not know regions.
     Region {
         /// Region codes.
         values: Vec<String>,
     },
-    /// A part of the user agent, in any letter case.
+    /// A part of the user agent, ignoring case.
     UserAgent {
-        /// Parts.
+        /// Parts of user agents.
         values: Vec<String>,
     },
-    /// A campaign parameter.
+    /// A parameter of the request.
     Parameter {
-        /// Its name.
+        /// Name of the parameter.
         parameter: String,
-        /// Its values.
+        /// Values of the parameter.
         values: Vec<String>,
     },
-    /// Whether the user agent is a robot's.
+    /// Whether the user agent is a bot.
     Bot {
-        /// The wanted answer.
+        /// The required value.
         is: bool,
     },
     /// Whether the visitor is new.
     Uniqueness {
-        /// New to what.
+        /// What the visitor must be new to.
         scope: KeitaroScope,
-        /// The wanted answer.
+        /// The required value.
         is: bool,
     },
-    /// How many clicks the flow takes in all.
+    /// The number of clicks that the flow takes in total.
     Limit {
-        /// That many.
+        /// Maximum number of clicks.
         clicks: u64,
     },
 }
 
-/// What a visitor is new to.
+/// What a visitor can be new to.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroScope {
@@ -200,17 +204,17 @@ pub enum KeitaroAction {
     },
     /// An image.
     Image {
-        /// The bytes in base64.
+        /// The image in base64.
         base64: String,
         /// The media type.
         content_type: String,
     },
-    /// A bare status.
+    /// A status without a body.
     Http {
         /// The status.
         status: u16,
     },
-    /// Nothing: the page goes on.
+    /// Nothing; the page is shown as usual.
     None,
 }
 

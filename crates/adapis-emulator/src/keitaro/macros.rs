@@ -2,19 +2,41 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A URL with its macros replaced by percent-encoded values.
+use super::clicks::ClickRecord;
+
+/// Replaces the macros in a URL with percent-encoded values.
 pub(super) fn in_url<'v>(url: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
-    replaced(url, |name| {
+    replace(url, |name| {
         value(name).map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string())
     })
 }
 
-/// A page with its macros replaced.
+/// Replaces the macros in a page.
 pub(super) fn in_page<'v>(page: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
-    replaced(page, |name| value(name).map(str::to_owned))
+    replace(page, |name| value(name).map(str::to_owned))
 }
 
-fn replaced(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+/// Returns the value of a macro; known parameters that the click lacks are empty.
+pub(super) fn value<'a>(click: &'a ClickRecord, name: &str) -> Option<&'a str> {
+    match name {
+        "subid" | "sub_id" => Some(&click.sub_id),
+        "ip" => Some(&click.ip),
+        "user_agent" => Some(&click.user_agent),
+        "language" => Some(&click.language),
+        "keyword" | "source" | "cost" | "currency" | "ad_campaign_id" | "creative_id"
+        | "external_id" => Some(parameter(click, name)),
+        name if name.starts_with("sub_id_") || name.starts_with("extra_param_") => {
+            Some(parameter(click, name))
+        }
+        name => click.parameters.get(name).map(String::as_str),
+    }
+}
+
+fn parameter<'a>(click: &'a ClickRecord, name: &str) -> &'a str {
+    click.parameters.get(name).map_or("", String::as_str)
+}
+
+fn replace(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len() + 32);
     let mut rest = text;
     while let Some(at) = rest.find(['{', '$']) {

@@ -1,31 +1,30 @@
-//! Flows: who is taken by which, and what is noted of it.
+//! Routing of visitors to flows, and the memory that uniqueness and limits need.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::click_request::ClickRequest;
 use super::cookie::Seen;
 use super::data::{KeitaroCampaign, KeitaroFilter, KeitaroFlow, KeitaroScope};
-use super::facts::Facts;
-use crate::generate::Dice;
 
-/// Visitors are forgotten all at once when there are more than this.
+/// All visitors are forgotten once there are more entries than this.
 const MAX_VISITORS: usize = 1 << 18;
 
-/// What the tracker remembers of visitors and flows.
+/// The visitors that the tracker has seen and the clicks that each flow has taken.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     visitors: HashSet<u64>,
     taken: HashMap<u64, u64>,
 }
 
-/// A visitor as the filters see it.
+/// A visitor, as filters see them.
 pub(super) struct Visitor<'a> {
-    pub(super) facts: &'a Facts<'a>,
+    pub(super) request: &'a ClickRequest<'a>,
     pub(super) ip: &'a str,
     pub(super) user_agent: &'a str,
     pub(super) language: String,
     pub(super) is_bot: bool,
-    /// What the uniqueness cookie says, if one came.
+    /// The content of the uniqueness cookie, if the request has one.
     pub(super) seen: Option<Seen>,
 }
 
@@ -40,8 +39,8 @@ impl Memory {
         }
     }
 
-    /// Notes a visit and the flow that took it.
-    pub(super) fn note(&mut self, visitor: &Visitor<'_>, campaign: u64, flow: Option<u64>) {
+    /// Records a click and the flow that took it.
+    pub(super) fn record(&mut self, visitor: &Visitor<'_>, campaign: u64, flow: Option<u64>) {
         if self.visitors.len() > MAX_VISITORS {
             self.visitors.clear();
         }
@@ -73,7 +72,7 @@ impl Memory {
                     .any(|part| user_agent.contains(&part.to_lowercase()))
             }
             KeitaroFilter::Parameter { parameter, values } => {
-                let value = visitor.facts.get(parameter);
+                let value = visitor.request.get(parameter);
                 values.iter().any(|known| known == value)
             }
             KeitaroFilter::Bot { is } => visitor.is_bot == *is,
@@ -91,12 +90,13 @@ impl Memory {
         }
     }
 
-    /// The flow that takes the visitor: the first without a weight, else one by weight.
+    /// Returns the flow for the visitor: the first match without a weight, otherwise a random
+    /// match by weight.
     pub(super) fn route<'c>(
         &self,
         campaign: &'c KeitaroCampaign,
         visitor: &Visitor<'_>,
-        dice: &mut Dice,
+        random: &mut fastrand::Rng,
         log: &mut Option<Vec<String>>,
     ) -> Option<&'c KeitaroFlow> {
         let mut weighted = Vec::new();
@@ -117,7 +117,7 @@ impl Memory {
             }
         }
         let total: u64 = weighted.iter().map(|(_, weight)| weight).sum();
-        let mut drawn = dice.between(1, total.max(1));
+        let mut drawn = random.u64(1..=total.max(1));
         weighted.into_iter().find_map(|(flow, weight)| {
             let here = drawn <= weight;
             drawn = drawn.saturating_sub(weight);
@@ -132,7 +132,7 @@ fn mark(visitor: &Visitor<'_>, scope: KeitaroScope, id: u64) -> u64 {
     hasher.finish()
 }
 
-/// Adds a line to a log that was asked for.
+/// Adds a line to the log if the request asks for it.
 pub(super) fn note(log: &mut Option<Vec<String>>, line: impl FnOnce() -> String) {
     if let Some(lines) = log {
         lines.push(line());

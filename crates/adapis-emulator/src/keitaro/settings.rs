@@ -1,6 +1,8 @@
+//! Settings of Keitaro.
+
 use serde::{Deserialize, Serialize};
 
-/// The wire form of `status` in a click's answer.
+/// The format of `status` in the response to a click.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroStatus {
@@ -9,51 +11,51 @@ pub enum KeitaroStatus {
     Number,
     /// A numeric string.
     String,
-    /// The string `"200"`, whatever happened.
+    /// The string `"200"`, whatever the status is.
     Always200,
     /// The word `error`.
     Word,
-    /// No member.
+    /// The member is left out.
     Absent,
 }
 
-/// The wire form of `headers` in a click's answer.
+/// The format of `headers` in the response to a click.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroHeaders {
     /// A list of `Name: value`.
     #[default]
     List,
-    /// A list with names in small letters.
+    /// A list with names in lower case.
     LowerCase,
-    /// A list with names in capitals.
+    /// A list with names in upper case.
     UpperCase,
-    /// A list that begins with a bare status line.
+    /// A list that starts with a status line.
     StatusLine,
     /// An object.
     Object,
-    /// `null` when there are none.
+    /// `null` if there are none.
     Null,
-    /// No member when there are none.
+    /// The member is left out if there are none.
     Absent,
 }
 
-/// The wire form of `cookies` in a click's answer.
+/// The format of `cookies` in the response to a click.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroCookies {
     /// An object of names and values.
     #[default]
     Object,
-    /// `[]`, as an empty PHP map is written.
+    /// `[]`, as PHP writes an empty map.
     EmptyList,
-    /// A list of objects, as version 4 has it.
+    /// A list of objects, as in version 4.
     Objects,
-    /// No member.
+    /// The member is left out.
     Absent,
 }
 
-/// The wire form of ids in `info`.
+/// The format of ids in `info`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroIds {
@@ -64,90 +66,90 @@ pub enum KeitaroIds {
     String,
     /// `null`.
     Null,
-    /// No members.
+    /// The members are left out.
     Absent,
     /// Numbers, `offer_id` as an array.
     OfferArray,
 }
 
-/// The wire form of a member that may be there, `null`, `[]` or missing.
+/// The format of a member that can be empty or missing.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroMember {
     /// Its value.
     #[default]
     Value,
-    /// `null`
+    /// `null`.
     Null,
-    /// `[]`
+    /// `[]`.
     EmptyList,
-    /// No member.
+    /// The member is left out.
     Absent,
 }
 
-/// The wire form of a refusal.
+/// The format of a refusal.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroErrors {
-    /// `{"error":"…"}`
+    /// `{"error":"…"}`.
     #[default]
     Error,
-    /// `{"status":"error","message":"…"}`
+    /// `{"status":"error","message":"…"}`.
     StatusMessage,
     /// An HTML page.
     Html,
 }
 
-/// Whether the tracker offers the Click API at all.
+/// Whether the tracker offers the Click API.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeitaroFeature {
     /// It does.
     #[default]
     On,
-    /// HTTP 409: switched off.
+    /// HTTP 409: the Click API is disabled.
     Off,
-    /// HTTP 402: the licence is too small.
+    /// HTTP 402: the licence does not include the Click API.
     Unlicensed,
 }
 
-/// How the tracker behaves where its pages leave it open.
+/// How the tracker behaves where its documentation leaves it open.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KeitaroSettings {
-    /// The sub-directory that the tracker lives under (`/tracker`); read at the start only.
+    /// Path that the tracker is mounted at, such as `/tracker`; only read at the start.
     pub mount: String,
-    /// Whether the Click API is there.
+    /// Whether the Click API is available.
     pub click_api: KeitaroFeature,
-    /// Control fields are read from the query only, as one other server does.
+    /// Whether control fields are read from the query only, as one other server does.
     pub query_only: bool,
-    /// A click that no flow takes is answered with HTTP 404 around the full answer.
+    /// Whether a click that no flow takes gets HTTP 404 with the usual body.
     pub http_404_without_flow: bool,
-    /// Refusals are answered with HTTP 200.
+    /// Whether refusals have HTTP status 200.
     pub errors_in_200: bool,
-    /// The wire form of refusals.
+    /// The format of refusals.
     pub errors: KeitaroErrors,
-    /// The wire form of `status`.
+    /// The format of `status`.
     pub status: KeitaroStatus,
-    /// The wire form of `headers`.
+    /// The format of `headers`.
     pub headers: KeitaroHeaders,
-    /// The wire form of an empty `body`: `null`, `""` (`empty_list`) or no member.
+    /// The format of an empty `body`: `null`, `""` (`empty_list`) or no member.
     pub empty_body: KeitaroMember,
-    /// The wire form of `cookies`.
+    /// The format of `cookies`.
     pub cookies: KeitaroCookies,
-    /// Whether `cookies_ttl` is there.
+    /// Whether responses contain `cookies_ttl`.
     pub cookies_ttl: bool,
-    /// The wire form of `uniqueness_cookie`.
+    /// The format of `uniqueness_cookie`.
     pub uniqueness_cookie: KeitaroMember,
-    /// The wire form of `info`.
+    /// The format of `info`.
     pub info: KeitaroMember,
-    /// The wire form of `info.uniqueness`.
+    /// The format of `info.uniqueness`.
     pub info_uniqueness: KeitaroMember,
-    /// The wire form of ids in `info`.
+    /// The format of ids in `info`.
     pub ids: KeitaroIds,
-    /// Offer tokens hold `+`, `/` and `=`, so that they must be percent-encoded.
+    /// Whether offer tokens contain `+`, `/` and `=`, which clients must percent-encode.
     pub awkward_tokens: bool,
-    /// How many clicks are kept for reading, updates and postbacks.
+    /// Number of clicks that are kept for reading, updates and postbacks.
     pub clicks_kept: usize,
 }
 

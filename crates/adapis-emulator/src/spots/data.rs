@@ -1,33 +1,34 @@
+//! Accounts and rows of SPOTS in data files.
+
 use std::fmt;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Money;
-
-/// SPOTS' accounts, each with its own rows.
+/// Accounts of SPOTS, each with its own rows.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpotsData {
-    /// Who may call `user.auth`; the first one is in the ready line.
+    /// The accounts; the ready line contains the first one.
     pub accounts: Vec<SpotsAccount>,
 }
 
-/// One publisher with the rows that only it sees.
+/// A publisher's account and statistics.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpotsAccount {
     /// The login.
     pub login: String,
-    /// Other logins of the same account.
+    /// Further logins of the account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The password.
     pub password: String,
-    /// Statistics of one placement and day each.
+    /// Statistics, one row per placement and day.
     #[serde(default)]
     pub rows: Vec<SpotsRow>,
-    /// Statistics made up for a span of days, besides the rows.
+    /// Generated statistics, in addition to `rows`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<SpotsGenerated>,
 }
@@ -42,19 +43,17 @@ impl fmt::Debug for SpotsAccount {
     }
 }
 
-/// Made-up statistics: sites with three placements each.
+/// Generated statistics: sites with three placements each.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpotsGenerated {
-    /// How many sites.
+    /// Number of sites.
     pub sites: u32,
     /// The first day.
-    #[serde(with = "crate::day")]
     pub from: Date,
     /// The last day.
-    #[serde(with = "crate::day")]
     pub to: Date,
-    /// The seed; the emulator's own when absent.
+    /// The seed; the emulator's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 }
@@ -64,13 +63,12 @@ pub struct SpotsGenerated {
 #[serde(deny_unknown_fields)]
 pub struct SpotsRow {
     /// The day.
-    #[serde(with = "crate::day")]
     pub date: Date,
     /// The site's domain.
     pub site: String,
     /// The site's id.
     pub site_id: u64,
-    /// The site's name; the domain when absent.
+    /// The site's name; the domain if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_name: Option<String>,
     /// The placement's id.
@@ -83,23 +81,26 @@ pub struct SpotsRow {
     pub shows: u64,
     /// Clicks.
     pub clicks: u64,
-    /// Income, a number or a numeric string with up to nine decimals.
-    pub income: Money,
-    /// Which requests see the row.
+    /// Income: a number or a numeric string with up to nine decimals.
+    #[serde(with = "crate::amount")]
+    pub income: Decimal,
+    /// The requests that see the row.
     #[serde(default, skip_serializing_if = "SpotsView::is_any")]
     pub view: SpotsView,
 }
 
-/// Which requests see a row: the page's examples do not add up to each other.
+/// The requests that see a row.
+///
+/// The examples of the vendor's page do not add up, so some rows are for one kind of request only.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotsView {
-    /// All.
+    /// All requests.
     #[default]
     Any,
-    /// Those that neither group nor filter by `site_id`.
+    /// Requests that neither group nor filter by `site_id`.
     Site,
-    /// Those that group or filter by `site_id`.
+    /// Requests that group or filter by `site_id`.
     SiteId,
 }
 

@@ -1,4 +1,4 @@
-//! What a request asks for: days, groups, filters.
+//! The query of a `platform.getStatistics` request: days, groups and filters.
 
 use std::collections::HashSet;
 
@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::data::SpotsView;
 use super::settings::SpotsSettings;
 use super::table::Placement;
-use crate::day;
+use crate::dates;
 
-/// Members that `main_group` may name.
+/// The groups that `main_group` names.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Grouping {
     pub(super) by_day: bool,
@@ -19,7 +19,7 @@ pub(super) struct Grouping {
     pub(super) by_placement: bool,
 }
 
-/// A request's filter, understood.
+/// The parsed `params.filter` of a request.
 pub(super) struct Query {
     pub(super) from: Date,
     pub(super) to: Date,
@@ -31,7 +31,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads `params.filter`; the error names the member.
+    /// Parses `params.filter`. The error names the invalid member.
     pub(super) fn read(params: &Value, settings: &SpotsSettings) -> Result<Self, String> {
         let filter = params
             .get("filter")
@@ -67,17 +67,17 @@ impl Query {
         })
     }
 
-    pub(super) fn admits(&self, placement: &Placement) -> bool {
-        let admits = |wanted: &Option<HashSet<String>>, value: &str| {
+    pub(super) fn matches(&self, placement: &Placement) -> bool {
+        let matches = |wanted: &Option<HashSet<String>>, value: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted.contains(value))
         };
-        let admits_placement = |wanted: &Option<HashSet<String>>, value: &str| {
-            admits(wanted, value) || admits(wanted, "all")
+        let matches_placement = |wanted: &Option<HashSet<String>>, value: &str| {
+            matches(wanted, value) || matches(wanted, "all")
         };
-        admits(&self.sites, &placement.site)
-            && admits(&self.site_ids, &placement.site_id.to_string())
-            && admits_placement(&self.placements, &placement.id)
-            && admits_placement(&self.placement_names, &placement.name)
+        matches(&self.sites, &placement.site)
+            && matches(&self.site_ids, &placement.site_id.to_string())
+            && matches_placement(&self.placements, &placement.id)
+            && matches_placement(&self.placement_names, &placement.name)
     }
 
     pub(super) fn view(&self) -> SpotsView {
@@ -94,12 +94,12 @@ fn day_of(filter: &Map<String, Value>, name: &str) -> Result<Date, String> {
         None | Some(Value::Null) => Err(format!("{name} is required")),
         Some(value) => value
             .as_str()
-            .and_then(day::parse)
+            .and_then(dates::parse)
             .ok_or_else(|| format!("{name} must be of the form YYYY-MM-DD")),
     }
 }
 
-/// A list of strings; an absent or empty one restricts nothing.
+/// Parses a list of strings; an absent or empty list does not restrict anything.
 fn list(filter: &Map<String, Value>, name: &str) -> Result<Option<HashSet<String>>, String> {
     let wrong = || format!("{name} must be an array of strings");
     let values = match filter.get(name) {

@@ -1,4 +1,4 @@
-//! The rows of an answer, summed up span by span.
+//! The rows of a response, summed up day by day as they are sent.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -9,18 +9,19 @@ use super::data::SpotsView;
 use super::query::{Grouping, Query};
 use super::settings::SpotsSettings;
 use super::table::{Placement, Sums, Table};
-use crate::day;
+use crate::dates;
 use crate::json::Object;
 
-/// The rows of an answer, made as they are asked for.
+/// Computes the rows of a response on demand.
 pub(super) struct Rows {
     table: Arc<Table>,
     grouping: Grouping,
     view: SpotsView,
-    /// The group of each placement; none where the filter leaves it out.
+    /// The group of each placement; `None` if the filter excludes it.
     group_of: Vec<Option<usize>>,
-    /// A placement of each group, in the order of the answer.
+    /// One placement of each group, in the order of the response.
     groups: Vec<usize>,
+    /// The ranges of days that are left; each is one row per group.
     days: VecDeque<(Date, Date)>,
     ready: VecDeque<(Date, usize, Sums)>,
 }
@@ -37,7 +38,7 @@ impl Rows {
         };
         let mut numbers = BTreeMap::new();
         for (index, placement) in table.placements.iter().enumerate() {
-            if query.admits(placement) {
+            if query.matches(placement) {
                 numbers.entry(key(placement)).or_insert((0, index));
             }
         }
@@ -51,14 +52,14 @@ impl Rows {
             .iter()
             .map(|placement| {
                 let (number, _) = numbers.get(&key(placement))?;
-                query.admits(placement).then_some(*number)
+                query.matches(placement).then_some(*number)
             })
             .collect();
         let mut days = VecDeque::new();
         if let Some((first, last)) = table.span() {
             let (from, to) = (query.from.max(first), query.to.min(last));
             if grouping.by_day {
-                days.extend(day::days(from, to).map(|day| (day, day)));
+                days.extend(dates::days(from, to).map(|day| (day, day)));
             } else if from <= to {
                 days.push_back((from, to));
             }
@@ -74,10 +75,10 @@ impl Rows {
         }
     }
 
-    /// Sums up one span of days into the rows that are ready.
+    /// Sums up one range of days and queues its rows.
     fn sum_up(&mut self, from: Date, to: Date) {
         let mut sums: Vec<Option<Sums>> = vec![None; self.groups.len()];
-        for day in day::days(from, to) {
+        for day in dates::days(from, to) {
             for (placement, row) in self.table.rows_of(day, self.view) {
                 if let Some(group) = self.group_of[placement] {
                     *sums[group].get_or_insert_default() += row;
@@ -89,7 +90,7 @@ impl Rows {
             .extend(with_data.filter_map(|(group, sums)| Some((from, self.groups[group], sums?))));
     }
 
-    /// Whether nothing has data.
+    /// Whether no row is left.
     pub(super) fn is_empty(&mut self) -> bool {
         self.fill();
         self.ready.is_empty()
@@ -103,7 +104,7 @@ impl Rows {
         }
     }
 
-    /// Appends the next row as JSON; false when there is none.
+    /// Appends the next row as JSON; returns `false` if there is none.
     pub(super) fn write_next(&mut self, out: &mut Vec<u8>, settings: &SpotsSettings) -> bool {
         self.fill();
         let Some((day, placement, sums)) = self.ready.pop_front() else {
@@ -114,7 +115,7 @@ impl Rows {
         let mut row = Object::open(out);
         row.number("shows", sums.shows, quoted)
             .number("clicks", sums.clicks, quoted)
-            .number("income", sums.income, quoted);
+            .number("income", sums.income.normalize(), quoted);
         if self.grouping.by_site_id {
             row.raw("site_id", placement.site_id);
         }

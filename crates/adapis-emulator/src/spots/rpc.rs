@@ -1,22 +1,22 @@
-//! JSON-RPC 2.0: one call, a notification or a batch in, one answer out.
+//! JSON-RPC 2.0: handles calls, notifications and batches.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::Spots;
 use super::query::Query;
 use super::rows::Rows;
+use super::service::Spots;
 use super::settings::{SpotsBatch, SpotsRefusal, SpotsSettings};
-
 use crate::json;
-use crate::server::ExpiredToken;
-use crate::tokens::{Pair, Rules, bearer};
+use crate::request::ExpiredToken;
+use crate::tokens::{Rules, TokenPair, bearer};
 
+/// Longer names of methods are cut in operation names.
 const MAX_METHOD: usize = 64;
 
-/// The method that a body calls, `batch` for an array.
+/// Returns the method that a body calls, `batch` for an array.
 pub(super) fn method(body: &[u8]) -> Option<String> {
     match serde_json::from_slice(body).ok()? {
         Value::Array(_) => Some("batch".to_owned()),
@@ -28,10 +28,11 @@ pub(super) fn method(body: &[u8]) -> Option<String> {
     }
 }
 
-/// An error object on its way out.
+/// A JSON-RPC error object.
 struct Failure {
     code: Option<i64>,
     message: String,
+    /// Whether a token or a login was refused.
     refused: bool,
 }
 
@@ -70,18 +71,19 @@ impl Failure {
 }
 
 enum Outcome {
-    /// A result that is JSON already.
+    /// A result that is already JSON.
     Json(String),
     Rows(Box<Rows>),
 }
 
-pub(super) fn answer(
+/// Handles a request body.
+pub(super) fn respond(
     spots: &Spots,
     headers: &HeaderMap,
     extensions: &Extensions,
     body: &[u8],
 ) -> Response {
-    let settings = spots.rules();
+    let settings = spots.current_settings();
     let caller = Caller {
         spots,
         settings: &settings,
@@ -92,7 +94,7 @@ pub(super) fn answer(
         spots.tokens.expire(token);
     }
     match serde_json::from_slice(body) {
-        Err(_) => failed(&settings, &Value::Null, Failure::new(-32700, "Parse error")),
+        Err(_) => error_response(&settings, &Value::Null, Failure::new(-32700, "Parse error")),
         Ok(Value::Array(calls)) => batch(&caller, &calls),
         Ok(call) => single(&caller, &call),
     }
@@ -100,15 +102,15 @@ pub(super) fn answer(
 
 fn single(caller: &Caller<'_>, call: &Value) -> Response {
     let settings = caller.settings;
-    let (id, outcome) = match understood(call) {
+    let (id, outcome) = match parse(call) {
         Ok((id, method, params)) => (id, caller.call(method, params)),
         Err((id, failure)) => (Some(id), Err(failure)),
     };
     let Some(id) = id else {
-        return bare(StatusCode::NO_CONTENT);
+        return empty_response(StatusCode::NO_CONTENT);
     };
     match outcome {
-        Err(failure) => failed(settings, id, failure),
+        Err(failure) => error_response(settings, id, failure),
         Ok(Outcome::Json(result)) => json_response(Body::from(envelope("result", &result, id))),
         Ok(Outcome::Rows(rows)) => json_response(streamed(settings, *rows, id)),
     }
@@ -117,48 +119,49 @@ fn single(caller: &Caller<'_>, call: &Value) -> Response {
 fn batch(caller: &Caller<'_>, calls: &[Value]) -> Response {
     let settings = caller.settings;
     if calls.is_empty() {
-        return failed(settings, &Value::Null, Failure::invalid_request());
+        return error_response(settings, &Value::Null, Failure::invalid_request());
     }
     match settings.batch {
         SpotsBatch::Supported => {}
         SpotsBatch::Refused => {
-            return failed(settings, &Value::Null, Failure::invalid_request());
+            return error_response(settings, &Value::Null, Failure::invalid_request());
         }
-        SpotsBatch::Http400 => return bare(StatusCode::BAD_REQUEST),
+        SpotsBatch::Http400 => return empty_response(StatusCode::BAD_REQUEST),
     }
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for call in calls {
-        let (id, outcome) = match understood(call) {
+        let (id, outcome) = match parse(call) {
             Ok((id, method, params)) => (id, caller.call(method, params)),
             Err((id, failure)) => (Some(id), Err(failure)),
         };
         let Some(id) = id else { continue };
-        answers.push(b',');
+        responses.push(b',');
         match outcome {
             Err(failure) => {
-                answers.extend_from_slice(envelope("error", &failure.into_error(), id).as_bytes());
+                responses
+                    .extend_from_slice(envelope("error", &failure.into_error(), id).as_bytes());
             }
             Ok(Outcome::Json(result)) => {
-                answers.extend_from_slice(envelope("result", &result, id).as_bytes());
+                responses.extend_from_slice(envelope("result", &result, id).as_bytes());
             }
             Ok(Outcome::Rows(rows)) => {
-                let mut pieces = Pieces::new(settings, *rows, id);
-                while pieces.write_next(&mut answers) {}
+                let mut response = RowsResponse::new(settings, *rows, id);
+                while response.write_next(&mut responses) {}
             }
         }
     }
-    let Some(first) = answers.first_mut() else {
-        return bare(StatusCode::NO_CONTENT);
+    let Some(first) = responses.first_mut() else {
+        return empty_response(StatusCode::NO_CONTENT);
     };
     *first = b'[';
-    answers.push(b']');
-    json_response(Body::from(answers))
+    responses.push(b']');
+    json_response(Body::from(responses))
 }
 
-/// The id (none in a notification), the method and the params of a call that is one.
-type Understood<'a> = (Option<&'a Value>, &'a str, Option<&'a Value>);
+/// The id (`None` in a notification), the method and the params of a valid call.
+type ParsedCall<'a> = (Option<&'a Value>, &'a str, Option<&'a Value>);
 
-fn understood(call: &Value) -> Result<Understood<'_>, (&Value, Failure)> {
+fn parse(call: &Value) -> Result<ParsedCall<'_>, (&Value, Failure)> {
     let members = call
         .as_object()
         .ok_or_else(|| (&Value::Null, Failure::invalid_request()))?;
@@ -262,8 +265,8 @@ impl Caller<'_> {
         }
     }
 
-    fn tokens(&self, pair: Pair) -> Outcome {
-        let Pair { access, refresh } = pair;
+    fn tokens(&self, pair: TokenPair) -> Outcome {
+        let TokenPair { access, refresh } = pair;
         let tokens = format!(
             r#"{{"access_token":{},"refresh_token":{},"access_ttl":{},"refresh_ttl":{}}}"#,
             Value::from(access),
@@ -279,18 +282,19 @@ impl Caller<'_> {
     }
 }
 
-/// An answer with rows, written piece by piece.
-struct Pieces {
+/// Writes a response with rows, one row at a time.
+struct RowsResponse {
     settings: SpotsSettings,
     rows: Rows,
     id: Value,
     row: Vec<u8>,
+    /// How often the current row is still to be written.
     copies: u64,
-    begun: bool,
-    some: bool,
+    started: bool,
+    has_rows: bool,
 }
 
-impl Pieces {
+impl RowsResponse {
     fn new(settings: &SpotsSettings, rows: Rows, id: &Value) -> Self {
         Self {
             settings: settings.clone(),
@@ -298,14 +302,14 @@ impl Pieces {
             id: id.clone(),
             row: Vec::new(),
             copies: 0,
-            begun: false,
-            some: false,
+            started: false,
+            has_rows: false,
         }
     }
 
     fn write_next(&mut self, out: &mut Vec<u8>) -> bool {
-        if !self.begun {
-            self.begun = true;
+        if !self.started {
+            self.started = true;
             out.extend_from_slice(br#"{"jsonrpc":"2.0","result":["#);
         }
         if self.copies == 0 {
@@ -318,7 +322,7 @@ impl Pieces {
             }
             self.copies = self.settings.rows_multiplier.max(1);
         }
-        if std::mem::replace(&mut self.some, true) {
+        if std::mem::replace(&mut self.has_rows, true) {
             out.push(b',');
         }
         out.extend_from_slice(&self.row);
@@ -328,13 +332,15 @@ impl Pieces {
 }
 
 fn streamed(settings: &SpotsSettings, rows: Rows, id: &Value) -> Body {
-    let mut pieces = Pieces::new(settings, rows, id);
-    json::body(move |out| pieces.write_next(out))
+    let mut response = RowsResponse::new(settings, rows, id);
+    json::body(move |out| response.write_next(out))
 }
 
-fn failed(settings: &SpotsSettings, id: &Value, failure: Failure) -> Response {
+fn error_response(settings: &SpotsSettings, id: &Value, failure: Failure) -> Response {
     let status = match settings.refused_token {
-        SpotsRefusal::BareHttp401 if failure.refused => return bare(StatusCode::UNAUTHORIZED),
+        SpotsRefusal::BareHttp401 if failure.refused => {
+            return empty_response(StatusCode::UNAUTHORIZED);
+        }
         SpotsRefusal::Http401 if failure.refused => StatusCode::UNAUTHORIZED,
         _ => StatusCode::OK,
     };
@@ -357,7 +363,7 @@ fn json_response(body: Body) -> Response {
     response
 }
 
-fn bare(status: StatusCode) -> Response {
+fn empty_response(status: StatusCode) -> Response {
     let mut response = Response::default();
     *response.status_mut() = status;
     response

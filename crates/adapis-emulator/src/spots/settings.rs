@@ -1,17 +1,19 @@
+//! Settings of SPOTS.
+
 use serde::{Deserialize, Serialize};
 
-use crate::settings::OldRefreshToken;
+use crate::tokens::OldRefreshToken;
 
-/// How SPOTS treats a JSON-RPC batch.
+/// How SPOTS handles a JSON-RPC batch.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotsBatch {
-    /// Each call is answered in one array.
+    /// One array with the responses of all calls.
     #[default]
     Supported,
-    /// One error object answers the whole batch.
+    /// One error object for the whole batch.
     Refused,
-    /// HTTP 400 answers the whole batch.
+    /// HTTP 400 for the whole batch.
     Http400,
 }
 
@@ -19,46 +21,46 @@ pub enum SpotsBatch {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotsRefusal {
-    /// An error object in HTTP 200.
+    /// HTTP 200 with an error object.
     #[default]
     ErrorObject,
-    /// HTTP 401 around the error object.
+    /// HTTP 401 with an error object.
     Http401,
     /// HTTP 401 without a body.
     BareHttp401,
 }
 
-/// How SPOTS behaves where its page leaves it open.
+/// How SPOTS behaves where its documentation leaves it open.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpotsSettings {
-    /// Seconds that an access token lives.
+    /// Lifetime of an access token in seconds.
     pub access_ttl: u64,
-    /// Seconds that a refresh token lives.
+    /// Lifetime of a refresh token in seconds.
     pub refresh_ttl: u64,
-    /// What becomes of a used refresh token.
+    /// What happens to a used refresh token.
     pub old_refresh_token: OldRefreshToken,
-    /// Whether a refresh also ends the old access token.
+    /// Whether a refresh also expires the old access token.
     pub burn_access_token: bool,
-    /// The tokens come as an array of one object, as the page's words have it.
+    /// Whether tokens are returned as an array of one object, as the text of the page says.
     pub tokens_as_array: bool,
-    /// How a refused token or password is told.
+    /// How a refused token or password is reported.
     pub refused_token: SpotsRefusal,
-    /// The `code` of such an error object; absent when `null`.
+    /// The `code` of such an error object; left out if `None`.
     pub refused_code: Option<i64>,
-    /// The words for a token that is unknown, run out or of the wrong kind.
+    /// The message for a token that is unknown, expired or of the wrong kind.
     pub refused_token_message: String,
-    /// The words for a wrong login or password.
+    /// The message for a wrong login or password.
     pub refused_login_message: String,
-    /// How a batch is treated.
+    /// How a batch is handled.
     pub batch: SpotsBatch,
-    /// Counters come as numeric strings.
+    /// Whether counters are numeric strings.
     pub counters_as_strings: bool,
-    /// `result` is `null` instead of `[]` when no row has data.
+    /// Whether `result` is `null` instead of `[]` if there are no rows.
     pub null_when_empty: bool,
-    /// Grouping by `site_id` alone splits by day and adds `site`, as the page's examples do.
+    /// Whether grouping by `site_id` also groups by day and site, as in the examples of the page.
     pub site_id_by_day: bool,
-    /// Each row of an answer comes so many times; for answers of any size.
+    /// How often each row is repeated, for responses of any size.
     pub rows_multiplier: u64,
 }
 

@@ -1,19 +1,20 @@
-//! Statistics by placement and day: rows of the data and rows made up from the seed.
+//! Statistics by placement and day: stored rows and rows generated from the seed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::AddAssign;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::data::{SpotsGenerated, SpotsRow, SpotsView};
-use crate::day;
-use crate::generate::{Dice, day_number, weekday_share};
-use crate::money::Money;
+use crate::dates;
+use crate::random::{amount, day_number, percent, seeded, weekday_share};
 use crate::totals::SpotsTotals;
 
+/// Tables of the generator, see [`seeded`].
 const ROWS: u64 = 1;
 const PLACEMENTS: u64 = 2;
-/// Placements of a made-up site.
+/// Placements of a generated site.
 const POSITIONS: [&str; 3] = ["top", "side", "footer"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,14 +30,14 @@ pub(super) struct Placement {
 pub(super) struct Sums {
     pub(super) shows: u64,
     pub(super) clicks: u64,
-    pub(super) income: Money,
+    pub(super) income: Decimal,
 }
 
 impl AddAssign for Sums {
     fn add_assign(&mut self, other: Self) {
         self.shows = self.shows.saturating_add(other.shows);
         self.clicks = self.clicks.saturating_add(other.clicks);
-        self.income += other.income;
+        self.income = self.income.saturating_add(other.income);
     }
 }
 
@@ -50,6 +51,7 @@ struct Generated {
     seed: u64,
     from: Date,
     to: Date,
+    /// Index of the first generated placement.
     first: usize,
 }
 
@@ -61,7 +63,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(rows: Vec<SpotsRow>, made_up: Option<SpotsGenerated>, seed: u64) -> Self {
+    pub(super) fn new(rows: Vec<SpotsRow>, generated: Option<SpotsGenerated>, seed: u64) -> Self {
         let mut placements = Vec::new();
         let mut known = HashMap::new();
         let mut stored: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -87,13 +89,13 @@ impl Table {
                 },
             });
         }
-        let generated = made_up.map(|made_up| {
+        let generated = generated.map(|generated| {
             let first = placements.len();
-            placements.extend((1..=u64::from(made_up.sites)).flat_map(made_up_placements));
+            placements.extend((1..=u64::from(generated.sites)).flat_map(generated_placements));
             Generated {
-                seed: made_up.seed.unwrap_or(seed),
-                from: made_up.from,
-                to: made_up.to,
+                seed: generated.seed.unwrap_or(seed),
+                from: generated.from,
+                to: generated.to,
                 first,
             }
         });
@@ -106,7 +108,7 @@ impl Table {
 
     pub(super) fn totals(&self, login: &str, from: Date, to: Date) -> SpotsTotals {
         let (first, last) = self.span().unwrap_or((Date::MAX, Date::MIN));
-        let days = day::days(from.max(first), to.min(last));
+        let days = dates::days(from.max(first), to.min(last));
         let mut sums = Sums::default();
         let mut rows = 0;
         for (_, row) in days.flat_map(|day| self.rows_of(day, SpotsView::Site)) {
@@ -118,25 +120,25 @@ impl Table {
             rows,
             shows: sums.shows,
             clicks: sums.clicks,
-            income: sums.income,
+            income: sums.income.normalize(),
         }
     }
 
-    /// The first and the last day with rows.
+    /// Returns the first and the last day with rows.
     pub(super) fn span(&self) -> Option<(Date, Date)> {
         let days = self
             .stored
             .keys()
             .next()
             .zip(self.stored.keys().next_back());
-        let made_up = self
+        let generated = self
             .generated
             .as_ref()
-            .map(|made_up| (made_up.from, made_up.to));
-        match (days, made_up) {
+            .map(|generated| (generated.from, generated.to));
+        match (days, generated) {
             (Some((first, last)), Some((from, to))) => Some((from.min(*first), to.max(*last))),
             (Some((first, last)), None) => Some((*first, *last)),
-            (None, made_up) => made_up,
+            (None, generated) => generated,
         }
     }
 
@@ -152,22 +154,22 @@ impl Table {
             .flatten()
             .filter(move |row| row.view == SpotsView::Any || row.view == view)
             .map(|row| (row.placement, row.sums));
-        let made_up = self
+        let generated = self
             .generated
             .as_ref()
-            .filter(|made_up| (made_up.from..=made_up.to).contains(&day))
+            .filter(|generated| (generated.from..=generated.to).contains(&day))
             .into_iter()
-            .flat_map(move |made_up| {
-                (made_up.first..self.placements.len()).filter_map(move |index| {
-                    let number = (index - made_up.first) as u64;
-                    Some((index, made_up_sums(made_up.seed, number, day)?))
+            .flat_map(move |generated| {
+                (generated.first..self.placements.len()).filter_map(move |index| {
+                    let number = (index - generated.first) as u64;
+                    Some((index, generated_sums(generated.seed, number, day)?))
                 })
             });
-        stored.chain(made_up)
+        stored.chain(generated)
     }
 }
 
-fn made_up_placements(number: u64) -> impl Iterator<Item = Placement> {
+fn generated_placements(number: u64) -> impl Iterator<Item = Placement> {
     (1u64..).zip(POSITIONS).map(move |(position, word)| {
         let site = format!("site{number:02}.example");
         Placement {
@@ -180,19 +182,19 @@ fn made_up_placements(number: u64) -> impl Iterator<Item = Placement> {
     })
 }
 
-/// What a made-up placement had on a day; nothing on one day in fifty.
-fn made_up_sums(seed: u64, placement: u64, day: Date) -> Option<Sums> {
-    let mut placement_dice = Dice::new(seed, PLACEMENTS, placement, 0);
-    let size = placement_dice.between(200, 20_000);
-    let price = placement_dice.between(20_000_000, 120_000_000);
-    let mut dice = Dice::new(seed, ROWS, placement, day_number(day));
-    if dice.percent(2) {
+/// Generates the numbers of a placement on one day; `None` for 2 % of the days.
+fn generated_sums(seed: u64, placement: u64, day: Date) -> Option<Sums> {
+    let mut random = seeded(seed, PLACEMENTS, placement, 0);
+    let size = random.u64(200..=20_000);
+    let price = random.u64(20_000_000..=120_000_000);
+    let mut random = seeded(seed, ROWS, placement, day_number(day));
+    if percent(&mut random, 2) {
         return None;
     }
-    let shows = size * weekday_share(day) * dice.between(80, 120) / 10_000;
+    let shows = size * weekday_share(day) * random.u64(80..=120) / 10_000;
     Some(Sums {
         shows,
-        clicks: shows * dice.between(5, 60) / 10_000,
-        income: dice.money(shows * price * 9 / 10, shows * price * 11 / 10),
+        clicks: shows * random.u64(5..=60) / 10_000,
+        income: amount(&mut random, shows * price * 9 / 10, shows * price * 11 / 10),
     })
 }

@@ -1,4 +1,4 @@
-//! The codes of credentials, rights, names, accounts and placing.
+//! Codes for credentials, rights, names, accounts and placements.
 
 use adapis_emulator::{AdfoxAccount, AdfoxData, AdfoxRights, AdfoxSettings};
 
@@ -19,9 +19,9 @@ async fn code_1_wrong_credentials() {
         format!("LoginAccount=test&loginPassword={hash}"),
     ] {
         let target = format!("{PAGE}?{query}&object=account&action=auth");
-        let answer = server.ask("GET", &target, "", b"").await;
-        answer.refuses(-1, "Authorization failed", "", "");
-        assert!(!answer.text.contains(&hash));
+        let response = server.ask("GET", &target, "", b"").await;
+        response.refuses(-1, "Authorization failed", "", "");
+        assert!(!response.text.contains(&hash));
     }
     let target = format!("{PAGE}?{right}&object=account&action=auth");
     assert_eq!(server.ask("GET", &target, "", b"").await.code(), 0);
@@ -37,7 +37,7 @@ async fn an_account_may_be_given_by_its_hash() {
             .expect("an account"),
     );
     let server = Server::with(data, AdfoxSettings::default()).await;
-    let answer = server
+    let response = server
         .ask(
             "GET",
             &format!("{PAGE}?{query}&object=account&action=auth"),
@@ -45,11 +45,11 @@ async fn an_account_may_be_given_by_its_hash() {
             b"",
         )
         .await;
-    assert_eq!(answer.code(), 0);
+    assert_eq!(response.code(), 0);
 }
 
 #[tokio::test]
-async fn the_oauth_path_answers_401_without_a_known_token() {
+async fn the_oauth_path_returns_401_without_a_known_token() {
     let server = Server::start().await;
     let list = "object=account&action=list&actionObject=campaign";
     let by_password = format!("/api/v1?{}&{list}", server.credentials());
@@ -62,14 +62,14 @@ async fn the_oauth_path_answers_401_without_a_known_token() {
         ),
         (by_password, ""),
     ] {
-        let answer = server.ask("GET", &target, header, b"").await;
-        assert_eq!((answer.status, answer.code()), (401, -1), "{header}");
+        let response = server.ask("GET", &target, header, b"").await;
+        assert_eq!((response.status, response.code()), (401, -1), "{header}");
     }
     let header = "Authorization: OAuth adfox-oauth-token\r\nX-Yandex-API-Key: any\r\n";
-    let answer = server
+    let response = server
         .ask("GET", &format!("/api/v1?{list}"), header, b"")
         .await;
-    assert_eq!((answer.status, answer.rows().len()), (200, 10));
+    assert_eq!((response.status, response.rows().len()), (200, 10));
 }
 
 #[tokio::test]

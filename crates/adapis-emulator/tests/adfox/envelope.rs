@@ -1,4 +1,4 @@
-//! The envelope: charsets, counters, links, empty and nested members.
+//! The envelope: charsets, counters, links, and empty and nested members.
 
 use adapis_emulator::{AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxSettings};
 
@@ -9,8 +9,8 @@ const CAMPAIGNS: &str = "object=account&action=list&actionObject=campaign";
 #[tokio::test]
 async fn a_list_has_ten_rows_counters_and_links_without_the_password() {
     let server = Server::start().await;
-    let answer = server.ok(&format!("{CAMPAIGNS}&offset=20")).await;
-    assert_eq!(answer.rows().len(), 10);
+    let response = server.ok(&format!("{CAMPAIGNS}&offset=20")).await;
+    assert_eq!(response.rows().len(), 10);
     for (name, value) in [
         ("limit", 10),
         ("offset", 20),
@@ -19,10 +19,10 @@ async fn a_list_has_ten_rows_counters_and_links_without_the_password() {
         ("total_rows", 57),
         ("rows", 10),
     ] {
-        assert_eq!(answer.number(&format!("result/{name}")), value, "{name}");
+        assert_eq!(response.number(&format!("result/{name}")), value, "{name}");
     }
     for (name, offset) in [("first", 0), ("prev", 10), ("next", 30), ("last", 50)] {
-        let link = answer.value(&format!("result/links/{name}"));
+        let link = response.value(&format!("result/links/{name}"));
         assert!(link.starts_with(' ') && link.ends_with(' '), "{link:?}");
         assert!(
             link.trim()
@@ -32,52 +32,56 @@ async fn a_list_has_ten_rows_counters_and_links_without_the_password() {
         assert!(link.contains(&format!("offset={offset}&")), "{link}");
         assert!(!link.contains("loginPassword"), "{link}");
     }
-    assert!(answer.text.contains("<![CDATA[ http"), "{}", answer.text);
+    assert!(
+        response.text.contains("<![CDATA[ http"),
+        "{}",
+        response.text
+    );
 }
 
 #[tokio::test]
 async fn counters_move_into_links_by_a_setting() {
     let server = Server::start().await;
     server.settings(|settings| settings.counters = AdfoxCounters::Links);
-    let answer = server.ok(CAMPAIGNS).await;
-    assert_eq!(answer.number("result/links/total_rows"), 57);
-    assert!(answer.root.find("result/total_rows").is_none());
+    let response = server.ok(CAMPAIGNS).await;
+    assert_eq!(response.number("result/links/total_rows"), 57);
+    assert!(response.root.find("result/total_rows").is_none());
 }
 
 #[tokio::test]
 async fn an_empty_list_has_no_rows() {
     let server = Server::start().await;
-    let answer = server
+    let response = server
         .ok(&format!("{CAMPAIGNS}&search=nothing-of-that-name"))
         .await;
-    assert!(answer.text.contains("<data/>"), "{}", answer.text);
-    assert_eq!(answer.number("result/total_rows"), 0);
-    assert_eq!(answer.number("result/total_pages"), 0);
-    assert_eq!(answer.number("result/rows"), 0);
+    assert!(response.text.contains("<data/>"), "{}", response.text);
+    assert_eq!(response.number("result/total_rows"), 0);
+    assert_eq!(response.number("result/total_pages"), 0);
+    assert_eq!(response.number("result/rows"), 0);
 }
 
 #[tokio::test]
 async fn empty_values_are_empty_elements() {
     let server = Server::start().await;
-    let answer = server
+    let response = server
         .ok("object=account&action=list&actionObject=advertiser")
         .await;
-    assert!(answer.text.contains("<state/>"), "{}", answer.text);
+    assert!(response.text.contains("<state/>"), "{}", response.text);
 }
 
 #[tokio::test]
 async fn windows_1251_is_declared_and_written() {
     let server = Server::start().await;
     server.settings(|settings| settings.charset = AdfoxCharset::Windows1251);
-    let answer = server.ok(&format!("{CAMPAIGNS}&limit=1")).await;
+    let response = server.ok(&format!("{CAMPAIGNS}&limit=1")).await;
     assert!(
-        answer
+        response
             .body
             .starts_with(b"<?xml version=\"1.0\" encoding=\"windows-1251\"?>")
     );
-    assert_eq!(answer.content_type, "text/xml; charset=windows-1251");
-    assert_eq!(answer.rows()[0].text("name"), "Зима – рейс 1");
-    assert!(std::str::from_utf8(&answer.body).is_err());
+    assert_eq!(response.content_type, "text/xml; charset=windows-1251");
+    assert_eq!(response.rows()[0].text("name"), "Зима – рейс 1");
+    assert!(std::str::from_utf8(&response.body).is_err());
 }
 
 #[tokio::test]
@@ -97,21 +101,21 @@ async fn a_wrong_charset_can_be_declared() {
         settings.charset = AdfoxCharset::Windows1251;
         settings.declared_charset = Some(AdfoxCharset::Utf8);
     });
-    let answer = server.get(&format!("{CAMPAIGNS}&limit=1")).await;
+    let response = server.get(&format!("{CAMPAIGNS}&limit=1")).await;
     assert!(
-        answer
+        response
             .body
             .starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>")
     );
-    assert!(std::str::from_utf8(&answer.body).is_err());
+    assert!(std::str::from_utf8(&response.body).is_err());
 }
 
 #[tokio::test]
 async fn the_declaration_can_be_left_out() {
     let server = Server::start().await;
     server.settings(|settings| settings.xml_declaration = false);
-    let answer = server.ok(CAMPAIGNS).await;
-    assert!(answer.text.starts_with("<response>"), "{}", answer.text);
+    let response = server.ok(CAMPAIGNS).await;
+    assert!(response.text.starts_with("<response>"), "{}", response.text);
 }
 
 #[tokio::test]
@@ -141,11 +145,14 @@ async fn messages_stand_beside_code_0() {
             .messages
             .insert("adfox.account.add.position".to_owned(), message);
     });
-    let answer = server
+    let response = server
         .ok("object=account&action=add&actionObject=position&name=x")
         .await;
-    assert_eq!(answer.value("status/message"), "Баннер добавлен без файла");
-    assert!(!answer.value("status/ID").is_empty());
+    assert_eq!(
+        response.value("status/message"),
+        "Баннер добавлен без файла"
+    );
+    assert!(!response.value("status/ID").is_empty());
     let other = server.ok(CAMPAIGNS).await;
     assert!(other.root.find("status/message").is_none());
 }
@@ -183,7 +190,7 @@ async fn templates_contractors_and_regions_are_nested() {
 }
 
 #[tokio::test]
-async fn flat_results_stand_under_result() {
+async fn flat_results_are_members_of_result() {
     let server = Server::start().await;
     let code = server
         .ok("object=tracingPoint&action=getCode&objectID=701")
@@ -211,7 +218,7 @@ async fn flat_results_stand_under_result() {
 }
 
 #[tokio::test]
-async fn rows_of_a_file_come_back_member_by_member() {
+async fn rows_of_a_file_are_listed_with_all_members() {
     let data: AdfoxData = serde_json::from_str(
         r#"{"objects":{"campaign":[
             {"ID":"7","name":"a <b> & \"c\"","sectorid":5,"URL":"U","url":"u","on":true,"none":null,
@@ -247,7 +254,7 @@ async fn rows_of_a_file_come_back_member_by_member() {
 }
 
 #[test]
-fn a_member_that_no_element_can_be_named_after_is_refused() {
+fn a_member_with_an_invalid_xml_name_is_refused() {
     let text = r#"{"objects":{"campaign":[{"ID":"1","a":[{"b c":"1"}]}]}}"#;
     let error = serde_json::from_str::<AdfoxData>(text)
         .expect_err("a bad name")
@@ -259,7 +266,7 @@ fn a_member_that_no_element_can_be_named_after_is_refused() {
 }
 
 #[test]
-fn the_data_survive_a_round_trip() {
+fn the_data_survives_a_round_trip() {
     let text = serde_json::to_string(&AdfoxData::default()).expect("JSON");
     let again: AdfoxData = serde_json::from_str(&text).expect("data");
     assert_eq!(again.objects, AdfoxData::default().objects);

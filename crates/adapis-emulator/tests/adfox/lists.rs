@@ -1,4 +1,4 @@
-//! Lists: pages, filters, how much is shown.
+//! Lists: pages, filters and the members that are shown.
 
 use adapis_emulator::{AdfoxData, AdfoxSettings};
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn pages_cover_a_list_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn every_list_of_the_account_answers() {
+async fn every_list_of_the_account_responds() {
     let server = Server::start().await;
     for object in [
         "superCampaign",
@@ -86,7 +86,7 @@ async fn search_finds_parts_of_names_in_any_case() {
 }
 
 #[tokio::test]
-async fn show_decides_how_much_of_a_row_comes() {
+async fn show_selects_the_members_of_rows() {
     let server = Server::start().await;
     let members = |row: &Node| -> Vec<String> {
         row.children
@@ -126,7 +126,7 @@ async fn show_decides_how_much_of_a_row_comes() {
 }
 
 #[tokio::test]
-async fn ids_select_rows() {
+async fn ids_filter_rows() {
     let server = Server::start().await;
     assert_eq!(
         ids(&server.list("campaign", "actionObjectID=3007").await),
@@ -162,7 +162,7 @@ async fn ids_select_rows() {
 }
 
 #[tokio::test]
-async fn dates_of_adding_select_rows() {
+async fn dates_of_adding_filter_rows() {
     let server = Server::start().await;
     let rows = server
         .list(
@@ -209,7 +209,7 @@ async fn names_of_other_objects_follow_their_changes() {
 }
 
 #[tokio::test]
-async fn ten_thousand_rows_come_in_ten_pages() {
+async fn ten_thousand_rows_fit_in_ten_pages() {
     let rows: Vec<_> = (1..=10_000)
         .map(|n| json!({ "ID": n.to_string(), "name": format!("campaign {n}"), "status": n % 3 }))
         .collect();
@@ -222,10 +222,10 @@ async fn ten_thousand_rows_come_in_ten_pages() {
             "object=account&action=list&actionObject=campaign&limit=1000&offset={}",
             page * 1000
         );
-        let answer = server.ok(&query).await;
-        assert_eq!(answer.number("result/total_pages"), 10);
-        assert_eq!(answer.number("result/page"), page + 1);
-        seen.extend(ids(&answer.rows()));
+        let response = server.ok(&query).await;
+        assert_eq!(response.number("result/total_pages"), 10);
+        assert_eq!(response.number("result/page"), page + 1);
+        seen.extend(ids(&response.rows()));
     }
     let all: Vec<String> = (1..=10_000).map(|n: u32| n.to_string()).collect();
     assert_eq!(seen, all);

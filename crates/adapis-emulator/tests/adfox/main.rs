@@ -1,4 +1,4 @@
-//! The ADFOX server over real sockets: carriers, envelope, objects, codes.
+//! ADFOX over real sockets: request formats, envelope, objects and codes.
 
 #![expect(
     clippy::expect_used,
@@ -6,12 +6,12 @@
     reason = "the helpers of a test stop it as its own asserts do"
 )]
 
-mod carriers;
 mod codes;
 mod envelope;
 mod lists;
 mod objects;
 mod placing;
+mod request_formats;
 mod server;
 mod targeting;
 mod users;

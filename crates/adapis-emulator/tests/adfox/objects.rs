@@ -1,4 +1,4 @@
-//! Objects: what is added, changed and deleted is what lists show afterwards.
+//! Objects: additions, changes and deletions are visible in lists.
 
 use crate::server::{Node, Server, escaped};
 
@@ -9,7 +9,7 @@ fn has(row: &Node, members: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn a_super_campaign_lives() {
+async fn a_super_campaign_is_added_changed_and_deleted() {
     let server = Server::start().await;
     let id = server
         .add(
@@ -70,7 +70,7 @@ async fn a_super_campaign_lives() {
 }
 
 #[tokio::test]
-async fn a_campaign_lives() {
+async fn a_campaign_is_added_changed_and_deleted() {
     let server = Server::start().await;
     let id = server
         .add(
@@ -116,7 +116,7 @@ async fn a_campaign_lives() {
 }
 
 #[tokio::test]
-async fn a_banner_lives() {
+async fn a_banner_is_added_changed_and_deleted() {
     let server = Server::start().await;
     let url = "https://shop.example/?a=1&b=<2>";
     let id = server
@@ -177,7 +177,7 @@ async fn a_banner_lives() {
 }
 
 #[tokio::test]
-async fn sites_zones_and_places_live() {
+async fn sites_zones_and_places_are_added_changed_and_deleted() {
     let server = Server::start().await;
     let site = server
         .add(
@@ -259,7 +259,7 @@ async fn sites_zones_and_places_live() {
 }
 
 #[tokio::test]
-async fn types_positions_categories_and_templates_live() {
+async fn types_positions_categories_and_templates_are_added_changed_and_deleted() {
     let server = Server::start().await;
     let kind = server
         .add("bannerType", "name=T&presentationTypeID=5")
@@ -315,7 +315,7 @@ async fn types_positions_categories_and_templates_live() {
 }
 
 #[tokio::test]
-async fn tracing_points_contracts_and_contractors_live() {
+async fn tracing_points_contracts_and_contractors_are_added_and_changed() {
     let server = Server::start().await;
     let point = server.add("tracingPoint", "name=T&advertiserID=1001").await;
     assert_eq!(
@@ -356,7 +356,7 @@ async fn ids_are_new_and_the_same_after_a_reset() {
 }
 
 #[tokio::test]
-async fn default_banners_live() {
+async fn default_banners_are_set_and_listed() {
     let server = Server::start().await;
     let list = "object=account&action=list&actionObject=defaultBanner";
     let all = server.ok(list).await;

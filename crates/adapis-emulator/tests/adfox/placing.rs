@@ -1,8 +1,8 @@
-//! Placing of campaigns and banners on websites, zones and places.
+//! Placement of campaigns and banners on websites, zones and places.
 
 use crate::server::{Node, Server};
 
-/// The banner 4001 of campaign 3001 has banner type 101, as the places 5201, 5206, 5211, … have.
+/// Banner 4001 of campaign 3001 has banner type 101, like the places 5201, 5206, 5211, …
 const BANNER: &str = "4001";
 const CAMPAIGN: &str = "3001";
 
@@ -16,7 +16,7 @@ async fn place(server: &Server, object: &str, id: &str, on: bool) {
         .await;
 }
 
-/// Place and the three flags of each placement of the banner.
+/// Returns the place and the three flags of each placement of the banner.
 async fn placements(server: &Server) -> Vec<(String, String)> {
     let flags = |row: &Node| {
         ["isWebsiteOn", "isSectionOn", "isPlaceOn"]
@@ -39,7 +39,7 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_place_reads_back() {
+async fn a_placement_is_listed() {
     let server = Server::start().await;
     assert!(placements(&server).await.is_empty());
     place(&server, "place", "5201", true).await;
@@ -49,7 +49,7 @@ async fn a_place_reads_back() {
 }
 
 #[tokio::test]
-async fn a_zone_takes_its_places_along() {
+async fn deleting_a_zone_deletes_its_places() {
     let server = Server::start().await;
     place(&server, "zone", "5103", true).await;
     assert_eq!(placements(&server).await, pairs(&[("5206", "011")]));
@@ -69,7 +69,7 @@ async fn a_zone_takes_its_places_along() {
 }
 
 #[tokio::test]
-async fn a_website_takes_everything_along() {
+async fn deleting_a_website_deletes_its_children() {
     let server = Server::start().await;
     place(&server, "website", "5001", true).await;
     assert_eq!(
@@ -84,7 +84,7 @@ async fn a_website_takes_everything_along() {
 }
 
 #[tokio::test]
-async fn a_banner_has_its_own_word() {
+async fn a_banner_overrides_its_campaign() {
     let server = Server::start().await;
     place(&server, "website", "5001", true).await;
     let own = |switches: &str| {
@@ -109,7 +109,7 @@ async fn a_banner_has_its_own_word() {
 }
 
 #[tokio::test]
-async fn a_word_about_a_site_without_places_reads_back() {
+async fn a_switch_of_a_site_without_places_is_listed() {
     let server = Server::start().await;
     let site = server.add("website", "name=Empty").await;
     server
@@ -126,7 +126,7 @@ async fn a_word_about_a_site_without_places_reads_back() {
 }
 
 #[tokio::test]
-async fn switches_of_a_campaign_are_told_by_level() {
+async fn switches_of_a_campaign_are_listed_by_level() {
     let server = Server::start().await;
     place(&server, "zone", "5102", true).await;
     let info = async |rest: &str| {

@@ -1,4 +1,4 @@
-//! A running emulator and a caller that writes its requests byte by byte.
+//! A running emulator, and a client that controls every byte of its requests.
 
 use adapis_emulator::{AdfoxData, AdfoxSettings, Data, Emulator, Settings};
 use encoding_rs::Encoding;
@@ -50,8 +50,8 @@ impl Server {
         self.emulator.set_settings(settings);
     }
 
-    /// A GET with credentials; `query` goes out as it is.
-    pub(crate) async fn get(&self, query: &str) -> Answer {
+    /// Sends a GET with credentials; `query` is not encoded.
+    pub(crate) async fn get(&self, query: &str) -> Response {
         self.ask(
             "GET",
             &format!("{PAGE}?{}&{query}", self.credentials),
@@ -61,33 +61,33 @@ impl Server {
         .await
     }
 
-    /// A successful GET.
-    pub(crate) async fn ok(&self, query: &str) -> Answer {
-        let answer = self.get(query).await;
-        assert_eq!(answer.code(), 0, "{query}: {}", answer.text);
-        answer
+    /// Sends a GET that must succeed.
+    pub(crate) async fn ok(&self, query: &str) -> Response {
+        let response = self.get(query).await;
+        assert_eq!(response.code(), 0, "{query}: {}", response.text);
+        response
     }
 
-    /// An `add` and the ID that it gives.
+    /// Calls `add` and returns the new ID.
     pub(crate) async fn add(&self, object: &str, rest: &str) -> String {
         let query = format!("object=account&action=add&actionObject={object}&{rest}");
         self.ok(&query).await.value("status/ID")
     }
 
-    /// All rows of a list of the account, up to 1000.
+    /// Returns all rows of a list of the account, up to 1000.
     pub(crate) async fn list(&self, object: &str, rest: &str) -> Vec<Node> {
         let query = format!("object=account&action=list&actionObject={object}&limit=1000&{rest}");
         self.ok(&query).await.rows()
     }
 
-    /// The one row with an ID.
+    /// Returns the only row with an ID.
     pub(crate) async fn row(&self, object: &str, id: &str) -> Node {
         let mut rows = self.list(object, &format!("actionObjectID={id}")).await;
         assert_eq!(rows.len(), 1, "{object} {id}");
         rows.remove(0)
     }
 
-    pub(crate) async fn post(&self, content_type: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn post(&self, content_type: &str, body: &[u8]) -> Response {
         self.ask(
             "POST",
             PAGE,
@@ -103,7 +103,7 @@ impl Server {
         target: &str,
         headers: &str,
         body: &[u8],
-    ) -> Answer {
+    ) -> Response {
         let head = format!(
             "{method} {target} HTTP/1.1\r\nHost: adfox.test\r\nConnection: close\r\n\
              {headers}Content-Length: {}\r\n\r\n",
@@ -112,14 +112,14 @@ impl Server {
         self.send(&[head.as_bytes(), body].concat()).await
     }
 
-    pub(crate) async fn send(&self, request: &[u8]) -> Answer {
+    pub(crate) async fn send(&self, request: &[u8]) -> Response {
         let mut stream = TcpStream::connect(self.emulator.addr())
             .await
             .expect("a connection");
         stream.write_all(request).await.expect("a write");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("a read");
-        Answer::read(&answer)
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).await.expect("a read");
+        Response::read(&response)
     }
 
     pub(crate) fn credentials(&self) -> &str {
@@ -135,7 +135,7 @@ pub(crate) fn login(login: &str, password: &str) -> String {
     format!("loginAccount={login}&loginPassword={hash}")
 }
 
-/// Percent-codes every byte that is not a letter or a digit.
+/// Percent-encodes every byte that is not a letter or a digit.
 pub(crate) fn escaped(bytes: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric();
     let code = |byte: &u8| {
@@ -148,7 +148,7 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
     bytes.iter().map(code).collect()
 }
 
-/// A part of a multipart body.
+/// Returns a part of a multipart body.
 pub(crate) fn part(disposition: &str, content: &[u8]) -> Vec<u8> {
     let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
     [head.as_bytes(), content, b"\r\n"].concat()
@@ -159,16 +159,16 @@ pub(crate) fn multipart(parts: &[Vec<u8>]) -> (String, Vec<u8>) {
     (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) content_type: String,
-    /// The body in the charset that it declares.
+    /// The body, decoded in the charset that it declares.
     pub(crate) text: String,
     pub(crate) body: Vec<u8>,
     pub(crate) root: Node,
 }
 
-impl Answer {
+impl Response {
     fn read(bytes: &[u8]) -> Self {
         let end = bytes
             .windows(4)
@@ -203,7 +203,7 @@ impl Answer {
         self.value("status/code").parse().expect("a code")
     }
 
-    /// Code, error, parameter and value of a refusal.
+    /// Returns code, error, parameter and value of a refusal.
     pub(crate) fn fault(&self) -> (i32, String, String, String) {
         assert!(self.root.find("result").is_none(), "{}", self.text);
         let value = |name: &str| self.root.text(&format!("status/{name}"));
@@ -215,7 +215,7 @@ impl Answer {
         )
     }
 
-    /// That this is a refusal of these words, with HTTP status 200.
+    /// Asserts that this is the given refusal, with HTTP status 200.
     pub(crate) fn refuses(&self, code: i32, error: &str, parameter: &str, value: &str) {
         let expected = (
             code,
@@ -241,7 +241,7 @@ impl Answer {
             .unwrap_or_else(|_| panic!("{path} in {}", self.text))
     }
 
-    /// The rows of a list, which must be named row0, row1, … in this order.
+    /// Returns the rows of a list, which must be named row0, row1, … in this order.
     pub(crate) fn rows(&self) -> Vec<Node> {
         let data = self.root.find("result/data").expect("data");
         data.rows()
@@ -316,7 +316,7 @@ impl Node {
         })
     }
 
-    /// The text at a path; empty where there is none.
+    /// Returns the text at a path, empty if there is none.
     pub(crate) fn text(&self, path: &str) -> String {
         self.find(path)
             .map(|node| node.text.clone())

@@ -1,4 +1,4 @@
-//! Targeting and user criteria: what is set reads back.
+//! Targeting and user criteria: values that are set are listed.
 
 use crate::server::Server;
 
@@ -132,7 +132,7 @@ async fn banners_are_targeted_too() {
 }
 
 #[tokio::test]
-async fn values_of_criteria_live() {
+async fn values_of_criteria_are_added_changed_and_deleted() {
     let server = Server::start().await;
     let list = "object=userCriteria&action=listValues";
     assert_eq!(server.ok(list).await.number("result/total_rows"), 5);
@@ -158,7 +158,7 @@ async fn values_of_criteria_live() {
 }
 
 #[tokio::test]
-async fn criteria_are_switched_on_and_renamed() {
+async fn criteria_are_created_and_renamed() {
     let server = Server::start().await;
     let modify = "object=userCriteria&action=modify&criteriaID";
     server

@@ -1,9 +1,9 @@
-//! Users: advertisers, webmasters, assistants, the caller's password.
+//! Users (advertisers, webmasters, assistants) and the caller's password.
 
 use crate::server::{PAGE, Server, login};
 
 #[tokio::test]
-async fn advertisers_and_webmasters_live() {
+async fn advertisers_and_webmasters_are_added_changed_and_deleted() {
     let server = Server::start().await;
     for (object, count) in [("advertiser", 8), ("webmaster", 3)] {
         let id = server
@@ -39,7 +39,7 @@ async fn advertisers_and_webmasters_live() {
 }
 
 #[tokio::test]
-async fn additional_users_come_and_go() {
+async fn additional_users_are_added_and_removed() {
     let server = Server::start().await;
     for (object, id) in [("superCampaign", "2001"), ("campaign", "3001")] {
         let call = |action: &str, user: &str| {
@@ -79,7 +79,7 @@ async fn additional_users_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_password_changes_by_the_rules() {
+async fn a_new_password_must_follow_the_rules() {
     let server = Server::start().await;
     let change = "object=account&action=changePassword&currentPassword";
     for (current, new, parameter) in [
@@ -89,16 +89,16 @@ async fn a_password_changes_by_the_rules() {
         ("Secret-Passw0rd", "NoOther1234", "newPassword"),
         ("Secret-Passw0rd", "Secret-Passw0rd", "newPassword"),
     ] {
-        let answer = server
+        let response = server
             .get(&format!("{change}={current}&newPassword={new}"))
             .await;
-        let (code, _, named, value) = answer.fault();
+        let (code, _, named, value) = response.fault();
         assert_eq!(
             (code, named.as_str(), value.as_str()),
             (-6, parameter, ""),
             "{new}"
         );
-        assert!(!answer.text.contains(new));
+        assert!(!response.text.contains(new));
     }
     server
         .ok(&format!(

@@ -1,4 +1,4 @@
-//! The codes of values: incorrect, missing, empty.
+//! Codes of incorrect, missing and empty values.
 
 use crate::server::Server;
 

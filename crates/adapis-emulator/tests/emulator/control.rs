@@ -1,15 +1,15 @@
-//! The control resource and the life of the server.
+//! The control API, and start and shutdown of the server.
 
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, EmulatorError, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, EmulatorError, Fault, FaultPlan, FaultPoint};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::{emulator, get, http};
 
 #[tokio::test]
-async fn the_ready_line_says_where_and_how_to_get_in() {
+async fn the_ready_line_has_urls_and_credentials() {
     let emulator = emulator().await;
     let line = emulator.ready_line();
     assert!(
@@ -205,7 +205,7 @@ async fn clicks_and_tokens_can_be_reached_over_http() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_an_error_that_says_so() {
+async fn a_port_in_use_is_an_error() {
     let first = emulator().await;
     let second = Emulator::builder().listen(first.addr()).start().await;
     match second {
@@ -215,12 +215,12 @@ async fn a_taken_port_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
-async fn it_stops_when_told_and_when_dropped() {
+async fn it_stops_on_shutdown_and_when_dropped() {
     let emulator = emulator().await;
     let addr = emulator.addr();
     let hanging = TcpStream::connect(addr).await.unwrap();
     emulator
-        .faults(FaultPlan::new("*").fault(Fault::hang(Moment::BeforeHeaders)))
+        .faults(FaultPlan::new("*").fault(Fault::hang(FaultPoint::BeforeHeaders)))
         .unwrap();
     let hung = tokio::spawn(
         http()
@@ -250,7 +250,7 @@ async fn it_stops_when_told_and_when_dropped() {
 }
 
 #[tokio::test]
-async fn totals_are_what_the_vendors_would_answer() {
+async fn totals_match_the_responses_of_the_vendors() {
     let emulator = emulator().await;
     let url = format!("{}/_emulator/totals", emulator.url());
     let (_, day) = get(&format!("{url}?from=2023-08-23&to=2023-08-23")).await;

@@ -1,4 +1,4 @@
-//! Data files: accounts and rows of one's own.
+//! Data files with accounts and rows.
 
 use adapis_emulator::{Data, Emulator};
 use serde_json::{Value, json};
@@ -26,24 +26,24 @@ async fn own_spots_accounts_replace_the_default_ones() {
     let rows = async |login: &str, password: &str| {
         let auth = json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1,
             "params": {"login": login, "password": password}});
-        let answer = http()
+        let response = http()
             .post(emulator.spots_url())
             .json(&auth)
             .send()
             .await
             .unwrap();
-        let answer: Value = answer.json().await.unwrap();
+        let response: Value = response.json().await.unwrap();
         let call = json!({"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 2,
             "params": {"filter": {"date_from": "2024-01-01", "date_to": "2024-12-31",
                 "main_group": ["site"]}}});
-        let answer = http()
+        let response = http()
             .post(emulator.spots_url())
-            .bearer_auth(answer["result"]["access_token"].as_str().unwrap())
+            .bearer_auth(response["result"]["access_token"].as_str().unwrap())
             .json(&call)
             .send()
             .await
             .unwrap();
-        answer.text().await.unwrap()
+        response.text().await.unwrap()
     };
     assert_eq!(
         rows("me", "p1").await,
@@ -57,7 +57,7 @@ async fn own_spots_accounts_replace_the_default_ones() {
     assert_eq!(
         get(&url).await.0,
         200,
-        "the other vendors play the default data"
+        "the other vendors use the default data"
     );
 }
 
@@ -102,13 +102,13 @@ async fn own_hybrid_rows_replace_the_default_ones() {
         ("client_id", "c"),
         ("client_secret", "s"),
     ];
-    let answer = http()
+    let response = http()
         .post(format!("{}/token", emulator.hybrid_url()))
         .form(&form)
         .send()
         .await
         .unwrap();
-    let token = answer.json::<Value>().await.unwrap()["access_token"]
+    let token = response.json::<Value>().await.unwrap()["access_token"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -137,7 +137,7 @@ async fn own_hybrid_rows_replace_the_default_ones() {
 }
 
 #[tokio::test]
-async fn adfox_data_go_to_adfox() {
+async fn adfox_data_replaces_the_default_accounts() {
     let emulator = with_data(&json!({"adfox": {"accounts": [{"login": "me", "password": "p"}]}}))
         .await
         .unwrap();
@@ -145,7 +145,7 @@ async fn adfox_data_go_to_adfox() {
 }
 
 #[tokio::test]
-async fn unusable_data_say_what_is_wrong() {
+async fn errors_of_invalid_data_name_the_cause() {
     for (data, words) in [
         (json!({"spot": {}}), "unknown field"),
         (json!({"spots": {"accounts": []}}), "spots.accounts"),
@@ -158,7 +158,7 @@ async fn unusable_data_say_what_is_wrong() {
         (
             json!({"spots": {"accounts": [{"login": "a", "password": "b", "rows": [
             {"date": "2024-02-30", "site": "a", "site_id": 1, "shows": 1, "clicks": 1, "income": 1}]}]}}),
-            "YYYY-MM-DD",
+            "'day'",
         ),
         (
             json!({"spots": {"accounts": [{"login": "a", "password": "b", "rows": [
@@ -167,6 +167,6 @@ async fn unusable_data_say_what_is_wrong() {
         ),
     ] {
         let error = with_data(&data).await.unwrap_err();
-        assert!(error.contains(words), "{error} should say {words}");
+        assert!(error.contains(words), "{error} should contain {words}");
     }
 }

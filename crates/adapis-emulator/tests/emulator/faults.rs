@@ -1,9 +1,9 @@
-//! Every kind of fault, seen from a bare TCP socket and from an HTTP client.
+//! All kinds of faults, observed with a plain TCP socket and with an HTTP client.
 
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Moment};
+use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -29,7 +29,7 @@ async fn ask(emulator: &Emulator, socket: &mut TcpStream) {
     socket.write_all(request.as_bytes()).await.unwrap();
 }
 
-/// All bytes until the connection ends, and how it ended.
+/// Returns all bytes until the connection ends, and how it ended.
 async fn drain(socket: &mut TcpStream) -> (String, Result<(), ErrorKind>) {
     let mut bytes = Vec::new();
     let end = timeout(Duration::from_secs(10), socket.read_to_end(&mut bytes))
@@ -52,14 +52,14 @@ async fn click(emulator: &Emulator) -> reqwest::Response {
 
 #[tokio::test]
 async fn a_reset_before_the_headers_sends_nothing() {
-    let emulator = with_fault(Fault::reset(Moment::BeforeHeaders)).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::BeforeHeaders)).await;
     let mut socket = send(&emulator).await;
     assert_eq!(
         drain(&mut socket).await,
         (String::new(), Err(ErrorKind::ConnectionReset))
     );
     assert_eq!(emulator.clicks(0).count, 0, "and the click did not happen");
-    let emulator = with_fault(Fault::reset(Moment::BeforeHeaders).processed()).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::BeforeHeaders).processed()).await;
     let (text, _) = drain(&mut send(&emulator).await).await;
     assert_eq!(text, "");
     assert_eq!(emulator.clicks(0).count, 1, "unless the plan says so");
@@ -67,7 +67,7 @@ async fn a_reset_before_the_headers_sends_nothing() {
 
 #[tokio::test]
 async fn a_reset_during_the_headers_sends_a_part_of_them() {
-    let emulator = with_fault(Fault::reset(Moment::DuringHeaders)).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::DuringHeaders)).await;
     let (text, end) = drain(&mut send(&emulator).await).await;
     assert!(
         text.starts_with("HTTP/1.1 200 OK\r\n") && !text.contains("\r\n\r\n"),
@@ -78,7 +78,7 @@ async fn a_reset_during_the_headers_sends_a_part_of_them() {
 
 #[tokio::test]
 async fn a_reset_in_the_body_sends_a_part_of_it() {
-    let emulator = with_fault(Fault::reset(Moment::MidBody)).await;
+    let emulator = with_fault(Fault::reset(FaultPoint::MidBody)).await;
     let (text, end) = drain(&mut send(&emulator).await).await;
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("content-length: "));
@@ -88,11 +88,11 @@ async fn a_reset_in_the_body_sends_a_part_of_it() {
 }
 
 #[tokio::test]
-async fn hangs_are_silent_until_the_client_goes() {
+async fn hangs_last_until_the_client_disconnects() {
     for (moment, beginning) in [
-        (Moment::BeforeHeaders, ""),
-        (Moment::DuringHeaders, "HTTP/1.1 200 OK\r\n"),
-        (Moment::MidBody, "HTTP/1.1 200 OK\r\n"),
+        (FaultPoint::BeforeHeaders, ""),
+        (FaultPoint::DuringHeaders, "HTTP/1.1 200 OK\r\n"),
+        (FaultPoint::MidBody, "HTTP/1.1 200 OK\r\n"),
     ] {
         let emulator = with_fault(Fault::hang(moment)).await;
         let mut socket = send(&emulator).await;
@@ -118,7 +118,7 @@ async fn hangs_are_silent_until_the_client_goes() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_promises_more_than_it_sends() {
+async fn a_truncated_body_is_shorter_than_announced() {
     for length in [0, 7, 1_000_000] {
         let emulator = with_fault(Fault::truncate(length)).await;
         let (text, end) = drain(&mut send(&emulator).await).await;
@@ -132,12 +132,12 @@ async fn a_truncated_body_promises_more_than_it_sends() {
 }
 
 #[tokio::test]
-async fn a_slow_body_comes_in_portions() {
+async fn a_slow_body_is_sent_in_chunks() {
     let emulator = with_fault(Fault::slow(200, 30)).await;
-    let mut answer = click(&emulator).await;
+    let mut response = click(&emulator).await;
     let mut portions = 0;
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.unwrap() {
+    while let Some(chunk) = response.chunk().await.unwrap() {
         assert!(chunk.len() <= 200);
         bytes.extend_from_slice(&chunk);
         portions += 1;
@@ -147,30 +147,33 @@ async fn a_slow_body_comes_in_portions() {
 }
 
 #[tokio::test]
-async fn canned_answers_replace_the_vendor_s() {
+async fn faults_replace_the_response_of_the_vendor() {
     let fault = Fault::status(503)
         .retry_after("2")
         .header("x-reason", "none");
     let emulator = with_fault(fault).await;
-    let answer = click(&emulator).await;
-    assert_eq!(answer.status(), 503);
-    assert_eq!(answer.headers()["retry-after"], "2");
-    assert_eq!(answer.headers()["x-reason"], "none");
-    assert_eq!(answer.text().await.unwrap(), "");
+    let response = click(&emulator).await;
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["retry-after"], "2");
+    assert_eq!(response.headers()["x-reason"], "none");
+    assert_eq!(response.text().await.unwrap(), "");
     assert_eq!(emulator.clicks(0).count, 0);
 
     let emulator = with_fault(Fault::garbage("<html>busy</html>")).await;
-    let answer = click(&emulator).await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
-    assert_eq!(answer.text().await.unwrap(), "<html>busy</html>");
+    let response = click(&emulator).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/html; charset=utf-8"
+    );
+    assert_eq!(response.text().await.unwrap(), "<html>busy</html>");
 
     let emulator = with_fault(Fault::status(429).body(r#"{"a":1}"#)).await;
-    let answer = click(&emulator).await;
+    let response = click(&emulator).await;
     assert_eq!(
         (
-            answer.status().as_u16(),
-            answer.text().await.unwrap().as_str()
+            response.status().as_u16(),
+            response.text().await.unwrap().as_str()
         ),
         (429, r#"{"a":1}"#)
     );
@@ -191,12 +194,12 @@ async fn a_wrong_charset_garbles_the_body_and_keeps_the_label() {
     let fault: Fault =
         serde_json::from_value(json!({"body": "{\"a\":\"Привет\"}", "charset": "wrong"})).unwrap();
     let emulator = with_fault(fault).await;
-    let answer = click(&emulator).await;
+    let response = click(&emulator).await;
     assert_eq!(
-        answer.headers()["content-type"],
+        response.headers()["content-type"],
         "application/json; charset=utf-8"
     );
-    let bytes = answer.bytes().await.unwrap();
+    let bytes = response.bytes().await.unwrap();
     assert_eq!(bytes.as_ref(), b"{\"a\":\"\xcf\xf0\xe8\xe2\xe5\xf2\"}");
 }
 
@@ -210,7 +213,7 @@ async fn text_can_be_put_around_a_body() {
 }
 
 #[tokio::test]
-async fn raw_bytes_replace_the_http_answer() {
+async fn raw_bytes_replace_the_http_response() {
     let raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n";
     let emulator = with_fault(Fault::raw(raw)).await;
     assert_eq!(
@@ -270,13 +273,13 @@ async fn expired_tokens_are_refused_in_each_vendor_s_way() {
         ("client_id", &hybrid.client_id),
         ("client_secret", &hybrid.client_secret),
     ];
-    let answer = http()
+    let response = http()
         .post(format!("{}/token", emulator.hybrid_url()))
         .form(&form)
         .send()
         .await
         .unwrap();
-    let token = answer.json::<Value>().await.unwrap()["access_token"]
+    let token = response.json::<Value>().await.unwrap()["access_token"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -304,7 +307,7 @@ async fn expired_tokens_are_refused_in_each_vendor_s_way() {
 }
 
 #[tokio::test]
-async fn faults_are_met_in_order_with_healthy_answers_between() {
+async fn faults_apply_in_order_and_null_lets_a_request_pass() {
     let emulator = emulator().await;
     let plan = FaultPlan::new("keitaro.*")
         .fault(Fault::status(503))
@@ -327,7 +330,7 @@ async fn faults_are_met_in_order_with_healthy_answers_between() {
 }
 
 #[tokio::test]
-async fn plans_without_end_and_at_random() {
+async fn plans_can_be_endless_and_random() {
     let emulator = emulator().await;
     emulator
         .faults(FaultPlan::new("*").fault(Fault::status(500)).forever())
@@ -363,7 +366,7 @@ async fn plans_without_end_and_at_random() {
 }
 
 #[tokio::test]
-async fn impossible_plans_are_refused() {
+async fn invalid_plans_are_refused() {
     let emulator = emulator().await;
     for plan in [
         json!({"operation": "*", "faults": [{"status": 99}]}),
@@ -377,15 +380,15 @@ async fn impossible_plans_are_refused() {
         json!({"faults": []}),
     ] {
         let url = format!("{}/_emulator/faults", emulator.url());
-        let answer = http().post(url).json(&plan).send().await.unwrap();
-        assert_eq!(answer.status(), 400, "{plan}");
-        assert!(answer.json::<Value>().await.unwrap()["error"].is_string());
+        let response = http().post(url).json(&plan).send().await.unwrap();
+        assert_eq!(response.status(), 400, "{plan}");
+        assert!(response.json::<Value>().await.unwrap()["error"].is_string());
     }
     assert_eq!(emulator.unmet_faults(), []);
 }
 
 #[tokio::test]
-async fn a_long_answer_can_be_cut_in_its_first_part() {
+async fn a_long_response_can_be_cut_in_its_first_chunk() {
     let emulator = emulator().await;
     let hybrid = &emulator.credentials().hybrid;
     let form = [
@@ -393,13 +396,13 @@ async fn a_long_answer_can_be_cut_in_its_first_part() {
         ("client_id", &hybrid.client_id),
         ("client_secret", &hybrid.client_secret),
     ];
-    let answer = http()
+    let response = http()
         .post(format!("{}/token", emulator.hybrid_url()))
         .form(&form)
         .send()
         .await
         .unwrap();
-    let token = answer.json::<Value>().await.unwrap()["access_token"]
+    let token = response.json::<Value>().await.unwrap()["access_token"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -407,12 +410,12 @@ async fn a_long_answer_can_be_cut_in_its_first_part() {
         "{}/statistic/advertiser/2025-01-01/2025-12-31/54f74d70870a8e44a023ghj5",
         emulator.hybrid_url()
     );
-    for fault in [Fault::reset(Moment::MidBody), Fault::truncate(100_000)] {
+    for fault in [Fault::reset(FaultPoint::MidBody), Fault::truncate(100_000)] {
         emulator
             .faults(FaultPlan::new("hybrid.statistic.*").fault(fault))
             .unwrap();
-        let answer = http().get(&url).bearer_auth(&token).send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        assert!(answer.bytes().await.is_err());
+        let response = http().get(&url).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert!(response.bytes().await.is_err());
     }
 }

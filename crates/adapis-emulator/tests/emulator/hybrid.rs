@@ -1,4 +1,4 @@
-//! Hybrid: the page's calls, tokens of agencies and advertisers, limits and wire forms.
+//! Hybrid: the documented calls, tokens of agencies and advertisers, limits and wire formats.
 
 use adapis_emulator::{Emulator, Vendor};
 use serde_json::{Value, json};
@@ -7,18 +7,18 @@ use crate::{emulator, emulator_with, http};
 
 const FIRST: &str = "53df8633af55cd57805746f5";
 
-async fn token_answer(emulator: &Emulator, form: &[(&str, &str)]) -> (u16, Value) {
-    let answer = http()
+async fn request_token(emulator: &Emulator, form: &[(&str, &str)]) -> (u16, Value) {
+    let response = http()
         .post(format!("{}/token", emulator.hybrid_url()))
         .form(form)
         .send()
         .await
         .unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or_default())
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
 }
 
-/// A token of the agency, or for one of its advertisers.
+/// Returns a token of the agency, or of one of its advertisers.
 async fn token(emulator: &Emulator, advertiser: Option<&str>) -> String {
     let credentials = &emulator.credentials().hybrid;
     let mut form = vec![
@@ -27,23 +27,23 @@ async fn token(emulator: &Emulator, advertiser: Option<&str>) -> String {
         ("client_secret", credentials.client_secret.as_str()),
     ];
     form.extend(advertiser.map(|id| ("advertiserId", id)));
-    let (status, answer) = token_answer(emulator, &form).await;
-    assert_eq!(status, 200, "{answer}");
-    answer["access_token"].as_str().unwrap().to_owned()
+    let (status, response) = request_token(emulator, &form).await;
+    assert_eq!(status, 200, "{response}");
+    response["access_token"].as_str().unwrap().to_owned()
 }
 
 async fn get_with(emulator: &Emulator, token: &str, path: &str) -> (u16, Value) {
     let url = format!("{}{path}", emulator.hybrid_url());
-    let answer = http().get(url).bearer_auth(token).send().await.unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or_default())
+    let response = http().get(url).bearer_auth(token).send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
 }
 
 async fn get(emulator: &Emulator, path: &str) -> Value {
     let token = token(emulator, None).await;
-    let (status, answer) = get_with(emulator, &token, path).await;
-    assert_eq!(status, 200, "{path}: {answer}");
-    answer
+    let (status, response) = get_with(emulator, &token, path).await;
+    assert_eq!(status, 200, "{path}: {response}");
+    response
 }
 
 fn page_s_campaign_row() -> Value {
@@ -65,10 +65,10 @@ fn page_s_campaign_row() -> Value {
 }
 
 #[tokio::test]
-async fn the_page_s_token_examples() {
+async fn the_documented_token_examples() {
     let emulator = emulator().await;
     let (id, secret) = ("agency-client", "agency/secret+with=signs==");
-    let (status, first) = token_answer(
+    let (status, first) = request_token(
         &emulator,
         &[
             ("grant_type", "client_credentials"),
@@ -82,7 +82,7 @@ async fn the_page_s_token_examples() {
     assert_eq!(first["expires_in"], "86400");
     assert!(first["scope"].is_string());
     let refresh = first["refresh_token"].as_str().unwrap();
-    let (status, second) = token_answer(
+    let (status, second) = request_token(
         &emulator,
         &[
             ("grant_type", "refresh_token"),
@@ -99,7 +99,7 @@ async fn the_page_s_token_examples() {
 }
 
 #[tokio::test]
-async fn the_page_s_advertisers() {
+async fn the_documented_advertisers() {
     assert_eq!(
         get(&emulator().await, "/advertiser/get").await,
         json!([
@@ -111,7 +111,7 @@ async fn the_page_s_advertisers() {
 }
 
 #[tokio::test]
-async fn the_page_s_campaigns_belong_to_its_first_advertiser() {
+async fn the_documented_campaigns_belong_to_its_first_advertiser() {
     let emulator = emulator().await;
     let own = token(&emulator, Some(FIRST)).await;
     let (_, campaigns) = get_with(&emulator, &own, "/campaign/get").await;
@@ -127,7 +127,7 @@ async fn the_page_s_campaigns_belong_to_its_first_advertiser() {
 }
 
 #[tokio::test]
-async fn the_page_s_banners() {
+async fn the_documented_banners() {
     let banners = get(&emulator().await, &format!("/banner/get/{FIRST}")).await;
     assert_eq!(
         banners,
@@ -142,7 +142,7 @@ async fn the_page_s_banners() {
 }
 
 #[tokio::test]
-async fn the_page_s_campaign_statistics() {
+async fn the_documented_campaign_statistics() {
     let path = format!("/statistic/campaign/2015-12-31/2015-12-31/{FIRST}");
     assert_eq!(
         get(&emulator().await, &path).await,
@@ -151,18 +151,18 @@ async fn the_page_s_campaign_statistics() {
 }
 
 #[tokio::test]
-async fn the_page_s_advertiser_statistics() {
+async fn the_documented_advertiser_statistics() {
     let path = format!("/statistic/advertiser/2015-12-01T00:00:00/2015-12-31T23:59:59/{FIRST}");
-    let answer = get(&emulator().await, &path).await;
+    let response = get(&emulator().await, &path).await;
     assert_eq!(
-        answer[0],
+        response[0],
         json!({"CampaignId": FIRST, "Stat": [page_s_campaign_row()]})
     );
-    assert_eq!(answer.as_array().unwrap().len(), 3);
+    assert_eq!(response.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn the_page_s_banner_statistics_by_campaign_and_domain() {
+async fn the_documented_banner_statistics_by_campaign_and_domain() {
     let emulator = emulator().await;
     let zeros = json!({"ClickCount": 0, "ConversionCount": 0, "PostClickConversionsCount": 0,
         "PostViewConversionsCount": 0, "PixelVisitCount": 0, "ActivePixelVisitCount": 0,
@@ -194,7 +194,7 @@ async fn the_page_s_banner_statistics_by_campaign_and_domain() {
 }
 
 #[tokio::test]
-async fn the_page_s_banner_row_is_one_object() {
+async fn the_documented_banner_row_is_one_object() {
     let emulator = emulator().await;
     let row = json!({"Date": "2017-03-18T00:00:00", "ClickCount": 10, "ImpressionCount": 6260,
         "Reach": 5510, "ActivePixelVisitCount": 0, "PixelVisitCount": 0, "ConversionCount": 0,
@@ -243,7 +243,7 @@ async fn the_generated_year_adds_up_in_each_view() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_told_apart() {
+async fn wrong_credentials_have_different_statuses() {
     let emulator = emulator().await;
     let secret = emulator.credentials().hybrid.client_secret.clone();
     for (form, status) in [
@@ -297,14 +297,14 @@ async fn wrong_credentials_are_told_apart() {
             401,
         ),
     ] {
-        let (got, answer) = token_answer(&emulator, &form).await;
+        let (got, response) = request_token(&emulator, &form).await;
         assert_eq!(got, status, "{form:?}");
-        assert!(answer["error"].is_string());
+        assert!(response["error"].is_string());
     }
 }
 
 #[tokio::test]
-async fn each_token_sees_its_own() {
+async fn each_token_sees_only_its_own_campaigns() {
     let emulator = emulator().await;
     let second = token(&emulator, Some("54f74d70870a8e44a023ghj5")).await;
     for (path, status) in [
@@ -346,7 +346,7 @@ async fn each_token_sees_its_own() {
 #[tokio::test]
 async fn an_advertiser_s_own_client_needs_no_agency() {
     let emulator = emulator().await;
-    let (status, answer) = token_answer(
+    let (status, response) = request_token(
         &emulator,
         &[
             ("grant_type", "client_credentials"),
@@ -356,13 +356,13 @@ async fn an_advertiser_s_own_client_needs_no_agency() {
     )
     .await;
     assert_eq!(status, 200);
-    let token = answer["access_token"].as_str().unwrap();
+    let token = response["access_token"].as_str().unwrap();
     let (_, campaigns) = get_with(&emulator, token, "/campaign/get").await;
     assert_eq!(campaigns.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn status_codes_are_those_of_the_notes() {
+async fn status_codes_are_those_of_the_documentation() {
     let emulator = emulator().await;
     let token = token(&emulator, None).await;
     for (path, status) in [
@@ -420,7 +420,7 @@ async fn limits_follow_the_settings() {
 }
 
 #[tokio::test]
-async fn expires_in_takes_each_form() {
+async fn expires_in_can_have_every_format() {
     for (form, wire) in [
         (json!("page"), Some(json!("86400"))),
         (json!(86399), Some(json!(86399))),
@@ -433,7 +433,7 @@ async fn expires_in_takes_each_form() {
     ] {
         let emulator = emulator_with(json!({"hybrid": {"expires_in": form}})).await;
         let credentials = &emulator.credentials().hybrid;
-        let (_, answer) = token_answer(
+        let (_, response) = request_token(
             &emulator,
             &[
                 ("grant_type", "client_credentials"),
@@ -442,7 +442,7 @@ async fn expires_in_takes_each_form() {
             ],
         )
         .await;
-        assert_eq!(answer.get("expires_in"), wire.as_ref());
+        assert_eq!(response.get("expires_in"), wire.as_ref());
     }
 }
 
@@ -455,7 +455,7 @@ async fn refresh_tokens_may_be_missing() {
     ] {
         let emulator = emulator_with(json!({"hybrid": {"refresh_token": form}})).await;
         let (id, secret) = ("agency-client", "agency/secret+with=signs==");
-        let (_, answer) = token_answer(
+        let (_, response) = request_token(
             &emulator,
             &[
                 ("grant_type", "client_credentials"),
@@ -464,8 +464,8 @@ async fn refresh_tokens_may_be_missing() {
             ],
         )
         .await;
-        assert_eq!(answer.get("refresh_token").is_some(), first, "{form}");
-        let Some(refresh) = answer["refresh_token"].as_str() else {
+        assert_eq!(response.get("refresh_token").is_some(), first, "{form}");
+        let Some(refresh) = response["refresh_token"].as_str() else {
             continue;
         };
         let form_fields = [
@@ -474,13 +474,13 @@ async fn refresh_tokens_may_be_missing() {
             ("client_id", id),
             ("client_secret", secret),
         ];
-        let (status, answer) = token_answer(&emulator, &form_fields).await;
+        let (status, response) = request_token(&emulator, &form_fields).await;
         assert_eq!(
-            (status, answer.get("refresh_token").is_some()),
+            (status, response.get("refresh_token").is_some()),
             (200, later),
             "{form}"
         );
-        let (again, _) = token_answer(&emulator, &form_fields).await;
+        let (again, _) = request_token(&emulator, &form_fields).await;
         assert_eq!(
             again,
             if later { 400 } else { 200 },
@@ -490,7 +490,7 @@ async fn refresh_tokens_may_be_missing() {
 }
 
 #[tokio::test]
-async fn wire_forms_follow_the_settings() {
+async fn formats_follow_the_settings() {
     let path = format!("/statistic/campaign/2015-12-31/2015-12-31/{FIRST}");
     for (settings, pointer, value) in [
         (
@@ -526,31 +526,31 @@ async fn wire_forms_follow_the_settings() {
         ),
     ] {
         let emulator = emulator_with(json!({"hybrid": settings})).await;
-        let answer = get(&emulator, &path).await;
+        let response = get(&emulator, &path).await;
         assert_eq!(
-            answer.pointer(pointer),
+            response.pointer(pointer),
             Some(&value),
-            "{settings}: {answer}"
+            "{settings}: {response}"
         );
     }
     let emulator = emulator_with(json!({"hybrid": {"zeros": "absent"}})).await;
-    let answer = get(&emulator, &path).await;
-    assert!(answer[0]["Stat"][0].get("ConversionCount").is_none());
+    let response = get(&emulator, &path).await;
+    assert!(response[0]["Stat"][0].get("ConversionCount").is_none());
 }
 
 #[tokio::test]
-async fn long_answers_are_streamed_in_chunks() {
+async fn long_responses_are_streamed_in_chunks() {
     let emulator = emulator_with(json!({"hybrid": {"rows_multiplier": 3}})).await;
     let agency = token(&emulator, None).await;
     let path = "/statistic/advertiser/2025-01-01/2025-01-31/54f74d70870a8e44a023ghj5";
-    let answer = http()
+    let response = http()
         .get(format!("{}{path}", emulator.hybrid_url()))
         .bearer_auth(agency)
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.headers()["transfer-encoding"], "chunked");
-    let rows: Value = answer.json().await.unwrap();
+    assert_eq!(response.headers()["transfer-encoding"], "chunked");
+    let rows: Value = response.json().await.unwrap();
     let campaigns = rows.as_array().unwrap();
     assert_eq!(campaigns.len(), 100);
     let count: usize = campaigns

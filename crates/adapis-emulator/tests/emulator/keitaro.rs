@@ -1,4 +1,4 @@
-//! Keitaro: the page's click, each kind of flow, what follows a click, and odd wire forms.
+//! Keitaro: the documented click, all kinds of flows, requests after a click, and wire formats.
 
 use adapis_emulator::{Emulator, KeitaroSettings, Settings};
 use serde_json::{Value, json};
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::{emulator, emulator_started_with, emulator_with, http};
 
 async fn click_at(url: String, query: &[(&str, &str)]) -> (u16, Value) {
-    let answer = http().get(url).query(query).send().await.unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or_default())
+    let response = http().get(url).query(query).send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
 }
 
 async fn click(emulator: &Emulator, query: &[(&str, &str)]) -> (u16, Value) {
@@ -19,7 +19,7 @@ fn token_of<'e>(emulator: &'e Emulator, campaign: &str) -> &'e str {
     &emulator.credentials().keitaro.campaigns[campaign]
 }
 
-/// A click of a visitor whom nobody has seen.
+/// Sends a click of a new visitor.
 async fn visit(emulator: &Emulator, campaign: &str, more: &[(&str, &str)]) -> Value {
     let mut query = vec![
         ("token", token_of(emulator, campaign)),
@@ -29,13 +29,13 @@ async fn visit(emulator: &Emulator, campaign: &str, more: &[(&str, &str)]) -> Va
         ("user_agent", "Mozilla/5.0"),
     ];
     query.extend(more);
-    let (status, answer) = click(emulator, &query).await;
-    assert_eq!(status, 200, "{answer}");
-    answer
+    let (status, response) = click(emulator, &query).await;
+    assert_eq!(status, 200, "{response}");
+    response
 }
 
 #[tokio::test]
-async fn the_page_s_example() {
+async fn the_documented_example() {
     let emulator = emulator().await;
     let page = json!({
         "body": null,
@@ -77,12 +77,12 @@ async fn the_page_s_example() {
         "{}/click_api/v3?token=q831vzbxkbcnyk23z3jwww4pbhhtpxpm&log=1&info=1",
         emulator.keitaro_url()
     );
-    let answer = http().get(&url).send().await.unwrap();
+    let response = http().get(&url).send().await.unwrap();
     assert_eq!(
-        answer.headers()["content-type"],
+        response.headers()["content-type"],
         "application/json; charset=utf-8"
     );
-    assert_eq!(answer.json::<Value>().await.unwrap(), page);
+    assert_eq!(response.json::<Value>().await.unwrap(), page);
     let head = http().head(&url).send().await.unwrap();
     assert_eq!(head.status(), 200);
     assert!(head.headers().contains_key("content-length"));
@@ -90,22 +90,22 @@ async fn the_page_s_example() {
 }
 
 #[tokio::test]
-async fn the_page_s_campaign_decides_the_same_for_any_visitor() {
+async fn the_documented_campaign_treats_all_visitors_alike() {
     let emulator = emulator().await;
     for more in [vec![], vec![("keyword", "red shoes")]] {
         let mut query = vec![("log", "1")];
         query.extend(more.clone());
-        let answer = visit(&emulator, "Example", &query).await;
+        let response = visit(&emulator, "Example", &query).await;
         let keyword = if more.is_empty() { "" } else { "red%20shoes" };
         let location = format!("Location: http://domain.com/?data={keyword}&utm-campaign=aff1");
-        assert_eq!(answer["headers"], json!([location]));
-        assert_eq!(answer["status"], 302);
-        assert_eq!(answer["info"]["stream_id"], 1117);
+        assert_eq!(response["headers"], json!([location]));
+        assert_eq!(response["status"], 302);
+        assert_eq!(response["info"]["stream_id"], 1117);
         assert_eq!(
-            answer["info"]["url"],
+            response["info"]["url"],
             "http://domain.com/?data=$keyword&utm-campaign=aff1"
         );
-        let log = answer["log"].as_array().unwrap();
+        let log = response["log"].as_array().unwrap();
         assert!(log.contains(&json!("Filter \"region\": rejected")));
         assert!(log.contains(&json!("Stream #1117")));
         assert!(log.contains(&json!("UserAgent: Mozilla/5.0")));
@@ -113,29 +113,29 @@ async fn the_page_s_campaign_decides_the_same_for_any_visitor() {
 }
 
 #[tokio::test]
-async fn the_page_s_sub_id_example() {
+async fn the_documented_sub_id_example() {
     let emulator = emulator().await;
     let url = format!("{}/click_api/v3", emulator.keitaro_url());
-    let (status, answer) = click_at(
+    let (status, response) = click_at(
         url,
         &[("token", "szvkqdf1tk28n9pkwwk3t8tbv4v9"), ("info", "1")],
     )
     .await;
     assert_eq!(status, 200);
-    assert_eq!(answer["info"]["sub_id"].as_str().unwrap().len(), 13);
+    assert_eq!(response["info"]["sub_id"].as_str().unwrap().len(), 13);
 }
 
 #[tokio::test]
-async fn flows_are_chosen_by_the_visitor_s_facts() {
+async fn flows_are_chosen_by_the_parameters_of_the_visitor() {
     let emulator = emulator().await;
     let bot = [("user_agent", "Mozilla/5.0 (compatible; Googlebot/2.1)")];
-    let answer = visit(&emulator, "Routing", &bot).await;
+    let response = visit(&emulator, "Routing", &bot).await;
     assert_eq!(
-        (&answer["status"], &answer["body"]),
+        (&response["status"], &response["body"]),
         (&json!(404), &Value::Null)
     );
     assert_eq!(
-        (&answer["info"]["is_bot"], &answer["info"]["type"]),
+        (&response["info"]["is_bot"], &response["info"]["type"]),
         (&json!(true), &json!("http"))
     );
     for (language, kind, content_type) in [
@@ -144,14 +144,14 @@ async fn flows_are_chosen_by_the_visitor_s_facts() {
         ("ja", "image", "image/gif"),
         ("ru", "location", "text/html; charset=utf-8"),
     ] {
-        let answer = visit(&emulator, "Routing", &[("language", language)]).await;
-        assert_eq!(answer["info"]["type"], kind);
-        assert_eq!(answer["contentType"], content_type);
+        let response = visit(&emulator, "Routing", &[("language", language)]).await;
+        assert_eq!(response["info"]["type"], kind);
+        assert_eq!(response["contentType"], content_type);
         assert_eq!(
-            answer["headers"].as_array().unwrap().len(),
+            response["headers"].as_array().unwrap().len(),
             usize::from(kind == "location")
         );
-        assert_eq!(answer["body"].is_null(), kind == "location");
+        assert_eq!(response["body"].is_null(), kind == "location");
     }
     let returning = visit(&emulator, "Routing", &[("language", "en")]).await;
     assert_eq!(
@@ -165,14 +165,14 @@ async fn flows_are_chosen_by_the_visitor_s_facts() {
 }
 
 #[tokio::test]
-async fn weights_share_visitors_out_by_the_seed() {
+async fn weights_distribute_visitors_by_the_seed() {
     let shares = async |seed: u64| {
         let emulator = Emulator::builder().seed(seed).start().await.unwrap();
         let mut kinds = Vec::new();
         for visitor in 0..60 {
             let ip = format!("198.51.100.{visitor}");
-            let answer = visit(&emulator, "Routing", &[("ip", &ip), ("language", "en")]).await;
-            kinds.push(answer["info"]["stream_id"].as_u64().unwrap());
+            let response = visit(&emulator, "Routing", &[("ip", &ip), ("language", "en")]).await;
+            kinds.push(response["info"]["stream_id"].as_u64().unwrap());
         }
         kinds
     };
@@ -198,10 +198,10 @@ async fn every_action_says_what_the_page_must_do() {
         ("Moved", 301, json!("location"), false),
         ("No flow", 404, Value::Null, false),
     ] {
-        let answer = visit(&emulator, campaign, &[]).await;
-        assert_eq!(answer["status"], status, "{campaign}");
-        assert_eq!(answer["info"]["type"], kind, "{campaign}");
-        assert_eq!(answer["body"].is_string(), has_body, "{campaign}");
+        let response = visit(&emulator, campaign, &[]).await;
+        assert_eq!(response["status"], status, "{campaign}");
+        assert_eq!(response["info"]["type"], kind, "{campaign}");
+        assert_eq!(response["body"].is_string(), has_body, "{campaign}");
     }
 }
 
@@ -214,14 +214,14 @@ async fn refusals_have_their_statuses() {
         ("Unknown page", 404),
         ("Switched off", 409),
     ] {
-        let (got, answer) = click(&emulator, &[("token", token_of(&emulator, campaign))]).await;
+        let (got, response) = click(&emulator, &[("token", token_of(&emulator, campaign))]).await;
         assert_eq!(got, status, "{campaign}");
-        assert!(answer["error"].is_string());
+        assert!(response["error"].is_string());
     }
     for query in [vec![("token", "canary")], vec![("token", "")], vec![]] {
-        let (got, answer) = click(&emulator, &query).await;
+        let (got, response) = click(&emulator, &query).await;
         assert_eq!(got, 401);
-        assert!(!answer.to_string().contains("canary"));
+        assert!(!response.to_string().contains("canary"));
     }
     assert_eq!(emulator.clicks(0).count, 0, "a refused click is no click");
     for (feature, status) in [("off", 409), ("unlicensed", 402)] {
@@ -236,7 +236,7 @@ async fn refusals_have_their_statuses() {
 }
 
 #[tokio::test]
-async fn kclient_s_form_is_understood() {
+async fn the_form_of_kclient_is_accepted() {
     let emulator = emulator().await;
     let form = [
         ("token", token_of(&emulator, "Routing")),
@@ -255,7 +255,7 @@ async fn kclient_s_form_is_understood() {
         ("kversion", "3.4"),
         ("utm_term", "shoes"),
     ];
-    let answer = http()
+    let response = http()
         .post(format!(
             "{}/click_api/v3?keyword=query&sub_id_2=from-query",
             emulator.keitaro_url()
@@ -264,8 +264,8 @@ async fn kclient_s_form_is_understood() {
         .send()
         .await
         .unwrap();
-    let answer: Value = answer.json().await.unwrap();
-    let sub_id = answer["info"]["sub_id"].as_str().unwrap();
+    let response: Value = response.json().await.unwrap();
+    let sub_id = response["info"]["sub_id"].as_str().unwrap();
     let clicks = emulator.clicks(1);
     let stored = &clicks.last[0];
     assert_eq!(
@@ -301,7 +301,7 @@ async fn a_tracker_may_read_control_fields_from_the_query_only() {
 }
 
 #[tokio::test]
-async fn visitors_are_recognised_by_cookie() {
+async fn visitors_are_recognized_by_cookie() {
     let emulator = emulator().await;
     let first = visit(&emulator, "Routing", &[("language", "ru")]).await;
     let value = first["uniqueness_cookie"].as_str().unwrap();
@@ -320,13 +320,13 @@ async fn visitors_are_recognised_by_cookie() {
         ("original_headers[Cookie]", header.as_str()),
     ] {
         let elsewhere = [("ip", "192.0.2.1"), ("language", "en"), carried];
-        let answer = visit(&emulator, "Routing", &elsewhere).await;
+        let response = visit(&emulator, "Routing", &elsewhere).await;
         assert_eq!(
-            answer["info"]["uniqueness"]["campaign"], false,
+            response["info"]["uniqueness"]["campaign"], false,
             "{}",
             carried.0
         );
-        assert_eq!(answer["info"]["stream_id"], 2006);
+        assert_eq!(response["info"]["stream_id"], 2006);
     }
 }
 
@@ -334,17 +334,17 @@ async fn visitors_are_recognised_by_cookie() {
 async fn offers_are_reached_by_token() {
     for awkward in [false, true] {
         let emulator = emulator_with(json!({"keitaro": {"awkward_tokens": awkward}})).await;
-        let answer = visit(&emulator, "Offers", &[("sub_id_1", "blue sky")]).await;
-        let token = answer["info"]["token"].as_str().unwrap();
+        let response = visit(&emulator, "Offers", &[("sub_id_1", "blue sky")]).await;
+        let token = response["info"]["token"].as_str().unwrap();
         assert_eq!(token.contains('+'), awkward);
-        assert_eq!(answer["info"]["landing_id"], 42);
+        assert_eq!(response["info"]["landing_id"], 42);
         let url = format!("{}/", emulator.keitaro_url());
         let offer = |more: &[(&str, &str)]| {
             let mut query = vec![("_lp", "1"), ("_token", token)];
             query.extend(more);
             http().get(&url).query(&query).send()
         };
-        let sub_id = answer["info"]["sub_id"].as_str().unwrap();
+        let sub_id = response["info"]["sub_id"].as_str().unwrap();
         let sent = offer(&[("offer_id", "31")]).await.unwrap();
         assert_eq!(sent.status(), 302);
         assert_eq!(
@@ -364,7 +364,7 @@ async fn offers_are_reached_by_token() {
         assert_eq!(offer(&[]).await.unwrap().status(), 302);
         let stored = &emulator.clicks(1).last[0];
         assert_eq!(stored.offers, [31, 31, 31]);
-        let page = answer["body"].as_str().unwrap();
+        let page = response["body"].as_str().unwrap();
         let link = page.split('"').nth(1).unwrap();
         assert_eq!(
             http().get(link).send().await.unwrap().status(),
@@ -384,8 +384,8 @@ async fn offers_are_reached_by_token() {
 #[tokio::test]
 async fn a_click_s_parameters_can_be_updated() {
     let emulator = emulator().await;
-    let answer = visit(&emulator, "HTML", &[("sub_id_1", "old")]).await;
-    let sub_id = answer["info"]["sub_id"].as_str().unwrap();
+    let response = visit(&emulator, "HTML", &[("sub_id_1", "old")]).await;
+    let sub_id = response["info"]["sub_id"].as_str().unwrap();
     let update = |sub_id: &str| {
         let query = [
             ("_update_tokens", "1"),
@@ -414,13 +414,13 @@ async fn a_click_s_parameters_can_be_updated() {
 #[tokio::test]
 async fn postbacks_are_stored_with_their_rules() {
     let emulator = emulator().await;
-    let answer = visit(&emulator, "HTML", &[]).await;
-    let sub_id = answer["info"]["sub_id"].as_str().unwrap().to_owned();
+    let response = visit(&emulator, "HTML", &[]).await;
+    let sub_id = response["info"]["sub_id"].as_str().unwrap().to_owned();
     let key = emulator.credentials().keitaro.postback_key.clone();
     let postback = async |key: &str, query: &[(&str, &str)]| {
         let url = format!("{}/{key}/postback", emulator.keitaro_url());
-        let answer = http().get(url).query(query).send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
+        let response = http().get(url).query(query).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
     };
     let subid = ("subid", sub_id.as_str());
     let success = (200, "Success".to_owned());
@@ -511,7 +511,7 @@ async fn postbacks_are_stored_with_their_rules() {
 }
 
 #[tokio::test]
-async fn a_tracker_may_live_in_a_sub_directory() {
+async fn a_tracker_can_be_mounted_at_a_path() {
     let settings = Settings {
         keitaro: KeitaroSettings {
             mount: "/tracker/".to_owned(),
@@ -521,8 +521,8 @@ async fn a_tracker_may_live_in_a_sub_directory() {
     };
     let emulator = emulator_started_with(settings).await;
     assert!(emulator.keitaro_url().ends_with("/tracker"));
-    let answer = visit(&emulator, "Offers", &[]).await;
-    let link = answer["body"]
+    let response = visit(&emulator, "Offers", &[]).await;
+    let link = response["body"]
         .as_str()
         .unwrap()
         .split('"')
@@ -537,7 +537,7 @@ async fn a_tracker_may_live_in_a_sub_directory() {
 }
 
 #[tokio::test]
-async fn answers_take_every_odd_form() {
+async fn responses_can_have_every_format() {
     for (settings, pointer, value) in [
         (json!({"status": "string"}), "/status", Some(json!("301"))),
         (
@@ -615,8 +615,8 @@ async fn answers_take_every_odd_form() {
         (json!({"ids": "absent"}), "/info/campaign_id", None),
     ] {
         let emulator = emulator_with(json!({"keitaro": settings})).await;
-        let answer = visit(&emulator, "Moved", &[]).await;
-        assert_eq!(answer.pointer(pointer), value.as_ref(), "{settings}");
+        let response = visit(&emulator, "Moved", &[]).await;
+        assert_eq!(response.pointer(pointer), value.as_ref(), "{settings}");
     }
     for (settings, value) in [
         (json!({"headers": "null"}), Some(Value::Null)),
@@ -631,30 +631,30 @@ async fn answers_take_every_odd_form() {
         );
     }
     let emulator = emulator_with(json!({"keitaro": {"ids": "offer_array"}})).await;
-    let answer = visit(&emulator, "Offers", &[]).await;
-    assert!(answer["info"]["offer_id"].is_array() && answer["info"]["landing_id"].is_number());
+    let response = visit(&emulator, "Offers", &[]).await;
+    assert!(response["info"]["offer_id"].is_array() && response["info"]["landing_id"].is_number());
     let emulator = crate::emulator().await;
-    let (_, answer) = click(&emulator, &[("token", token_of(&emulator, "HTML"))]).await;
-    assert!(answer.get("info").is_none() && answer.get("log").is_none());
+    let (_, response) = click(&emulator, &[("token", token_of(&emulator, "HTML"))]).await;
+    assert!(response.get("info").is_none() && response.get("log").is_none());
 }
 
 #[tokio::test]
-async fn refusals_take_every_odd_form() {
+async fn refusals_can_have_every_format() {
     let query = [("token", "wrong")];
     let emulator = emulator_with(json!({"keitaro": {"errors": "status_message"}})).await;
-    let (status, answer) = click(&emulator, &query).await;
-    assert_eq!((status, &answer["status"]), (401, &json!("error")));
-    assert!(answer["message"].is_string());
+    let (status, response) = click(&emulator, &query).await;
+    assert_eq!((status, &response["status"]), (401, &json!("error")));
+    assert!(response["message"].is_string());
     let emulator = emulator_with(json!({"keitaro": {"errors_in_200": true}})).await;
-    let (status, answer) = click(&emulator, &query).await;
-    assert_eq!((status, answer["error"].is_string()), (200, true));
+    let (status, response) = click(&emulator, &query).await;
+    assert_eq!((status, response["error"].is_string()), (200, true));
     let emulator = emulator_with(json!({"keitaro": {"errors": "html"}})).await;
     let url = format!("{}/click_api/v3?token=wrong", emulator.keitaro_url());
-    let answer = http().get(url).send().await.unwrap();
-    assert!(answer.text().await.unwrap().starts_with("<html>"));
+    let response = http().get(url).send().await.unwrap();
+    assert!(response.text().await.unwrap().starts_with("<html>"));
     let emulator = emulator_with(json!({"keitaro": {"http_404_without_flow": true}})).await;
-    let (status, answer) = click(&emulator, &[("token", token_of(&emulator, "No flow"))]).await;
-    assert_eq!((status, &answer["status"]), (404, &json!(404)));
+    let (status, response) = click(&emulator, &[("token", token_of(&emulator, "No flow"))]).await;
+    assert_eq!((status, &response["status"]), (404, &json!(404)));
     assert_eq!(emulator.clicks(0).count, 1, "such a click counts");
 }
 
@@ -664,8 +664,8 @@ async fn each_click_is_counted_once_under_its_own_sub_id() {
     let mut sub_ids = std::collections::BTreeSet::new();
     for number in 0..50 {
         let number = number.to_string();
-        let answer = visit(&emulator, "HTML", &[("sub_id_1", &number)]).await;
-        sub_ids.insert(answer["info"]["sub_id"].as_str().unwrap().to_owned());
+        let response = visit(&emulator, "HTML", &[("sub_id_1", &number)]).await;
+        sub_ids.insert(response["info"]["sub_id"].as_str().unwrap().to_owned());
     }
     let clicks = emulator.clicks(usize::MAX);
     assert_eq!(

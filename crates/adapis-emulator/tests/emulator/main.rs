@@ -1,9 +1,9 @@
-//! The emulator over real sockets: the curl examples of the vendors' pages, settings and faults.
+//! The emulator over real sockets: the documented examples of the vendors, settings and faults.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "the helpers of a test stop it as its own asserts do"
+    reason = "helpers fail a test like its own assertions"
 )]
 
 mod control;
@@ -18,25 +18,25 @@ use std::time::Duration;
 use adapis_emulator::{Emulator, Settings};
 use serde_json::Value;
 
-/// The emulator with the default data.
+/// Starts an emulator with the default data.
 async fn emulator() -> Emulator {
     Emulator::start().await.unwrap()
 }
 
-/// The emulator with these settings laid over the default ones.
+/// Starts an emulator and patches the default settings.
 async fn emulator_with(patch: Value) -> Emulator {
     let emulator = emulator().await;
-    let answer = http()
+    let response = http()
         .post(format!("{}/_emulator/settings", emulator.url()))
         .json(&patch)
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
     emulator
 }
 
-/// The emulator started with these settings.
+/// Starts an emulator with these settings.
 async fn emulator_started_with(settings: Settings) -> Emulator {
     Emulator::builder()
         .settings(settings)
@@ -45,7 +45,9 @@ async fn emulator_started_with(settings: Settings) -> Emulator {
         .unwrap()
 }
 
-/// Other crates of the workspace may have compiled reqwest with rustls and without a provider.
+/// Returns an HTTP client.
+///
+/// Other crates of the workspace may have compiled reqwest with rustls but without a provider.
 fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -55,9 +57,9 @@ fn http() -> reqwest::Client {
         .unwrap()
 }
 
-/// The status and the JSON of a GET.
+/// Sends a GET and returns the status and the JSON of the response.
 async fn get(url: &str) -> (u16, Value) {
-    let answer = http().get(url).send().await.unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or_default())
+    let response = http().get(url).send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
 }

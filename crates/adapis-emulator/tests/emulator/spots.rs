@@ -1,11 +1,11 @@
-//! SPOTS: the page's three methods, JSON-RPC 2.0, tokens and settings.
+//! SPOTS: the three documented methods, JSON-RPC 2.0, tokens and settings.
 
 use adapis_emulator::{Emulator, Vendor};
 use serde_json::{Value, json};
 
 use crate::{emulator, emulator_with, http};
 
-/// What curl does: a POST with `-d`, so with a form's content type.
+/// Sends a POST as `curl -d` does, with the content type of a form.
 async fn post(url: &str, token: Option<&str>, body: impl Into<reqwest::Body>) -> (u16, Value) {
     let mut request = http()
         .post(url)
@@ -14,27 +14,27 @@ async fn post(url: &str, token: Option<&str>, body: impl Into<reqwest::Body>) ->
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
-    let answer = request.send().await.unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or_default())
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
 }
 
 async fn call(emulator: &Emulator, token: Option<&str>, call: Value) -> Value {
-    let (status, answer) = post(&emulator.spots_url(), token, call.to_string()).await;
-    assert_eq!(status, 200, "{answer}");
-    answer
+    let (status, response) = post(&emulator.spots_url(), token, call.to_string()).await;
+    assert_eq!(status, 200, "{response}");
+    response
 }
 
 async fn tokens(emulator: &Emulator) -> (String, String) {
     let credentials = &emulator.credentials().spots;
-    let answer = call(
+    let response = call(
         emulator,
         None,
         json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1, "params": {
             "login": credentials.login, "password": credentials.password}}),
     )
     .await;
-    let text = |name: &str| answer["result"][name].as_str().unwrap().to_owned();
+    let text = |name: &str| response["result"][name].as_str().unwrap().to_owned();
     (text("access_token"), text("refresh_token"))
 }
 
@@ -46,7 +46,7 @@ async fn statistics(emulator: &Emulator, filter: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_page_s_auth_example() {
+async fn the_documented_auth_example() {
     let emulator = emulator().await;
     let body = r#"{
         "jsonrpc": "2.0",
@@ -57,12 +57,12 @@ async fn the_page_s_auth_example() {
         "id": 1
     }"#;
     for path in ["/api/", "/api/v2/", "/api/v2", "/api"] {
-        let (status, answer) = post(&format!("{}{path}", emulator.url()), None, body).await;
+        let (status, response) = post(&format!("{}{path}", emulator.url()), None, body).await;
         assert_eq!(
-            (status, &answer["jsonrpc"], &answer["id"]),
+            (status, &response["jsonrpc"], &response["id"]),
             (200, &json!("2.0"), &json!(1))
         );
-        let tokens = answer["result"].as_object().unwrap();
+        let tokens = response["result"].as_object().unwrap();
         assert!(tokens["access_token"].as_str().unwrap().starts_with("ey"));
         assert!(tokens["refresh_token"].as_str().unwrap().starts_with("ey"));
         assert_eq!(tokens["access_ttl"], 1800);
@@ -71,27 +71,27 @@ async fn the_page_s_auth_example() {
 }
 
 #[tokio::test]
-async fn the_page_s_refresh_example() {
+async fn the_documented_refresh_example() {
     let emulator = emulator().await;
     let (access, refresh) = tokens(&emulator).await;
     let request = json!({"jsonrpc": "2.0", "method": "user.tokenRefresh", "id": 1});
-    let answer = call(&emulator, Some(&refresh), request.clone()).await;
-    assert_ne!(answer["result"]["access_token"], access.as_str());
-    assert_ne!(answer["result"]["refresh_token"], refresh.as_str());
+    let response = call(&emulator, Some(&refresh), request.clone()).await;
+    assert_ne!(response["result"]["access_token"], access.as_str());
+    assert_ne!(response["result"]["refresh_token"], refresh.as_str());
     let wrong_kind = call(&emulator, Some(&access), request).await;
     assert_eq!(wrong_kind["error"]["message"], "invalid token signature");
 }
 
 #[tokio::test]
-async fn the_page_s_example_by_site_urls() {
-    let answer = statistics(
+async fn the_documented_example_by_site_urls() {
+    let response = statistics(
         &emulator().await,
         json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
             "site": ["test1.ru", "test2.ru"], "main_group": ["site"]}),
     )
     .await;
     assert_eq!(
-        answer,
+        response,
         json!({"jsonrpc": "2.0", "id": 1, "result": [
             {"shows": 71385, "clicks": 196, "income": 3143.356472008, "site": "test1.ru"},
             {"shows": 944, "clicks": 2, "income": 55.626086398, "site": "test2.ru"},
@@ -100,15 +100,15 @@ async fn the_page_s_example_by_site_urls() {
 }
 
 #[tokio::test]
-async fn the_page_s_example_by_one_site_id() {
-    let answer = statistics(
+async fn the_documented_example_by_one_site_id() {
+    let response = statistics(
         &emulator().await,
         json!({"date_from": "2023-08-23", "date_to": "2023-10-24",
             "site_id": ["750"], "main_group": ["site_id"]}),
     )
     .await;
     assert_eq!(
-        answer["result"],
+        response["result"],
         json!([
             {"shows": 257005, "clicks": 318, "income": 8358.049411245, "site_id": 750,
                 "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-23"},
@@ -119,13 +119,13 @@ async fn the_page_s_example_by_one_site_id() {
 }
 
 #[tokio::test]
-async fn the_page_s_example_of_all_site_ids() {
-    let answer = statistics(
+async fn the_documented_example_of_all_site_ids() {
+    let response = statistics(
         &emulator().await,
         json!({"date_from": "2023-08-23", "date_to": "2023-10-24", "main_group": ["site_id"]}),
     )
     .await;
-    let rows = answer["result"].as_array().unwrap();
+    let rows = response["result"].as_array().unwrap();
     assert_eq!(
         rows[..3],
         [
@@ -147,8 +147,8 @@ async fn the_generated_year_has_forty_sites_and_adds_up() {
     let sums = async |groups: Value| {
         let mut filter = year.clone();
         filter["main_group"] = groups;
-        let answer = statistics(&emulator, filter).await;
-        let rows = answer["result"].as_array().unwrap().clone();
+        let response = statistics(&emulator, filter).await;
+        let rows = response["result"].as_array().unwrap().clone();
         let sum = |name: &str| -> u64 { rows.iter().map(|row| row[name].as_u64().unwrap()).sum() };
         (rows.len(), sum("shows"), sum("clicks"))
     };
@@ -169,7 +169,7 @@ async fn the_generated_year_has_forty_sites_and_adds_up() {
 }
 
 #[tokio::test]
-async fn the_generated_year_depends_on_the_seed_alone() {
+async fn the_generated_year_depends_only_on_the_seed() {
     let filter =
         json!({"date_from": "2025-03-01", "date_to": "2025-03-01", "main_group": ["site"]});
     let year = async |seed: u64| {
@@ -219,7 +219,7 @@ async fn filters_by_placement_and_their_members() {
 }
 
 #[tokio::test]
-async fn wrong_params_name_the_member() {
+async fn errors_of_invalid_params_name_the_member() {
     let emulator = emulator().await;
     let (access, _) = tokens(&emulator).await;
     for (params, word) in [
@@ -251,10 +251,10 @@ async fn wrong_params_name_the_member() {
     ] {
         let request = json!({"jsonrpc": "2.0", "method": "platform.getStatistics",
             "params": params, "id": "x"});
-        let answer = call(&emulator, Some(&access), request).await;
-        assert_eq!(answer["error"]["code"], -32602, "{answer}");
-        assert_eq!(answer["id"], "x");
-        let message = answer["error"]["message"].as_str().unwrap();
+        let response = call(&emulator, Some(&access), request).await;
+        assert_eq!(response["error"]["code"], -32602, "{response}");
+        assert_eq!(response["id"], "x");
+        let message = response["error"]["message"].as_str().unwrap();
         assert!(message.starts_with(word), "{message} should name {word}");
     }
 }
@@ -295,10 +295,10 @@ async fn json_rpc_errors_have_their_codes() {
             json!(7),
         ),
     ] {
-        let (status, answer) = post(&emulator.spots_url(), None, body).await;
+        let (status, response) = post(&emulator.spots_url(), None, body).await;
         assert_eq!(status, 200);
         assert_eq!(
-            (&answer["error"]["code"], &answer["id"]),
+            (&response["error"]["code"], &response["id"]),
             (&json!(code), &id),
             "{body}"
         );
@@ -306,7 +306,7 @@ async fn json_rpc_errors_have_their_codes() {
 }
 
 #[tokio::test]
-async fn notifications_get_no_answer() {
+async fn notifications_get_no_response() {
     let emulator = emulator().await;
     for body in [
         r#"{"jsonrpc":"2.0","method":"user.auth"}"#,
@@ -317,7 +317,7 @@ async fn notifications_get_no_answer() {
 }
 
 #[tokio::test]
-async fn batches_are_answered_per_call() {
+async fn batches_get_one_response_per_call() {
     let emulator = emulator().await;
     let (access, _) = tokens(&emulator).await;
     let batch = json!([
@@ -327,12 +327,12 @@ async fn batches_are_answered_per_call() {
         {"jsonrpc": "2.0", "method": "no.answer"},
         1,
     ]);
-    let answer = call(&emulator, Some(&access), batch).await;
-    assert_eq!(answer.as_array().unwrap().len(), 3);
-    assert_eq!(answer[0]["result"][0]["shows"], 71385);
-    assert_eq!(answer[1]["error"]["code"], -32601);
+    let response = call(&emulator, Some(&access), batch).await;
+    assert_eq!(response.as_array().unwrap().len(), 3);
+    assert_eq!(response[0]["result"][0]["shows"], 71385);
+    assert_eq!(response[1]["error"]["code"], -32601);
     assert_eq!(
-        (&answer[2]["error"]["code"], &answer[2]["id"]),
+        (&response[2]["error"]["code"], &response[2]["id"]),
         (&json!(-32600), &Value::Null)
     );
     assert_eq!(emulator.requests().of("spots.batch").received, 1);
@@ -342,14 +342,14 @@ async fn batches_are_answered_per_call() {
 async fn batches_can_be_refused_as_a_whole() {
     let batch = json!([{"jsonrpc": "2.0", "method": "a", "id": 1}]).to_string();
     let emulator = emulator_with(json!({"spots": {"batch": "refused"}})).await;
-    let (status, answer) = post(&emulator.spots_url(), None, batch.clone()).await;
-    assert_eq!((status, &answer["error"]["code"]), (200, &json!(-32600)));
+    let (status, response) = post(&emulator.spots_url(), None, batch.clone()).await;
+    assert_eq!((status, &response["error"]["code"]), (200, &json!(-32600)));
     let emulator = emulator_with(json!({"spots": {"batch": "http400"}})).await;
     assert_eq!(post(&emulator.spots_url(), None, batch).await.0, 400);
 }
 
 #[tokio::test]
-async fn tokens_run_out_and_are_refused_in_the_set_form() {
+async fn expired_tokens_are_refused_in_the_selected_format() {
     let probe = json!({"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 1,
         "params": {"filter": {"date_from": "2023-08-23", "date_to": "2023-08-24"}}})
     .to_string();
@@ -382,21 +382,21 @@ async fn tokens_run_out_and_are_refused_in_the_set_form() {
         assert_eq!(post(&url, Some(&access), probe.clone()).await.0, 200);
         assert_eq!(emulator.expire_tokens(Vendor::Spots), 1);
         for token in [Some(access.as_str()), Some("nonsense"), None] {
-            let (got, answer) = post(&url, token, probe.clone()).await;
-            assert_eq!((got, &answer["error"]), (status, &error), "{settings}");
+            let (got, response) = post(&url, token, probe.clone()).await;
+            assert_eq!((got, &response["error"]), (status, &error), "{settings}");
         }
     }
 }
 
 #[tokio::test]
-async fn access_tokens_live_as_long_as_set() {
+async fn access_tokens_expire_after_their_ttl() {
     let emulator = emulator_with(json!({"spots": {"access_ttl": 0}})).await;
-    let answer = statistics(
+    let response = statistics(
         &emulator,
         json!({"date_from": "2023-08-23", "date_to": "2023-08-24"}),
     )
     .await;
-    assert_eq!(answer["error"]["code"], 401);
+    assert_eq!(response["error"]["code"], 401);
 }
 
 #[tokio::test]
@@ -426,7 +426,7 @@ async fn used_refresh_tokens_follow_the_rule() {
 }
 
 #[tokio::test]
-async fn wire_forms_follow_the_settings() {
+async fn formats_follow_the_settings() {
     let filter = json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
         "site": ["test1.ru"], "main_group": ["site"]});
     let emulator = emulator_with(json!({"spots": {"counters_as_strings": true}})).await;
@@ -446,8 +446,8 @@ async fn wire_forms_follow_the_settings() {
         json!([])
     );
     let emulator = emulator_with(json!({"spots": {"null_when_empty": true}})).await;
-    let answer = statistics(&emulator, nothing).await;
-    assert!(answer["result"].is_null() && answer.get("error").is_none());
+    let response = statistics(&emulator, nothing).await;
+    assert!(response["result"].is_null() && response.get("error").is_none());
 
     let by_id = json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
         "site_id": ["750"], "main_group": ["site_id"]});
@@ -471,27 +471,27 @@ async fn wire_forms_follow_the_settings() {
 async fn a_wrong_password_is_refused() {
     let auth = json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1, "params": {
         "login": "publisher@example.com", "password": "canary-222222"}});
-    let answer = call(&emulator().await, None, auth).await;
-    assert_eq!(answer["error"]["message"], "invalid login or password");
-    assert!(!answer.to_string().contains("canary"));
+    let response = call(&emulator().await, None, auth).await;
+    assert_eq!(response["error"]["message"], "invalid login or password");
+    assert!(!response.to_string().contains("canary"));
 }
 
 #[tokio::test]
-async fn money_is_printed_digit_by_digit() {
+async fn amounts_keep_every_digit() {
     let emulator = emulator().await;
     let (access, _) = tokens(&emulator).await;
     let request = json!({"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 1,
         "params": {"filter": {"date_from": "2023-08-23", "date_to": "2023-08-24",
             "site": ["test1.ru"], "main_group": ["site"]}}});
-    let answer = http()
+    let response = http()
         .post(emulator.spots_url())
         .bearer_auth(access)
         .body(request.to_string())
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    let text = answer.text().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let text = response.text().await.unwrap();
     assert_eq!(
         text,
         r#"{"jsonrpc":"2.0","result":[{"shows":71385,"clicks":196,"income":3143.356472008,"site":"test1.ru"}],"id":1}"#

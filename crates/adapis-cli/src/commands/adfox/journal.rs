@@ -1,11 +1,10 @@
 //! The journal of an import, from which it can be resumed.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
@@ -62,7 +61,7 @@ pub(super) enum State {
 /// Locks the journal until the file is closed, at the latest when the process ends.
 fn lock(file: &File, path: &Path) -> Result<(), CliError> {
     let shown = path.display();
-    FileExt::try_lock(file).map_err(|error| match error {
+    file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
             let message = format!("another import is running with the journal {shown}");
             CliError::input("journal", message)

@@ -1,38 +1,40 @@
-//! Default and active banners, codes for pages, and the vendor's dictionaries.
+//! Default and active banners, placement codes, and the region tree.
 
 use serde_json::Value;
 
-use super::{Turn, placing};
-use crate::adfox::answer::{Fault, Outcome, Reply, row};
-use crate::adfox::store::{Row, Store, text};
+use super::context::CallContext;
+use super::placing;
+use crate::adfox::response::{Outcome, Refusal, Reply};
+use crate::adfox::row::{Row, row, text};
+use crate::adfox::store::Store;
 
 const WORLD: &str = "10000";
-/// Deeper than any real tree, so that a tree that bites its tail ends.
-const DEEPEST: usize = 12;
+/// Limit of the depth of a region tree; data files can contain cycles.
+const MAX_DEPTH: usize = 12;
 
-/// `place updateDefaultBanner`, `bannerType updateDefaultBanner`
-pub(super) fn set_default_banner(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", turn.context)?;
-    match turn.call.get("mode").unwrap_or_default() {
-        "0" if turn.call.filled("defaultImageURL").is_some() => {
-            turn.call
+/// `place updateDefaultBanner`, `bannerType updateDefaultBanner`.
+pub(super) fn set_default_banner(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", ctx.context)?;
+    match ctx.call.get("mode").unwrap_or_default() {
+        "0" if ctx.call.filled("defaultImageURL").is_some() => {
+            ctx.call
                 .filled("defaultHitURL")
-                .ok_or_else(|| Fault::required("defaultHitURL"))?;
+                .ok_or_else(|| Refusal::required("defaultHitURL"))?;
         }
         "0" | "1" => {}
-        other => return Err(Fault::incorrect("mode", other)),
+        other => return Err(Refusal::incorrect("mode", other)),
     }
-    if let Some(row) = turn.store.row_mut(turn.context, &id) {
-        let members = turn.call.members().into_iter();
+    if let Some(row) = ctx.store.row_mut(ctx.context, &id) {
+        let members = ctx.call.members().into_iter();
         row.extend(members.filter(|(name, _)| name.starts_with("default")));
     }
     Ok(Reply::default())
 }
 
-/// `account list defaultBanner`
-pub(super) fn default_banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let store = &*turn.store;
-    let wanted: Option<Vec<&str>> = turn
+/// `account list defaultBanner`.
+pub(super) fn default_banners(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let store = &*ctx.store;
+    let wanted: Option<Vec<&str>> = ctx
         .call
         .filled("listPlaceIDs")
         .map(|ids| ids.split(',').map(str::trim).collect());
@@ -40,12 +42,12 @@ pub(super) fn default_banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
         let id = text(place, "ID").unwrap_or_default();
         wanted.as_ref().is_none_or(|ids| ids.contains(&id.as_ref()))
     });
-    Ok(Reply::page(turn.window, places, |place| {
+    Ok(Reply::page(ctx.window, places, |place| {
         default_banner(store, place)
     }))
 }
 
-/// A place's default banner, or else that of its banner type.
+/// Returns the default banner of a place, falling back to that of its banner type.
 fn default_banner(store: &Store, place: &Row) -> Row {
     let own = |member: &str| text(place, member).unwrap_or_default().into_owned();
     let site = own("siteID");
@@ -78,10 +80,10 @@ fn default_banner(store: &Store, place: &Row) -> Row {
     shown
 }
 
-/// `account list activeBanners`: what may show, banner by place.
-pub(super) fn active_banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let store = &*turn.store;
-    let day = turn.call.filled("date").and_then(|date| date.get(..10));
+/// `account list activeBanners`: one row per active banner and place.
+pub(super) fn active_banners(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let store = &*ctx.store;
+    let day = ctx.call.filled("date").and_then(|date| date.get(..10));
     let mut rows = Vec::new();
     for banner in store
         .rows("banner")
@@ -89,25 +91,25 @@ pub(super) fn active_banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
     {
         for place in store
             .rows("place")
-            .filter(|place| placing::stands_on(store, banner, place))
+            .filter(|place| placing::can_show_on(store, banner, place))
         {
             rows.push(active_row(store, banner, place));
         }
     }
-    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+    Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
-/// `place listActiveBanners`
-pub(super) fn active_on_place(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", "place")?;
-    let store = &*turn.store;
+/// `place listActiveBanners`.
+pub(super) fn active_on_place(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", "place")?;
+    let store = &*ctx.store;
     let Some(place) = store.row("place", &id) else {
         return Ok(Reply::default());
     };
     let banners = store.rows("banner").filter(|banner| {
-        is_active(store, banner, None) && placing::stands_on(store, banner, place)
+        is_active(store, banner, None) && placing::can_show_on(store, banner, place)
     });
-    Ok(Reply::page(turn.window, banners, |banner| {
+    Ok(Reply::page(ctx.window, banners, |banner| {
         active_row(store, banner, place)
     }))
 }
@@ -131,7 +133,7 @@ fn active_row(store: &Store, banner: &Row, place: &Row) -> Row {
     ])
 }
 
-/// Whether banner and campaign are active, and the day is within both of their dates.
+/// Whether a banner and its campaign are active, on `day` if given.
 fn is_active(store: &Store, banner: &Row, day: Option<&str>) -> bool {
     let campaign = text(banner, "campaignID").and_then(|id| store.row("campaign", &id));
     std::iter::once(banner).chain(campaign).all(|row| {
@@ -149,12 +151,12 @@ fn is_active(store: &Store, banner: &Row, day: Option<&str>) -> bool {
     })
 }
 
-/// `banner info bannerFields`: the fields of a template, the banner's own by default.
-pub(super) fn banner_fields(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", "banner")?;
-    let store = &*turn.store;
-    let template = match turn.call.filled("additionalID") {
-        Some(_) => turn.existing("additionalID", "template")?,
+/// `banner info bannerFields`: the fields of a template, by default that of the banner.
+pub(super) fn banner_fields(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", "banner")?;
+    let store = &*ctx.store;
+    let template = match ctx.call.filled("additionalID") {
+        Some(_) => ctx.existing("additionalID", "template")?,
         None => store
             .member("banner", &id, "templateID")
             .unwrap_or_default()
@@ -197,12 +199,12 @@ pub(super) fn banner_fields(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
             of("isRequired"),
         ));
     }
-    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+    Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
-/// `tracingPoint getCode`
-pub(super) fn tracing_code(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", "tracingPoint")?;
+/// `tracingPoint getCode`.
+pub(super) fn tracing_code(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", "tracingPoint")?;
     let link = format!("https://ads.adfox.example/event?point={id}");
     Ok(Reply::flat([
         ("name1", "Ad code loader".to_owned()),
@@ -220,16 +222,16 @@ pub(super) fn tracing_code(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
     ]))
 }
 
-/// `placement info` with `mode=bannerPlace`
-pub(super) fn placement(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let mode = turn.call.get("mode").unwrap_or_default();
+/// `placement info` with `mode=bannerPlace`.
+pub(super) fn placement(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let mode = ctx.call.get("mode").unwrap_or_default();
     if mode != "bannerPlace" {
-        return Err(Fault::incorrect("mode", mode));
+        return Err(Refusal::incorrect("mode", mode));
     }
-    let banner = turn.existing("bannerID", "banner")?;
-    let place = turn.existing("placeID", "place")?;
+    let banner = ctx.existing("bannerID", "banner")?;
+    let place = ctx.existing("placeID", "place")?;
     let of = |member: &str| {
-        turn.store
+        ctx.store
             .member("banner", &banner, member)
             .unwrap_or_default()
             .into_owned()
@@ -247,21 +249,21 @@ pub(super) fn placement(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
     ]))
 }
 
-/// `account utility geobaseTree`
-pub(super) fn geobase_tree(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let root = match turn.call.filled("regionID") {
-        Some(_) => turn.existing("regionID", "geobase")?,
+/// `account utility geobaseTree`.
+pub(super) fn geobase_tree(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let root = match ctx.call.filled("regionID") {
+        Some(_) => ctx.existing("regionID", "geobase")?,
         None => WORLD.to_owned(),
     };
-    let levels = if turn.call.get("hideChildren") == Some("1") {
+    let levels = if ctx.call.get("hideChildren") == Some("1") {
         1
     } else {
-        DEEPEST
+        MAX_DEPTH
     };
-    Ok(Outcome::Whole(regions(turn.store, &root, levels)).into())
+    Ok(Outcome::Whole(regions(ctx.store, &root, levels)).into())
 }
 
-/// The regions below `parent`; the last of the levels tells its children by their number.
+/// Returns the regions below `parent`; the last level only has the number of children.
 fn regions(store: &Store, parent: &str, levels: usize) -> Vec<Row> {
     let children = |id: &str| {
         store

@@ -1,15 +1,16 @@
-//! Lists: filters, how much of a row is shown, and names that rows borrow from other objects.
+//! Lists: filters, the members of a row that are shown, and names from referenced objects.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Turn, target};
-use crate::adfox::answer::{Fault, Reply};
-use crate::adfox::dates;
-use crate::adfox::store::{Row, Store, key, text};
+use super::context::CallContext;
+use super::target;
+use crate::adfox::response::{Refusal, Reply};
+use crate::adfox::row::{Row, key, text};
+use crate::adfox::store::Store;
 
-/// Parameters that a member must equal: (object, parameter, member).
+/// Parameters that filter by equality: (object, parameter, member).
 const EQUAL: &[(&str, &str, &str)] = &[
     ("campaign", "superCampaignID", "superCampaignID"),
     ("zone", "actionObjectID2", "siteID"),
@@ -19,8 +20,8 @@ const EQUAL: &[(&str, &str, &str)] = &[
     ("tracingPoint", "campaignID", "campaignID"),
 ];
 
-/// Names from other objects: (object, member, other object, its member, shown as).
-const BORROWED: &[(&str, &str, &str, &str, &str)] = &[
+/// Members from referenced objects: (object, member, referenced object, its member, shown as).
+const JOINED: &[(&str, &str, &str, &str, &str)] = &[
     (
         "superCampaign",
         "advertiserID",
@@ -109,37 +110,37 @@ const BORROWED: &[(&str, &str, &str, &str, &str)] = &[
     ),
 ];
 
-/// `account list …`
-pub(super) fn rows(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let object = turn.object;
-    if let Some(kind) = turn.call.filled("show").and_then(target::kind) {
-        return target::shown(turn, object, kind);
+/// `account list …`.
+pub(super) fn rows(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let object = ctx.object;
+    if let Some(kind) = ctx.call.filled("show").and_then(target::kind) {
+        return target::shown(ctx, object, kind);
     }
-    page(turn, object, |_| true)
+    page(ctx, object, |_| true)
 }
 
-/// `campaign list banner` and `campaign info banner`
-pub(super) fn banners(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let campaign = turn.existing("objectID", "campaign")?;
-    page(turn, "banner", |row| {
+/// `campaign list banner` and `campaign info banner`.
+pub(super) fn banners(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let campaign = ctx.existing("objectID", "campaign")?;
+    page(ctx, "banner", |row| {
         text(row, "campaignID").as_deref() == Some(&campaign)
     })
 }
 
-/// `account list template`
-pub(super) fn template(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    turn.existing("actionObjectID", "template")?;
-    page(turn, "template", |_| true)
+/// `account list template`.
+pub(super) fn template(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    ctx.existing("actionObjectID", "template")?;
+    page(ctx, "template", |_| true)
 }
 
-/// `bannerType list template`
-pub(super) fn templates(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", "bannerType")?;
-    let rows = turn
+/// `bannerType list template`.
+pub(super) fn templates(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", "bannerType")?;
+    let rows = ctx
         .store
         .rows("template")
         .filter(|row| text(row, "bannerTypeID").as_deref() == Some(&id));
-    Ok(Reply::page(turn.window, rows, |row| {
+    Ok(Reply::page(ctx.window, rows, |row| {
         let mut shown = row.clone();
         for (member, from) in [("templateID", "id"), ("templateName", "name")] {
             shown.insert(
@@ -147,39 +148,31 @@ pub(super) fn templates(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
                 row.get(from).cloned().unwrap_or_default(),
             );
         }
-        finish(turn, shown)
+        ctx.finish(shown)
     }))
 }
 
-fn page(turn: &Turn<'_>, object: &str, also: impl Fn(&Row) -> bool) -> Result<Reply, Fault> {
-    let filters = Filters::read(turn, object);
-    let show = Show::read(turn, object)?;
-    let store = &*turn.store;
+fn page(
+    ctx: &CallContext<'_>,
+    object: &str,
+    also: impl Fn(&Row) -> bool,
+) -> Result<Reply, Refusal> {
+    let filters = Filters::read(ctx, object);
+    let show = Show::read(ctx, object)?;
+    let store = &*ctx.store;
     let rows = store
         .rows(object)
         .filter(|row| also(row) && filters.accept(row));
-    Ok(Reply::page(turn.window, rows, |row| {
+    Ok(Reply::page(ctx.window, rows, |row| {
         let mut shown = row.clone();
-        borrow_names(store, object, &mut shown);
+        join_names(store, object, &mut shown);
         show.reduce(&mut shown);
-        finish(turn, shown)
+        ctx.finish(shown)
     }))
 }
 
-/// A row as settings want it shown.
-pub(super) fn finish(turn: &Turn<'_>, mut row: Row) -> Row {
-    if !turn.settings.seconds {
-        for value in row.values_mut() {
-            if let Some(short) = value.as_str().and_then(dates::without_seconds) {
-                *value = Value::String(short.to_owned());
-            }
-        }
-    }
-    row
-}
-
-fn borrow_names(store: &Store, object: &str, row: &mut Row) {
-    for (_, member, other, from, shown) in BORROWED.iter().filter(|(named, ..)| *named == object) {
+fn join_names(store: &Store, object: &str, row: &mut Row) {
+    for (_, member, other, from, shown) in JOINED.iter().filter(|(named, ..)| *named == object) {
         let name = text(row, member).and_then(|id| store.member(other, &id, from));
         if let Some(name) = name.filter(|_| !row.contains_key(*shown)) {
             row.insert((*shown).to_owned(), Value::String(name.into_owned()));
@@ -198,8 +191,8 @@ struct Filters<'a> {
 }
 
 impl<'a> Filters<'a> {
-    fn read(turn: &Turn<'a>, object: &str) -> Self {
-        let call = turn.call;
+    fn read(ctx: &CallContext<'a>, object: &str) -> Self {
+        let call = ctx.call;
         let wanted = |name: &str| call.filled(name).filter(|id| *id != "0");
         let equal = EQUAL.iter().filter(|(named, ..)| *named == object);
         Self {
@@ -216,7 +209,7 @@ impl<'a> Filters<'a> {
             added_to: call.filled("dateAddedTo").and_then(|date| date.get(..10)),
             search: call
                 .filled("search")
-                .filter(|_| turn.settings.search)
+                .filter(|_| ctx.settings.search)
                 .map(str::to_lowercase),
         }
     }
@@ -243,11 +236,11 @@ impl<'a> Filters<'a> {
     }
 }
 
-/// Which members of a row are shown; all for `advanced`.
+/// The members of a row that are shown, by the parameter `show`; `None` shows all.
 struct Show(Option<&'static [&'static str]>);
 
 impl Show {
-    fn read(turn: &Turn<'_>, object: &str) -> Result<Self, Fault> {
+    fn read(ctx: &CallContext<'_>, object: &str) -> Result<Self, Refusal> {
         let short: &[&str] = match object {
             "superCampaign" => &[
                 "ID",
@@ -277,11 +270,11 @@ impl Show {
             ],
             _ => &["ID", "id", "criteriaID", "name"],
         };
-        match turn.call.filled("show") {
+        match ctx.call.filled("show") {
             None | Some("advanced") => Ok(Self(None)),
             Some("common") => Ok(Self(Some(&["ID", "id", "criteriaID", "name"]))),
             Some("short") => Ok(Self(Some(short))),
-            Some(other) => Err(Fault::incorrect("show", other)),
+            Some(other) => Err(Refusal::incorrect("show", other)),
         }
     }
 

@@ -1,51 +1,52 @@
-//! Where campaigns and their banners stand: websites, zones (sections) and places.
+//! Placement of campaigns and banners on websites, zones (sections) and places.
 
 use std::collections::BTreeSet;
 
-use super::Turn;
-use crate::adfox::answer::{Fault, Reply, row};
-use crate::adfox::store::{Level, Row, Spot, Store, text};
+use super::context::CallContext;
+use crate::adfox::response::{Refusal, Reply};
+use crate::adfox::row::{Row, row, text};
+use crate::adfox::store::{Level, Spot, Store};
 
-/// `campaign placing website|zone|place`
-pub(super) fn place(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let campaign = turn.existing("objectID", "campaign")?;
-    let id = turn.existing("actionObjectID", turn.object)?;
-    let level = Level::of(turn.object).ok_or_else(|| Fault::action_object(turn.object))?;
+/// `campaign placing website|zone|place`.
+pub(super) fn place(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let campaign = ctx.existing("objectID", "campaign")?;
+    let id = ctx.existing("actionObjectID", ctx.object)?;
+    let level = Level::of(ctx.object).ok_or_else(|| Refusal::action_object(ctx.object))?;
     let spot = (level, id);
-    let above = above(turn.store, &spot);
-    let on = turn.call.get("actionStatus") == Some("1");
-    let spots = turn.store.placements.entry(campaign).or_default();
+    let above = above(ctx.store, &spot);
+    let on = ctx.call.get("actionStatus") == Some("1");
+    let spots = ctx.store.placements.entry(campaign).or_default();
     if !on && spots.remove(&spot).is_some() {
         return Ok(Reply::default());
     }
     if above.iter().any(|upper| spots.contains_key(upper)) {
-        return Err(Fault::placed_upper());
+        return Err(Refusal::placed_upper());
     }
     if on {
-        spots.insert(spot, turn.call.members());
+        spots.insert(spot, ctx.call.members());
     }
     Ok(Reply::default())
 }
 
-/// `banner modify placement`: `_site1=on`, `_zone2=off` (or `_section2`), `_place3=on`
-pub(super) fn switch(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let banner = turn.existing("objectID", "banner")?;
+/// `banner modify placement`: `_site1=on`, `_zone2=off` (or `_section2=off`), `_place3=on`.
+pub(super) fn switch(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let banner = ctx.existing("objectID", "banner")?;
     let mut switches = Vec::new();
-    for (name, value) in turn.call.pairs() {
+    for (name, value) in ctx.call.pairs() {
         let Some((object, id)) = spot_of(name) else {
             continue;
         };
         let on = match value {
             "on" => true,
             "off" => false,
-            _ => return Err(Fault::incorrect(name, value)),
+            _ => return Err(Refusal::incorrect(name, value)),
         };
-        if turn.store.row(object, id).is_none() {
-            return Err(Fault::incorrect(name, value));
+        if ctx.store.row(object, id).is_none() {
+            return Err(Refusal::incorrect(name, value));
         }
         switches.extend(Level::of(object).map(|level| ((level, id.to_owned()), on)));
     }
-    turn.store
+    ctx.store
         .switches
         .entry(banner)
         .or_default()
@@ -66,10 +67,10 @@ fn spot_of(name: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// `account list bannerPlacements`
-pub(super) fn of_banner(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("bannerID", "banner")?;
-    let store = &*turn.store;
+/// `account list bannerPlacements`.
+pub(super) fn of_banner(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("bannerID", "banner")?;
+    let store = &*ctx.store;
     let Some(banner) = store.row("banner", &id) else {
         return Ok(Reply::default());
     };
@@ -79,10 +80,10 @@ pub(super) fn of_banner(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
     for place in store.rows("place").filter(|place| same_type(banner, place)) {
         let spots = spots(place);
         let on = spots.clone().map(|spot| is_banner_on(store, banner, &spot));
-        let told = spots
+        let switched = spots
             .iter()
             .any(|spot| switches.is_some_and(|all| all.contains_key(spot)));
-        if told || on.contains(&true) {
+        if switched || on.contains(&true) {
             rows.push(placement_row(store, &spots, on));
             shown.extend(spots);
         }
@@ -105,7 +106,7 @@ pub(super) fn of_banner(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
         }
         rows.push(placement_row(store, &spots, flags));
     }
-    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+    Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
 fn placement_row(store: &Store, spots: &[Spot; 3], on: [bool; 3]) -> Row {
@@ -129,10 +130,10 @@ fn placement_row(store: &Store, spots: &[Spot; 3], on: [bool; 3]) -> Row {
     ])
 }
 
-/// `campaign info placement`: the places where each banner of the campaign may show.
-pub(super) fn of_campaign(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let campaign = turn.existing("objectID", "campaign")?;
-    let store = &*turn.store;
+/// `campaign info placement`: the places on which each banner of the campaign can show.
+pub(super) fn of_campaign(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let campaign = ctx.existing("objectID", "campaign")?;
+    let store = &*ctx.store;
     let mut rows = Vec::new();
     for banner in store.rows("banner") {
         if text(banner, "campaignID").as_deref() != Some(&campaign) {
@@ -140,7 +141,7 @@ pub(super) fn of_campaign(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
         }
         for place in store
             .rows("place")
-            .filter(|place| stands_on(store, banner, place))
+            .filter(|place| can_show_on(store, banner, place))
         {
             let [site, zone, spot] = spots(place);
             let name = |object: &str, id: &str| {
@@ -167,26 +168,26 @@ pub(super) fn of_campaign(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
             ]));
         }
     }
-    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+    Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
-/// `campaign info placement2`: what is on and off, by level.
-pub(super) fn switches(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let campaign = turn.existing("objectID", "campaign")?;
-    let store = &*turn.store;
-    let (object, owner) = match turn.call.filled("dataType").unwrap_or("placesComputed") {
+/// `campaign info placement2`: whether each website, zone or place is on.
+pub(super) fn switches(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let campaign = ctx.existing("objectID", "campaign")?;
+    let store = &*ctx.store;
+    let (object, owner) = match ctx.call.filled("dataType").unwrap_or("placesComputed") {
         "campaignSites" => ("website", None),
         "campaignSections" => ("zone", Some(("websiteID", "siteID"))),
         "campaignPlaces" => ("place", Some(("sectionID", "zoneID"))),
         "placesComputed" => ("place", None),
-        other => return Err(Fault::incorrect("dataType", other)),
+        other => return Err(Refusal::incorrect("dataType", other)),
     };
-    let level = Level::of(object).ok_or_else(|| Fault::action_object(object))?;
-    let wanted = turn.call.filled("isOn");
+    let level = Level::of(object).ok_or_else(|| Refusal::action_object(object))?;
+    let wanted = ctx.call.filled("isOn");
     let mut rows = Vec::new();
     for known in store.rows(object) {
         let in_owner = owner.is_none_or(|(parameter, member)| {
-            turn.call
+            ctx.call
                 .filled(parameter)
                 .is_none_or(|id| text(known, member).as_deref() == Some(id))
         });
@@ -209,11 +210,11 @@ pub(super) fn switches(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
             ]));
         }
     }
-    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+    Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
-/// Whether a banner may show on a place: same type, placed, and not switched off.
-pub(super) fn stands_on(store: &Store, banner: &Row, place: &Row) -> bool {
+/// Whether a banner can show on a place: same type, placed, and not switched off.
+pub(super) fn can_show_on(store: &Store, banner: &Row, place: &Row) -> bool {
     let [_, _, spot] = spots(place);
     same_type(banner, place) && is_banner_on(store, banner, &spot)
 }
@@ -225,16 +226,19 @@ fn same_type(banner: &Row, place: &Row) -> bool {
     }
 }
 
-/// The banner's own word about the spot or the nearest one above, else the campaign's.
+/// Whether a spot is on for a banner.
+///
+/// The banner's own switch for the spot or the nearest spot above decides, otherwise the
+/// placement of its campaign.
 fn is_banner_on(store: &Store, banner: &Row, spot: &Spot) -> bool {
     let own = text(banner, "ID").and_then(|id| store.switches.get(id.as_ref()));
-    let word = own.and_then(|switches| {
+    let switch = own.and_then(|switches| {
         let above = above(store, spot);
         std::iter::once(spot)
             .chain(&above)
             .find_map(|spot| switches.get(spot).copied())
     });
-    word.unwrap_or_else(|| {
+    switch.unwrap_or_else(|| {
         text(banner, "campaignID").is_some_and(|campaign| is_placed(store, &campaign, spot))
     })
 }
@@ -245,7 +249,7 @@ fn is_placed(store: &Store, campaign: &str, spot: &Spot) -> bool {
     })
 }
 
-/// The spots that contain a spot, the nearest first.
+/// Returns the spots that contain a spot, nearest first.
 fn above(store: &Store, (level, id): &Spot) -> Vec<Spot> {
     let owner = |object: &str, member: &str, level: Level| {
         store
@@ -264,7 +268,7 @@ fn above(store: &Store, (level, id): &Spot) -> Vec<Spot> {
     }
 }
 
-/// Website, zone and place of a place's row.
+/// Returns the website, zone and place of a row of `place`.
 fn spots(place: &Row) -> [Spot; 3] {
     [
         (Level::Website, "siteID"),

@@ -1,9 +1,9 @@
-//! Which values parameters may have, by their names.
+//! Validation of parameters by name.
 
-use super::Method;
-use crate::adfox::answer::Fault;
+use super::context::Method;
 use crate::adfox::dates;
 use crate::adfox::request::Call;
+use crate::adfox::response::Refusal;
 use crate::adfox::store::Store;
 
 enum Rule {
@@ -15,9 +15,9 @@ enum Rule {
     Mail,
     /// The ID of a row of an object.
     Id(&'static str),
-    /// The ID of a row of an object, or 0 for none.
+    /// The ID of a row of an object, or 0 for no row.
     IdOrNone(&'static str),
-    /// IDs with commas between them.
+    /// Comma-separated IDs.
     Ids,
 }
 
@@ -68,21 +68,23 @@ static RULES: &[(&str, Rule)] = &[
     ("eMail", Rule::Mail),
 ];
 
-/// Parameters that a change may leave out but never empty.
+/// Parameters that a change may omit but not leave empty.
 const NOT_NULL: [&str; 3] = ["name", "account", "eMail"];
 
-/// Refuses values that no call may carry; IDs of reads are looked up only where required.
-pub(super) fn check(call: &Call, store: &Store, method: &Method) -> Result<(), Fault> {
+/// Refuses invalid values.
+///
+/// In calls that only read, the existence of IDs is checked for required parameters only.
+pub(super) fn check(call: &Call, store: &Store, method: &Method) -> Result<(), Refusal> {
     for (name, value) in call.pairs() {
         if value.is_empty() {
             if method.writes && NOT_NULL.contains(&name) {
-                return Err(Fault::not_null(name));
+                return Err(Refusal::not_null(name));
             }
             continue;
         }
         let looked_up = method.writes || method.required.contains(&name);
         if rule(name).is_some_and(|rule| !fits(rule, value, store, looked_up)) {
-            return Err(Fault::incorrect(name, value));
+            return Err(Refusal::incorrect(name, value));
         }
     }
     Ok(())
@@ -100,7 +102,7 @@ fn rule(name: &str) -> Option<&'static Rule> {
 
 fn fits(rule: &Rule, value: &str, store: &Store, looked_up: bool) -> bool {
     let exists = |object| {
-        // Data of a single object must not forbid every call that refers to others.
+        // A data file with rows of one object must not break all calls that refer to others.
         !looked_up || !store.knows(object) || store.row(object, value).is_some()
     };
     match rule {

@@ -1,14 +1,15 @@
-//! Contexts, actions and objects with their required parameters.
+//! The table of methods: contexts, actions and objects with their required parameters.
 
-use super::{Method, Turn, change, criteria, info, list, placing, target, users};
-use crate::adfox::answer::{Fault, Reply};
+use super::context::{CallContext, Method};
+use super::{change, criteria, info, list, placing, target, users};
+use crate::adfox::response::{Refusal, Reply};
 
-type Run = fn(&mut Turn<'_>) -> Result<Reply, Fault>;
+type Run = fn(&mut CallContext<'_>) -> Result<Reply, Refusal>;
 type Names = &'static [&'static str];
 
 const NONE: Names = &[""];
 
-/// Any other object that the data has rows of.
+/// `account list` of any other object in the data.
 pub(super) static LIST_ANY: Method = read("account", "list", &[], &[], list::rows);
 
 static ACCOUNT: &[Method] = &[

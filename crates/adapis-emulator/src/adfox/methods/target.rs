@@ -1,13 +1,12 @@
-//! Targeting of campaigns and banners: by time, frequency, geography, user and more.
+//! Targeting of campaigns and banners by time, frequency, geography, user and more.
 
 use serde_json::Value;
 
-use super::Turn;
-use super::list::finish;
-use crate::adfox::answer::{Fault, Reply, row};
-use crate::adfox::store::{Row, text};
+use super::context::CallContext;
+use crate::adfox::response::{Refusal, Reply};
+use crate::adfox::row::{Row, row, text};
 
-/// The names of `actionObject`, in full and as programs shorten them.
+/// The values of `actionObject`, in full and in the short form that programs use.
 pub(super) const KINDS: &[&str] = &[
     "targetingTime",
     "targetingFrequency",
@@ -31,42 +30,42 @@ pub(super) const KINDS: &[&str] = &[
     "URL",
 ];
 
-/// The full name of a kind, or `None` for what is no kind.
+/// Returns the full name of a kind of targeting.
 pub(super) fn kind(name: &str) -> Option<&'static str> {
     let full = KINDS.iter().filter(|kind| kind.starts_with("targeting"));
     full.copied()
         .find(|kind| *kind == name || kind.strip_prefix("targeting") == Some(name))
 }
 
-/// `campaign target …`, `banner target …`
-pub(super) fn set(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", turn.context)?;
-    let kind = kind(turn.object).ok_or_else(|| Fault::action_object(turn.object))?;
-    if kind == "targetingURL" && !turn.settings.url_targeting {
-        return Err(Fault::url_targeting_denied());
+/// `campaign target …`, `banner target …`.
+pub(super) fn set(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", ctx.context)?;
+    let kind = kind(ctx.object).ok_or_else(|| Refusal::action_object(ctx.object))?;
+    if kind == "targetingURL" && !ctx.settings.url_targeting {
+        return Err(Refusal::url_targeting_denied());
     }
     let criteria = (kind == "targetingUser")
-        .then(|| criteria(turn))
+        .then(|| criteria(ctx))
         .transpose()?;
-    for (name, value) in turn.call.pairs() {
+    for (name, value) in ctx.call.pairs() {
         let known = match switch_of(kind, name) {
             Some(Switch::Plain) => true,
             Some(Switch::Value(of)) => {
-                let owner = turn.store.member("userCriteriaValue", of, "criteriaID");
+                let owner = ctx.store.member("userCriteriaValue", of, "criteriaID");
                 of == "0" || owner.as_deref() == criteria
             }
             None => continue,
         };
         if !known || !["0", "1"].contains(&value) {
-            return Err(Fault::incorrect(name, value));
+            return Err(Refusal::incorrect(name, value));
         }
     }
-    let mut members = turn.call.members();
+    let mut members = ctx.call.members();
     members.remove("criteriaId");
-    let kinds = turn
+    let kinds = ctx
         .store
         .targeting
-        .entry((turn.context.to_owned(), id))
+        .entry((ctx.context.to_owned(), id))
         .or_default();
     kinds
         .entry(slot(kind, criteria))
@@ -77,9 +76,9 @@ pub(super) fn set(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
 
 /// A parameter that switches something on or off.
 enum Switch<'a> {
-    /// `hour9day1`, `day31`
+    /// `hour9day1`, `day31`.
     Plain,
-    /// `v5345`: a value of a user criteria
+    /// `v5345`: a value of a user criterion.
     Value(&'a str),
 }
 
@@ -105,14 +104,14 @@ fn switch_of<'a>(kind: &str, name: &'a str) -> Option<Switch<'a>> {
     }
 }
 
-fn criteria<'a>(turn: &Turn<'a>) -> Result<&'a str, Fault> {
-    let call = turn.call;
+fn criteria<'a>(ctx: &CallContext<'a>) -> Result<&'a str, Refusal> {
+    let call = ctx.call;
     let given = call
         .filled("criteriaID")
         .or_else(|| call.filled("criteriaId"));
-    let given = given.ok_or_else(|| Fault::required("criteriaID"))?;
-    if turn.store.row("userCriterias", given).is_none() {
-        return Err(Fault::incorrect("criteriaID", given));
+    let given = given.ok_or_else(|| Refusal::required("criteriaID"))?;
+    if ctx.store.row("userCriterias", given).is_none() {
+        return Err(Refusal::incorrect("criteriaID", given));
     }
     Ok(given)
 }
@@ -121,27 +120,31 @@ fn slot(kind: &str, criteria: Option<&str>) -> String {
     criteria.map_or_else(|| kind.to_owned(), |id| format!("{kind} {id}"))
 }
 
-/// `account list campaign` with `show=targetingTime` and its like: one row with what was set.
-pub(super) fn shown(turn: &Turn<'_>, object: &str, kind: &'static str) -> Result<Reply, Fault> {
-    let id = turn.existing("actionObjectID", object)?;
+/// `account list campaign` with `show=targetingTime` or another kind: one row with its members.
+pub(super) fn shown(
+    ctx: &CallContext<'_>,
+    object: &str,
+    kind: &'static str,
+) -> Result<Reply, Refusal> {
+    let id = ctx.existing("actionObjectID", object)?;
     let criteria = (kind == "targetingUser")
-        .then(|| criteria(turn))
+        .then(|| criteria(ctx))
         .transpose()?;
-    let kinds = turn.store.targeting.get(&(object.to_owned(), id.clone()));
+    let kinds = ctx.store.targeting.get(&(object.to_owned(), id.clone()));
     let mut shown = kinds
         .and_then(|all| all.get(&slot(kind, criteria)))
         .cloned()
         .unwrap_or_default();
     shown.insert("ID".to_owned(), Value::String(id));
-    Ok(Reply::page(turn.window, std::iter::once(&shown), |row| {
-        finish(turn, row.clone())
+    Ok(Reply::page(ctx.window, std::iter::once(&shown), |row| {
+        ctx.finish(row.clone())
     }))
 }
 
-/// `campaign info targeting`, `banner info targeting`
-pub(super) fn summary(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
-    let id = turn.existing("objectID", turn.context)?;
-    let kinds = turn.store.targeting.get(&(turn.context.to_owned(), id));
+/// `campaign info targeting`, `banner info targeting`.
+pub(super) fn summary(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let id = ctx.existing("objectID", ctx.context)?;
+    let kinds = ctx.store.targeting.get(&(ctx.context.to_owned(), id));
     let full = KINDS
         .iter()
         .filter_map(|kind| Some((kind, kind.strip_prefix("targeting")?)));
@@ -151,31 +154,31 @@ pub(super) fn summary(turn: &mut Turn<'_>) -> Result<Reply, Fault> {
                 .into_iter()
                 .flatten()
                 .filter(|(slot, _)| slot.split(' ').next() == Some(kind));
-            let words: Vec<String> = set.clone().map(|(_, row)| words(row)).collect();
+            let descriptions: Vec<String> = set.clone().map(|(_, row)| describe(row)).collect();
             let redefined = set
                 .into_iter()
                 .any(|(_, row)| text(row, "isRedefined").is_some_and(|value| value == "1"));
-            let description = if words.is_empty() {
+            let description = if descriptions.is_empty() {
                 "not set".to_owned()
             } else {
-                words.join("; ")
+                descriptions.join("; ")
             };
             let mut shown = row([
                 ("title", title.to_owned()),
                 ("name", title.to_lowercase()),
                 ("description", description),
             ]);
-            if turn.context == "banner" {
+            if ctx.context == "banner" {
                 let redefined = u8::from(redefined).to_string();
                 shown.insert("isRedefined".to_owned(), Value::String(redefined));
             }
             shown
         })
         .collect();
-    Ok(Reply::page(turn.window, rows.iter(), Row::clone))
+    Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
-fn words(row: &Row) -> String {
+fn describe(row: &Row) -> String {
     let pairs = row
         .keys()
         .filter_map(|name| Some(format!("{name}={}", text(row, name)?)));

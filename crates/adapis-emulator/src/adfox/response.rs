@@ -1,33 +1,31 @@
-//! What a method says back: a reply or a fault with the vendor's code and words.
+//! The result of a method: a reply, or a refusal with the vendor's code and message.
 
-use serde_json::Value;
+use super::row::{Row, row};
 
-use super::store::Row;
-
-/// A success, code 0.
+/// A successful result, code 0.
 #[derive(Default)]
 pub(super) struct Reply {
     pub(super) result: Outcome,
-    /// Words beside code 0: a part of the call was not carried out.
+    /// A message returned with code 0, because part of the call was not carried out.
     pub(super) message: Option<String>,
 }
 
 #[derive(Default)]
 pub(super) enum Outcome {
-    /// A bare code.
+    /// Only the code.
     #[default]
     Done,
-    /// The ID of what was added.
+    /// The ID of the added object.
     Added(String),
     /// A page of a list.
     Page(Page),
-    /// Rows that come without pages.
+    /// Rows that are not paged.
     Whole(Vec<Row>),
-    /// Members right under `result`.
+    /// Members directly in `result`.
     Flat(Row),
 }
 
-/// Which rows of a list are wanted.
+/// The requested rows of a list.
 #[derive(Clone, Copy)]
 pub(super) struct Window {
     pub(super) limit: usize,
@@ -49,7 +47,7 @@ impl Reply {
         Outcome::Flat(row(members)).into()
     }
 
-    /// The page that `window` cuts out of `rows`; only its own rows are copied and finished.
+    /// Returns the page of `rows` that `window` selects; `finish` is only called for its rows.
     pub(super) fn page<'a>(
         window: Window,
         rows: impl Iterator<Item = &'a Row>,
@@ -79,24 +77,16 @@ impl From<Outcome> for Reply {
     }
 }
 
-/// A row of text members.
-pub(super) fn row<const N: usize>(members: [(&str, String); N]) -> Row {
-    members
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), Value::String(value)))
-        .collect()
-}
-
-/// A refusal, code below 0.
+/// A refusal, with a code below 0.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct Refusal {
     pub(super) code: i8,
     pub(super) error: &'static str,
     pub(super) parameter: Option<String>,
     pub(super) value: Option<String>,
 }
 
-impl Fault {
+impl Refusal {
     const fn new(code: i8, error: &'static str) -> Self {
         Self {
             code,
@@ -136,7 +126,7 @@ impl Fault {
         Self::new(-5, "Invalid action name").about("action", Some(name))
     }
 
-    /// A password is named, its value is not repeated.
+    /// An incorrect value; the value of a password is not repeated.
     pub(super) fn incorrect(parameter: &str, value: &str) -> Self {
         let secret = parameter.ends_with("assword");
         Self::new(-6, "Incorrect value").about(parameter, (!secret).then_some(value))

@@ -1,4 +1,4 @@
-//! A click's answer and refusals in the wire forms that the settings ask for.
+//! Responses to clicks, and refusals, in the formats that the settings select.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -12,6 +12,7 @@ use super::settings::{
 use crate::json::{self, Object};
 
 const HTML: &str = "text/html; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// What a click led to.
 pub(super) struct Decision {
@@ -19,9 +20,9 @@ pub(super) struct Decision {
     pub(super) location: Option<String>,
     pub(super) body: Option<String>,
     pub(super) content_type: String,
-    /// `info.type`; none when no flow took the visitor.
+    /// `info.type`; `None` if no flow took the visitor.
     pub(super) kind: Option<&'static str>,
-    /// `info.url`, before its macros were replaced.
+    /// `info.url`, with its macros not yet replaced.
     pub(super) url: Option<String>,
     pub(super) offer_id: Option<u64>,
 }
@@ -40,8 +41,8 @@ impl Decision {
     }
 }
 
-/// Everything that an answer may tell.
-pub(super) struct Answer<'a> {
+/// Everything that a response to a click can contain.
+pub(super) struct ClickResponse<'a> {
     pub(super) decision: &'a Decision,
     pub(super) campaign_id: u64,
     pub(super) stream_id: Option<u64>,
@@ -49,7 +50,7 @@ pub(super) struct Answer<'a> {
     pub(super) sub_id: &'a str,
     pub(super) token: Option<&'a str>,
     pub(super) is_bot: bool,
-    /// New to the campaign, the flow, the tracker.
+    /// Whether the visitor is new to the campaign, the flow and the tracker.
     pub(super) is_unique: [bool; 3],
     pub(super) cookies_ttl: u64,
     pub(super) cookie_name: &'a str,
@@ -58,7 +59,7 @@ pub(super) struct Answer<'a> {
     pub(super) log: Option<&'a [String]>,
 }
 
-impl Answer<'_> {
+impl ClickResponse<'_> {
     pub(super) fn into_response(self, settings: &KeitaroSettings) -> Response {
         let mut out = Vec::with_capacity(1024);
         let mut object = Object::open(&mut out);
@@ -97,7 +98,7 @@ impl Answer<'_> {
             list(object.value("log"), lines);
         }
         object.close();
-        let mut response = document(Body::from(out));
+        let mut response = json_response(Body::from(out));
         if settings.http_404_without_flow && self.stream_id.is_none() {
             *response.status_mut() = StatusCode::NOT_FOUND;
         }
@@ -254,14 +255,14 @@ fn list(out: &mut Vec<u8>, lines: &[String]) {
     out.push(b']');
 }
 
-/// A refusal with this status and these words.
-pub(super) fn refusal(status: StatusCode, words: &str, settings: &KeitaroSettings) -> Response {
+/// A refusal with this status and message.
+pub(super) fn refusal(status: StatusCode, message: &str, settings: &KeitaroSettings) -> Response {
     let mut response = match settings.errors {
-        KeitaroErrors::Error => document(Body::from(json!({ "error": words }).to_string())),
-        KeitaroErrors::StatusMessage => document(Body::from(
-            json!({ "status": "error", "message": words }).to_string(),
+        KeitaroErrors::Error => json_response(Body::from(json!({ "error": message }).to_string())),
+        KeitaroErrors::StatusMessage => json_response(Body::from(
+            json!({ "status": "error", "message": message }).to_string(),
         )),
-        KeitaroErrors::Html => text(format!("<html><body>{words}</body></html>"), HTML),
+        KeitaroErrors::Html => text(format!("<html><body>{message}</body></html>"), HTML),
     };
     if !settings.errors_in_200 {
         *response.status_mut() = status;
@@ -269,8 +270,8 @@ pub(super) fn refusal(status: StatusCode, words: &str, settings: &KeitaroSetting
     response
 }
 
-/// A JSON body.
-pub(super) fn document(body: Body) -> Response {
+/// A response with a JSON body.
+pub(super) fn json_response(body: Body) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().insert(
         header::CONTENT_TYPE,
@@ -279,8 +280,15 @@ pub(super) fn document(body: Body) -> Response {
     response
 }
 
-/// A text body of this type.
-pub(super) fn text(text: String, content_type: &'static str) -> Response {
+/// A response with a plain text.
+pub(super) fn plain(status: StatusCode, message: &str) -> Response {
+    let mut response = text(message.to_owned(), PLAIN);
+    *response.status_mut() = status;
+    response
+}
+
+/// A response with a text of this content type.
+fn text(text: String, content_type: &'static str) -> Response {
     let mut response = Response::new(Body::from(text));
     response
         .headers_mut()

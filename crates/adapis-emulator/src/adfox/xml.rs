@@ -1,6 +1,8 @@
-//! What names and characters XML 1.0 can hold.
+//! Names and characters of XML 1.0.
 
-/// Whether `name` can be an element's name; ASCII alone, so that every charset holds it.
+/// Whether `name` can name an element.
+///
+/// Only ASCII is allowed, so that every charset can encode it.
 pub(super) fn is_xml_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars
@@ -9,12 +11,14 @@ pub(super) fn is_xml_name(name: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-/// Whether XML 1.0 can hold `c`, be it as a character reference.
+/// Whether XML 1.0 can contain `c`, directly or as a character reference.
 pub(super) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// Escapes `text` for an element's content; a carriage return survives the parser as a reference.
+/// Escapes `text` for the content of an element.
+///
+/// A carriage return is written as a reference, because a parser would replace it.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,14 +1,14 @@
-//! The ways to carry a call, and the encodings of what it carries.
+//! Formats of calls: query, form and multipart, in both encodings.
 
 use adapis_emulator::AdfoxCharset;
 use encoding_rs::WINDOWS_1251;
 
-use crate::server::{Answer, PAGE, Server, escaped, multipart, part};
+use crate::server::{PAGE, Response, Server, escaped, multipart, part};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const ADD: &str = "object=account&action=add&actionObject=position";
 
-/// Texts that get lost on the way most easily.
+/// Texts that are easily corrupted in transit.
 const NAMES: [&str; 8] = [
     "Новый рейс",
     "a&b=c+d%20e;f",
@@ -20,16 +20,16 @@ const NAMES: [&str; 8] = [
     "%",
 ];
 
-/// Those of them that windows-1251 can hold.
+/// The texts of these that windows-1251 can encode.
 fn cyrillic() -> impl Iterator<Item = &'static str> {
     NAMES
         .into_iter()
         .filter(|name| !WINDOWS_1251.encode(name).2)
 }
 
-async fn reads_back(server: &Server, answer: Answer, name: &str) {
-    assert_eq!(answer.code(), 0, "{name:?}: {}", answer.text);
-    let row = server.row("position", &answer.value("status/ID")).await;
+async fn reads_back(server: &Server, response: Response, name: &str) {
+    assert_eq!(response.code(), 0, "{name:?}: {}", response.text);
+    let row = server.row("position", &response.value("status/ID")).await;
     assert_eq!(row.text("name"), name);
 }
 
@@ -105,7 +105,7 @@ async fn post_carries_multipart_in_both_encodings() {
     }
 }
 
-/// A text of characters that XML can hold, from every part of Unicode.
+/// Returns a random text of characters from all of Unicode that XML can contain.
 fn any_text(random: &mut fastrand::Rng) -> String {
     let length = random.usize(1..40);
     let mut text = String::new();
@@ -120,7 +120,7 @@ fn any_text(random: &mut fastrand::Rng) -> String {
 }
 
 #[tokio::test]
-async fn any_text_survives_every_carrier() {
+async fn any_text_survives_every_request_format() {
     let server = Server::start().await;
     let mut random = fastrand::Rng::with_seed(20_251_121);
     for _ in 0..40 {
@@ -160,12 +160,12 @@ async fn every_letter_of_windows_1251_survives_both_ways() {
 }
 
 #[tokio::test]
-async fn navigation_may_stand_in_the_url_and_the_payload_in_the_body() {
+async fn the_method_can_be_in_the_url_and_the_members_in_the_body() {
     let server = Server::start().await;
     let target = format!("{PAGE}?{}&{ADD}&name=query", server.credentials());
     let header = format!("Content-Type: {FORM}\r\n");
-    let answer = server.ask("POST", &target, &header, b"name=body").await;
-    reads_back(&server, answer, "body").await;
+    let response = server.ask("POST", &target, &header, b"name=body").await;
+    reads_back(&server, response, "body").await;
 
     let (content_type, body) = multipart(&[part("name=\"name\"", "тело".as_bytes())]);
     let header = format!("Content-Type: {content_type}\r\n");
@@ -179,7 +179,7 @@ async fn navigation_may_stand_in_the_url_and_the_payload_in_the_body() {
 }
 
 #[tokio::test]
-async fn names_repeat_and_stand_bare() {
+async fn names_can_repeat_and_have_no_value() {
     let server = Server::start().await;
     let contractor = server
         .add(
@@ -219,7 +219,7 @@ async fn names_repeat_and_stand_bare() {
 }
 
 #[tokio::test]
-async fn an_empty_action_object_is_none() {
+async fn an_empty_action_object_counts_as_absent() {
     let server = Server::start().await;
     for form in ["", "&actionObject", "&actionObject="] {
         server
@@ -231,7 +231,7 @@ async fn an_empty_action_object_is_none() {
 }
 
 #[tokio::test]
-async fn an_unescaped_query_is_understood() {
+async fn an_unescaped_query_is_accepted() {
     let server = Server::start().await;
     let query = "object=account&action=add&actionObject=superCampaign&advertiserID=1001\
                  &dateStart=2015-04-25+11:00&reference=http://a.example/?x=[1]{2}|3\\4^5`6";
@@ -246,7 +246,7 @@ async fn an_unescaped_query_is_understood() {
 }
 
 #[tokio::test]
-async fn files_come_as_parts() {
+async fn files_are_uploaded_as_parts() {
     let server = Server::start().await;
     let zip: Vec<u8> = (0..=255)
         .cycle()
@@ -260,8 +260,8 @@ async fn files_come_as_parts() {
         server.credentials()
     );
     let header = format!("Content-Type: {content_type}\r\n");
-    let answer = server.ask("POST", &target, &header, &body).await;
-    assert_eq!(answer.code(), 0, "{}", answer.text);
+    let response = server.ask("POST", &target, &header, &body).await;
+    assert_eq!(response.code(), 0, "{}", response.text);
     let row = server.row("banner", "4001").await;
     assert_eq!(row.text("zipFile"), "бан\"нер.zip");
     assert_eq!(row.text("zipFileSize"), zip.len().to_string());
@@ -273,11 +273,11 @@ async fn files_come_as_parts() {
     let (content_type, body) =
         multipart(&[part("name=\"file\"; filename*=utf-8''pic%201.png", b"PNG")]);
     let header = format!("Content-Type: {content_type}\r\n");
-    let answer = server.ask("POST", &target, &header, &body).await;
+    let response = server.ask("POST", &target, &header, &body).await;
     assert!(
-        answer.value("result/value").ends_with("/3001/pic 1.png"),
+        response.value("result/value").ends_with("/3001/pic 1.png"),
         "{}",
-        answer.text
+        response.text
     );
     let fetched = server
         .ok("object=campaign&action=upload&objectID=3001&URL=https://a.example/b/c.gif")
@@ -293,12 +293,12 @@ async fn files_come_as_parts() {
 async fn a_broken_multipart_body_is_a_bad_request() {
     let server = Server::start().await;
     let (content_type, body) = multipart(&[part("name=\"name\"", b"x")]);
-    let answer = server.post(&content_type, &body[..body.len() - 20]).await;
-    assert_eq!(answer.status, 400);
+    let response = server.post(&content_type, &body[..body.len() - 20]).await;
+    assert_eq!(response.status, 400);
 }
 
 #[tokio::test]
-async fn all_paths_answer() {
+async fn all_paths_respond() {
     let server = Server::start().await;
     for path in ["/v1/API.php", "/API.php"] {
         let target = format!("{path}?{}&object=account&action=auth", server.credentials());
@@ -313,7 +313,7 @@ async fn all_paths_answer() {
 }
 
 #[tokio::test]
-async fn every_carrier_gives_the_operation_its_name() {
+async fn every_request_format_has_the_same_operation() {
     let server = Server::start().await;
     server.add("position", "name=x").await;
     let body = format!("{}&{ADD}&name=x", server.credentials());
@@ -332,7 +332,7 @@ async fn every_carrier_gives_the_operation_its_name() {
 }
 
 #[tokio::test]
-async fn blanks_quotes_and_bytes_in_the_request_line_are_understood() {
+async fn spaces_quotes_and_bytes_in_the_request_line_are_accepted() {
     let server = Server::start().await;
     let name = "Рейс \"<№ 1>\" и другой";
     for bytes in [

@@ -1,4 +1,4 @@
-//! One connection and how it ends: the socket under HTTP, where faults cut.
+//! The socket below HTTP, where faults cut, reset or hang a connection.
 
 use std::io;
 use std::pin::Pin;
@@ -11,29 +11,31 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-/// How a connection ends before its time.
+/// How a fault ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// FIN after what was written.
+    /// FIN, after everything written so far.
     Close,
     /// RST.
     Reset,
-    /// Nothing more is written until the peer goes.
+    /// Nothing more is written until the peer closes the connection.
     Hang,
 }
 
-/// What the next written bytes are replaced by.
+/// What is sent instead of the bytes that HTTP writes.
 #[derive(Debug)]
 struct Script {
     first: Bytes,
+    /// Sent after `first`, over and over.
     repeated: Bytes,
+    /// Bytes of HTTP that still pass.
     limit: usize,
     end: End,
 }
 
-/// The handle through which an answer's fault reaches the socket.
+/// Lets a fault control the socket of its connection.
 #[derive(Debug, Default)]
-pub(crate) struct Link {
+pub(crate) struct SocketControl {
     scripted: AtomicBool,
     ending: AtomicBool,
     reset: AtomicBool,
@@ -41,8 +43,8 @@ pub(crate) struct Link {
     ended: Notify,
 }
 
-impl Link {
-    /// Ends the connection as soon as what is under way is flushed.
+impl SocketControl {
+    /// Ends the connection as soon as pending bytes are flushed.
     pub(crate) fn end(&self, end: End) {
         if end == End::Hang {
             return;
@@ -52,7 +54,7 @@ impl Link {
         self.ended.notify_one();
     }
 
-    /// Lets `limit` more bytes out, then ends.
+    /// Sends `limit` more bytes, then ends the connection.
     pub(crate) fn cut_after(&self, limit: usize, end: End) {
         self.follow(Script {
             first: Bytes::new(),
@@ -62,7 +64,7 @@ impl Link {
         });
     }
 
-    /// Writes these bytes instead of the answer, the second ones without end.
+    /// Sends these bytes instead of the response, `repeated` endlessly.
     pub(crate) fn replace(&self, first: Bytes, repeated: Bytes) {
         self.follow(Script {
             first,
@@ -77,31 +79,34 @@ impl Link {
         self.scripted.store(true, Ordering::Release);
     }
 
-    /// Whether the connection is about to end, so that nothing more is answered on it.
+    /// Whether the connection is about to end, so that no further request is handled.
     pub(crate) fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Acquire)
     }
 
-    /// Resolves when a fault has ended the connection.
+    /// Completes when a fault has ended the connection.
     pub(crate) async fn ended(&self) {
         self.ended.notified().await;
     }
 }
 
-/// The socket as the HTTP connection sees it.
-pub(crate) struct Wire {
+/// A socket under the control of faults.
+pub(crate) struct FaultySocket {
     stream: TcpStream,
-    link: Arc<Link>,
+    control: Arc<SocketControl>,
 }
 
-impl Wire {
-    pub(crate) const fn new(stream: TcpStream, link: Arc<Link>) -> Self {
-        Self { stream, link }
+impl FaultySocket {
+    pub(crate) const fn new(stream: TcpStream, control: Arc<SocketControl>) -> Self {
+        Self { stream, control }
     }
 
     fn poll_scripted(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let link = Arc::clone(&self.link);
-        let mut script = link.script.lock().unwrap_or_else(PoisonError::into_inner);
+        let control = Arc::clone(&self.control);
+        let mut script = control
+            .script
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let Some(script) = script.as_mut() else {
             return Pin::new(&mut self.stream).poll_write(cx, bytes);
         };
@@ -117,14 +122,14 @@ impl Wire {
             } else if !script.repeated.is_empty() {
                 script.first = script.repeated.clone();
             } else {
-                link.end(script.end);
-                return self.poll_gone(cx);
+                control.end(script.end);
+                return self.poll_peer_closed(cx);
             }
         }
     }
 
     /// Pending until the peer has closed its side.
-    fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_peer_closed(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut byte = [0];
         let mut peeked = ReadBuf::new(&mut byte);
         match self.stream.poll_peek(cx, &mut peeked) {
@@ -135,15 +140,15 @@ impl Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for FaultySocket {
     fn drop(&mut self) {
-        if self.link.reset.load(Ordering::Acquire) {
+        if self.control.reset.load(Ordering::Acquire) {
             let _ = self.stream.set_zero_linger();
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for FaultySocket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -153,13 +158,13 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for FaultySocket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.link.scripted.load(Ordering::Acquire) {
+        if self.control.scripted.load(Ordering::Acquire) {
             return self.poll_scripted(cx, bytes);
         }
         Pin::new(&mut self.stream).poll_write(cx, bytes)
@@ -170,7 +175,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.link.scripted.load(Ordering::Acquire) {
+        if self.control.scripted.load(Ordering::Acquire) {
             let first = slices.iter().find(|slice| !slice.is_empty());
             return self.poll_scripted(cx, first.map_or(&[], |slice| &**slice));
         }

@@ -1,4 +1,4 @@
-//! What the server was asked: counts per operation and the last requests.
+//! The request log: counts per operation and the last requests.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -7,61 +7,62 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-const RECENT: usize = 200;
+/// Number of requests that are kept.
+const MAX_RECENT: usize = 200;
 
-/// How often one operation was asked for and how it went.
+/// Counts of the requests of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperationCounts {
-    /// Requests that arrived whole.
+    /// Requests that arrived completely.
     pub received: u64,
-    /// Answers that the vendor's own code gave, untouched by a fault.
+    /// Responses of the vendor that no fault changed.
     pub answered: u64,
-    /// Requests that met a fault of a plan.
+    /// Requests that a fault plan applied to.
     pub faulted: u64,
 }
 
-/// One request as the ledger keeps it: no query, no header, no body.
+/// One logged request, without its query, headers and body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// The method.
+    /// The HTTP method.
     pub method: String,
-    /// The path; a postback key is written as `{key}`.
+    /// The path; a postback key is replaced with `{key}`.
     pub path: String,
-    /// The name that fault plans use.
+    /// The operation, as fault plans name it.
     pub operation: String,
-    /// The HTTP status of the answer; absent when none was sent.
+    /// The HTTP status of the response; absent if none was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Whether a fault of a plan was met.
+    /// Whether a fault plan applied to the request.
     pub faulted: bool,
 }
 
-/// Connections of the whole server.
+/// Counts of the server's connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ConnectionCounts {
-    /// Connections that were accepted since the start.
+    /// Connections accepted since the start.
     pub accepted: u64,
-    /// Connections that are open now.
+    /// Connections that are open.
     pub open: u64,
 }
 
-/// Counts per operation with the last requests, oldest first.
+/// Counts per operation and the last requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Requests {
-    /// Connections of the whole server; a reset leaves them.
+    /// Connections of the server; a reset does not clear these counts.
     pub connections: ConnectionCounts,
     /// Counts by operation name.
     pub operations: BTreeMap<String, OperationCounts>,
-    /// The last 200 requests.
+    /// The last 200 requests, oldest first.
     pub recent: Vec<RequestRecord>,
 }
 
 impl Requests {
-    /// The counts of one operation, zeros when it was never asked for.
+    /// Returns the counts of one operation, all zero if it was never called.
     #[must_use]
     pub fn of(&self, operation: &str) -> OperationCounts {
         self.operations.get(operation).copied().unwrap_or_default()
@@ -69,7 +70,7 @@ impl Requests {
 }
 
 #[derive(Debug)]
-struct Recent {
+struct LoggedRequest {
     method: http::Method,
     path: Cow<'static, str>,
     operation: Cow<'static, str>,
@@ -78,21 +79,21 @@ struct Recent {
 }
 
 #[derive(Debug, Default)]
-struct Book {
+struct Entries {
     operations: BTreeMap<Cow<'static, str>, OperationCounts>,
-    recent: VecDeque<Recent>,
+    recent: VecDeque<LoggedRequest>,
 }
 
-/// Where the server writes down what it was asked.
+/// Counts and remembers the requests to the server.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct RequestLog {
     accepted: AtomicU64,
     open: AtomicU64,
-    book: Mutex<Book>,
+    entries: Mutex<Entries>,
 }
 
-/// Counts a connection as open as long as it lives.
-pub(crate) struct OpenConnection<'a>(&'a Ledger);
+/// Counts a connection as open until it is dropped.
+pub(crate) struct OpenConnection<'a>(&'a RequestLog);
 
 impl Drop for OpenConnection<'_> {
     fn drop(&mut self) {
@@ -100,7 +101,7 @@ impl Drop for OpenConnection<'_> {
     }
 }
 
-impl Ledger {
+impl RequestLog {
     pub(crate) fn connection(&self) -> OpenConnection<'_> {
         self.accepted.fetch_add(1, Ordering::Relaxed);
         self.open.fetch_add(1, Ordering::Relaxed);
@@ -108,12 +109,12 @@ impl Ledger {
     }
 
     pub(crate) fn received(&self, operation: &str, faulted: bool) {
-        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = match book.operations.get_mut(operation) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = match entries.operations.get_mut(operation) {
             Some(counts) => counts,
             None => {
                 let name = Cow::Owned(operation.to_owned());
-                book.operations.entry(name).or_default()
+                entries.operations.entry(name).or_default()
             }
         };
         counts.received += 1;
@@ -128,14 +129,14 @@ impl Ledger {
         status: Option<u16>,
         faulted: bool,
     ) {
-        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        if !faulted && let Some(counts) = book.operations.get_mut(&operation) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if !faulted && let Some(counts) = entries.operations.get_mut(&operation) {
             counts.answered += 1;
         }
-        if book.recent.len() == RECENT {
-            book.recent.pop_front();
+        if entries.recent.len() == MAX_RECENT {
+            entries.recent.pop_front();
         }
-        book.recent.push_back(Recent {
+        entries.recent.push_back(LoggedRequest {
             method,
             path,
             operation,
@@ -145,18 +146,18 @@ impl Ledger {
     }
 
     pub(crate) fn requests(&self) -> Requests {
-        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         Requests {
             connections: ConnectionCounts {
                 accepted: self.accepted.load(Ordering::Relaxed),
                 open: self.open.load(Ordering::Relaxed),
             },
-            operations: book
+            operations: entries
                 .operations
                 .iter()
                 .map(|(operation, counts)| (operation.to_string(), *counts))
                 .collect(),
-            recent: book
+            recent: entries
                 .recent
                 .iter()
                 .map(|request| RequestRecord {
@@ -171,6 +172,6 @@ impl Ledger {
     }
 
     pub(crate) fn reset(&self) {
-        *self.book.lock().unwrap_or_else(PoisonError::into_inner) = Book::default();
+        *self.entries.lock().unwrap_or_else(PoisonError::into_inner) = Entries::default();
     }
 }

@@ -1,4 +1,4 @@
-//! Answers and refusals in JSON.
+//! Responses in JSON: bodies and refusals.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -6,24 +6,26 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::json::Object;
 
-/// Why a call is refused; the wire's words for bodies are not documented.
+/// Why a call is refused.
+///
+/// The statuses are documented, the bodies are not.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Refusal {
-    /// 400, "method not supported"
+    /// 400, "method not supported".
     MethodNotSupported,
-    /// 401, no token, a dead one, or one without the rights.
+    /// 401: the token is missing, expired or lacks the rights.
     NoRights,
-    /// 404, no such method or entity.
+    /// 404: no such method or entity.
     NotFound,
-    /// 429, with the seconds until the window is over.
+    /// 429, with the seconds until the rate window ends for `Retry-After`.
     TooMany(Option<u64>),
-    /// 500, "an invalid request was made or invalid data was sent"
+    /// 500, "an invalid request was made or invalid data was sent".
     Invalid,
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, words) = match self {
+        let (status, message) = match self {
             Self::MethodNotSupported => (StatusCode::BAD_REQUEST, "Method not supported"),
             Self::NoRights => (
                 StatusCode::UNAUTHORIZED,
@@ -36,7 +38,7 @@ impl IntoResponse for Refusal {
                 "An invalid request was made or invalid data was sent",
             ),
         };
-        let mut response = refusal(status, "Message", words, None);
+        let mut response = refusal(status, "Message", message, None);
         if let Self::TooMany(Some(seconds)) = self {
             response
                 .headers_mut()
@@ -51,9 +53,9 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A refusal of `/token` in the words of OAuth.
-pub(super) fn oauth_refusal(status: StatusCode, error: &str, words: &str) -> Response {
-    refusal(status, "error", error, Some(words))
+/// A refusal of `/token` in the format of OAuth 2.0.
+pub(super) fn oauth_refusal(status: StatusCode, error: &str, message: &str) -> Response {
+    refusal(status, "error", error, Some(message))
 }
 
 fn refusal(status: StatusCode, member: &str, text: &str, description: Option<&str>) -> Response {
@@ -69,7 +71,7 @@ fn refusal(status: StatusCode, member: &str, text: &str, description: Option<&st
     response
 }
 
-/// A body as the page's content type.
+/// A response with a JSON body, in the content type of the vendor's page.
 pub(super) fn json(body: Body) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().insert(

@@ -1,50 +1,50 @@
-//! What a click request says of the visitor.
+//! The parameters of a click request.
 
 use std::borrow::Cow;
 
 type Text<'a> = Cow<'a, str>;
 
-/// The fields of a click request, control fields apart from campaign parameters.
+/// The parameters of a click request: control fields and campaign parameters.
 #[derive(Debug, Default)]
-pub(super) struct Facts<'a> {
+pub(super) struct ClickRequest<'a> {
     pub(super) token: Option<Text<'a>>,
     pub(super) ip: Option<Text<'a>>,
     pub(super) user_agent: Option<Text<'a>>,
     pub(super) language: Option<Text<'a>>,
     pub(super) landing_id: Option<Text<'a>>,
     pub(super) uniqueness_cookie: Option<Text<'a>>,
-    /// The visitor's own `Cookie` header, as newer clients send it.
+    /// The visitor's `Cookie` header, as newer clients send it.
     pub(super) cookies: Option<Text<'a>>,
     pub(super) log: bool,
     pub(super) info: bool,
     pub(super) force_redirect_offer: bool,
-    /// Everything else, later values replacing earlier ones of the same name.
+    /// All other parameters; later values replace earlier ones of the same name.
     pub(super) parameters: Vec<(Text<'a>, Text<'a>)>,
 }
 
-impl<'a> Facts<'a> {
-    /// Reads the query and the form; with `query_only`, control fields of the form are ignored.
+impl<'a> ClickRequest<'a> {
+    /// Parses the query and the form; with `query_only`, control fields in the form are ignored.
     pub(super) fn read(query: &'a str, form: &'a [u8], query_only: bool) -> Self {
-        let mut facts = Self::default();
+        let mut request = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if let Some(value) = facts.control(&name, value) {
-                facts.parameter(name, value);
+            if let Some(value) = request.control(&name, value) {
+                request.parameter(name, value);
             }
         }
         for (name, value) in form_urlencoded::parse(form) {
             if query_only {
-                let mut ignored = Facts::default();
+                let mut ignored = ClickRequest::default();
                 if let Some(value) = ignored.control(&name, value) {
-                    facts.parameter(name, value);
+                    request.parameter(name, value);
                 }
-            } else if let Some(value) = facts.control(&name, value) {
-                facts.parameter(name, value);
+            } else if let Some(value) = request.control(&name, value) {
+                request.parameter(name, value);
             }
         }
-        facts
+        request
     }
 
-    /// Takes a control field, or gives the value back.
+    /// Stores a control field, or returns the value of any other parameter.
     fn control(&mut self, name: &str, value: Text<'a>) -> Option<Text<'a>> {
         match name {
             "token" => self.token = Some(value),
@@ -72,7 +72,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// A campaign parameter, empty when absent.
+    /// Returns a campaign parameter, empty if absent.
     pub(super) fn get(&self, name: &str) -> &str {
         self.parameters
             .iter()
@@ -80,7 +80,7 @@ impl<'a> Facts<'a> {
             .map_or("", |(_, value)| value)
     }
 
-    /// Whether the request asks for log and info and says nothing of the visitor.
+    /// Whether the request asks for log and info but does not describe the visitor.
     pub(super) fn is_bare(&self) -> bool {
         self.log
             && self.info
@@ -94,7 +94,7 @@ impl<'a> Facts<'a> {
             && self.cookies.is_none()
     }
 
-    /// The first two letters of the language, small.
+    /// Returns the first two letters of the language in lower case.
     pub(super) fn primary_language(&self) -> String {
         let language = self.language.as_deref().unwrap_or_default();
         language
@@ -105,7 +105,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Whether a user agent calls itself a robot.
+/// Whether a user agent identifies itself as a bot.
 pub(super) fn is_bot(user_agent: &str) -> bool {
     const SIGNS: [&[u8]; 5] = [
         b"bot",

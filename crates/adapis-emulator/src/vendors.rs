@@ -1,4 +1,4 @@
-//! The four vendors with what stands before them.
+//! The four vendors, with the fault plans and the request log they share.
 
 use std::sync::Arc;
 
@@ -7,33 +7,33 @@ use jiff::civil::Date;
 use crate::adfox::{Adfox, AdfoxData};
 use crate::credentials::{AdfoxCredentials, Credentials};
 use crate::data::Data;
-use crate::emulator::Vendor;
-use crate::faults::Faults;
-use crate::generate;
+use crate::defaults;
+use crate::faults::FaultPlans;
 use crate::hybrid::Hybrid;
 use crate::keitaro::Keitaro;
-use crate::ledger::Ledger;
+use crate::request_log::RequestLog;
 use crate::settings::Settings;
 use crate::spots::Spots;
 use crate::totals::Totals;
+use crate::vendor::Vendor;
 
-/// The four vendors, their plans and their ledger.
-pub(crate) struct World {
+/// The four vendors, the fault plans and the request log.
+pub(crate) struct Vendors {
     pub(crate) keitaro: Arc<Keitaro>,
     pub(crate) spots: Arc<Spots>,
     pub(crate) hybrid: Arc<Hybrid>,
     pub(crate) adfox: Arc<Adfox>,
-    pub(crate) faults: Arc<Faults>,
-    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) faults: Arc<FaultPlans>,
+    pub(crate) request_log: Arc<RequestLog>,
     pub(crate) credentials: Credentials,
 }
 
-impl World {
-    /// Puts the vendors together; the error says what is wrong with the data.
+impl Vendors {
+    /// Creates the vendors. The error names the invalid part of the data.
     pub(crate) fn new(data: Data, settings: Settings, seed: u64) -> Result<Self, String> {
-        let keitaro = data.keitaro.map_or_else(generate::keitaro, Ok)?;
-        let spots = data.spots.map_or_else(generate::spots, Ok)?;
-        let hybrid = data.hybrid.map_or_else(generate::hybrid, Ok)?;
+        let keitaro = data.keitaro.map_or_else(defaults::keitaro, Ok)?;
+        let spots = data.spots.map_or_else(defaults::spots, Ok)?;
+        let hybrid = data.hybrid.map_or_else(defaults::hybrid, Ok)?;
         let adfox = data.adfox.unwrap_or_default();
         let adfox_credentials = adfox_credentials(&adfox);
         let keitaro = Keitaro::new(keitaro, settings.keitaro, seed)?;
@@ -51,7 +51,7 @@ impl World {
             hybrid: Arc::new(hybrid),
             adfox: Arc::new(Adfox::new(adfox, settings.adfox)),
             faults: Arc::default(),
-            ledger: Arc::default(),
+            request_log: Arc::default(),
         })
     }
 
@@ -84,7 +84,7 @@ impl World {
         self.spots.reset();
         self.hybrid.reset();
         self.adfox.reset();
-        self.ledger.reset();
+        self.request_log.reset();
     }
 
     pub(crate) fn expire_tokens(&self, vendor: Vendor) -> usize {

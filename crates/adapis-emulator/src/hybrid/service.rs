@@ -1,0 +1,209 @@
+//! The Hybrid service: clients, catalog, statistics, tokens and rate limits.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use http::{Extensions, HeaderMap};
+use jiff::civil::Date;
+use tokio::time::Instant;
+
+use super::catalog::Catalog;
+use super::data::{HybridClient, HybridData};
+use super::response::Refusal;
+use super::settings::HybridSettings;
+use super::table::Table;
+use crate::credentials::HybridCredentials;
+use crate::request::ExpiredToken;
+use crate::tokens::{Tokens, bearer};
+use crate::totals::HybridTotals;
+
+/// The owner of a token: a client, or one advertiser of a client.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject {
+    pub(super) client: usize,
+    pub(super) advertiser: Option<usize>,
+}
+
+/// The advertising platform.
+pub(crate) struct Hybrid {
+    pub(super) clients: Vec<HybridClient>,
+    pub(super) catalog: Catalog,
+    pub(super) table: Table,
+    settings: RwLock<Arc<HybridSettings>>,
+    pub(super) tokens: Tokens<Subject>,
+    /// Start of the rate window of each client, and its requests since then.
+    windows: Mutex<HashMap<usize, (Instant, u32)>>,
+}
+
+impl Hybrid {
+    pub(crate) fn new(
+        data: HybridData,
+        settings: HybridSettings,
+        seed: u64,
+    ) -> Result<Self, String> {
+        let catalog = Catalog::new(&data, seed)?;
+        let clients = data.clients.clone();
+        if clients.is_empty() {
+            return Err("hybrid.clients: empty".to_owned());
+        }
+        for id in clients.iter().flat_map(|client| {
+            let agency = client.advertisers.iter().flatten();
+            agency.chain(&client.advertiser)
+        }) {
+            catalog
+                .advertiser(id)
+                .ok_or_else(|| format!("hybrid.clients: no advertiser {id}"))?;
+        }
+        Ok(Self {
+            table: Table::new(data, &catalog, seed)?,
+            clients,
+            catalog,
+            settings: RwLock::new(Arc::new(settings)),
+            tokens: Tokens::new(),
+            windows: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn credentials(&self) -> HybridCredentials {
+        let first = self.clients.first();
+        HybridCredentials {
+            client_id: first
+                .map(|client| client.client_id.clone())
+                .unwrap_or_default(),
+            client_secret: first
+                .map(|client| client.client_secret.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> HybridSettings {
+        HybridSettings::clone(&self.current_settings())
+    }
+
+    pub(crate) fn set_settings(&self, settings: HybridSettings) {
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    pub(crate) fn expire_tokens(&self) -> usize {
+        self.tokens.expire_all()
+    }
+
+    pub(crate) fn totals(&self, from: Date, to: Date) -> Vec<HybridTotals> {
+        let advertisers = self.catalog.advertisers.iter().enumerate();
+        advertisers
+            .map(|(index, advertiser)| {
+                let mut totals = HybridTotals {
+                    advertiser: advertiser.id.clone(),
+                    ..HybridTotals::default()
+                };
+                for campaign in self.campaigns_of(index) {
+                    totals.campaigns += 1;
+                    for row in self.table.campaign_rows(&self.catalog, campaign, from, to) {
+                        totals.rows += 1;
+                        totals.impressions += row.impression_count;
+                        totals.clicks += row.click_count;
+                        totals.cost = totals.cost.saturating_add(row.cost);
+                    }
+                }
+                totals.cost = totals.cost.normalize();
+                totals
+            })
+            .collect()
+    }
+
+    pub(crate) fn reset(&self) {
+        self.tokens.clear();
+        self.windows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    pub(super) fn current_settings(&self) -> Arc<HybridSettings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the owner of the request's token if it is valid and within the rate limit.
+    pub(super) fn admit(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Subject, Refusal> {
+        let token = bearer(headers).ok_or(Refusal::NoRights)?;
+        if extensions.get::<ExpiredToken>().is_some() {
+            self.tokens.expire(token);
+        }
+        let subject = self.tokens.subject(token).ok_or(Refusal::NoRights)?;
+        self.count(subject.client)?;
+        Ok(subject)
+    }
+
+    fn count(&self, client: usize) -> Result<(), Refusal> {
+        let settings = self.current_settings();
+        let Some(limit) = settings.rate_limit else {
+            return Ok(());
+        };
+        let length = Duration::from_secs(settings.rate_seconds);
+        let now = Instant::now();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let (start, requests) = windows.entry(client).or_insert((now, 0));
+        if now.duration_since(*start) >= length {
+            (*start, *requests) = (now, 0);
+        }
+        if *requests >= limit {
+            let left = length.saturating_sub(now.duration_since(*start));
+            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+            return Err(Refusal::TooMany(settings.retry_after.then_some(seconds)));
+        }
+        *requests += 1;
+        Ok(())
+    }
+
+    /// Whether the client is an agency with this advertiser.
+    pub(super) fn owns(&self, client: usize, advertiser: usize) -> bool {
+        let client = &self.clients[client];
+        client.advertiser.is_none()
+            && client
+                .advertisers
+                .as_ref()
+                .is_none_or(|ids| ids.contains(&self.catalog.advertisers[advertiser].id))
+    }
+
+    /// Whether `subject` may see the campaigns of this advertiser.
+    pub(super) fn sees(&self, subject: Subject, advertiser: usize) -> bool {
+        match subject.advertiser {
+            Some(own) => own == advertiser,
+            None => {
+                self.current_settings().agency_sees_campaigns
+                    && self.owns(subject.client, advertiser)
+            }
+        }
+    }
+
+    pub(super) fn sees_campaign(&self, subject: Subject, campaign: usize) -> bool {
+        self.sees(subject, self.catalog.campaigns[campaign].advertiser)
+    }
+
+    pub(super) fn visible_campaign(&self, subject: Subject, id: &str) -> Result<usize, Refusal> {
+        self.catalog
+            .campaign(id)
+            .filter(|campaign| self.sees_campaign(subject, *campaign))
+            .ok_or(Refusal::NotFound)
+    }
+
+    pub(super) fn visible_campaigns(&self, subject: Subject) -> Vec<usize> {
+        (0..self.catalog.campaigns.len())
+            .filter(|campaign| self.sees_campaign(subject, *campaign))
+            .collect()
+    }
+
+    pub(super) fn campaigns_of(&self, advertiser: usize) -> Vec<usize> {
+        (0..self.catalog.campaigns.len())
+            .filter(|campaign| self.catalog.campaigns[*campaign].advertiser == advertiser)
+            .collect()
+    }
+}
