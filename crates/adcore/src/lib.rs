@@ -14,6 +14,8 @@ mod transport;
 
 #[doc(no_inline)]
 pub use async_trait::async_trait;
+#[doc(no_inline)]
+pub use {bytes, http};
 
 pub use auth::{Anonymous, Authorize, CredentialVersion, OutgoingRequest, bearer};
 pub use error::{Error, ErrorKind, VendorDetail, redact};

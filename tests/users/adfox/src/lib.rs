@@ -1,0 +1,23 @@
+//! What a program can do that depends on adfox-api alone.
+#![cfg(test)]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use adfox_api as vendor;
+use adfox_api::{Client, ClientBuilder, Credentials, ENDPOINT};
+
+fn builder() -> ClientBuilder {
+    let credentials = Credentials::password("login", "password");
+    Client::builder(ENDPOINT, credentials)
+}
+
+async fn call(client: Client) -> Result<(), Error> {
+    client
+        .send(
+            &adfox_api::Call::new(adfox_api::Context::Account, adfox_api::Action::List)
+                .object(adfox_api::Object::Campaign),
+        )
+        .await
+        .map(drop)
+}
+
+include!("../../program.rs");
