@@ -1,16 +1,18 @@
-// What a program can do with one vendor crate alone. `vendor` is that crate, and `builder()`
-// returns its builder; each user program beside this file includes it.
+//! What a program can do with one vendor crate alone: `vendor` is that crate, and `builder()`
+//! returns its builder. Each user program beside this file includes it.
 
 use std::time::Duration;
 
-use vendor::adcore::bytes::Bytes;
-use vendor::adcore::http;
-use vendor::testing::ScriptedTransport;
-use vendor::{
+use crate::vendor::adcore::bytes::Bytes;
+use crate::vendor::adcore::http;
+use crate::vendor::testing::ScriptedTransport;
+use crate::vendor::{
     Body, CallOptions, ClientSettings, Date, Decimal, Endpoint, Error, ErrorKind, Extra,
     HyperTransport, RawJson, ReqwestTransport, RetryPolicy, Transport, TransportError,
     TransportErrorKind, async_trait, date,
 };
+
+use crate::{builder, call};
 
 /// A transport of the user's own.
 #[derive(Debug)]

@@ -240,7 +240,7 @@ mod tests {
         let cause = io::Error::other("first\nsecond");
         let error = Error::new(ErrorKind::Connect, "no route").with_source(cause);
         let line = CliError::from(error).line().unwrap();
-        assert_eq!(line, "error: no connection: no route: first\\nsecond");
+        assert_eq!(line, "error: cannot connect: no route: first\\nsecond");
     }
 
     #[test]

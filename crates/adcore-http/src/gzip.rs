@@ -42,7 +42,7 @@ fn ask(headers: &mut HeaderMap) {
         .or_insert(HeaderValue::from_static("gzip"));
 }
 
-/// Inflates the body of an answer that says it is gzip.
+/// Inflates the body of a response that is marked as gzip.
 fn unpack(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     let packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| {

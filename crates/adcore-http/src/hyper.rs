@@ -48,7 +48,7 @@ impl HyperTransport {
         })
     }
 
-    /// A transport for one endpoint: it spares the certificates where `http://` needs none.
+    /// A transport for one endpoint: skips loading certificates for `http://` endpoints.
     ///
     /// # Errors
     /// As [`new`](Self::new).

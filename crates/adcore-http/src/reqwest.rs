@@ -46,7 +46,7 @@ impl ReqwestTransport {
     /// A transport as [`new`](Self::new) that sends `https://` through the environment's proxy.
     ///
     /// `HTTPS_PROXY`, else `ALL_PROXY` (also in lower case) is read now, and so is `NO_PROXY`, which
-    /// names hosts to reach without. What stands in neither is reached directly. The proxy sees a
+    /// names hosts to reach without. Other hosts are reached directly. The proxy sees a
     /// `CONNECT` to the endpoint's host, not what goes through it. `http://` is for loopback and
     /// never goes through a proxy.
     ///
@@ -68,7 +68,7 @@ impl ReqwestTransport {
         })
     }
 
-    /// A transport for one endpoint: it spares the certificates where `http://` needs none.
+    /// A transport for one endpoint: skips loading certificates for `http://` endpoints.
     ///
     /// # Errors
     /// As [`new`](Self::new).

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use adcore::Error;
 
-/// Which certificates a client believes in.
+/// Which certificate authorities a client trusts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// Those of the platform, read from it now.
+    /// The platform's, loaded now.
     Platform,
     /// None: for clients that speak `http://` to loopback only.
     None,

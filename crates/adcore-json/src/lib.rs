@@ -28,7 +28,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 ///
 /// ```
 /// let error = adcore_json::decode::<Vec<u32>>(br#"[1, "s3cret"]"#).unwrap_err();
-/// assert_eq!(error.to_string(), "unreadable answer: unexpected value at [1] (line 1, column 12)");
+/// assert_eq!(error.to_string(), "unreadable response: unexpected value at [1] (line 1, column 12)");
 /// ```
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);

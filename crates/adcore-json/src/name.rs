@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// The name of a member, borrowed from the JSON unless an escape stands in it.
+/// The name of a member, borrowed from the JSON unless it has an escape.
 ///
 /// For visitors that compare names: unlike `String` it costs no allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]

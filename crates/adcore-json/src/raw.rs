@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use adcore::Error;
 
-/// A JSON value as its own text, for what a typed answer does not know.
+/// A JSON value as its own text, for members that a typed value does not know.
 ///
 /// ```
 /// use adcore_json::{RawJson, decode};

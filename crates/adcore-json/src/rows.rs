@@ -19,23 +19,23 @@ pub use plain::{PlainRow, PlainValue};
 use decoder::{Decoder, Step};
 use plain::{Plain, Read};
 
-/// Where the rows stand in the answer.
+/// Where the rows are in the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RowLocation {
-    /// The answer is an array of rows.
+    /// The response is an array of rows.
     Array,
-    /// The answer is an object, and this member of it is the array of rows.
+    /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
-    /// The answer is an array of objects, and this member of each is an array of rows.
+    /// The response is an array of objects, and this member of each is an array of rows.
     ///
     /// The member's name is matched without regard to case.
     Groups(&'static str),
 }
 
-/// Rows of a JSON answer, decoded while it arrives, in memory of a chunk and a row.
+/// Rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
 ///
-/// An answer of another shape is no fault by itself: its members (or the one value, under the name
+/// A response of another shape is not an error by itself: its members (or the one value, under the name
 /// `""`) are in [`rest`](Self::rest), where a vendor's error is found. After an error it ends.
 pub struct Rows<T> {
     body: Body,
@@ -89,7 +89,7 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// The next row, or `None` at the end of a complete answer.
+    /// The next row, or `None` at the end of a complete response.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }

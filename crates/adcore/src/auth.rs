@@ -48,7 +48,7 @@ impl Authorize for Anonymous {
 
 /// A request on its way out, where a credential is written in.
 ///
-/// Credentials stand before the fields of the call, as the vendors' own clients send them.
+/// Credentials come before the fields of the call, as the vendors' own clients send them.
 pub struct OutgoingRequest {
     carrier: Carrier,
     query: Form,

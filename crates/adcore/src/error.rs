@@ -19,7 +19,7 @@ pub use redact::redact;
 /// The one error of all adapis crates: opaque, cheap to move, free of secrets.
 ///
 /// [`kind`](Self::kind) says what to do; [`may_have_run`](Self::may_have_run) says whether the
-/// call may have taken effect. `Display` is one line with the vendor's code and words; the cause,
+/// call may have taken effect. `Display` is one line with the vendor's code and message; the cause,
 /// when there is one, is in [`source`](std::error::Error::source) and not repeated.
 ///
 /// ```
@@ -96,7 +96,7 @@ impl Error {
 
     /// The error that an HTTP status means where the vendor says nothing more.
     ///
-    /// Reads `Retry-After`; a redirect is told with its host only, because it is not followed.
+    /// Reads `Retry-After`; a redirect is reported with its host only, because it is not followed.
     #[must_use]
     pub fn from_status(status: StatusCode, headers: &HeaderMap) -> Self {
         let kind = match status.as_u16() {
@@ -135,7 +135,7 @@ impl Error {
         error
     }
 
-    /// Adds the HTTP status of the answer.
+    /// Adds the HTTP status of the response.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
@@ -252,7 +252,7 @@ impl Error {
         self.0.operation.as_deref()
     }
 
-    /// The HTTP status, when an answer came.
+    /// The HTTP status, when a response came.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
@@ -264,7 +264,7 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// The vendor's words, or what to do about it.
+    /// The vendor's message, or what to do about it.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message

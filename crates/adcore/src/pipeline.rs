@@ -24,7 +24,7 @@ use response::Collect;
 pub use response::{Response, ResponseReader};
 use timeout::StreamTimeout;
 
-/// The one way every call takes: credential, deadline, attempts, transport, judgement.
+/// Sends the calls of one client: credential, deadline, attempts, transport and the reading of the response.
 ///
 /// Bound to one endpoint, so that no credential can travel to another host. Cheap to clone; clones
 /// share the transport and the retry credit.
@@ -174,10 +174,10 @@ impl Pipeline {
         Arc::clone(&self.inner.transport)
     }
 
-    /// Sends a call whose answer is collected, then judged and decoded by `reader`.
+    /// Sends a call whose response is collected and then read by `reader`.
     ///
     /// # Errors
-    /// What `reader` says, or what was met on the way; see [`ErrorKind`].
+    /// Those of `reader`, or of sending the call; see [`ErrorKind`].
     pub async fn call<T: Send>(
         &self,
         request: &Request,
@@ -189,7 +189,7 @@ impl Pipeline {
             .await
     }
 
-    /// Sends a call whose answer is judged while it arrives.
+    /// Sends a call whose response is read while it arrives.
     ///
     /// # Errors
     /// As [`call`](Self::call), until `reader` returns; later faults are in the stream.

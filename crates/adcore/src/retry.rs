@@ -175,7 +175,7 @@ impl Retries {
             .is_ok()
     }
 
-    /// A call succeeded after so many attempts: a retry that helped is given back.
+    /// Refills the credit after a call that succeeded; a retry that helped is given back.
     pub(crate) fn refill(&self, attempts: u32) {
         let limit = self.policy.budget.saturating_mul(RETRY_COST);
         if attempts <= 1 && self.credit.load(Ordering::Relaxed) >= limit {

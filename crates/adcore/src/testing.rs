@@ -1,4 +1,4 @@
-//! A transport that answers from a script, for tests without a socket.
+//! A transport that responds from a script, for tests without a socket.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use crate::transport::{Body, Transport, TransportError, TransportErrorKind};
 
 type Reply = Result<http::Response<Body>, TransportError>;
 
-/// Answers requests in the order of its script and keeps what it was asked.
+/// Responds to requests in the order of its script and keeps the requests.
 ///
 /// ```
 /// use adcore::testing::ScriptedTransport;
@@ -39,7 +39,7 @@ impl ScriptedTransport {
         edit(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Appends an answer of this status and body.
+    /// Appends a response with this status and body.
     pub fn reply(&self, status: u16, body: impl Into<Bytes>) {
         let mut response = http::Response::new(Body::from(body.into()));
         *response.status_mut() =
@@ -47,7 +47,7 @@ impl ScriptedTransport {
         self.respond(Ok(response));
     }
 
-    /// Appends a whole answer or a fault.
+    /// Appends a whole response or a fault.
     pub fn respond(&self, reply: Reply) {
         self.script(|script| script.replies.push_back(reply));
     }

@@ -146,7 +146,7 @@ impl TokenCache {
     ///
     /// # Errors
     /// The error of the renewal, shared by all who waited for it. For a pause after a failure it
-    /// is answered from memory; [`Error::retry_after`] then says how long.
+    /// is returned from memory; [`Error::retry_after`] then says how long.
     pub async fn token(&self) -> Result<Arc<Token>, Error> {
         let now = Instant::now();
         let current = self.0.current();
@@ -183,7 +183,7 @@ impl TokenCache {
         ))
     }
 
-    /// Tells that the vendor refused this token: it is handed out no more.
+    /// Marks a token as refused by the vendor, so that it is not handed out again.
     ///
     /// A token that is not the current one any more changes nothing.
     pub fn invalidate(&self, generation: u64) {

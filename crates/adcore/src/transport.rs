@@ -11,7 +11,7 @@ use futures_core::Stream;
 /// Carries one HTTP exchange; bring your own to use another HTTP stack.
 ///
 /// The pipeline above adds deadlines, retries and credentials, so a transport must not retry,
-/// follow redirects, or read anything but the request. An answer of any status is `Ok`.
+/// follow redirects, or read anything but the request. A response of any status is `Ok`.
 ///
 /// ```
 /// use adcore::{Body, Transport, TransportError};
@@ -32,7 +32,7 @@ use futures_core::Stream;
 /// ```
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request` and returns the head of the answer with its body still arriving.
+    /// Sends `request` and returns the head of the response with its body still arriving.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -54,7 +54,7 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
-/// The body of an answer: a stream of bytes that can be collected up to a limit.
+/// The body of a response: a stream of bytes that can be collected up to a limit.
 pub struct Body(Inner);
 
 enum Inner {
@@ -146,9 +146,9 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection broke after the request may have been sent.
     Interrupted,
-    /// The answer is larger than allowed.
+    /// The response is larger than allowed.
     TooLarge,
-    /// The answer is not valid HTTP.
+    /// The response is not valid HTTP.
     Malformed,
     /// The request could not be built; nothing was sent.
     Request,
@@ -191,8 +191,8 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => "connection failed",
             TransportErrorKind::Timeout => "time limit reached",
             TransportErrorKind::Interrupted => "exchange interrupted",
-            TransportErrorKind::TooLarge => "answer too large",
-            TransportErrorKind::Malformed => "malformed HTTP answer",
+            TransportErrorKind::TooLarge => "response too large",
+            TransportErrorKind::Malformed => "malformed HTTP response",
             TransportErrorKind::Request => "request could not be built",
         })
     }

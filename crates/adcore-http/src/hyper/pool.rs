@@ -134,7 +134,7 @@ async fn sweep(pool: Weak<Pool>) {
     }
 }
 
-/// A connection in use by one answer.
+/// A connection in use by one response.
 pub(super) struct Lease {
     pool: Weak<Pool>,
     origin: Arc<Origin>,
@@ -150,7 +150,7 @@ impl Lease {
         }
     }
 
-    /// The answer is complete: the connection may carry another.
+    /// The response is complete: the connection may carry another.
     pub(super) fn end(self) {
         if let Some(pool) = self.pool.upgrade() {
             pool.put(self.origin, self.sender);

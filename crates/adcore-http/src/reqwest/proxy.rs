@@ -11,7 +11,7 @@ const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"
 /// The proxy for `https://`, if the environment names one.
 ///
 /// # Errors
-/// `InvalidInput` when it is no URL of an HTTP proxy.
+/// `InvalidInput` when it is not the URL of an HTTP proxy.
 pub(super) fn of_environment() -> Result<Option<Proxy>, Error> {
     let named = NAMES.iter().find_map(|name| {
         let value = std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -19,7 +19,7 @@ pub(super) fn of_environment() -> Result<Option<Proxy>, Error> {
     });
     named
         .map(|(name, url)| {
-            // What reqwest does not understand it would go around in silence; its words quote the URL.
+            // reqwest silently ignores what it does not understand, and its errors quote the URL.
             let proxy = whole(&url).and_then(|url| Proxy::https(url).ok());
             let wrong = || format!("{name} must be the URL of an HTTP proxy");
             proxy.ok_or_else(|| Error::invalid_input("proxy", wrong()))

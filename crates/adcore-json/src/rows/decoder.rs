@@ -21,7 +21,7 @@ enum State {
 }
 
 pub(crate) enum Step {
-    /// A row stands at the cursor, or begins there.
+    /// A row starts at the cursor.
     Row,
     More,
     End,
@@ -133,7 +133,7 @@ impl Decoder {
         Error::new(ErrorKind::Decode, format!("{what} (byte {position})"))
     }
 
-    /// The next byte that is no white space, left in place.
+    /// Returns the next byte that is not white space, without consuming it.
     fn peek_byte(&mut self) -> Option<u8> {
         while let Some(byte) = self.buffer.as_bytes().get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {

@@ -16,8 +16,8 @@ const HIGH: u64 = ONES << 7;
 
 /// A row that can be read member by member, without serde, while nothing in it is unusual.
 ///
-/// What it reads must be what its `Deserialize` would give; it answers `None` to leave a row to
-/// that. A row whose members stand there twice, or of which none is known, is left to it anyway.
+/// What it reads must be what its `Deserialize` would give; it returns `None` to leave a row to
+/// that. A row with a member that appears twice, or of which none is known, is left to it anyway.
 ///
 /// ```
 /// use adcore_json::{Integer, PlainRow, PlainValue, RawJson};

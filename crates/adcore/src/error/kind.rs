@@ -24,7 +24,7 @@ pub enum ErrorKind {
     Rejected,
     /// The vendor failed inside; the call may have run.
     Server,
-    /// The answer breaks the protocol or is too large; the call may have run.
+    /// The response breaks the protocol or is too large; the call may have run.
     Decode,
 }
 

@@ -3,12 +3,12 @@ const MIN_SECRET: usize = 4;
 /// How often a text may have been escaped, one way inside the other.
 const MAX_ESCAPES: usize = 8;
 
-/// Takes every occurrence of `secret` out of words that a server said.
+/// Takes every occurrence of `secret` out of a text from a server.
 ///
 /// A server that quotes a request quotes it as it came or decoded, and puts it into JSON, HTML or a
 /// URL: each character of the secret is recognised plain, percent-encoded, behind backslashes, as
-/// `\u0000`, and as an entity. A beginning of the secret at the very end, where the words were
-/// cut, counts too. Words made to take long are dropped.
+/// `\u0000`, and as an entity. A prefix of the secret at the end, where the text was
+/// cut, counts too. Text that is made to take long is dropped.
 pub fn redact(text: &mut String, secret: &str) {
     let secret: Vec<char> = secret.chars().collect();
     if secret.len() < MIN_SECRET {
@@ -37,7 +37,7 @@ pub fn redact(text: &mut String, secret: &str) {
     }
 }
 
-/// How long the secret is that `text` begins with, in whatever dress.
+/// Length of the (possibly escaped) secret at the start of `text`.
 fn quoted(text: &str, secret: &[char], steps: &mut usize) -> Option<usize> {
     let mut open = vec![(0, 0)];
     let mut cut = None;
@@ -60,7 +60,7 @@ fn quoted(text: &str, secret: &[char], steps: &mut usize) -> Option<usize> {
     cut
 }
 
-/// Whether the words end here, perhaps in the middle of an escape.
+/// Whether the text ends here, perhaps in the middle of an escape.
 fn is_cut(rest: &str) -> bool {
     let last = rest.split('…').next().unwrap_or_default();
     last.is_empty() || (last.len() <= MAX_ESCAPES && last.starts_with(['&', '%', '\\']))

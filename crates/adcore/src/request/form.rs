@@ -17,9 +17,9 @@ pub struct Form {
     encoded: Vec<u8>,
 }
 
-/// How a byte stands in a query or a form, and, in the last place, how many bytes that are.
+/// Each byte's encoded form; the last element is its length.
 ///
-/// Letters, digits and `-._~` stand as they are, everything else as `%XX`.
+/// Letters, digits and `-._~` are kept as they are, everything else becomes `%XX`.
 static ENCODED: [[u8; 4]; 256] = {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut table = [[0; 4]; 256];
@@ -83,7 +83,7 @@ impl Form {
         self.push_bytes(name.as_bytes(), value.as_bytes());
     }
 
-    /// Adds a pair whose name stands as it is: letters, digits and `-._~`.
+    /// Adds a pair whose name needs no encoding: letters, digits and `-._~`.
     pub fn push_plain(&mut self, name: &'static str, value: &str) {
         debug_assert!(is_plain(name), "{name} must be encoded");
         self.separate();
@@ -92,7 +92,7 @@ impl Form {
         self.push_value(value.as_bytes());
     }
 
-    /// Adds a pair named `list[member]`, as PHP has it; `list` stands as it is.
+    /// Adds a pair named `list[member]`, as PHP reads it; `list` needs no encoding.
     pub fn push_member(&mut self, list: &'static str, member: &str, value: &str) {
         debug_assert!(is_plain(list), "{list} must be encoded");
         let window = &mut [0; size_of::<Window>()];

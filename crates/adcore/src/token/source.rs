@@ -25,7 +25,7 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     fn secrets(&self, each: &mut dyn FnMut(&str));
 }
 
-/// What a token server answered.
+/// The successful response of a token server (RFC 6749, section 5.1).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenResponse {

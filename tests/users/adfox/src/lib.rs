@@ -10,7 +10,7 @@ fn builder() -> ClientBuilder {
     Client::builder(ENDPOINT, credentials)
 }
 
-async fn call(client: Client) -> Result<(), Error> {
+async fn call(client: Client) -> Result<(), vendor::Error> {
     client
         .send(
             &adfox_api::Call::new(adfox_api::Context::Account, adfox_api::Action::List)
@@ -20,4 +20,5 @@ async fn call(client: Client) -> Result<(), Error> {
         .map(drop)
 }
 
-include!("../../program.rs");
+#[path = "../../program.rs"]
+mod program;

@@ -10,8 +10,9 @@ fn builder() -> ClientBuilder {
     Client::builder(ENDPOINT, credentials)
 }
 
-async fn call(client: Client) -> Result<(), Error> {
+async fn call(client: Client) -> Result<(), vendor::Error> {
     client.campaigns().await.map(drop)
 }
 
-include!("../../program.rs");
+#[path = "../../program.rs"]
+mod program;

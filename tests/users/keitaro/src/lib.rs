@@ -10,7 +10,7 @@ fn builder() -> ClientBuilder {
     Client::builder("https://tracker.example", credentials)
 }
 
-async fn call(client: Client) -> Result<(), Error> {
+async fn call(client: Client) -> Result<(), vendor::Error> {
     client
         .click(
             &keitaro_click::calls::Click::new()
@@ -21,4 +21,5 @@ async fn call(client: Client) -> Result<(), Error> {
         .map(drop)
 }
 
-include!("../../program.rs");
+#[path = "../../program.rs"]
+mod program;

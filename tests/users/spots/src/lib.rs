@@ -10,14 +10,15 @@ fn builder() -> ClientBuilder {
     Client::builder(ENDPOINT, credentials)
 }
 
-async fn call(client: Client) -> Result<(), Error> {
+async fn call(client: Client) -> Result<(), vendor::Error> {
     client
         .statistics(&spots_rpc::calls::Statistics::new(
-            date(2025, 1, 1),
-            date(2025, 1, 2),
+            vendor::date(2025, 1, 1),
+            vendor::date(2025, 1, 2),
         ))
         .await
         .map(drop)
 }
 
-include!("../../program.rs");
+#[path = "../../program.rs"]
+mod program;

@@ -48,11 +48,11 @@ pub(crate) static POWERS: [u64; Digits::MOST + 1] = {
     powers
 };
 
-/// How many of the eight bytes are digits before the first that is none, and their number.
+/// Number of leading digits among the eight bytes, and their value.
 #[inline]
 pub(crate) fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
     let digits = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
-    // The lowest high bit marks the first byte that is no digit; bits above it may be wrong.
+    // The lowest high bit marks the first byte that is not a digit; bits above it may be wrong.
     let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGH;
     let count = others.trailing_zeros() / 8;
     let Some(aligned) = digits.checked_shl(64 - 8 * count) else {

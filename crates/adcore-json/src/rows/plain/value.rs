@@ -9,7 +9,7 @@ use crate::number::parse_decimal;
 
 /// The value of a member, read as what the row takes it for.
 ///
-/// Each answers `None` for what is not plainly that; then the row is left to serde.
+/// Each returns `None` for a value of another form; then the row is left to serde.
 pub struct PlainValue<'a> {
     text: &'a str,
     /// What is left of it.
@@ -301,7 +301,7 @@ fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
     Some((year, 10 * m0 + m1, 10 * d0 + d1))
 }
 
-/// How many bytes stand before the first quote, backslash or control character.
+/// Number of bytes before the first quote, backslash or control character.
 #[inline]
 fn until_special(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks();
