@@ -196,3 +196,14 @@ fn requests_survive_every_format() {
             .param("sub_id_2", "y"),
     );
 }
+
+#[test]
+fn ids_are_read_from_their_own_text() {
+    assert_eq!("7".parse(), Ok(OfferId::new(7)));
+    assert!("x".parse::<OfferId>().is_err());
+    assert_eq!("a+b".parse(), Ok(OfferToken::new("a+b")));
+    assert_eq!(SubId::new("a").to_string(), "a");
+    assert_eq!(Conversion::Rebill.to_string(), "rebill");
+    assert_eq!(InfoType::Location.to_string(), "location");
+    assert_eq!(Status::Code(404).to_string(), "404");
+}

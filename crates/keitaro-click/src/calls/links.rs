@@ -102,7 +102,7 @@ impl Update {
 }
 
 /// What became of a click.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 #[non_exhaustive]
 pub enum Conversion {
@@ -129,6 +129,12 @@ impl Conversion {
             Self::Rebill => "rebill",
             Self::Other(word) => word,
         }
+    }
+}
+
+impl std::fmt::Display for Conversion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -12,6 +12,22 @@ macro_rules! id {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub u64);
 
+        impl $name {
+            /// Creates the id from its number.
+            #[must_use]
+            pub const fn new(id: u64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                id.parse().map(Self)
+            }
+        }
+
         impl From<u64> for $name {
             fn from(id: u64) -> Self {
                 Self(id)
@@ -32,9 +48,36 @@ macro_rules! word {
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub String);
 
-        impl<T: Into<String>> From<T> for $name {
-            fn from(text: T) -> Self {
-                Self(text.into())
+        impl $name {
+            /// Creates the id from its text.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// Returns the text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(id))
             }
         }
 
@@ -74,7 +117,7 @@ word!(
 /// The tracker's answer to a click; [`action`](Self::action) says what the page does with it.
 ///
 /// Absent members are `None` or empty. Serialized under the wire's names.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ClickOutput {
@@ -144,7 +187,7 @@ pub struct Cookie {
 }
 
 /// What the tracker tells of a click.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Info {
@@ -183,7 +226,7 @@ impl Info {
 }
 
 /// Whom a visitor is new to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Uniqueness {
@@ -227,6 +270,21 @@ impl InfoType {
             Self::Text => "text",
             Self::None => "none",
             Self::Other(word) => word,
+        }
+    }
+}
+
+impl fmt::Display for InfoType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => code.fmt(f),
+            Self::Other(word) => f.write_str(word),
         }
     }
 }
