@@ -1,13 +1,12 @@
 //! Request values and what they bring.
 
-use std::collections::BTreeMap;
-
-use adcore_json::RawJson;
-
 mod action;
 mod click;
 mod links;
+mod money;
 mod output;
+
+pub use adcore_json::Extra;
 
 pub use action::Action;
 pub use click::Click;
@@ -16,6 +15,3 @@ pub use output::{
     CampaignId, ClickOutput, Cookie, Info, InfoType, LandingId, OfferId, OfferToken, Status,
     StreamId, SubId, Uniqueness,
 };
-
-/// Members that the vendor's page does not name, by name.
-pub type Extra = BTreeMap<String, RawJson>;

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::LandingId;
 
@@ -21,7 +21,8 @@ use super::LandingId;
 ///     .info(true);
 /// assert_eq!(click.params[0].0, "keyword");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Click {
     /// The visitor's address.

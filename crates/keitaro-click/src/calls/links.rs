@@ -1,5 +1,5 @@
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{OfferId, OfferToken, SubId};
 
@@ -17,7 +17,7 @@ use super::{OfferId, OfferToken, SubId};
 /// );
 /// # Ok::<(), keitaro_click::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OfferUrl {
     /// The click's offer token.
@@ -25,8 +25,10 @@ pub struct OfferUrl {
     /// One of several offers.
     pub offer_id: Option<OfferId>,
     /// More parameters, such as `sub_id_1` to `sub_id_30`.
+    #[serde(default)]
     pub params: Vec<(String, String)>,
     /// Counts an exit instead of a way through the landing page.
+    #[serde(default)]
     pub exit: bool,
 }
 
@@ -71,12 +73,13 @@ impl OfferUrl {
 }
 
 /// A change of an earlier click's parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Update {
     /// The click.
     pub sub_id: SubId,
     /// The new values, such as `sub_id_1`; at least one.
+    #[serde(default)]
     pub params: Vec<(String, String)>,
 }
 
@@ -99,8 +102,8 @@ impl Update {
 }
 
 /// What became of a click.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
 #[non_exhaustive]
 pub enum Conversion {
     /// A lead, not yet paid.
@@ -112,7 +115,6 @@ pub enum Conversion {
     /// A repeated payment; it needs a transaction id.
     Rebill,
     /// A status that a tracker names itself.
-    #[serde(untagged)]
     Other(String),
 }
 
@@ -127,6 +129,27 @@ impl Conversion {
             Self::Rebill => "rebill",
             Self::Other(word) => word,
         }
+    }
+}
+
+impl std::fmt::Display for Conversion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<Conversion> for String {
+    fn from(conversion: Conversion) -> Self {
+        match conversion {
+            Conversion::Other(word) => word,
+            known => known.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<String> for Conversion {
+    fn from(word: String) -> Self {
+        Self::from(word.as_str())
     }
 }
 
@@ -145,7 +168,7 @@ impl From<&str> for Conversion {
 /// A conversion of an earlier click, reported to the tracker.
 ///
 /// Money is exact, in units of `currency` or of the tracker's own currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Postback {
     /// The click.
@@ -153,8 +176,10 @@ pub struct Postback {
     /// What became of it; the tracker takes none for a sale.
     pub status: Option<Conversion>,
     /// What the conversion earns.
+    #[serde(default, with = "super::money")]
     pub payout: Option<Decimal>,
     /// What the click cost.
+    #[serde(default, with = "super::money")]
     pub cost: Option<Decimal>,
     /// Currency of the money, such as `USD`.
     pub currency: Option<String>,
@@ -163,14 +188,19 @@ pub struct Postback {
     /// What the tracker shall answer instead of `Success`.
     pub return_text: Option<String>,
     /// Words of the sender's that mean a sale.
+    #[serde(default)]
     pub sale_status: Vec<String>,
     /// Words that mean a lead.
+    #[serde(default)]
     pub lead_status: Vec<String>,
     /// Words that mean a rejection.
+    #[serde(default)]
     pub rejected_status: Vec<String>,
     /// Words to be ignored.
+    #[serde(default)]
     pub ignore_status: Vec<String>,
     /// More parameters, such as `sub_id_1` to `sub_id_15`.
+    #[serde(default)]
     pub params: Vec<(String, String)>,
 }
 

@@ -1,14 +1,32 @@
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{Extra, OfferUrl};
+
+mod cookies_by_name;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub u64);
+
+        impl $name {
+            /// Creates the id from its number.
+            #[must_use]
+            pub const fn new(id: u64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                id.parse().map(Self)
+            }
+        }
 
         impl From<u64> for $name {
             fn from(id: u64) -> Self {
@@ -27,12 +45,39 @@ macro_rules! id {
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub String);
 
-        impl<T: Into<String>> From<T> for $name {
-            fn from(text: T) -> Self {
-                Self(text.into())
+        impl $name {
+            /// Creates the id from its text.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// Returns the text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(id))
             }
         }
 
@@ -72,7 +117,8 @@ word!(
 /// The tracker's answer to a click; [`action`](Self::action) says what the page does with it.
 ///
 /// Absent members are `None` or empty. Serialized under the wire's names.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct ClickOutput {
     /// Response headers, `Name: value` each; a bare status line may stand among them.
@@ -89,20 +135,21 @@ pub struct ClickOutput {
     /// How the tracker came to its decision, if asked.
     pub log: Option<Vec<String>>,
     /// Cookies for the visitor.
-    #[serde(serialize_with = "cookies_by_name")]
+    #[serde(with = "cookies_by_name")]
     pub cookies: Vec<Cookie>,
     /// Life of the cookies in hours.
     pub cookies_ttl: Option<u64>,
     /// Ids, token and uniqueness, if asked.
     pub info: Option<Info>,
     /// Members that the page does not name.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// A `status` as the wire has it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(untagged)]
+/// The `status` of a response.
+///
+/// With serde it is a text, such as `"404"`, in every format.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
 #[non_exhaustive]
 pub enum Status {
     /// A number, or a numeric string; it need not be a valid HTTP status.
@@ -111,8 +158,26 @@ pub enum Status {
     Other(String),
 }
 
+impl From<String> for Status {
+    fn from(text: String) -> Self {
+        match text.parse() {
+            Ok(code) => Self::Code(code),
+            Err(_) => Self::Other(text),
+        }
+    }
+}
+
+impl From<Status> for String {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Code(code) => code.to_string(),
+            Status::Other(word) => word,
+        }
+    }
+}
+
 /// A cookie for the visitor.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cookie {
     /// The name: `_subid`, `_token`, or the tracker's own.
@@ -121,16 +186,9 @@ pub struct Cookie {
     pub value: String,
 }
 
-fn cookies_by_name<S: Serializer>(cookies: &[Cookie], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(cookies.len()))?;
-    for cookie in cookies {
-        map.serialize_entry(&cookie.name, &cookie.value)?;
-    }
-    map.end()
-}
-
 /// What the tracker tells of a click.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Info {
     /// Id of the click.
@@ -142,7 +200,7 @@ pub struct Info {
     /// The landing page.
     pub landing_id: Option<LandingId>,
     /// The offers: one, or several on older trackers.
-    #[serde(rename = "offer_id", serialize_with = "one_or_many")]
+    #[serde(rename = "offer_id")]
     pub offer_ids: Vec<OfferId>,
     /// Opens the offer of this click, see [`ClickOutput::offer`].
     pub token: Option<OfferToken>,
@@ -156,7 +214,6 @@ pub struct Info {
     /// Where the flow leads: any text, possibly with unresolved `{macros}`.
     pub url: Option<String>,
     /// Members that the page does not name.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
@@ -168,22 +225,9 @@ impl Info {
     }
 }
 
-fn one_or_many<S: Serializer>(ids: &[OfferId], serializer: S) -> Result<S::Ok, S::Error> {
-    match ids {
-        [] => serializer.serialize_none(),
-        [id] => id.serialize(serializer),
-        ids => {
-            let mut seq = serializer.serialize_seq(Some(ids.len()))?;
-            for id in ids {
-                seq.serialize_element(id)?;
-            }
-            seq.end()
-        }
-    }
-}
-
 /// Whom a visitor is new to.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Uniqueness {
     /// To the campaign.
@@ -193,12 +237,12 @@ pub struct Uniqueness {
     /// To the tracker.
     pub global: Option<bool>,
     /// Members that the page does not name.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 /// What a flow does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
 #[non_exhaustive]
 pub enum InfoType {
     /// A redirect by header.
@@ -230,6 +274,21 @@ impl InfoType {
     }
 }
 
+impl fmt::Display for InfoType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => code.fmt(f),
+            Self::Other(word) => f.write_str(word),
+        }
+    }
+}
+
 impl From<String> for InfoType {
     fn from(word: String) -> Self {
         match word.as_str() {
@@ -243,9 +302,12 @@ impl From<String> for InfoType {
     }
 }
 
-impl Serialize for InfoType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl From<InfoType> for String {
+    fn from(kind: InfoType) -> Self {
+        match kind {
+            InfoType::Other(word) => word,
+            known => known.as_str().to_owned(),
+        }
     }
 }
 

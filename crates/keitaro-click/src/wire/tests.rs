@@ -354,9 +354,8 @@ fn log_is_a_list_or_absent() {
 fn unknown_members_are_kept() {
     let output = output(r#"{"body":"","new":{"a":[1.50]},"info":{"geo":"RU"}}"#);
     assert_eq!(output.extra["new"].as_str(), r#"{"a":[1.50]}"#);
-    let json = serde_json::to_string(&output).unwrap();
-    assert!(json.contains(r#""new":{"a":[1.50]}"#), "{json}");
-    assert!(json.contains(r#""geo":"RU""#), "{json}");
+    let info = output.info.unwrap();
+    assert_eq!(info.extra.to_string(), r#"{"geo":"RU"}"#);
 }
 
 #[test]
