@@ -5,11 +5,13 @@ mod bound;
 mod statistics;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use adcore_json::RawJson;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use accounts::{Advertiser, Banner, Campaign};
 pub use bound::Bound;
@@ -30,6 +32,11 @@ macro_rules! id {
         pub struct $name(Arc<str>);
 
         impl $name {
+            /// Creates an id from its text.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self::from(id.into())
+            }
+
             /// The id as the vendor prints it.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -37,15 +44,35 @@ macro_rules! id {
             }
         }
 
-        impl<T: Into<String>> From<T> for $name {
-            fn from(id: T) -> Self {
-                Self(id.into().into())
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Infallible> {
+                Ok(Self::from(id))
             }
         }
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
             }
         }
 

@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use adcore::Error;
 use jiff::civil::{Date, DateTime};
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 
 /// One end of a time range, in Moscow time: a whole day or a moment of it.
@@ -18,7 +19,7 @@ use serde::{Serialize, Serializer};
 /// assert_eq!("2015-12-31T10:00:00".parse::<Bound>()?.day(), date(2015, 12, 31));
 /// # Ok::<(), hybrid_rest::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bound {
     /// The whole day, whichever end it is.
     Day(Date),
@@ -106,6 +107,13 @@ impl fmt::Display for Bound {
 impl Serialize for Bound {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

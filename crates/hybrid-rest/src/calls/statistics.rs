@@ -1,12 +1,12 @@
 use adcore_json::serialize_decimal;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AdvertiserId, BannerId, Bound, CampaignId, Extra};
 
 /// Asks for campaigns' statistics by day: `/statistic/campaign/{from}/{to}/{ids}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CampaignStatistics {
     /// The first day or moment.
@@ -33,7 +33,7 @@ impl CampaignStatistics {
 }
 
 /// Asks for statistics of advertisers' campaigns by day: `/statistic/advertiser/{from}/{to}/{ids}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AdvertiserStatistics {
     /// The first day or moment.
@@ -61,7 +61,7 @@ impl AdvertiserStatistics {
 
 /// Asks for a campaign's statistics by day and domain:
 /// `/statistic/banners/campaign/{from}/{to}/{campaignId}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BannersStatistics {
     /// The first day or moment.
@@ -88,7 +88,7 @@ impl BannersStatistics {
 }
 
 /// Asks for statistics of all banners on one domain: `/statistic/banners/domain/{domain}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainStatistics {
     /// The domain, such as `sport-express.ru`.
@@ -105,7 +105,7 @@ impl DomainStatistics {
 }
 
 /// Asks for one banner's statistics: `/statistic/banner/{from}/{to}/{bannerId}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BannerStatistics {
     /// The first day or moment.
