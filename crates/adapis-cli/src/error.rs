@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use adapis::adfox::Refusal;
+use adapis::core::TransportError;
 use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
@@ -169,6 +170,11 @@ fn seconds(wait: std::time::Duration) -> serde_json::Number {
 fn with_causes(text: &str, error: &Error) -> String {
     let mut line = one_line(text);
     let mut cause = std::error::Error::source(error);
+    // The message of a failed connection already is the innermost cause; the layers paraphrase it.
+    if error.kind() == ErrorKind::Connect && cause.is_some_and(|cause| cause.is::<TransportError>())
+    {
+        cause = None;
+    }
     while let Some(error) = cause {
         // The message of the error already includes the text of these.
         if !error.is::<RpcError>() && !error.is::<Refusal>() {
@@ -241,6 +247,19 @@ mod tests {
         let error = Error::new(ErrorKind::Connect, "no route").with_source(cause);
         let line = CliError::from(error).line().unwrap();
         assert_eq!(line, "error: cannot connect: no route: first\\nsecond");
+    }
+
+    #[test]
+    fn a_refused_connection_is_one_sentence() {
+        use adapis::core::TransportErrorKind;
+
+        let cause = io::Error::from_raw_os_error(111);
+        let error = TransportError::new(TransportErrorKind::Connect).with_source(cause);
+        let error = Error::from(error).with_host("127.0.0.1:9");
+        assert_eq!(
+            CliError::from(error).line().unwrap(),
+            "error: cannot connect to 127.0.0.1:9: connection refused"
+        );
     }
 
     #[test]
