@@ -7,11 +7,11 @@ use http::StatusCode;
 use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
 use crate::retry::parse_retry_after;
-use crate::transport::{TransportError, TransportErrorKind};
 
 mod display;
 mod kind;
 mod redact;
+mod transport;
 
 pub use kind::ErrorKind;
 pub use redact::redact;
@@ -347,44 +347,6 @@ impl std::error::Error for Error {
                 Some(detail)
             }
         }
-    }
-}
-
-impl From<TransportError> for Error {
-    fn from(error: TransportError) -> Self {
-        let (kind, message) = match error.kind() {
-            TransportErrorKind::Connect => (ErrorKind::Connect, connect_cause(&error)),
-            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response in time".into()),
-            TransportErrorKind::Interrupted => (
-                ErrorKind::Interrupted,
-                "the response is not complete".into(),
-            ),
-            TransportErrorKind::TooLarge => (
-                ErrorKind::Decode,
-                "the response is larger than the limit".into(),
-            ),
-            TransportErrorKind::Malformed => {
-                (ErrorKind::Decode, "the response is not valid HTTP".into())
-            }
-            TransportErrorKind::Request => (
-                ErrorKind::InvalidInput,
-                "the request could not be built".into(),
-            ),
-        };
-        Self::new(kind, message).with_source(error)
-    }
-}
-
-/// Why no connection was made: what the operating system or TLS said, without the layers above.
-fn connect_cause(error: &TransportError) -> String {
-    let mut cause: &(dyn std::error::Error + 'static) = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    match cause.downcast_ref::<std::io::Error>() {
-        Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
-        _ if std::ptr::addr_eq(cause, error) => "DNS, TCP or TLS failed".to_owned(),
-        _ => cause.to_string(),
     }
 }
 

@@ -17,14 +17,17 @@ use crate::settings::{CallOptions, ClientSettings};
 use crate::transport::{Body, Transport};
 use crate::{Error, ErrorKind};
 
+mod limits;
 mod response;
 mod timeout;
 
+use limits::Limits;
+pub(crate) use limits::MAX_TIME;
 use response::Collect;
 pub use response::{Response, ResponseReader};
 use timeout::StreamTimeout;
 
-/// Sends the calls of one client: credential, deadline, attempts, transport and the reading of the response.
+/// Sends the calls of one client, with its credential, time limits, retries and transport.
 ///
 /// Bound to one endpoint, so that no credential can travel to another host. Cheap to clone; clones
 /// share the transport and the retry credit.
@@ -32,20 +35,6 @@ use timeout::StreamTimeout;
 pub struct Pipeline {
     inner: Arc<Inner>,
     options: Option<Arc<CallOptions>>,
-}
-
-/// The longest time limit. No call lasts longer, and it can be added to any instant.
-pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long a call may take and how large its response may be.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    deadline: Duration,
-    attempt: Duration,
-    idle: Duration,
-    stream: Duration,
-    body: usize,
-    row: usize,
 }
 
 struct Inner {
@@ -84,27 +73,7 @@ impl Pipeline {
         endpoint: Endpoint,
         settings: ClientSettings,
     ) -> Result<Self, Error> {
-        let limits = Limits {
-            deadline: settings.deadline.unwrap_or(Duration::from_secs(60)),
-            attempt: settings.attempt_timeout.unwrap_or(Duration::from_secs(30)),
-            idle: settings.idle_timeout.unwrap_or(Duration::from_secs(30)),
-            stream: settings
-                .stream_deadline
-                .unwrap_or(Duration::from_secs(15 * 60)),
-            body: settings.body_limit.unwrap_or(64 * 1024 * 1024),
-            row: settings.row_limit.unwrap_or(1024 * 1024),
-        };
-        for (field, limit) in [
-            ("deadline", limits.deadline),
-            ("attempt_timeout", limits.attempt),
-            ("idle_timeout", limits.idle),
-            ("stream_deadline", limits.stream),
-        ] {
-            if limit.is_zero() || limit > MAX_TIME {
-                let range = "must be more than zero and at most a day";
-                return Err(Error::invalid_input(field, range));
-            }
-        }
+        let limits = Limits::of(&settings)?;
         let user_agent = settings
             .user_agent
             .unwrap_or(concat!("adapis/", env!("CARGO_PKG_VERSION")).into());

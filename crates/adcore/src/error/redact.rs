@@ -66,7 +66,7 @@ fn is_cut(rest: &str) -> bool {
     last.is_empty() || (last.len() <= MAX_ESCAPES && last.starts_with(['&', '%', '\\']))
 }
 
-/// Calls `found` with the length of each dress of `c` that `text` begins with.
+/// Calls `found` with the length of each spelling of `c` that `text` begins with.
 fn spellings(text: &str, c: char, found: &mut dyn FnMut(usize)) {
     if text.starts_with(c) {
         found(c.len_utf8());
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_found_in_every_dress() {
+    fn a_secret_is_found_in_every_spelling() {
         let percent: String = SECRET.bytes().map(|b| format!("%{b:02x}")).collect();
         let entities: String = SECRET
             .chars()
@@ -198,7 +198,7 @@ mod tests {
             .encode_utf16()
             .map(|unit| format!("\\u{unit:04X}"))
             .collect();
-        for dress in [
+        for spelling in [
             SECRET.to_owned(),
             percent.clone(),
             percent.to_uppercase(),
@@ -214,11 +214,15 @@ mod tests {
             r#"s3c\/+=&\\\"'\\\\<\u00e9>\\u0007 ret\ud83d\ude00"#.to_owned(),
         ] {
             assert_eq!(
-                redacted(&format!("you sent {dress}!")),
+                redacted(&format!("you sent {spelling}!")),
                 "you sent ***!",
-                "{dress}"
+                "{spelling}"
             );
-            assert_eq!(redacted(&format!("{dress}{dress}")), "******", "{dress}");
+            assert_eq!(
+                redacted(&format!("{spelling}{spelling}")),
+                "******",
+                "{spelling}"
+            );
         }
     }
 

@@ -1,0 +1,49 @@
+use std::time::Duration;
+
+use crate::Error;
+use crate::settings::ClientSettings;
+
+/// The longest time limit. No call lasts longer, and it can be added to any instant.
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a call may take and how large its response may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) deadline: Duration,
+    pub(super) attempt: Duration,
+    pub(super) idle: Duration,
+    pub(super) stream: Duration,
+    pub(super) body: usize,
+    pub(super) row: usize,
+}
+
+impl Limits {
+    /// The limits in `settings`, with defaults for those that are not set.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a time limit of zero or over a day.
+    pub(super) fn of(settings: &ClientSettings) -> Result<Self, Error> {
+        let limits = Self {
+            deadline: settings.deadline.unwrap_or(Duration::from_secs(60)),
+            attempt: settings.attempt_timeout.unwrap_or(Duration::from_secs(30)),
+            idle: settings.idle_timeout.unwrap_or(Duration::from_secs(30)),
+            stream: settings
+                .stream_deadline
+                .unwrap_or(Duration::from_secs(15 * 60)),
+            body: settings.body_limit.unwrap_or(64 * 1024 * 1024),
+            row: settings.row_limit.unwrap_or(1024 * 1024),
+        };
+        for (field, limit) in [
+            ("deadline", limits.deadline),
+            ("attempt_timeout", limits.attempt),
+            ("idle_timeout", limits.idle),
+            ("stream_deadline", limits.stream),
+        ] {
+            if limit.is_zero() || limit > MAX_TIME {
+                let range = "must be more than zero and at most a day";
+                return Err(Error::invalid_input(field, range));
+            }
+        }
+        Ok(limits)
+    }
+}
