@@ -194,6 +194,17 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_old_name_of_gzip_is_known() {
+        let mut response = answer(&gzip(b"abc"), 5);
+        let old = HeaderValue::from_static("x-gzip");
+        response.headers_mut().insert(CONTENT_ENCODING, old);
+        assert_eq!(
+            unpack(response).into_body().collect(3).await.unwrap(),
+            "abc"
+        );
+    }
+
     #[test]
     fn what_is_not_packed_is_left_alone() {
         let mut response = Response::new(Body::empty());

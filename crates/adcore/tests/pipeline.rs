@@ -367,3 +367,29 @@ async fn a_call_can_have_a_deadline_attempts_and_headers_of_its_own() {
         assert_eq!(refused.unwrap_err().field(), Some(reserved));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_encoding_that_was_not_asked_for_is_refused_by_name() {
+    for (encoding, refused) in [
+        ("br", true),
+        ("gzip", true),
+        ("identity", false),
+        ("", false),
+    ] {
+        let script = ScriptedTransport::new();
+        let mut response = http::Response::new(Body::from(Bytes::from_static(b"abc")));
+        response
+            .headers_mut()
+            .insert("content-encoding", encoding.parse().unwrap());
+        script.respond(Ok(response));
+        let outcome = pipeline(script).call(&read(), &Anonymous, read_body).await;
+        assert_eq!(outcome.is_err(), refused, "{encoding}");
+        if let Err(error) = outcome {
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert!(
+                error.message().contains(&format!("`{encoding}`")),
+                "{error}"
+            );
+        }
+    }
+}

@@ -12,7 +12,7 @@ use super::{Inner, Outcome, RefreshToken, Token, TokenResponse, locked};
 use crate::auth::bearer;
 use crate::{Error, ErrorKind};
 
-/// One renewal in in_flight; dropping it makes room for the next.
+/// One renewal under way; dropping it makes room for the next.
 pub(super) struct Renewal {
     pub(super) inner: Arc<Inner>,
     pub(super) generation: u64,
