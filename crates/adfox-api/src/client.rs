@@ -1,8 +1,7 @@
 mod builder;
 mod find;
 mod operations;
-mod pages;
-mod rows;
+mod stream;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,14 +9,13 @@ use std::sync::Arc;
 use adcore::{CallOptions, Error, Pipeline};
 use serde::de::DeserializeOwned;
 
-use crate::calls::{Action, Call, CallOutput, Context, Object, Params, Row, Value};
+use crate::calls::{Action, Call, CallOutput, Context, Object, Params, PartialSuccess, Row, Value};
 use crate::credentials::{Credentials, Prepared};
-use crate::wire::{self, Envelope, Preview, Settings, Whole};
+use crate::wire::{self, Envelope, EnvelopeReader, Preview, Settings};
 
 pub use builder::ClientBuilder;
 pub use find::FindOrAdd;
-pub use pages::{Page, Pages};
-pub use rows::Rows;
+pub use stream::{Page, Pages, RowStream};
 
 pub(crate) const VENDOR: &str = "adfox";
 
@@ -67,39 +65,29 @@ impl Client {
         }))
     }
 
-    /// Makes any call: known or unknown words, any parameters.
+    /// Makes any call: any context, action and object, with any parameters.
+    ///
+    /// The typed methods are this with a request value of [`calls`](crate::calls), checked before it
+    /// is sent.
     ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
-    /// use adfox_api::{Action, Context, Object, Params};
+    /// use adfox_api::{Action, Call, Context, Object};
     ///
-    /// let params = Params::new().with("name", "Autumn").with("advertiserID", 18);
-    /// let added = client
-    ///     .call(Context::Account, Action::Add, Object::SuperCampaign, params)
-    ///     .await?;
+    /// let add = Call::new(Context::Account, Action::Add)
+    ///     .object(Object::SuperCampaign)
+    ///     .param("name", "Autumn")
+    ///     .param("advertiserID", 18);
+    /// let added = client.call(&add).await?;
     /// println!("{:?} {:?}", added.id, added.partial);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// The vendor's [`Refusal`](crate::Refusal), or what was met on the way.
-    pub async fn call(
-        &self,
-        context: Context,
-        action: Action,
-        object: impl Into<Option<Object>>,
-        params: Params,
-    ) -> Result<CallOutput, Error> {
-        let call = Call::new(context, action).object(object).params(params);
-        self.send(&call).await
-    }
-
-    /// Makes any call, given as a value.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn send(&self, call: &Call) -> Result<CallOutput, Error> {
+    /// The vendor's [`Refusal`](crate::Refusal), `InvalidInput` naming the parameter that is wrong,
+    /// or what went wrong on the way.
+    pub async fn call(&self, call: &Call) -> Result<CallOutput, Error> {
         let envelope: Envelope<Value> = self.exchange(call).await?;
         Ok(CallOutput {
             id: envelope.id,
@@ -118,7 +106,7 @@ impl Client {
     /// `InvalidInput` naming the field that is wrong.
     pub fn preview(&self, call: &Call) -> Result<Preview, Error> {
         let inner = &*self.0;
-        wire::preview(
+        wire::preview_call(
             call,
             &inner.settings,
             inner.pipeline.endpoint(),
@@ -137,13 +125,13 @@ impl Client {
     #[must_use]
     pub fn list_as<T: DeserializeOwned + Send>(&self, object: Object, params: Params) -> Pages<T> {
         let call = Call::new(Context::Account, Action::List);
-        self.pages(call.object(object).params(params))
+        self.pages(&call.object(object).params(params))
     }
 
     /// Pages through any call that answers with rows, such as `campaign.list.banner`.
     #[must_use]
-    pub fn pages<T: DeserializeOwned + Send>(&self, call: Call) -> Pages<T> {
-        Pages::new(self.clone(), call)
+    pub fn pages<T: DeserializeOwned + Send>(&self, call: &Call) -> Pages<T> {
+        Pages::new(self.clone(), call.clone())
     }
 
     /// The rows of one call's answer while it arrives, in constant memory.
@@ -164,8 +152,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rows<T: DeserializeOwned + Send + 'static>(&self, call: &Call) -> Rows<T> {
-        Rows::new(self.clone(), call)
+    pub fn rows<T: DeserializeOwned + Send + 'static>(&self, call: &Call) -> RowStream<T> {
+        RowStream::new(self.clone(), call)
     }
 
     pub(crate) async fn exchange<T>(&self, call: &Call) -> Result<Envelope<T>, Error>
@@ -173,12 +161,20 @@ impl Client {
         T: DeserializeOwned + Send,
     {
         let inner = &*self.0;
-        let request = wire::encode(call, &inner.settings)
+        let request = wire::encode_call(call, &inner.settings)
             .map_err(|error| error.with_operation(VENDOR, call.name()))?;
-        let hide = |text: &mut String| inner.credentials.hide(text);
-        let judge = Whole::new(inner.pipeline.body_limit(), &hide);
         let pipeline = &inner.pipeline;
-        pipeline.open(&request, &inner.credentials, &judge).await
+        let reader = EnvelopeReader::new(pipeline.body_limit());
+        let mut envelope = pipeline.open(&request, &inner.credentials, &reader).await?;
+        envelope.partial = envelope.partial.map(|partial| self.redacted(&partial));
+        Ok(envelope)
+    }
+
+    /// The vendor's message beside success, which no pipeline redacts, without secrets.
+    fn redacted(&self, partial: &PartialSuccess) -> PartialSuccess {
+        let mut message = partial.as_str().to_owned();
+        self.0.credentials.redact(&mut message);
+        message.into()
     }
 }
 

@@ -191,7 +191,7 @@ impl Prepared {
     }
 
     /// Replaces every secret in `text`, plain or percent-encoded.
-    pub(crate) fn hide(&self, text: &mut String) {
+    pub(crate) fn redact(&self, text: &mut String) {
         for secret in &self.secrets {
             redact(text, secret.expose_secret());
         }

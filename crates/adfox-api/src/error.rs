@@ -1,9 +1,8 @@
 use std::fmt;
+use std::sync::Arc;
 
-use adcore::{Error, ErrorKind};
-use serde::{Serialize, Serializer};
-
-use crate::calls::is_secret;
+use adcore::{Error, ErrorKind, VendorDetail};
+use serde::{Deserialize, Serialize};
 
 /// The code of a refusal.
 ///
@@ -13,7 +12,8 @@ use crate::calls::is_secret;
 /// assert_eq!(Code::from(-6), Code::IncorrectValue);
 /// assert_eq!(Code::from(-42), Code::Other(-42));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum Code {
     /// -1: login, password or token are wrong.
@@ -55,6 +55,18 @@ impl From<i64> for Code {
             -10 => Self::PlacedUpper,
             other => Self::Other(other),
         }
+    }
+}
+
+impl From<Code> for i64 {
+    fn from(code: Code) -> Self {
+        code.number()
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.number().fmt(f)
     }
 }
 
@@ -104,7 +116,7 @@ impl Code {
 /// }
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refusal {
     /// The code.
@@ -124,16 +136,6 @@ impl Refusal {
         std::error::Error::source(error)?.downcast_ref()
     }
 
-    /// Takes secrets out of the words, before the refusal becomes an error.
-    pub(crate) fn redact(&mut self, hide: &(dyn Fn(&mut String) + Sync)) {
-        if self.parameter.as_deref().is_some_and(is_secret) {
-            self.value = None;
-        }
-        hide(&mut self.error);
-        self.parameter.as_mut().into_iter().for_each(hide);
-        self.value.as_mut().into_iter().for_each(hide);
-    }
-
     pub(crate) fn into_error(self) -> Error {
         let mut message = self.error.clone();
         if let Some(parameter) = &self.parameter {
@@ -148,7 +150,7 @@ impl Refusal {
             Some(parameter) => error.with_field(parameter.clone()),
             None => error,
         }
-        .with_source(self)
+        .with_detail(self)
     }
 }
 
@@ -160,18 +162,13 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// What the vendor says beside success: a part of the call was not carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PartialSuccess(pub String);
-
-impl fmt::Display for PartialSuccess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for PartialSuccess {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0)
+impl VendorDetail for Refusal {
+    fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail> {
+        Arc::new(Self {
+            code: self.code,
+            error: redact(&self.error),
+            parameter: self.parameter.as_deref().map(redact),
+            value: self.value.as_deref().map(redact),
+        })
     }
 }

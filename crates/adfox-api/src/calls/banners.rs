@@ -2,12 +2,12 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::method::{request, row};
-use super::words::{
-    BannerId, BannerTypeId, CampaignId, PlaceId, Show, Status, TargetingProfileId, TemplateId,
-    WebsiteId, ZoneId,
+use super::enums::{Show, Status};
+use super::id::{
+    BannerId, BannerTypeId, CampaignId, PlaceId, TargetingProfileId, TemplateId, WebsiteId, ZoneId,
 };
-use super::{Added, Done, File, Moment};
+use super::macros::{request, row};
+use super::{Added, Changed, File, Moment};
 
 type CampaignIds = Vec<CampaignId>;
 type BannerIds = Vec<BannerId>;
@@ -56,7 +56,7 @@ request! {
 
 request! {
     /// Changes a banner (`banner.modify.banner`); what is not given stays.
-    ModifyBanner(Banner.Modify.Banner) -> Done {
+    ModifyBanner(Banner.Modify.Banner) -> Changed {
         required {
             /// Which one.
             id: BannerId as "objectID",
@@ -114,7 +114,7 @@ numbered!(AddBanner ModifyBanner);
 
 request! {
     /// Puts the zipped files of an HTML5 banner in place (`banner.modify.zipFile`).
-    UploadZip(Banner.Modify.ZipFile) -> Done {
+    UploadZip(Banner.Modify.ZipFile) -> Changed {
         required {
             /// Which banner.
             id: BannerId as "objectID",
@@ -156,7 +156,7 @@ request! {
 
 request! {
     /// Deletes banners of one campaign (`account.delete.banner`).
-    DeleteBanners(Account.Delete.Banner) -> Done {
+    DeleteBanners(Account.Delete.Banner) -> Changed {
         required {
             /// Of which campaign.
             campaign: CampaignId as "campaignID",

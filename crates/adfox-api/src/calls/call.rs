@@ -1,7 +1,8 @@
-use serde::Serialize;
+use std::borrow::Cow;
 
-use super::{Action, Context, Object, Params, Row, Value};
-use crate::error::PartialSuccess;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Context, Object, Params, PartialSuccess, Row, Value};
 
 /// Any call of the API: navigation block, parameters, and how it is carried.
 ///
@@ -13,7 +14,7 @@ use crate::error::PartialSuccess;
 ///     .param("actionObjectID2", 57);
 /// assert_eq!(call.name(), "account.list.zone");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
     /// Where the action is carried out (`object` on the wire).
@@ -23,14 +24,16 @@ pub struct Call {
     /// What it is done to (`actionObject` on the wire); some methods have none.
     pub object: Option<Object>,
     /// The parameters.
+    #[serde(default)]
     pub params: Params,
-    /// How it travels.
-    pub carrier: Carrier,
+    /// How the request is encoded.
+    #[serde(default)]
+    pub send_as: SendAs,
     /// The encoding of the parameters; `None` for the client's.
     pub encoding: Option<Encoding>,
-    /// Parameters that may not be empty; `|` stands between alternatives.
-    #[serde(skip)]
-    pub(crate) required: &'static [&'static str],
+    /// Parameters that must not be empty; `|` separates alternatives.
+    #[serde(default)]
+    pub(crate) required: Cow<'static, [Cow<'static, str>]>,
 }
 
 impl Call {
@@ -42,9 +45,9 @@ impl Call {
             action,
             object: None,
             params: Params::new(),
-            carrier: Carrier::Auto,
+            send_as: SendAs::Auto,
             encoding: None,
-            required: &[],
+            required: Cow::Borrowed(&[]),
         }
     }
 
@@ -71,8 +74,8 @@ impl Call {
 
     /// Sets how the call travels.
     #[must_use]
-    pub fn carrier(mut self, carrier: Carrier) -> Self {
-        self.carrier = carrier;
+    pub fn send_as(mut self, send_as: SendAs) -> Self {
+        self.send_as = send_as;
         self
     }
 
@@ -96,10 +99,10 @@ impl Call {
 }
 
 /// How a call travels.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Carrier {
+pub enum SendAs {
     /// What reads goes by GET until the URL grows too long, everything else by POST; files make
     /// the body multipart.
     #[default]
@@ -115,7 +118,7 @@ pub enum Carrier {
 }
 
 /// The encoding of parameters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Encoding {
     /// UTF-8, which the vendor recommends.
@@ -128,28 +131,27 @@ pub enum Encoding {
 }
 
 /// What a call brought back, whatever it was.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct CallOutput {
     /// The ID of what was added.
-    #[serde(rename = "ID", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ID")]
     pub id: Option<String>,
     /// What was not carried out, or other words of the vendor beside success.
-    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
     /// The counters of a list.
-    #[serde(skip_serializing_if = "Counters::is_empty")]
     pub counters: Counters,
     /// The rows of a list in numeric order; `None` when the answer is no list.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Value>>,
     /// Other members of the result, such as the codes of a tracing point.
-    #[serde(flatten)]
     pub members: Row,
 }
 
 /// The counters of a page, as far as the server tells them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Counters {
     /// Rows of a page at most.
@@ -167,10 +169,6 @@ pub struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Takes a counter by its name on the wire; `false` for another name.
     pub(crate) fn take(&mut self, name: &str, text: &str) -> bool {
         let counter = match name {

@@ -2,14 +2,13 @@
 
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::method::{request, row};
-use super::words::{
-    AdvertiserId, AssistantId, CampaignId, Show, Status, SuperCampaignId, TargetingProfileId,
-};
-use super::{Added, Done, File, Moment};
-use crate::error::PartialSuccess;
+use super::PartialSuccess;
+use super::enums::{Show, Status};
+use super::id::{AdvertiserId, AssistantId, CampaignId, SuperCampaignId, TargetingProfileId};
+use super::macros::{request, row};
+use super::{Added, Changed, File, Moment};
 
 request! {
     /// Adds a super campaign (`account.add.superCampaign`).
@@ -43,7 +42,7 @@ request! {
 
 request! {
     /// Changes a super campaign (`superCampaign.modify`); what is not given stays.
-    ModifySuperCampaign(SuperCampaign.Modify) -> Done {
+    ModifySuperCampaign(SuperCampaign.Modify) -> Changed {
         required {
             /// Which one.
             id: SuperCampaignId as "objectID",
@@ -89,9 +88,9 @@ request! {
             /// Whether it runs.
             status: Status as "status",
             /// The price of a thousand impressions.
-            cpm: Decimal as "cpm",
+            cpm: Decimal as "cpm" with "adcore_json::text::decimal",
             /// The price of a click.
-            cpc: Decimal as "cpc",
+            cpc: Decimal as "cpc" with "adcore_json::text::decimal",
             /// Its part of the traffic, in percent.
             traffic_percents: u32 as "trafficPercents",
             /// How its banners take turns.
@@ -120,7 +119,7 @@ request! {
 
 request! {
     /// Changes a campaign (`campaign.modify`); what is not given stays.
-    ModifyCampaign(Campaign.Modify) -> Done {
+    ModifyCampaign(Campaign.Modify) -> Changed {
         required {
             /// Which one.
             id: CampaignId as "objectID",
@@ -137,9 +136,9 @@ request! {
             /// Whether it runs.
             status: Status as "status",
             /// The price of a thousand impressions.
-            cpm: Decimal as "cpm",
+            cpm: Decimal as "cpm" with "adcore_json::text::decimal",
             /// The price of a click.
-            cpc: Decimal as "cpc",
+            cpc: Decimal as "cpc" with "adcore_json::text::decimal",
             /// Its part of the traffic, in percent.
             traffic_percents: u32 as "trafficPercents",
             /// Impressions in all at most.
@@ -194,7 +193,7 @@ request! {
 
 request! {
     /// Deletes a super campaign (`account.delete.superCampaign`).
-    DeleteSuperCampaign(Account.Delete.SuperCampaign) -> Done {
+    DeleteSuperCampaign(Account.Delete.SuperCampaign) -> Changed {
         required {
             /// Which one.
             id: SuperCampaignId as "actionObjectID",
@@ -204,7 +203,7 @@ request! {
 
 request! {
     /// Deletes a campaign with its banners (`account.delete.campaign`).
-    DeleteCampaign(Account.Delete.Campaign) -> Done {
+    DeleteCampaign(Account.Delete.Campaign) -> Changed {
         required {
             /// Which one.
             id: CampaignId as "actionObjectID",
@@ -225,7 +224,7 @@ request! {
 }
 
 /// A file was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Uploaded {
     /// Where the file is now, for the fields of a banner.
@@ -299,11 +298,9 @@ row! {
         /// Whether it runs.
         status: Status as "status",
         /// The price of a thousand impressions.
-        #[serde(serialize_with = "adcore_json::serialize_decimal")]
-        cpm: Decimal as "cpm",
+        cpm: Decimal as "cpm" with "adcore_json::text::decimal",
         /// The price of a click.
-        #[serde(serialize_with = "adcore_json::serialize_decimal")]
-        cpc: Decimal as "cpc",
+        cpc: Decimal as "cpc" with "adcore_json::text::decimal",
         /// Its part of the traffic, in percent.
         traffic_percents: u32 as "trafficPercents",
         /// How its banners take turns.

@@ -1,13 +1,13 @@
 //! What banners and places are described with: types, templates, positions, categories.
 
-use super::method::{request, row};
-use super::words::{
-    BannerTypeId, CategoryId, PositionId, PresentationType, TargetingProfileId, TemplateId,
-};
-use super::{Added, Done, Value};
+use super::enums::PresentationType;
+use super::id::{BannerTypeId, CategoryId, PositionId, TargetingProfileId, TemplateId};
+use super::macros::{request, row};
+use super::{Added, Changed, Value};
 
 type BannerTypeIds = Vec<BannerTypeId>;
 type TemplateIds = Vec<TemplateId>;
+type UserParameters = Vec<UserParameter>;
 
 request! {
     /// Adds a banner type (`account.add.bannerType`).
@@ -23,7 +23,7 @@ request! {
 
 request! {
     /// Changes a banner type (`bannerType.modify`); what is not given stays.
-    ModifyBannerType(BannerType.Modify) -> Done {
+    ModifyBannerType(BannerType.Modify) -> Changed {
         required {
             /// Which one.
             id: BannerTypeId as "objectID",
@@ -53,7 +53,7 @@ request! {
 
 request! {
     /// Deletes banner types (`account.delete.bannerType`).
-    DeleteBannerTypes(Account.Delete.BannerType) -> Done {
+    DeleteBannerTypes(Account.Delete.BannerType) -> Changed {
         required {
             /// Which ones.
             ids: BannerTypeIds as "listIDs",
@@ -83,7 +83,7 @@ request! {
 
 request! {
     /// Deletes templates (`account.delete.template`).
-    DeleteTemplates(Account.Delete.Template) -> Done {
+    DeleteTemplates(Account.Delete.Template) -> Changed {
         required {
             /// Which ones.
             ids: TemplateIds as "listIDs",
@@ -103,7 +103,7 @@ request! {
 
 request! {
     /// Changes a position (`position.modify`).
-    ModifyPosition(Position.Modify) -> Done {
+    ModifyPosition(Position.Modify) -> Changed {
         required {
             /// Which one.
             id: PositionId as "objectID",
@@ -141,7 +141,7 @@ request! {
 
 request! {
     /// Changes a category (`account.modify.category`).
-    ModifyCategory(Account.Modify.Category) -> Done {
+    ModifyCategory(Account.Modify.Category) -> Changed {
         required {
             /// Which one.
             id: CategoryId as "actionObjectID",
@@ -165,7 +165,7 @@ request! {
 
 request! {
     /// Deletes a category (`account.delete.category`).
-    DeleteCategory(Account.Delete.Category) -> Done {
+    DeleteCategory(Account.Delete.Category) -> Changed {
         required {
             /// Which one.
             id: CategoryId as "actionObjectID",
@@ -213,7 +213,7 @@ row! {
         /// Whether zipped files may be uploaded.
         zip_allowed: bool as "isZipAllowed",
         /// The parameters that its banners have.
-        user_parameters: Vec<UserParameter> as "userParameters",
+        user_parameters: UserParameters as "userParameters",
     }
 }
 

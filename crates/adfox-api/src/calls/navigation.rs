@@ -1,4 +1,6 @@
-words! {
+use super::enums::string_enum;
+
+string_enum! {
     /// Where an action is carried out: the parameter `object`.
     Context {
         /// The account as a whole; the only place to add, list and delete.
@@ -34,7 +36,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What is done: the parameter `action`.
     Action {
         /// Adds an object.
@@ -99,7 +101,7 @@ impl Action {
     }
 }
 
-words! {
+string_enum! {
     /// What the action is done to: the parameter `actionObject`.
     Object {
         /// A super campaign ("campaign" in the user interface).

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// The parameters of a call, in order; names may repeat.
 ///
@@ -14,12 +14,12 @@ use serde::{Serialize, Serializer};
 ///     .multiline("user1", "<b>first\nsecond</b>");
 /// assert_eq!(params.get("status"), Some("0"));
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Params(Vec<Param>);
 
 /// One parameter.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Param {
     /// Its name; names are case-sensitive.
@@ -29,8 +29,8 @@ pub struct Param {
 }
 
 /// The value of a parameter.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Content {
     /// One line; a control character in it is refused.
@@ -42,7 +42,7 @@ pub enum Content {
 }
 
 /// A file that goes along with a call.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct File {
     /// The name that the vendor is told.
@@ -50,7 +50,6 @@ pub struct File {
     /// The media type that the vendor is told.
     pub content_type: String,
     /// The bytes.
-    #[serde(serialize_with = "length")]
     pub bytes: Bytes,
 }
 
@@ -70,10 +69,6 @@ impl File {
         self.content_type = content_type.into();
         self
     }
-}
-
-fn length<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&format_args!("{} bytes", bytes.len()))
 }
 
 impl Params {

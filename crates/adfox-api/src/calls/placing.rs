@@ -1,18 +1,22 @@
 //! What stands where: campaigns on spots, banners on places, default banners.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::method::{Method, request, row};
-use super::words::{
-    BannerId, BannerTypeId, CampaignId, DefaultMode, PlaceId, TargetingProfileId, WebsiteId, ZoneId,
+use super::enums::DefaultMode;
+use super::id::{
+    BannerId, BannerTypeId, CampaignId, PlaceId, TargetingProfileId, WebsiteId, ZoneId,
 };
-use super::{Action, Call, Context, Done, Field, Moment, Object, Params, Row, Text};
+use super::macros::{request, row};
+use super::{
+    Action, ApiCall, Call, Changed, Context, Moment, Object, ParamValue, Params, Row, Text, sealed,
+};
 
 type PlaceIds = Vec<PlaceId>;
 
 /// A website, one of its zones, or one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Spot {
     /// A whole website.
     Website(WebsiteId),
@@ -44,22 +48,28 @@ impl From<PlaceId> for Spot {
 ///
 /// [`Code::PlacedUpper`](crate::Code::PlacedUpper) says that the campaign stands on a spot that
 /// contains this one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlaceCampaign {
     /// Which campaign.
+    #[serde(rename = "objectID")]
     pub campaign: CampaignId,
     /// Where.
     pub spot: Spot,
     /// On it, or off.
+    #[serde(rename = "actionStatus")]
     pub on: bool,
     /// How its banners take turns there.
+    #[serde(rename = "rotationMethodID", default)]
     pub rotation_method: Option<u32>,
     /// A profile of targeting for this spot.
+    #[serde(rename = "targetingProfileID", default)]
     pub targeting_profile: Option<TargetingProfileId>,
     /// When it begins there.
+    #[serde(rename = "dateStart", default)]
     pub date_start: Option<Moment>,
     /// When it ends there.
+    #[serde(rename = "dateEnd", default)]
     pub date_end: Option<Moment>,
 }
 
@@ -102,14 +112,16 @@ impl PlaceCampaign {
     }
 }
 
-impl Method for PlaceCampaign {
-    type Output = Done;
+impl sealed::Sealed for PlaceCampaign {}
+
+impl ApiCall for PlaceCampaign {
+    type Output = Changed;
 
     fn to_call(&self) -> Call {
         let (object, id) = match self.spot {
-            Spot::Website(id) => (Object::Website, id.0),
-            Spot::Zone(id) => (Object::Zone, id.0),
-            Spot::Place(id) => (Object::Place, id.0),
+            Spot::Website(id) => (Object::Website, id.get()),
+            Spot::Zone(id) => (Object::Zone, id.get()),
+            Spot::Place(id) => (Object::Place, id.get()),
         };
         let mut params = Params::new()
             .with("objectID", self.campaign)
@@ -127,12 +139,14 @@ impl Method for PlaceCampaign {
 }
 
 /// Switches a banner on or off by spots (`banner.modify.placement`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SwitchBanner {
     /// Which banner.
+    #[serde(rename = "objectID")]
     pub id: BannerId,
     /// The spots, and whether the banner is on there.
+    #[serde(default)]
     pub spots: Vec<(Spot, bool)>,
 }
 
@@ -161,8 +175,10 @@ impl SwitchBanner {
     }
 }
 
-impl Method for SwitchBanner {
-    type Output = Done;
+impl sealed::Sealed for SwitchBanner {}
+
+impl ApiCall for SwitchBanner {
+    type Output = Changed;
 
     fn to_call(&self) -> Call {
         let call = Call::new(Context::Banner, Action::Modify)
@@ -213,7 +229,8 @@ impl GetPlacement {
 }
 
 /// The code of a banner on a place.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct PlacementCode {
     /// The HTML.
@@ -244,7 +261,7 @@ impl PlacementCode {
 
 request! {
     /// Sets what a place shows when nothing else may (`place.updateDefaultBanner`).
-    UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Done {
+    UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Changed {
         required {
             /// Which place.
             place: PlaceId as "objectID",

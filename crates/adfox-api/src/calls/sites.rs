@@ -2,11 +2,10 @@
 
 use jiff::civil::DateTime;
 
-use super::method::{request, row};
-use super::words::{
-    BannerTypeId, CategoryId, PlaceId, PositionId, PresentationType, WebmasterId, WebsiteId, ZoneId,
-};
-use super::{Added, Done};
+use super::enums::PresentationType;
+use super::id::{BannerTypeId, CategoryId, PlaceId, PositionId, WebmasterId, WebsiteId, ZoneId};
+use super::macros::{request, row};
+use super::{Added, Changed};
 
 type WebsiteIds = Vec<WebsiteId>;
 type ZoneIds = Vec<ZoneId>;
@@ -32,7 +31,7 @@ request! {
 
 request! {
     /// Changes a website (`website.modify`); what is not given stays.
-    ModifyWebsite(Website.Modify) -> Done {
+    ModifyWebsite(Website.Modify) -> Changed {
         required {
             /// Which one.
             id: WebsiteId as "objectID",
@@ -62,7 +61,7 @@ request! {
 
 request! {
     /// Deletes websites with their zones and places (`account.delete.website`).
-    DeleteWebsites(Account.Delete.Website) -> Done {
+    DeleteWebsites(Account.Delete.Website) -> Changed {
         required {
             /// Which ones.
             ids: WebsiteIds as "listIDs",
@@ -88,7 +87,7 @@ request! {
 
 request! {
     /// Changes a zone (`zone.modify`); what is not given stays.
-    ModifyZone(Zone.Modify) -> Done {
+    ModifyZone(Zone.Modify) -> Changed {
         required {
             /// Which one.
             id: ZoneId as "objectID",
@@ -116,7 +115,7 @@ request! {
 
 request! {
     /// Deletes zones with their places (`account.delete.zone`).
-    DeleteZones(Account.Delete.Zone) -> Done {
+    DeleteZones(Account.Delete.Zone) -> Changed {
         required {
             /// Which ones.
             ids: ZoneIds as "listIDs",
@@ -148,7 +147,7 @@ request! {
 
 request! {
     /// Changes a place (`place.modify`); what is not given stays.
-    ModifyPlace(Place.Modify) -> Done {
+    ModifyPlace(Place.Modify) -> Changed {
         required {
             /// Which one.
             id: PlaceId as "objectID",
@@ -178,7 +177,7 @@ request! {
 
 request! {
     /// Deletes places of one website (`account.delete.place`).
-    DeletePlaces(Account.Delete.Place) -> Done {
+    DeletePlaces(Account.Delete.Place) -> Changed {
         required {
             /// Of which website.
             website: WebsiteId as "siteID",

@@ -2,21 +2,23 @@
 
 mod frequency;
 mod geobase;
+mod pairs;
 mod time;
 mod user;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::frequency::FrequencyTargeting;
 pub use self::geobase::{Access, GeobaseTargeting};
 pub use self::time::TimeTargeting;
 pub use self::user::UserTargeting;
-use super::words::{BannerId, CampaignId, CriteriaId};
-use super::{Action, Call, Context, Done, Method, Object, Params, Row};
+use super::id::{BannerId, CampaignId, CriteriaId};
+use super::{Action, ApiCall, Call, Changed, Context, Object, Params, Row, sealed};
 
 /// What is targeted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Targeted {
     /// A campaign.
     Campaign(CampaignId),
@@ -37,7 +39,7 @@ impl From<BannerId> for Targeted {
 }
 
 /// Sets one targeting of a campaign or a banner (`campaign.target.…`, `banner.target.…`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Target {
     /// What is targeted.
@@ -57,8 +59,10 @@ impl Target {
     }
 }
 
-impl Method for Target {
-    type Output = Done;
+impl sealed::Sealed for Target {}
+
+impl ApiCall for Target {
+    type Output = Changed;
 
     fn to_call(&self) -> Call {
         let (object, params) = self.targeting.parts();
@@ -68,15 +72,15 @@ impl Method for Target {
                 .param("objectID", id)
         };
         match self.of {
-            Targeted::Campaign(id) => call(Context::Campaign, id.0),
-            Targeted::Banner(id) => call(Context::Banner, id.0).param("isRedefined", 1),
+            Targeted::Campaign(id) => call(Context::Campaign, id.get()),
+            Targeted::Banner(id) => call(Context::Banner, id.get()).param("isRedefined", 1),
         }
         .params(params)
     }
 }
 
 /// One kind of targeting with its settings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Targeting {
@@ -122,7 +126,7 @@ kinds! {
 }
 
 /// Asks for one targeting of a campaign (`account.list.campaign` with `show=targeting…`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetTargeting {
     /// Of which campaign.
@@ -132,7 +136,7 @@ pub struct GetTargeting {
 }
 
 /// A kind of targeting that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TargetingKind {
@@ -164,7 +168,9 @@ impl GetTargeting {
     }
 }
 
-impl Method for GetTargeting {
+impl sealed::Sealed for GetTargeting {}
+
+impl ApiCall for GetTargeting {
     type Output = Targeting;
 
     fn to_call(&self) -> Call {

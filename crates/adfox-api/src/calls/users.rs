@@ -2,9 +2,9 @@
 
 use jiff::civil::DateTime;
 
-use super::method::{request, row};
-use super::words::{AdvertiserId, AssistantId, CriteriaId, CriteriaValueId, UserId, WebmasterId};
-use super::{Added, Done};
+use super::id::{AdvertiserId, AssistantId, CriteriaId, CriteriaValueId, UserId, WebmasterId};
+use super::macros::{request, row};
+use super::{Added, Changed};
 
 request! {
     /// Adds an advertiser (`account.add.advertiser`).
@@ -30,7 +30,7 @@ request! {
 
 request! {
     /// Deletes a user of any kind (`account.delete.user`).
-    DeleteUser(Account.Delete.User) -> Done {
+    DeleteUser(Account.Delete.User) -> Changed {
         required {
             /// Which one.
             id: UserId as "actionObjectID",
@@ -88,7 +88,7 @@ request! {
 
 request! {
     /// Changes a value of a user criteria (`userCriteria.modifyValue`).
-    ModifyCriteriaValue(UserCriteria.ModifyValue) -> Done {
+    ModifyCriteriaValue(UserCriteria.ModifyValue) -> Changed {
         required {
             /// Which criteria.
             criteria: CriteriaId as "criteriaID",
@@ -106,7 +106,7 @@ request! {
 
 request! {
     /// Removes a value of a user criteria (`userCriteria.removeValue`).
-    RemoveCriteriaValue(UserCriteria.RemoveValue) -> Done {
+    RemoveCriteriaValue(UserCriteria.RemoveValue) -> Changed {
         required {
             /// Which criteria.
             criteria: CriteriaId as "criteriaID",

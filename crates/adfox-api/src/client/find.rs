@@ -1,18 +1,20 @@
 use adcore::{Error, ErrorKind};
+use serde::{Deserialize, Serialize};
 
 use super::{Client, Pages};
-use crate::calls::{Action, Added, Call, Context, Method, Object, Row};
-use crate::error::PartialSuccess;
+use crate::calls::{Action, AddOutput, ApiCall, Call, Context, Object, PartialSuccess, Row};
 
 /// What [`Client::find_or_add`] came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FindOrAdd<I> {
-    /// The object's ID.
+    /// The object's id.
+    #[serde(rename = "ID")]
     pub id: I,
     /// Whether the object was not there before.
     pub added: bool,
-    /// What was not carried out.
+    /// What was not carried out, in the vendor's words.
+    #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
 }
 
@@ -61,7 +63,11 @@ impl Client {
     /// # Errors
     /// `InvalidInput` when the call adds nothing that can be looked up, or has no name; otherwise
     /// as [`call`](Self::call).
-    pub async fn find(&self, add: &Call) -> Result<Vec<String>, Error> {
+    pub async fn find(&self, add: &(impl ApiCall + Sync)) -> Result<Vec<String>, Error> {
+        self.find_ids(&add.to_call()).await
+    }
+
+    async fn find_ids(&self, add: &Call) -> Result<Vec<String>, Error> {
         let object = add.object.as_ref();
         let known = object.filter(|_| add.context == Context::Account && add.action == Action::Add);
         let (object, identity) = known
@@ -88,8 +94,9 @@ impl Client {
             list = list.param(filter, parent);
         }
         let mut found = Vec::new();
-        let mut pages: Pages<Row> = self.pages(list);
-        while let Some(page) = pages.next().await? {
+        let mut pages: Pages<Row> = self.pages(&list);
+        while let Some(page) = pages.next().await {
+            let page = page?;
             let same = page.rows.iter().filter(|row| {
                 identity.members.iter().all(|member| {
                     let wanted = add.params.get(member).map(str::trim);
@@ -116,7 +123,7 @@ impl Client {
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
     /// use adfox_api::calls::{AddZone, WebsiteId};
     ///
-    /// let zone = client.find_or_add(&AddZone::new("Main page", WebsiteId(5001))).await?;
+    /// let zone = client.find_or_add(&AddZone::new("Main page", WebsiteId::new(5001))).await?;
     /// println!("{} {}", zone.id, if zone.added { "is new" } else { "was there" });
     /// # Ok(())
     /// # }
@@ -124,52 +131,49 @@ impl Client {
     ///
     /// # Errors
     /// As [`find`](Self::find) and [`call`](Self::call).
-    pub async fn find_or_add<M, I>(&self, request: &M) -> Result<FindOrAdd<I>, Error>
+    pub async fn find_or_add<M>(
+        &self,
+        request: &M,
+    ) -> Result<FindOrAdd<<M::Output as AddOutput>::Id>, Error>
     where
-        M: Method<Output = Added<I>> + Sync,
-        I: From<u64>,
+        M: ApiCall<Output: AddOutput> + Sync,
     {
         let call = request.to_call();
-        let found = self.find_or_send(&call).await?;
-        let id = found.id.parse::<u64>().map_err(|_| {
-            Error::new(ErrorKind::Decode, "the ID is no number")
+        let found = match self.find_first(&call).await? {
+            Some(found) => found,
+            None => match self.add(&call).await {
+                Err(error) if error.may_have_run() => match self.find_first(&call).await? {
+                    Some(found) => FindOrAdd {
+                        added: true,
+                        ..found
+                    },
+                    None => self.add(&call).await?,
+                },
+                outcome => outcome?,
+            },
+        };
+        let id = found.id.parse().map_err(|_| {
+            Error::new(ErrorKind::Decode, "the id is not a number")
                 .with_operation(super::VENDOR, call.name())
         })?;
         Ok(FindOrAdd {
-            id: id.into(),
+            id,
             added: found.added,
             partial: found.partial,
         })
     }
 
-    /// [`find_or_add`](Self::find_or_add) for a call that is given as a value.
-    ///
-    /// # Errors
-    /// As [`find_or_add`](Self::find_or_add).
-    pub async fn find_or_send(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
-        if let Some(id) = self.find(add).await?.into_iter().next() {
-            return Ok(FindOrAdd {
-                id,
-                added: false,
-                partial: None,
-            });
-        }
-        match self.send_add(add).await {
-            Err(error) if error.may_have_run() => {}
-            outcome => return outcome,
-        }
-        match self.find(add).await?.into_iter().next() {
-            Some(id) => Ok(FindOrAdd {
-                id,
-                added: true,
-                partial: None,
-            }),
-            None => self.send_add(add).await,
-        }
+    async fn find_first(&self, add: &Call) -> Result<Option<FindOrAdd<String>>, Error> {
+        let found = self.find_ids(add).await?;
+        Ok(found.into_iter().next().map(|id| FindOrAdd {
+            id,
+            added: false,
+            partial: None,
+        }))
     }
 
-    async fn send_add(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
-        let output = self.send(add).await?;
+    async fn add(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
+        let output = self.call(add).await?;
         let id = output.id.ok_or_else(|| {
             Error::new(ErrorKind::Decode, "status.ID is missing")
                 .with_operation(super::VENDOR, add.name())

@@ -1,5 +1,7 @@
 //! The typed methods of the API, a short method each.
 
+use std::str::FromStr;
+
 use adcore::{Error, ErrorKind};
 use serde::de::DeserializeOwned;
 
@@ -7,15 +9,15 @@ use super::{Client, Pages};
 use crate::calls::{
     ActiveBanner, AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory,
     AddCriteriaValue, AddPlace, AddPosition, AddSuperCampaign, AddWebsite, AddZone, Added,
-    Advertiser, AdvertiserId, Assistant, Banner, BannerId, BannerPlacement, BannerType,
-    BannerTypeId, Campaign, CampaignId, Category, CategoryId, CriteriaValue, CriteriaValueId,
-    DefaultBanner, DeleteBannerTypes, DeleteBanners, DeleteCampaign, DeleteCategory, DeletePlaces,
-    DeleteSuperCampaign, DeleteTemplates, DeleteUser, DeleteWebsites, DeleteZones, Done,
-    GetPlacement, GetTargeting, ListActiveBanners, ListAdvertisers, ListAssistants,
+    Advertiser, AdvertiserId, ApiCall, Assistant, Banner, BannerId, BannerPlacement, BannerType,
+    BannerTypeId, Campaign, CampaignId, Category, CategoryId, Changed, CriteriaValue,
+    CriteriaValueId, DefaultBanner, DeleteBannerTypes, DeleteBanners, DeleteCampaign,
+    DeleteCategory, DeletePlaces, DeleteSuperCampaign, DeleteTemplates, DeleteUser, DeleteWebsites,
+    DeleteZones, GetPlacement, GetTargeting, ListActiveBanners, ListAdvertisers, ListAssistants,
     ListBannerPlacements, ListBannerTypeTemplates, ListBannerTypes, ListBanners,
     ListCampaignBanners, ListCampaigns, ListCategories, ListCriteriaValues, ListDefaultBanners,
     ListPlaceBanners, ListPlaces, ListPositions, ListSuperCampaigns, ListTargetingProfiles,
-    ListTemplate, ListWebmasters, ListWebsites, ListZones, Method, ModifyBanner, ModifyBannerType,
+    ListTemplate, ListWebmasters, ListWebsites, ListZones, ModifyBanner, ModifyBannerType,
     ModifyCampaign, ModifyCategory, ModifyCriteriaValue, ModifyPlace, ModifyPosition,
     ModifySuperCampaign, ModifyWebsite, ModifyZone, Place, PlaceCampaign, PlaceId, PlacementCode,
     Position, PositionId, RemoveCriteriaValue, Row, SuperCampaign, SuperCampaignId, SwitchBanner,
@@ -34,7 +36,7 @@ macro_rules! adds {
                 /// As [`call`](Self::call); after [`Error::may_have_run`] look the object up
                 /// before it is added again, or use [`find_or_add`](Self::find_or_add).
                 pub async fn $name(&self, request: &$request) -> Result<Added<$id>, Error> {
-                    self.add(request).await
+                    self.added(request).await
                 }
             )*
         }
@@ -74,8 +76,8 @@ macro_rules! changes {
                 ///
                 /// # Errors
                 /// As [`call`](Self::call).
-                pub async fn $name(&self, request: &$request) -> Result<Done, Error> {
-                    self.change(request).await
+                pub async fn $name(&self, request: &$request) -> Result<Changed, Error> {
+                    self.changed(request).await
                 }
             )*
         }
@@ -227,33 +229,36 @@ impl Client {
         Ok(rows.first().map(|keyed| request.read(&keyed.row)))
     }
 
-    pub(crate) async fn add<M, I>(&self, request: &M) -> Result<Added<I>, Error>
+    async fn added<M, I>(&self, request: &M) -> Result<Added<I>, Error>
     where
-        M: Method<Output = Added<I>> + Sync,
-        I: From<u64>,
+        M: ApiCall<Output = Added<I>> + Sync,
+        I: FromStr,
     {
         let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
-        let id = envelope.id.as_deref().and_then(|id| id.parse::<u64>().ok());
+        let id = envelope.id.as_deref().and_then(|id| id.parse().ok());
         let id = id.ok_or_else(|| missing(request, "status.ID"))?;
-        Ok(Added::new(id.into(), envelope.partial))
+        Ok(Added::new(id, envelope.partial))
     }
 
-    async fn change<M: Method<Output = Done> + Sync>(&self, request: &M) -> Result<Done, Error> {
+    async fn changed<M: ApiCall<Output = Changed> + Sync>(
+        &self,
+        request: &M,
+    ) -> Result<Changed, Error> {
         let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
-        Ok(Done::new(envelope.partial))
+        Ok(Changed::new(envelope.partial))
     }
 
     fn paged<M>(&self, request: &M) -> Pages<M::Output>
     where
-        M: Method,
+        M: ApiCall,
         M::Output: DeserializeOwned + Send,
     {
-        self.pages(request.to_call())
+        self.pages(&request.to_call())
     }
 }
 
 /// The vendor said yes and left out what the method brings.
-fn missing(request: &impl Method, path: &str) -> Error {
+fn missing(request: &impl ApiCall, path: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("{path} is missing"))
         .with_operation(super::VENDOR, request.to_call().name())
         .with_attempts(1)

@@ -5,16 +5,16 @@ use encoding_rs::WINDOWS_1251;
 use http::Method;
 use jiff::civil::DateTime;
 
-use crate::calls::{Call, Carrier, Content, Encoding, File, Param};
+use crate::calls::{Call, Content, Encoding, File, Param, SendAs};
 
 /// The most rows a page may have.
-pub(crate) const LONGEST_PAGE: u64 = 1000;
+pub(crate) const MAX_PAGE_SIZE: u64 = 1000;
 
 /// What the client has set for all calls.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
-    /// Longer URLs are avoided where the carrier is automatic.
+    /// Longer URLs are avoided where the send_as is automatic.
     pub(crate) url_limit: usize,
     /// What endpoint and credentials add to a URL.
     pub(crate) url_overhead: usize,
@@ -24,7 +24,7 @@ pub(crate) struct Settings {
 
 /// A call ready to travel.
 pub(super) struct Plan<'a> {
-    pub(super) carrier: Carrier,
+    pub(super) send_as: SendAs,
     pub(super) navigation: Vec<Field<'a>>,
     pub(super) parameters: Vec<Field<'a>>,
 }
@@ -33,16 +33,16 @@ pub(super) struct Plan<'a> {
 ///
 /// # Errors
 /// `InvalidInput` naming the parameter that is wrong.
-pub(crate) fn encode(call: &Call, settings: &Settings) -> Result<Request, Error> {
+pub(crate) fn encode_call(call: &Call, settings: &Settings) -> Result<Request, Error> {
     let plan = plan(call, settings)?;
     let request = |method| Request::new(call.name(), method, "").idempotent(call.action.is_read());
-    Ok(match plan.carrier {
-        Carrier::Get => request(Method::GET).query(form(plan.everything())),
-        Carrier::Mixed => request(Method::POST)
+    Ok(match plan.send_as {
+        SendAs::Get => request(Method::GET).query(form(plan.everything())),
+        SendAs::Mixed => request(Method::POST)
             .query(form(&plan.navigation))
             .payload(multipart(&plan.parameters)),
-        Carrier::Multipart => request(Method::POST).payload(multipart(plan.everything())),
-        Carrier::Auto | Carrier::Post => {
+        SendAs::Multipart => request(Method::POST).payload(multipart(plan.everything())),
+        SendAs::Auto | SendAs::Post => {
             request(Method::POST).payload(Payload::Form(form(plan.everything())))
         }
     })
@@ -54,28 +54,28 @@ pub(super) fn plan<'a>(call: &'a Call, settings: &Settings) -> Result<Plan<'a>, 
     in_order(call)?;
     let encoding = encoding(call, settings)?;
     let mut plan = Plan {
-        carrier: call.carrier,
+        send_as: call.send_as,
         navigation: navigation(call)?,
         parameters: parameters(call, encoding)?,
     };
     let has_file = call.params.has_file();
-    plan.carrier = match call.carrier {
-        Carrier::Auto | Carrier::Post if has_file => Carrier::Multipart,
-        Carrier::Get if has_file => {
+    plan.send_as = match call.send_as {
+        SendAs::Auto | SendAs::Post if has_file => SendAs::Multipart,
+        SendAs::Get if has_file => {
             return Err(Error::invalid_input(
-                "carrier",
+                "send_as",
                 "must not be GET: a file cannot travel in a URL",
             ));
         }
-        Carrier::Auto if call.action.is_read() => {
+        SendAs::Auto if call.action.is_read() => {
             let length = settings.url_overhead + form(plan.everything()).as_str().len();
             if length > settings.url_limit {
-                Carrier::Post
+                SendAs::Post
             } else {
-                Carrier::Get
+                SendAs::Get
             }
         }
-        Carrier::Auto => Carrier::Post,
+        SendAs::Auto => SendAs::Post,
         chosen => chosen,
     };
     Ok(plan)
@@ -94,7 +94,7 @@ fn complete(call: &Call) -> Result<(), Error> {
             param.name == name && param.text().is_none_or(|text| !text.trim().is_empty())
         })
     };
-    for name in call.required {
+    for name in call.required.iter() {
         if !name.split('|').any(given) {
             return Err(Error::invalid_input(
                 name.replace('|', " or "),
@@ -253,14 +253,14 @@ fn check(param: &Param) -> Result<(), Error> {
 fn whole_number(name: &str, text: &str) -> Result<(), Error> {
     let number = text.parse::<u64>();
     let wrong = match name {
-        "limit" => !number.is_ok_and(|limit| (1..=LONGEST_PAGE).contains(&limit)),
+        "limit" => !number.is_ok_and(|limit| (1..=MAX_PAGE_SIZE).contains(&limit)),
         "offset" => number.is_err(),
         _ => false,
     };
     if wrong {
         return Err(Error::invalid_input(
             name.to_owned(),
-            format!("must be a whole number; a page has 1 to {LONGEST_PAGE} rows"),
+            format!("must be a whole number; a page has 1 to {MAX_PAGE_SIZE} rows"),
         ));
     }
     Ok(())

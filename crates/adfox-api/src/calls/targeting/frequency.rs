@@ -1,11 +1,11 @@
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{Field, FrequencySpan, Params, Row};
+use crate::calls::{FrequencySpan, ParamValue, Params, Row};
 
 /// How often a visitor may meet a campaign.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct FrequencyTargeting {
     /// Impressions for a visitor at most.

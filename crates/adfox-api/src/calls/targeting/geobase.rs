@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{Field, Params, Row};
+use crate::calls::{ParamValue, Params, Row};
 
 /// The regions where a campaign may show.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct GeobaseTargeting {
     /// Whether geography counts at all.
@@ -13,12 +14,14 @@ pub struct GeobaseTargeting {
     /// What holds for the whole world where no region says otherwise.
     pub world: Option<Access>,
     /// Regions by their ID in the tree of regions.
+    #[serde(default, with = "super::pairs")]
     pub regions: BTreeMap<u64, Access>,
 }
 
 /// Whether a region is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Access {
     /// As the region above it.
     Inherited,

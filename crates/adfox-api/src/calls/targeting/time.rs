@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{Field, Params, Row};
+use crate::calls::{ParamValue, Params, Row};
 
 /// Hours of the week or days of the month that are on or off; what is not named stays.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct TimeTargeting {
     /// Whether the visitor's own time counts instead of Moscow's.
@@ -13,8 +14,10 @@ pub struct TimeTargeting {
     /// Whether days of the month count instead of days of the week.
     pub by_month: Option<bool>,
     /// Hours by (day 1 to 7 from Monday, hour 0 to 23).
+    #[serde(default, with = "super::pairs")]
     pub hours: BTreeMap<(u8, u8), bool>,
     /// Days of the month, 1 to 31.
+    #[serde(default, with = "super::pairs")]
     pub days: BTreeMap<u8, bool>,
 }
 

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::reference::{self, Document};
-use super::{judge, list};
+use super::{list, read as read_response};
 use crate::calls::{Row, Value};
-use crate::wire::{OpenAnswer, Opening};
+use crate::wire::{OpenRows, RowsReader};
 
 fn cut(body: &[u8], cuts: &[usize]) -> Response<Body> {
     let (mut rest, mut cuts) = (body, cuts.iter().cycle());
@@ -34,14 +34,14 @@ fn cut(body: &[u8], cuts: &[usize]) -> Response<Body> {
 async fn drain<T: DeserializeOwned + Send>(
     response: Response<Body>,
     limit: usize,
-) -> (Vec<T>, Result<OpenAnswer<T>, Error>) {
+) -> (Vec<T>, Result<OpenRows<T>, Error>) {
     let mut rows = Vec::new();
-    let mut answer = match Opening::new(limit, &|_| {}).read(response).await {
+    let mut answer = match RowsReader::new(limit).read(response).await {
         Ok(answer) => answer,
         Err(error) => return (rows, Err(error)),
     };
     loop {
-        match poll_fn(|cx| answer.poll_next(&|_| {}, cx)).await {
+        match poll_fn(|cx| answer.poll_next(cx)).await {
             Ok(Some(row)) => rows.push(row),
             Ok(None) => return (rows, Ok(answer)),
             Err(error) => return (rows, Err(error)),
@@ -52,7 +52,7 @@ async fn drain<T: DeserializeOwned + Send>(
 fn streamed<T: DeserializeOwned + Send>(
     response: Response<Body>,
     limit: usize,
-) -> (Vec<T>, Result<OpenAnswer<T>, Error>) {
+) -> (Vec<T>, Result<OpenRows<T>, Error>) {
     drain(response, limit).now_or_never().unwrap()
 }
 
@@ -61,16 +61,16 @@ fn document<T: DeserializeOwned + Send>(response: Response<Body>) -> Option<Docu
     let answer = end.ok()?;
     Some(Document {
         rows,
-        found: answer.decoder.contents.found,
+        found: answer.decoder.fields.found,
         counters: answer.counters(),
         members: answer.members().clone(),
-        message: answer.partial(&|_| {}).map(|partial| partial.0),
+        message: answer.partial().map(|partial| partial.to_string()),
     })
 }
 
 /// The rows in numeric order, which the document has them in unless `shuffled`.
 fn collected<T: DeserializeOwned + Send>(response: Response<Body>) -> Option<Document<T>> {
-    let envelope = judge::<T>(response).ok()?;
+    let envelope = read_response::<T>(response).ok()?;
     Some(Document {
         found: envelope.rows.is_some(),
         rows: envelope
@@ -81,7 +81,7 @@ fn collected<T: DeserializeOwned + Send>(response: Response<Body>) -> Option<Doc
             .collect(),
         counters: envelope.counters,
         members: envelope.members,
-        message: envelope.partial.map(|partial| partial.0),
+        message: envelope.partial.map(|partial| partial.to_string()),
     })
 }
 
@@ -274,10 +274,10 @@ fn rows_go_out_while_the_answer_arrives() {
     let begin =
         "<response><status><code>0</code></status><result><data><row0><ID>1</ID></row0><row1>";
     let chunks = stream::iter([Ok(Bytes::from(begin))]).chain(stream::pending());
-    let opening = Opening::<Typed>::new(1000, &|_| {});
+    let opening = RowsReader::<Typed>::new(1000);
     let judged = opening.read(Response::new(Body::from_stream(chunks)));
     let mut answer = judged.now_or_never().unwrap().unwrap();
-    let mut next = || poll_fn(|cx| answer.poll_next(&|_| {}, cx)).now_or_never();
+    let mut next = || poll_fn(|cx| answer.poll_next(cx)).now_or_never();
     assert_eq!(next().unwrap().unwrap().unwrap().id, Some(1));
     assert!(next().is_none());
 }

@@ -7,10 +7,9 @@ use adcore::Error;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::{Client, VENDOR};
-use crate::calls::{Call, Counters, Row};
-use crate::error::PartialSuccess;
-use crate::wire::{self, OpenAnswer, Opening};
+use crate::calls::{Call, Counters, PartialSuccess, Row};
+use crate::client::{Client, VENDOR};
+use crate::wire::{self, OpenRows, RowsReader};
 
 /// Rows of one answer while it arrives, in memory of a chunk and a row.
 ///
@@ -19,32 +18,31 @@ use crate::wire::{self, OpenAnswer, Opening};
 /// answer. It ends after an error, such as that of an answer cut short or of a status that refuses
 /// behind the rows; whatever was handed out before stays good.
 #[must_use = "nothing is sent before a row is asked for"]
-pub struct Rows<T> {
+pub struct RowStream<T> {
     client: Client,
     operation: String,
     state: State<T>,
     over: bool,
 }
 
-type Asked<T> = Pin<Box<dyn Future<Output = Result<OpenAnswer<T>, Error>> + Send>>;
+type Asked<T> = Pin<Box<dyn Future<Output = Result<OpenRows<T>, Error>> + Send>>;
 
 enum State<T> {
     Asked(Asked<T>),
-    Open(Box<OpenAnswer<T>>),
+    Open(Box<OpenRows<T>>),
 }
 
-impl<T: DeserializeOwned + Send + 'static> Rows<T> {
-    pub(super) fn new(client: Client, call: &Call) -> Self {
-        let request = wire::encode(call, &client.0.settings);
+impl<T: DeserializeOwned + Send + 'static> RowStream<T> {
+    pub(in crate::client) fn new(client: Client, call: &Call) -> Self {
+        let request = wire::encode_call(call, &client.0.settings);
         let asked = {
             let client = client.clone();
             async move {
                 let inner = &*client.0;
-                let hide = |text: &mut String| inner.credentials.hide(text);
-                let judge = Opening::new(inner.pipeline.row_limit(), &hide);
                 let request = request?;
                 let pipeline = &inner.pipeline;
-                pipeline.open(&request, &inner.credentials, &judge).await
+                let reader = RowsReader::new(pipeline.row_limit());
+                pipeline.open(&request, &inner.credentials, &reader).await
             }
         };
         Self {
@@ -71,17 +69,16 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
 
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
         if let State::Asked(asked) = &mut self.state {
-            let answer = ready!(asked.as_mut().poll(cx));
-            let answer =
-                answer.map_err(|error| error.with_operation(VENDOR, self.operation.clone()))?;
-            self.state = State::Open(Box::new(answer));
+            let rows = ready!(asked.as_mut().poll(cx));
+            let rows =
+                rows.map_err(|error| error.with_operation(VENDOR, self.operation.clone()))?;
+            self.state = State::Open(Box::new(rows));
         }
-        let State::Open(answer) = &mut self.state else {
+        let State::Open(rows) = &mut self.state else {
             return Poll::Pending;
         };
         let inner = &*self.client.0;
-        let hide = |text: &mut String| inner.credentials.hide(text);
-        answer.poll_next(&hide, cx).map_err(|error| {
+        rows.poll_next(cx).map_err(|error| {
             let pipeline = &inner.pipeline;
             let error = error.with_attempts(1);
             pipeline.annotate(error, &self.operation, &inner.credentials)
@@ -89,10 +86,10 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
     }
 }
 
-impl<T> Rows<T> {
-    fn answer(&self) -> Option<&OpenAnswer<T>> {
+impl<T> RowStream<T> {
+    fn rows(&self) -> Option<&OpenRows<T>> {
         match &self.state {
-            State::Open(answer) => Some(answer),
+            State::Open(rows) => Some(rows),
             State::Asked(_) => None,
         }
     }
@@ -100,26 +97,25 @@ impl<T> Rows<T> {
     /// The counters met so far; at the end all of them.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.answer()
-            .map_or_else(Counters::default, OpenAnswer::counters)
+        self.rows()
+            .map_or_else(Counters::default, OpenRows::counters)
     }
 
     /// The vendor's words beside success, if they were met; at the end they were.
     #[must_use]
     pub fn partial(&self) -> Option<PartialSuccess> {
-        let credentials = &self.client.0.credentials;
-        let hide = |text: &mut String| credentials.hide(text);
-        self.answer()?.partial(&hide)
+        let partial = self.rows()?.partial()?;
+        Some(self.client.redacted(&partial))
     }
 
     /// The members of the result besides rows and counters, as far as they were met.
     #[must_use]
     pub fn members(&self) -> Option<&Row> {
-        self.answer().map(OpenAnswer::members)
+        self.rows().map(OpenRows::members)
     }
 }
 
-impl<T: DeserializeOwned + Send + Unpin + 'static> Stream for Rows<T> {
+impl<T: DeserializeOwned + Send + Unpin + 'static> Stream for RowStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -127,9 +123,9 @@ impl<T: DeserializeOwned + Send + Unpin + 'static> Stream for Rows<T> {
     }
 }
 
-impl<T> fmt::Debug for Rows<T> {
+impl<T> fmt::Debug for RowStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows")
+        f.debug_struct("RowStream")
             .field("call", &self.operation)
             .field("over", &self.over)
             .finish_non_exhaustive()

@@ -9,20 +9,20 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{judge, list};
+use super::{list, read as read_response};
 use crate::calls::{Row, Value};
 use crate::error::{Code, Refusal};
 use crate::wire::Envelope;
 
-fn judged<T: DeserializeOwned + Send>(status: u16, body: &str) -> Result<Envelope<T>, Error> {
+fn with_status<T: DeserializeOwned + Send>(status: u16, body: &str) -> Result<Envelope<T>, Error> {
     let body = Body::from(Bytes::copy_from_slice(body.as_bytes()));
     let mut response = Response::new(body);
     *response.status_mut() = status.try_into().unwrap();
-    judge(response)
+    read_response(response)
 }
 
 fn read<T: DeserializeOwned + Send>(body: &str) -> Result<Envelope<T>, Error> {
-    judged(200, body)
+    with_status(200, body)
 }
 
 fn fault(body: &str) -> Error {
@@ -117,7 +117,7 @@ fn a_message_beside_code_0_is_a_partial_success() {
          <message>Banner was added, but not placed</message></status></response>",
     );
     let partial = done.unwrap().partial.unwrap();
-    assert_eq!(partial.0, "Banner was added, but not placed");
+    assert_eq!(partial.as_str(), "Banner was added, but not placed");
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn http_401_and_code_1_are_one_kind() {
     let xml =
         "<response><status><code>-1</code><error>Authorization failed</error></status></response>";
     for (status, body) in [(401, "nope"), (401, xml), (200, xml)] {
-        let error = judged::<Row>(status, body).err().unwrap();
+        let error = with_status::<Row>(status, body).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{status} {body}");
         assert_eq!(error.status().unwrap().as_u16(), status);
     }
@@ -288,7 +288,7 @@ fn http_errors_without_an_envelope_keep_their_kind() {
         (503, ErrorKind::Server),
     ] {
         for body in ["", done] {
-            let error = judged::<Row>(status, body).err().unwrap();
+            let error = with_status::<Row>(status, body).err().unwrap();
             assert_eq!(error.kind(), kind, "{status}");
         }
     }
@@ -299,7 +299,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_an_answer_or_an_error(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = judge::<Typed>(Response::new(Body::from(Bytes::from(body))));
+        let _ = read_response::<Typed>(Response::new(Body::from(Bytes::from(body))));
     }
 
     #[test]

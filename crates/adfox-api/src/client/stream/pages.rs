@@ -6,11 +6,11 @@ use adcore::{Error, ErrorKind};
 use futures_core::Stream;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use super::{Client, VENDOR};
-use crate::calls::Call;
-use crate::error::PartialSuccess;
-use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
+use crate::calls::{Call, PartialSuccess};
+use crate::client::{Client, VENDOR};
+use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 
 /// A list, read page by page.
 ///
@@ -23,7 +23,8 @@ use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
 /// use adfox_api::{Object, Params};
 ///
 /// let mut pages = client.list(Object::Campaign, Params::new().with("show", "short"));
-/// while let Some(page) = pages.next().await? {
+/// while let Some(page) = pages.next().await {
+///     let page = page?;
 ///     println!("{} of {:?}", page.rows.len(), page.total);
 /// }
 /// # Ok(())
@@ -46,7 +47,7 @@ pub struct Pages<T> {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The rows in numeric order, without those that came before.
@@ -57,7 +58,8 @@ pub struct Page<T> {
     pub offset: u64,
     /// By how many rows the list became shorter since the pages before; 0 as a rule.
     pub shrank_by: u64,
-    /// The vendor's words beside success.
+    /// The vendor's message beside success.
+    #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
 }
 
@@ -69,7 +71,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             .as_ref()
             .is_none_or(|object| object.has_unique_ids());
         Self {
-            limit: number("limit").unwrap_or(LONGEST_PAGE),
+            limit: number("limit").unwrap_or(MAX_PAGE_SIZE),
             offset: number("offset").unwrap_or(0),
             total: None,
             seen: unique.then(HashSet::new),
@@ -116,19 +118,24 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     ///
     /// # Errors
     /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages).
-    pub async fn next(&mut self) -> Result<Option<Page<T>>, Error> {
+    pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
         if self.last {
-            return Ok(None);
+            return None;
         }
         if self.left == 0 {
+            self.last = true;
             let error = Error::new(ErrorKind::Decode, "the list has more pages than max_pages");
-            return Err(error
+            return Some(Err(error
                 .with_operation(VENDOR, self.call.name())
-                .with_may_have_run(false));
+                .with_may_have_run(false)));
         }
-        let envelope = self.client.exchange(&self.next_call()).await?;
-        self.left -= 1;
-        Ok(Some(self.turn(envelope)))
+        match self.client.exchange(&self.next_call()).await {
+            Ok(envelope) => {
+                self.left -= 1;
+                Some(Ok(self.turn(envelope)))
+            }
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// The call of the next page, such as for [`Client::preview`].
@@ -198,7 +205,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
                 if let Some(row) = rows.next() {
                     return Ok(Some((row, (pages, rows))));
                 }
-                match pages.next().await? {
+                match pages.next().await.transpose()? {
                     Some(page) => rows = page.rows.into_iter(),
                     None => return Ok(None),
                 }
@@ -212,8 +219,8 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     /// As [`next`](Self::next).
     pub async fn collect(mut self) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
-        while let Some(page) = self.next().await? {
-            rows.extend(page.rows);
+        while let Some(page) = self.next().await {
+            rows.extend(page?.rows);
         }
         Ok(rows)
     }

@@ -6,9 +6,9 @@ use adcore::{Error, ErrorKind};
 use http::HeaderMap;
 
 use super::charset::Transcoder;
-use super::node::Trouble;
+use super::node::XmlError;
 
-pub(super) struct Input {
+pub(in crate::wire) struct Input {
     transcoder: Transcoder,
     /// Why the bytes behind the buffer are no text.
     garbled: Option<Error>,
@@ -19,7 +19,7 @@ pub(super) struct Input {
     /// Buffer length below which the element at hand is known to be incomplete.
     patience: usize,
     consumed: u64,
-    pub(super) complete: bool,
+    pub(in crate::wire) complete: bool,
     /// How long a row, or anything else that must be read in one piece, may be.
     limit: usize,
     /// Of all that was consumed, whatever chunks it came in.
@@ -27,7 +27,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
+    pub(in crate::wire) fn new(headers: &HeaderMap, limit: usize) -> Self {
         Self {
             transcoder: Transcoder::new(headers, limit),
             garbled: None,
@@ -42,19 +42,19 @@ impl Input {
         }
     }
 
-    pub(super) fn take_fingerprint(&mut self) {
+    pub(in crate::wire) fn take_fingerprint(&mut self) {
         self.fingerprint = Some(DefaultHasher::new());
     }
 
-    pub(super) fn fingerprint(&self) -> u64 {
+    pub(in crate::wire) fn fingerprint(&self) -> u64 {
         self.fingerprint.as_ref().map_or(0, Hasher::finish)
     }
 
-    pub(super) fn feed(&mut self, chunk: &[u8]) {
+    pub(in crate::wire) fn feed(&mut self, chunk: &[u8]) {
         self.append(chunk, false);
     }
 
-    pub(super) fn finish(&mut self) {
+    pub(in crate::wire) fn finish(&mut self) {
         self.append(&[], true);
         if self.garbled.is_none() {
             self.complete = true;
@@ -80,32 +80,32 @@ impl Input {
     }
 
     /// Fails when what comes next is no text.
-    pub(super) fn check(&mut self) -> Result<(), Error> {
+    pub(in crate::wire) fn check(&mut self) -> Result<(), Error> {
         self.garbled.take().map_or(Ok(()), Err)
     }
 
-    pub(super) fn skip_blanks(&mut self) {
+    pub(in crate::wire) fn skip_blanks(&mut self) {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_ascii_start().len();
     }
 
     /// All that is there.
-    pub(super) fn rest(&self) -> &str {
+    pub(in crate::wire) fn rest(&self) -> &str {
         &self.buffer[self.at..]
     }
 
     /// Whether there is enough to be worth a try.
-    pub(super) fn is_ready(&self) -> bool {
+    pub(in crate::wire) fn is_ready(&self) -> bool {
         self.complete || self.buffer.len() >= self.patience
     }
 
     /// What may hold a whole element.
-    pub(super) fn whole(&self) -> Option<&str> {
+    pub(in crate::wire) fn whole(&self) -> Option<&str> {
         (self.safe > self.at).then(|| &self.buffer[self.at..self.safe])
     }
 
     /// Goes on behind a tag, an element or a text.
-    pub(super) fn consume(&mut self, length: usize) -> Result<(), Error> {
+    pub(in crate::wire) fn consume(&mut self, length: usize) -> Result<(), Error> {
         if length > self.limit {
             return Err(self.too_long());
         }
@@ -120,16 +120,16 @@ impl Input {
     /// Asks for more, if more can come.
     ///
     /// The next try waits for half as much again, so that long elements cost linear time.
-    pub(super) fn wait(&mut self, trouble: Trouble) -> Result<(), Error> {
+    pub(in crate::wire) fn wait(&mut self, error: XmlError) -> Result<(), Error> {
         let length = self.buffer.len() - self.at;
-        match trouble {
-            Trouble::Broken(why, at) => {
+        match error {
+            XmlError::Broken(why, at) => {
                 let at = self.consumed + self.at as u64 + at;
-                return Err(broken(why, at));
+                return Err(malformed(why, at));
             }
-            Trouble::Short if self.complete => return Err(self.broken("it ends too early")),
-            Trouble::Short if length > self.limit => return Err(self.too_long()),
-            Trouble::Short => {}
+            XmlError::Short if self.complete => return Err(self.malformed("it ends too early")),
+            XmlError::Short if length > self.limit => return Err(self.too_long()),
+            XmlError::Short => {}
         }
         if self.is_ready() {
             self.patience = self.at + (length + length / 2).min(self.limit).max(length + 1);
@@ -138,19 +138,19 @@ impl Input {
     }
 
     /// An answer that is no XML, or not the XML it should be.
-    pub(super) fn broken(&self, why: &str) -> Error {
-        broken(why, self.consumed + self.at as u64)
+    pub(in crate::wire) fn malformed(&self, why: &str) -> Error {
+        malformed(why, self.consumed + self.at as u64)
     }
 
     fn too_long(&self) -> Error {
         let limit = self.limit;
-        self.broken(&format!("a row is longer than {limit} bytes"))
+        self.malformed(&format!("a row is longer than {limit} bytes"))
     }
 }
 
-fn broken(why: &str, at: u64) -> Error {
+fn malformed(why: &str, at: u64) -> Error {
     Error::new(
         ErrorKind::Decode,
-        format!("the answer is no ADFOX envelope: {why} (at byte {at})"),
+        format!("not an ADFOX response: {why} (at byte {at})"),
     )
 }

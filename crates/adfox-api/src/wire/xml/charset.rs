@@ -6,7 +6,7 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 ///
 /// By its byte order mark, its XML declaration, the HTTP charset, and else as UTF-8. A charset that
 /// is unknown, or that the bytes are not in, is a `Decode` error.
-pub(super) struct Transcoder {
+pub(in crate::wire) struct Transcoder {
     http_label: Option<Vec<u8>>,
     decoder: Option<Decoder>,
     /// Whether all bytes so far may be UTF-8, though a charset of single bytes is declared: Cyrillic
@@ -21,7 +21,7 @@ pub(super) struct Transcoder {
 }
 
 impl Transcoder {
-    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
+    pub(in crate::wire) fn new(headers: &HeaderMap, limit: usize) -> Self {
         Self {
             http_label: http_label(headers).map(<[u8]>::to_vec),
             decoder: None,
@@ -33,7 +33,7 @@ impl Transcoder {
     }
 
     /// Appends what `chunk` says to `text`; up to the first fault when there is one.
-    pub(super) fn feed(
+    pub(in crate::wire) fn feed(
         &mut self,
         chunk: &[u8],
         last: bool,
