@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{list, read as read_response};
-use crate::calls::{Row, Value};
+use crate::calls::{Row, Value, Zone, ZoneId};
 use crate::error::{Code, Refusal};
 use crate::wire::Envelope;
 
@@ -223,6 +223,33 @@ fn rows_are_typed_from_text() {
         json(&row.extra),
         r#"{"new":{"a":"1"},"tag":["x","y"],"note":"0000-00-00 00:00 at noon"}"#
     );
+}
+
+/// Plain rows and rows with markup in them are read by different code.
+#[test]
+fn unknown_members_of_a_typed_row_are_in_its_extra() {
+    let members = "<new>\"1</new><ID>7</ID><extra>x</extra><none/>";
+    for data in [
+        format!(
+            "<row0>{}</row0>",
+            members.replace("<none/>", "<none></none>")
+        ),
+        format!("<row0>{members}</row0>"),
+        format!("<row0 a='b'>{members}</row0>"),
+    ] {
+        let rows = rows::<Zone>(&format!("{data}{}", data.replace("row0", "row1")));
+        for row in rows {
+            assert_eq!(row.id, ZoneId::new(7));
+            let extra = row.extra.to_string();
+            assert_eq!(extra, r#"{"extra":"x","new":"\"1","none":null}"#, "{data}");
+        }
+    }
+    let nested =
+        "<row0><ID>7</ID><name>a</name><tags><row0>x</row0><row1/></tags><b><c>1</c></b></row0>";
+    let row = &rows::<Zone>(nested)[0];
+    assert_eq!(row.extra["tags"].as_str(), r#"["x",null]"#);
+    assert_eq!(row.extra["b"].as_str(), r#"{"c":"1"}"#);
+    assert!(rows::<Zone>("<row0><ID>7</ID></row0>")[0].extra.is_empty());
 }
 
 #[test]
