@@ -1,4 +1,27 @@
-//! Calls as plain values, and what they bring back.
+//! Requests, outputs, ids and rows: plain values without knowledge of the wire.
+//!
+//! A request is created by `new` with what it requires; the rest has setters. It goes to the method
+//! of [`Client`](crate::Client) with its name, such as `AddZone` to
+//! [`add_zone`](crate::Client::add_zone). A parameter that has no setter is added by `with`. A list
+//! returns rows, whose members are all optional, because servers leave out what does not apply; members
+//! that are unknown here are in `extra`.
+//!
+//! All of them can be written and read with any serde format, under the vendor's names.
+//!
+//! ```
+//! use adfox_api::calls::{AddCampaign, ApiCall, Status};
+//! use adfox_api::{Decimal, date};
+//!
+//! let add = AddCampaign::new("Autumn")
+//!     .advertiser(1001.into())
+//!     .cpm(Decimal::new(1250, 2))
+//!     .status(Status::Paused)
+//!     .date_start(date(2026, 9, 1))
+//!     .with("trafficSmooth", 1);
+//! let call = add.to_call();
+//! assert_eq!(call.name(), "account.add.campaign");
+//! assert_eq!(call.params.get("cpm"), Some("12.50"));
+//! ```
 
 mod api_call;
 mod banners;

@@ -1,10 +1,12 @@
+//! The codes and refusals of ADFOX.
+
 use std::fmt;
 use std::sync::Arc;
 
 use adcore::{Error, ErrorKind, VendorDetail};
 use serde::{Deserialize, Serialize};
 
-/// The code of a refusal.
+/// The code of a [`Refusal`].
 ///
 /// ```
 /// use adfox_api::Code;
@@ -16,9 +18,9 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum Code {
-    /// -1: login, password or token are wrong.
+    /// -1: login, password or token is wrong.
     AuthorizationFailed,
-    /// -2: the account has not the right to this call.
+    /// -2: the account lacks the right to make this call.
     AccessDenied,
     /// -3: the context does not exist.
     InvalidObject,
@@ -30,13 +32,13 @@ pub enum Code {
     IncorrectValue,
     /// -7: a parameter is missing.
     ValueRequired,
-    /// -8: a user of this account name exists.
+    /// -8: a user with this login name exists.
     AccountExists,
-    /// -9: a parameter may not be empty.
+    /// -9: a parameter must not be empty.
     NotNull,
-    /// -10: the object is placed on a higher level already.
+    /// -10: the object is already placed on a spot that contains this one.
     PlacedUpper,
-    /// A code unknown here.
+    /// Any other code.
     Other(i64),
 }
 
@@ -71,7 +73,7 @@ impl fmt::Display for Code {
 }
 
 impl Code {
-    /// The number on the wire.
+    /// Returns the number in the response.
     #[must_use]
     pub fn number(self) -> i64 {
         match self {
@@ -89,7 +91,7 @@ impl Code {
         }
     }
 
-    /// The kind of error that the code makes.
+    /// Returns the kind of the error with this code.
     #[must_use]
     pub fn kind(self) -> ErrorKind {
         match self {
@@ -103,7 +105,9 @@ impl Code {
     }
 }
 
-/// A refusal in the vendor's terms, kept in an [`Error`].
+/// The vendor's own error: why a call was refused.
+///
+/// It is the source of the [`Error`] that the call returns; [`Refusal::of`] finds it there.
 ///
 /// ```
 /// # fn example(error: &adfox_api::Error) {
@@ -121,16 +125,16 @@ impl Code {
 pub struct Refusal {
     /// The code.
     pub code: Code,
-    /// The vendor's words.
+    /// The vendor's message.
     pub error: String,
-    /// The parameter at fault.
+    /// The parameter that is wrong.
     pub parameter: Option<String>,
-    /// The value at fault; never one of a password.
+    /// The value that is wrong; never that of a password.
     pub value: Option<String>,
 }
 
 impl Refusal {
-    /// The refusal inside `error`, if it is one.
+    /// Returns the refusal behind `error`, if there is one.
     #[must_use]
     pub fn of(error: &Error) -> Option<&Self> {
         std::error::Error::source(error)?.downcast_ref()

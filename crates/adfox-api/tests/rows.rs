@@ -1,4 +1,4 @@
-//! Rows of one answer, from a script.
+//! Rows of one response, from a script.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Context, Object, Params, PartialSuccess, Row, Value};
 
-/// Any call of the API: navigation block, parameters, and how it is carried.
+/// Any call of the API: navigation block, parameters, and how the request is encoded.
 ///
 /// ```
 /// use adfox_api::{Action, Call, Context, Object};
@@ -17,11 +17,11 @@ use super::{Action, Context, Object, Params, PartialSuccess, Row, Value};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
-    /// Where the action is carried out (`object` on the wire).
+    /// The object that carries out the action (the parameter `object`).
     pub context: Context,
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// What it is done to (`actionObject` on the wire); some methods have none.
+    /// The kind of object that the action applies to (the parameter `actionObject`), if any.
     pub object: Option<Object>,
     /// The parameters.
     #[serde(default)]
@@ -29,7 +29,7 @@ pub struct Call {
     /// How the request is encoded.
     #[serde(default)]
     pub send_as: SendAs,
-    /// The encoding of the parameters; `None` for the client's.
+    /// The encoding of the parameters; `None` for that of the client.
     pub encoding: Option<Encoding>,
     /// Parameters that must not be empty; `|` separates alternatives.
     #[serde(default)]
@@ -37,7 +37,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call without `actionObject` and parameters.
+    /// Creates a call without `actionObject` and parameters.
     #[must_use]
     pub fn new(context: Context, action: Action) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Call {
         }
     }
 
-    /// Sets what the action is done to.
+    /// Sets the kind of object that the action applies to.
     #[must_use]
     pub fn object(mut self, object: impl Into<Option<Object>>) -> Self {
         self.object = object.into();
@@ -72,7 +72,7 @@ impl Call {
         self
     }
 
-    /// Sets how the call travels.
+    /// Sets how the request is encoded.
     #[must_use]
     pub fn send_as(mut self, send_as: SendAs) -> Self {
         self.send_as = send_as;
@@ -86,7 +86,7 @@ impl Call {
         self
     }
 
-    /// The name of the operation, such as `account.list.campaign`.
+    /// Returns the name of the operation, such as `account.list.campaign`.
     #[must_use]
     pub fn name(&self) -> String {
         let mut name = format!("{}.{}", self.context, self.action);
@@ -98,13 +98,13 @@ impl Call {
     }
 }
 
-/// How a call travels.
+/// How the request of a call is encoded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SendAs {
-    /// What reads goes by GET until the URL grows too long, everything else by POST; files make
-    /// the body multipart.
+    /// Reads use GET unless the URL would be too long, and POST then; changes use POST, files a
+    /// multipart body.
     #[default]
     Auto,
     /// Everything in the query, credentials included.
@@ -125,51 +125,51 @@ pub enum Encoding {
     #[default]
     #[serde(rename = "UTF-8")]
     Utf8,
-    /// CP-1251 (windows-1251); a character that it lacks is refused.
+    /// CP-1251 (windows-1251); a character that it lacks is an error.
     #[serde(rename = "CP-1251")]
     Cp1251,
 }
 
-/// What a call brought back, whatever it was.
+/// The output of a [`Call`], whatever the method.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CallOutput {
-    /// The ID of what was added.
+    /// The id of the new object.
     #[serde(rename = "ID")]
     pub id: Option<String>,
-    /// What was not carried out, or other words of the vendor beside success.
+    /// What was not carried out, or any other message beside success.
     #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
     /// The counters of a list.
     pub counters: Counters,
-    /// The rows of a list in numeric order; `None` when the answer is no list.
+    /// The rows of a list in numeric order; `None` if the response is not a list.
     pub rows: Option<Vec<Value>>,
     /// Other members of the result, such as the codes of a tracing point.
     pub members: Row,
 }
 
-/// The counters of a page, as far as the server tells them.
+/// The counters of a page; a server may leave some of them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Rows of a page at most.
+    /// The maximum number of rows per page.
     pub limit: Option<u64>,
-    /// Rows before this page.
+    /// The number of rows before this page.
     pub offset: Option<u64>,
     /// The number of this page, from 1.
     pub page: Option<u64>,
-    /// Pages in all.
+    /// The number of pages in total.
     pub total_pages: Option<u64>,
-    /// Rows in all.
+    /// The number of rows in total.
     pub total_rows: Option<u64>,
-    /// Rows of this page.
+    /// The number of rows on this page.
     pub rows: Option<u64>,
 }
 
 impl Counters {
-    /// Takes a counter by its name on the wire; `false` for another name.
+    /// Sets a counter by its name; returns `false` for any other name.
     pub(crate) fn take(&mut self, name: &str, text: &str) -> bool {
         let counter = match name {
             "limit" => &mut self.limit,

@@ -120,19 +120,19 @@ macro_rules! number_enum {
 }
 
 number_enum! {
-    /// Whether an object runs.
+    /// Whether an object is active.
     Status {
-        /// It runs.
+        /// It is active.
         Active = 0,
         /// It is paused.
         Paused = 1,
-        /// It is over.
+        /// It is completed.
         Completed = 2,
     }
 }
 
 number_enum! {
-    /// How the code of a banner reaches a page.
+    /// How the code of a banner is put into a page.
     PresentationType {
         /// As JavaScript, of any size.
         Nondimensional = 4,
@@ -142,7 +142,7 @@ number_enum! {
 }
 
 number_enum! {
-    /// How often a visitor may meet a campaign: the span that is counted.
+    /// The period of a limit per visitor.
     FrequencySpan {
         /// Not limited.
         Unlimited = 0,
@@ -160,7 +160,7 @@ number_enum! {
         Week = 6,
         /// A month.
         Month = 7,
-        /// A span of its own, given beside.
+        /// A custom period, given in another parameter.
         Own = 8,
         /// Two weeks.
         TwoWeeks = 9,
@@ -168,7 +168,7 @@ number_enum! {
 }
 
 number_enum! {
-    /// What a default banner is made of.
+    /// What a default banner consists of.
     DefaultMode {
         /// An image and a link.
         File = 0,
@@ -178,13 +178,13 @@ number_enum! {
 }
 
 string_enum! {
-    /// How much of its rows a list shows.
+    /// Which members the rows of a list have.
     Show {
         /// All members; the vendor's default.
         Advanced = "advanced",
-        /// ID and name.
+        /// Id and name.
         Common = "common",
-        /// IDs, status and dates.
+        /// Ids, status and dates.
         Short = "short",
     }
 }

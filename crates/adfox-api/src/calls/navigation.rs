@@ -1,7 +1,7 @@
 use super::enums::string_enum;
 
 string_enum! {
-    /// Where an action is carried out: the parameter `object`.
+    /// The object that carries out an action: the parameter `object`.
     Context {
         /// The account as a whole; the only place to add, list and delete.
         Account = "account",
@@ -37,7 +37,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What is done: the parameter `action`.
+    /// The action: the parameter `action`.
     Action {
         /// Adds an object.
         Add = "add",
@@ -49,15 +49,15 @@ string_enum! {
         Update = "update",
         /// Deletes objects.
         Delete = "delete",
-        /// Tells details of an object.
+        /// Returns details of an object.
         Info = "info",
-        /// Puts a campaign on a website, zone or place, or takes it off.
+        /// Places a campaign on a website, zone or place, or removes it.
         Placing = "placing",
         /// Sets a targeting.
         Target = "target",
         /// Stores a file.
         Upload = "upload",
-        /// Tells reference data.
+        /// Returns reference data.
         Utility = "utility",
         /// Checks the credentials.
         Auth = "auth",
@@ -65,17 +65,17 @@ string_enum! {
         ChangePassword = "changePassword",
         /// Changes the additional users of an object.
         AdditionalUsers = "additionalUsers",
-        /// Tells the code of a tracing point.
+        /// Returns the code of a tracing point.
         GetCode = "getCode",
         /// Changes the default banner of a place.
         UpdateDefaultBanner = "updateDefaultBanner",
         /// Lists the active banners of a place.
         ListActiveBanners = "listActiveBanners",
-        /// Adds a value of a user criteria.
+        /// Adds a value of a user criterion.
         AddValue = "addValue",
-        /// Changes a value of a user criteria.
+        /// Changes a value of a user criterion.
         ModifyValue = "modifyValue",
-        /// Removes a value of a user criteria.
+        /// Removes a value of a user criterion.
         RemoveValue = "removeValue",
         /// Lists the values of user criteria.
         ListValues = "listValues",
@@ -102,7 +102,7 @@ impl Action {
 }
 
 string_enum! {
-    /// What the action is done to: the parameter `actionObject`.
+    /// The kind of object that an action applies to: the parameter `actionObject`.
     Object {
         /// A super campaign ("campaign" in the user interface).
         SuperCampaign = "superCampaign",
@@ -146,7 +146,7 @@ string_enum! {
         BannerPlacements = "bannerPlacements",
         /// The default banners of places.
         DefaultBanner = "defaultBanner",
-        /// The banners that show now.
+        /// The banners that are active now.
         ActiveBanners = "activeBanners",
         /// The spots of a banner, in changes.
         Placement = "placement",
@@ -166,7 +166,7 @@ string_enum! {
 }
 
 impl Object {
-    /// Whether rows of a list of this object are told apart by their ID.
+    /// Whether the id of a row is unique in a list of this object.
     pub(crate) fn has_unique_ids(&self) -> bool {
         !matches!(
             self,

@@ -1,4 +1,4 @@
-//! What stands where: campaigns on spots, banners on places, default banners.
+//! Placements: campaigns on spots, banners on places, default banners.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,25 +44,32 @@ impl From<PlaceId> for Spot {
     }
 }
 
-/// Puts a campaign on a spot or takes it off (`campaign.placing.website`, `zone`, `place`).
+/// Places a campaign on a spot or removes it (`campaign.placing.website`, `zone`, `place`).
 ///
-/// [`Code::PlacedUpper`](crate::Code::PlacedUpper) says that the campaign stands on a spot that
+/// ```
+/// use adfox_api::calls::{CampaignId, PlaceCampaign, ZoneId};
+///
+/// let place = PlaceCampaign::on(CampaignId::new(3001), ZoneId::new(5101));
+/// let remove = PlaceCampaign::off(CampaignId::new(3001), ZoneId::new(5101));
+/// ```
+///
+/// [`Code::PlacedUpper`](crate::Code::PlacedUpper) says that the campaign is placed on a spot that
 /// contains this one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlaceCampaign {
-    /// Which campaign.
+    /// The campaign.
     #[serde(rename = "objectID")]
     pub campaign: CampaignId,
-    /// Where.
+    /// The website, zone or place.
     pub spot: Spot,
-    /// On it, or off.
+    /// Whether to place the campaign; `false` removes it.
     #[serde(rename = "actionStatus")]
     pub on: bool,
-    /// How its banners take turns there.
+    /// How its banners are rotated there.
     #[serde(rename = "rotationMethodID", default)]
     pub rotation_method: Option<u32>,
-    /// A profile of targeting for this spot.
+    /// The targeting profile for this spot.
     #[serde(rename = "targetingProfileID", default)]
     pub targeting_profile: Option<TargetingProfileId>,
     /// When it begins there.
@@ -74,7 +81,7 @@ pub struct PlaceCampaign {
 }
 
 impl PlaceCampaign {
-    /// Puts `campaign` on `spot`.
+    /// Creates a request that places `campaign` on `spot`.
     #[must_use]
     pub fn on(campaign: CampaignId, spot: impl Into<Spot>) -> Self {
         Self {
@@ -88,7 +95,7 @@ impl PlaceCampaign {
         }
     }
 
-    /// Takes `campaign` off `spot`.
+    /// Creates a request that removes `campaign` from `spot`.
     #[must_use]
     pub fn off(campaign: CampaignId, spot: impl Into<Spot>) -> Self {
         Self {
@@ -138,20 +145,28 @@ impl ApiCall for PlaceCampaign {
     }
 }
 
-/// Switches a banner on or off by spots (`banner.modify.placement`).
+/// Switches a banner on or off at spots (`banner.modify.placement`).
+///
+/// ```
+/// use adfox_api::calls::{PlaceId, SwitchBanner, ZoneId};
+///
+/// let switch = SwitchBanner::new(4001.into())
+///     .on(PlaceId::new(5201))
+///     .off(ZoneId::new(5101));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SwitchBanner {
-    /// Which banner.
+    /// The banner.
     #[serde(rename = "objectID")]
     pub id: BannerId,
-    /// The spots, and whether the banner is on there.
+    /// The spots, and whether the banner is switched on there.
     #[serde(default)]
     pub spots: Vec<(Spot, bool)>,
 }
 
 impl SwitchBanner {
-    /// Switches nothing yet.
+    /// Creates a request that changes nothing yet.
     #[must_use]
     pub fn new(id: BannerId) -> Self {
         Self {
@@ -197,24 +212,24 @@ impl ApiCall for SwitchBanner {
 }
 
 request! {
-    /// Lists where a banner may show (`account.list.bannerPlacements`).
+    /// Lists the spots of a banner (`account.list.bannerPlacements`).
     ListBannerPlacements(Account.List.BannerPlacements) -> BannerPlacement {
         required {
-            /// Which banner.
+            /// The banner.
             banner: BannerId as "bannerID",
         }
     }
 }
 
 request! {
-    /// Tells the code of a banner on a place (`placement.info`).
+    /// Returns the code of a banner on a place (`placement.info`).
     GetPlacement(Placement.Info) -> PlacementCode {
         required {
-            /// What is told; `bannerPlace`.
+            /// What to return; `bannerPlace`.
             mode: String as "mode",
-            /// Which banner.
+            /// The banner.
             banner: BannerId as "bannerID",
-            /// On which place.
+            /// The place.
             place: PlaceId as "placeID",
         }
     }
@@ -239,7 +254,7 @@ pub struct PlacementCode {
     /// The Flash file.
     #[serde(rename = "flashURL")]
     pub flash_url: Option<String>,
-    /// Where a click goes.
+    /// The URL that a click leads to.
     #[serde(rename = "hitURL")]
     pub hit_url: Option<String>,
     /// The image.
@@ -260,10 +275,17 @@ impl PlacementCode {
 }
 
 request! {
-    /// Sets what a place shows when nothing else may (`place.updateDefaultBanner`).
+    /// Sets the banner that a place shows if there is no other (`place.updateDefaultBanner`).
+    ///
+    /// ```
+    /// use adfox_api::calls::{DefaultMode, UpdateDefaultBanner};
+    ///
+    /// let update = UpdateDefaultBanner::new(5201.into(), DefaultMode::Code)
+    ///     .code("<script>\n  show();\n</script>");
+    /// ```
     UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Changed {
         required {
-            /// Which place.
+            /// The place.
             place: PlaceId as "objectID",
             /// An image, or code.
             mode: DefaultMode as "mode",
@@ -271,13 +293,13 @@ request! {
         optional {
             /// The image; it needs a link.
             image_url: String as "defaultImageURL",
-            /// Where a click on the image leads.
+            /// The URL that a click on the image leads to.
             hit_url: String as "defaultHitURL",
             /// The width of the image in pixels.
             width: u32 as "defaultWidth",
             /// The height of the image in pixels.
             height: u32 as "defaultHeight",
-            /// The code; it may have line ends.
+            /// The code; it may contain line breaks.
             code: Text as "defaultCode",
             /// 0 for HTML, 1 for JavaScript.
             code_type: u32 as "defaultCodeType",
@@ -289,7 +311,7 @@ request! {
     /// Lists the default banners of places (`account.list.defaultBanner`).
     ListDefaultBanners(Account.List.DefaultBanner) -> DefaultBanner {
         optional {
-            /// Only those of these places.
+            /// Lists only those of these places.
             places: PlaceIds as "listPlaceIDs",
         }
     }
@@ -320,7 +342,7 @@ row! {
 }
 
 row! {
-    /// What a place shows when nothing else may.
+    /// The banner that a place shows if there is no other.
     DefaultBanner {
         /// The place.
         place: PlaceId as "placeID",
@@ -334,7 +356,7 @@ row! {
         banner_type: BannerTypeId as "bannerTypeID",
         /// The image.
         image_url: String as "defaultImageURL",
-        /// Where a click on the image leads.
+        /// The URL that a click on the image leads to.
         hit_url: String as "defaultHitURL",
         /// The code.
         code: String as "defaultCode",

@@ -1,3 +1,5 @@
+//! Rows and values without a type.
+
 use std::fmt;
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -30,37 +32,37 @@ pub struct Row(Vec<(String, Value)>);
 /// The four variants are all that an XML element can be, so the enum is exhaustive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Value {
-    /// An empty element, or the vendor's date of all zeros; `null` where serialized.
+    /// An empty element, or the vendor's all-zero date.
     #[default]
     Empty,
-    /// Text as it stands in the answer, numbers too.
+    /// Text as in the response, numbers too.
     Text(String),
     /// Numbered elements (`row0`, `row1`, …) in numeric order, or repeated ones.
     List(Vec<Value>),
-    /// Members of their own.
+    /// Nested members.
     Row(Row),
 }
 
 impl Row {
-    /// The member of this name.
+    /// Returns the first member of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
         Some(value)
     }
 
-    /// The text of the member of this name; `None` for an empty or a nested one too.
+    /// Returns the text of the member of this name; `None` if it is missing, empty or nested.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
-    /// Names and values in the order of the answer.
+    /// Returns names and values in the order of the response.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether there are no members.
+    /// Returns whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -72,7 +74,7 @@ impl Row {
 }
 
 impl Value {
-    /// The text; `None` for an empty or a nested value.
+    /// Returns the text; `None` for an empty or a nested value.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -81,7 +83,7 @@ impl Value {
         }
     }
 
-    /// The members; `None` for a value without any.
+    /// Returns the members; `None` for any other value.
     #[must_use]
     pub fn as_row(&self) -> Option<&Row> {
         match self {
@@ -170,7 +172,7 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Row, A::Error> {
-        // The length may come from a stranger: it is a hint and no promise.
+        // The hint may come from untrusted input.
         const MAX_CAPACITY: usize = 1024;
         let capacity = members.size_hint().unwrap_or_default().min(MAX_CAPACITY);
         let mut row = Row(Vec::with_capacity(capacity));

@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize};
 use super::{Client, Pages};
 use crate::calls::{Action, AddOutput, ApiCall, Call, Context, Object, PartialSuccess, Row};
 
-/// What [`Client::find_or_add`] came to.
+/// The output of [`Client::find_or_add`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FindOrAdd<I> {
     /// The object's id.
     #[serde(rename = "ID")]
     pub id: I,
-    /// Whether the object was not there before.
+    /// Whether the object was added; `false` if it existed.
     pub added: bool,
     /// What was not carried out, in the vendor's words.
     #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
 }
 
-/// By what objects of one kind are the same, in the names of parameters and of members.
+/// The members that identify objects of one kind, which are also parameters of their `add`.
 struct Identity {
     members: &'static [&'static str],
     /// A parameter of the call, and the filter of the list that narrows down to it.
@@ -55,14 +55,14 @@ fn identity(object: &Object) -> Option<Identity> {
 }
 
 impl Client {
-    /// Finds the objects that an `add` would double: the same name under the same parent.
+    /// Finds the objects that an `add` would duplicate: those of the same name and parent.
     ///
-    /// It reads the whole list, because `search` cannot be relied upon. The IDs come in the order
-    /// of the list.
+    /// Takes a typed request or a [`Call`]. The whole list is read, because some servers ignore
+    /// `search`. The ids come in the order of the list.
     ///
     /// # Errors
-    /// `InvalidInput` when the call adds nothing that can be looked up, or has no name; otherwise
-    /// as [`call`](Self::call).
+    /// `InvalidInput` if the call adds nothing that can be looked up, or has no name; otherwise as
+    /// [`call`](Self::call).
     pub async fn find(&self, add: &(impl ApiCall + Sync)) -> Result<Vec<String>, Error> {
         self.find_ids(&add.to_call()).await
     }
@@ -81,10 +81,7 @@ impl Client {
             .get(name)
             .is_none_or(|text| text.trim().is_empty())
         {
-            return Err(Error::invalid_input(
-                name,
-                "must be given to find the object by",
-            ));
+            return Err(Error::invalid_input(name, "is required to find the object"));
         }
         let mut list = Call::new(Context::Account, Action::List).object(object.clone());
         list.encoding = add.encoding;
@@ -111,20 +108,21 @@ impl Client {
 
     /// Adds an object unless one of the same name and parent exists.
     ///
-    /// After a failure that leaves open whether the `add` ran, the name is looked up again before
-    /// it is sent once more. Where several such objects exist, the first one is told.
+    /// Takes a typed request or a [`Call`], whose id is a text. After a failure that leaves open
+    /// whether the `add` ran, the object is looked up again before the `add` is sent once more. If
+    /// several such objects exist, the first one is returned.
     ///
-    /// ADFOX knows no key of idempotency, so this narrows the gap without closing it: an `add` whose
-    /// answer did not come may still run after the second look, and two programs may both find
-    /// nothing. Either way the object is there twice. Where that matters, let one program at a time
-    /// add, and look for doubles after an error with [`Error::may_have_run`].
+    /// ADFOX has no idempotency keys, so this makes duplicates unlikely and not impossible: an `add`
+    /// whose response was lost may still run after the second lookup, and two programs may both find
+    /// nothing. If that matters, let one program at a time add objects, and look for duplicates after
+    /// an error with [`Error::may_have_run`].
     ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
     /// use adfox_api::calls::{AddZone, WebsiteId};
     ///
     /// let zone = client.find_or_add(&AddZone::new("Main page", WebsiteId::new(5001))).await?;
-    /// println!("{} {}", zone.id, if zone.added { "is new" } else { "was there" });
+    /// println!("{} {}", zone.id, if zone.added { "was added" } else { "exists" });
     /// # Ok(())
     /// # }
     /// ```

@@ -1,4 +1,4 @@
-//! The typed methods of the API, a short method each.
+//! The typed methods, one per request type.
 
 use std::str::FromStr;
 
@@ -33,8 +33,8 @@ macro_rules! adds {
                 $(#[$doc])*
                 ///
                 /// # Errors
-                /// As [`call`](Self::call); after [`Error::may_have_run`] look the object up
-                /// before it is added again, or use [`find_or_add`](Self::find_or_add).
+                /// As [`call`](Self::call); if the error says
+                /// [`may_have_run`](Error::may_have_run), look the object up before you add it again, or use [`find_or_add`](Self::find_or_add).
                 pub async fn $name(&self, request: &$request) -> Result<Added<$id>, Error> {
                     self.added(request).await
                 }
@@ -64,7 +64,7 @@ adds! {
     add_position(AddPosition) -> PositionId;
     /// Adds a category.
     add_category(AddCategory) -> CategoryId;
-    /// Adds a value to a user criteria.
+    /// Adds a value to a user criterion.
     add_criteria_value(AddCriteriaValue) -> CriteriaValueId;
 }
 
@@ -103,7 +103,7 @@ changes! {
     modify_position(ModifyPosition);
     /// Changes a category.
     modify_category(ModifyCategory);
-    /// Changes a value of a user criteria.
+    /// Changes a value of a user criterion.
     modify_criteria_value(ModifyCriteriaValue);
     /// Deletes a super campaign.
     delete_super_campaign(DeleteSuperCampaign);
@@ -125,17 +125,17 @@ changes! {
     delete_banner_types(DeleteBannerTypes);
     /// Deletes templates.
     delete_templates(DeleteTemplates);
-    /// Removes a value of a user criteria.
+    /// Removes a value of a user criterion.
     remove_criteria_value(RemoveCriteriaValue);
-    /// Puts a campaign on a spot, or takes it off.
+    /// Places a campaign on a spot, or removes it.
     place_campaign(PlaceCampaign);
-    /// Switches a banner on or off by spots.
+    /// Switches a banner on or off at spots.
     switch_banner(SwitchBanner);
     /// Sets a targeting.
     target(Target);
     /// Sets the default banner of a place.
     update_default_banner(UpdateDefaultBanner);
-    /// Puts the zipped files of a banner in place.
+    /// Uploads the zipped files of a banner.
     upload_zip(UploadZip);
 }
 
@@ -162,11 +162,11 @@ lists! {
     banners(ListBanners) -> Banner;
     /// Lists the banners of a campaign.
     campaign_banners(ListCampaignBanners) -> Banner;
-    /// Lists the banners that may show.
+    /// Lists the active banners.
     active_banners(ListActiveBanners) -> ActiveBanner;
-    /// Lists the banners that may show on a place.
+    /// Lists the active banners of a place.
     place_banners(ListPlaceBanners) -> ActiveBanner;
-    /// Lists where a banner may show.
+    /// Lists the spots of a banner.
     banner_placements(ListBannerPlacements) -> BannerPlacement;
     /// Lists the default banners of places.
     default_banners(ListDefaultBanners) -> DefaultBanner;
@@ -178,7 +178,7 @@ lists! {
     places(ListPlaces) -> Place;
     /// Lists banner types.
     banner_types(ListBannerTypes) -> BannerType;
-    /// Tells one template.
+    /// Returns one template.
     template(ListTemplate) -> Template;
     /// Lists the templates of a banner type.
     banner_type_templates(ListBannerTypeTemplates) -> Template;
@@ -186,7 +186,7 @@ lists! {
     positions(ListPositions) -> Position;
     /// Lists categories.
     categories(ListCategories) -> Category;
-    /// Lists profiles of targeting.
+    /// Lists targeting profiles.
     targeting_profiles(ListTargetingProfiles) -> TargetingProfile;
     /// Lists advertisers.
     advertisers(ListAdvertisers) -> Advertiser;
@@ -199,7 +199,7 @@ lists! {
 }
 
 impl Client {
-    /// Stores a file for the banners of a campaign and tells its address.
+    /// Stores a file for the banners of a campaign and returns its URL.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -210,7 +210,7 @@ impl Client {
         Ok(Uploaded::new(value, envelope.partial))
     }
 
-    /// Tells the code of a banner on a place.
+    /// Returns the code of a banner on a place.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -219,7 +219,7 @@ impl Client {
         Ok(PlacementCode::read(&envelope.members))
     }
 
-    /// Tells one targeting of a campaign; `None` when the campaign does not exist.
+    /// Returns one targeting of a campaign; `None` if the campaign does not exist.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -257,7 +257,7 @@ impl Client {
     }
 }
 
-/// The vendor said yes and left out what the method brings.
+/// The error of a successful response that lacks what the method returns.
 fn missing(request: &impl ApiCall, path: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("{path} is missing"))
         .with_operation(super::VENDOR, request.to_call().name())

@@ -1,4 +1,4 @@
-//! The envelope without I/O: chunks go in, rows come out, in memory of a chunk and a row.
+//! Decodes the envelope without I/O: chunks go in, rows come out; memory holds a chunk and a row.
 
 use adcore::Error;
 use http::HeaderMap;
@@ -28,7 +28,7 @@ pub(super) enum Step<T> {
     End,
 }
 
-/// A row with its number, and with the ID that tells it from others.
+/// A row with its number and its id.
 pub(crate) struct Keyed<T> {
     pub(crate) number: u64,
     pub(crate) id: Option<String>,
@@ -47,7 +47,7 @@ const NO_RESPONSE: &str = "no <response> element";
 const MORE_FOLLOWS: &str = "more follows after </response>";
 
 impl Decoder {
-    /// A row, or anything else that must be read in one piece, may have `limit` bytes.
+    /// A row, or anything else that is read in one piece, may have `limit` bytes.
     pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
         Self {
             input: Input::new(headers, limit),
@@ -58,7 +58,7 @@ impl Decoder {
         }
     }
 
-    /// Keeps the IDs of rows, and what tells this answer from others of the same call.
+    /// Keeps the ids of rows, and a fingerprint of the response.
     pub(super) fn keyed(mut self) -> Self {
         self.input.take_fingerprint();
         self.keyed = true;
@@ -79,7 +79,7 @@ impl Decoder {
         })
     }
 
-    /// Goes to the next row; `false` when there is none as yet.
+    /// Advances to the next row; `false` if none has arrived yet.
     fn advance(&mut self) -> Result<bool, Error> {
         loop {
             self.input.skip_blanks();
@@ -112,7 +112,7 @@ impl Decoder {
         self.input.wait(XmlError::Short).map(|()| false)
     }
 
-    /// Passes text between elements: it means nothing, but may not stand everywhere.
+    /// Skips text between elements, which has no meaning but is not allowed everywhere.
     fn text(&mut self) -> Result<bool, Error> {
         let rest = self.input.rest();
         let length = rest.find('<');
@@ -158,7 +158,7 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Enters an element of the envelope, or reads one that stands in it, or passes what is none.
+    /// Enters an element of the envelope, or reads an element inside it, or skips other markup.
     fn markup(&mut self) -> Result<bool, Error> {
         let Some(text) = self.input.whole() else {
             return self.more();
@@ -202,7 +202,7 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Reads the row at the cursor; `None` when it is not there as yet, or no row.
+    /// Reads the row at the cursor; `None` if it has not arrived yet, or is not a row.
     fn row<T: DeserializeOwned>(&mut self) -> Result<Option<Keyed<T>>, Error> {
         let Some(text) = self.input.whole() else {
             return self.more().map(|_| None);

@@ -1,3 +1,5 @@
+//! Calls become requests.
+
 use std::borrow::Cow;
 
 use adcore::{Error, Form, Multipart, Payload, Request, single_line};
@@ -7,14 +9,14 @@ use jiff::civil::DateTime;
 
 use crate::calls::{Call, Content, Encoding, File, Param, SendAs};
 
-/// The most rows a page may have.
+/// The maximum number of rows per page.
 pub(crate) const MAX_PAGE_SIZE: u64 = 1000;
 
 /// What the client has set for all calls.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
-    /// Longer URLs are avoided where the send_as is automatic.
+    /// Longer URLs are avoided by `SendAs::Auto`.
     pub(crate) url_limit: usize,
     /// What endpoint and credentials add to a URL.
     pub(crate) url_overhead: usize,
@@ -22,14 +24,14 @@ pub(crate) struct Settings {
     pub(crate) ascii_credentials: bool,
 }
 
-/// A call ready to travel.
+/// A call whose fields are encoded.
 pub(super) struct Plan<'a> {
     pub(super) send_as: SendAs,
     pub(super) navigation: Vec<Field<'a>>,
     pub(super) parameters: Vec<Field<'a>>,
 }
 
-/// Makes the request of a call.
+/// Encodes a call as a request.
 ///
 /// # Errors
 /// `InvalidInput` naming the parameter that is wrong.
@@ -48,7 +50,7 @@ pub(crate) fn encode_call(call: &Call, settings: &Settings) -> Result<Request, E
     })
 }
 
-/// Checks a call, encodes its fields and decides how it travels.
+/// Checks a call, encodes its fields and decides how to send them.
 pub(super) fn plan<'a>(call: &'a Call, settings: &Settings) -> Result<Plan<'a>, Error> {
     complete(call)?;
     in_order(call)?;
@@ -64,7 +66,7 @@ pub(super) fn plan<'a>(call: &'a Call, settings: &Settings) -> Result<Plan<'a>, 
         SendAs::Get if has_file => {
             return Err(Error::invalid_input(
                 "send_as",
-                "must not be GET: a file cannot travel in a URL",
+                "must not be GET: a file cannot be sent in a URL",
             ));
         }
         SendAs::Auto if call.action.is_read() => {
@@ -87,7 +89,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Refuses a call that lacks what its method requires.
+/// Rejects a call that lacks what its method requires.
 fn complete(call: &Call) -> Result<(), Error> {
     let given = |name: &str| {
         call.params.iter().any(|param| {
@@ -98,14 +100,14 @@ fn complete(call: &Call) -> Result<(), Error> {
         if !name.split('|').any(given) {
             return Err(Error::invalid_input(
                 name.replace('|', " or "),
-                "must be given and not empty",
+                "is required and must not be empty",
             ));
         }
     }
     Ok(())
 }
 
-/// Refuses a span of time that ends before it begins.
+/// Rejects a period that ends before it begins.
 fn in_order(call: &Call) -> Result<(), Error> {
     for (start, end) in [("dateStart", "dateEnd"), ("dateAddedFrom", "dateAddedTo")] {
         let date = |name| call.params.get(name)?.trim().parse::<DateTime>().ok();
@@ -219,13 +221,13 @@ fn check(param: &Param) -> Result<(), Error> {
     if name.chars().any(char::is_control) {
         return Err(Error::invalid_input(
             name.escape_debug().to_string(),
-            "must be the name of a parameter, in one line",
+            "must not contain control characters",
         ));
     }
     if OURS.contains(&name.as_str()) {
         return Err(Error::invalid_input(
             name.clone(),
-            "must not be given as a parameter: the client sets it",
+            "must not be a parameter: the client sets it",
         ));
     }
     match &param.content {
@@ -238,7 +240,7 @@ fn check(param: &Param) -> Result<(), Error> {
             if text.chars().any(odd) {
                 return Err(Error::invalid_input(
                     name.clone(),
-                    "must hold no control characters but line ends and tabs",
+                    "must not contain control characters other than line breaks and tabs",
                 ));
             }
             Ok(())
@@ -273,13 +275,13 @@ fn bytes<'a>(name: &str, text: &'a str, encoding: Encoding) -> Result<Cow<'a, [u
             (bytes, _, false) => Ok(bytes),
             _ => Err(Error::invalid_input(
                 name.to_owned(),
-                "must hold only characters of CP-1251; UTF-8 has all",
+                "must contain only characters of CP-1251; use UTF-8 for others",
             )),
         },
     }
 }
 
-/// The pairs of an urlencoded query or body; files have no place in it.
+/// The pairs of an urlencoded query or body, which holds no files.
 pub(super) fn form<'f, 'a: 'f>(fields: impl IntoIterator<Item = &'f Field<'a>>) -> Form {
     let mut form = Form::new();
     for field in fields {

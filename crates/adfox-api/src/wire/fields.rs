@@ -15,7 +15,7 @@ pub(super) struct EnvelopeFields {
     pub(super) members: Row,
     /// Whether the result has an element for rows.
     pub(super) found: bool,
-    /// How many more bytes the members may have.
+    /// The number of bytes that further members may have.
     left: usize,
 }
 
@@ -90,7 +90,7 @@ impl EnvelopeFields {
     pub(super) fn take_from_result(&mut self, node: &Node<'_>, length: usize) -> Result<(), Error> {
         match node.name() {
             "data" => self.found = true,
-            // The addresses of other pages may repeat the credentials; they are dropped.
+            // The URLs of other pages may contain the credentials; they are dropped.
             "links" => {
                 for child in &node.children {
                     self.counters.take(child.name(), &child.text);
@@ -109,7 +109,7 @@ impl EnvelopeFields {
     }
 }
 
-/// A member that is not of its type, by its path and without its value.
+/// The error of a member of the wrong type: its path, without its value.
 pub(super) fn mismatch(path: &[&str]) -> Error {
     let path: Vec<&str> = path.iter().copied().filter(|part| *part != ".").collect();
     Error::new(

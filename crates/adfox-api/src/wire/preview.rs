@@ -1,3 +1,5 @@
+//! Requests that are shown and not sent.
+
 use std::collections::BTreeMap;
 
 use adcore::{Endpoint, Error, Form};
@@ -9,7 +11,7 @@ use crate::credentials::Prepared;
 
 const MASK: &str = "***";
 
-/// What a call would send, secrets masked.
+/// The request of a call with its secrets masked, see [`Client::preview`](crate::Client::preview).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Preview {
@@ -19,11 +21,11 @@ pub struct Preview {
     pub url: String,
     /// The content type and the headers of the credentials.
     pub headers: BTreeMap<String, String>,
-    /// The body; of a multipart body one field a line, files by name and length.
+    /// The body; a multipart body has one field per line, a file is shown by name and length.
     pub body: Option<String>,
 }
 
-/// Shows what [`encode_call`](super::encode_call) makes of a call, credentials in their places.
+/// Shows the request that [`encode_call`](super::encode_call) returns, with the credentials.
 pub(crate) fn preview_call(
     call: &Call,
     settings: &Settings,

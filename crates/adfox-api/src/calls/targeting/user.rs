@@ -4,19 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::calls::{CriteriaId, CriteriaValueId, ParamValue, Params, Row};
 
-/// Which values of a user criteria a campaign wants; all of them until some are switched off.
+/// The values of a user criterion that a campaign targets; all of them until some are switched off.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UserTargeting {
-    /// Which criteria.
+    /// The user criterion.
     pub criteria: CriteriaId,
-    /// Values that are on or off; value 0 is "unknown".
+    /// Whether a value is targeted; value 0 is "unknown".
     #[serde(default, with = "super::pairs")]
     pub values: BTreeMap<CriteriaValueId, bool>,
 }
 
 impl UserTargeting {
-    /// Switches nothing yet.
+    /// Creates a request that changes nothing yet.
     #[must_use]
     pub fn new(criteria: CriteriaId) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl UserTargeting {
         }
     }
 
-    /// Switches a value.
+    /// Switches a value on or off.
     #[must_use]
     pub fn value(mut self, value: CriteriaValueId, on: bool) -> Self {
         self.values.insert(value, on);

@@ -14,9 +14,9 @@ use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 
 /// A list, read page by page.
 ///
-/// Rows that have an ID come once, even where the list changes between two pages. When the list
-/// shrank, rows have moved to places that were read already: [`Page::shrank_by`] says so, and those
-/// places are read again.
+/// A row that has an id is returned once, even if the list changes between two pages. If the list
+/// shrinks, rows move to positions that have been read already: [`Page::shrank_by`] says so, and
+/// those positions are read again.
 ///
 /// ```no_run
 /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
@@ -33,15 +33,15 @@ use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 pub struct Pages<T> {
     client: Client,
     call: Call,
-    /// The page size and the place that were set or given as parameters.
+    /// Page size and offset, as set or given as parameters.
     limit: u64,
     offset: u64,
-    /// The smallest number of rows that the server told.
+    /// The smallest total that the server has sent.
     total: Option<u64>,
     seen: Option<HashSet<String>>,
     fingerprint: Option<u64>,
     last: bool,
-    /// How many pages may still be read.
+    /// How many more pages may be read.
     left: u64,
     rows: PhantomData<fn() -> T>,
 }
@@ -50,13 +50,13 @@ pub struct Pages<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The rows in numeric order, without those that came before.
+    /// The rows in numeric order, without those of earlier pages.
     pub rows: Vec<T>,
-    /// How many rows the list has in all, when the server says.
+    /// The number of rows of the whole list, if the server sends it.
     pub total: Option<u64>,
-    /// How many rows of the list stand before this page.
+    /// The number of rows before this page.
     pub offset: u64,
-    /// By how many rows the list became shorter since the pages before; 0 as a rule.
+    /// By how many rows the list has shrunk since the earlier pages; usually 0.
     pub shrank_by: u64,
     /// The vendor's message beside success.
     #[serde(rename = "message")]
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         }
     }
 
-    /// Sets how many rows a page has, 1 to 1000. Default 1000.
+    /// Sets the number of rows per page, 1 to 1000. Default 1000.
     #[must_use]
     pub fn page_size(mut self, rows: u64) -> Self {
         self.limit = rows;
@@ -92,21 +92,21 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         self
     }
 
-    /// Starts after this many rows.
+    /// Skips this many rows.
     #[must_use]
     pub fn offset(mut self, rows: u64) -> Self {
         self.offset = rows;
         self
     }
 
-    /// Sets how many pages are read at most. Default 100,000.
+    /// Sets the maximum number of pages that are read. Default 100,000.
     #[must_use]
     pub fn max_pages(mut self, pages: u64) -> Self {
         self.left = pages;
         self
     }
 
-    /// How many rows the list has in all, once a page has told.
+    /// Returns the number of rows of the whole list, once a page has arrived.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
@@ -114,10 +114,12 @@ impl<T: DeserializeOwned + Send> Pages<T> {
 
     /// Reads the next page; `None` after the last one.
     ///
-    /// After an error the same page is read again.
+    /// After an error, the next call reads the same page again: a caller that goes on after errors
+    /// must limit how often.
     ///
     /// # Errors
-    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages).
+    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages),
+    /// which ends the list.
     pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
         if self.last {
             return None;
@@ -138,7 +140,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         }
     }
 
-    /// The call of the next page, such as for [`Client::preview`].
+    /// Returns the call of the next page, such as for [`Client::preview`].
     #[must_use]
     pub fn next_call(&self) -> Call {
         let mut call = self.call.clone();
@@ -155,7 +157,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         let counters = envelope.counters;
         let mut rows = envelope.rows.unwrap_or_default();
         if self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint) {
-            // The same answer for another place: a server that knows no pages.
+            // The same response at another offset: a server without pages.
             rows.clear();
         }
         let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -194,7 +196,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             .collect()
     }
 
-    /// All rows from here on as a stream; it ends with the first error.
+    /// Returns all remaining rows as a stream, which ends after the first error.
     pub fn all(self) -> impl Stream<Item = Result<T, Error>> + Send
     where
         T: 'static,
@@ -213,7 +215,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         })
     }
 
-    /// Collects all rows from here on.
+    /// Collects all remaining rows.
     ///
     /// # Errors
     /// As [`next`](Self::next).

@@ -11,12 +11,27 @@ use crate::calls::{Call, Counters, PartialSuccess, Row};
 use crate::client::{Client, VENDOR};
 use crate::wire::{self, OpenRows, RowsReader};
 
-/// Rows of one answer while it arrives, in memory of a chunk and a row.
+/// The rows of one response while it arrives; memory holds a chunk and a row.
 ///
-/// Nothing is sent before the first row is asked for. What is wrong up to the first row is judged, and
-/// the call repeated, as for any other call. Rows come in the order in which they stand in the
-/// answer. It ends after an error, such as that of an answer cut short or of a status that refuses
-/// behind the rows; whatever was handed out before stays good.
+/// Nothing is sent before the first row is asked for. Until the first row has arrived, errors are
+/// handled and reads retried as for any other call. Rows come in the order of the response. The
+/// stream ends after an error, such as that of a truncated response or of a status after the rows that
+/// refuses the call; the rows before it are valid.
+///
+/// It is a [`Stream`], and [`next`](Self::next) works without any trait in scope.
+///
+/// ```no_run
+/// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+/// use adfox_api::{Action, Call, Context, Object, Row};
+///
+/// let call = Call::new(Context::Account, Action::List).object(Object::Zone);
+/// let mut rows = client.rows::<Row>(&call);
+/// while let Some(row) = rows.next().await {
+///     println!("{:?}", row?.text("name"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent before a row is asked for"]
 pub struct RowStream<T> {
     client: Client,
@@ -53,7 +68,10 @@ impl<T: DeserializeOwned + Send + 'static> RowStream<T> {
         }
     }
 
-    /// The next row, or `None` after the last one and after an error.
+    /// Returns the next row, or `None` after the last row and after an error.
+    ///
+    /// # Errors
+    /// As [`Client::call`], and `Decode` for a row that does not fit `T`.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| self.poll(cx)).await
     }
@@ -94,21 +112,21 @@ impl<T> RowStream<T> {
         }
     }
 
-    /// The counters met so far; at the end all of them.
+    /// Returns the counters that have arrived; at the end of the rows all of them.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.rows()
             .map_or_else(Counters::default, OpenRows::counters)
     }
 
-    /// The vendor's words beside success, if they were met; at the end they were.
+    /// Returns the vendor's message beside success, if it has arrived; it has at the end of the rows.
     #[must_use]
     pub fn partial(&self) -> Option<PartialSuccess> {
         let partial = self.rows()?.partial()?;
         Some(self.client.redacted(&partial))
     }
 
-    /// The members of the result besides rows and counters, as far as they were met.
+    /// Returns the members of the result besides rows and counters that have arrived.
     #[must_use]
     pub fn members(&self) -> Option<&Row> {
         self.rows().map(OpenRows::members)

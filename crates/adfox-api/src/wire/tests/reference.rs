@@ -9,7 +9,7 @@ use crate::wire::fields::EnvelopeFields;
 use crate::wire::xml::element::decode;
 use crate::wire::xml::node::{Node, Xml, next};
 
-/// What a good answer holds; rows in the order of the document.
+/// What a good response holds; rows in the order of the document.
 #[derive(Debug, PartialEq)]
 pub(super) struct Document<T> {
     pub(super) rows: Vec<T>,
@@ -19,7 +19,7 @@ pub(super) struct Document<T> {
     pub(super) message: Option<String>,
 }
 
-/// `None` for what is no answer of code 0.
+/// `None` for what is not a response of code 0.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
     let mut reader = Reader::from_str(text);
     let mut contents = EnvelopeFields::new(usize::MAX);

@@ -1,7 +1,7 @@
-//! Rows for serde: the rules by which elements become values.
+//! Elements for serde: the rules by which they become values.
 //!
-//! An empty element and the date of all zeros are `None`; `row0`, `row1`, … are a sequence in
-//! numeric order, and so are repeated elements; numbers are read from text.
+//! An empty element and the all-zero date are `None`; `row0`, `row1`, … are a sequence in numeric
+//! order, and repeated elements are a sequence too; numbers are read from text.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer};
@@ -12,7 +12,7 @@ use super::node::Node;
 use super::scalar::{Mismatch, Scalar};
 use crate::calls::Value;
 
-/// Decodes an element; the error is the path to the member that does not fit.
+/// Decodes an element; the error is the path of the member of the wrong type.
 pub(in crate::wire) fn decode<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, String> {
     serde_path_to_error::deserialize(Element::One(node)).map_err(|error| error.path().to_string())
 }
@@ -39,7 +39,7 @@ impl<'n> Element<'n> {
         }
     }
 
-    /// The text; only of an element without children.
+    /// The text of an element without children.
     fn scalar(&self) -> Option<Scalar<'n>> {
         match self {
             Self::One(node) if node.children.is_empty() => Some(Scalar(&node.text)),

@@ -1,4 +1,4 @@
-//! Rows whose members hold nothing but text, which nearly all do, read without a tree.
+//! Rows with members of text only, which nearly all are, read without a tree.
 
 mod members;
 
@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 use super::extra::Named;
 use super::scalar::Mismatch;
 
-/// What the ID of a row is called, the best name first.
+/// The names of a row's id, the best one first.
 pub(in crate::wire) const IDS: [&str; 3] = ["ID", "id", "criteriaID"];
 
 /// Decodes plain rows, and leaves all others to the XML reader.
 ///
-/// Odd are attributes, comments, CDATA, children of children, names that repeat, line ends that XML
-/// would change, unknown entities, rows that are not what their type asks for, and what is no XML.
+/// Not plain are attributes, comments, CDATA, nested children, repeated names, line ends that XML would
+/// normalize, unknown entities, rows of the wrong type, and what is not XML.
 #[derive(Default)]
 pub(in crate::wire) struct FlatRows {
-    /// The members of the last row, which those of the next one mostly repeat.
+    /// The members of the previous row, which the next one usually repeats.
     columns: Vec<Column>,
     /// The fields of the type that the rows are decoded into.
     named: Named,
@@ -36,15 +36,15 @@ struct Column {
     is_extra: bool,
 }
 
-/// What stands at the beginning of a text.
+/// The beginning of a text.
 pub(in crate::wire) enum Flat<'t, T> {
     Row(FlatRow<'t, T>),
     Odd,
-    /// The text ends inside of a row that is plain so far.
+    /// The text ends inside a row that is plain so far.
     Short,
 }
 
-/// A plain row: its number, its ID, and how long it is.
+/// A plain row with its number, its id and its length.
 pub(in crate::wire) struct FlatRow<'t, T> {
     pub(in crate::wire) number: u64,
     pub(in crate::wire) id: Option<Cow<'t, str>>,
@@ -53,7 +53,7 @@ pub(in crate::wire) struct FlatRow<'t, T> {
 }
 
 impl FlatRows {
-    /// The row that `text` begins with.
+    /// Reads the row that `text` begins with.
     pub(in crate::wire) fn read<'t, T: DeserializeOwned>(&mut self, text: &'t str) -> Flat<'t, T> {
         let start = start(text).and_then(|(name, rest)| Some((name, number(name)?, rest)));
         let Some((name, number, rest)) = start else {
@@ -143,7 +143,7 @@ impl<'t> Cursor<'_, 't> {
         Mismatch
     }
 
-    /// The name of the next member; `None` behind the last one.
+    /// The name of the next member; `None` after the last one.
     fn member(&mut self) -> Result<Option<&'t str>, Mismatch> {
         if self.open.is_some() {
             self.value()?;
@@ -177,7 +177,7 @@ impl<'t> Cursor<'_, 't> {
         Ok(self.open)
     }
 
-    /// Takes a name that the last row did not have here, unless it makes this row odd.
+    /// Learns a name that the previous row did not have here, unless it makes this row odd.
     fn learn(&mut self, name: &str) -> Result<(), Mismatch> {
         self.columns.truncate(self.column);
         // Numbered members would make the row a list.
@@ -231,7 +231,7 @@ impl<'t> Cursor<'_, 't> {
         Ok(text)
     }
 
-    /// Reads what the row's type did not ask for.
+    /// Reads the members that the row's type did not ask for.
     fn finish(&mut self) {
         while let Ok(Some(_)) = self.member() {}
     }

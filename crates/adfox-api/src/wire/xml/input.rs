@@ -1,4 +1,4 @@
-//! The text of an answer as far as it has arrived and is not decoded.
+//! The text of a response that has arrived and is not decoded yet.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -10,19 +10,19 @@ use super::node::XmlError;
 
 pub(in crate::wire) struct Input {
     transcoder: Transcoder,
-    /// Why the bytes behind the buffer are no text.
+    /// Why the bytes after the buffer are not text.
     garbled: Option<Error>,
     buffer: String,
     at: usize,
-    /// One past the last `>` in the buffer: nothing behind it can be whole.
+    /// One past the last `>` in the buffer: no element after it is complete.
     safe: usize,
-    /// Buffer length below which the element at hand is known to be incomplete.
-    patience: usize,
+    /// The buffer length below which the current element is known to be incomplete.
+    needed: usize,
     consumed: u64,
     pub(in crate::wire) complete: bool,
-    /// How long a row, or anything else that must be read in one piece, may be.
+    /// The maximum length of a row, or of anything else that is read in one piece.
     limit: usize,
-    /// Of all that was consumed, whatever chunks it came in.
+    /// A hash of everything consumed, independent of chunks.
     fingerprint: Option<DefaultHasher>,
 }
 
@@ -34,7 +34,7 @@ impl Input {
             buffer: String::new(),
             at: 0,
             safe: 0,
-            patience: 0,
+            needed: 0,
             consumed: 0,
             complete: false,
             limit,
@@ -69,7 +69,7 @@ impl Input {
         self.buffer.drain(..self.at);
         self.consumed += self.at as u64;
         self.safe = self.safe.saturating_sub(self.at);
-        self.patience = self.patience.saturating_sub(self.at);
+        self.needed = self.needed.saturating_sub(self.at);
         self.at = 0;
         let old = self.buffer.len();
         let text = &mut self.buffer;
@@ -79,7 +79,7 @@ impl Input {
         }
     }
 
-    /// Fails when what comes next is no text.
+    /// Fails if the bytes that come next are not text.
     pub(in crate::wire) fn check(&mut self) -> Result<(), Error> {
         self.garbled.take().map_or(Ok(()), Err)
     }
@@ -89,22 +89,22 @@ impl Input {
         self.at += rest.len() - rest.trim_ascii_start().len();
     }
 
-    /// All that is there.
+    /// Everything that has arrived.
     pub(in crate::wire) fn rest(&self) -> &str {
         &self.buffer[self.at..]
     }
 
-    /// Whether there is enough to be worth a try.
+    /// Whether enough has arrived to try again.
     pub(in crate::wire) fn is_ready(&self) -> bool {
-        self.complete || self.buffer.len() >= self.patience
+        self.complete || self.buffer.len() >= self.needed
     }
 
-    /// What may hold a whole element.
+    /// The text that may contain a complete element.
     pub(in crate::wire) fn whole(&self) -> Option<&str> {
         (self.safe > self.at).then(|| &self.buffer[self.at..self.safe])
     }
 
-    /// Goes on behind a tag, an element or a text.
+    /// Consumes a tag, an element or a text.
     pub(in crate::wire) fn consume(&mut self, length: usize) -> Result<(), Error> {
         if length > self.limit {
             return Err(self.too_long());
@@ -113,13 +113,13 @@ impl Input {
             self.buffer[self.at..self.at + length].hash(hasher);
         }
         self.at += length;
-        self.patience = 0;
+        self.needed = 0;
         Ok(())
     }
 
-    /// Asks for more, if more can come.
+    /// Waits for more text; an error if no more can come.
     ///
-    /// The next try waits for half as much again, so that long elements cost linear time.
+    /// The next try needs half as much again, so that long elements take linear time.
     pub(in crate::wire) fn wait(&mut self, error: XmlError) -> Result<(), Error> {
         let length = self.buffer.len() - self.at;
         match error {
@@ -132,12 +132,12 @@ impl Input {
             XmlError::Short => {}
         }
         if self.is_ready() {
-            self.patience = self.at + (length + length / 2).min(self.limit).max(length + 1);
+            self.needed = self.at + (length + length / 2).min(self.limit).max(length + 1);
         }
         Ok(())
     }
 
-    /// An answer that is no XML, or not the XML it should be.
+    /// The error of a response that is not XML, or not an envelope.
     pub(in crate::wire) fn malformed(&self, why: &str) -> Error {
         malformed(why, self.consumed + self.at as u64)
     }

@@ -1,3 +1,5 @@
+//! Elements as a tree, for rows and fields that are not plain.
+
 use std::borrow::Cow;
 
 use quick_xml::Reader;
@@ -7,8 +9,8 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::flat::number;
 
-/// Elements may nest so deep and no deeper; the tree of regions needs about ten levels.
-const DEEPEST: usize = 64;
+/// The maximum depth of nested elements; the tree of regions needs about ten levels.
+const MAX_DEPTH: usize = 64;
 
 pub(in crate::wire) type Xml<'a> = Reader<&'a [u8]>;
 
@@ -17,7 +19,7 @@ pub(in crate::wire) type Xml<'a> = Reader<&'a [u8]>;
 pub(in crate::wire) enum XmlError {
     /// The text ends too early.
     Short,
-    /// It is no XML, or not the XML it should be: why, and where.
+    /// Not XML, or not an envelope: why, and where.
     Broken(&'static str, u64),
 }
 
@@ -43,13 +45,13 @@ impl<'a> Node<'a> {
         self.children.iter().find(|child| child.name() == name)
     }
 
-    /// The text of a child without blanks around it; `None` when there is none.
+    /// The trimmed text of a child; `None` if it is empty or missing.
     pub(in crate::wire) fn child_text(&self, name: &str) -> Option<&str> {
         let text = self.child(name)?.text.trim();
         (!text.is_empty()).then_some(text)
     }
 
-    /// Reads on from behind `start` to the end of its element.
+    /// Reads from after `start` to the end of its element.
     pub(in crate::wire) fn read(
         reader: &mut Xml<'a>,
         start: BytesStart<'a>,
@@ -59,11 +61,11 @@ impl<'a> Node<'a> {
             let event = next(reader)?;
             let depth = open.len();
             let Some(top) = open.last_mut() else {
-                return Err(broken(reader, "an end without a start"));
+                return Err(broken(reader, "an end tag without a start tag"));
             };
             match event {
-                Event::Start(start) if depth < DEEPEST => open.push(Self::new(start)),
-                Event::Start(_) => return Err(broken(reader, "elements nest too deep")),
+                Event::Start(start) if depth < MAX_DEPTH => open.push(Self::new(start)),
+                Event::Start(_) => return Err(broken(reader, "elements nest too deeply")),
                 Event::Empty(start) => top.children.push(Self::new(start)),
                 Event::Text(text) => top.append(text.xml10_content()),
                 Event::CData(text) => top.append(text.xml10_content()),
@@ -116,7 +118,7 @@ pub(in crate::wire) fn next<'a>(reader: &mut Xml<'a>) -> Result<Event<'a>, XmlEr
     })
 }
 
-pub(in crate::wire) const NOT_WELL_FORMED: &str = "it is not well-formed";
+pub(in crate::wire) const NOT_WELL_FORMED: &str = "not well-formed";
 
 fn broken(reader: &Xml<'_>, why: &'static str) -> XmlError {
     let at = reader.error_position().max(reader.buffer_position());

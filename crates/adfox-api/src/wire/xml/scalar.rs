@@ -6,7 +6,7 @@ use std::iter;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 
-/// A mismatch; serde's words quote values, so they are dropped.
+/// A value of the wrong type; serde's messages quote values, so they are dropped.
 #[derive(Debug)]
 pub(in crate::wire) struct Mismatch;
 

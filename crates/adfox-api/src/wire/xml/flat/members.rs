@@ -71,7 +71,7 @@ impl<'de> MapAccess<'de> for &mut Cursor<'_, '_> {
     }
 }
 
-/// A type that is no map of members is for the tree to refuse, or to make of it what it can.
+/// The XML reader decides about a type that is not a map of members.
 macro_rules! odd {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Mismatch> {
