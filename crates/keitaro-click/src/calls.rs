@@ -9,7 +9,7 @@ mod output;
 pub use adcore_json::Extra;
 
 pub use action::Action;
-pub use click::Click;
+pub use click::{Click, ClickEncoding};
 pub use links::{Conversion, OfferUrl, Postback, Update};
 pub use output::{
     CampaignId, ClickOutput, Cookie, Info, InfoType, LandingId, OfferId, OfferToken, Status,

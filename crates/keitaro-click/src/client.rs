@@ -6,21 +6,8 @@ use adcore::{Anonymous, CallOptions, Endpoint, Error, Pipeline, Request};
 
 pub use builder::ClientBuilder;
 
-use crate::calls::{Click, ClickOutput, OfferUrl, Postback, Update};
+use crate::calls::{Click, ClickEncoding, ClickOutput, OfferUrl, Postback, Update};
 use crate::{Credentials, wire};
-
-/// How a click is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Method {
-    /// GET with the names of the vendor's page; every tracker reads it.
-    #[default]
-    Get,
-    /// POST with the form that the vendor's own client (KClient PHP 3.15) sends.
-    ///
-    /// It keeps the token out of access logs. Some independent trackers do not read it.
-    Post,
-}
 
 /// A tracker, ready to be asked. Cheap to clone; clones share connections.
 ///
@@ -29,7 +16,7 @@ pub enum Method {
 pub struct Client {
     pipeline: Pipeline,
     credentials: Arc<Credentials>,
-    method: Method,
+    encoding: ClickEncoding,
 }
 
 impl Client {
@@ -73,13 +60,14 @@ impl Client {
     /// `Rejected` or `NotFound` for other refusals (see [`Refusal`](crate::Refusal)); `Decode`
     /// for an answer that is none.
     pub async fn click(&self, click: &Click) -> Result<ClickOutput, Error> {
-        self.send_click(&wire::click(click, self.method)?).await
+        self.send_click(&wire::encode_click(click, self.encoding)?)
+            .await
     }
 
     pub(crate) async fn send_click(&self, request: &Request) -> Result<ClickOutput, Error> {
         let credential = self.credentials.click()?;
         self.pipeline
-            .call(request, &credential, |answer| wire::judge_click(&answer))
+            .call(request, &credential, |answer| wire::read_click(&answer))
             .await
             .map(|output| *output)
     }
@@ -89,7 +77,7 @@ impl Client {
     /// # Errors
     /// `InvalidInput` naming the field.
     pub fn offer_url(&self, offer: &OfferUrl) -> Result<String, Error> {
-        wire::offer_url(self.tracker(), offer)
+        wire::encode_offer_url(self.tracker(), offer)
     }
 
     /// Changes parameters of an earlier click.
@@ -97,9 +85,9 @@ impl Client {
     /// # Errors
     /// `InvalidInput` naming a field; otherwise what the HTTP status says.
     pub async fn update(&self, update: &Update) -> Result<(), Error> {
-        let request = wire::update(update)?;
+        let request = wire::encode_update(update)?;
         self.pipeline
-            .call(&request, &Anonymous, |answer| wire::judge_update(&answer))
+            .call(&request, &Anonymous, |answer| wire::read_update(&answer))
             .await
     }
 
@@ -112,11 +100,11 @@ impl Client {
     /// when the tracker answers anything but `Success`.
     pub async fn postback(&self, postback: &Postback) -> Result<(), Error> {
         let key = self.credentials.postback()?;
-        let request = wire::postback(postback, &key.segment()?)?;
+        let request = wire::encode_postback(postback, &key.segment()?)?;
         let accepted = postback.return_text.as_deref();
         self.pipeline
             .call(&request, &key, |answer| {
-                wire::judge_postback(&answer, accepted)
+                wire::read_postback(&answer, accepted)
             })
             .await
     }

@@ -4,6 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::LandingId;
 
+/// How a click is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClickEncoding {
+    /// GET with the names of the vendor's page; every tracker reads it.
+    #[default]
+    Query,
+    /// POST with the form that the vendor's own client (KClient PHP 3.15) sends.
+    ///
+    /// It keeps the token out of access logs. Some independent trackers do not read it.
+    Form,
+}
+
 /// A visitor to be routed: what is known of him, and what the answer should hold.
 ///
 /// Absent facts are left out of the request; an empty string is sent as such. Names and values

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use adcore::{ClientSettings, Endpoint, Error, Pipeline, RetryPolicy, Transport};
 
-use super::{Client, Method};
+use super::Client;
 use crate::Credentials;
+use crate::calls::ClickEncoding;
 
 const VENDOR: &str = "keitaro";
 
@@ -15,7 +16,7 @@ pub struct ClientBuilder {
     endpoint: String,
     credentials: Credentials,
     settings: ClientSettings,
-    method: Method,
+    encoding: ClickEncoding,
 }
 
 impl ClientBuilder {
@@ -24,7 +25,7 @@ impl ClientBuilder {
             endpoint: endpoint.to_owned(),
             credentials,
             settings: ClientSettings::new(),
-            method: Method::default(),
+            encoding: ClickEncoding::default(),
         }
     }
 
@@ -81,10 +82,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how clicks are sent. Default [`Method::Get`].
+    /// Sets how clicks are sent. Default [`ClickEncoding::Query`].
     #[must_use]
-    pub fn method(mut self, method: Method) -> Self {
-        self.method = method;
+    pub fn click_encoding(mut self, encoding: ClickEncoding) -> Self {
+        self.encoding = encoding;
         self
     }
 
@@ -108,7 +109,7 @@ impl ClientBuilder {
         Ok(Client {
             pipeline: Pipeline::new(VENDOR, endpoint, settings)?,
             credentials: Arc::new(self.credentials),
-            method: self.method,
+            encoding: self.encoding,
         })
     }
 }

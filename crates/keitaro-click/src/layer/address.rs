@@ -79,7 +79,7 @@ impl fmt::Display for Network {
 
 /// What a visitor's address and scheme are taken from.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Trust {
+pub(super) struct TrustedProxies {
     pub(super) proxies: Vec<Network>,
     /// The one header the proxies set; any of the four usual ones unless given.
     pub(super) header: Option<HeaderName>,
@@ -91,7 +91,7 @@ const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip")
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const USUAL: [HeaderName; 4] = [FORWARDED, X_FORWARDED_FOR, CF_CONNECTING_IP, X_REAL_IP];
 
-impl Trust {
+impl TrustedProxies {
     fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|proxy| proxy.contains(address))
     }
@@ -188,7 +188,7 @@ mod tests {
         header: Option<&'static str>,
         sent: &[(&'static str, &str)],
     ) -> String {
-        let trust = Trust {
+        let trust = TrustedProxies {
             proxies: trusted
                 .split(' ')
                 .filter_map(|net| net.parse().ok())

@@ -27,27 +27,27 @@ pub struct CircuitSettings {
     /// How many of the latest calls are looked at. Default 20, at most 64.
     pub window: u32,
     /// How many calls there must be before it can open. Default 5.
-    pub at_least: u32,
+    pub min_calls: u32,
     /// Pause before the first probe. Default 1 s; each failed probe doubles it.
     pub pause: Duration,
     /// The longest pause between probes. Default 30 s.
-    pub longest_pause: Duration,
+    pub max_pause: Duration,
     /// How many calls may be under way before any is answered. Default 64.
     ///
     /// Each good answer allows one more where they are used, each failure halves what was gained:
     /// a tracker that hangs takes no more than these with it. Visitors beyond wait for half the
     /// deadline at most.
-    pub unproven: u32,
+    pub initial_concurrency: u32,
 }
 
 impl Default for CircuitSettings {
     fn default() -> Self {
         Self {
             window: 20,
-            at_least: 5,
+            min_calls: 5,
             pause: Duration::from_secs(1),
-            longest_pause: Duration::from_secs(30),
-            unproven: 64,
+            max_pause: Duration::from_secs(30),
+            initial_concurrency: 64,
         }
     }
 }
@@ -57,27 +57,29 @@ impl CircuitSettings {
     #[must_use]
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.pause = first;
-        self.longest_pause = longest;
+        self.max_pause = longest;
         self
     }
 
     /// Sets how many calls are looked at, and how many there must be.
     #[must_use]
-    pub fn window(mut self, calls: u32, at_least: u32) -> Self {
+    pub fn window(mut self, calls: u32, min_calls: u32) -> Self {
         self.window = calls.clamp(1, u64::BITS);
-        self.at_least = at_least.max(1);
+        self.min_calls = min_calls.max(1);
         self
     }
 
     /// Sets how many calls may be under way before any is answered.
     #[must_use]
-    pub fn unproven(mut self, calls: u32) -> Self {
-        self.unproven = calls.max(1);
+    pub fn initial_concurrency(mut self, calls: u32) -> Self {
+        self.initial_concurrency = calls.max(1);
         self
     }
 
     fn first_slots(&self) -> usize {
-        usize::try_from(self.unproven).unwrap_or(usize::MAX).max(1)
+        usize::try_from(self.initial_concurrency)
+            .unwrap_or(usize::MAX)
+            .max(1)
     }
 }
 
@@ -253,11 +255,11 @@ impl Permit {
             return;
         }
         let pause = if let Some(open) = &state.open {
-            (open.pause * 2).min(settings.longest_pause)
+            (open.pause * 2).min(settings.max_pause)
         } else {
             state.note(settings.window, true);
             let half = state.failures.count_ones() * 2 >= state.calls;
-            if state.calls < settings.at_least || !half {
+            if state.calls < settings.min_calls || !half {
                 state.narrow(settings.first_slots());
                 return;
             }

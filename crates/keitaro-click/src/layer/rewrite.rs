@@ -9,7 +9,7 @@ use http::header::{
 };
 use http_body::{Body, Frame, SizeHint};
 
-use super::Click;
+use super::ClickResult;
 
 pin_project_lite::pin_project! {
     /// The body of a response that came through the layer: the tracker's, or the page's.
@@ -128,7 +128,7 @@ impl<B: Body> Body for ClickBody<B> {
 
 /// Fills `{offer}`, `{offer:ID}` and `{subid}` while a page streams by.
 pub(super) struct Filler {
-    click: Click,
+    click: ClickResult,
     /// Where links lead without an offer.
     fallback: String,
     /// The beginning of a placeholder that a chunk was cut in.
@@ -145,7 +145,7 @@ enum Found {
 }
 
 impl Filler {
-    pub(super) fn new(click: Click, fallback: &str) -> Self {
+    pub(super) fn new(click: ClickResult, fallback: &str) -> Self {
         Self {
             click,
             fallback: fallback.to_owned(),
@@ -288,7 +288,8 @@ mod tests {
             .build()
             .unwrap();
         let sub_id = Some("s1<".to_owned());
-        let click = Click::restored(client, Outcome::Restored, sub_id, token.map(str::to_owned));
+        let click =
+            ClickResult::restored(client, Outcome::Restored, sub_id, token.map(str::to_owned));
         let mut filler = Filler::new(click, "/none?a=1&b=\"2\"");
         let mut page = Vec::new();
         for chunk in chunks {

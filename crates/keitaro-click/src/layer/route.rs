@@ -14,7 +14,7 @@ use super::circuit::Refused;
 use super::respond::{append_cookies, is_loop, page_set_cookies, respond, set_cookies};
 use super::settings::Settings;
 use super::visitor::Visitor;
-use super::{Click, ClickLayer, Outcome, Restore};
+use super::{ClickLayer, ClickResult, Outcome, Restore};
 use crate::calls::{Action, ClickOutput, Cookie};
 
 /// What becomes of a request.
@@ -23,7 +23,7 @@ pub(super) enum Routed {
     Answer(Response<Bytes>),
     /// The page goes on, with these `Set-Cookie` headers added.
     Page {
-        click: Click,
+        click: ClickResult,
         cookies: Vec<HeaderValue>,
     },
 }
@@ -57,7 +57,7 @@ impl Router {
         let routed = pin!(self.decide(parts)).instrument(span.clone()).await;
         let click = match &routed {
             Routed::Page { click, .. } => Some(click),
-            Routed::Answer(response) => response.extensions().get::<Click>(),
+            Routed::Answer(response) => response.extensions().get::<ClickResult>(),
         };
         if let Some(click) = click {
             let outcome = click.outcome();
@@ -76,7 +76,7 @@ impl Router {
             click,
             cookies: Vec::new(),
         };
-        let unasked = |outcome| page(Click::empty(self.layer.client.clone(), outcome));
+        let unasked = |outcome| page(ClickResult::empty(self.layer.client.clone(), outcome));
         if !self.layer.settings.rules.clicks(parts) {
             return unasked(Outcome::Skipped);
         }
@@ -86,11 +86,11 @@ impl Router {
         }
         let Settings {
             deadline,
-            most_in_flight,
+            max_in_flight,
             ..
         } = self.layer.settings;
         let monitor = &self.layer.monitor;
-        let Some(_in_flight) = monitor.tally.enter(most_in_flight) else {
+        let Some(_in_flight) = monitor.tally.enter(max_in_flight) else {
             return unasked(Outcome::Overloaded);
         };
         let arrived = Instant::now();
@@ -116,7 +116,11 @@ impl Router {
                     ErrorKind::Timeout => Outcome::TimedOut,
                     _ => Outcome::Failed,
                 };
-                page(Click::failed(self.layer.client.clone(), outcome, error))
+                page(ClickResult::failed(
+                    self.layer.client.clone(),
+                    outcome,
+                    error,
+                ))
             }
         }
     }
@@ -175,7 +179,7 @@ impl Router {
         };
         if let Some(mut response) = response {
             append_cookies(response.headers_mut(), cookies);
-            let click = Click::answered(client, outcome, output);
+            let click = ClickResult::answered(client, outcome, output);
             response.extensions_mut().insert(click);
             return Routed::Answer(response);
         }
@@ -184,7 +188,7 @@ impl Router {
             Outcome::Loop => Outcome::Loop,
             _ => Outcome::Page,
         };
-        let click = Click::answered(client, outcome, output);
+        let click = ClickResult::answered(client, outcome, output);
         Routed::Page { click, cookies }
     }
 
@@ -222,7 +226,7 @@ impl Router {
         }
         let client = self.layer.client.clone();
         Some(Routed::Page {
-            click: Click::restored(client, Outcome::Restored, Some(sub_id), token),
+            click: ClickResult::restored(client, Outcome::Restored, Some(sub_id), token),
             cookies: set,
         })
     }

@@ -7,22 +7,21 @@ use http::request::Parts;
 use http::uri::Scheme;
 
 use super::Restore;
-use super::address::Trust;
+use super::address::TrustedProxies;
 use super::cookies::CookieSettings;
 use super::rules::Rules;
-use crate::Method;
-use crate::calls::LandingId;
+use crate::calls::{ClickEncoding, LandingId};
 
 type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
 
 /// All settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).
 #[derive(Clone)]
 pub(super) struct Settings {
-    pub(super) method: Method,
+    pub(super) click_encoding: ClickEncoding,
     pub(super) deadline: Duration,
-    pub(super) most_in_flight: usize,
+    pub(super) max_in_flight: usize,
     pub(super) rules: Rules,
-    pub(super) trust: Trust,
+    pub(super) trust: TrustedProxies,
     pub(super) peer: Option<Peer>,
     pub(super) https: bool,
     pub(super) cookies: CookieSettings,
@@ -60,11 +59,11 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            method: Method::Post,
+            click_encoding: ClickEncoding::Form,
             deadline: Duration::from_millis(800),
-            most_in_flight: 512,
+            max_in_flight: 512,
             rules: Rules::default(),
-            trust: Trust::default(),
+            trust: TrustedProxies::default(),
             peer: None,
             https: false,
             cookies: CookieSettings::default(),
@@ -85,7 +84,7 @@ impl Default for Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
-            .field("method", &self.method)
+            .field("click_encoding", &self.click_encoding)
             .field("deadline", &self.deadline)
             .field("rules", &self.rules)
             .field("trust", &self.trust)

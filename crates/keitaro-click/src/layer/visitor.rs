@@ -11,9 +11,8 @@ use http::request::Parts;
 use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
-use crate::Method;
-use crate::calls::Click;
-use crate::wire::{click_with, is_control_field};
+use crate::calls::{Click, ClickEncoding};
+use crate::wire::{encode_click_with, is_control_field};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// What one fact may be long; more is cut.
@@ -109,12 +108,12 @@ impl<'a> Visitor<'a> {
         };
         let cookie = self.cookies.allowed(allowed);
         let mut told = Vec::new();
-        match settings.method {
-            Method::Get => {
+        match settings.click_encoding {
+            ClickEncoding::Query => {
                 let name = uniqueness.iter().find_map(|name| self.cookies.get(name));
                 click.uniqueness_cookie = name.map(|name| clean(name).into_owned());
             }
-            Method::Post => {
+            ClickEncoding::Form => {
                 told = forwarded(headers);
                 told.extend(cookie.map(|line| ("Cookie".into(), line.into())));
                 click.original_host = self.host.map(|host| clean(host).into_owned());
@@ -132,7 +131,7 @@ impl<'a> Visitor<'a> {
         if settings.visitor_params {
             params.extend(self.params(settings));
         }
-        click_with(&click, &told, &params, settings.method)
+        encode_click_with(&click, &told, &params, settings.click_encoding)
     }
 
     /// The campaign parameters in the query: neither control fields nor what the site has set.

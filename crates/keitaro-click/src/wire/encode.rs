@@ -4,8 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use adcore::{Endpoint, Error, Form, Payload, Request, single_line};
 use rust_decimal::Decimal;
 
-use crate::Method;
-use crate::calls::{Click, Conversion, OfferUrl, Postback, Update};
+use crate::calls::{Click, ClickEncoding, Conversion, OfferUrl, Postback, Update};
 
 const CLICK_PATH: &str = "/click_api/v3";
 const VERSION: &str = "3";
@@ -108,28 +107,30 @@ impl Fields {
     }
 }
 
-pub(crate) fn click(click: &Click, method: Method) -> Result<Request, Error> {
-    click_with(click, &click.original_headers, &click.params, method)
+pub(crate) fn encode_click(click: &Click, encoding: ClickEncoding) -> Result<Request, Error> {
+    encode_click_with(click, &click.original_headers, &click.params, encoding)
 }
 
 /// A click whose headers and parameters stand elsewhere, so that they need not be copied.
-pub(crate) fn click_with<S: AsRef<str>>(
+pub(crate) fn encode_click_with<S: AsRef<str>>(
     click: &Click,
     headers: &[(S, S)],
     params: &[(S, S)],
-    method: Method,
+    encoding: ClickEncoding,
 ) -> Result<Request, Error> {
     let room = 512 + 96 * (headers.len() + params.len());
     let mut fields = Fields(Form::with_capacity(room));
     fields.0.push_plain("version", VERSION);
-    match method {
-        Method::Get => page_form(click, headers, &mut fields)?,
-        Method::Post => kclient_form(click, headers, &mut fields)?,
+    match encoding {
+        ClickEncoding::Query => encode_query(click, headers, &mut fields)?,
+        ClickEncoding::Form => encode_form(click, headers, &mut fields)?,
     }
     fields.params(params, is_control_field)?;
-    let request = match method {
-        Method::Get => Request::new("click", http::Method::GET, CLICK_PATH).query(fields.0),
-        Method::Post => {
+    let request = match encoding {
+        ClickEncoding::Query => {
+            Request::new("click", http::Method::GET, CLICK_PATH).query(fields.0)
+        }
+        ClickEncoding::Form => {
             Request::new("click", http::Method::POST, CLICK_PATH).payload(Payload::Form(fields.0))
         }
     };
@@ -137,7 +138,7 @@ pub(crate) fn click_with<S: AsRef<str>>(
 }
 
 /// Names and order of the vendor's page.
-fn page_form<S: AsRef<str>>(
+fn encode_query<S: AsRef<str>>(
     click: &Click,
     headers: &[(S, S)],
     fields: &mut Fields,
@@ -157,7 +158,7 @@ fn page_form<S: AsRef<str>>(
 }
 
 /// Names and order of KClient PHP 3.15; what its callers add stands at the end.
-fn kclient_form<S: AsRef<str>>(
+fn encode_form<S: AsRef<str>>(
     click: &Click,
     headers: &[(S, S)],
     fields: &mut Fields,
@@ -222,7 +223,7 @@ fn origin<S: AsRef<str>>(
     fields.text("uri", click.uri.as_deref())
 }
 
-pub(crate) fn offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, Error> {
+pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, Error> {
     let mut fields = Fields(Form::new());
     fields.0.push_plain("_lp", "1");
     fields.named("token", "_token", required("token", &offer.token.0)?)?;
@@ -236,7 +237,7 @@ pub(crate) fn offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, 
     Ok(format!("{directory}/?{}", fields.0.as_str()))
 }
 
-pub(crate) fn update(update: &Update) -> Result<Request, Error> {
+pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
     let mut fields = Fields(Form::new());
     fields.0.push_plain("_update_tokens", "1");
     fields.text("sub_id", required("sub_id", &update.sub_id.0)?)?;
@@ -249,7 +250,7 @@ pub(crate) fn update(update: &Update) -> Result<Request, Error> {
     Ok(Request::new("update", http::Method::GET, "/").query(fields.0))
 }
 
-pub(crate) fn postback(postback: &Postback, key: &str) -> Result<Request, Error> {
+pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request, Error> {
     let mut fields = Fields(Form::new());
     fields.named("sub_id", "subid", required("sub_id", &postback.sub_id.0)?)?;
     let status = postback.status.as_ref().map(Conversion::as_str);

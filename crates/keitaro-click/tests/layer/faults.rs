@@ -114,7 +114,7 @@ async fn a_silent_tracker_costs_the_deadline_and_then_nothing() {
 #[tokio::test(start_paused = true)]
 async fn too_many_calls_at_once_leave_the_page() {
     let site = Site {
-        layer: ClickLayer::new(client(Arc::new(Silent))).most_in_flight(1),
+        layer: ClickLayer::new(client(Arc::new(Silent))).max_in_flight(1),
         tracker: ScriptedTransport::new(),
         seen: Arc::default(),
     };

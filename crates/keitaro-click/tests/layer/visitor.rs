@@ -1,6 +1,6 @@
 //! What the tracker is told of a visitor, and what a visitor cannot make it believe.
 
-use keitaro_click::Method;
+use keitaro_click::ClickEncoding;
 use keitaro_click::layer::{Outcome, Rules};
 
 use crate::{NOTHING, PAGE, get, site};
@@ -65,7 +65,7 @@ async fn the_form_is_that_of_kclient() {
 
 #[tokio::test]
 async fn get_with_the_names_of_the_page_is_a_setting() {
-    let site = site(|layer| layer.method(Method::Get));
+    let site = site(|layer| layer.click_encoding(ClickEncoding::Query));
     site.answer(NOTHING, get("/?keyword=a").header("user-agent", "UA/1"))
         .await;
     assert_eq!(site.told("user_agent"), ["UA/1"]);

@@ -1,12 +1,12 @@
 use adcore::{Error, ErrorKind, Response};
 use adcore_json::RawJson;
 
-use super::answer::Reply;
+use super::output::Reply;
 use crate::calls::{ClickOutput, Status};
 use crate::error::{by_status, refused};
 
 /// A click's answer, or why there is none; a 404 around a full answer is one.
-pub(crate) fn judge_click(answer: &Response) -> Result<Box<ClickOutput>, Error> {
+pub(crate) fn read_click(answer: &Response) -> Result<Box<ClickOutput>, Error> {
     if !answer.status.is_success() {
         let reply = decode(&answer.body).ok();
         let words = reply.as_ref().and_then(refusal);
@@ -50,7 +50,7 @@ fn refusal(reply: &Reply) -> Option<String> {
     (says_error && !reply.is_click).then(|| text("message").unwrap_or_default())
 }
 
-pub(crate) fn judge_update(answer: &Response) -> Result<(), Error> {
+pub(crate) fn read_update(answer: &Response) -> Result<(), Error> {
     if answer.status.is_success() {
         Ok(())
     } else {
@@ -59,7 +59,7 @@ pub(crate) fn judge_update(answer: &Response) -> Result<(), Error> {
 }
 
 /// `Success`, or the text that was asked for, is success; a 200 alone is not.
-pub(crate) fn judge_postback(answer: &Response, accepted: Option<&str>) -> Result<(), Error> {
+pub(crate) fn read_postback(answer: &Response, accepted: Option<&str>) -> Result<(), Error> {
     if !answer.status.is_success() {
         return Err(by_status(answer));
     }
@@ -79,3 +79,6 @@ pub(crate) fn judge_postback(answer: &Response, accepted: Option<&str>) -> Resul
     let message = format!("the tracker did not say Success but: {words}");
     Err(Error::new(ErrorKind::Rejected, message).with_status(answer.status))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,14 +4,14 @@ use adcore::{Error, ErrorKind, Response};
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderValue, LOCATION};
 
-use super::judge_click;
+use super::read_click;
 use crate::Refusal;
 use crate::calls::{Action, CampaignId, ClickOutput, InfoType, OfferId, Status, StreamId, SubId};
 
-const PAGE: &str = include_str!("../../tests/fixtures/click.json");
+const PAGE: &str = include_str!("../../../tests/fixtures/click.json");
 
 fn judge(status: u16, body: &str) -> Result<ClickOutput, Error> {
-    judge_click(&Response {
+    read_click(&Response {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
         body: body.to_owned().into(),
@@ -365,7 +365,7 @@ fn the_trackers_own_redirect_is_a_configuration_error() {
         LOCATION,
         HeaderValue::from_static("https://tracker.example/click_api/v3?token=s3cret"),
     );
-    let error = judge_click(&Response {
+    let error = read_click(&Response {
         status: StatusCode::MOVED_PERMANENTLY,
         headers,
         body: PAGE.into(),
@@ -412,7 +412,7 @@ fn bytes_that_are_no_text_are_refused_where_nobody_reads_them_too() {
         &b"{\"body\":\"x\",\"info\":{\"geo\":\"\xE9\"}}"[..],
         b"{\"body\":\"\xFF\"}",
     ] {
-        let error = judge_click(&Response {
+        let error = read_click(&Response {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             body: body.into(),

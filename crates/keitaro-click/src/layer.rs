@@ -2,15 +2,15 @@
 //!
 //! For axum, hyper or any `Service<http::Request<B>>`. The layer takes the visitor's facts from
 //! the request, asks the tracker within a deadline, and then redirects, serves the tracker's
-//! content, answers 404, or lets the page go on with a [`Click`] in the request's extensions. A
+//! content, answers 404, or lets the page go on with a [`ClickResult`] in the request's extensions. A
 //! failing tracker never breaks a page: the page goes on and the outcome says why.
 //!
 //! ```
 //! use axum::{Extension, Router, routing::get};
-//! use keitaro_click::layer::{Click, ClickLayer};
+//! use keitaro_click::layer::{ClickResult, ClickLayer};
 //! use keitaro_click::{Client, Credentials};
 //!
-//! async fn shop(Extension(click): Extension<Click>) -> String {
+//! async fn shop(Extension(click): Extension<ClickResult>) -> String {
 //!     match click.offer_url() {
 //!         Some(link) => format!("buy at {link}"),
 //!         None => "sold out".to_owned(),
@@ -26,10 +26,10 @@
 
 mod address;
 mod circuit;
-mod click;
 mod cookies;
 mod monitor;
 mod respond;
+mod result;
 mod rewrite;
 mod route;
 mod rules;
@@ -46,15 +46,15 @@ use http::request::Parts;
 
 pub use address::Network;
 pub use circuit::{CircuitSettings, CircuitState};
-pub use click::{Click, Outcome};
 pub use cookies::{CookieDomain, CookieSettings, SameSite};
 pub use monitor::{CALL_TIME_BUCKETS, Counts, Monitor};
+pub use result::{ClickResult, Outcome};
 pub use rewrite::ClickBody;
 pub use rules::Rules;
 pub use service::ClickService;
 
-use crate::calls::LandingId;
-use crate::{Client, Method};
+use crate::Client;
+use crate::calls::{ClickEncoding, LandingId};
 use circuit::Circuit;
 use settings::Settings;
 
@@ -124,9 +124,9 @@ impl ClickLayer {
         self
     }
 
-    /// Sets how clicks are sent. Default [`Method::Post`], whatever the client's is.
-    pub fn method(self, method: Method) -> Self {
-        self.set(|settings| settings.method = method)
+    /// Sets how clicks are sent. Default [`ClickEncoding::Form`], whatever the client's is.
+    pub fn click_encoding(self, encoding: ClickEncoding) -> Self {
+        self.set(|settings| settings.click_encoding = encoding)
     }
 
     /// Sets how long a page waits for the tracker. Default 800 ms.
@@ -135,8 +135,8 @@ impl ClickLayer {
     }
 
     /// Sets how many visitors may be with the tracker; those beyond get the page. Default 512.
-    pub fn most_in_flight(self, calls: usize) -> Self {
-        self.set(|settings| settings.most_in_flight = calls)
+    pub fn max_in_flight(self, calls: usize) -> Self {
+        self.set(|settings| settings.max_in_flight = calls)
     }
 
     /// Sets when the tracker counts as dead.
@@ -217,7 +217,7 @@ impl ClickLayer {
         self.set(|settings| settings.landing_id = Some(id.into()))
     }
 
-    /// Asks for the tracker's log, to be read in [`Click::output`]. Default no.
+    /// Asks for the tracker's log, to be read in [`ClickResult::output`]. Default no.
     pub fn log(self, log: bool) -> Self {
         self.set(|settings| settings.log = log)
     }

@@ -55,9 +55,9 @@ impl Outcome {
 
 /// A visitor's click, in the extensions of his request and of the layer's own responses.
 ///
-/// Cheap to clone. In axum take it as `Extension<Click>`.
+/// Cheap to clone. In axum take it as `Extension<ClickResult>`.
 #[derive(Clone)]
-pub struct Click(Arc<Inner>);
+pub struct ClickResult(Arc<Inner>);
 
 struct Inner {
     client: Client,
@@ -69,9 +69,9 @@ struct Inner {
     token: Option<String>,
 }
 
-impl fmt::Debug for Click {
+impl fmt::Debug for ClickResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Click")
+        f.debug_struct("ClickResult")
             .field("outcome", &self.0.outcome)
             .field("sub_id", &self.sub_id())
             .field("error", &self.0.error)
@@ -79,7 +79,7 @@ impl fmt::Debug for Click {
     }
 }
 
-impl Click {
+impl ClickResult {
     pub(super) fn empty(client: Client, outcome: Outcome) -> Self {
         Self::restored(client, outcome, None, None)
     }
