@@ -92,7 +92,7 @@ async fn the_same_answer_in_every_form_of_the_wire() {
         );
         assert!(output.cookie("_subid").is_some(), "{form}");
         let info = output.info.as_ref().unwrap();
-        assert_eq!(info.campaign_id.unwrap().0, 2, "{form}");
+        assert_eq!(info.campaign_id.unwrap().get(), 2, "{form}");
     }
     for form in ["null", "absent", "empty_list"] {
         emulator.set_settings(settings(&json!({ "info": form, "cookies": "empty_list" })));
@@ -185,7 +185,7 @@ async fn offers_updates_and_postbacks_reach_the_click() {
     let offer = output.offer().unwrap();
     let link = client.offer_url(&offer).unwrap();
     assert!(
-        !link.contains(&offer.token.0),
+        !link.contains(offer.token.as_str()),
         "the token must be encoded: {link}"
     );
     assert_eq!(OfferUrl::new(offer.token.clone()), offer);

@@ -2,6 +2,7 @@
 
 mod action;
 mod click;
+mod id;
 mod links;
 mod money;
 mod output;
@@ -10,8 +11,6 @@ pub use adcore_json::Extra;
 
 pub use action::Action;
 pub use click::{Click, ClickEncoding};
+pub use id::{CampaignId, LandingId, OfferId, OfferToken, StreamId, SubId};
 pub use links::{Conversion, OfferUrl, Postback, Update};
-pub use output::{
-    CampaignId, ClickOutput, Cookie, Info, InfoType, LandingId, OfferId, OfferToken, Status,
-    StreamId, SubId, Uniqueness,
-};
+pub use output::{ClickOutput, Cookie, Info, InfoType, Status, Uniqueness};

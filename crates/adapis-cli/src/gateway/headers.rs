@@ -158,10 +158,10 @@ pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>) {
         return;
     };
     for (name, id) in [
-        ("x-keitaro-campaign-id", info.campaign_id.map(|id| id.0)),
-        ("x-keitaro-stream-id", info.stream_id.map(|id| id.0)),
-        ("x-keitaro-landing-id", info.landing_id.map(|id| id.0)),
-        ("x-keitaro-offer-id", info.offer_id().map(|id| id.0)),
+        ("x-keitaro-campaign-id", info.campaign_id.map(u64::from)),
+        ("x-keitaro-stream-id", info.stream_id.map(u64::from)),
+        ("x-keitaro-landing-id", info.landing_id.map(u64::from)),
+        ("x-keitaro-offer-id", info.offer_id().map(u64::from)),
     ] {
         set(name, id.map(|id| id.to_string()).as_deref());
     }

@@ -2,117 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, OfferUrl};
+use super::{CampaignId, Extra, LandingId, OfferId, OfferToken, OfferUrl, StreamId, SubId};
 
 mod cookies_by_name;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub struct $name(pub u64);
-
-        impl $name {
-            /// Creates the id from its number.
-            #[must_use]
-            pub const fn new(id: u64) -> Self {
-                Self(id)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::num::ParseIntError;
-
-            fn from_str(id: &str) -> Result<Self, Self::Err> {
-                id.parse().map(Self)
-            }
-        }
-
-        impl From<u64> for $name {
-            fn from(id: u64) -> Self {
-                Self(id)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub struct $name(pub String);
-
-        impl $name {
-            /// Creates the id from its text.
-            pub fn new(id: impl Into<String>) -> Self {
-                Self(id.into())
-            }
-
-            /// Returns the text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(id: &str) -> Self {
-                Self(id.to_owned())
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(id: String) -> Self {
-                Self(id)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(id: &str) -> Result<Self, Self::Err> {
-                Ok(Self::from(id))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-id!(
-    /// Id of a campaign.
-    CampaignId
-);
-id!(
-    /// Id of a flow ("stream").
-    StreamId
-);
-id!(
-    /// Id of a landing page.
-    LandingId
-);
-id!(
-    /// Id of an offer.
-    OfferId
-);
-word!(
-    /// Id of a click.
-    SubId
-);
-word!(
-    /// Opaque token that leads from a click to its offer.
-    OfferToken
-);
 
 /// The tracker's answer to a click; [`action`](Self::action) says what the page does with it.
 ///
@@ -318,7 +210,7 @@ impl ClickOutput {
     #[must_use]
     pub fn offer(&self) -> Option<OfferUrl> {
         let token = self.info.as_ref()?.token.as_ref()?;
-        (!token.0.is_empty()).then(|| OfferUrl::new(token.clone()))
+        (!token.as_str().is_empty()).then(|| OfferUrl::new(token.clone()))
     }
 
     /// The id of the click: `info.sub_id`, or the cookie `_subid`.
@@ -326,7 +218,7 @@ impl ClickOutput {
     pub fn sub_id(&self) -> Option<&str> {
         let info = self.info.as_ref().and_then(|info| info.sub_id.as_ref());
         let id = match info {
-            Some(id) => Some(id.0.as_str()),
+            Some(id) => Some(id.as_str()),
             None => self.cookie("_subid"),
         };
         id.filter(|id| !id.is_empty())

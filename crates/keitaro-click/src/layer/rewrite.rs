@@ -278,8 +278,8 @@ mod tests {
 
     use adcore::testing::ScriptedTransport;
 
-    use super::super::Outcome;
     use super::*;
+    use crate::calls::{OfferToken, SubId};
     use crate::{Client, Credentials};
 
     fn filled(chunks: &[&str], token: Option<&str>) -> String {
@@ -287,9 +287,7 @@ mod tests {
             .transport(Arc::new(ScriptedTransport::new()))
             .build()
             .unwrap();
-        let sub_id = Some("s1<".to_owned());
-        let click =
-            ClickResult::restored(client, Outcome::Restored, sub_id, token.map(str::to_owned));
+        let click = ClickResult::restored(client, SubId::from("s1<"), token.map(OfferToken::from));
         let mut filler = Filler::new(click, "/none?a=1&b=\"2\"");
         let mut page = Vec::new();
         for chunk in chunks {

@@ -48,7 +48,7 @@ where
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let (click, cookies) = match router.route(&parts).await {
-                Routed::Answer(response) => return Ok(response.map(ClickBody::tracker)),
+                Routed::Respond(response) => return Ok(response.map(ClickBody::tracker)),
                 Routed::Page { click, cookies } => (click, cookies),
             };
             parts.extensions.insert(click.clone());

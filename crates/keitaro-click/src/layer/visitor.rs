@@ -52,7 +52,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// A value of the query.
-    pub(super) fn asked(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
         self.query()
             .find_map(|(other, value)| (other == name).then_some(value))
     }

@@ -146,7 +146,7 @@ fn encode_query<S: AsRef<str>>(
     ip(click, fields);
     fields.text("user_agent", click.user_agent.as_deref())?;
     fields.text("language", click.language.as_deref())?;
-    fields.number("landing_id", click.landing_id.map(|id| id.0));
+    fields.number("landing_id", click.landing_id.map(u64::from));
     fields.text("uniqueness_cookie", click.uniqueness_cookie.as_deref())?;
     fields.text("x_requested_with", click.x_requested_with.as_deref())?;
     fields.flag("log", click.log);
@@ -171,7 +171,7 @@ fn encode_form<S: AsRef<str>>(
     origin(click, headers, fields)?;
     fields.0.push_plain("kversion", KCLIENT_VERSION);
     fields.flag("prefetch", click.prefetch);
-    fields.number("landing_id", click.landing_id.map(|id| id.0));
+    fields.number("landing_id", click.landing_id.map(u64::from));
     fields.text("uniqueness_cookie", click.uniqueness_cookie.as_deref())?;
     fields.flag("log", click.log);
     fields.flag("force_redirect_offer", click.force_redirect_offer);
@@ -226,8 +226,8 @@ fn origin<S: AsRef<str>>(
 pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, Error> {
     let mut fields = Fields(Form::new());
     fields.0.push_plain("_lp", "1");
-    fields.named("token", "_token", required("token", &offer.token.0)?)?;
-    fields.number("offer_id", offer.offer_id.map(|id| id.0));
+    fields.named("token", "_token", required("token", offer.token.as_str())?)?;
+    fields.number("offer_id", offer.offer_id.map(u64::from));
     fields.params(&offer.params, |name| {
         matches!(name, "_lp" | "_token" | "offer_id" | "exit")
     })?;
@@ -240,7 +240,7 @@ pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<S
 pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
     let mut fields = Fields(Form::new());
     fields.0.push_plain("_update_tokens", "1");
-    fields.text("sub_id", required("sub_id", &update.sub_id.0)?)?;
+    fields.text("sub_id", required("sub_id", update.sub_id.as_str())?)?;
     if update.params.is_empty() {
         return Err(Error::invalid_input("params", "must hold a new value"));
     }
@@ -252,7 +252,11 @@ pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
 
 pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request, Error> {
     let mut fields = Fields(Form::new());
-    fields.named("sub_id", "subid", required("sub_id", &postback.sub_id.0)?)?;
+    fields.named(
+        "sub_id",
+        "subid",
+        required("sub_id", postback.sub_id.as_str())?,
+    )?;
     let status = postback.status.as_ref().map(Conversion::as_str);
     fields.text("status", status)?;
     fields.text("payout", money(postback.payout).as_deref())?;

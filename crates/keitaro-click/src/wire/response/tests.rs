@@ -32,9 +32,9 @@ fn the_example_of_the_page() {
         Some("text/html; charset=utf-8")
     );
     let info = output.info.as_ref().unwrap();
-    assert_eq!(info.campaign_id, Some(CampaignId(2)));
-    assert_eq!(info.stream_id, Some(StreamId(1117)));
-    assert_eq!(info.sub_id, Some(SubId("o2q6e42hs08jq".into())));
+    assert_eq!(info.campaign_id, Some(CampaignId::new(2)));
+    assert_eq!(info.stream_id, Some(StreamId::new(1117)));
+    assert_eq!(info.sub_id, Some(SubId::from("o2q6e42hs08jq")));
     assert_eq!(info.kind, Some(InfoType::Location));
     assert_eq!(
         info.url.as_deref(),
@@ -191,17 +191,20 @@ fn info_is_an_object_null_or_absent() {
 #[test]
 fn ids_are_numbers_numeric_strings_null_absent_or_arrays() {
     let info = |json: &str| output(&format!(r#"{{"info":{{{json}}}}}"#)).info.unwrap();
-    assert_eq!(info(r#""campaign_id":2"#).campaign_id, Some(CampaignId(2)));
+    assert_eq!(
+        info(r#""campaign_id":2"#).campaign_id,
+        Some(CampaignId::new(2))
+    );
     assert_eq!(
         info(r#""stream_id":"1117""#).stream_id,
-        Some(StreamId(1117))
+        Some(StreamId::new(1117))
     );
     assert_eq!(info(r#""landing_id":null"#).landing_id, None);
     assert_eq!(info("").campaign_id, None);
-    assert_eq!(info(r#""offer_id":7"#).offer_ids, [OfferId(7)]);
+    assert_eq!(info(r#""offer_id":7"#).offer_ids, [OfferId::new(7)]);
     let several = info(r#""offer_id":["7",8]"#);
-    assert_eq!(several.offer_ids, [OfferId(7), OfferId(8)]);
-    assert_eq!(several.offer_id(), Some(OfferId(7)));
+    assert_eq!(several.offer_ids, [OfferId::new(7), OfferId::new(8)]);
+    assert_eq!(several.offer_id(), Some(OfferId::new(7)));
     assert_eq!(info(r#""offer_id":[]"#).offer_id(), None);
     assert_eq!(info(r#""campaign_id":"","stream_id":-5"#).stream_id, None);
 }
