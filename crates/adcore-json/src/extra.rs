@@ -23,7 +23,7 @@ use adcore::Error;
 /// assert_eq!(extra.to_string(), r#"{"ecpm":1.50}"#);
 /// # Ok::<(), adcore::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Extra(BTreeMap<String, RawJson>);
 
 impl Extra {

@@ -1,10 +1,12 @@
 //! JSON without a schema: whole documents, exact numbers, rows that decode while they arrive.
 
 mod extra;
+mod id;
 mod name;
 mod number;
 mod raw;
 mod rows;
+pub mod text;
 
 use serde::de::DeserializeOwned;
 
@@ -17,7 +19,7 @@ pub use rust_decimal::Decimal;
 pub use name::MemberName;
 pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
 pub use raw::RawJson;
-pub use rows::{PlainRow, PlainValue, RowLocation, Rows, decode_rows};
+pub use rows::{Beginning, PlainRow, PlainValue, ResumingRows, RowLocation, Rows, decode_rows};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 

@@ -11,10 +11,14 @@ use crate::RawJson;
 use adcore::Body;
 use adcore::Error;
 
+mod beginning;
 mod decoder;
 mod plain;
+mod resume;
 
+pub use beginning::Beginning;
 pub use plain::{PlainRow, PlainValue};
+pub use resume::ResumingRows;
 
 use decoder::{Decoder, Step};
 use plain::{Plain, Read};

@@ -1,0 +1,290 @@
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use adcore::Error;
+use futures_core::Stream;
+
+type Opened<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
+type Opening<T> = Pin<Box<dyn Future<Output = Result<Opened<T>, Error>> + Send>>;
+type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
+
+/// Rows of one request that is sent again when its response breaks midway.
+///
+/// The rows that were handed out before are skipped in the new response. They are compared by a
+/// hash, in constant memory: where the vendor says something else the second time, the stream ends
+/// with the error of the break, so that no row is ever doubled or left out.
+///
+/// ```
+/// use adcore::{Error, ErrorKind};
+/// use adcore_json::ResumingRows;
+/// use futures_util::stream;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let broken = || Error::new(ErrorKind::Connect, "connection reset");
+/// let first = stream::iter([Ok(1), Ok(2), Err(broken())]);
+/// let mut rows = ResumingRows::new(first, |_, _| {
+///     Some(async { Ok(stream::iter([Ok(1), Ok(2), Ok(3)])) })
+/// });
+/// let mut found = Vec::new();
+/// while let Some(row) = rows.next().await {
+///     found.push(row?);
+/// }
+/// assert_eq!(found, [1, 2, 3]);
+/// # Ok::<(), Error>(()) }).unwrap();
+/// ```
+pub struct ResumingRows<T> {
+    /// None at the end and after an error.
+    rows: Option<Opened<T>>,
+    opening: Option<Opening<T>>,
+    reopen: Reopen<T>,
+    handed_out: Handed,
+    skipping: Option<Skipping>,
+    breaks: u32,
+}
+
+/// How many rows there were, and a hash over them.
+#[derive(Default)]
+struct Handed {
+    rows: u64,
+    hash: DefaultHasher,
+}
+
+impl Handed {
+    fn add(&mut self, row: &impl Hash) {
+        row.hash(&mut self.hash);
+        self.rows += 1;
+    }
+}
+
+/// The rows of a second response that were handed out before its first one broke.
+struct Skipping {
+    skipped: Handed,
+    /// The error that broke the first response.
+    error: Error,
+}
+
+impl<T: Hash> ResumingRows<T> {
+    /// Hands out `rows`, and after a transient error among them those of `reopen`.
+    ///
+    /// `reopen` is told the error and which break it was, from 1 on. Its future waits and sends the
+    /// request again, with the retries of any call; `None` is to give up.
+    pub fn new<S, F>(
+        rows: S,
+        reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Stream<Item = Result<T, Error>> + Send + 'static,
+        F: Future<Output = Result<S, Error>> + Send + 'static,
+    {
+        Self {
+            rows: Some(Box::pin(rows)),
+            opening: None,
+            reopen: Box::new(move |error, breaks| {
+                let opening = reopen(error, breaks)?;
+                Some(Box::pin(async move {
+                    opening.await.map(|rows| Box::pin(rows) as Opened<T>)
+                }))
+            }),
+            handed_out: Handed::default(),
+            skipping: None,
+            breaks: 0,
+        }
+    }
+
+    /// Returns the next row, or `None` at the end and after an error.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// Asks again after an error among the rows, or returns the error.
+    fn resume(&mut self, error: Error) -> Result<(), Error> {
+        self.breaks += 1;
+        if !error.is_transient() {
+            return Err(error);
+        }
+        let Some(opening) = (self.reopen)(&error, self.breaks) else {
+            return Err(error);
+        };
+        self.opening = Some(opening);
+        self.skipping = (self.handed_out.rows > 0).then(|| Skipping {
+            skipped: Handed::default(),
+            error,
+        });
+        Ok(())
+    }
+
+    /// Returns the row if it has not been handed out before the response broke.
+    fn pass(&mut self, row: T) -> Result<Option<T>, Error> {
+        if let Some(skipping) = &mut self.skipping {
+            skipping.skipped.add(&row);
+            if skipping.skipped.rows == self.handed_out.rows {
+                self.finish_skipping()?;
+            }
+            return Ok(None);
+        }
+        self.handed_out.add(&row);
+        Ok(Some(row))
+    }
+
+    /// Compares the skipped rows with those that were handed out.
+    fn finish_skipping(&mut self) -> Result<(), Error> {
+        let Some(Skipping { skipped, error }) = self.skipping.take() else {
+            return Ok(());
+        };
+        let handed_out = &self.handed_out;
+        if skipped.rows == handed_out.rows && skipped.hash.finish() == handed_out.hash.finish() {
+            return Ok(());
+        }
+        let message = format!(
+            "{} after {} rows, and the response to the same request now begins with other rows",
+            error.message(),
+            handed_out.rows,
+        );
+        Err(error.with_message(message))
+    }
+
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
+        loop {
+            if let Some(opening) = &mut self.opening {
+                let opened = ready!(opening.as_mut().poll(cx));
+                self.opening = None;
+                self.rows = Some(opened?);
+            }
+            let Some(rows) = &mut self.rows else {
+                return Poll::Ready(Ok(None));
+            };
+            match ready!(rows.as_mut().poll_next(cx)) {
+                Some(Ok(row)) => {
+                    if let Some(row) = self.pass(row)? {
+                        return Poll::Ready(Ok(Some(row)));
+                    }
+                }
+                Some(Err(error)) => self.resume(error)?,
+                None => return Poll::Ready(self.finish_skipping().map(|()| None)),
+            }
+        }
+    }
+}
+
+impl<T> Unpin for ResumingRows<T> {}
+
+impl<T: Hash> Stream for ResumingRows<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let row = ready!(self.poll_row(cx));
+        if !matches!(row, Ok(Some(_))) {
+            (self.rows, self.opening) = (None, None);
+        }
+        Poll::Ready(row.transpose())
+    }
+}
+
+impl<T> fmt::Debug for ResumingRows<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResumingRows")
+            .field("rows", &self.handed_out.rows)
+            .field("breaks", &self.breaks)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use adcore::ErrorKind;
+    use futures_util::stream;
+
+    use super::*;
+
+    type Items = Vec<Result<u32, Error>>;
+
+    fn broken() -> Error {
+        Error::new(ErrorKind::Connect, "connection reset")
+    }
+
+    fn good(rows: std::ops::Range<u32>) -> Items {
+        rows.map(Ok).collect()
+    }
+
+    fn breaking(rows: std::ops::Range<u32>) -> Items {
+        let mut items = good(rows);
+        items.push(Err(broken()));
+        items
+    }
+
+    /// The rows handed out, how it ended, and how often it was asked again.
+    async fn run(responses: Vec<Items>, max_breaks: u32) -> (Vec<u32>, Option<Error>, u32) {
+        let mut responses = VecDeque::from(responses);
+        let first = responses.pop_front().unwrap();
+        let rest = Arc::new(std::sync::Mutex::new(responses));
+        let asked = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&asked);
+        let mut rows = ResumingRows::new(stream::iter(first), move |_, breaks| {
+            if breaks > max_breaks {
+                return None;
+            }
+            counter.fetch_add(1, Ordering::Relaxed);
+            let next = rest.lock().unwrap().pop_front();
+            Some(async move { next.map(stream::iter).ok_or_else(broken) })
+        });
+        let mut found = Vec::new();
+        let error = loop {
+            match rows.next().await {
+                Some(Ok(row)) => found.push(row),
+                Some(Err(error)) => break Some(error),
+                None => break None,
+            }
+        };
+        assert!(rows.next().await.is_none(), "it ends once");
+        (found, error, asked.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn a_break_at_any_row_leaves_no_gap_and_no_double() {
+        for at in 0..=10 {
+            for again in 0..=10 {
+                let responses = vec![breaking(0..at), breaking(0..again), good(0..10)];
+                let (rows, error, asked) = run(responses, 2).await;
+                assert_eq!(rows, (0..10).collect::<Vec<_>>(), "{at} {again}");
+                assert!(error.is_none());
+                assert_eq!(asked, 2);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_that_differ_the_second_time_end_the_stream() {
+        let other = vec![Ok(0), Ok(7), Ok(2), Ok(3)];
+        for second in [other, good(0..1), good(0..0)] {
+            let (rows, error, _) = run(vec![breaking(0..2), second], 2).await;
+            assert_eq!(rows, [0, 1]);
+            let error = error.unwrap();
+            assert_eq!(error.kind(), ErrorKind::Connect);
+            assert_eq!(
+                error.message(),
+                "connection reset after 2 rows, and the response to the same request now begins \
+                 with other rows"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn it_gives_up_when_told_to_and_for_errors_that_last() {
+        let (rows, error, asked) = run(vec![breaking(0..2), breaking(0..5)], 1).await;
+        assert_eq!(rows, [0, 1, 2, 3, 4]);
+        assert_eq!((error.unwrap().kind(), asked), (ErrorKind::Connect, 1));
+        let lasting = vec![Ok(0), Err(Error::new(ErrorKind::Decode, "not a row"))];
+        let (rows, error, asked) = run(vec![lasting, good(0..2)], 9).await;
+        assert_eq!(rows, [0]);
+        assert_eq!((error.unwrap().kind(), asked), (ErrorKind::Decode, 0));
+        let (_, error, asked) = run(vec![breaking(0..2)], 9).await;
+        assert_eq!((error.unwrap().kind(), asked), (ErrorKind::Connect, 1));
+    }
+}
