@@ -4,7 +4,6 @@ mod action;
 mod click;
 mod id;
 mod links;
-mod money;
 mod output;
 
 pub use adcore_json::Extra;

@@ -176,10 +176,10 @@ pub struct Postback {
     /// What became of it; the tracker takes none for a sale.
     pub status: Option<Conversion>,
     /// What the conversion earns.
-    #[serde(default, with = "super::money")]
+    #[serde(default, with = "adcore_json::text::decimal")]
     pub payout: Option<Decimal>,
     /// What the click cost.
-    #[serde(default, with = "super::money")]
+    #[serde(default, with = "adcore_json::text::decimal")]
     pub cost: Option<Decimal>,
     /// Currency of the money, such as `USD`.
     pub currency: Option<String>,
