@@ -121,14 +121,14 @@ async fn refusals_are_told_apart_in_every_form() {
             let error = refused("wrong").await;
             assert_eq!(
                 Refusal::of(&error),
-                Some(Refusal::BadToken),
+                Some(&Refusal::BadToken),
                 "{form} {error}"
             );
             assert_eq!(error.kind(), ErrorKind::Unauthenticated);
             let error = refused(&gone).await;
             assert_eq!(
                 Refusal::of(&error),
-                Some(Refusal::NoCampaign),
+                Some(&Refusal::NoCampaign),
                 "{form} {error}"
             );
             assert_eq!(error.kind(), ErrorKind::Unauthenticated);
@@ -143,7 +143,7 @@ async fn refusals_are_told_apart_in_every_form() {
                 &json!({ "click_api": click_api, "errors": errors }),
             ));
             let error = refused(&gone).await;
-            assert_eq!(Refusal::of(&error), Some(refusal), "{errors} {error}");
+            assert_eq!(Refusal::of(&error), Some(&refusal), "{errors} {error}");
             assert!(!error.may_have_run());
         }
     }

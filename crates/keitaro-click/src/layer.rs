@@ -61,7 +61,7 @@ use settings::Settings;
 /// Which visitors are recognised without a new click, by the `_subid` they bring.
 ///
 /// A restored click repeats no redirect, no content and no 404.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restore {
     /// None: every page view is a click.

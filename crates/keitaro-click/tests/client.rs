@@ -207,7 +207,7 @@ async fn a_postback_is_done_by_success_alone() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     transport.reply(302, "");
     let error = client.update(&Update::new("a").param("b", "c")).await;
-    assert_eq!(Refusal::of(&error.unwrap_err()), Some(Refusal::Moved));
+    assert_eq!(Refusal::of(&error.unwrap_err()), Some(&Refusal::Moved));
 }
 
 #[tokio::test]

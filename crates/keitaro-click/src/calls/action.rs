@@ -11,7 +11,7 @@ use serde::ser::{SerializeStruct, Serializer};
 use super::{ClickOutput, Status};
 
 /// What a page does with an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action<'a> {
     /// Sends the visitor elsewhere.

@@ -34,7 +34,7 @@ pub enum ClickEncoding {
 ///     .info(true);
 /// assert_eq!(click.params[0].0, "keyword");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Click {

@@ -17,7 +17,7 @@ use super::{OfferId, OfferToken, SubId};
 /// );
 /// # Ok::<(), keitaro_click::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OfferUrl {
     /// The click's offer token.
@@ -73,7 +73,7 @@ impl OfferUrl {
 }
 
 /// A change of an earlier click's parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Update {
     /// The click.
@@ -168,7 +168,7 @@ impl From<&str> for Conversion {
 /// A conversion of an earlier click, reported to the tracker.
 ///
 /// Money is exact, in units of `currency` or of the tracker's own currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Postback {
     /// The click.

@@ -9,7 +9,7 @@ mod cookies_by_name;
 /// The tracker's answer to a click; [`action`](Self::action) says what the page does with it.
 ///
 /// Absent members are `None` or empty. Serialized under the wire's names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ClickOutput {
@@ -69,7 +69,7 @@ impl From<Status> for String {
 }
 
 /// A cookie for the visitor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cookie {
     /// The name: `_subid`, `_token`, or the tracker's own.
@@ -79,7 +79,7 @@ pub struct Cookie {
 }
 
 /// What the tracker tells of a click.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Info {
@@ -118,7 +118,7 @@ impl Info {
 }
 
 /// Whom a visitor is new to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Uniqueness {

@@ -16,7 +16,7 @@ use http::header::{FORWARDED, HeaderName};
 /// assert!("10.0.0.0/99".parse::<Network>().is_err());
 /// # Ok::<(), keitaro_click::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     address: IpAddr,
     bits: u8,

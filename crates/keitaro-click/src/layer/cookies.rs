@@ -10,7 +10,7 @@ use crate::calls::Cookie;
 ///
 /// `Path=/`, `HttpOnly` and `SameSite=Lax` always unless changed, `Secure` when the visitor came
 /// by https.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CookieSettings {
     /// Hides them from scripts. Default yes.
@@ -24,7 +24,7 @@ pub struct CookieSettings {
 }
 
 /// When a browser sends a cookie along with a request from another site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SameSite {
     /// Never.
@@ -36,7 +36,7 @@ pub enum SameSite {
 }
 
 /// The domain that cookies are for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CookieDomain {
     /// The host the visitor asked, without its port, and the hosts below it.

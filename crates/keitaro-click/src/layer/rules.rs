@@ -5,7 +5,7 @@ use http::{HeaderName, Method};
 /// Which requests click, and which get the site's page at once.
 ///
 /// By default GET requests click, except for assets, health checks, prefetches and upgrades.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Rules {
     /// Methods that click. Default GET.

@@ -303,7 +303,7 @@ fn an_error_is_known_in_every_form() {
         (401, "", Refusal::BadToken, ErrorKind::Unauthenticated),
     ] {
         let error = judge(status, body).unwrap_err();
-        assert_eq!(Refusal::of(&error), Some(refusal), "{status} {body}");
+        assert_eq!(Refusal::of(&error), Some(&refusal), "{status} {body}");
         assert_eq!(error.kind(), kind, "{status} {body}");
         assert!(!error.may_have_run(), "{status} {body}");
         assert!(!error.to_string().contains("<html>"), "{error}");
@@ -339,7 +339,7 @@ fn http_404_with_a_full_answer_inside_is_an_answer() {
 #[test]
 fn http_402_is_the_licence() {
     let error = judge(402, r#"{"error":"upgrade"}"#).unwrap_err();
-    assert_eq!(Refusal::of(&error), Some(Refusal::Licence));
+    assert_eq!(Refusal::of(&error), Some(&Refusal::Licence));
     assert_eq!(error.status().unwrap(), StatusCode::PAYMENT_REQUIRED);
     assert!(error.to_string().contains("upgrade"), "{error}");
 }
@@ -374,7 +374,7 @@ fn the_trackers_own_redirect_is_a_configuration_error() {
         body: PAGE.into(),
     })
     .unwrap_err();
-    assert_eq!(Refusal::of(&error), Some(Refusal::Moved));
+    assert_eq!(Refusal::of(&error), Some(&Refusal::Moved));
     let text = error.to_string();
     assert!(text.contains("configuration error"), "{text}");
     assert!(text.contains("https://tracker.example"), "{text}");
