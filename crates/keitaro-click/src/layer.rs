@@ -152,7 +152,7 @@ impl ClickLayer {
 
     /// Sets the proxies whose word on the visitor's address and scheme counts. Default none.
     pub fn trusted_proxies(self, proxies: impl IntoIterator<Item = Network>) -> Self {
-        self.set(|settings| settings.trust.proxies = proxies.into_iter().collect())
+        self.set(|settings| settings.trusted.proxies = proxies.into_iter().collect())
     }
 
     /// Sets the one header in which the proxies name the visitor's address.
@@ -160,7 +160,7 @@ impl ClickLayer {
     /// By default any of `Forwarded`, `X-Forwarded-For`, `CF-Connecting-IP` and `X-Real-IP`,
     /// unless they contradict each other.
     pub fn address_header(self, header: HeaderName) -> Self {
-        self.set(|settings| settings.trust.header = Some(header))
+        self.set(|settings| settings.trusted.header = Some(header))
     }
 
     /// Sets where the peer's address is found. By default a `SocketAddr` in the extensions.

@@ -21,7 +21,7 @@ pub(super) struct Settings {
     pub(super) deadline: Duration,
     pub(super) max_in_flight: usize,
     pub(super) rules: Rules,
-    pub(super) trust: TrustedProxies,
+    pub(super) trusted: TrustedProxies,
     pub(super) peer: Option<Peer>,
     pub(super) https: bool,
     pub(super) cookies: CookieSettings,
@@ -48,11 +48,11 @@ impl Settings {
     pub(super) fn is_https(&self, parts: &Parts) -> bool {
         self.https
             || parts.uri.scheme() == Some(&Scheme::HTTPS)
-            || self.trust.https(self.peer_of(parts), &parts.headers)
+            || self.trusted.https(self.peer_of(parts), &parts.headers)
     }
 
     pub(super) fn address(&self, parts: &Parts) -> Option<IpAddr> {
-        self.trust.address(self.peer_of(parts), &parts.headers)
+        self.trusted.address(self.peer_of(parts), &parts.headers)
     }
 }
 
@@ -63,7 +63,7 @@ impl Default for Settings {
             deadline: Duration::from_millis(800),
             max_in_flight: 512,
             rules: Rules::default(),
-            trust: TrustedProxies::default(),
+            trusted: TrustedProxies::default(),
             peer: None,
             https: false,
             cookies: CookieSettings::default(),
@@ -87,7 +87,7 @@ impl fmt::Debug for Settings {
             .field("click_encoding", &self.click_encoding)
             .field("deadline", &self.deadline)
             .field("rules", &self.rules)
-            .field("trust", &self.trust)
+            .field("trusted", &self.trusted)
             .field("restore", &self.restore)
             .field("rewrite", &self.rewrite)
             .finish_non_exhaustive()
