@@ -1,4 +1,11 @@
-//! Request values and what they bring.
+//! Requests and their outputs, as plain values.
+//!
+//! Each request has a constructor for its required fields and a setter for every optional one;
+//! the fields are public. Requests and outputs can be compared, stored in any serde format and
+//! read back.
+//!
+//! There is no untyped call: [`Click::param`] sends a parameter of any name, and unknown members
+//! of a response are kept in [`ClickOutput::extra`].
 
 mod action;
 mod click;
