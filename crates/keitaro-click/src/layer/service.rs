@@ -10,7 +10,7 @@ use super::ClickLayer;
 use super::rewrite::{ClickBody, Filler, is_rewritable, make_personal};
 use super::route::{Routed, Router};
 
-/// A site behind a [`ClickLayer`].
+/// A site behind a [`ClickLayer`]; its [`Layer`](tower::Layer) implementation creates it.
 #[derive(Debug, Clone)]
 pub struct ClickService<S> {
     inner: S,

@@ -14,7 +14,7 @@ use crate::calls::{ClickEncoding, LandingId};
 
 type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
 
-/// All settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).
+/// The settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) click_encoding: ClickEncoding,

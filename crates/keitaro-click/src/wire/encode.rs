@@ -8,10 +8,10 @@ use crate::calls::{Click, ClickEncoding, Conversion, OfferUrl, Postback, Update}
 
 const CLICK_PATH: &str = "/click_api/v3";
 const VERSION: &str = "3";
-/// The version that KClient PHP 3.15 calls itself.
+/// The version that KClient PHP 3.15 sends.
 const KCLIENT_VERSION: &str = "3.4";
 
-/// Names that a click has fields of its own for; a parameter must not pretend to be one.
+/// Names of the click's own fields, which no parameter may have.
 const CONTROL_FIELDS: [&str; 15] = [
     "token",
     "version",
@@ -30,24 +30,25 @@ const CONTROL_FIELDS: [&str; 15] = [
     "uri",
 ];
 
-/// Whether a tracker in PHP would take a parameter of this name for a control field.
+/// Whether a tracker in PHP would read a parameter of this name as a control field.
 ///
 /// PHP drops leading spaces, turns dots and spaces into underscores, and reads `ip[x]` as `ip`.
 pub(crate) fn is_control_field(name: &str) -> bool {
     let name = name.trim_start();
     let name = name.split_once('[').map_or(name, |(name, _)| name);
     let name = name.trim_end_matches(['_', '.', ' ']).as_bytes();
-    let seen = |byte: &u8| match byte {
+    let folded = |byte: &u8| match byte {
         b'.' | b' ' => b'_',
         byte => byte.to_ascii_lowercase(),
     };
-    let begins =
-        |own: &str| name.len() >= own.len() && own.bytes().eq(name[..own.len()].iter().map(seen));
-    let is = |own: &&str| own.len() == name.len() && begins(own);
-    begins("original_") || CONTROL_FIELDS.iter().any(is)
+    let starts_with = |field: &str| {
+        name.len() >= field.len() && field.bytes().eq(name[..field.len()].iter().map(folded))
+    };
+    let is = |field: &&str| field.len() == name.len() && starts_with(field);
+    starts_with("original_") || CONTROL_FIELDS.iter().any(is)
 }
 
-/// Pairs whose every text is checked to be one line.
+/// A form that refuses texts of several lines.
 struct Fields(Form);
 
 impl Fields {
@@ -55,7 +56,7 @@ impl Fields {
         self.named(name, name, value)
     }
 
-    /// `field` is what a person knows the value by, `name` what the wire calls it.
+    /// `field` is the name of the public field, for errors; `name` is the name on the wire.
     fn named(
         &mut self,
         field: &'static str,
@@ -84,18 +85,18 @@ impl Fields {
     fn params<S: AsRef<str>>(
         &mut self,
         params: &[(S, S)],
-        taken: impl Fn(&str) -> bool,
+        is_reserved: impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
         for (name, value) in params {
             let (name, value) = (name.as_ref(), value.as_ref());
             if name.is_empty() {
-                return Err(Error::invalid_input("params", "must have names"));
+                return Err(Error::invalid_input("params", "must not have empty names"));
             }
             single_line("params", name)?;
-            if taken(name) {
+            if is_reserved(name) {
                 return Err(Error::invalid_input(
                     Cow::Owned(name.to_owned()),
-                    "is no parameter, it has a field of its own",
+                    "must be set by its own field, not as a parameter",
                 ));
             }
             if single_line("params", value).is_err() {
@@ -111,15 +112,15 @@ pub(crate) fn encode_click(click: &Click, encoding: ClickEncoding) -> Result<Req
     encode_click_with(click, &click.original_headers, &click.params, encoding)
 }
 
-/// A click whose headers and parameters stand elsewhere, so that they need not be copied.
+/// Encodes a click with headers and parameters from elsewhere, to avoid copying them into it.
 pub(crate) fn encode_click_with<S: AsRef<str>>(
     click: &Click,
     headers: &[(S, S)],
     params: &[(S, S)],
     encoding: ClickEncoding,
 ) -> Result<Request, Error> {
-    let room = 512 + 96 * (headers.len() + params.len());
-    let mut fields = Fields(Form::with_capacity(room));
+    let capacity = 512 + 96 * (headers.len() + params.len());
+    let mut fields = Fields(Form::with_capacity(capacity));
     fields.0.push_plain("version", VERSION);
     match encoding {
         ClickEncoding::Query => encode_query(click, headers, &mut fields)?,
@@ -137,7 +138,7 @@ pub(crate) fn encode_click_with<S: AsRef<str>>(
     Ok(request.idempotent(false))
 }
 
-/// Names and order of the vendor's page.
+/// Encodes with the names and the order of the vendor's documentation.
 fn encode_query<S: AsRef<str>>(
     click: &Click,
     headers: &[(S, S)],
@@ -157,7 +158,7 @@ fn encode_query<S: AsRef<str>>(
     Ok(())
 }
 
-/// Names and order of KClient PHP 3.15; what its callers add stands at the end.
+/// Encodes with the names and the order of KClient PHP 3.15, then what its callers can add.
 fn encode_form<S: AsRef<str>>(
     click: &Click,
     headers: &[(S, S)],
@@ -187,10 +188,12 @@ fn ip(click: &Click, fields: &mut Fields) {
     }
 }
 
-/// Shows an address as `Display` prints it, at a tenth of its cost.
-fn dotted(ip: Ipv4Addr, show: impl FnOnce(&[u8])) {
-    const LONGEST: usize = "255.255.255.255".len();
-    let mut text = [b'.'; LONGEST + 1];
+/// Writes an address as `Display` does.
+///
+/// With `Display`, a whole click would take 1,270 more of its 48,000 instructions.
+fn dotted(ip: Ipv4Addr, write: impl FnOnce(&[u8])) {
+    const MAX_LENGTH: usize = "255.255.255.255".len();
+    let mut text = [b'.'; MAX_LENGTH + 1];
     let mut end = 0;
     for octet in ip.octets() {
         let digits = [octet / 100, octet / 10 % 10, octet % 10];
@@ -201,7 +204,7 @@ fn dotted(ip: Ipv4Addr, show: impl FnOnce(&[u8])) {
         }
         end += 1;
     }
-    show(&text[..end - 1]);
+    write(&text[..end - 1]);
 }
 
 fn origin<S: AsRef<str>>(
@@ -242,7 +245,7 @@ pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
     fields.0.push_plain("_update_tokens", "1");
     fields.text("sub_id", required("sub_id", update.sub_id.as_str())?)?;
     if update.params.is_empty() {
-        return Err(Error::invalid_input("params", "must hold a new value"));
+        return Err(Error::invalid_input("params", "must not be empty"));
     }
     fields.params(&update.params, |name| {
         matches!(name, "_update_tokens" | "sub_id")
@@ -265,7 +268,7 @@ pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request,
     if postback.status == Some(Conversion::Rebill)
         && postback.tid.as_deref().unwrap_or_default().is_empty()
     {
-        return Err(Error::invalid_input("tid", "is needed for a rebill"));
+        return Err(Error::invalid_input("tid", "is required for a rebill"));
     }
     fields.text("tid", postback.tid.as_deref())?;
     fields.named("return_text", "return", postback.return_text.as_deref())?;
@@ -276,12 +279,12 @@ pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request,
         ("ignore_status", &postback.ignore_status),
     ] {
         if words.iter().any(|word| word.contains(',')) {
-            return Err(Error::invalid_input(name, "must hold no commas"));
+            return Err(Error::invalid_input(name, "must not contain commas"));
         }
         let list = (!words.is_empty()).then(|| words.join(","));
         fields.text(name, list.as_deref())?;
     }
-    const OWN: [&str; 12] = [
+    const FIELDS: [&str; 12] = [
         "subid",
         "status",
         "payout",
@@ -295,7 +298,7 @@ pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request,
         "rejected_status",
         "ignore_status",
     ];
-    fields.params(&postback.params, |name| OWN.contains(&name))?;
+    fields.params(&postback.params, |name| FIELDS.contains(&name))?;
     let path = format!("/{key}/postback");
     Ok(Request::new("postback", http::Method::GET, path)
         .query(fields.0)

@@ -25,7 +25,7 @@ impl<'de> Visitor<'de> for InfoVisitor {
         Ok(InfoMember(None))
     }
 
-    /// PHP writes an empty map as a list.
+    /// PHP writes an empty map as an empty list.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<InfoMember, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(InfoMember(None))

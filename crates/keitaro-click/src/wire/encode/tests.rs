@@ -21,7 +21,7 @@ fn everything() -> Click {
 }
 
 #[test]
-fn get_has_every_name_of_the_page() {
+fn a_query_has_every_name_of_the_documentation() {
     let visitor = Click {
         original_headers: Vec::new(),
         original_host: None,
@@ -43,7 +43,7 @@ fn get_has_every_name_of_the_page() {
 }
 
 #[test]
-fn post_is_the_form_of_kclient_in_its_order() {
+fn a_form_is_that_of_kclient_in_its_order() {
     let request = encode_click(&everything(), ClickEncoding::Form).unwrap();
     assert_eq!(request.target(), "/click_api/v3");
     let Payload::Form(form) = request.body() else {
@@ -60,7 +60,7 @@ fn post_is_the_form_of_kclient_in_its_order() {
 }
 
 #[test]
-fn absent_facts_are_left_out_and_no_click_is_idempotent() {
+fn absent_values_are_left_out_and_no_click_is_idempotent() {
     let request = encode_click(&Click::new(), ClickEncoding::Query).unwrap();
     assert_eq!(request.target(), "/click_api/v3?version=3");
     assert!(!request.is_idempotent());
@@ -160,7 +160,7 @@ fn an_update_names_the_click_and_new_values() {
 }
 
 #[test]
-fn a_postback_has_every_member_of_the_notes() {
+fn a_postback_has_every_documented_member() {
     let mut postback = Postback::new("o2q6")
         .status(Conversion::Rebill)
         .payout(Decimal::new(1250, 2))
@@ -184,7 +184,7 @@ fn a_postback_has_every_member_of_the_notes() {
 }
 
 #[test]
-fn an_address_is_dotted_as_it_is_displayed() {
+fn an_address_is_written_as_it_is_displayed() {
     for octet in 0..=u8::MAX {
         let ip = Ipv4Addr::new(octet, 0, 255 - octet, octet / 2);
         dotted(ip, |text| assert_eq!(text, ip.to_string().as_bytes()));

@@ -1,4 +1,4 @@
-//! The rows of "Answer: what a decoder must survive", a test each.
+//! The responses that real trackers send, one test per member.
 
 use adcore::{Error, ErrorKind, Response};
 use http::StatusCode;
@@ -10,7 +10,7 @@ use crate::calls::{Action, CampaignId, ClickOutput, InfoType, OfferId, Status, S
 
 const PAGE: &str = include_str!("../../../tests/fixtures/click.json");
 
-fn judge(status: u16, body: &str) -> Result<ClickOutput, Error> {
+fn read(status: u16, body: &str) -> Result<ClickOutput, Error> {
     read_click(&Response {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
@@ -20,7 +20,7 @@ fn judge(status: u16, body: &str) -> Result<ClickOutput, Error> {
 }
 
 fn output(body: &str) -> ClickOutput {
-    judge(200, body).unwrap_or_else(|error| panic!("{body}: {error}"))
+    read(200, body).unwrap_or_else(|error| panic!("{body}: {error}"))
 }
 
 #[test]
@@ -302,43 +302,43 @@ fn an_error_is_known_in_every_form() {
         ),
         (401, "", Refusal::BadToken, ErrorKind::Unauthenticated),
     ] {
-        let error = judge(status, body).unwrap_err();
+        let error = read(status, body).unwrap_err();
         assert_eq!(Refusal::of(&error), Some(&refusal), "{status} {body}");
         assert_eq!(error.kind(), kind, "{status} {body}");
         assert!(!error.may_have_run(), "{status} {body}");
         assert!(!error.to_string().contains("<html>"), "{error}");
     }
-    let other = judge(200, r#"{"error":"Something else"}"#).unwrap_err();
+    let other = read(200, r#"{"error":"Something else"}"#).unwrap_err();
     assert_eq!(other.kind(), ErrorKind::Rejected);
     assert!(other.to_string().contains("Something else"), "{other}");
-    let html = judge(200, "<html>maintenance</html>").unwrap_err();
+    let html = read(200, "<html>maintenance</html>").unwrap_err();
     assert_eq!(html.kind(), ErrorKind::Decode);
-    assert_eq!(judge(503, "<html>").unwrap_err().kind(), ErrorKind::Server);
-    assert!(judge(200, r#"{"error":null,"body":"x"}"#).is_ok());
+    assert_eq!(read(503, "<html>").unwrap_err().kind(), ErrorKind::Server);
+    assert!(read(200, r#"{"error":null,"body":"x"}"#).is_ok());
 }
 
 #[test]
-fn the_word_error_in_a_full_answer_is_no_refusal() {
+fn the_status_error_in_a_full_response_is_no_refusal() {
     let output = output(r#"{"status":"error","headers":["Location: http://a/"],"body":null}"#);
     assert_eq!(output.action().as_str(), "redirect");
 }
 
 #[test]
-fn http_404_with_a_full_answer_inside_is_an_answer() {
-    let output = judge(
+fn http_404_with_a_full_response_inside_is_a_success() {
+    let output = read(
         404,
         r#"{"status":404,"headers":[],"body":"","info":{"sub_id":"a"}}"#,
     );
     let output = output.unwrap();
     assert_eq!(output.action(), Action::NotFound);
     assert_eq!(output.sub_id(), Some("a"));
-    assert!(judge(404, r#"{"detail":"no such page"}"#).is_err());
-    assert!(judge(404, r#"{"error":"not found","body":null}"#).is_err());
+    assert!(read(404, r#"{"detail":"no such page"}"#).is_err());
+    assert!(read(404, r#"{"error":"not found","body":null}"#).is_err());
 }
 
 #[test]
 fn http_402_is_the_licence() {
-    let error = judge(402, r#"{"error":"upgrade"}"#).unwrap_err();
+    let error = read(402, r#"{"error":"upgrade"}"#).unwrap_err();
     assert_eq!(Refusal::of(&error), Some(&Refusal::Licence));
     assert_eq!(error.status().unwrap(), StatusCode::PAYMENT_REQUIRED);
     assert!(error.to_string().contains("upgrade"), "{error}");
@@ -393,7 +393,7 @@ fn a_fault_names_its_path_and_no_value() {
         ("s3cret", ""),
         ("", ""),
     ] {
-        let error = judge(200, body).unwrap_err();
+        let error = read(200, body).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
         assert!(error.message().contains(path), "{body}: {error}");
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
