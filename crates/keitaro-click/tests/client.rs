@@ -227,7 +227,7 @@ async fn a_token_leads_to_the_offer() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_refused() {
+async fn a_response_over_the_limit_is_refused() {
     let transport = ScriptedTransport::new();
     transport.reply(200, format!(r#"{{"body":"{}"}}"#, "x".repeat(2000)));
     let client = Client::builder("https://tracker.example", credentials())

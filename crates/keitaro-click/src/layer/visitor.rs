@@ -169,8 +169,7 @@ fn value_text(value: &HeaderValue) -> Cow<'_, str> {
 
 /// The text without control characters, truncated to `MAX_LENGTH`.
 fn clean(text: &str) -> Cow<'_, str> {
-    let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if is_printable && text.len() <= MAX_LENGTH {
+    if text.len() <= MAX_LENGTH && single_line("text", text).is_ok() {
         return text.into();
     }
     let chars = text.chars().filter(|c| !c.is_control());

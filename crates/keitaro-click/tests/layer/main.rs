@@ -1,4 +1,4 @@
-//! The layer before a page: what visitors get, what the tracker is told, what becomes of faults.
+//! The layer in front of a page: what visitors get, what the tracker is sent, and faults.
 #![cfg(feature = "tower")]
 #![expect(
     clippy::unwrap_used,
@@ -74,7 +74,7 @@ impl Got {
 }
 
 impl Site {
-    async fn answer(&self, tracker: &str, request: http::request::Builder) -> Got {
+    async fn respond(&self, tracker: &str, request: http::request::Builder) -> Got {
         self.tracker.reply(200, tracker.to_owned());
         self.visit(request).await
     }
@@ -122,7 +122,7 @@ impl Site {
             .collect()
     }
 
-    fn told(&self, name: &str) -> Vec<String> {
+    fn sent(&self, name: &str) -> Vec<String> {
         let form = self.form().into_iter();
         form.filter_map(|(other, value)| (other == name).then_some(value))
             .collect()
