@@ -238,3 +238,6 @@ impl<'de> Visitor<'de> for CookieObjectVisitor {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;
