@@ -1,3 +1,5 @@
+//! What a page does with the response to a click.
+
 use std::borrow::Cow;
 use std::fmt::Write;
 

@@ -1,3 +1,5 @@
+//! The members of a click's response, in all forms that trackers send.
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
