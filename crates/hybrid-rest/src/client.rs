@@ -1,31 +1,31 @@
 mod agency;
 mod builder;
-mod streams;
+mod stream;
+mod window;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
-    CallOptions, Error, Pipeline, Request, ResponseReader, TokenCache, TokenSettings, TokenStore,
-    single_line,
+    CallOptions, Error, Pipeline, Request, Response, ResponseReader, TokenCache, TokenSettings,
+    TokenStore, single_line,
 };
 use adcore_json::RawJson;
 use futures_core::Stream;
-use serde::de::DeserializeOwned;
 
 use crate::calls::{
-    Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals,
-    BannersStatistics, Campaign, CampaignDays, CampaignId, CampaignStatistics, DomainDay,
+    Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals, Call,
+    Campaign, CampaignDays, CampaignDomainStatistics, CampaignId, CampaignStatistics, DomainDay,
     DomainStatistics,
 };
-use crate::credentials::{Credentials, Grants};
+use crate::credentials::{Credentials, TokenClient};
 use crate::wire;
-use streams::Answer;
+use stream::RowResponse;
 
-pub use agency::{Agency, Visit};
+pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
-pub use streams::Rows;
+pub use stream::StatisticsStream;
 
 /// The vendor's own host.
 pub const ENDPOINT: &str = "https://api.hybrid.ru";
@@ -70,7 +70,7 @@ impl Shared {
         caches
             .entry(advertiser.cloned())
             .or_insert_with(|| {
-                let source = Grants {
+                let source = TokenClient {
                     pipeline: self.token_pipeline.clone(),
                     credentials: self.credentials.clone(),
                     advertiser: advertiser.cloned(),
@@ -151,7 +151,8 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn advertisers(&self) -> Result<Vec<Advertiser>, Error> {
-        self.call(&wire::advertisers()).await
+        self.fetch(&wire::encode_advertisers(), wire::read_rows)
+            .await
     }
 
     /// The campaigns that this client's token opens.
@@ -159,7 +160,7 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn campaigns(&self) -> Result<Vec<Campaign>, Error> {
-        self.call(&wire::campaigns()).await
+        self.fetch(&wire::encode_campaigns(), wire::read_rows).await
     }
 
     /// The banners of a campaign.
@@ -167,7 +168,8 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn banners(&self, campaign: &CampaignId) -> Result<Vec<Banner>, Error> {
-        self.call(&wire::banners(campaign)?).await
+        self.fetch(&wire::encode_banners(campaign)?, wire::read_rows)
+            .await
     }
 
     /// Campaigns by day, in one request.
@@ -178,7 +180,8 @@ impl Client {
         &self,
         call: &CampaignStatistics,
     ) -> Result<Vec<CampaignDays>, Error> {
-        self.call(&wire::campaign_statistics(call)?).await
+        self.fetch(&wire::encode_campaign_statistics(call)?, wire::read_rows)
+            .await
     }
 
     /// The campaigns of advertisers by day, in one request.
@@ -189,18 +192,23 @@ impl Client {
         &self,
         call: &AdvertiserStatistics,
     ) -> Result<Vec<CampaignDays>, Error> {
-        self.call(&wire::advertiser_statistics(call)?).await
+        self.fetch(&wire::encode_advertiser_statistics(call)?, wire::read_rows)
+            .await
     }
 
     /// A campaign's banners by day and domain, in one request.
     ///
     /// # Errors
     /// See [`Client`].
-    pub async fn banners_statistics(
+    pub async fn campaign_domain_statistics(
         &self,
-        call: &BannersStatistics,
+        call: &CampaignDomainStatistics,
     ) -> Result<Vec<DomainDay>, Error> {
-        self.call(&wire::banners_statistics(call)?).await
+        self.fetch(
+            &wire::encode_campaign_domain_statistics(call)?,
+            wire::read_rows,
+        )
+        .await
     }
 
     /// All banners on one domain by day.
@@ -211,7 +219,8 @@ impl Client {
         &self,
         call: &DomainStatistics,
     ) -> Result<Vec<DomainDay>, Error> {
-        self.call(&wire::domain_statistics(call)?).await
+        self.fetch(&wire::encode_domain_statistics(call)?, wire::read_rows)
+            .await
     }
 
     /// One banner over a range, in one request and one row.
@@ -219,15 +228,16 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub async fn banner_statistics(&self, call: &BannerStatistics) -> Result<BannerTotals, Error> {
-        self.call(&wire::banner_statistics(call)?).await
+        self.fetch(&wire::encode_banner_statistics(call)?, wire::read_row)
+            .await
     }
 
     /// Any other path under the endpoint, with its query, as JSON text.
     ///
     /// # Errors
     /// `InvalidInput` naming `path` for one that leads elsewhere; otherwise see [`Client`].
-    pub async fn get(&self, path: &str) -> Result<RawJson, Error> {
-        self.call(&wire::any(path)?).await
+    pub async fn call(&self, call: &Call) -> Result<RawJson, Error> {
+        self.fetch(&wire::encode_call(call)?, wire::read_json).await
     }
 
     /// The same account as an agency that visits its advertisers.
@@ -236,18 +246,23 @@ impl Client {
         Agency::new(self.clone())
     }
 
-    pub(crate) async fn call<T: DeserializeOwned + Send>(
+    async fn fetch<T: Send>(
         &self,
         request: &Request,
+        read: fn(&Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.shared
             .pipeline
-            .call(request, &self.tokens, |answer| wire::judge(&answer))
+            .call(request, &self.tokens, |response| read(&response))
             .await
     }
 
-    /// Opens an answer whose rows are decoded while it arrives.
-    pub(crate) async fn open<T, J>(self, request: Request, judge: J) -> Result<Answer<T>, Error>
+    /// Opens a response whose rows are decoded while they arrive.
+    pub(crate) async fn open<T, J>(
+        self,
+        request: Request,
+        reader: J,
+    ) -> Result<RowResponse<T>, Error>
     where
         J: ResponseReader,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
@@ -255,11 +270,11 @@ impl Client {
         let rows = self
             .shared
             .pipeline
-            .open(&request, &self.tokens, &judge)
+            .open(&request, &self.tokens, &reader)
             .await?;
-        Ok(Answer {
+        Ok(RowResponse {
             rows: Box::pin(rows),
-            explain: Box::new(move |error| {
+            annotate: Box::new(move |error| {
                 self.shared
                     .pipeline
                     .annotate(error, request.operation(), &self.tokens)

@@ -53,13 +53,13 @@ impl fmt::Debug for Credentials {
 
 /// Writes the client's credential, and a refresh token if there is one, into a token request.
 #[derive(Debug)]
-struct Proof<'a> {
+struct ClientAuth<'a> {
     credentials: &'a Credentials,
     refresh_token: Option<&'a SecretString>,
 }
 
 #[async_trait]
-impl Authorize for Proof<'_> {
+impl Authorize for ClientAuth<'_> {
     async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         outgoing.field("client_id", &self.credentials.client_id);
         outgoing.field("client_secret", &self.credentials.client_secret);
@@ -80,36 +80,38 @@ impl Authorize for Proof<'_> {
 
 /// Fetches the tokens of one client, or of one advertiser of it.
 #[derive(Debug)]
-pub(crate) struct Grants {
+pub(crate) struct TokenClient {
     pub(crate) pipeline: Pipeline,
     pub(crate) credentials: Credentials,
     pub(crate) advertiser: Option<AdvertiserId>,
 }
 
 #[async_trait]
-impl TokenSource for Grants {
+impl TokenSource for TokenClient {
     async fn fetch(&self) -> Result<TokenResponse, Error> {
-        let request = wire::grant(self.advertiser.as_ref());
-        let proof = Proof {
+        let request = wire::encode_token_request(self.advertiser.as_ref());
+        let auth = ClientAuth {
             credentials: &self.credentials,
             refresh_token: None,
         };
         let advertiser = self.advertiser.is_some();
         self.pipeline
-            .call(&request, &proof, |answer| {
-                wire::judge_grant(&answer, advertiser)
+            .call(&request, &auth, |response| {
+                wire::read_token(&response, advertiser)
             })
             .await
     }
 
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error> {
-        let request = wire::refresh(self.advertiser.as_ref());
-        let proof = Proof {
+        let request = wire::encode_refresh_request(self.advertiser.as_ref());
+        let auth = ClientAuth {
             credentials: &self.credentials,
             refresh_token: Some(refresh_token),
         };
         self.pipeline
-            .call(&request, &proof, |answer| wire::judge_refresh(&answer))
+            .call(&request, &auth, |response| {
+                wire::read_refreshed_token(&response)
+            })
             .await
     }
 

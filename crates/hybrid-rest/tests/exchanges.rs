@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use httpmock::prelude::*;
 use httpmock::{Mock, MockServer};
-use hybrid_rest::calls::{BannerStatistics, CampaignId, CampaignStatistics, DomainStatistics};
-use hybrid_rest::{Client, Credentials, Error, ErrorKind, RetryPolicy, TokenSettings};
+use hybrid_rest::calls::{
+    BannerStatistics, Call, CampaignId, CampaignStatistics, DomainStatistics,
+};
+use hybrid_rest::{Client, Credentials, Error, ErrorKind, Refusal, RetryPolicy, TokenSettings};
 use jiff::civil::date;
 
 const TOKEN: &str = r#"{
@@ -151,14 +153,17 @@ async fn the_untyped_door_keeps_the_answers_text() {
         })
         .await;
     let answer = client(&server)
-        .get("/v2.0/campaign/day?id=a")
+        .call(&Call::get("/v2.0/campaign/day?id=a"))
         .await
         .unwrap();
     assert_eq!(
         answer.as_str(),
         r#"{"Total":{"Cost":1.10},"Statisitic":[]}"#
     );
-    let error = client(&server).get("//other.example/x").await.unwrap_err();
+    let error = client(&server)
+        .call(&Call::get("//other.example/x"))
+        .await
+        .unwrap_err();
     assert_eq!((error.field(), error.attempts()), (Some("path"), 0));
 }
 
@@ -179,6 +184,10 @@ async fn wrong_credentials_are_definitive_and_named() {
         assert_eq!(error.operation(), Some("token.grant"));
         assert!(!error.may_have_run());
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        let refusal = Refusal::of(&error).unwrap();
+        assert_eq!(refusal.status, status);
+        assert_eq!(refusal.code.as_deref(), Some("invalid_client"));
+        assert_eq!(refusal.message.as_deref(), Some("***"));
         token.assert_async().await;
     }
 }
@@ -318,7 +327,10 @@ async fn bad_input_is_named_before_anything_is_sent() {
                 .unwrap_err(),
             "domain",
         ),
-        (client.get("/../token").await.unwrap_err(), "path"),
+        (
+            client.call(&Call::get("/../token")).await.unwrap_err(),
+            "path",
+        ),
     ];
     for (error, field) in errors {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -1,18 +1,18 @@
-use adcore_json::serialize_decimal;
+use adcore_json::{Extra, text};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{AdvertiserId, BannerId, Bound, CampaignId, Extra};
+use super::{AdvertiserId, BannerId, CampaignId, DateBound};
 
 /// Asks for campaigns' statistics by day: `/statistic/campaign/{from}/{to}/{ids}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CampaignStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The campaigns, at least one.
     pub ids: Vec<CampaignId>,
 }
@@ -20,8 +20,8 @@ pub struct CampaignStatistics {
 impl CampaignStatistics {
     /// Statistics of these campaigns from `from` to `to`.
     pub fn new<I: Into<CampaignId>>(
-        from: impl Into<Bound>,
-        to: impl Into<Bound>,
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
         ids: impl IntoIterator<Item = I>,
     ) -> Self {
         Self {
@@ -37,9 +37,9 @@ impl CampaignStatistics {
 #[non_exhaustive]
 pub struct AdvertiserStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The advertisers, at least one.
     pub ids: Vec<AdvertiserId>,
 }
@@ -47,8 +47,8 @@ pub struct AdvertiserStatistics {
 impl AdvertiserStatistics {
     /// Statistics of these advertisers' campaigns from `from` to `to`.
     pub fn new<I: Into<AdvertiserId>>(
-        from: impl Into<Bound>,
-        to: impl Into<Bound>,
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
         ids: impl IntoIterator<Item = I>,
     ) -> Self {
         Self {
@@ -63,20 +63,20 @@ impl AdvertiserStatistics {
 /// `/statistic/banners/campaign/{from}/{to}/{campaignId}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct BannersStatistics {
+pub struct CampaignDomainStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The campaign.
     pub campaign: CampaignId,
 }
 
-impl BannersStatistics {
+impl CampaignDomainStatistics {
     /// Statistics of this campaign's banners from `from` to `to`.
     pub fn new(
-        from: impl Into<Bound>,
-        to: impl Into<Bound>,
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
         campaign: impl Into<CampaignId>,
     ) -> Self {
         Self {
@@ -109,16 +109,20 @@ impl DomainStatistics {
 #[non_exhaustive]
 pub struct BannerStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The banner.
     pub banner: BannerId,
 }
 
 impl BannerStatistics {
     /// Statistics of this banner from `from` to `to`.
-    pub fn new(from: impl Into<Bound>, to: impl Into<Bound>, banner: impl Into<BannerId>) -> Self {
+    pub fn new(
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
+        banner: impl Into<BannerId>,
+    ) -> Self {
         Self {
             from: from.into(),
             to: to.into(),
@@ -128,7 +132,7 @@ impl BannerStatistics {
 }
 
 /// A campaign with its days, from the campaign and advertiser statistics.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CampaignDays {
@@ -136,8 +140,8 @@ pub struct CampaignDays {
     pub campaign_id: CampaignId,
     /// Its days, as ordered by the vendor.
     pub stat: Vec<CampaignDay>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra", default)]
     pub extra: Extra,
 }
 
@@ -149,34 +153,20 @@ impl CampaignDays {
             stat,
             extra,
         } = self;
-        stat.into_iter().map(move |day| CampaignRow {
-            campaign_id: campaign_id.clone(),
-            day,
-            extra: extra.clone(),
-        })
+        stat.into_iter()
+            .map(move |day| CampaignRow::new(campaign_id.clone(), day, &extra))
     }
 }
 
-/// One day of one campaign: a row of the streams.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// One day of one campaign: a row of the streams. What Hybrid left out is `None`, not 0.
+///
+/// The same as a [`CampaignDay`] of [`CampaignDays`], with the campaign's id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CampaignRow {
     /// The campaign.
-    #[serde(rename = "CampaignId")]
     pub campaign_id: CampaignId,
-    /// The day.
-    #[serde(flatten)]
-    pub day: CampaignDay,
-    /// Members beside the campaign's id that are not on the vendor's page.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// A campaign on one Moscow day. What the vendor left out is `None`, not 0.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct CampaignDay {
     /// Impressions.
     pub impression_count: Option<i64>,
     /// Clicks.
@@ -184,10 +174,10 @@ pub struct CampaignDay {
     /// The day as printed.
     pub date: Option<Date>,
     /// The cost in the account's currency, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal", default)]
     pub cost: Option<Decimal>,
     /// The sum of the bets, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal", default)]
     pub sum_bets: Option<Decimal>,
     /// Bets.
     pub bet_count: Option<i64>,
@@ -204,33 +194,113 @@ pub struct CampaignDay {
     /// Active visits counted by the pixel.
     pub active_pixel_visit_count: Option<i64>,
     /// The vendor's click-through rate: a rounded percentage.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal", default)]
     pub ctr: Option<Decimal>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document, of the day and of its campaign.
+    ///
+    /// Where both have a member of the same name, this is that of the day.
+    #[serde(rename = "extra", default)]
+    pub extra: Extra,
+}
+
+impl CampaignRow {
+    /// Joins a day with the members of its campaign.
+    pub(crate) fn new(campaign_id: CampaignId, day: CampaignDay, campaign_extra: &Extra) -> Self {
+        let CampaignDay {
+            impression_count,
+            click_count,
+            date,
+            cost,
+            sum_bets,
+            bet_count,
+            win_count,
+            conversion_count,
+            post_click_conversions_count,
+            post_view_conversions_count,
+            pixel_visit_count,
+            active_pixel_visit_count,
+            ctr,
+            mut extra,
+        } = day;
+        for (name, value) in campaign_extra {
+            extra.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        Self {
+            campaign_id,
+            impression_count,
+            click_count,
+            date,
+            cost,
+            sum_bets,
+            bet_count,
+            win_count,
+            conversion_count,
+            post_click_conversions_count,
+            post_view_conversions_count,
+            pixel_visit_count,
+            active_pixel_visit_count,
+            ctr,
+            extra,
+        }
+    }
+}
+
+/// A campaign on one Moscow day. What the vendor left out is `None`, not 0.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct CampaignDay {
+    /// Impressions.
+    pub impression_count: Option<i64>,
+    /// Clicks.
+    pub click_count: Option<i64>,
+    /// The day as printed.
+    pub date: Option<Date>,
+    /// The cost in the account's currency, exactly as printed.
+    #[serde(with = "text::decimal")]
+    pub cost: Option<Decimal>,
+    /// The sum of the bets, exactly as printed.
+    #[serde(with = "text::decimal")]
+    pub sum_bets: Option<Decimal>,
+    /// Bets.
+    pub bet_count: Option<i64>,
+    /// Auctions won.
+    pub win_count: Option<i64>,
+    /// Conversions.
+    pub conversion_count: Option<i64>,
+    /// Conversions after a click.
+    pub post_click_conversions_count: Option<i64>,
+    /// Conversions after a view.
+    pub post_view_conversions_count: Option<i64>,
+    /// Visits counted by the pixel.
+    pub pixel_visit_count: Option<i64>,
+    /// Active visits counted by the pixel.
+    pub active_pixel_visit_count: Option<i64>,
+    /// The vendor's click-through rate: a rounded percentage.
+    #[serde(with = "text::decimal")]
+    pub ctr: Option<Decimal>,
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra")]
     pub extra: Extra,
 }
 
 /// Banners on one Moscow day and domain. What the vendor left out is `None`, not 0.
 ///
 /// Such rows name no banner, so day and domain are no safe key.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct DomainDay {
     /// The day as printed.
     pub date: Option<Date>,
     /// The sum of winning prices, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal")]
     pub sum_winning_price: Option<Decimal>,
     /// The same with commission; the wire spells it `Comission`.
-    #[serde(
-        rename = "SumWinningPriceWithComission",
-        serialize_with = "serialize_decimal"
-    )]
+    #[serde(rename = "SumWinningPriceWithComission", with = "text::decimal")]
     pub sum_winning_price_with_commission: Option<Decimal>,
     /// The sum of the bets, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal")]
     pub sum_bets: Option<Decimal>,
     /// The domain.
     pub domain: Option<String>,
@@ -254,14 +324,14 @@ pub struct DomainDay {
     pub pixel_visit_count: Option<i64>,
     /// Active visits counted by the pixel.
     pub active_pixel_visit_count: Option<i64>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra")]
     pub extra: Extra,
 }
 
 /// One banner over the range asked for. What the vendor left out is `None`, not 0.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct BannerTotals {
     /// The day as printed.
@@ -283,25 +353,22 @@ pub struct BannerTotals {
     /// Conversions after a view.
     pub post_view_conversions_count: Option<i64>,
     /// The sum of winning prices with commission; the wire spells it `Comission`.
-    #[serde(
-        rename = "SumWinningPriceWithComission",
-        serialize_with = "serialize_decimal"
-    )]
+    #[serde(rename = "SumWinningPriceWithComission", with = "text::decimal")]
     pub sum_winning_price_with_commission: Option<Decimal>,
     /// Views.
     pub view_count: Option<i64>,
     /// The sum of winning prices, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal")]
     pub sum_winning_price: Option<Decimal>,
     /// The sum of the bets, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    #[serde(with = "text::decimal")]
     pub sum_bets: Option<Decimal>,
     /// Bets.
     pub bet_count: Option<i64>,
     /// Auctions won.
     pub win_count: Option<i64>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra")]
     pub extra: Extra,
 }
 
@@ -322,7 +389,7 @@ macro_rules! exact_ctr {
     )*};
 }
 
-exact_ctr!(CampaignDay DomainDay BannerTotals);
+exact_ctr!(CampaignDay CampaignRow DomainDay BannerTotals);
 
 #[cfg(test)]
 mod tests {

@@ -121,33 +121,39 @@ impl ClientBuilder {
         self
     }
 
-    /// Keeps tokens beyond the program: one store for the client (`None`) and for each advertiser.
+    /// Keeps tokens in stores that outlive the program and may be shared with other processes.
+    ///
+    /// `stores` returns the store of an advertiser, or of the client's own tokens for `None`: any
+    /// [`TokenStore`] or an `Arc` of one. It is called once for each of them.
     #[must_use]
-    pub fn token_stores(
+    pub fn token_stores<S: TokenStore>(
         mut self,
-        stores: impl Fn(Option<&AdvertiserId>) -> Arc<dyn TokenStore> + Send + Sync + 'static,
+        stores: impl Fn(Option<&AdvertiserId>) -> S + Send + Sync + 'static,
     ) -> Self {
-        self.token_stores = Some(Arc::new(stores));
+        self.token_stores = Some(Arc::new(move |advertiser| Arc::new(stores(advertiser))));
         self
     }
 
-    /// Sets how many days one request of a stream may span. Default 90, from what others met.
+    /// Sets how many days one request of a stream may span. Default 90.
+    ///
+    /// Hybrid documents no limit; other clients report that longer ranges fail.
     #[must_use]
     pub fn window_days(mut self, days: u32) -> Self {
         self.window_days = days;
         self
     }
 
-    /// Sets how long the URLs of streams may be, in bytes; longer lists of ids are split.
+    /// Sets the maximum length of the URLs of a stream in bytes. Default 2000.
     ///
-    /// Default 2000. An id that is longer still is sent alone.
+    /// Longer lists of ids are split into several requests. A single id that exceeds the limit is
+    /// sent alone.
     #[must_use]
     pub fn url_limit(mut self, bytes: usize) -> Self {
         self.url_limit = bytes;
         self
     }
 
-    /// Sets how many requests of a stream, or advertisers of an agency, run at once. Default 4.
+    /// Sets how many requests of a stream, or advertisers of an agency, run concurrently. Default 4.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;

@@ -1,7 +1,5 @@
 //! Statistics of any length: cut into requests, fetched side by side, handed out row by row.
 
-mod cut;
-
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,38 +11,39 @@ use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 
 use crate::calls::{
-    AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, BannersStatistics, Bound,
-    CampaignId, CampaignRow, CampaignStatistics, DomainDay, DomainStatistics,
+    AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
+    CampaignId, CampaignRow, CampaignStatistics, DateBound, DomainDay, DomainStatistics,
 };
-use crate::wire::{self, Array, Groups, Report};
+use crate::wire::{self, ArrayReader, CampaignReader, Report};
 
 use super::Client;
+use super::window::{split_ids, split_range};
 
 /// Rows as they arrive, in constant memory. It ends after the first error.
 ///
 /// Nothing is sent before the first row is asked for. Whatever was handed out before an error is
 /// good; a gap is never skipped.
 #[must_use = "nothing is sent before a row is asked for"]
-pub struct Rows<T> {
+pub struct StatisticsStream<T> {
     /// Those that are open or being opened, in order; none after an error.
-    answers: Option<Answers<T>>,
+    responses: Option<Responses<T>>,
     /// The one whose rows are handed out.
-    answer: Option<Answer<T>>,
+    response: Option<RowResponse<T>>,
 }
 
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<Answer<T>, Error>> + Send>>;
+type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowResponse<T>, Error>> + Send>>;
 
-/// Rows of one answer, and who can tell what an error among them means.
-pub(crate) struct Answer<T> {
+/// Rows of one response, and who can tell what an error among them means.
+pub(crate) struct RowResponse<T> {
     pub(super) rows: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
-    pub(super) explain: Box<dyn Fn(Error) -> Error + Send>,
+    pub(super) annotate: Box<dyn Fn(Error) -> Error + Send>,
 }
 
-impl<T> Rows<T> {
-    fn new(answers: impl Stream<Item = Result<Answer<T>, Error>> + Send + 'static) -> Self {
+impl<T> StatisticsStream<T> {
+    fn new(responses: impl Stream<Item = Result<RowResponse<T>, Error>> + Send + 'static) -> Self {
         Self {
-            answers: Some(Box::pin(answers)),
-            answer: None,
+            responses: Some(Box::pin(responses)),
+            response: None,
         }
     }
 
@@ -54,37 +53,37 @@ impl<T> Rows<T> {
     }
 }
 
-impl<T> Stream for Rows<T> {
+impl<T> Stream for StatisticsStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let error = loop {
-            if let Some(answer) = &mut this.answer {
-                match ready!(answer.rows.as_mut().poll_next(cx)) {
+            if let Some(response) = &mut this.response {
+                match ready!(response.rows.as_mut().poll_next(cx)) {
                     Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
-                    Some(Err(error)) => break Some((answer.explain)(error)),
-                    None => this.answer = None,
+                    Some(Err(error)) => break Some((response.annotate)(error)),
+                    None => this.response = None,
                 }
             }
-            let Some(answers) = &mut this.answers else {
+            let Some(responses) = &mut this.responses else {
                 return Poll::Ready(None);
             };
-            match ready!(answers.as_mut().poll_next(cx)) {
-                Some(Ok(answer)) => this.answer = Some(answer),
+            match ready!(responses.as_mut().poll_next(cx)) {
+                Some(Ok(response)) => this.response = Some(response),
                 Some(Err(error)) => break Some(error),
                 None => break None,
             }
         };
-        (this.answer, this.answers) = (None, None);
+        (this.response, this.responses) = (None, None);
         Poll::Ready(error.map(Err))
     }
 }
 
-impl<T> fmt::Debug for Rows<T> {
+impl<T> fmt::Debug for StatisticsStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows")
-            .field("over", &self.answers.is_none())
+        f.debug_struct("StatisticsStream")
+            .field("over", &self.responses.is_none())
             .finish_non_exhaustive()
     }
 }
@@ -94,33 +93,42 @@ impl Client {
     ///
     /// Rows come in windows in date order; within a window campaign by campaign, as the vendor
     /// orders them. Each id is asked for once. Errors are those of [`Client`], in the stream.
-    pub fn campaign_statistics_stream(&self, call: &CampaignStatistics) -> Rows<CampaignRow> {
-        let ids = wire::ids(call.ids.iter().map(CampaignId::as_str));
-        self.groups(wire::CAMPAIGN, call.from, call.to, ids)
+    pub fn campaign_statistics_stream(
+        &self,
+        call: &CampaignStatistics,
+    ) -> StatisticsStream<CampaignRow> {
+        let ids = wire::encode_ids(call.ids.iter().map(CampaignId::as_str));
+        self.campaign_stream(wire::CAMPAIGN, call.from, call.to, ids)
     }
 
     /// The campaigns of advertisers by day, over a range of any length and any number of ids.
     ///
     /// As [`campaign_statistics_stream`](Self::campaign_statistics_stream).
-    pub fn advertiser_statistics_stream(&self, call: &AdvertiserStatistics) -> Rows<CampaignRow> {
-        let ids = wire::ids(call.ids.iter().map(AdvertiserId::as_str));
-        self.groups(wire::ADVERTISER, call.from, call.to, ids)
+    pub fn advertiser_statistics_stream(
+        &self,
+        call: &AdvertiserStatistics,
+    ) -> StatisticsStream<CampaignRow> {
+        let ids = wire::encode_ids(call.ids.iter().map(AdvertiserId::as_str));
+        self.campaign_stream(wire::ADVERTISER, call.from, call.to, ids)
     }
 
     /// A campaign's banners by day and domain, over a range of any length, in date order.
-    pub fn banners_statistics_stream(&self, call: &BannersStatistics) -> Rows<DomainDay> {
+    pub fn campaign_domain_statistics_stream(
+        &self,
+        call: &CampaignDomainStatistics,
+    ) -> StatisticsStream<DomainDay> {
         let campaign = path_segment("campaign", call.campaign.as_str());
         let ids = campaign.map(|campaign| vec![campaign]);
-        match self.requests(wire::BANNERS, call.from, call.to, ids) {
-            Ok(requests) => self.rows(requests, Array::new),
+        match self.requests(wire::CAMPAIGN_DOMAIN, call.from, call.to, ids) {
+            Ok(requests) => self.open_all(requests, ArrayReader::new),
             Err(error) => failed(error),
         }
     }
 
     /// All banners on one domain by day, row by row.
-    pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> Rows<DomainDay> {
-        match wire::domain_statistics(call) {
-            Ok(request) => self.rows(std::iter::once(request), Array::new),
+    pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> StatisticsStream<DomainDay> {
+        match wire::encode_domain_statistics(call) {
+            Ok(request) => self.open_all(std::iter::once(request), ArrayReader::new),
             Err(error) => failed(error),
         }
     }
@@ -128,7 +136,10 @@ impl Client {
     /// One banner over a range of any length: one row for each window, in date order.
     ///
     /// `reach` of several windows does not add up.
-    pub fn banner_statistics_stream(&self, call: &BannerStatistics) -> Rows<BannerTotals> {
+    pub fn banner_statistics_stream(
+        &self,
+        call: &BannerStatistics,
+    ) -> StatisticsStream<BannerTotals> {
         let banner = path_segment("banner", call.banner.as_str());
         let ids = banner.map(|banner| vec![banner]);
         match self.requests(wire::BANNER, call.from, call.to, ids) {
@@ -137,14 +148,14 @@ impl Client {
                 let fetch = move |request| {
                     let client = client.clone();
                     async move {
-                        let totals: BannerTotals = client.call(&request).await?;
-                        Ok(Answer {
+                        let totals: BannerTotals = client.fetch(&request, wire::read_row).await?;
+                        Ok(RowResponse {
                             rows: Box::pin(stream::iter([Ok(totals)])),
-                            explain: Box::new(|error| error),
+                            annotate: Box::new(|error| error),
                         })
                     }
                 };
-                Rows::new(
+                StatisticsStream::new(
                     stream::iter(requests)
                         .map(fetch)
                         .buffered(self.concurrency()),
@@ -154,15 +165,15 @@ impl Client {
         }
     }
 
-    fn groups(
+    fn campaign_stream(
         &self,
         report: Report,
-        from: Bound,
-        to: Bound,
+        from: DateBound,
+        to: DateBound,
         ids: Result<Vec<String>, Error>,
-    ) -> Rows<CampaignRow> {
+    ) -> StatisticsStream<CampaignRow> {
         match self.requests(report, from, to, ids) {
-            Ok(requests) => self.rows(requests, |row_limit| Groups { row_limit }),
+            Ok(requests) => self.open_all(requests, |row_limit| CampaignReader { row_limit }),
             Err(error) => failed(error),
         }
     }
@@ -171,27 +182,27 @@ impl Client {
     fn requests(
         &self,
         report: Report,
-        from: Bound,
-        to: Bound,
+        from: DateBound,
+        to: DateBound,
         ids: Result<Vec<String>, Error>,
     ) -> Result<impl Iterator<Item = Request> + Send + use<>, Error> {
-        Bound::check(from, to)?;
-        let url = self.endpoint_length() + report.length();
+        DateBound::check(from, to)?;
+        let url = self.endpoint_length() + report.max_length();
         let room = self.url_limit().saturating_sub(url);
-        let lists: Arc<[String]> = cut::lists(ids?, room).into();
-        let windows = cut::windows(from, to, self.window_days());
+        let lists: Arc<[String]> = split_ids(ids?, room).into();
+        let windows = split_range(from, to, self.window_days());
         Ok(windows.flat_map(move |(from, to)| {
             let lists = Arc::clone(&lists);
-            (0..lists.len()).map(move |list| report.request(from, to, &lists[list]))
+            (0..lists.len()).map(move |list| report.encode(from, to, &lists[list]))
         }))
     }
 
-    /// Opens answers side by side and hands out their rows one answer after the other.
-    fn rows<T, J>(
+    /// Opens responses side by side and hands out their rows one response after the other.
+    fn open_all<T, J>(
         &self,
         requests: impl Iterator<Item = Request> + Send + 'static,
-        judge: impl Fn(usize) -> J + Copy + Send + 'static,
-    ) -> Rows<T>
+        reader: impl Fn(usize) -> J + Copy + Send + 'static,
+    ) -> StatisticsStream<T>
     where
         T: Send + 'static,
         J: ResponseReader + Send + 'static,
@@ -201,13 +212,13 @@ impl Client {
         let row_limit = self.shared.pipeline.row_limit();
         let open = move |request| {
             let client = client.clone();
-            async move { client.open(request, judge(row_limit)).await }
+            async move { client.open(request, reader(row_limit)).await }
         };
-        let answers = stream::iter(requests).map(open);
-        Rows::new(answers.buffered(self.concurrency()))
+        let responses = stream::iter(requests).map(open);
+        StatisticsStream::new(responses.buffered(self.concurrency()))
     }
 }
 
-fn failed<T: Send + 'static>(error: Error) -> Rows<T> {
-    Rows::new(stream::iter([Err(error)]))
+fn failed<T: Send + 'static>(error: Error) -> StatisticsStream<T> {
+    StatisticsStream::new(stream::iter([Err(error)]))
 }

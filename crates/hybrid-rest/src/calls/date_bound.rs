@@ -11,23 +11,23 @@ use serde::{Serialize, Serializer};
 /// Written as `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, never with an offset.
 ///
 /// ```
-/// use hybrid_rest::calls::Bound;
+/// use hybrid_rest::calls::DateBound;
 /// use jiff::civil::date;
 ///
-/// let bound = Bound::from(date(2015, 12, 31));
+/// let bound = DateBound::from(date(2015, 12, 31));
 /// assert_eq!(bound.to_string(), "2015-12-31");
-/// assert_eq!("2015-12-31T10:00:00".parse::<Bound>()?.day(), date(2015, 12, 31));
+/// assert_eq!("2015-12-31T10:00:00".parse::<DateBound>()?.day(), date(2015, 12, 31));
 /// # Ok::<(), hybrid_rest::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bound {
+pub enum DateBound {
     /// The whole day, whichever end it is.
     Day(Date),
     /// A moment, to the second.
     Moment(DateTime),
 }
 
-impl Bound {
+impl DateBound {
     /// The day it is in.
     #[must_use]
     pub fn day(self) -> Date {
@@ -58,19 +58,19 @@ impl Bound {
     }
 }
 
-impl From<Date> for Bound {
+impl From<Date> for DateBound {
     fn from(day: Date) -> Self {
         Self::Day(day)
     }
 }
 
-impl From<DateTime> for Bound {
+impl From<DateTime> for DateBound {
     fn from(moment: DateTime) -> Self {
         Self::Moment(moment)
     }
 }
 
-impl FromStr for Bound {
+impl FromStr for DateBound {
     type Err = Error;
 
     /// Reads exactly the two forms that are written.
@@ -88,7 +88,7 @@ impl FromStr for Bound {
     }
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for DateBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Day(day) => write!(f, "{day}"),
@@ -104,13 +104,13 @@ impl fmt::Display for Bound {
     }
 }
 
-impl Serialize for Bound {
+impl Serialize for DateBound {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Bound {
+impl<'de> Deserialize<'de> for DateBound {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn two_forms_and_no_offset() {
         for good in ["2015-12-31", "2015-12-31T23:59:59", "0001-01-01"] {
-            assert_eq!(good.parse::<Bound>().unwrap().to_string(), good);
+            assert_eq!(good.parse::<DateBound>().unwrap().to_string(), good);
         }
         for bad in [
             "",
@@ -136,32 +136,35 @@ mod tests {
             "2015-12-31 00:00:00",
             "2015-12-31\r\n",
         ] {
-            let error = bad.parse::<Bound>().unwrap_err();
+            let error = bad.parse::<DateBound>().unwrap_err();
             assert_eq!(error.field(), Some("date"), "{bad:?}");
         }
     }
 
     #[test]
     fn ranges_run_forward() {
-        let bound = |text: &str| text.parse::<Bound>().unwrap();
+        let bound = |text: &str| text.parse::<DateBound>().unwrap();
         for (from, to) in [
             ("2015-12-31", "2015-12-31"),
             ("2015-12-31T10:00:00", "2015-12-31"),
             ("2015-12-31", "2015-12-31T10:00:00"),
             ("2015-12-31T10:00:00", "2015-12-31T10:00:00"),
         ] {
-            assert!(Bound::check(bound(from), bound(to)).is_ok(), "{from} {to}");
+            assert!(
+                DateBound::check(bound(from), bound(to)).is_ok(),
+                "{from} {to}"
+            );
         }
         for (from, to) in [
             ("2015-12-31", "2015-12-30"),
             ("2015-12-31T10:00:00", "2015-12-30"),
             ("2015-12-31T10:00:00", "2015-12-31T09:59:59"),
         ] {
-            let error = Bound::check(bound(from), bound(to)).unwrap_err();
+            let error = DateBound::check(bound(from), bound(to)).unwrap_err();
             assert_eq!(error.field(), Some("to"), "{from} {to}");
         }
-        let ancient = Bound::Day(jiff::civil::date(-1, 1, 1));
-        let error = Bound::check(ancient, ancient).unwrap_err();
+        let ancient = DateBound::Day(jiff::civil::date(-1, 1, 1));
+        let error = DateBound::check(ancient, ancient).unwrap_err();
         assert_eq!(error.field(), Some("from"));
     }
 }
