@@ -5,14 +5,17 @@ mod window;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
     CallOptions, Error, Pipeline, Request, Response, ResponseReader, TokenCache, TokenSettings,
     TokenStore, single_line,
 };
-use adcore_json::RawJson;
+use adcore_json::{RawJson, ResumingRows};
 use futures_core::Stream;
+use futures_util::TryStreamExt;
+use tokio::time::sleep;
 
 use crate::calls::{
     Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals, Call,
@@ -21,7 +24,7 @@ use crate::calls::{
 };
 use crate::credentials::{Credentials, TokenClient};
 use crate::wire;
-use stream::RowResponse;
+use stream::RowStream;
 
 pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
@@ -206,7 +209,7 @@ impl Client {
     ) -> Result<Vec<DomainDay>, Error> {
         self.fetch(
             &wire::encode_campaign_domain_statistics(call)?,
-            wire::read_rows,
+            wire::read_plain_rows,
         )
         .await
     }
@@ -219,8 +222,11 @@ impl Client {
         &self,
         call: &DomainStatistics,
     ) -> Result<Vec<DomainDay>, Error> {
-        self.fetch(&wire::encode_domain_statistics(call)?, wire::read_rows)
-            .await
+        self.fetch(
+            &wire::encode_domain_statistics(call)?,
+            wire::read_plain_rows,
+        )
+        .await
     }
 
     /// One banner over a range, in one request and one row.
@@ -257,30 +263,25 @@ impl Client {
             .await
     }
 
-    /// Opens a response whose rows are decoded while they arrive.
-    pub(crate) async fn open<T, J>(
-        self,
-        request: Request,
-        reader: J,
-    ) -> Result<RowResponse<T>, Error>
+    /// Opens a response whose rows are decoded while they arrive; if it breaks, it is resumed.
+    async fn open<T, J>(self, request: Request, reader: J) -> Result<RowStream<T>, Error>
     where
-        J: ResponseReader,
+        T: Hash + Send + 'static,
+        J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
-        let rows = self
-            .shared
-            .pipeline
-            .open(&request, &self.tokens, &reader)
-            .await?;
-        Ok(RowResponse {
-            rows: Box::pin(rows),
-            annotate: Box::new(move |error| {
-                self.shared
-                    .pipeline
-                    .annotate(error, request.operation(), &self.tokens)
-                    .with_attempts(1)
-            }),
-        })
+        let call = Arc::new((self, request, reader));
+        let first = open_once(Arc::clone(&call), 0).await?;
+        let rows = ResumingRows::new(first, move |error, breaks| {
+            let wait = call.0.shared.pipeline.pause(error, true, breaks)?;
+            tracing::debug!(breaks, "the response broke, sending the request again");
+            let call = Arc::clone(&call);
+            Some(async move {
+                sleep(wait).await;
+                open_once(call, breaks).await
+            })
+        });
+        Ok(Box::pin(rows))
     }
 
     pub(crate) fn endpoint_length(&self) -> usize {
@@ -298,6 +299,32 @@ impl Client {
     pub(crate) fn concurrency(&self) -> usize {
         self.shared.concurrency
     }
+}
+
+/// Opens a response after `breaks` others that broke.
+async fn open_once<T, J>(
+    call: Arc<(Client, Request, J)>,
+    breaks: u32,
+) -> Result<RowStream<T>, Error>
+where
+    J: ResponseReader + Send + 'static,
+    J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+{
+    let (client, request, reader) = &*call;
+    let pipeline = &client.shared.pipeline;
+    let rows = pipeline.open(request, &client.tokens, reader).await;
+    let rows = rows.map_err(|error| {
+        let attempts = error.attempts() + breaks;
+        error.with_attempts(attempts)
+    })?;
+    Ok(Box::pin(rows.map_err(move |error| {
+        let (client, request, _) = &*call;
+        client
+            .shared
+            .pipeline
+            .annotate(error, request.operation(), &client.tokens)
+            .with_attempts(breaks + 1)
+    })))
 }
 
 impl fmt::Debug for Client {

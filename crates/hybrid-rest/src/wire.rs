@@ -14,7 +14,7 @@ pub(crate) use encode::{
     encode_domain_statistics, encode_ids, encode_refresh_request, encode_token_request,
 };
 pub(crate) use path::encode_call;
-pub(crate) use response::{read_json, read_row, read_rows};
+pub(crate) use response::{read_json, read_plain_rows, read_row, read_rows};
 pub use row::Wire;
 pub(crate) use rows::{ArrayReader, CampaignReader};
 pub(crate) use token::{read_refreshed_token, read_token};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -25,25 +26,22 @@ use super::window::{split_ids, split_range};
 /// good; a gap is never skipped.
 #[must_use = "nothing is sent before a row is asked for"]
 pub struct StatisticsStream<T> {
-    /// Those that are open or being opened, in order; none after an error.
+    /// The responses that are open or being opened, in order; `None` after the end.
     responses: Option<Responses<T>>,
-    /// The one whose rows are handed out.
-    response: Option<RowResponse<T>>,
+    /// The response whose rows are being handed out.
+    current: Option<RowStream<T>>,
 }
 
-type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowResponse<T>, Error>> + Send>>;
+/// The rows of one response.
+pub(super) type RowStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 
-/// Rows of one response, and who can tell what an error among them means.
-pub(crate) struct RowResponse<T> {
-    pub(super) rows: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
-    pub(super) annotate: Box<dyn Fn(Error) -> Error + Send>,
-}
+type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowStream<T>, Error>> + Send>>;
 
 impl<T> StatisticsStream<T> {
-    fn new(responses: impl Stream<Item = Result<RowResponse<T>, Error>> + Send + 'static) -> Self {
+    fn new(responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static) -> Self {
         Self {
             responses: Some(Box::pin(responses)),
-            response: None,
+            current: None,
         }
     }
 
@@ -59,23 +57,23 @@ impl<T> Stream for StatisticsStream<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let error = loop {
-            if let Some(response) = &mut this.response {
-                match ready!(response.rows.as_mut().poll_next(cx)) {
+            if let Some(rows) = &mut this.current {
+                match ready!(rows.as_mut().poll_next(cx)) {
                     Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
-                    Some(Err(error)) => break Some((response.annotate)(error)),
-                    None => this.response = None,
+                    Some(Err(error)) => break Some(error),
+                    None => this.current = None,
                 }
             }
             let Some(responses) = &mut this.responses else {
                 return Poll::Ready(None);
             };
             match ready!(responses.as_mut().poll_next(cx)) {
-                Some(Ok(response)) => this.response = Some(response),
+                Some(Ok(rows)) => this.current = Some(rows),
                 Some(Err(error)) => break Some(error),
                 None => break None,
             }
         };
-        (this.response, this.responses) = (None, None);
+        (this.current, this.responses) = (None, None);
         Poll::Ready(error.map(Err))
     }
 }
@@ -149,10 +147,8 @@ impl Client {
                     let client = client.clone();
                     async move {
                         let totals: BannerTotals = client.fetch(&request, wire::read_row).await?;
-                        Ok(RowResponse {
-                            rows: Box::pin(stream::iter([Ok(totals)])),
-                            annotate: Box::new(|error| error),
-                        })
+                        let rows: RowStream<_> = Box::pin(stream::iter([Ok(totals)]));
+                        Ok(rows)
                     }
                 };
                 StatisticsStream::new(
@@ -204,7 +200,7 @@ impl Client {
         reader: impl Fn(usize) -> J + Copy + Send + 'static,
     ) -> StatisticsStream<T>
     where
-        T: Send + 'static,
+        T: Hash + Send + 'static,
         J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {

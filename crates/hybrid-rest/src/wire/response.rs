@@ -1,7 +1,8 @@
-use adcore::{Error, Response};
-use adcore_json::{RawJson, decode};
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+
+use adcore::{Error, Response};
+use adcore_json::{PlainRow, RawJson, decode, decode_rows};
+use serde::de::DeserializeOwned;
 
 use super::Wire;
 use crate::error::Refusal;
@@ -22,7 +23,20 @@ where
     read_json::<Wire<T>>(response).map(|row| row.0)
 }
 
-/// Reads a response that is an array of rows.
+/// Reads an array of rows by the same decoder as the rows of a stream.
+pub(crate) fn read_plain_rows<T>(response: &Response) -> Result<Vec<T>, Error>
+where
+    Wire<T>: DeserializeOwned + PlainRow,
+{
+    if !response.status.is_success() {
+        return Err(read_error(response));
+    }
+    let rows = decode_rows::<Wire<T>>(&response.body)
+        .map_err(|error| error.with_status(response.status))?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Reads an array of rows.
 pub(crate) fn read_rows<T>(response: &Response) -> Result<Vec<T>, Error>
 where
     Wire<T>: DeserializeOwned,

@@ -1,97 +1,53 @@
+//! Rows that are still arriving.
+
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
-use adcore_json::{Extra, PlainRow, RawJson, RowLocation, Rows};
-use bytes::{Bytes, BytesMut};
+use adcore_json::{Beginning, Extra, PlainRow, RawJson, RowLocation, Rows};
 use futures_core::Stream;
-use futures_util::StreamExt;
-use futures_util::stream;
-use http::StatusCode;
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout_at};
 
 use super::Wire;
 use super::response::read_error;
 use crate::calls::{CampaignDay, CampaignDays, CampaignId, CampaignRow};
 
-/// How much of an answer is read before its first row is handed out, and for how long: an answer
-/// that is whole by then cannot break midway, and is asked for again if it does.
-const AHEAD: usize = 256 * 1024;
-const AHEAD_TIME: Duration = Duration::from_secs(2);
-
-/// The longest campaign that is decoded at once, where its days cannot be taken one by one.
+/// The largest campaign that is decoded at once, where its days cannot be read one by one.
 const CAMPAIGN_LIMIT: usize = 64 * 1024 * 1024;
 
-/// The beginning of a good answer, and the rest of it if there is more.
-struct Begun {
-    status: StatusCode,
-    ahead: Bytes,
-    rest: Option<Body>,
+/// Reads the beginning of a response, or its error.
+async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
+    const MAX_ERROR: usize = 64 * 1024;
+    if response.status().is_success() {
+        return Beginning::read(response).await;
+    }
+    let (head, body) = response.into_parts();
+    Err(read_error(&Response {
+        status: head.status,
+        headers: head.headers,
+        // The status alone is an error too.
+        body: body.collect(MAX_ERROR).await.unwrap_or_default(),
+    }))
 }
 
-impl Begun {
-    async fn read(response: http::Response<Body>) -> Result<Self, Error> {
-        let (head, mut body) = response.into_parts();
-        let until = Instant::now() + AHEAD_TIME;
-        let mut ahead = BytesMut::new();
-        let mut rest = None;
-        loop {
-            if ahead.len() >= AHEAD {
-                rest = Some(body);
-                break;
-            }
-            match timeout_at(until, body.chunk()).await {
-                Ok(Some(chunk)) => {
-                    let chunk =
-                        chunk.map_err(|error| Error::from(error).with_status(head.status))?;
-                    ahead.extend_from_slice(&chunk);
-                }
-                Ok(None) => break,
-                Err(_) => {
-                    rest = Some(body);
-                    break;
-                }
-            }
-        }
-        let ahead = ahead.freeze();
-        if head.status.is_success() {
-            return Ok(Self {
-                status: head.status,
-                ahead,
-                rest,
-            });
-        }
-        Err(read_error(&Response {
-            status: head.status,
-            headers: head.headers,
-            body: ahead,
-        }))
-    }
-
-    /// Decodes up to the first row, so that what is wrong with the answer shows here.
-    async fn rows<T: DeserializeOwned>(
-        self,
-        rows_of: fn(Body, RowLocation) -> Rows<T>,
-        shape: RowLocation,
-        limit: usize,
-    ) -> Result<Rows<T>, Error> {
-        let body = match self.rest {
-            Some(rest) => Body::from_stream(stream::iter([Ok(self.ahead)]).chain(rest)),
-            None => Body::from(self.ahead),
-        };
-        let mut rows = rows_of(body, shape).row_limit(limit);
-        let peeked = rows.peek().await;
-        peeked.map_err(|error| error.with_status(self.status))?;
-        if rows.found() {
-            Ok(rows)
-        } else {
-            let error = Error::new(ErrorKind::Decode, "the response is not an array of rows");
-            Err(error.with_status(self.status))
-        }
+/// Decodes up to the first row, so that a fault before it is an error of this attempt.
+async fn open_rows<T: DeserializeOwned>(
+    beginning: Beginning,
+    rows_of: fn(Body, RowLocation) -> Rows<T>,
+    location: RowLocation,
+    limit: usize,
+) -> Result<Rows<T>, Error> {
+    let status = beginning.status();
+    let mut rows = rows_of(beginning.into_body(), location).row_limit(limit);
+    let peeked = rows.peek().await;
+    peeked.map_err(|error| error.with_status(status))?;
+    if rows.found() {
+        Ok(rows)
+    } else {
+        let error = Error::new(ErrorKind::Decode, "the response is not an array of rows");
+        Err(error.with_status(status))
     }
 }
 
@@ -116,8 +72,8 @@ where
     type Output = ArrayRows<T>;
 
     async fn read(&self, response: http::Response<Body>) -> Result<ArrayRows<T>, Error> {
-        let begun = Begun::read(response).await?;
-        let rows = begun.rows(Rows::plain, RowLocation::Array, self.row_limit);
+        let beginning = read_beginning(response).await?;
+        let rows = open_rows(beginning, Rows::plain, RowLocation::Array, self.row_limit);
         rows.await.map(ArrayRows)
     }
 }
@@ -146,25 +102,26 @@ impl ResponseReader for CampaignReader {
     type Output = CampaignRows;
 
     async fn read(&self, response: http::Response<Body>) -> Result<CampaignRows, Error> {
-        let begun = Begun::read(response).await?;
-        if id_comes_late(&begun.ahead).await {
-            let campaigns = begun
-                .rows(Rows::new, RowLocation::Array, CAMPAIGN_LIMIT)
-                .await?;
+        let beginning = read_beginning(response).await?;
+        if id_comes_late(beginning.peek()).await {
+            let location = RowLocation::Array;
+            let campaigns = open_rows(beginning, Rows::new, location, CAMPAIGN_LIMIT).await?;
             let days = VecDeque::new();
             return Ok(CampaignRows::Whole { campaigns, days });
         }
-        let days = RowLocation::Groups("Stat");
-        let days = begun.rows(Rows::plain, days, self.row_limit).await?;
-        Ok(CampaignRows::Days { days, group: None })
+        let location = RowLocation::Groups("Stat");
+        let days = open_rows(beginning, Rows::plain, location, self.row_limit).await?;
+        Ok(CampaignRows::Days {
+            days,
+            campaign: None,
+        })
     }
 }
 
-/// Whether the first day stands before the id of its campaign.
-async fn id_comes_late(beginning: &Bytes) -> bool {
-    let mut probe =
-        Rows::<Wire<CampaignDay>>::plain(beginning.clone().into(), RowLocation::Groups("Stat"));
-    matches!(probe.peek().await, Ok(true)) && id_of(probe.group()).is_none()
+/// Returns whether the first day precedes the id of its campaign.
+async fn id_comes_late(beginning: Body) -> bool {
+    let mut rows = Rows::<Wire<CampaignDay>>::plain(beginning, RowLocation::Groups("Stat"));
+    matches!(rows.peek().await, Ok(true)) && id_of(rows.group()).is_none()
 }
 
 fn id_of(group: &[(String, RawJson)]) -> Option<&RawJson> {
@@ -178,32 +135,32 @@ pub(crate) enum CampaignRows {
     /// One day after the other.
     Days {
         days: Rows<Wire<CampaignDay>>,
-        group: Option<Group>,
+        campaign: Option<Campaign>,
     },
-    /// One campaign after the other, for an answer whose ids stand behind the days.
+    /// One campaign after the other, for a response whose ids follow the days.
     Whole {
         campaigns: Rows<Wire<CampaignDays>>,
         days: VecDeque<CampaignRow>,
     },
 }
 
-/// What stands beside the days of a campaign.
-pub(crate) struct Group {
-    /// Which group of the answer, and how many of its members were met.
+/// The members of a campaign besides its days.
+pub(crate) struct Campaign {
+    /// The number of the campaign in the response, and how many members were read so far.
     met: (u64, usize),
     campaign_id: CampaignId,
     extra: Extra,
 }
 
-impl Group {
-    /// The group of the last row, read anew only where it has changed.
+impl Campaign {
+    /// Returns the campaign of the last row, read again only if it has changed.
     fn update<'a>(
-        group: &'a mut Option<Self>,
+        campaign: &'a mut Option<Self>,
         days: &Rows<Wire<CampaignDay>>,
     ) -> Result<&'a Self, Error> {
         let met = (days.groups(), days.group().len());
-        let known = group.take().filter(|group| group.met == met);
-        Ok(group.insert(match known {
+        let known = campaign.take().filter(|campaign| campaign.met == met);
+        Ok(campaign.insert(match known {
             Some(known) => known,
             None => Self::read(days.group(), met)?,
         }))
@@ -238,14 +195,14 @@ impl Stream for CampaignRows {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.get_mut() {
-            Self::Days { days, group } => {
+            Self::Days { days, campaign } => {
                 let day = match ready!(Pin::new(&mut *days).poll_next(cx)) {
                     Some(Ok(day)) => day,
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     None => return Poll::Ready(None),
                 };
-                let group = Group::update(group, days);
-                Poll::Ready(Some(group.map(|group| group.row(day.0))))
+                let campaign = Campaign::update(campaign, days);
+                Poll::Ready(Some(campaign.map(|campaign| campaign.row(day.0))))
             }
             Self::Whole { campaigns, days } => loop {
                 if let Some(row) = days.pop_front() {
