@@ -261,7 +261,7 @@ async fn answers_of_any_size_are_taken_row_by_row() {
 }
 
 #[tokio::test]
-async fn a_break_before_the_first_row_is_repeated_and_later_ones_end_the_stream() {
+async fn a_break_is_asked_for_again_and_a_later_one_is_resumed() {
     let emulator = emulator(|_| ()).await;
     let client = client(&emulator);
     let ids = busy(&client, 5).await;
@@ -284,7 +284,21 @@ async fn a_break_before_the_first_row_is_repeated_and_later_ones_end_the_stream(
     settings.hybrid.rows_multiplier = 50;
     emulator.set_settings(settings);
     emulator
-        .faults(FaultPlan::new("hybrid.statistic.campaign").fault(Fault::truncate(600_000)))
+        .faults(FaultPlan::new("hybrid.statistic.campaign").fault(Fault::truncate(1_500_000)))
+        .unwrap();
+    let rows = all(client.campaign_statistics_stream(&call)).await.unwrap();
+    assert!(emulator.unmet_faults().is_empty());
+    assert_eq!(
+        rows,
+        all(client.campaign_statistics_stream(&call)).await.unwrap()
+    );
+
+    emulator
+        .faults(FaultPlan::new("hybrid.statistic.campaign").fault(Fault::truncate(1_500_000)))
+        .unwrap();
+    let client = builder(&emulator)
+        .retry(RetryPolicy::never())
+        .build()
         .unwrap();
     let mut rows = client.campaign_statistics_stream(&call);
     let mut count = 0;
