@@ -1,3 +1,5 @@
+//! The client and its calls.
+
 mod agency;
 mod builder;
 mod stream;
@@ -30,19 +32,39 @@ pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
 pub use stream::StatisticsStream;
 
-/// The vendor's own host.
+/// The endpoint of Hybrid itself.
 pub const ENDPOINT: &str = "https://api.hybrid.ru";
 
 /// A client of the Hybrid REST API 1.0, for an agency or for one advertiser.
 ///
-/// Cheap to clone; clones share connections, tokens and the retry budget. Every call may be
-/// repeated. Must be used inside a tokio runtime.
+/// Cheap to clone; clones share connections, tokens and the retry budget. All calls only read, so
+/// each of them may be retried. Must be used inside a tokio runtime.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::{Client, Credentials, ENDPOINT};
+///
+/// let client = Client::new(ENDPOINT, Credentials::new("client id", "client secret"))?;
+/// for advertiser in client.advertisers().await? {
+///     let campaigns = client.for_advertiser(advertiser.id)?.campaigns().await?;
+///     println!("{:?}: {} campaigns", advertiser.name, campaigns.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
-/// Each call fails with [`ErrorKind`](crate::ErrorKind)s: `InvalidInput` before anything is sent;
-/// `Unauthenticated` for a wrong `client_id` (HTTP 404 of `/token`) or `client_secret` (400), named
-/// by [`Error::field`], and for a refused token; `NotFound`; `RateLimited`; `Server`, which Hybrid
-/// answers to a wrong request too; `Decode`.
+/// All calls return an [`Error`], whose [`kind`](Error::kind) is one of
+///
+/// - `InvalidInput` if a value cannot be sent; nothing was sent;
+/// - `Unauthenticated` if the `client_id` (HTTP 404 of `/token`) or the `client_secret` (400) is
+///   wrong, which [`Error::field`] tells apart, or if a token is rejected twice;
+/// - `PermissionDenied`, `NotFound`, `RateLimited` or `Rejected` as the HTTP status says;
+/// - `Server` for a failure of Hybrid; it also returns status 500 for wrong requests;
+/// - `Connect`, `Timeout` or `Interrupted` if the exchange failed;
+/// - `Decode` if the response is not what the call expects.
+///
+/// [`Refusal::of`](crate::Refusal::of) has what Hybrid itself returned.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -52,7 +74,7 @@ pub struct Client {
 
 type Stores = Arc<dyn Fn(Option<&AdvertiserId>) -> Arc<dyn TokenStore> + Send + Sync>;
 
-/// What the clients of one agency and its advertisers have in common.
+/// What the clients of an agency and of its advertisers share.
 #[derive(Clone)]
 struct Shared {
     pipeline: Pipeline,
@@ -67,7 +89,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// The one token cache of this advertiser, or of the client itself.
+    /// Returns the token cache of this advertiser, or of the client itself.
     fn tokens(&self, advertiser: Option<&AdvertiserId>) -> TokenCache {
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);
         caches
@@ -89,7 +111,7 @@ impl Shared {
 }
 
 impl Client {
-    /// A client with the default settings; [`ENDPOINT`] is the vendor's own host.
+    /// Creates a client with the default settings; [`ENDPOINT`] is Hybrid itself.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint`, `client_id`, `client_secret` or `transport`.
@@ -97,18 +119,18 @@ impl Client {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Settings for a client.
+    /// Starts a client with settings of your choice.
     #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
     }
 
-    /// A client whose tokens are made for this advertiser of the agency.
+    /// Returns a client whose tokens are those of this advertiser of the agency.
     ///
-    /// Tokens are kept for each advertiser: asking twice shares them, and so do all clones.
+    /// All clients of one advertiser that come from the same client share their tokens.
     ///
     /// # Errors
-    /// `InvalidInput` naming `advertiser`, when it is empty or not one line.
+    /// `InvalidInput` naming `advertiser` if it is empty or contains a control character.
     pub fn for_advertiser(&self, advertiser: impl Into<AdvertiserId>) -> Result<Self, Error> {
         let advertiser = advertiser.into();
         if advertiser.as_str().is_empty() {
@@ -122,7 +144,7 @@ impl Client {
         })
     }
 
-    /// The advertiser this client's tokens are made for; `None` with the client's own token.
+    /// Returns the advertiser of this client's tokens, or `None` if they are the agency's own.
     #[must_use]
     pub fn advertiser(&self) -> Option<&AdvertiserId> {
         self.advertiser.as_ref()
@@ -137,7 +159,7 @@ impl Client {
 
     /// Returns a client with options for its calls, such as a longer deadline.
     ///
-    /// It shares connections, tokens and retry credit with this one.
+    /// It shares connections, tokens and the retry budget with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -149,7 +171,7 @@ impl Client {
         }
     }
 
-    /// The agency's advertisers with their balances.
+    /// Returns the agency's advertisers with their balances.
     ///
     /// # Errors
     /// See [`Client`].
@@ -158,7 +180,7 @@ impl Client {
             .await
     }
 
-    /// The campaigns that this client's token opens.
+    /// Returns the campaigns that this client has access to.
     ///
     /// # Errors
     /// See [`Client`].
@@ -166,7 +188,7 @@ impl Client {
         self.fetch(&wire::encode_campaigns(), wire::read_rows).await
     }
 
-    /// The banners of a campaign.
+    /// Returns the banners of a campaign.
     ///
     /// # Errors
     /// See [`Client`].
@@ -175,7 +197,7 @@ impl Client {
             .await
     }
 
-    /// Campaigns by day, in one request.
+    /// Returns statistics of campaigns by day, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -187,7 +209,7 @@ impl Client {
             .await
     }
 
-    /// The campaigns of advertisers by day, in one request.
+    /// Returns statistics of the campaigns of advertisers by day, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -199,7 +221,7 @@ impl Client {
             .await
     }
 
-    /// A campaign's banners by day and domain, in one request.
+    /// Returns statistics of a campaign by day and domain, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -214,7 +236,7 @@ impl Client {
         .await
     }
 
-    /// All banners on one domain by day.
+    /// Returns statistics of one domain by day, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -229,7 +251,7 @@ impl Client {
         .await
     }
 
-    /// One banner over a range, in one request and one row.
+    /// Returns the totals of one banner over a range, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -238,15 +260,15 @@ impl Client {
             .await
     }
 
-    /// Any other path under the endpoint, with its query, as JSON text.
+    /// Calls any path under the endpoint and returns the JSON of the response.
     ///
     /// # Errors
-    /// `InvalidInput` naming `path` for one that leads elsewhere; otherwise see [`Client`].
+    /// `InvalidInput` naming `path` if it leads outside the endpoint; otherwise see [`Client`].
     pub async fn call(&self, call: &Call) -> Result<RawJson, Error> {
         self.fetch(&wire::encode_call(call)?, wire::read_json).await
     }
 
-    /// The same account as an agency that visits its advertisers.
+    /// Returns the account as an agency, to work with each of its advertisers.
     #[must_use]
     pub fn agency(&self) -> Agency {
         Agency::new(self.clone())

@@ -1,3 +1,5 @@
+//! Credentials, and how they enter token requests.
+
 use std::fmt;
 
 use adcore::{
@@ -10,7 +12,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::calls::AdvertiserId;
 use crate::wire;
 
-/// What Hybrid gives a client on request: `client_id` and `client_secret`.
+/// The `client_id` and `client_secret` of an agency or an advertiser.
+///
+/// Hybrid's support issues them. They are sent in the body of token requests only, and appear in no
+/// `Debug` output, error or log.
 ///
 /// ```
 /// let credentials = hybrid_rest::Credentials::new("client", "s3cret");
@@ -23,7 +28,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials of an agency or of an advertiser; they are checked when a client is built.
+    /// Creates credentials; they are checked when a client is built.
     pub fn new(client_id: impl Into<SecretString>, client_secret: impl Into<SecretString>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -51,7 +56,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Writes the client's credential, and a refresh token if there is one, into a token request.
+/// Adds the client's credentials, and a refresh token if there is one, to a token request.
 #[derive(Debug)]
 struct ClientAuth<'a> {
     credentials: &'a Credentials,
@@ -78,7 +83,7 @@ impl Authorize for ClientAuth<'_> {
     }
 }
 
-/// Fetches the tokens of one client, or of one advertiser of it.
+/// Fetches the tokens of a client, or of one of its advertisers.
 #[derive(Debug)]
 pub(crate) struct TokenClient {
     pub(crate) pipeline: Pipeline,

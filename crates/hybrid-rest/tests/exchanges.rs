@@ -1,4 +1,4 @@
-//! Single exchanges over a real socket with the answers of the vendor's page.
+//! Single exchanges over a real socket with the responses that Hybrid documents.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,9 +12,12 @@ use std::time::Duration;
 use httpmock::prelude::*;
 use httpmock::{Mock, MockServer};
 use hybrid_rest::calls::{
-    BannerStatistics, Call, CampaignId, CampaignStatistics, DomainStatistics,
+    BannerStatistics, Call, CampaignId, CampaignRow, CampaignStatistics, DomainStatistics,
 };
-use hybrid_rest::{Client, Credentials, Error, ErrorKind, Refusal, RetryPolicy, TokenSettings};
+use hybrid_rest::{
+    Agency, Client, Credentials, Error, ErrorKind, Refusal, RetryPolicy, StatisticsStream,
+    TokenSettings,
+};
 use jiff::civil::date;
 
 const TOKEN: &str = r#"{
@@ -56,7 +59,7 @@ async fn token(server: &MockServer) -> Mock<'_> {
         .await
 }
 
-/// The error of a call whose answers are these.
+/// The error of a call with this response, and how often it was sent.
 async fn refused(status: u16, body: &str) -> (Error, usize) {
     let server = MockServer::start_async().await;
     token(&server).await;
@@ -94,7 +97,7 @@ async fn secrets_are_form_encoded_and_the_token_is_a_bearer() {
 }
 
 #[tokio::test]
-async fn an_advertisers_client_has_its_own_token_and_asking_twice_shares_it() {
+async fn the_clients_of_an_advertiser_share_its_own_token() {
     let server = MockServer::start_async().await;
     let token = server
         .mock_async(|when, then| {
@@ -125,7 +128,7 @@ async fn an_advertisers_client_has_its_own_token_and_asking_twice_shares_it() {
 }
 
 #[tokio::test]
-async fn statistics_calls_ask_the_paths_of_the_page() {
+async fn statistics_are_requested_at_the_documented_paths() {
     let server = MockServer::start_async().await;
     token(&server).await;
     let asked = server
@@ -142,7 +145,7 @@ async fn statistics_calls_ask_the_paths_of_the_page() {
 }
 
 #[tokio::test]
-async fn the_untyped_door_keeps_the_answers_text() {
+async fn an_untyped_call_returns_the_text_of_the_response() {
     let server = MockServer::start_async().await;
     token(&server).await;
     server
@@ -152,12 +155,12 @@ async fn the_untyped_door_keeps_the_answers_text() {
                 .body(r#"{"Total":{"Cost":1.10},"Statisitic":[]}"#);
         })
         .await;
-    let answer = client(&server)
+    let response = client(&server)
         .call(&Call::get("/v2.0/campaign/day?id=a"))
         .await
         .unwrap();
     assert_eq!(
-        answer.as_str(),
+        response.as_str(),
         r#"{"Total":{"Cost":1.10},"Statisitic":[]}"#
     );
     let error = client(&server)
@@ -168,7 +171,7 @@ async fn the_untyped_door_keeps_the_answers_text() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_definitive_and_named() {
+async fn wrong_credentials_are_named_and_not_retried() {
     for (status, field) in [(404, "client_id"), (400, "client_secret")] {
         let server = MockServer::start_async().await;
         let token = server
@@ -193,7 +196,7 @@ async fn wrong_credentials_are_definitive_and_named() {
 }
 
 #[tokio::test]
-async fn server_errors_are_repeated_within_bounds_and_may_be_the_request() {
+async fn server_errors_are_retried_within_bounds_and_may_be_the_request() {
     let (error, calls) = refused(500, r#"{"Message":"An invalid request was made"}"#).await;
     assert_eq!((error.kind(), calls), (ErrorKind::Server, 3));
     assert!(error.message().starts_with("An invalid request was made"));
@@ -208,7 +211,7 @@ async fn server_errors_are_repeated_within_bounds_and_may_be_the_request() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once_and_refused_again_is_said() {
+async fn a_rejected_token_is_renewed_once_and_the_error_says_if_that_was_in_vain() {
     let server = MockServer::start_async().await;
     let grants = token(&server).await;
     let refreshes = server
@@ -337,4 +340,17 @@ async fn bad_input_is_named_before_anything_is_sent() {
         assert_eq!((error.field(), error.attempts()), (Some(field), 0));
     }
     any.assert_calls_async(0).await;
+}
+
+#[test]
+fn clients_and_streams_can_be_sent_to_other_threads() {
+    fn send<T: Send>() {}
+    fn sync<T: Sync>() {}
+    send::<Client>();
+    sync::<Client>();
+    send::<StatisticsStream<CampaignRow>>();
+    send::<Agency>();
+    sync::<Agency>();
+    send::<Error>();
+    sync::<Error>();
 }

@@ -1,19 +1,21 @@
+//! Advertisers, campaigns and banners.
+
 use adcore_json::{Extra, text};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{AdvertiserId, BannerId, CampaignId};
 
-/// An advertiser of the agency, from `/advertiser/get`.
+/// An advertiser of the agency, returned by [`Client::advertisers`](crate::Client::advertisers).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Advertiser {
-    /// The id, for [`Client::for_advertiser`](crate::Client::for_advertiser).
+    /// The id, as in [`Client::for_advertiser`](crate::Client::for_advertiser).
     pub id: AdvertiserId,
     /// The name.
     pub name: Option<String>,
-    /// The balance in the account's currency, with every digit of the response.
+    /// The balance in the account's currency, exact.
     #[serde(with = "text::decimal", default)]
     pub balance: Option<Decimal>,
     /// Members that Hybrid does not document.
@@ -21,7 +23,7 @@ pub struct Advertiser {
     pub extra: Extra,
 }
 
-/// A campaign, from `/campaign/get`.
+/// A campaign, returned by [`Client::campaigns`](crate::Client::campaigns).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -35,7 +37,7 @@ pub struct Campaign {
     pub extra: Extra,
 }
 
-/// A banner of a campaign, from `/banner/get/{campaignId}`.
+/// A banner, returned by [`Client::banners`](crate::Client::banners).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

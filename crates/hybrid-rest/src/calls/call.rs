@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// A call of any path under the endpoint, for what has no method of its own.
+/// A call of any path under the endpoint, for what no other method of the client covers.
 ///
 /// The path is checked when the call is sent: it cannot lead outside the endpoint.
 ///

@@ -1,3 +1,5 @@
+//! The ends of date ranges.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -6,9 +8,10 @@ use jiff::civil::{Date, DateTime};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 
-/// One end of a time range, in Moscow time: a whole day or a moment of it.
+/// One end of a range of days, in Moscow time: a whole day or a moment.
 ///
-/// Written as `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, never with an offset.
+/// Its text, also in serde formats, is `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS` without an offset. Calls
+/// take any `Into<DateBound>`, such as a `Date` or a `DateTime`.
 ///
 /// ```
 /// use hybrid_rest::calls::DateBound;
@@ -20,15 +23,16 @@ use serde::{Serialize, Serializer};
 /// # Ok::<(), hybrid_rest::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DateBound {
-    /// The whole day, whichever end it is.
+    /// A whole day, included at either end of a range.
     Day(Date),
-    /// A moment, to the second.
+    /// A moment; fractions of a second are not sent.
     Moment(DateTime),
 }
 
 impl DateBound {
-    /// The day it is in.
+    /// Returns the day, or the day of the moment.
     #[must_use]
     pub fn day(self) -> Date {
         match self {
@@ -37,7 +41,7 @@ impl DateBound {
         }
     }
 
-    /// Refuses years that have no four digits, and a range that ends before it begins.
+    /// Checks that years have four digits and that the range does not end before it begins.
     pub(crate) fn check(from: Self, to: Self) -> Result<(), Error> {
         for (field, bound) in [("from", from), ("to", to)] {
             if bound.day().year() < 1 {
@@ -73,7 +77,7 @@ impl From<DateTime> for DateBound {
 impl FromStr for DateBound {
     type Err = Error;
 
-    /// Reads exactly the two forms that are written.
+    /// Reads the two forms that `Display` writes, and no other.
     fn from_str(text: &str) -> Result<Self, Error> {
         let bound = match text.len() {
             10 => text.parse().map(Self::Day).ok(),

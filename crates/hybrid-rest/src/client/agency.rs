@@ -1,3 +1,5 @@
+//! Work for all advertisers of an agency.
+
 use std::future::Future;
 
 use adcore::Error;

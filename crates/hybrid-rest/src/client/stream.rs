@@ -1,4 +1,4 @@
-//! Statistics of any length: cut into requests, fetched side by side, handed out row by row.
+//! Statistics of any length: split into requests, fetched concurrently, returned row by row.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -20,15 +20,34 @@ use crate::wire::{self, ArrayReader, CampaignReader, Report};
 use super::Client;
 use super::window::{split_ids, split_range};
 
-/// Rows as they arrive, in constant memory. It ends after the first error.
+/// A stream of statistics whose rows are decoded while they arrive, in constant memory.
 ///
-/// Nothing is sent before the first row is asked for. Whatever was handed out before an error is
-/// good; a gap is never skipped.
-#[must_use = "nothing is sent before a row is asked for"]
+/// Returned by the `…_statistics_stream` methods of [`Client`]. The stream is lazy: nothing is sent
+/// before it is polled. It ends after the first error; the rows before it are good and complete.
+///
+/// At least the first MiB of a response is read before its first row is returned, and if the
+/// connection breaks until then, the request is sent again like that of any call. If it breaks
+/// later, the request is sent again within the limits of the [`RetryPolicy`](crate::RetryPolicy):
+/// the rows that were returned already are skipped, and if they are not the same any more, the
+/// stream ends with an error.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::calls::DomainStatistics;
+///
+/// let mut rows = client.domain_statistics_stream(&DomainStatistics::new("sport-express.ru"));
+/// while let Some(row) = rows.next().await {
+///     let row = row?;
+///     println!("{:?}: {:?} impressions", row.date, row.impression_count);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a stream does nothing unless polled"]
 pub struct StatisticsStream<T> {
     /// The responses that are open or being opened, in order; `None` after the end.
     responses: Option<Responses<T>>,
-    /// The response whose rows are being handed out.
+    /// The response whose rows are being returned.
     current: Option<RowStream<T>>,
 }
 
@@ -45,7 +64,7 @@ impl<T> StatisticsStream<T> {
         }
     }
 
-    /// The next row, or `None` after the last one and after an error.
+    /// Returns the next row, or `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -87,10 +106,12 @@ impl<T> fmt::Debug for StatisticsStream<T> {
 }
 
 impl Client {
-    /// Campaigns by day over a range of any length and any number of ids.
+    /// Returns statistics of campaigns by day, for any number of campaigns and days.
     ///
-    /// Rows come in windows in date order; within a window campaign by campaign, as the vendor
-    /// orders them. Each id is asked for once. Errors are those of [`Client`], in the stream.
+    /// A long range is fetched in [windows](crate::ClientBuilder::window_days), and a long list of
+    /// ids in several requests. Rows come in the order of the windows, and within a window campaign
+    /// by campaign in Hybrid's order. An id that is given twice is requested once. Errors of the
+    /// call, including invalid input, are items of the stream; see [`Client`].
     pub fn campaign_statistics_stream(
         &self,
         call: &CampaignStatistics,
@@ -99,9 +120,9 @@ impl Client {
         self.campaign_stream(wire::CAMPAIGN, call.from, call.to, ids)
     }
 
-    /// The campaigns of advertisers by day, over a range of any length and any number of ids.
+    /// Returns statistics of the campaigns of advertisers by day, for any number of both.
     ///
-    /// As [`campaign_statistics_stream`](Self::campaign_statistics_stream).
+    /// Requests and order are as in [`campaign_statistics_stream`](Self::campaign_statistics_stream).
     pub fn advertiser_statistics_stream(
         &self,
         call: &AdvertiserStatistics,
@@ -110,7 +131,9 @@ impl Client {
         self.campaign_stream(wire::ADVERTISER, call.from, call.to, ids)
     }
 
-    /// A campaign's banners by day and domain, over a range of any length, in date order.
+    /// Returns statistics of a campaign by day and domain over a range of any length.
+    ///
+    /// A long range is fetched in [windows](crate::ClientBuilder::window_days), in date order.
     pub fn campaign_domain_statistics_stream(
         &self,
         call: &CampaignDomainStatistics,
@@ -123,7 +146,7 @@ impl Client {
         }
     }
 
-    /// All banners on one domain by day, row by row.
+    /// Returns statistics of one domain by day.
     pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> StatisticsStream<DomainDay> {
         match wire::encode_domain_statistics(call) {
             Ok(request) => self.open_all(std::iter::once(request), ArrayReader::new),
@@ -131,9 +154,10 @@ impl Client {
         }
     }
 
-    /// One banner over a range of any length: one row for each window, in date order.
+    /// Returns the totals of one banner over a range of any length: one row per window, in date order.
     ///
-    /// `reach` of several windows does not add up.
+    /// The windows are those of [`window_days`](crate::ClientBuilder::window_days). The `reach` of
+    /// several windows cannot be added up.
     pub fn banner_statistics_stream(
         &self,
         call: &BannerStatistics,
@@ -174,7 +198,7 @@ impl Client {
         }
     }
 
-    /// The requests of a report: window by window, and in each list by list of the ids.
+    /// Returns the requests of a report: for each window, one per list of ids.
     fn requests(
         &self,
         report: Report,
@@ -193,7 +217,7 @@ impl Client {
         }))
     }
 
-    /// Opens responses side by side and hands out their rows one response after the other.
+    /// Opens responses concurrently and returns their rows one response after the other.
     fn open_all<T, J>(
         &self,
         requests: impl Iterator<Item = Request> + Send + 'static,
