@@ -7,6 +7,7 @@ use adcore::{Body, Error, ErrorKind};
 use adcore_json::{ExactDecimal, Integer, RawJson, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use hybrid_rest::wire_rows::Wire as HybridRow;
 use jiff::civil::date;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -274,8 +275,8 @@ pub fn rows(data: &[u8]) {
     let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
     match selector & 3 {
         0 => arrive::<Anything>(body, cuts, Rows::new),
-        1 => arrive::<hybrid_rest::calls::CampaignDay>(body, cuts, Rows::plain),
-        2 => arrive::<hybrid_rest::calls::DomainDay>(body, cuts, Rows::plain),
+        1 => arrive::<HybridRow<hybrid_rest::calls::CampaignDay>>(body, cuts, Rows::plain),
+        2 => arrive::<HybridRow<hybrid_rest::calls::DomainDay>>(body, cuts, Rows::plain),
         _ => arrive::<spots_rpc::calls::StatisticsRow>(body, cuts, Rows::plain),
     }
 }

@@ -8,6 +8,7 @@ use adcore_json::{PlainRow, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::stream;
 use hybrid_rest::calls::{CampaignDay, DomainDay};
+use hybrid_rest::wire_rows::Wire;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
@@ -176,7 +177,7 @@ proptest! {
         ("ImpressionCount", COUNTS), ("ClickCount", COUNTS), ("Date", DAYS), ("Cost", MONEY),
         ("SumBets", MONEY), ("BetCount", COUNTS), ("Ctr", MONEY),
     ])) {
-        compare::<CampaignDay>(&rows)?;
+        compare::<Wire<CampaignDay>>(&rows)?;
     }
 
     #[test]
@@ -184,7 +185,7 @@ proptest! {
         ("Date", DAYS), ("SumWinningPriceWithComission", MONEY), ("Domain", TEXTS),
         ("PostClickConversionsCount", COUNTS), ("SumWinningPriceWithCommission", MONEY),
     ])) {
-        compare::<DomainDay>(&rows)?;
+        compare::<Wire<DomainDay>>(&rows)?;
     }
 
     #[test]

@@ -18,6 +18,7 @@ use clap::Parser;
 use flate2::read::GzDecoder;
 use http_body_util::{BodyExt, Full};
 use hybrid_rest::calls::{CampaignDay, CampaignStatistics};
+use hybrid_rest::wire_rows::Wire;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -100,7 +101,7 @@ async fn main() -> Result<()> {
         collected::<Vec<plain::Hybrid>>(&by_hand, &hybrid_url, count)
     });
     contest.add("hybrid-rows", "hybrid-base", |count| {
-        streamed::<CampaignDay>(
+        streamed::<Wire<CampaignDay>>(
             &hyper,
             &hybrid_url,
             RowLocation::Groups("Stat"),
@@ -109,7 +110,7 @@ async fn main() -> Result<()> {
         )
     });
     contest.add("hybrid-rows-serde", "hybrid-base", |count| {
-        streamed::<CampaignDay>(
+        streamed::<Wire<CampaignDay>>(
             &hyper,
             &hybrid_url,
             RowLocation::Groups("Stat"),
