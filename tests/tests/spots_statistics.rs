@@ -128,7 +128,7 @@ async fn the_examples_of_the_page() {
     assert_eq!(rows.len(), 4);
     assert_eq!(rows[2].site_name.as_deref(), Some("test1.ru/forum"));
     let one = client
-        .statistics(&by_id.site_id(SiteId(750)))
+        .statistics(&by_id.site_id(SiteId::new(750)))
         .await
         .unwrap();
     assert_eq!(one.len(), 2);

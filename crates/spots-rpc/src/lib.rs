@@ -5,9 +5,10 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
-mod wire;
+#[doc(hidden)]
+pub mod wire;
 
-pub use client::{Batch, Client, ClientBuilder, ENDPOINT, StatisticsStream};
+pub use client::{Client, ClientBuilder, ENDPOINT, StatisticsStream};
 pub use credentials::Credentials;
 pub use error::RpcError;
 

@@ -51,12 +51,8 @@ async fn calls_that_fail_tell_no_secret() {
         if let Err(error) = client.call(&Call::new("m")).await {
             assert_clean(&error);
         }
-        let batch = client.batch().call(Call::new("m"));
-        for answer in batch
-            .call(Call::try_from(&statistics).unwrap())
-            .send()
-            .await
-        {
+        let calls = [Call::new("m"), Call::try_from(&statistics).unwrap()];
+        for answer in client.batch(&calls).await {
             if let Err(error) = answer {
                 assert_clean(&error);
             }

@@ -43,7 +43,7 @@ pub(crate) fn check(name: &str, answer: &Result<RawJson, Error>, expected: &Expe
 
 type Single = (&'static str, u16, &'static str, &'static str, Expected);
 
-/// MemberName, status, headers, body, what the call becomes.
+/// Name, status, headers, body, what the call becomes.
 #[rustfmt::skip]
 fn single_calls() -> Vec<Single> {
     let ok = |name, body, expected| (name, 200, JSON, body, expected);
@@ -78,8 +78,8 @@ fn single_calls() -> Vec<Single> {
         ok("a code wider than 32 bits", r#"{"jsonrpc":"2.0","error":{"code":4294967296000,"message":"words"},"id":$1}"#, refused(Some("4294967296000"), "words")),
         ok("a code wider than 64 bits", r#"{"jsonrpc":"2.0","error":{"code":-99999999999999999999,"message":"words"},"id":$1}"#, refused(Some("-99999999999999999999"), "words")),
         ok("an error as a bare text", r#"{"jsonrpc":"2.0","error":"слова","id":$1}"#, refused(None, "слова")),
-        ok("an error without words", r#"{"jsonrpc":"2.0","error":{"code":7},"id":$1}"#, refused(Some("7"), "the server gave no words")),
-        ok("an empty error", r#"{"jsonrpc":"2.0","error":{},"id":$1}"#, refused(None, "the server gave no words")),
+        ok("an error without words", r#"{"jsonrpc":"2.0","error":{"code":7},"id":$1}"#, refused(Some("7"), "the server gave no message")),
+        ok("an empty error", r#"{"jsonrpc":"2.0","error":{},"id":$1}"#, refused(None, "the server gave no message")),
         ok("an error with a null id", r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null}"#, refused(Some("-32700"), "Parse error")),
         ok("an error without an id", r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"}}"#, refused(Some("-32600"), "Invalid Request")),
         ok("an error of another call", r#"{"jsonrpc":"2.0","error":{"code":1,"message":"words"},"id":9007199254740991}"#, Protocol("belongs to another call")),
@@ -87,9 +87,9 @@ fn single_calls() -> Vec<Single> {
         ok("an unknown method", r#"{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":$1}"#, unknown(ErrorKind::NotFound, Some("-32601"), "Method not found")),
         ok("an internal error", r#"{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":$1}"#, unknown(ErrorKind::Server, Some("-32603"), "Internal error")),
         ok("a rate limit by code", r#"{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"},"id":$1}"#, unknown(ErrorKind::RateLimited, Some("429"), "slow down")),
-        ok("an empty body", "", Protocol("the answer is empty")),
-        ok("only white space", " \r\n", Protocol("the answer is empty")),
-        (("no content"), 204, "", "", Protocol("the answer is empty")),
+        ok("an empty body", "", Protocol("the response is empty")),
+        ok("only white space", " \r\n", Protocol("the response is empty")),
+        (("no content"), 204, "", "", Protocol("the response is empty")),
         ok("a null", "null", Protocol("not a JSON-RPC object: null")),
         ok("a number", "42", Protocol("not a JSON-RPC object: 42")),
         ok("an array for a single call", r#"[{"jsonrpc":"2.0","result":1,"id":$1}]"#, Protocol("not a JSON-RPC object: [{")),

@@ -182,7 +182,7 @@ async fn the_first_example_two_sites_by_domain() {
 async fn the_second_example_one_site_by_id() {
     let rows = rows(
         Statistics::new(Date::constant(2023, 8, 23), Date::constant(2023, 10, 24))
-            .site_id(SiteId(750))
+            .site_id(SiteId::new(750))
             .group(Group::SiteId),
         json!({"date_from": "2023-08-23", "date_to": "2023-10-24", "site_id": ["750"], "main_group": ["site_id"]}),
         ONE_SITE_ID,
@@ -195,7 +195,7 @@ async fn the_second_example_one_site_by_id() {
     assert_eq!(days, ["2023-08-23", "2023-08-24"]);
     assert_eq!(rows[1].shows, Some(268_855));
     assert_eq!(rows[1].income, money("8831.369401154"));
-    assert!(rows.iter().all(|row| row.site_id == Some(SiteId(750))));
+    assert!(rows.iter().all(|row| row.site_id == Some(SiteId::new(750))));
     assert!(
         rows.iter()
             .all(|row| row.site_name.as_deref() == Some("test1.ru/forum"))
@@ -211,7 +211,7 @@ async fn the_third_example_all_sites_by_id() {
         ALL_SITE_IDS,
     )
     .await;
-    let ids: Vec<_> = rows.iter().map(|row| row.site_id.unwrap().0).collect();
+    let ids: Vec<_> = rows.iter().map(|row| row.site_id.unwrap().get()).collect();
     assert_eq!(ids, [748, 749, 750]);
     let shows: Vec<_> = rows.iter().map(|row| row.shows.unwrap()).collect();
     assert_eq!(shows, [25_017, 50_942, 257_005]);

@@ -96,15 +96,19 @@ async fn codes_and_words_of_a_refusal_are_settings() {
     let error = peer.client().call(&Call::new("m")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected);
     for builder in [
-        |peer: &Peer| peer.builder().refused_codes(["E7"]),
-        |peer: &Peer| peer.builder().refused_words(["Сессия устарела"]),
+        |peer: &Peer| peer.builder().token_rejection_codes(["E7"]),
+        |peer: &Peer| peer.builder().token_rejection_phrases(["Сессия устарела"]),
     ] {
         let peer = Peer::start([Reply::new(200, own), Reply::new(200, GOOD)]).await;
         let client = builder(&peer).build().unwrap();
         assert_eq!(client.call(&Call::new("m")).await.unwrap().as_str(), "1");
     }
     let peer = Peer::start([refusal("invalid token signature")]).await;
-    let client = peer.builder().refused_words(["other"]).build().unwrap();
+    let client = peer
+        .builder()
+        .token_rejection_phrases(["other"])
+        .build()
+        .unwrap();
     assert_eq!(
         client.call(&Call::new("m")).await.unwrap_err().kind(),
         ErrorKind::Rejected
