@@ -138,7 +138,11 @@ impl StatsArgs {
         if only_all("placement", &self.placement)? {
             request = request.all_placements();
         } else {
-            request = self.placement.iter().fold(request, Statistics::placement);
+            request = self
+                .placement
+                .iter()
+                .map(String::as_str)
+                .fold(request, Statistics::placement);
         }
         if only_all("placement-name", &self.placement_name)? {
             request = request.all_placement_names();
