@@ -191,7 +191,7 @@ impl Client {
         }
     }
 
-    /// Names the operation in an error met outside of the pipeline, and redacts it.
+    /// Adds the operation to an error that occurred outside of the pipeline, and redacts it.
     fn annotate(&self, error: Error, operation: &str) -> Error {
         self.0.pipeline.annotate(error, operation, &self.0.tokens)
     }

@@ -65,9 +65,9 @@ struct Day(Option<Date>);
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PrintedDay;
+        struct AnyDay;
 
-        impl Visitor<'_> for PrintedDay {
+        impl Visitor<'_> for AnyDay {
             type Value = Day;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,8 +75,8 @@ impl<'de> Deserialize<'de> for Day {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Day, E> {
-                const PRINTED: usize = "2023-08-23".len();
-                text.get(..PRINTED)
+                const LENGTH: usize = "2023-08-23".len();
+                text.get(..LENGTH)
                     .and_then(|day| day.parse().ok())
                     .map(|day| Day(Some(day)))
                     .ok_or_else(|| E::custom("not a date"))
@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for Day {
             }
         }
 
-        deserializer.deserialize_any(PrintedDay)
+        deserializer.deserialize_any(AnyDay)
     }
 }
 
