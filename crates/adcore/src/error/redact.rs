@@ -397,8 +397,8 @@ mod tests {
         for unit in [
             "\\", "%25", "25", "%", "&amp;", "amp;", "a", "…", "&", "\\u", "&x;",
         ] {
-            let mut text = unit.repeat(200_000);
-            redact(&mut text, &(unit.repeat(5_000) + "b"));
+            let mut text = unit.repeat(20_000);
+            redact(&mut text, &(unit.repeat(2_000) + "b"));
         }
     }
 
