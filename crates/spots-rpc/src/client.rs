@@ -64,7 +64,6 @@ impl Client {
     }
 
     /// Returns a builder, to change settings.
-    #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
     }

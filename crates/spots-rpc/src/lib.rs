@@ -5,6 +5,7 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
+// Public for the tests, fuzz targets and benchmarks of the workspace only.
 #[doc(hidden)]
 pub mod wire;
 

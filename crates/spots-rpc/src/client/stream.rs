@@ -73,10 +73,12 @@ impl fmt::Debug for StatisticsStream {
     }
 }
 
+type Rows = ResumingRows<StatisticsRow>;
+
 /// The rows of all windows, one window after the other.
 struct WindowedRows {
     prefetch: Prefetch,
-    current: Option<(Window, ResumingRows<StatisticsRow>)>,
+    current: Option<(Window, Rows)>,
     merge: Merge,
     /// What is left to return after the last window.
     sums: Option<vec::IntoIter<StatisticsRow>>,
@@ -121,14 +123,12 @@ impl WindowedRows {
     }
 }
 
-type Opening = JoinHandle<Result<ResumingRows<StatisticsRow>, Error>>;
-
 /// Opens windows ahead of their reader, a limited number at once, and returns them in order.
 struct Prefetch {
     client: Client,
     request: Statistics,
     windows: Windows,
-    in_flight: VecDeque<(Window, Opening)>,
+    in_flight: VecDeque<(Window, JoinHandle<Result<Rows, Error>>)>,
 }
 
 impl Prefetch {
@@ -142,10 +142,7 @@ impl Prefetch {
         })
     }
 
-    fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<(Window, ResumingRows<StatisticsRow>), Error>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(Window, Rows), Error>>> {
         self.start();
         let Some((window, task)) = self.in_flight.front_mut() else {
             return Poll::Ready(None);
@@ -184,10 +181,7 @@ impl Drop for Prefetch {
 }
 
 /// Opens one window; if its response breaks later, the request is sent again.
-async fn resuming(
-    client: Client,
-    request: Statistics,
-) -> Result<ResumingRows<StatisticsRow>, Error> {
+async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
     let first = open(client.clone(), request.clone(), 0).await?;
     Ok(ResumingRows::new(first, move |error, breaks| {
         let wait = client.0.pipeline.pause(error, true, breaks)?;
