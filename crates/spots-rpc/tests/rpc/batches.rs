@@ -1,4 +1,4 @@
-//! Batches: what each call becomes, what is sent again, servers that take none.
+//! Batches: the result of each call, what is repeated, servers that take no batches.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn all(expected: impl Fn() -> Expected) -> [Expected; 3] {
     [expected(), expected(), expected()]
 }
 
-/// Name, status, body, what the three calls become.
+/// Name, status, body, and the results of the three calls.
 #[rustfmt::skip]
 fn batches() -> Vec<BatchRow> {
     let missing = || Protocol("no response to this call");
@@ -60,10 +60,10 @@ async fn batches_are_judged_by_the_table() {
     for (name, status, body, expected) in batches() {
         let peer = Peer::start([Reply::new(status, body)]).await;
         let calls = ["first", "second", "third"].map(Call::new);
-        let answers = peer.client().batch(&calls).await;
-        assert_eq!(answers.len(), 3, "{name}");
-        for (answer, expected) in answers.iter().zip(&expected) {
-            check(name, answer, expected);
+        let results = peer.client().batch(&calls).await;
+        assert_eq!(results.len(), 3, "{name}");
+        for (result, expected) in results.iter().zip(&expected) {
+            check(name, result, expected);
         }
         assert_eq!(peer.calls().len(), 1, "{name}");
         assert_eq!(
@@ -74,21 +74,21 @@ async fn batches_are_judged_by_the_table() {
     }
 }
 
-/// One error object for the whole batch is every call's error, after single calls were refused too.
+/// One error object for the whole batch is the error of every call; single calls get it too.
 #[tokio::test]
 async fn one_error_object_is_every_calls_error() {
     let body = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}"#;
     let peer = Peer::start([Reply::new(200, body)]).await;
     let calls = ["first", "second"].map(Call::new);
-    let answers = peer.client().batch(&calls).await;
-    for answer in &answers {
+    let results = peer.client().batch(&calls).await;
+    for result in &results {
         check(
             "one error object",
-            answer,
+            result,
             &refused(Some("-32600"), "Invalid Request"),
         );
     }
-    assert_eq!(answers.len(), 2);
+    assert_eq!(results.len(), 2);
 }
 
 #[test]
@@ -113,14 +113,14 @@ async fn a_server_without_batches_is_asked_one_by_one() {
         let single = Reply::new(200, r#"{"jsonrpc":"2.0","result":"alone","id":$1}"#);
         let peer = Peer::start([refusal.clone(), single]).await;
         let calls = ["first", "a\r\nb", "second"].map(Call::new);
-        let answers = peer.client().batch(&calls).await;
+        let results = peer.client().batch(&calls).await;
         assert_eq!(
-            answers[0].as_ref().unwrap().as_str(),
+            results[0].as_ref().unwrap().as_str(),
             "\"alone\"",
             "{refusal:?}"
         );
-        assert_eq!(answers[1].as_ref().unwrap_err().field(), Some("method"));
-        assert_eq!(answers[2].as_ref().unwrap().as_str(), "\"alone\"");
+        assert_eq!(results[1].as_ref().unwrap_err().field(), Some("method"));
+        assert_eq!(results[2].as_ref().unwrap().as_str(), "\"alone\"");
         let calls = peer.calls();
         let sent: Vec<_> = calls.iter().map(Seen::methods).collect();
         assert_eq!(sent[0], ["first", "second"]);
@@ -147,13 +147,13 @@ async fn of_a_batch_only_what_failed_and_may_be_repeated_is_sent_again() {
         Call::new("bad").idempotent(true),
         Call::new("limited"),
     ];
-    let answers = client.batch(&calls).await;
-    assert_eq!(answers[0].as_ref().unwrap().as_str(), "1");
-    assert_eq!(answers[1].as_ref().unwrap().as_str(), "\"second\"");
-    assert_eq!(answers[2].as_ref().unwrap_err().kind(), ErrorKind::Server);
-    assert!(answers[2].as_ref().unwrap_err().may_have_run());
-    assert_eq!(answers[3].as_ref().unwrap_err().kind(), ErrorKind::Rejected);
-    assert_eq!(answers[4].as_ref().unwrap().as_str(), "\"fifth\"");
+    let results = client.batch(&calls).await;
+    assert_eq!(results[0].as_ref().unwrap().as_str(), "1");
+    assert_eq!(results[1].as_ref().unwrap().as_str(), "\"second\"");
+    assert_eq!(results[2].as_ref().unwrap_err().kind(), ErrorKind::Server);
+    assert!(results[2].as_ref().unwrap_err().may_have_run());
+    assert_eq!(results[3].as_ref().unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(results[4].as_ref().unwrap().as_str(), "\"fifth\"");
     let calls = peer.calls();
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[1].methods(), ["idempotent", "limited"]);
@@ -167,12 +167,12 @@ async fn a_batch_that_breaks_off_repeats_its_idempotent_calls_only() {
     let policy = spots_rpc::RetryPolicy::default().initial_delay(Duration::ZERO);
     let client = peer.builder().retry(policy).build().unwrap();
     let calls = ["change", "platform.getStatistics"].map(Call::new);
-    let answers = client.batch(&calls).await;
+    let results = client.batch(&calls).await;
     assert_eq!(
-        answers[0].as_ref().unwrap_err().kind(),
+        results[0].as_ref().unwrap_err().kind(),
         ErrorKind::Interrupted
     );
-    assert_eq!(answers[1].as_ref().unwrap().as_str(), "\"again\"");
+    assert_eq!(results[1].as_ref().unwrap().as_str(), "\"again\"");
     assert_eq!(peer.calls()[1].methods(), ["platform.getStatistics"]);
 }
 
@@ -186,8 +186,8 @@ async fn attempts_of_a_batch_come_to_an_end() {
         .retry(policy.max_attempts(4))
         .build()
         .unwrap();
-    let answers = client.batch(&[Call::new("x").idempotent(true)]).await;
-    assert_eq!(answers[0].as_ref().unwrap_err().message(), "boom");
+    let results = client.batch(&[Call::new("x").idempotent(true)]).await;
+    assert_eq!(results[0].as_ref().unwrap_err().message(), "boom");
     assert_eq!(peer.calls().len(), 4);
 }
 
@@ -210,17 +210,17 @@ async fn a_token_refused_in_a_batch_is_renewed_once() {
         let replies = replies.into_iter().map(|body| Reply::new(200, body));
         let peer = Peer::start(replies).await;
         let calls = ["first", "second"].map(Call::new);
-        let answers = peer.client().batch(&calls).await;
-        assert_eq!(answers[0].as_ref().unwrap().as_str(), "1", "{name}");
-        assert_eq!(answers[1].as_ref().unwrap().as_str(), "2", "{name}");
+        let results = peer.client().batch(&calls).await;
+        assert_eq!(results[0].as_ref().unwrap().as_str(), "1", "{name}");
+        assert_eq!(results[1].as_ref().unwrap().as_str(), "2", "{name}");
         assert_eq!(peer.calls().len(), sent, "{name}");
         assert_eq!(peer.token_calls().len(), 2, "{name}");
     }
     let peer = Peer::start([Reply::new(200, every)]).await;
     let calls = ["first", "second"].map(Call::new);
-    let answers = peer.client().batch(&calls).await;
-    for answer in answers {
-        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    let results = peer.client().batch(&calls).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Unauthenticated);
     }
     assert_eq!(peer.calls().len(), 2);
 }
@@ -232,12 +232,12 @@ async fn statistics_fit_into_a_batch() {
     let day = spots_rpc::Date::constant(2024, 1, 1);
     let statistics = spots_rpc::calls::Statistics::new(day, day);
     let call = Call::try_from(&statistics).unwrap();
-    let answers = peer.client().batch(&[call.clone(), call]).await;
+    let results = peer.client().batch(&[call.clone(), call]).await;
     assert_eq!(
-        answers[0].as_ref().unwrap().as_str(),
+        results[0].as_ref().unwrap().as_str(),
         r#"[{"shows":1,"income":0.10}]"#
     );
-    assert!(answers[1].as_ref().unwrap().is_null());
+    assert!(results[1].as_ref().unwrap().is_null());
     let params: &Value = &peer.calls()[0].body[0]["params"];
     assert_eq!(
         params,

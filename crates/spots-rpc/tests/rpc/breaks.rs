@@ -74,6 +74,18 @@ async fn a_short_response_that_breaks_off_after_its_first_row_is_asked_for_again
 }
 
 #[tokio::test]
+async fn no_row_is_returned_before_a_short_response_is_whole() {
+    let peer = Peer::start([
+        Reply::new(200, response(200, 0)).cut(10_000),
+        Reply::new(200, response(200, 7)),
+    ])
+    .await;
+    let (shows, error) = streamed(&client(&peer)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((shows.len(), shows[0]), (200, 7));
+}
+
+#[tokio::test]
 async fn a_long_response_is_resumed_without_a_gap_and_without_a_double() {
     let rows = 3 * MIB / 100;
     let whole = response(rows, 0);

@@ -1,4 +1,4 @@
-//! Distinctive secrets sent down every path that can fail, and looked for in all that is told.
+//! Distinctive secrets, sent along every path that can fail and searched for in every error.
 
 use crate::peer::{Peer, Reply};
 use spots_rpc::calls::{Call, Statistics};
@@ -52,8 +52,8 @@ async fn calls_that_fail_tell_no_secret() {
             assert_clean(&error);
         }
         let calls = [Call::new("m"), Call::try_from(&statistics).unwrap()];
-        for answer in client.batch(&calls).await {
-            if let Err(error) = answer {
+        for result in client.batch(&calls).await {
+            if let Err(error) = result {
                 assert_clean(&error);
             }
         }

@@ -1,4 +1,4 @@
-//! JSON-RPC 2.0 answers, good and bad, each a named row sent over a real socket.
+//! JSON-RPC 2.0 responses, good and bad, each a row of a table sent over a real socket.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use spots_rpc::{Error, ErrorKind, RawJson, RpcError};
 
 use crate::peer::{Peer, Reply};
 
-/// What a call must become.
+/// The result that a call must have.
 pub(crate) enum Expected {
     Result(&'static str),
-    /// Kind, code and words of the server.
+    /// Kind, code and message.
     Error(ErrorKind, Option<&'static str>, &'static str),
-    /// A protocol error whose message has these words.
+    /// A protocol error whose message contains this.
     Protocol(&'static str),
 }
 
@@ -25,8 +25,8 @@ pub(crate) fn refused(code: Option<&'static str>, words: &'static str) -> Expect
 }
 
 #[track_caller]
-pub(crate) fn check(name: &str, answer: &Result<RawJson, Error>, expected: &Expected) {
-    match (answer, expected) {
+pub(crate) fn check(name: &str, result: &Result<RawJson, Error>, expected: &Expected) {
+    match (result, expected) {
         (Ok(raw), Success(json)) => assert_eq!(raw.as_str(), *json, "{name}"),
         (Err(error), Expected::Error(kind, code, words)) => {
             assert_eq!(error.kind(), *kind, "{name}: {error}");
@@ -37,13 +37,13 @@ pub(crate) fn check(name: &str, answer: &Result<RawJson, Error>, expected: &Expe
             assert_eq!(error.kind(), ErrorKind::Decode, "{name}: {error}");
             assert!(error.message().contains(words), "{name}: {error}");
         }
-        (answer, _) => panic!("{name}: {answer:?}"),
+        (result, _) => panic!("{name}: {result:?}"),
     }
 }
 
 type Single = (&'static str, u16, &'static str, &'static str, Expected);
 
-/// Name, status, headers, body, what the call becomes.
+/// Name, status, headers, body, and the result of the call.
 #[rustfmt::skip]
 fn single_calls() -> Vec<Single> {
     let ok = |name, body, expected| (name, 200, JSON, body, expected);
@@ -96,7 +96,7 @@ fn single_calls() -> Vec<Single> {
         (("HTML"), 200, "Content-Type: text/html\r\n", "<html><body>maintenance</body></html>", Protocol("not valid JSON: <html><body>maintenance")),
         ok("truncated JSON", r#"{"jsonrpc":"2.0","result":{"a":"#, Protocol(r#"ends too early: {"jsonrpc""#)),
         ok("junk after the JSON", r#"{"jsonrpc":"2.0","result":1,"id":$1} trailing"#, Protocol(r#"not valid JSON: {"jsonrpc""#)),
-        ok("two answers in a row", r#"{"jsonrpc":"2.0","result":1,"id":$1}{"jsonrpc":"2.0","result":1,"id":$1}"#, Protocol("not valid JSON")),
+        ok("two responses in a row", r#"{"jsonrpc":"2.0","result":1,"id":$1}{"jsonrpc":"2.0","result":1,"id":$1}"#, Protocol("not valid JSON")),
         ok("a doubled result", r#"{"jsonrpc":"2.0","result":1,"result":2,"id":$1}"#, Protocol("a member twice")),
         ok("a doubled id", r#"{"jsonrpc":"2.0","result":1,"id":$1,"id":$1}"#, Protocol("a member twice")),
         ok("a doubled unknown member", r#"{"jsonrpc":"2.0","result":1,"took":1,"took":2,"id":$1}"#, Protocol("a member twice")),
@@ -125,8 +125,8 @@ async fn single_calls_are_judged_by_the_table() {
     assert!(rows.len() >= 55, "{}", rows.len());
     for (name, status, headers, body, expected) in rows {
         let peer = Peer::start([Reply::new(status, body).headers(headers)]).await;
-        let answer = peer.client().call(&Call::new("any.method")).await;
-        check(name, &answer, &expected);
+        let result = peer.client().call(&Call::new("any.method")).await;
+        check(name, &result, &expected);
         assert_eq!(peer.calls().len(), 1, "{name}");
     }
 }
@@ -135,8 +135,8 @@ async fn single_calls_are_judged_by_the_table() {
 async fn invalid_utf_8_is_a_protocol_error() {
     let body = b"{\"jsonrpc\":\"2.0\",\"result\":\"\xff\xfe\",\"id\":$1}";
     let peer = Peer::start([Reply::new(200, body)]).await;
-    let answer = peer.client().call(&Call::new("any.method")).await;
-    check("invalid UTF-8", &answer, &Protocol("not UTF-8"));
+    let result = peer.client().call(&Call::new("any.method")).await;
+    check("invalid UTF-8", &result, &Protocol("not UTF-8"));
 }
 
 #[tokio::test]
@@ -229,10 +229,10 @@ async fn only_idempotent_calls_are_repeated_after_an_ambiguous_failure() {
                 .retry(spots_rpc::RetryPolicy::default().initial_delay(Duration::ZERO))
                 .build()
                 .unwrap();
-            let answer = client.call(&call).await;
+            let result = client.call(&call).await;
             assert_eq!(peer.calls().len(), sent, "{call:?}");
-            assert_eq!(answer.is_ok(), sent == 2, "{answer:?}");
-            if let Err(error) = answer {
+            assert_eq!(result.is_ok(), sent == 2, "{result:?}");
+            if let Err(error) = result {
                 assert!(error.may_have_run(), "{error}");
             }
         }

@@ -1,4 +1,4 @@
-//! Tokens as SPOTS hands them out and refuses them, over a real socket.
+//! Tokens as SPOTS issues and rejects them, over a real socket.
 
 use crate::peer::{Peer, Reply};
 use adcore::{StoreLock, StoredTokens, async_trait};
@@ -152,7 +152,7 @@ async fn tokens_in_an_array_with_a_lifetime_as_text() {
 
 #[tokio::test]
 async fn a_wrong_password_is_a_refused_credential_and_sends_no_call() {
-    for answer in [
+    for response in [
         refusal("invalid login or password"),
         Reply::new(401, ""),
         Reply::new(
@@ -162,14 +162,14 @@ async fn a_wrong_password_is_a_refused_credential_and_sends_no_call() {
     ] {
         let peer = Peer::start([Reply::new(200, GOOD)])
             .await
-            .tokens([answer.clone()]);
+            .tokens([response.clone()]);
         let error = peer.client().call(&Call::new("m")).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{answer:?}");
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{response:?}");
         assert_eq!(error.operation(), Some("user.auth"));
         assert_eq!(
             (peer.calls().len(), peer.token_calls().len()),
             (0, 1),
-            "{answer:?}"
+            "{response:?}"
         );
     }
 }
