@@ -8,7 +8,7 @@ mod row;
 mod rows;
 mod token;
 
-pub(crate) use batch::{is_batch_refused, read_batch};
+pub(crate) use batch::{is_batch_refused, is_token_rejected, read_batch};
 pub(crate) use encode::{
     check_call, encode_batch, encode_call, encode_login, encode_refresh, encode_statistics,
 };

@@ -8,11 +8,14 @@ use super::Statistics;
 /// [`Client::batch`](crate::Client::batch).
 ///
 /// ```
+/// use std::collections::BTreeMap;
+///
 /// use spots_rpc::calls::Call;
 ///
-/// let call = Call::new("platform.list").params(&[("page", 1)])?.idempotent(true);
+/// let params = BTreeMap::from([("page", 1)]);
+/// let call = Call::new("platform.list").params(&params)?.idempotent(true);
 /// assert_eq!(call.method, "platform.list");
-/// assert_eq!(call.params.unwrap().as_str(), r#"[["page",1]]"#);
+/// assert_eq!(call.params.unwrap().as_str(), r#"{"page":1}"#);
 /// # Ok::<(), spots_rpc::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -10,8 +10,7 @@ use super::{PlacementId, SiteId};
 
 /// Statistics of the user's sites, the method `platform.getStatistics`.
 ///
-/// Filters narrow the rows down; groupings say what one row is about. Without a grouping the server
-/// returns the total.
+/// Filters narrow the rows down; groupings say what one row is about, such as a site on a day.
 ///
 /// ```
 /// use jiff::civil::date;

@@ -59,8 +59,9 @@ impl Batch<'_> {
                 Round::Failed(attempts) => attempt += attempts.max(1),
                 Round::OneByOne => break,
             }
-            let refused = |&call: &usize| outcomes[call].as_ref().is_some_and(is_refused_token);
-            renewed |= pending.iter().all(refused);
+            let rejected =
+                |&call: &usize| outcomes[call].as_ref().is_some_and(wire::is_token_rejected);
+            renewed |= pending.iter().all(rejected);
             let again = self.again(&pending, &outcomes, attempt, renewed);
             let wait = again.iter().map(|(_, wait)| *wait).max();
             if wait.is_none_or(|wait| Instant::now() + wait >= deadline) {
@@ -69,7 +70,7 @@ impl Batch<'_> {
             sleep(wait.unwrap_or_default()).await;
             for (call, _) in again {
                 let outcome = outcomes[call].take();
-                renewed |= outcome.is_some_and(|outcome| is_refused_token(&outcome));
+                renewed |= outcome.is_some_and(|outcome| wire::is_token_rejected(&outcome));
             }
         }
         let missing = || Err(Error::new(ErrorKind::Timeout, "no response in time"));
@@ -88,7 +89,7 @@ impl Batch<'_> {
         renewed: bool,
     ) -> Vec<(usize, Duration)> {
         let wait = |call: usize| match outcomes[call].as_ref()? {
-            outcome if is_refused_token(outcome) => (!renewed).then_some(Duration::ZERO),
+            outcome if wire::is_token_rejected(outcome) => (!renewed).then_some(Duration::ZERO),
             Err(error) => {
                 let idempotent = self.calls[call].idempotent;
                 self.client.0.pipeline.pause(error, idempotent, attempt)
@@ -159,10 +160,4 @@ impl Batch<'_> {
             outcomes[call] = Some(result);
         }
     }
-}
-
-fn is_refused_token(outcome: &Result<RawJson, Error>) -> bool {
-    outcome
-        .as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::Unauthenticated)
 }

@@ -69,7 +69,7 @@ pub(crate) fn read_batch(
         .collect();
     match results
         .iter()
-        .all(is_refused_token)
+        .all(is_token_rejected)
         .then(|| results.first())
     {
         Some(Some(Err(error))) => Err(error.clone()),
@@ -81,7 +81,8 @@ fn missing() -> Error {
     protocol("the batch has no response to this call")
 }
 
-fn is_refused_token(result: &Result<RawJson, Error>) -> bool {
+/// Whether the server rejected the access token for this call.
+pub(crate) fn is_token_rejected(result: &Result<RawJson, Error>) -> bool {
     result
         .as_ref()
         .is_err_and(|error| error.kind() == ErrorKind::Unauthenticated)
