@@ -475,9 +475,9 @@ fn list(body: &[u8], cuts: &[u8]) -> Result<adfox_api::CallOutput, Error> {
             .unwrap()
     };
     let call = Call::new(Context::Account, Action::List).object(Object::Campaign);
-    let whole = run(client(vec![Bytes::copy_from_slice(body)]).send(&call));
+    let whole = run(client(vec![Bytes::copy_from_slice(body)]).call(&call));
     let kind = |outcome: Result<_, Error>| outcome.map_err(|error| error.kind());
-    let chunked = run(client(cut(body, cuts)).send(&call));
+    let chunked = run(client(cut(body, cuts)).call(&call));
     let (mut rows, end) = all(client(cut(body, cuts)).rows::<Value>(&call));
     match &whole {
         Ok(output) => {

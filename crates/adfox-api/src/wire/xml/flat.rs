@@ -1,25 +1,28 @@
-//! Rows whose members hold nothing but text, which nearly all do, read without a tree.
+//! Rows with members of text only, which nearly all are, read without a tree.
+
+mod members;
 
 use std::borrow::Cow;
 
 use quick_xml::escape::unescape;
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
-use serde::de::{IntoDeserializer, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 
-use super::scalar::{Mismatch, Scalar};
+use super::extra::Named;
+use super::scalar::Mismatch;
 
-/// What the ID of a row is called, the best name first.
-pub(super) const IDS: [&str; 3] = ["ID", "id", "criteriaID"];
+/// The names of a row's id, the best one first.
+pub(in crate::wire) const IDS: [&str; 3] = ["ID", "id", "criteriaID"];
 
 /// Decodes plain rows, and leaves all others to the XML reader.
 ///
-/// Odd are attributes, comments, CDATA, children of children, names that repeat, line ends that XML
-/// would change, unknown entities, rows that are not what their type asks for, and what is no XML.
+/// Not plain are attributes, comments, CDATA, nested children, repeated names, line ends that XML would
+/// normalize, unknown entities, rows of the wrong type, and what is not XML.
 #[derive(Default)]
-pub(super) struct FlatRows {
-    /// The members of the last row, which those of the next one mostly repeat.
+pub(in crate::wire) struct FlatRows {
+    /// The members of the previous row, which the next one usually repeats.
     columns: Vec<Column>,
+    /// The fields of the type that the rows are decoded into.
+    named: Named,
 }
 
 struct Column {
@@ -27,46 +30,51 @@ struct Column {
     start: String,
     /// `</name>`
     end: String,
-    /// The rank of the name among those of IDs.
+    /// The rank of the name among those of ids.
     id: Option<usize>,
+    /// Whether the type has no field of its own for the member.
+    is_extra: bool,
 }
 
-/// What stands at the beginning of a text.
-pub(super) enum Flat<'t, T> {
+/// The beginning of a text.
+pub(in crate::wire) enum Flat<'t, T> {
     Row(FlatRow<'t, T>),
     Odd,
-    /// The text ends inside of a row that is plain so far.
+    /// The text ends inside a row that is plain so far.
     Short,
 }
 
-/// A plain row: its number, its ID, and how long it is.
-pub(super) struct FlatRow<'t, T> {
-    pub(super) number: u64,
-    pub(super) id: Option<Cow<'t, str>>,
-    pub(super) row: T,
-    pub(super) length: usize,
+/// A plain row with its number, its id and its length.
+pub(in crate::wire) struct FlatRow<'t, T> {
+    pub(in crate::wire) number: u64,
+    pub(in crate::wire) id: Option<Cow<'t, str>>,
+    pub(in crate::wire) row: T,
+    pub(in crate::wire) length: usize,
 }
 
 impl FlatRows {
-    /// The row that `text` begins with.
-    pub(super) fn read<'t, T: DeserializeOwned>(&mut self, text: &'t str) -> Flat<'t, T> {
+    /// Reads the row that `text` begins with.
+    pub(in crate::wire) fn read<'t, T: DeserializeOwned>(&mut self, text: &'t str) -> Flat<'t, T> {
         let start = start(text).and_then(|(name, rest)| Some((name, number(name)?, rest)));
         let Some((name, number, rest)) = start else {
             return Flat::Odd;
         };
         let mut cursor = Cursor {
             columns: &mut self.columns,
+            named: &mut self.named,
             column: 0,
             name,
             open: None,
             rest,
             state: State::Inside,
             id: None,
+            extra: Vec::new(),
+            extra_text: None,
         };
         let row = T::deserialize(&mut cursor).ok();
         cursor.finish();
         match (cursor.state, row) {
-            (State::Whole, Some(row)) => Flat::Row(FlatRow {
+            (State::EnvelopeReader, Some(row)) => Flat::Row(FlatRow {
                 number,
                 length: text.len() - cursor.rest.len(),
                 id: cursor.id.map(|(_, id)| id),
@@ -79,7 +87,7 @@ impl FlatRows {
 }
 
 /// The number in a name such as `row12`.
-pub(super) fn number(name: &str) -> Option<u64> {
+pub(in crate::wire) fn number(name: &str) -> Option<u64> {
     let digits = name.strip_prefix("row")?;
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
@@ -106,7 +114,7 @@ fn end<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Inside,
-    Whole,
+    EnvelopeReader,
     Odd,
     Short,
 }
@@ -114,6 +122,7 @@ enum State {
 /// A row while serde asks for its members.
 struct Cursor<'c, 't> {
     columns: &'c mut Vec<Column>,
+    named: &'c mut Named,
     column: usize,
     /// The name of the row.
     name: &'t str,
@@ -121,8 +130,11 @@ struct Cursor<'c, 't> {
     open: Option<&'t str>,
     rest: &'t str,
     state: State,
-    /// The best ID so far, with its rank.
+    /// The best id so far, with its rank.
     id: Option<(usize, Cow<'t, str>)>,
+    /// Members for the field `extra`, and their text while it is being read.
+    extra: Vec<(&'t str, Cow<'t, str>)>,
+    extra_text: Option<String>,
 }
 
 impl<'t> Cursor<'_, 't> {
@@ -131,14 +143,14 @@ impl<'t> Cursor<'_, 't> {
         Mismatch
     }
 
-    /// The name of the next member; `None` behind the last one.
+    /// The name of the next member; `None` after the last one.
     fn member(&mut self) -> Result<Option<&'t str>, Mismatch> {
         if self.open.is_some() {
             self.value()?;
         }
         match self.state {
             State::Inside => {}
-            State::Whole => return Ok(None),
+            State::EnvelopeReader => return Ok(None),
             State::Odd | State::Short => return Err(Mismatch),
         }
         let text = self.rest.trim_ascii_start();
@@ -153,7 +165,7 @@ impl<'t> Cursor<'_, 't> {
             self.state = if self.column == 0 {
                 State::Odd
             } else {
-                State::Whole
+                State::EnvelopeReader
             };
         } else if let Some((name, rest)) = start(text) {
             self.learn(name)?;
@@ -165,7 +177,7 @@ impl<'t> Cursor<'_, 't> {
         Ok(self.open)
     }
 
-    /// Takes a name that the last row did not have here, unless it makes this row odd.
+    /// Learns a name that the previous row did not have here, unless it makes this row odd.
     fn learn(&mut self, name: &str) -> Result<(), Mismatch> {
         self.columns.truncate(self.column);
         // Numbered members would make the row a list.
@@ -177,6 +189,7 @@ impl<'t> Cursor<'_, 't> {
             start,
             end: format!("</{name}>"),
             id: IDS.iter().position(|id| *id == name),
+            is_extra: self.named.is_extra(name),
         });
         Ok(())
     }
@@ -218,85 +231,9 @@ impl<'t> Cursor<'_, 't> {
         Ok(text)
     }
 
-    /// Reads what the row's type did not ask for.
+    /// Reads the members that the row's type did not ask for.
     fn finish(&mut self) {
         while let Ok(Some(_)) = self.member() {}
-    }
-}
-
-impl<'de> MapAccess<'de> for &mut Cursor<'_, '_> {
-    type Error = Mismatch;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Mismatch> {
-        let Some(name) = self.member()? else {
-            return Ok(None);
-        };
-        let name: StrDeserializer<'_, Mismatch> = name.into_deserializer();
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
-        seed.deserialize(Scalar(&self.value()?))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.columns.len())
-    }
-}
-
-/// A type that is no map of members is for the tree to refuse, or to make of it what it can.
-macro_rules! odd {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Mismatch> {
-            Err(self.stop(State::Odd))
-        })*
-    };
-}
-
-impl<'de> Deserializer<'de> for &mut Cursor<'_, '_> {
-    type Error = Mismatch;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_map(self)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Mismatch> {
-        Err(self.stop(State::Odd))
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
-
-    odd! {
-        deserialize_str deserialize_string deserialize_bool deserialize_seq
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
-        deserialize_f32 deserialize_f64
-    }
-
-    serde::forward_to_deserialize_any! {
-        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier map struct
     }
 }
 

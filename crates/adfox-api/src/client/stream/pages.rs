@@ -6,24 +6,25 @@ use adcore::{Error, ErrorKind};
 use futures_core::Stream;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use super::{Client, VENDOR};
-use crate::calls::Call;
-use crate::error::PartialSuccess;
-use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
+use crate::calls::{Call, PartialSuccess};
+use crate::client::{Client, VENDOR};
+use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 
 /// A list, read page by page.
 ///
-/// Rows that have an ID come once, even where the list changes between two pages. When the list
-/// shrank, rows have moved to places that were read already: [`Page::shrank_by`] says so, and those
-/// places are read again.
+/// A row that has an id is returned once, even if the list changes between two pages. If the list
+/// shrinks, rows move to positions that have been read already: [`Page::shrank_by`] says so, and
+/// those positions are read again.
 ///
 /// ```no_run
 /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
 /// use adfox_api::{Object, Params};
 ///
 /// let mut pages = client.list(Object::Campaign, Params::new().with("show", "short"));
-/// while let Some(page) = pages.next().await? {
+/// while let Some(page) = pages.next().await {
+///     let page = page?;
 ///     println!("{} of {:?}", page.rows.len(), page.total);
 /// }
 /// # Ok(())
@@ -32,32 +33,33 @@ use crate::wire::{Envelope, Keyed, LONGEST_PAGE};
 pub struct Pages<T> {
     client: Client,
     call: Call,
-    /// The page size and the place that were set or given as parameters.
+    /// Page size and offset, as set or given as parameters.
     limit: u64,
     offset: u64,
-    /// The smallest number of rows that the server told.
+    /// The smallest total that the server has sent.
     total: Option<u64>,
     seen: Option<HashSet<String>>,
     fingerprint: Option<u64>,
     last: bool,
-    /// How many pages may still be read.
+    /// How many more pages may be read.
     left: u64,
     rows: PhantomData<fn() -> T>,
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The rows in numeric order, without those that came before.
+    /// The rows in numeric order, without those of earlier pages.
     pub rows: Vec<T>,
-    /// How many rows the list has in all, when the server says.
+    /// The number of rows of the whole list, if the server sends it.
     pub total: Option<u64>,
-    /// How many rows of the list stand before this page.
+    /// The number of rows before this page.
     pub offset: u64,
-    /// By how many rows the list became shorter since the pages before; 0 as a rule.
+    /// By how many rows the list has shrunk since the earlier pages; usually 0.
     pub shrank_by: u64,
-    /// The vendor's words beside success.
+    /// The vendor's message beside success.
+    #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
 }
 
@@ -69,7 +71,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             .as_ref()
             .is_none_or(|object| object.has_unique_ids());
         Self {
-            limit: number("limit").unwrap_or(LONGEST_PAGE),
+            limit: number("limit").unwrap_or(MAX_PAGE_SIZE),
             offset: number("offset").unwrap_or(0),
             total: None,
             seen: unique.then(HashSet::new),
@@ -82,7 +84,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         }
     }
 
-    /// Sets how many rows a page has, 1 to 1000. Default 1000.
+    /// Sets the number of rows per page, 1 to 1000. Default 1000.
     #[must_use]
     pub fn page_size(mut self, rows: u64) -> Self {
         self.limit = rows;
@@ -90,21 +92,21 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         self
     }
 
-    /// Starts after this many rows.
+    /// Skips this many rows.
     #[must_use]
     pub fn offset(mut self, rows: u64) -> Self {
         self.offset = rows;
         self
     }
 
-    /// Sets how many pages are read at most. Default 100,000.
+    /// Sets the maximum number of pages that are read. Default 100,000.
     #[must_use]
     pub fn max_pages(mut self, pages: u64) -> Self {
         self.left = pages;
         self
     }
 
-    /// How many rows the list has in all, once a page has told.
+    /// Returns the number of rows of the whole list, once a page has arrived.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
@@ -112,26 +114,33 @@ impl<T: DeserializeOwned + Send> Pages<T> {
 
     /// Reads the next page; `None` after the last one.
     ///
-    /// After an error the same page is read again.
+    /// After an error, the next call reads the same page again: a caller that goes on after errors
+    /// must limit how often.
     ///
     /// # Errors
-    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages).
-    pub async fn next(&mut self) -> Result<Option<Page<T>>, Error> {
+    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages),
+    /// which ends the list.
+    pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
         if self.last {
-            return Ok(None);
+            return None;
         }
         if self.left == 0 {
+            self.last = true;
             let error = Error::new(ErrorKind::Decode, "the list has more pages than max_pages");
-            return Err(error
+            return Some(Err(error
                 .with_operation(VENDOR, self.call.name())
-                .with_may_have_run(false));
+                .with_may_have_run(false)));
         }
-        let envelope = self.client.exchange(&self.next_call()).await?;
-        self.left -= 1;
-        Ok(Some(self.turn(envelope)))
+        match self.client.exchange(&self.next_call()).await {
+            Ok(envelope) => {
+                self.left -= 1;
+                Some(Ok(self.turn(envelope)))
+            }
+            Err(error) => Some(Err(error)),
+        }
     }
 
-    /// The call of the next page, such as for [`Client::preview`].
+    /// Returns the call of the next page, such as for [`Client::preview`].
     #[must_use]
     pub fn next_call(&self) -> Call {
         let mut call = self.call.clone();
@@ -148,7 +157,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         let counters = envelope.counters;
         let mut rows = envelope.rows.unwrap_or_default();
         if self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint) {
-            // The same answer for another place: a server that knows no pages.
+            // The same response at another offset: a server without pages.
             rows.clear();
         }
         let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -187,7 +196,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             .collect()
     }
 
-    /// All rows from here on as a stream; it ends with the first error.
+    /// Returns all remaining rows as a stream, which ends after the first error.
     pub fn all(self) -> impl Stream<Item = Result<T, Error>> + Send
     where
         T: 'static,
@@ -198,7 +207,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
                 if let Some(row) = rows.next() {
                     return Ok(Some((row, (pages, rows))));
                 }
-                match pages.next().await? {
+                match pages.next().await.transpose()? {
                     Some(page) => rows = page.rows.into_iter(),
                     None => return Ok(None),
                 }
@@ -206,14 +215,14 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         })
     }
 
-    /// Collects all rows from here on.
+    /// Collects all remaining rows.
     ///
     /// # Errors
     /// As [`next`](Self::next).
     pub async fn collect(mut self) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
-        while let Some(page) = self.next().await? {
-            rows.extend(page.rows);
+        while let Some(page) = self.next().await {
+            rows.extend(page?.rows);
         }
         Ok(rows)
     }

@@ -1,19 +1,21 @@
+//! The envelope of a response: its status, its counters, and members of its result.
+
 use adcore::{Error, ErrorKind};
 
-use super::de::decode;
-use super::node::Node;
-use crate::calls::{Counters, Row, Value};
+use super::xml::element::decode;
+use super::xml::node::Node;
+use crate::calls::{Counters, PartialSuccess, Row, Value, is_secret};
 use crate::error::{Code, Refusal};
 
-/// What stands in an answer besides its rows.
-pub(super) struct Contents {
+/// The fields of a response besides its rows.
+pub(super) struct EnvelopeFields {
     pub(super) status: Option<Status>,
     pub(super) counters: Counters,
     /// Members of the result besides counters, links and rows.
     pub(super) members: Row,
-    /// Whether the result has a place for rows.
+    /// Whether the result has an element for rows.
     pub(super) found: bool,
-    /// How many more bytes the members may have.
+    /// The number of bytes that further members may have.
     left: usize,
 }
 
@@ -27,7 +29,7 @@ pub(super) struct Status {
     value: Option<String>,
 }
 
-impl Contents {
+impl EnvelopeFields {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             status: None,
@@ -38,37 +40,48 @@ impl Contents {
         }
     }
 
-    /// The refusal that the status tells, if it tells one.
+    /// The refusal in the status, if there is one.
     ///
     /// # Errors
     /// What is wrong with the status.
     pub(super) fn refusal(&self) -> Result<Option<Refusal>, &'static str> {
-        let status = self.status.as_ref().ok_or("it has no status")?;
-        let code = status.code.ok_or("status.code is no number")?;
-        let words = status.error.as_ref().or(status.message.as_ref());
-        Ok((code != 0).then(|| Refusal {
+        let status = self.status.as_ref().ok_or("no <status> element")?;
+        let code = status.code.ok_or("status.code is not a number")?;
+        if code == 0 {
+            return Ok(None);
+        }
+        let error = status.error.as_ref().or(status.message.as_ref());
+        let parameter = status.parameter.clone();
+        let secret = parameter.as_deref().is_some_and(is_secret);
+        Ok(Some(Refusal {
             code: Code::from(code),
-            error: words.cloned().unwrap_or_default(),
-            parameter: status.parameter.clone(),
-            value: status.value.clone(),
+            error: error.cloned().unwrap_or_default(),
+            parameter,
+            value: status.value.clone().filter(|_| !secret),
         }))
     }
 
+    /// The vendor's message beside success.
+    pub(super) fn partial(&self) -> Option<PartialSuccess> {
+        let message = self.status.as_ref()?.message.as_deref()?;
+        Some(PartialSuccess::from(message))
+    }
+
     pub(super) fn take_from_response(&mut self, node: &Node<'_>) {
-        // A later status takes no refusal back, because rows may wait for the first one.
+        // A later status cannot revoke a refusal: rows may have been held back because of it.
         let refused = self
             .status
             .as_ref()
             .is_some_and(|status| status.code != Some(0));
         if node.name() == "status" && !refused {
-            let words = |name: &str| node.child_text(name).map(str::to_owned);
+            let text = |name: &str| node.child_text(name).map(str::to_owned);
             self.status = Some(Status {
-                id: words("ID"),
-                message: words("message"),
+                id: text("ID"),
+                message: text("message"),
                 code: node.child_text("code").and_then(|code| code.parse().ok()),
-                error: words("error"),
-                parameter: words("parameter"),
-                value: words("value"),
+                error: text("error"),
+                parameter: text("parameter"),
+                value: text("value"),
             });
         }
     }
@@ -77,7 +90,7 @@ impl Contents {
     pub(super) fn take_from_result(&mut self, node: &Node<'_>, length: usize) -> Result<(), Error> {
         match node.name() {
             "data" => self.found = true,
-            // The addresses of other pages may repeat the credentials; they are dropped.
+            // The URLs of other pages may contain the credentials; they are dropped.
             "links" => {
                 for child in &node.children {
                     self.counters.take(child.name(), &child.text);
@@ -96,11 +109,11 @@ impl Contents {
     }
 }
 
-/// A member that is not of its type, by its path and without its value.
+/// The error of a member of the wrong type: its path, without its value.
 pub(super) fn mismatch(path: &[&str]) -> Error {
     let path: Vec<&str> = path.iter().copied().filter(|part| *part != ".").collect();
     Error::new(
         ErrorKind::Decode,
-        format!("result.{} is not what it should be", path.join(".")),
+        format!("result.{} does not have the expected type", path.join(".")),
     )
 }

@@ -1,3 +1,5 @@
+//! Elements as a tree, for rows and fields that are not plain.
+
 use std::borrow::Cow;
 
 use quick_xml::Reader;
@@ -7,60 +9,63 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::flat::number;
 
-/// Elements may nest so deep and no deeper; the tree of regions needs about ten levels.
-const DEEPEST: usize = 64;
+/// The maximum depth of nested elements; the tree of regions needs about ten levels.
+const MAX_DEPTH: usize = 64;
 
-pub(super) type Xml<'a> = Reader<&'a [u8]>;
+pub(in crate::wire) type Xml<'a> = Reader<&'a [u8]>;
 
 /// Why there is no event or element.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Trouble {
+pub(in crate::wire) enum XmlError {
     /// The text ends too early.
     Short,
-    /// It is no XML, or not the XML it should be: why, and where.
+    /// Not XML, or not an envelope: why, and where.
     Broken(&'static str, u64),
 }
 
 /// An element with its text and its children.
-pub(super) struct Node<'a> {
+pub(in crate::wire) struct Node<'a> {
     start: BytesStart<'a>,
     /// The text around the children, CDATA included.
-    pub(super) text: Cow<'a, str>,
-    pub(super) children: Vec<Node<'a>>,
+    pub(in crate::wire) text: Cow<'a, str>,
+    pub(in crate::wire) children: Vec<Node<'a>>,
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::wire) fn name(&self) -> &str {
         self.start.name().into_inner()
     }
 
     /// The number in a name such as `row12`.
-    pub(super) fn number(&self) -> Option<u64> {
+    pub(in crate::wire) fn number(&self) -> Option<u64> {
         number(self.name())
     }
 
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub(in crate::wire) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name() == name)
     }
 
-    /// The text of a child without blanks around it; `None` when there is none.
-    pub(super) fn child_text(&self, name: &str) -> Option<&str> {
+    /// The trimmed text of a child; `None` if it is empty or missing.
+    pub(in crate::wire) fn child_text(&self, name: &str) -> Option<&str> {
         let text = self.child(name)?.text.trim();
         (!text.is_empty()).then_some(text)
     }
 
-    /// Reads on from behind `start` to the end of its element.
-    pub(super) fn read(reader: &mut Xml<'a>, start: BytesStart<'a>) -> Result<Self, Trouble> {
+    /// Reads from after `start` to the end of its element.
+    pub(in crate::wire) fn read(
+        reader: &mut Xml<'a>,
+        start: BytesStart<'a>,
+    ) -> Result<Self, XmlError> {
         let mut open = vec![Self::new(start)];
         loop {
             let event = next(reader)?;
             let depth = open.len();
             let Some(top) = open.last_mut() else {
-                return Err(broken(reader, "an end without a start"));
+                return Err(broken(reader, "an end tag without a start tag"));
             };
             match event {
-                Event::Start(start) if depth < DEEPEST => open.push(Self::new(start)),
-                Event::Start(_) => return Err(broken(reader, "elements nest too deep")),
+                Event::Start(start) if depth < MAX_DEPTH => open.push(Self::new(start)),
+                Event::Start(_) => return Err(broken(reader, "elements nest too deeply")),
                 Event::Empty(start) => top.children.push(Self::new(start)),
                 Event::Text(text) => top.append(text.xml10_content()),
                 Event::CData(text) => top.append(text.xml10_content()),
@@ -80,14 +85,14 @@ impl<'a> Node<'a> {
                         None => return Ok(done),
                     }
                 }
-                Event::Eof => return Err(Trouble::Short),
+                Event::Eof => return Err(XmlError::Short),
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
             }
         }
     }
 
     /// An element without text and children.
-    pub(super) fn new(start: BytesStart<'a>) -> Self {
+    pub(in crate::wire) fn new(start: BytesStart<'a>) -> Self {
         Self {
             start,
             text: Cow::Borrowed(""),
@@ -105,17 +110,17 @@ impl<'a> Node<'a> {
 }
 
 /// The next event of the document.
-pub(super) fn next<'a>(reader: &mut Xml<'a>) -> Result<Event<'a>, Trouble> {
+pub(in crate::wire) fn next<'a>(reader: &mut Xml<'a>) -> Result<Event<'a>, XmlError> {
     reader.read_event().map_err(|error| match error {
         Error::Syntax(SyntaxError::InvalidBangMarkup) => broken(reader, NOT_WELL_FORMED),
-        Error::Syntax(_) => Trouble::Short,
+        Error::Syntax(_) => XmlError::Short,
         _ => broken(reader, NOT_WELL_FORMED),
     })
 }
 
-pub(super) const NOT_WELL_FORMED: &str = "it is not well-formed";
+pub(in crate::wire) const NOT_WELL_FORMED: &str = "not well-formed";
 
-fn broken(reader: &Xml<'_>, why: &'static str) -> Trouble {
+fn broken(reader: &Xml<'_>, why: &'static str) -> XmlError {
     let at = reader.error_position().max(reader.buffer_position());
-    Trouble::Broken(why, at)
+    XmlError::Broken(why, at)
 }

@@ -1,27 +1,29 @@
+//! Bytes of any character set become text.
+
 use adcore::{Error, ErrorKind};
 use encoding_rs::{Decoder, Encoding, UTF_8};
 use http::header::{CONTENT_TYPE, HeaderMap};
 
-/// Turns an answer into text while it arrives.
+/// Decodes a response into text while it arrives.
 ///
-/// By its byte order mark, its XML declaration, the HTTP charset, and else as UTF-8. A charset that
-/// is unknown, or that the bytes are not in, is a `Decode` error.
-pub(super) struct Transcoder {
+/// The charset is that of the byte order mark, of the XML declaration, of HTTP, or UTF-8, in this
+/// order. A charset that is unknown, or that the bytes do not fit, is a `Decode` error.
+pub(in crate::wire) struct Transcoder {
     http_label: Option<Vec<u8>>,
     decoder: Option<Decoder>,
     /// Whether all bytes so far may be UTF-8, though a charset of single bytes is declared: Cyrillic
     /// in UTF-8 is valid windows-1251 too, but reads as garbage there.
     doubtful: bool,
-    /// Bytes that wait for the declaration, or for what takes the doubt away.
+    /// Bytes that are held back until the charset is certain.
     held: Vec<u8>,
-    /// How many of them are UTF-8.
+    /// The number of held bytes that are known to be UTF-8.
     checked: usize,
-    /// How many bytes may be held.
+    /// The maximum number of held bytes.
     limit: usize,
 }
 
 impl Transcoder {
-    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
+    pub(in crate::wire) fn new(headers: &HeaderMap, limit: usize) -> Self {
         Self {
             http_label: http_label(headers).map(<[u8]>::to_vec),
             decoder: None,
@@ -32,8 +34,8 @@ impl Transcoder {
         }
     }
 
-    /// Appends what `chunk` says to `text`; up to the first fault when there is one.
-    pub(super) fn feed(
+    /// Appends the text of `chunk` to `text`, up to the first fault.
+    pub(in crate::wire) fn feed(
         &mut self,
         chunk: &[u8],
         last: bool,
@@ -94,7 +96,7 @@ impl Transcoder {
             Some(label) => Encoding::for_label(label).ok_or_else(|| {
                 Error::new(
                     ErrorKind::Decode,
-                    "the answer declares an unknown character set",
+                    "the response declares an unknown character set",
                 )
             }),
         }
@@ -106,7 +108,7 @@ fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool, text: &mut String) ->
     let most = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
     text.reserve(most.unwrap_or_default());
     let (result, _) = decoder.decode_to_string_without_replacement(bytes, text, last);
-    // What windows-1251 has not, but the decoder lets through.
+    // A byte that windows-1251 does not define, but the decoder accepts.
     let hole = text[old..].find('\u{98}');
     if let Some(at) = hole {
         text.truncate(old + at);
@@ -121,17 +123,17 @@ fn wrong(encoding: &'static Encoding) -> Error {
     let name = encoding.name();
     Error::new(
         ErrorKind::Decode,
-        format!("the answer is not in {name}, which it declares"),
+        format!("the response is not in {name}, which it declares"),
     )
 }
 
-/// Whether all is there that tells the charset.
+/// Whether enough has arrived to determine the charset.
 fn is_begun(bytes: &[u8]) -> bool {
-    const LONGEST: usize = 1024;
+    const MAX_DECLARATION: usize = 1024;
     const MARK: usize = 3;
     const XML: &[u8] = b"<?xml";
     let begin = bytes.trim_ascii_start();
-    bytes.len() >= LONGEST
+    bytes.len() >= MAX_DECLARATION
         || Encoding::for_bom(bytes).is_some()
         || bytes.len() >= MARK
             && match begin.strip_prefix(XML) {
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_while_the_charset_is_in_doubt() {
+    fn nothing_is_decoded_while_the_charset_is_in_doubt() {
         let mut transcoder = Transcoder::new(&headers("text/xml; charset=windows-1251"), 1000);
         let mut text = String::new();
         transcoder

@@ -1,17 +1,19 @@
-//! Rows for serde: the rules by which elements become values.
+//! Elements for serde: the rules by which they become values.
 //!
-//! An empty element and the date of all zeros are `None`; `row0`, `row1`, … are a sequence in
-//! numeric order, and so are repeated elements; numbers are read from text.
+//! An empty element and the all-zero date are `None`; `row0`, `row1`, … are a sequence in numeric
+//! order, and repeated elements are a sequence too; numbers are read from text.
 
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, Visitor};
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess};
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 
+use super::extra::{self, EXTRA, Named};
 use super::node::Node;
 use super::scalar::{Mismatch, Scalar};
+use crate::calls::Value;
 
-/// Decodes an element; the error is the path to the member that does not fit.
-pub(super) fn decode<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, String> {
+/// Decodes an element; the error is the path of the member of the wrong type.
+pub(in crate::wire) fn decode<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, String> {
     serde_path_to_error::deserialize(Element::One(node)).map_err(|error| error.path().to_string())
 }
 
@@ -37,7 +39,7 @@ impl<'n> Element<'n> {
         }
     }
 
-    /// The text; only of an element without children.
+    /// The text of an element without children.
     fn scalar(&self) -> Option<Scalar<'n>> {
         match self {
             Self::One(node) if node.children.is_empty() => Some(Scalar(&node.text)),
@@ -107,7 +109,7 @@ impl<'de> Deserializer<'de> for Element<'_> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match (&self, self.scalar()) {
             (_, Some(scalar)) => scalar.deserialize_map(visitor),
-            (Self::One(node), None) => visitor.visit_map(Members::new(node)),
+            (Self::One(node), None) => visitor.visit_map(Members::new(node, Named::default())?),
             (Self::Many(_), None) => Err(Mismatch),
         }
     }
@@ -115,10 +117,13 @@ impl<'de> Deserializer<'de> for Element<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        self.deserialize_map(visitor)
+        match (&self, self.scalar()) {
+            (Self::One(node), None) => visitor.visit_map(Members::new(node, Named::new(fields))?),
+            _ => self.deserialize_map(visitor),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -166,14 +171,16 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     }
 }
 
-/// Members in the order of the answer; repeated ones come together.
+/// Members in the order of the response; repeated ones come together.
 struct Members<'n> {
     rest: std::vec::IntoIter<Element<'n>>,
     value: Option<Element<'n>>,
+    /// What the field `extra` receives after the others.
+    extra: Option<String>,
 }
 
 impl<'n> Members<'n> {
-    fn new(parent: &'n Node<'n>) -> Self {
+    fn new(parent: &'n Node<'n>, named: Named) -> Result<Self, Mismatch> {
         // Numbered rows do not repeat, and comparing thousands of them would take long.
         let numbered = is_list(parent);
         let mut members: Vec<Element<'n>> = Vec::with_capacity(parent.children.len());
@@ -186,10 +193,18 @@ impl<'n> Members<'n> {
                 None => members.push(Element::One(child)),
             }
         }
-        Self {
-            rest: members.into_iter(),
+        let (extra, fields): (Vec<_>, Vec<_>) = members
+            .into_iter()
+            .partition(|member| named.is_extra(member.name()));
+        let extra = extra.into_iter().map(|member| {
+            let name = member.name().to_owned();
+            Value::deserialize(member).map(|value| (name, value))
+        });
+        Ok(Self {
+            extra: extra::text(extra.collect::<Result<Vec<_>, _>>()?),
+            rest: fields.into_iter(),
             value: None,
-        }
+        })
     }
 }
 
@@ -201,15 +216,20 @@ impl<'de> MapAccess<'de> for Members<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, Mismatch> {
         self.value = self.rest.next();
-        let Some(value) = &self.value else {
-            return Ok(None);
+        let name = match &self.value {
+            Some(value) => value.name(),
+            None if self.extra.is_some() => EXTRA,
+            None => return Ok(None),
         };
-        let name: StrDeserializer<'_, Mismatch> = value.name().into_deserializer();
+        let name: StrDeserializer<'_, Mismatch> = name.into_deserializer();
         seed.deserialize(name).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
-        seed.deserialize(self.value.take().ok_or(Mismatch)?)
+        match self.value.take() {
+            Some(value) => seed.deserialize(value),
+            None => seed.deserialize(Scalar(&self.extra.take().ok_or(Mismatch)?)),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -6,9 +6,9 @@ use std::iter;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 
-/// A mismatch; serde's words quote values, so they are dropped.
+/// A value of the wrong type; serde's messages quote values, so they are dropped.
 #[derive(Debug)]
-pub(super) struct Mismatch;
+pub(in crate::wire) struct Mismatch;
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,14 +26,14 @@ impl de::Error for Mismatch {
 
 /// The text of an element without children.
 #[derive(Clone, Copy)]
-pub(super) struct Scalar<'t>(pub(super) &'t str);
+pub(in crate::wire) struct Scalar<'t>(pub(in crate::wire) &'t str);
 
 impl Scalar<'_> {
     fn is_blank(self) -> bool {
         self.0.trim().is_empty()
     }
 
-    fn is_nothing(self) -> bool {
+    pub(in crate::wire) fn is_nothing(self) -> bool {
         const NOTHING: [&str; 4] = ["", "0000-00-00", "0000-00-00 00:00", "0000-00-00 00:00:00"];
         match self.0.as_bytes().first() {
             Some(b'1'..=b'~') => false,
