@@ -175,8 +175,8 @@ impl Load {
                 return Ok(());
             };
             number += 1;
-            shows += row.day.impression_count.unwrap_or_default();
-            cost += row.day.cost.unwrap_or_default();
+            shows += row.impression_count.unwrap_or_default();
+            cost += row.cost.unwrap_or_default();
         }
         let cells = (0..DAYS).flat_map(|day| (0..CAMPAIGNS).map(move |column| figure(day, column)));
         let sum: i64 = cells.sum();

@@ -233,14 +233,8 @@ fn spots() {
         &server,
         |transport| client(&server, transport),
         |client| async move {
-            for answer in client
-                .batch()
-                .call(Call::new("a"))
-                .call(Call::new("b"))
-                .send()
-                .await
-            {
-                answer.unwrap();
+            for result in client.batch(&[Call::new("a"), Call::new("b")]).await {
+                result.unwrap();
             }
         },
     );

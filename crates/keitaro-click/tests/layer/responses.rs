@@ -1,4 +1,4 @@
-//! What visitors get for each answer of the tracker.
+//! What visitors get for each response of the tracker.
 
 use http::StatusCode;
 use keitaro_click::layer::Outcome;
@@ -16,17 +16,17 @@ async fn location_of_any_case_with_status_200_absent_or_odd_redirects() {
         r#""status":-1,"#,
     ] {
         for name in ["Location", "location", "LOCATION"] {
-            let answer =
+            let response =
                 format!(r#"{{{status}"headers":["{name}: http://a.example/x"],"body":""}}"#);
-            let got = site.answer(&answer, get("/")).await;
-            assert_eq!(got.status, StatusCode::FOUND, "{answer}");
+            let got = site.respond(&response, get("/")).await;
+            assert_eq!(got.status, StatusCode::FOUND, "{response}");
             assert_eq!(got.header("location"), Some("http://a.example/x"));
             assert_eq!(got.body, "");
         }
     }
-    let answer = r#"{"status":307,"headers":{"Location":"http://a.example/"}}"#;
+    let response = r#"{"status":307,"headers":{"Location":"http://a.example/"}}"#;
     assert_eq!(
-        site.answer(answer, get("/")).await.status,
+        site.respond(response, get("/")).await.status,
         StatusCode::TEMPORARY_REDIRECT
     );
     assert_eq!(site.layer.monitor().counts().redirects, 16);
@@ -35,14 +35,14 @@ async fn location_of_any_case_with_status_200_absent_or_odd_redirects() {
 #[tokio::test]
 async fn content_replaces_the_page_with_its_type() {
     let site = site(|layer| layer);
-    let got = site.answer(r#"{"body":"<h1>hi</h1>"}"#, get("/")).await;
+    let got = site.respond(r#"{"body":"<h1>hi</h1>"}"#, get("/")).await;
     assert_eq!(
         (got.status, got.body.as_str()),
         (StatusCode::OK, "<h1>hi</h1>")
     );
     assert_eq!(got.header("content-type"), Some("text/html; charset=utf-8"));
-    let answer = r#"{"body":"x","contentType":"text/plain","status":"403"}"#;
-    let got = site.answer(answer, get("/")).await;
+    let response = r#"{"body":"x","contentType":"text/plain","status":"403"}"#;
+    let got = site.respond(response, get("/")).await;
     assert_eq!(got.status, StatusCode::FORBIDDEN);
     assert_eq!(got.header("content-type"), Some("text/plain"));
 }
@@ -52,7 +52,7 @@ async fn content_with_an_odd_status_is_200() {
     let site = site(|layer| layer);
     for status in [r#""abc""#, "999", "-1", "0", "100", "204", r#""error""#] {
         let got = site
-            .answer(&format!(r#"{{"body":"x","status":{status}}}"#), get("/"))
+            .respond(&format!(r#"{{"body":"x","status":{status}}}"#), get("/"))
             .await;
         assert_eq!(
             (got.status, got.body.as_str()),
@@ -65,8 +65,8 @@ async fn content_with_an_odd_status_is_200() {
 #[tokio::test]
 async fn images_are_served_out_of_their_base64() {
     let site = site(|layer| layer);
-    let answer = r#"{"body":"R0lGODlhAQ==","contentType":"image/gif"}"#;
-    let got = site.answer(answer, get("/")).await;
+    let response = r#"{"body":"R0lGODlhAQ==","contentType":"image/gif"}"#;
+    let got = site.respond(response, get("/")).await;
     assert_eq!(got.body, "GIF89a\u{1}");
     assert_eq!(got.header("content-type"), Some("image/gif"));
 }
@@ -74,7 +74,7 @@ async fn images_are_served_out_of_their_base64() {
 #[tokio::test]
 async fn body_0_is_no_body() {
     let site = site(|layer| layer);
-    let got = site.answer(r#"{"body":"0","status":200}"#, get("/")).await;
+    let got = site.respond(r#"{"body":"0","status":200}"#, get("/")).await;
     assert_eq!(got.body, PAGE);
     assert_eq!(site.click().outcome(), Outcome::Page);
 }
@@ -82,7 +82,7 @@ async fn body_0_is_no_body() {
 #[tokio::test]
 async fn status_404_without_a_body_is_a_404_page() {
     let site = site(|layer| layer);
-    let got = site.answer(r#"{"body":"","status":404}"#, get("/")).await;
+    let got = site.respond(r#"{"body":"","status":404}"#, get("/")).await;
     assert_eq!(got.status, StatusCode::NOT_FOUND);
     assert!(!got.body.contains("the page"));
 }
@@ -92,7 +92,7 @@ async fn the_trackers_status_leaves_the_pages_alone() {
     let site = site(|layer| layer);
     for status in [403, 500] {
         let got = site
-            .answer(&format!(r#"{{"body":"","status":{status}}}"#), get("/"))
+            .respond(&format!(r#"{{"body":"","status":{status}}}"#), get("/"))
             .await;
         assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, PAGE));
         let click = site.click();
@@ -105,13 +105,13 @@ async fn duplicate_set_cookie_headers_are_all_kept() {
     let site = site(|layer| layer);
     let cookies = r#""Set-Cookie: a=1","set-cookie: b=2","Set-Cookie: a=3; Path=/x""#;
     let replaced = site
-        .answer(
+        .respond(
             &format!(r#"{{"headers":[{cookies}],"body":"x"}}"#),
             get("/"),
         )
         .await;
     let page = site
-        .answer(&format!(r#"{{"headers":[{cookies},"X-A: b"]}}"#), get("/"))
+        .respond(&format!(r#"{{"headers":[{cookies},"X-A: b"]}}"#), get("/"))
         .await;
     for got in [&replaced, &page] {
         assert_eq!(got.cookies(), ["a=1", "b=2", "a=3; Path=/x"]);
@@ -123,7 +123,7 @@ async fn duplicate_set_cookie_headers_are_all_kept() {
 async fn framing_headers_are_dropped() {
     let site = site(|layer| layer);
     let got = site
-        .answer(
+        .respond(
             r#"{"headers":["Content-Length: 999","Transfer-Encoding: chunked","Connection: close",
             "content-encoding: gzip","Keep-Alive: timeout=5","Upgrade: h2c","TE: trailers","Trailer: X",
             "Proxy-Authenticate: Basic","Proxy-Foo: bar","X-Fine: yes"],"body":"x"}"#,
@@ -151,7 +151,7 @@ async fn framing_headers_are_dropped() {
 async fn line_ends_in_headers_are_refused() {
     let site = site(|layer| layer);
     let got = site
-        .answer(
+        .respond(
             r#"{"headers":["X-A: b\r\nSet-Cookie: evil=1","X\r\nB: c","X-Fine: yes"],
             "body":"x","contentType":"text/html\r\nX-Evil: 1","cookies":{"a":"b\r\nX-Evil: 1"}}"#,
             get("/"),
@@ -163,7 +163,7 @@ async fn line_ends_in_headers_are_refused() {
     assert_eq!(got.header("content-type"), Some("text/html; charset=utf-8"));
     assert!(got.cookies().iter().all(|cookie| !cookie.contains("evil")));
     let got = site
-        .answer(
+        .respond(
             r#"{"headers":["Location: http://a.example/\r\nX-Evil: 1"],"body":""}"#,
             get("/"),
         )
@@ -176,7 +176,7 @@ async fn line_ends_in_headers_are_refused() {
 async fn a_non_ascii_location_is_encoded() {
     let site = site(|layer| layer);
     let got = site
-        .answer(
+        .respond(
             r#"{"headers":["Location: http://a.example/путь"]}"#,
             get("/"),
         )
@@ -203,9 +203,9 @@ async fn a_location_back_to_the_page_is_a_loop() {
         ("/a", "http://other.example/a", false),
         ("/a", "/a?subid=1", false),
     ] {
-        let answer =
+        let response =
             format!(r#"{{"headers":["Location: {location}"],"cookies":{{"_subid":"s"}}}}"#);
-        let got = site.answer(&answer, get(asked)).await;
+        let got = site.respond(&response, get(asked)).await;
         assert_eq!(
             got.status == StatusCode::OK,
             is_loop,
@@ -223,8 +223,8 @@ async fn a_location_back_to_the_page_is_a_loop() {
 async fn a_status_that_is_none_leaves_the_page() {
     let site = site(|layer| layer);
     for status in [r#""abc""#, "999", "-1", "null"] {
-        let answer = format!(r#"{{"body":"","headers":[],"status":{status}}}"#);
-        let got = site.answer(&answer, get("/")).await;
+        let response = format!(r#"{{"body":"","headers":[],"status":{status}}}"#);
+        let got = site.respond(&response, get("/")).await;
         assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, PAGE));
         assert_eq!(site.click().outcome(), Outcome::Page, "{status}");
     }
@@ -233,8 +233,8 @@ async fn a_status_that_is_none_leaves_the_page() {
 #[tokio::test]
 async fn content_carries_no_location() {
     let site = site(|layer| layer);
-    let answer = r#"{"headers":["Location: ","Location: /a\r\nX: y"],"body":"x"}"#;
-    let got = site.answer(answer, get("/")).await;
+    let response = r#"{"headers":["Location: ","Location: /a\r\nX: y"],"body":"x"}"#;
+    let got = site.respond(response, get("/")).await;
     assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, "x"));
     assert_eq!(got.header("location"), None);
 }

@@ -1,16 +1,18 @@
+//! Splits ranges of days into windows, and lists of ids into shorter lists.
+
 use std::collections::HashSet;
 
 use jiff::Span;
 use jiff::civil::Date;
 
-use crate::calls::Bound;
+use crate::calls::DateBound;
 
-/// Cuts a range into windows of so many days; what lies between two of them are whole days.
-pub(super) fn windows(
-    from: Bound,
-    to: Bound,
+/// Splits a range into windows of at most `days` days; inner boundaries are whole days.
+pub(super) fn split_range(
+    from: DateBound,
+    to: DateBound,
     days: u32,
-) -> impl Iterator<Item = (Bound, Bound)> + Send + 'static {
+) -> impl Iterator<Item = (DateBound, DateBound)> + Send + 'static {
     let mut next = Some(from);
     std::iter::from_fn(move || {
         let begin = next.take()?;
@@ -18,8 +20,8 @@ pub(super) fn windows(
         if last >= to.day() {
             return Some((begin, to));
         }
-        next = last.tomorrow().ok().map(Bound::Day);
-        Some((begin, Bound::Day(last)))
+        next = last.tomorrow().ok().map(DateBound::Day);
+        Some((begin, DateBound::Day(last)))
     })
 }
 
@@ -32,12 +34,12 @@ fn last_day(first: Date, days: u32) -> Date {
 
 /// Joins ids by commas into lists of at most `room` bytes, each id once.
 ///
-/// An id that is longer than `room` stands alone.
-pub(super) fn lists(ids: Vec<String>, room: usize) -> Vec<String> {
-    let mut known = HashSet::new();
+/// An id that is longer than `room` is a list by itself.
+pub(super) fn split_ids(ids: Vec<String>, room: usize) -> Vec<String> {
+    let mut seen = HashSet::new();
     let mut lists: Vec<String> = Vec::new();
     for id in ids {
-        if !known.insert(id.clone()) {
+        if !seen.insert(id.clone()) {
             continue;
         }
         match lists.last_mut() {
@@ -55,8 +57,8 @@ pub(super) fn lists(ids: Vec<String>, room: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn cut(from: &str, to: &str, days: u32) -> Vec<String> {
-        windows(from.parse().unwrap(), to.parse().unwrap(), days)
+    fn split(from: &str, to: &str, days: u32) -> Vec<String> {
+        split_range(from.parse().unwrap(), to.parse().unwrap(), days)
             .map(|(from, to)| format!("{from}/{to}"))
             .collect()
     }
@@ -64,19 +66,19 @@ mod tests {
     #[test]
     fn windows_cover_each_day_once() {
         assert_eq!(
-            cut("2015-12-31", "2015-12-31", 90),
+            split("2015-12-31", "2015-12-31", 90),
             ["2015-12-31/2015-12-31"]
         );
         assert_eq!(
-            cut("2015-01-01", "2015-03-31", 90),
+            split("2015-01-01", "2015-03-31", 90),
             ["2015-01-01/2015-03-31"]
         );
         assert_eq!(
-            cut("2015-01-01", "2015-04-01", 90),
+            split("2015-01-01", "2015-04-01", 90),
             ["2015-01-01/2015-03-31", "2015-04-01/2015-04-01"]
         );
         assert_eq!(
-            cut("2016-02-28", "2016-03-01", 1),
+            split("2016-02-28", "2016-03-01", 1),
             [
                 "2016-02-28/2016-02-28",
                 "2016-02-29/2016-02-29",
@@ -84,15 +86,15 @@ mod tests {
             ]
         );
         assert_eq!(
-            cut("9999-12-30", "9999-12-31", u32::MAX),
+            split("9999-12-30", "9999-12-31", u32::MAX),
             ["9999-12-30/9999-12-31"]
         );
     }
 
     #[test]
-    fn moments_stand_at_the_ends_only() {
+    fn moments_are_at_the_ends_only() {
         assert_eq!(
-            cut("2015-01-01T10:00:00", "2015-01-05T09:00:00", 2),
+            split("2015-01-01T10:00:00", "2015-01-05T09:00:00", 2),
             [
                 "2015-01-01T10:00:00/2015-01-02",
                 "2015-01-03/2015-01-04",
@@ -112,7 +114,7 @@ mod tests {
             let to = from.checked_add(Span::new().days(length)).unwrap();
             let most = random.u32(1..200);
             let mut day = from;
-            for (begin, end) in windows(from.into(), to.into(), most) {
+            for (begin, end) in split_range(from.into(), to.into(), most) {
                 assert_eq!(begin.day(), day);
                 let days = (end.day() - begin.day()).get_days() + 1;
                 assert!(days >= 1 && i64::from(days) <= i64::from(most));
@@ -125,9 +127,9 @@ mod tests {
     #[test]
     fn lists_fit_and_hold_each_id_once() {
         let ids = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(lists(ids("a b c"), 3), ["a,b", "c"]);
-        assert_eq!(lists(ids("a b c"), 5), ["a,b,c"]);
-        assert_eq!(lists(ids("a b a c b"), 100), ["a,b,c"]);
-        assert_eq!(lists(ids("long a long2"), 2), ["long", "a", "long2"]);
+        assert_eq!(split_ids(ids("a b c"), 3), ["a,b", "c"]);
+        assert_eq!(split_ids(ids("a b c"), 5), ["a,b,c"]);
+        assert_eq!(split_ids(ids("a b a c b"), 100), ["a,b,c"]);
+        assert_eq!(split_ids(ids("long a long2"), 2), ["long", "a", "long2"]);
     }
 }

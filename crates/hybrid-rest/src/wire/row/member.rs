@@ -6,12 +6,13 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
 
+use super::Wire;
 use crate::calls::{AdvertiserId, BannerId, CampaignId};
 
-/// The name of a member: the place of a known one whatever its letter case, or another.
+/// Reads a member name: `Ok` with the place of a known name in any letter case, or `Err` with the name.
 pub(super) struct Name<P: 'static> {
     pub(super) known: &'static [(&'static str, P)],
-    /// Where the next name is looked for first, because rows keep the page's order.
+    /// Where the next name is looked for first: rows keep the order of the documentation.
     pub(super) next: usize,
 }
 
@@ -45,15 +46,15 @@ impl<P: Copy> Visitor<'_> for &mut Name<P> {
     }
 }
 
-/// A member of a typed row, with what stands on the wire and what its absence means.
+/// A member of a typed row: its form on the wire, and what its absence means.
 pub(super) trait Member: Sized {
-    type Wire;
+    type Printed;
 
-    fn read<E: Error>(wire: Option<Self::Wire>, name: &'static str) -> Result<Self, E>;
+    fn read<E: Error>(wire: Option<Self::Printed>, name: &'static str) -> Result<Self, E>;
 }
 
 impl Member for Option<Decimal> {
-    type Wire = ExactDecimal;
+    type Printed = ExactDecimal;
 
     fn read<E: Error>(wire: Option<ExactDecimal>, _name: &'static str) -> Result<Self, E> {
         Ok(wire.and_then(|number| number.0))
@@ -61,7 +62,7 @@ impl Member for Option<Decimal> {
 }
 
 impl Member for Option<i64> {
-    type Wire = Integer<i64>;
+    type Printed = Integer<i64>;
 
     fn read<E: Error>(wire: Option<Integer<i64>>, _name: &'static str) -> Result<Self, E> {
         Ok(wire.and_then(|number| number.0))
@@ -69,7 +70,7 @@ impl Member for Option<i64> {
 }
 
 impl Member for Option<String> {
-    type Wire = Text;
+    type Printed = Text;
 
     fn read<E: Error>(wire: Option<Text>, _name: &'static str) -> Result<Self, E> {
         Ok(wire.and_then(|text| text.0))
@@ -77,7 +78,7 @@ impl Member for Option<String> {
 }
 
 impl Member for Option<Date> {
-    type Wire = PrintedDay;
+    type Printed = PrintedDay;
 
     fn read<E: Error>(wire: Option<PrintedDay>, _name: &'static str) -> Result<Self, E> {
         Ok(wire.and_then(|day| day.0))
@@ -85,17 +86,18 @@ impl Member for Option<Date> {
 }
 
 impl<T> Member for Vec<T> {
-    type Wire = Option<Self>;
+    type Printed = Option<Vec<Wire<T>>>;
 
-    fn read<E: Error>(wire: Option<Option<Self>>, _name: &'static str) -> Result<Self, E> {
-        Ok(wire.flatten().unwrap_or_default())
+    fn read<E: Error>(rows: Option<Self::Printed>, _name: &'static str) -> Result<Self, E> {
+        let rows = rows.flatten().unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 }
 
 macro_rules! required_id {
     ($($id:ident)*) => {$(
         impl Member for $id {
-            type Wire = Text;
+            type Printed = Text;
 
             fn read<E: Error>(wire: Option<Text>, name: &'static str) -> Result<Self, E> {
                 wire.and_then(|text| text.0)
@@ -108,7 +110,7 @@ macro_rules! required_id {
 
 required_id!(AdvertiserId BannerId CampaignId);
 
-/// A member that is read without serde while it is plain.
+/// A member that can be read without serde.
 pub(super) trait PlainMember: Sized {
     fn plain(value: &mut PlainValue<'_>) -> Option<Self>;
 }
@@ -140,12 +142,12 @@ impl PlainMember for Option<Date> {
         let Some((year, month, day, rest)) = value.date()? else {
             return Some(None);
         };
-        stands_alone(rest).then_some(())?;
+        is_whole_day(rest).then_some(())?;
         Date::new(year, month, day).ok().map(Some)
     }
 }
 
-/// A text, or a whole number where a text should be.
+/// A text; a whole number is accepted in its place.
 pub(super) struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
@@ -199,7 +201,7 @@ impl<'de> Deserialize<'de> for PrintedDay {
                     return Ok(PrintedDay(None));
                 }
                 text.split_at_checked("2015-12-31".len())
-                    .filter(|(_, rest)| stands_alone(rest))
+                    .filter(|(_, rest)| is_whole_day(rest))
                     .and_then(|(day, _)| day.parse().ok())
                     .map(|day| PrintedDay(Some(day)))
                     .ok_or_else(|| E::custom("not a date in ISO 8601"))
@@ -214,102 +216,7 @@ impl<'de> Deserialize<'de> for PrintedDay {
     }
 }
 
-/// Whether what follows a day is nothing but a time.
-fn stands_alone(rest: &str) -> bool {
+/// Whether `rest`, which follows a day, is empty or a time.
+fn is_whole_day(rest: &str) -> bool {
     matches!(rest.as_bytes().first(), None | Some(b'T' | b't' | b' '))
 }
-
-/// Decodes a row whose members may come in any letter case; the unknown ones go to `extra`.
-///
-/// After `plain` it is read without serde too, while it is plain.
-macro_rules! row {
-    (plain $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
-        row!(@ $row { $($field: $name $(or $other)?),* } {
-            impl ::adcore_json::PlainRow for $row {
-                fn place(name: &str) -> Option<u8> {
-                    let mut names = NAMES.iter();
-                    let (_, place) = names.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-                    Some(*place as u8)
-                }
-
-                #[inline]
-                fn read(
-                    &mut self,
-                    place: u8,
-                    value: &mut ::adcore_json::PlainValue<'_>,
-                ) -> Option<()> {
-                    $(if place == Place::$field as u8 {
-                        self.$field = $crate::wire::members::PlainMember::plain(value)?;
-                        return Some(());
-                    })*
-                    None
-                }
-
-                fn keep(&mut self, name: &str, value: ::adcore_json::RawJson) -> Option<()> {
-                    let twice = self.extra.insert(name.to_owned(), value);
-                    twice.is_none().then_some(())
-                }
-            }
-        });
-    };
-    ($row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
-        row!(@ $row { $($field: $name $(or $other)?),* } {});
-    };
-    (@ $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* } { $($plain:item)? }) => {
-        const _: () = {
-            #[derive(Clone, Copy)]
-            #[expect(non_camel_case_types, reason = "fields give their names")]
-            enum Place { $($field),* }
-
-            const NAMES: &[(&str, Place)] = &[
-                $(($name, Place::$field), $(($other, Place::$field),)?)*
-            ];
-
-            $($plain)?
-
-            struct Members;
-
-            impl<'de> ::serde::Deserialize<'de> for $row {
-                fn deserialize<D: ::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> Result<Self, D::Error> {
-                    deserializer.deserialize_map(Members)
-                }
-            }
-
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = $row;
-
-                fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                    f.write_str("an object")
-                }
-
-                fn visit_map<A: ::serde::de::MapAccess<'de>>(
-                    self,
-                    mut map: A,
-                ) -> Result<$row, A::Error> {
-                    $(let mut $field = None;)*
-                    let mut extra = $crate::calls::Extra::new();
-                    let mut names = $crate::wire::members::Name { known: NAMES, next: 0 };
-                    while let Some(name) = map.next_key_seed(&mut names)? {
-                        match name {
-                            $(Ok(Place::$field) => $field = Some(map.next_value()?),)*
-                            Err(other) => {
-                                extra.insert(other, map.next_value()?);
-                            }
-                        }
-                    }
-                    if !extra.is_empty() $(&& $field.is_none())* {
-                        return Err(::serde::de::Error::custom("no known member"));
-                    }
-                    Ok($row {
-                        $($field: $crate::wire::members::Member::read($field, $name)?,)*
-                        extra,
-                    })
-                }
-            }
-        };
-    };
-}
-
-pub(super) use row;

@@ -1,3 +1,5 @@
+//! Rows of several windows as those of one range.
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -7,12 +9,12 @@ use rust_decimal::Decimal;
 use super::window::Window;
 use crate::calls::{Group, PlacementId, SiteId, Statistics, StatisticsRow};
 
-/// Puts the rows of several windows together as if there had been one.
+/// Merges the rows of several windows into those of the whole range.
 ///
-/// A row of a day lies in one window and passes at once. A row without a day is a sum over its
-/// window: rows of the same group are added up, exactly, and come at the end. Names are the
-/// latest; a strange member is kept only where all windows agree, because nobody can tell how to
-/// add it up.
+/// A row with a day belongs to one window and is returned at once. A row without a day is a sum over
+/// its window: rows of the same group are added up, exactly, and returned at the end. Their names
+/// are the latest. An unknown member is kept only if all windows agree on it, because how to add it
+/// up is unknown too.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
     other_groups: Vec<String>,
@@ -40,7 +42,7 @@ impl Merge {
         }
     }
 
-    /// Takes a row of `window`: gives it back if it is complete, else adds it to its sum.
+    /// Returns a row of `window` that is complete; adds any other to its sum.
     pub(super) fn pass(
         &mut self,
         row: StatisticsRow,
@@ -66,7 +68,7 @@ impl Merge {
         Ok(None)
     }
 
-    /// The sums, in the order in which their groups were first met.
+    /// Returns the sums, in the order in which their groups first appeared.
     pub(super) fn finish(self) -> Vec<StatisticsRow> {
         self.sums
     }
@@ -103,9 +105,11 @@ mod tests {
 
     use super::super::window::Windows;
     use super::*;
+    use crate::wire::WireRow;
 
     fn row(json: &str) -> StatisticsRow {
-        adcore_json::decode(json.as_bytes()).unwrap()
+        let row: WireRow = adcore_json::decode(json.as_bytes()).unwrap();
+        row.into_row()
     }
 
     fn merged(
@@ -152,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_with_a_day_pass_once() {
+    fn rows_with_a_day_are_returned_once() {
         let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 2)).group(Group::SiteId);
         let first = r#"{"site_id":1,"shows":1,"date_day":"2024-01-01"}"#;
         let second = r#"{"site_id":1,"shows":2,"date_day":"2024-01-02"}"#;
@@ -162,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_that_the_page_does_not_name_keep_rows_apart() {
+    fn unknown_groupings_keep_rows_apart() {
         let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 2))
             .group(Group::Other("country".into()));
         let (_, sums) = merged(

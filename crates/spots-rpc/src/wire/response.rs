@@ -1,3 +1,5 @@
+//! Single responses: status and envelope, the result or the server's error.
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -6,18 +8,18 @@ use adcore_json::RawJson;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::error::{Refusals, RpcError};
+use crate::error::{RpcError, TokenRejection};
 
-/// How an answer is judged.
+/// How a response is read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rules<'a> {
-    /// What refuses the token.
-    pub(crate) refusals: &'a Refusals,
-    /// Whether an unreadable answer is quoted; not where it may hold tokens.
+pub(crate) struct ReadOptions<'a> {
+    /// The error objects that reject the token.
+    pub(crate) rejection: &'a TokenRejection,
+    /// Whether an error quotes an unreadable response; not where it may hold tokens.
     pub(crate) quote: bool,
 }
 
-/// The members of one JSON-RPC answer, each as its own text.
+/// The members of one JSON-RPC response, each as its own text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Envelope<'a> {
     pub(super) version: Option<&'a str>,
@@ -72,34 +74,34 @@ impl<'a> Envelope<'a> {
     pub(super) fn read(body: &'a [u8]) -> Result<Self, &'static str> {
         let text = text(body)?;
         serde_json::from_str(text).map_err(|error| match error.classify() {
-            _ if text.is_empty() => "the answer is empty",
-            serde_json::error::Category::Eof => "the answer ends too early",
-            serde_json::error::Category::Data => "the answer is not a JSON-RPC object",
-            _ => "the answer is not valid JSON",
+            _ if text.is_empty() => "the response is empty",
+            serde_json::error::Category::Eof => "the response ends too early",
+            serde_json::error::Category::Data => "the response is not a JSON-RPC object",
+            _ => "the response is not valid JSON",
         })
     }
 
-    /// The result or the server's error, if this is an answer to the call `id`.
-    pub(super) fn verdict(&self, id: u64, rules: Rules<'_>) -> Result<&'a str, Error> {
+    /// Returns the result, or the server's error, if this is the response to the call `id`.
+    pub(super) fn outcome(&self, id: u64, options: ReadOptions<'_>) -> Result<&'a str, Error> {
         let given = |member: Option<&'a str>| member.filter(|value| *value != "null");
         if self.doubled {
-            return Err(protocol("the answer has a member twice"));
+            return Err(protocol("the response has a member twice"));
         }
         if given(self.version).is_some_and(|version| version != "\"2.0\"") {
-            return Err(protocol("the answer is of another JSON-RPC version"));
+            return Err(protocol("the response is of another JSON-RPC version"));
         }
-        let another_call = || protocol("the answer belongs to another call (its id differs)");
+        let another_call = || protocol("the response belongs to another call (its id differs)");
         match (given(self.error), self.result) {
             (Some(_), Some(result)) if result != "null" => {
-                Err(protocol("the answer has both a result and an error"))
+                Err(protocol("the response has both a result and an error"))
             }
             (Some(_), _) if given(self.id).is_some_and(|given| number(given) != Some(id)) => {
                 Err(another_call())
             }
-            (Some(error), _) => Err(server_error(error, rules.refusals)),
+            (Some(error), _) => Err(server_error(error, options.rejection)),
             (None, Some(_)) if self.id.and_then(number) != Some(id) => Err(another_call()),
             (None, Some(result)) => Ok(result),
-            (None, None) => Err(protocol("the answer has neither a result nor an error")),
+            (None, None) => Err(protocol("the response has neither a result nor an error")),
         }
     }
 
@@ -109,29 +111,29 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The result of a single call, as JSON text within the body.
-pub(crate) fn single<'a>(
-    answer: &'a Response,
+/// Returns the result of a single call, as JSON text within the body.
+pub(crate) fn read_result<'a>(
+    response: &'a Response,
     id: u64,
-    rules: Rules<'_>,
+    options: ReadOptions<'_>,
 ) -> Result<&'a str, Error> {
-    if !answer.status.is_success() {
-        return Err(refused_status(answer, Some(id), rules));
+    if !response.status.is_success() {
+        return Err(read_status(response, Some(id), options));
     }
-    Envelope::read(&answer.body)
+    Envelope::read(&response.body)
         .map_err(protocol)
-        .and_then(|envelope| envelope.verdict(id, rules))
-        .map_err(|error| complete(error, answer, rules))
+        .and_then(|envelope| envelope.outcome(id, options))
+        .map_err(|error| annotate(error, response, options))
 }
 
-/// Adds what only the whole answer knows: status, `Retry-After`, a quotation.
-pub(super) fn complete(error: Error, answer: &Response, rules: Rules<'_>) -> Error {
-    let wait = Error::from_status(answer.status, &answer.headers).retry_after();
-    let error = error.with_status(answer.status).with_retry_after(wait);
-    if error.kind() != ErrorKind::Decode || !rules.quote {
+/// Adds status, `Retry-After` and a quotation of the response.
+pub(super) fn annotate(error: Error, response: &Response, options: ReadOptions<'_>) -> Error {
+    let wait = Error::from_status(response.status, &response.headers).retry_after();
+    let error = error.with_status(response.status).with_retry_after(wait);
+    if error.kind() != ErrorKind::Decode || !options.quote {
         return error;
     }
-    let quotation = quotation(&answer.body);
+    let quotation = quotation(&response.body);
     if quotation.is_empty() {
         return error;
     }
@@ -139,10 +141,10 @@ pub(super) fn complete(error: Error, answer: &Response, rules: Rules<'_>) -> Err
     error.with_message(message)
 }
 
-/// The error of an HTTP status, with the words of a JSON-RPC error body beside it.
-pub(super) fn refused_status(answer: &Response, id: Option<u64>, rules: Rules<'_>) -> Error {
-    let plain = Error::from_status(answer.status, &answer.headers);
-    let Ok(envelope) = Envelope::read(&answer.body) else {
+/// Returns the error of an HTTP status, with code and message of a JSON-RPC error in the body.
+pub(super) fn read_status(response: &Response, id: Option<u64>, options: ReadOptions<'_>) -> Error {
+    let plain = Error::from_status(response.status, &response.headers);
+    let Ok(envelope) = Envelope::read(&response.body) else {
         return plain;
     };
     let another = |given: &str| given != "null" && id.is_some_and(|id| number(given) != Some(id));
@@ -150,32 +152,34 @@ pub(super) fn refused_status(answer: &Response, id: Option<u64>, rules: Rules<'_
     let (Some(error), false) = (error, envelope.id.is_some_and(another)) else {
         return plain;
     };
-    let error = server_error(error, rules.refusals);
+    let error = server_error(error, options.rejection);
     let kind = match (plain.kind(), error.kind()) {
         (ErrorKind::RateLimited, _) => ErrorKind::RateLimited,
-        (ErrorKind::Server, _) if matches!(answer.status.as_u16(), 502..=504) => ErrorKind::Server,
+        (ErrorKind::Server, _) if matches!(response.status.as_u16(), 502..=504) => {
+            ErrorKind::Server
+        }
         (_, ErrorKind::Unauthenticated) => ErrorKind::Unauthenticated,
         (ErrorKind::Rejected, kind) => kind,
         (kind, _) => kind,
     };
     error
         .with_kind(kind)
-        .with_status(answer.status)
+        .with_status(response.status)
         .with_retry_after(plain.retry_after())
 }
 
-/// The server's error, in whatever form: an object, a bare text, or anything else.
-pub(super) fn server_error(json: &str, refusals: &Refusals) -> Error {
+/// Reads the server's error in any form: an object, a bare text, or any other value.
+pub(super) fn server_error(json: &str, rejection: &TokenRejection) -> Error {
     let rpc = error_object(json).unwrap_or_else(|| RpcError {
         code: None,
         message: plain_text(json),
         data: None,
     });
-    let mut error = Error::new(refusals.kind(&rpc), rpc.message.clone());
+    let mut error = Error::new(rejection.kind(&rpc), rpc.message.clone());
     if let Some(code) = &rpc.code {
         error = error.with_code(code.clone());
     }
-    error.with_source(rpc)
+    error.with_detail(rpc)
 }
 
 fn error_object(json: &str) -> Option<RpcError> {
@@ -185,24 +189,24 @@ fn error_object(json: &str) -> Option<RpcError> {
     Some(RpcError {
         code: take("code").map(|code| plain_text(code.as_str())),
         message: take("message").map_or_else(
-            || "the server gave no words".to_owned(),
-            |words| plain_text(words.as_str()),
+            || "the server gave no message".to_owned(),
+            |message| plain_text(message.as_str()),
         ),
         data: take("data"),
     })
 }
 
-/// A JSON text as its content, any other value as its JSON.
+/// Returns the content of a JSON string, or the JSON of any other value.
 fn plain_text(json: &str) -> String {
     serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
-/// A protocol error; [`complete`] adds the quotation.
+/// Creates a protocol error; [`annotate`] adds the quotation.
 pub(super) fn protocol(what: &str) -> Error {
     Error::new(ErrorKind::Decode, what)
 }
 
-/// An id of ours: 1 and 1.0 are equal, `"1"` and null are none.
+/// Reads the id of a call: 1 and 1.0 are equal, `"1"` and null are not ids.
 pub(super) fn number(json: &str) -> Option<u64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
     if let Ok(id) = json.parse() {
@@ -217,18 +221,18 @@ pub(super) fn number(json: &str) -> Option<u64> {
     (id.fract() == 0.0 && (1.0..LIMIT).contains(&id)).then_some(id as u64)
 }
 
-/// The body without byte order mark and the white space of JSON around it.
+/// Returns the body without byte order mark and surrounding white space.
 ///
-/// All of it is checked: serde would not look at the bytes of a member that nobody reads.
+/// All of it must be UTF-8: serde does not check the members that it skips.
 pub(super) fn text(body: &[u8]) -> Result<&str, &'static str> {
-    let text = std::str::from_utf8(body).map_err(|_| "the answer is not UTF-8")?;
+    let text = std::str::from_utf8(body).map_err(|_| "the response is not UTF-8")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     Ok(text.trim_matches([' ', '\t', '\r', '\n']))
 }
 
-/// The beginning of an unreadable answer.
+/// Returns the beginning of an unreadable response.
 ///
-/// It never ends within a word: half a token would escape the cleansing of known secrets.
+/// It never ends within a word, because half a token would escape the redaction of secrets.
 fn quotation(body: &[u8]) -> String {
     const LENGTH: usize = 120;
     let whole = String::from_utf8_lossy(body);
@@ -280,8 +284,8 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_words_are_kept_in_every_form() {
-        let refusals = Refusals::default();
+    fn the_servers_message_is_kept_in_every_form() {
+        let rejection = TokenRejection::default();
         for (json, code, message) in [
             (
                 r#"{"code":-32602,"message":"Invalid params"}"#,
@@ -301,11 +305,11 @@ mod tests {
                 "wide",
             ),
             (r#""bare words""#, None, "bare words"),
-            ("{}", None, "the server gave no words"),
+            ("{}", None, "the server gave no message"),
             ("false", None, "false"),
             (r#"["a"]"#, None, r#"["a"]"#),
         ] {
-            let error = server_error(json, &refusals);
+            let error = server_error(json, &rejection);
             assert_eq!((error.code(), error.message()), (code, message), "{json}");
             assert_eq!(RpcError::of(&error).unwrap().message, message, "{json}");
         }

@@ -1,3 +1,5 @@
+//! Token responses.
+
 use adcore::{Error, ErrorKind, TokenResponse, parse_lifetime};
 use adcore_json::RawJson;
 use secrecy::SecretString;
@@ -14,8 +16,10 @@ struct Tokens {
     refresh_ttl: Option<RawJson>,
 }
 
-/// The tokens of a result: one object as in the page's example, or an array as in its words.
-pub(crate) fn decode_tokens(result: &str) -> Result<TokenResponse, Error> {
+/// Reads the tokens of a result.
+///
+/// The vendor's documentation shows one object and speaks of an array.
+pub(crate) fn read_tokens(result: &str) -> Result<TokenResponse, Error> {
     let wrong = |what: &str| Error::new(ErrorKind::Decode, format!("result: {what}"));
     let tokens = if result.starts_with('[') {
         adcore_json::decode::<Vec<RawJson>>(result.as_bytes()).and_then(|members| {
@@ -39,7 +43,7 @@ pub(crate) fn decode_tokens(result: &str) -> Result<TokenResponse, Error> {
         .refresh_token(refresh.map(SecretString::from), seconds(tokens.refresh_ttl)))
 }
 
-/// A struct would be read out of an array of strings too.
+/// Reads one object; serde alone would read the struct from an array of strings too.
 fn object(json: &str) -> Result<Tokens, Error> {
     if !json.starts_with('{') {
         return Err(Error::new(ErrorKind::Decode, "not an object of tokens"));
@@ -63,19 +67,19 @@ mod tests {
     fn one_object_or_an_array_of_one() {
         let object = r#"{"access_token":"ey...PK5Q","refresh_token":"eyJ...F3qTw","access_ttl":1800,"refresh_ttl":5184000}"#;
         for json in [object.to_owned(), format!("[{object}]")] {
-            let grant = decode_tokens(&json).unwrap();
-            assert_eq!(grant.access_token.expose_secret(), "ey...PK5Q");
-            assert_eq!(grant.expires_in, Some(Duration::from_secs(1800)));
-            assert_eq!(grant.refresh_token.unwrap().expose_secret(), "eyJ...F3qTw");
+            let tokens = read_tokens(&json).unwrap();
+            assert_eq!(tokens.access_token.expose_secret(), "ey...PK5Q");
+            assert_eq!(tokens.expires_in, Some(Duration::from_secs(1800)));
+            assert_eq!(tokens.refresh_token.unwrap().expose_secret(), "eyJ...F3qTw");
             assert_eq!(
-                grant.refresh_expires_in,
+                tokens.refresh_expires_in,
                 Some(Duration::from_secs(5_184_000))
             );
         }
     }
 
     #[test]
-    fn lifetimes_in_every_dress() {
+    fn lifetimes_in_every_form() {
         for (ttl, expected) in [
             ("1800", Some(1800)),
             ("\"1800\"", Some(1800)),
@@ -85,14 +89,14 @@ mod tests {
             ("null", None),
             ("{}", None),
         ] {
-            let grant = decode_tokens(&format!(r#"{{"access_token":"x","access_ttl":{ttl}}}"#));
-            let seconds = grant.unwrap().expires_in.map(|ttl| ttl.as_secs());
+            let tokens = read_tokens(&format!(r#"{{"access_token":"x","access_ttl":{ttl}}}"#));
+            let seconds = tokens.unwrap().expires_in.map(|ttl| ttl.as_secs());
             assert_eq!(seconds, expected, "{ttl}");
         }
     }
 
     #[test]
-    fn what_is_no_token_is_told_without_its_value() {
+    fn errors_do_not_quote_the_result() {
         for json in [
             "null",
             "[]",
@@ -109,7 +113,7 @@ mod tests {
             "[7,true]",
             r#"[{"access_token":"canary"},"canary"]"#,
         ] {
-            let error = decode_tokens(json).unwrap_err();
+            let error = read_tokens(json).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode);
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
         }

@@ -1,3 +1,5 @@
+//! The ends of date ranges.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -6,29 +8,31 @@ use jiff::civil::{Date, DateTime};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 
-/// One end of a time range, in Moscow time: a whole day or a moment of it.
+/// One end of a range of days, in Moscow time: a whole day or a moment.
 ///
-/// Written as `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, never with an offset.
+/// Its text, also in serde formats, is `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS` without an offset. Calls
+/// take any `Into<DateBound>`, such as a `Date` or a `DateTime`.
 ///
 /// ```
-/// use hybrid_rest::calls::Bound;
+/// use hybrid_rest::calls::DateBound;
 /// use jiff::civil::date;
 ///
-/// let bound = Bound::from(date(2015, 12, 31));
+/// let bound = DateBound::from(date(2015, 12, 31));
 /// assert_eq!(bound.to_string(), "2015-12-31");
-/// assert_eq!("2015-12-31T10:00:00".parse::<Bound>()?.day(), date(2015, 12, 31));
+/// assert_eq!("2015-12-31T10:00:00".parse::<DateBound>()?.day(), date(2015, 12, 31));
 /// # Ok::<(), hybrid_rest::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bound {
-    /// The whole day, whichever end it is.
+#[non_exhaustive]
+pub enum DateBound {
+    /// A whole day, included at either end of a range.
     Day(Date),
-    /// A moment, to the second.
+    /// A moment; fractions of a second are not sent.
     Moment(DateTime),
 }
 
-impl Bound {
-    /// The day it is in.
+impl DateBound {
+    /// Returns the day, or the day of the moment.
     #[must_use]
     pub fn day(self) -> Date {
         match self {
@@ -37,7 +41,7 @@ impl Bound {
         }
     }
 
-    /// Refuses years that have no four digits, and a range that ends before it begins.
+    /// Checks that years have four digits and that the range does not end before it begins.
     pub(crate) fn check(from: Self, to: Self) -> Result<(), Error> {
         for (field, bound) in [("from", from), ("to", to)] {
             if bound.day().year() < 1 {
@@ -58,22 +62,22 @@ impl Bound {
     }
 }
 
-impl From<Date> for Bound {
+impl From<Date> for DateBound {
     fn from(day: Date) -> Self {
         Self::Day(day)
     }
 }
 
-impl From<DateTime> for Bound {
+impl From<DateTime> for DateBound {
     fn from(moment: DateTime) -> Self {
         Self::Moment(moment)
     }
 }
 
-impl FromStr for Bound {
+impl FromStr for DateBound {
     type Err = Error;
 
-    /// Reads exactly the two forms that are written.
+    /// Reads the two forms that `Display` writes, and no other.
     fn from_str(text: &str) -> Result<Self, Error> {
         let bound = match text.len() {
             10 => text.parse().map(Self::Day).ok(),
@@ -88,7 +92,7 @@ impl FromStr for Bound {
     }
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for DateBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Day(day) => write!(f, "{day}"),
@@ -104,13 +108,13 @@ impl fmt::Display for Bound {
     }
 }
 
-impl Serialize for Bound {
+impl Serialize for DateBound {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Bound {
+impl<'de> Deserialize<'de> for DateBound {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)
@@ -124,7 +128,7 @@ mod tests {
     #[test]
     fn two_forms_and_no_offset() {
         for good in ["2015-12-31", "2015-12-31T23:59:59", "0001-01-01"] {
-            assert_eq!(good.parse::<Bound>().unwrap().to_string(), good);
+            assert_eq!(good.parse::<DateBound>().unwrap().to_string(), good);
         }
         for bad in [
             "",
@@ -136,32 +140,35 @@ mod tests {
             "2015-12-31 00:00:00",
             "2015-12-31\r\n",
         ] {
-            let error = bad.parse::<Bound>().unwrap_err();
+            let error = bad.parse::<DateBound>().unwrap_err();
             assert_eq!(error.field(), Some("date"), "{bad:?}");
         }
     }
 
     #[test]
     fn ranges_run_forward() {
-        let bound = |text: &str| text.parse::<Bound>().unwrap();
+        let bound = |text: &str| text.parse::<DateBound>().unwrap();
         for (from, to) in [
             ("2015-12-31", "2015-12-31"),
             ("2015-12-31T10:00:00", "2015-12-31"),
             ("2015-12-31", "2015-12-31T10:00:00"),
             ("2015-12-31T10:00:00", "2015-12-31T10:00:00"),
         ] {
-            assert!(Bound::check(bound(from), bound(to)).is_ok(), "{from} {to}");
+            assert!(
+                DateBound::check(bound(from), bound(to)).is_ok(),
+                "{from} {to}"
+            );
         }
         for (from, to) in [
             ("2015-12-31", "2015-12-30"),
             ("2015-12-31T10:00:00", "2015-12-30"),
             ("2015-12-31T10:00:00", "2015-12-31T09:59:59"),
         ] {
-            let error = Bound::check(bound(from), bound(to)).unwrap_err();
+            let error = DateBound::check(bound(from), bound(to)).unwrap_err();
             assert_eq!(error.field(), Some("to"), "{from} {to}");
         }
-        let ancient = Bound::Day(jiff::civil::date(-1, 1, 1));
-        let error = Bound::check(ancient, ancient).unwrap_err();
+        let ancient = DateBound::Day(jiff::civil::date(-1, 1, 1));
+        let error = DateBound::check(ancient, ancient).unwrap_err();
         assert_eq!(error.field(), Some("from"));
     }
 }

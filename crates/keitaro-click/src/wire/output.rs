@@ -1,3 +1,5 @@
+//! The members of a click's response, in all forms that trackers send.
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -6,11 +8,11 @@ use super::info::InfoMember;
 use super::scalar::{Count, StatusMember, Text, deserialize_any};
 use crate::calls::{ClickOutput, Cookie};
 
-/// A JSON object that may be a click's answer, a refusal, or both.
+/// A JSON object that may be the response to a click, a refusal, or both.
 pub(super) struct Reply {
-    /// Boxed, because it is large and handed on many times.
+    /// Boxed, because it is large and moved many times.
     pub(super) output: Box<ClickOutput>,
-    /// Whether a member was there that only an answer to a click has.
+    /// Whether it has a member that only the response to a click has.
     pub(super) is_click: bool,
 }
 
@@ -26,7 +28,7 @@ impl<'de> Visitor<'de> for ReplyVisitor {
     type Value = Reply;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer to a click")
+        f.write_str("the response to a click")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reply, A::Error> {
@@ -139,7 +141,7 @@ impl<'de> Visitor<'de> for LinesVisitor {
     }
 }
 
-/// One value or a list of them.
+/// One value or a list of values.
 struct Values(Vec<String>);
 struct ValuesVisitor;
 deserialize_any!(Values, ValuesVisitor);
@@ -176,7 +178,7 @@ impl<'de> Visitor<'de> for ValuesVisitor {
     }
 }
 
-/// Name to value; an empty PHP map (`[]`); or version 4's list of objects.
+/// A map from name to value, an empty PHP map (`[]`), or the list of objects of version 4.
 struct Cookies(Vec<Cookie>);
 struct CookiesVisitor;
 deserialize_any!(Cookies, CookiesVisitor);
@@ -238,3 +240,6 @@ impl<'de> Visitor<'de> for CookieObjectVisitor {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

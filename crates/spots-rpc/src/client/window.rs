@@ -1,7 +1,9 @@
+//! Cutting a range of days into windows.
+
 use jiff::Span;
 use jiff::civil::Date;
 
-/// A piece of a range of days, both ends included.
+/// A part of a range of days, both ends inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) from: Date,
@@ -22,7 +24,7 @@ impl Window {
     }
 }
 
-/// The windows of a range, in order.
+/// The windows of a range of days, in order.
 #[derive(Debug)]
 pub(super) struct Windows {
     next: Option<Date>,
