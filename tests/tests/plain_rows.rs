@@ -14,7 +14,7 @@ use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof,
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use serde::de::DeserializeOwned;
-use spots_rpc::calls::StatisticsRow;
+use spots_rpc::wire::WireRow;
 
 /// A value as it may stand on the wire: mostly good, and mostly of the kind that is wanted.
 fn value(kind: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -193,6 +193,6 @@ proptest! {
         ("shows", COUNTS), ("clicks", COUNTS), ("income", MONEY), ("site_id", COUNTS),
         ("site", TEXTS), ("site_name", TEXTS), ("placement", TEXTS), ("date_day", DAYS),
     ])) {
-        compare::<StatisticsRow>(&rows)?;
+        compare::<WireRow>(&rows)?;
     }
 }

@@ -24,7 +24,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::civil::{Date, date};
 use serde::de::DeserializeOwned;
-use spots_rpc::calls::{Statistics, StatisticsRow};
+use spots_rpc::calls::Statistics;
+use spots_rpc::wire::WireRow;
 
 static ROWS: AtomicUsize = AtomicUsize::new(0);
 
@@ -68,7 +69,7 @@ async fn main() -> Result<()> {
         collected::<plain::Spots>(&by_hand, &spots_url, count)
     });
     contest.add("spots-rows", "spots-base", |count| {
-        streamed::<StatisticsRow>(
+        streamed::<WireRow>(
             &hyper,
             &spots_url,
             RowLocation::Member("result"),
@@ -77,7 +78,7 @@ async fn main() -> Result<()> {
         )
     });
     contest.add("spots-rows-serde", "spots-base", |count| {
-        streamed::<StatisticsRow>(
+        streamed::<WireRow>(
             &hyper,
             &spots_url,
             RowLocation::Member("result"),

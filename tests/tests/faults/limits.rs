@@ -139,7 +139,9 @@ async fn a_stream_that_pauses_or_drips_ends() {
         let spots_server = server(move |_| rpc.clone()).await;
         let hybrid_server = server(move |_| rest.clone()).await;
         let short = Duration::from_millis(600);
-        let (mut spots, mut hybrid) = (spots(&spots_server), hybrid(&hybrid_server));
+        let once = RetryPolicy::never();
+        let spots = spots(&spots_server).retry(once);
+        let (mut spots, mut hybrid) = (spots, hybrid(&hybrid_server));
         if drips {
             (spots, hybrid) = (spots.stream_deadline(short), hybrid.stream_deadline(short));
         } else {
