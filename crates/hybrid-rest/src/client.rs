@@ -58,13 +58,19 @@ pub const ENDPOINT: &str = "https://api.hybrid.ru";
 ///
 /// - `InvalidInput` if a value cannot be sent; nothing was sent;
 /// - `Unauthenticated` if the `client_id` (HTTP 404 of `/token`) or the `client_secret` (400) is
-///   wrong, which [`Error::field`] tells apart, or if a token is rejected twice;
+///   wrong, which [`Error::field`] tells apart unless Hybrid gives another reason, or if a token is
+///   rejected twice;
 /// - `PermissionDenied`, `NotFound`, `RateLimited` or `Rejected` as the HTTP status says;
 /// - `Server` for a failure of Hybrid; it also returns status 500 for wrong requests;
 /// - `Connect`, `Timeout` or `Interrupted` if the exchange failed;
 /// - `Decode` if the response is not what the call expects.
 ///
 /// [`Refusal::of`](crate::Refusal::of) has what Hybrid itself returned.
+///
+/// A list is complete or an error: `null` and HTTP 204 are an empty list, but a campaign without its
+/// list of days (`Stat`), a row without any known member, and a response of another shape are
+/// `Decode` errors. An error object in a response of status 200 is returned as the error that its
+/// code means.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,

@@ -2,6 +2,7 @@
 
 mod encode;
 mod path;
+mod refusal;
 mod response;
 mod row;
 mod rows;

@@ -7,10 +7,13 @@ use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
 use adcore_json::{Beginning, Extra, PlainRow, RawJson, RowLocation, Rows};
+use bytes::Bytes;
 use futures_core::Stream;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::Wire;
+use super::refusal::error_among;
 use super::response::read_error;
 use crate::calls::{CampaignDay, CampaignDays, CampaignId, CampaignRow};
 
@@ -33,6 +36,8 @@ async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Err
 }
 
 /// Decodes up to the first row, so that a fault before it is an error of this attempt.
+///
+/// `null` and HTTP 204 are an empty list.
 async fn open_rows<T: DeserializeOwned>(
     beginning: Beginning,
     rows_of: fn(Body, RowLocation) -> Rows<T>,
@@ -40,14 +45,19 @@ async fn open_rows<T: DeserializeOwned>(
     limit: usize,
 ) -> Result<Rows<T>, Error> {
     let status = beginning.status();
-    let mut rows = rows_of(beginning.into_body(), location).row_limit(limit);
+    let body = match status {
+        StatusCode::NO_CONTENT => Body::from(Bytes::from_static(b"[]")),
+        _ => beginning.into_body(),
+    };
+    let mut rows = rows_of(body, location).row_limit(limit);
     let peeked = rows.peek().await;
     peeked.map_err(|error| error.with_status(status))?;
     if rows.found() {
         Ok(rows)
     } else {
-        let error = Error::new(ErrorKind::Decode, "the response is not an array of rows");
-        Err(error.with_status(status))
+        let error = || Error::new(ErrorKind::Decode, "the response is not an array of rows");
+        let embedded = error_among(status, rows.rest().iter().cloned());
+        Err(embedded.unwrap_or_else(|| error().with_status(status)))
     }
 }
 
@@ -173,8 +183,9 @@ impl Campaign {
                 "member `CampaignId` does not precede `Stat`",
             )
         })?;
-        let Wire(whole): Wire<CampaignDays> =
-            adcore_json::decode(format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes())?;
+        let Wire(whole): Wire<CampaignDays> = adcore_json::decode(
+            format!(r#"{{"CampaignId":{},"Stat":null}}"#, id_text.as_str()).as_bytes(),
+        )?;
         let others = members
             .iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("CampaignId"));
