@@ -19,7 +19,7 @@ pub use {bytes, http};
 
 pub use auth::{Anonymous, Authorize, CredentialVersion, OutgoingRequest, bearer};
 pub use error::{Error, ErrorKind, VendorDetail, redact};
-pub use pipeline::{Pipeline, Response, ResponseReader};
+pub use pipeline::{Pipeline, Response, ResponseReader, StreamTime};
 pub use request::{Endpoint, Form, Multipart, Payload, Request, path_segment, single_line};
 pub use retry::RetryPolicy;
 pub use settings::{CallOptions, ClientSettings};
