@@ -11,8 +11,8 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
-    CallOptions, Error, Pipeline, Request, Response, ResponseReader, TokenCache, TokenSettings,
-    TokenStore, single_line,
+    CallOptions, Error, Pipeline, Request, Response, ResponseReader, StreamTime, TokenCache,
+    TokenSettings, TokenStore, single_line,
 };
 use adcore_json::{RawJson, ResumingRows};
 use futures_core::Stream;
@@ -298,15 +298,24 @@ impl Client {
         J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
+        let time = self.shared.pipeline.stream_time();
         let call = Arc::new((self, request, reader));
-        let first = open_once(Arc::clone(&call), 0).await?;
+        let first = open_once(Arc::clone(&call), 0, time.clone()).await?;
         let rows = ResumingRows::new(first, move |error, breaks| {
+            if time.is_over() {
+                return None;
+            }
             let wait = call.0.shared.pipeline.pause(error, true, breaks)?;
             tracing::debug!(breaks, "the response broke, sending the request again");
-            let call = Arc::clone(&call);
+            let (call, time) = (Arc::clone(&call), time.clone());
             Some(async move {
-                sleep(wait).await;
-                open_once(call, breaks).await
+                let opening = open_once(Arc::clone(&call), breaks, time.clone());
+                let opening = async move {
+                    sleep(wait).await;
+                    opening.await
+                };
+                let opened = time.run(opening).await;
+                opened.map_err(|error| annotate(&call, error, breaks))
             })
         });
         Ok(Box::pin(rows))
@@ -329,10 +338,21 @@ impl Client {
     }
 }
 
+/// Adds the operation to an error that occurred outside of the pipeline, and redacts it.
+fn annotate<J>(call: &(Client, Request, J), error: Error, breaks: u32) -> Error {
+    let (client, request, _) = call;
+    let pipeline = &client.shared.pipeline;
+    let attempts = error.attempts().max(breaks);
+    pipeline
+        .annotate(error, request.operation(), &client.tokens)
+        .with_attempts(attempts)
+}
+
 /// Opens a response after `breaks` others that broke.
 async fn open_once<T, J>(
     call: Arc<(Client, Request, J)>,
     breaks: u32,
+    time: StreamTime,
 ) -> Result<RowStream<T>, Error>
 where
     J: ResponseReader + Send + 'static,
@@ -340,19 +360,16 @@ where
 {
     let (client, request, reader) = &*call;
     let pipeline = &client.shared.pipeline;
-    let rows = pipeline.open(request, &client.tokens, reader).await;
+    let rows = pipeline
+        .open_within(request, &client.tokens, reader, &time)
+        .await;
     let rows = rows.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
-    Ok(Box::pin(rows.map_err(move |error| {
-        let (client, request, _) = &*call;
-        client
-            .shared
-            .pipeline
-            .annotate(error, request.operation(), &client.tokens)
-            .with_attempts(breaks + 1)
-    })))
+    Ok(Box::pin(
+        rows.map_err(move |error| annotate(&call, error, breaks + 1)),
+    ))
 }
 
 impl fmt::Debug for Client {

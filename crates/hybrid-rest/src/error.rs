@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// It is the source of the [`Error`] that the call returns. [`Error::kind`] and [`Error::message`]
 /// are enough for most programs; this type has what Hybrid itself returned, unchanged. Hybrid does
 /// not document its error bodies; OAuth errors, `message`, `error.message`, `errors[]`, a JSON string
-/// and plain text are recognized, and otherwise code and message are absent. A server may quote the request
-/// in them: credentials and tokens are replaced by `***`.
+/// and plain text are recognized, and otherwise code and message are absent. A server may quote the
+/// request in them: credentials and tokens are replaced by `***`.
 ///
 /// ```no_run
 /// # async fn example(client: hybrid_rest::Client) {

@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 
+use adcore::testing::Warnings;
 use hybrid_rest::calls::{CampaignStatistics, DomainStatistics};
 use hybrid_rest::testing::ScriptedTransport;
 use hybrid_rest::{Client, Credentials, Error, ErrorKind, RetryPolicy, StatisticsStream, date};
@@ -131,5 +132,63 @@ async fn an_error_object_of_status_200_keeps_its_message_and_kind() {
             (error.code(), error.message()),
             (Some("access_denied"), "No rights")
         );
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_held_costs_no_row_and_is_counted_once() {
+    let odd = r#"[{"Domain":"a\ud83d","SumBets":1.4210854715202004e-14},
+        {"Domain":"\ude00b","SumBets":1.42e-14},
+        {"Domain":"c","SumBets":0.12345678901234567890123456789,"Note":"\ud800"}]"#;
+    let expected_warnings = [
+        "numbers with more than 28 decimals were rounded numbers=2",
+        "broken characters were replaced by U+FFFD texts=2",
+    ];
+    let transport = ScriptedTransport::new();
+    let client = client(&transport);
+    let call = DomainStatistics::new("d");
+    for streamed in [false, true] {
+        let warnings = Warnings::listen();
+        transport.reply(200, odd);
+        let rows = if streamed {
+            all(client.domain_statistics_stream(&call)).await.unwrap()
+        } else {
+            client.domain_statistics(&call).await.unwrap()
+        };
+        let domains: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row.domain.as_deref())
+            .collect();
+        assert_eq!(domains, ["a\u{fffd}", "\u{fffd}b", "c"]);
+        let bets: Vec<_> = rows.iter().filter_map(|row| row.sum_bets).collect();
+        let expected = [
+            "0.0000000000000142108547152020",
+            "0.0000000000000142",
+            "0.1234567890123456789012345679",
+        ];
+        assert_eq!(bets, expected.map(|text| text.parse().unwrap()));
+        assert_eq!(warnings.lines(), expected_warnings, "streamed: {streamed}");
+    }
+    let day = date(2015, 12, 31);
+    let call = CampaignStatistics::new(day, day, ["c"]);
+    let odd =
+        r#"[{"CampaignId":"a\ud83d","Stat":[{"Cost":1.4210854715202004e-14},{"Cost":1.42e-14}]}]"#;
+    for streamed in [false, true] {
+        let warnings = Warnings::listen();
+        transport.reply(200, odd);
+        if streamed {
+            let rows = all(client.campaign_statistics_stream(&call)).await.unwrap();
+            assert_eq!((rows.len(), rows[0].campaign_id.as_str()), (2, "a\u{fffd}"));
+        } else {
+            let campaigns = client.campaign_statistics(&call).await.unwrap();
+            assert_eq!(campaigns[0].campaign_id.as_str(), "a\u{fffd}");
+        }
+        let mut lines = warnings.lines();
+        lines.sort_by_key(|line| line.ends_with("texts=1"));
+        assert!(
+            lines[0].ends_with("numbers=1") && lines[1].ends_with("texts=1"),
+            "{lines:?}"
+        );
+        assert_eq!(lines.len(), 2, "streamed: {streamed}, {lines:?}");
     }
 }
