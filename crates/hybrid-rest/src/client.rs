@@ -3,11 +3,13 @@
 mod agency;
 mod builder;
 mod stream;
+mod v3;
 mod window;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
@@ -17,6 +19,7 @@ use adcore::{
 use adcore_json::{RawJson, ResumingRows};
 use futures_core::Stream;
 use futures_util::TryStreamExt;
+use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
 use crate::calls::{
@@ -31,6 +34,7 @@ use stream::RowStream;
 pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
 pub use stream::StatisticsStream;
+pub use v3::V3;
 
 /// The endpoint of Hybrid itself.
 pub const ENDPOINT: &str = "https://api.hybrid.ru";
@@ -91,10 +95,24 @@ struct Shared {
     window_days: u32,
     url_limit: usize,
     concurrency: usize,
+    page_size: usize,
+    /// Whether the client's own token is that of an agency.
+    is_agency: Arc<OnceCell<bool>>,
+    /// The length of the longest page that was shorter than requested and is known to be a last one.
+    longest_last_page: Arc<AtomicUsize>,
     caches: Arc<Mutex<HashMap<Option<AdvertiserId>, TokenCache>>>,
 }
 
 impl Shared {
+    /// Returns whether no page of this length or more was a last one so far.
+    fn is_new_short_page(&self, rows: usize) -> bool {
+        rows > self.longest_last_page.load(Ordering::Relaxed)
+    }
+
+    fn remember_short_page(&self, rows: usize) {
+        self.longest_last_page.fetch_max(rows, Ordering::Relaxed);
+    }
+
     /// Returns the token cache of this advertiser, or of the client itself.
     fn tokens(&self, advertiser: Option<&AdvertiserId>) -> TokenCache {
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);

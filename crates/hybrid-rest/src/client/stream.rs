@@ -57,7 +57,9 @@ pub(super) type RowStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Sen
 type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowStream<T>, Error>> + Send>>;
 
 impl<T> StatisticsStream<T> {
-    fn new(responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static) -> Self {
+    pub(super) fn new(
+        responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static,
+    ) -> Self {
         Self {
             responses: Some(Box::pin(responses)),
             current: None,
