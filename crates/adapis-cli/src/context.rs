@@ -14,7 +14,7 @@ use crate::config::Profile;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
-use crate::output::Output;
+use crate::output::{Look, Output, Selection};
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
@@ -33,7 +33,8 @@ const LOGGED_CRATES: [&str; 7] = [
 pub(crate) struct Context {
     chosen_format: Option<Format>,
     terminal: bool,
-    colored: bool,
+    look: Look,
+    columns: Option<Selection>,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
     /// The deadline of one call, from `--timeout`.
@@ -53,7 +54,11 @@ impl Context {
         Ok(Self {
             chosen_format: global.format,
             terminal,
-            colored: terminal && !no_color,
+            look: Look {
+                colored: terminal && !no_color,
+                width: terminal.then(terminal_width).flatten(),
+            },
+            columns: global.columns,
             profile: Profile::load(global.config, global.profile)?,
             deadline: global.timeout,
             attempts: global.attempts,
@@ -102,7 +107,7 @@ impl Context {
 
     /// Standard output in `format`.
     pub(crate) fn output_as(&self, format: Format) -> Output {
-        Output::stdout(format, self.colored)
+        Output::stdout(format, self.look).select(self.columns.clone())
     }
 
     /// Progress on stderr, hidden if the rows on the same terminal would interfere with it.
@@ -110,6 +115,12 @@ impl Context {
         let quiet = self.terminal && self.format() != Format::Table;
         Progress::new(what, std::io::stderr().is_terminal() && !quiet)
     }
+}
+
+/// The width of the terminal; some report 0, which says nothing.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size()?;
+    Some(usize::from(width.0)).filter(|width| *width > 0)
 }
 
 fn set(variable: &str) -> bool {

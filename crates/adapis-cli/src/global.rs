@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::format::Format;
+use crate::output::Selection;
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
@@ -12,6 +13,13 @@ pub(crate) struct Global {
     /// Output format [default: table on a terminal, otherwise json]
     #[arg(long, global = true, value_enum, env = "ADAPIS_FORMAT")]
     pub(crate) format: Option<Format>,
+    /// Print only these columns, in this order; or 'all' for every member that occurs
+    ///
+    /// By default a table shows the most useful columns, csv and tsv have the documented ones and a
+    /// last column 'extra' with all other members, and json and ndjson have all members. With 'all',
+    /// csv and tsv keep all rows in memory until the last one has arrived.
+    #[arg(long, global = true, value_name = "NAME,…")]
+    pub(crate) columns: Option<Selection>,
     /// Use the accounts of this profile; it takes precedence over environment variables
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,

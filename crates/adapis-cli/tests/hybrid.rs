@@ -45,7 +45,7 @@ async fn lists() {
     let banners = run(&emulator, &line);
     let text = String::from_utf8(banners.stdout).unwrap();
     assert!(
-        text.starts_with("Id,Name\n58c1598f7bc72f277c4744ec,Banner 1\n"),
+        text.starts_with("Id,Name,extra\n58c1598f7bc72f277c4744ec,Banner 1,\n"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 6);

@@ -3,6 +3,7 @@
 mod add;
 mod call;
 mod change;
+mod columns;
 mod get;
 mod import;
 mod input;

@@ -1,5 +1,7 @@
 //! `adapis hybrid`: advertisers, campaigns, banners and statistics.
 
+mod columns;
+
 use adapis::hybrid::calls::{
     AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
     CampaignStatistics, DomainStatistics,
@@ -13,7 +15,7 @@ use crate::access::{HybridAccess, HybridAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Columns, Row};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -100,10 +102,17 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let account = args.access.resolve(ctx)?;
     let advertiser = account.advertiser.clone();
     match args.command {
-        Command::Advertisers => list(client(account, None, ctx)?.advertisers().await?, ctx),
-        Command::Campaigns => list(client(account, None, ctx)?.campaigns().await?, ctx),
+        Command::Advertisers => {
+            let found = client(account, None, ctx)?.advertisers().await?;
+            list(found, columns::advertisers(), ctx)
+        }
+        Command::Campaigns => {
+            let found = client(account, None, ctx)?.campaigns().await?;
+            list(found, columns::named(), ctx)
+        }
         Command::Banners { campaign } => {
-            list(client(account, None, ctx)?.banners(&campaign).await?, ctx)
+            let found = client(account, None, ctx)?.banners(&campaign).await?;
+            list(found, columns::named(), ctx)
         }
         Command::Get { path } => {
             let json = client(account, None, ctx)?.get(&path).await?;
@@ -158,11 +167,25 @@ fn client(
     })
 }
 
-fn list(items: Vec<impl Serialize>, ctx: &Context) -> Result<(), CliError> {
+/// Members that are exact decimals.
+const DECIMALS: &[&str] = &[
+    "Balance",
+    "Cost",
+    "Ctr",
+    "SumBets",
+    "SumWinningPrice",
+    "SumWinningPriceWithComission",
+];
+
+fn row(value: &impl Serialize) -> Result<Row, CliError> {
+    Row::of(value)?.with_numbers(DECIMALS).spread_extra()
+}
+
+fn list(items: Vec<impl Serialize>, columns: Columns, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(columns);
     for item in items {
-        rows.push(&Row::of(&item)?)?;
+        rows.push(&row(&item)?)?;
     }
     rows.finish()
 }
@@ -176,26 +199,51 @@ async fn statistics(
     match stats {
         Stats::Campaign { ids, range } => {
             let call = CampaignStatistics::new(range.from, range.to, ids);
-            print(client.campaign_statistics_stream(&call), ctx).await
+            print(
+                client.campaign_statistics_stream(&call),
+                columns::campaign_days(),
+                ctx,
+            )
+            .await
         }
         Stats::Advertiser { mut ids, range } => {
             if ids.is_empty() {
                 ids.extend(advertiser);
             }
             let call = AdvertiserStatistics::new(range.from, range.to, ids);
-            print(client.advertiser_statistics_stream(&call), ctx).await
+            print(
+                client.advertiser_statistics_stream(&call),
+                columns::campaign_days(),
+                ctx,
+            )
+            .await
         }
         Stats::Banners { campaign, range } => {
             let call = BannersStatistics::new(range.from, range.to, campaign);
-            print(client.banners_statistics_stream(&call), ctx).await
+            print(
+                client.banners_statistics_stream(&call),
+                columns::domain_days(),
+                ctx,
+            )
+            .await
         }
         Stats::Domain { domain } => {
             let call = DomainStatistics::new(domain);
-            print(client.domain_statistics_stream(&call), ctx).await
+            print(
+                client.domain_statistics_stream(&call),
+                columns::domain_days(),
+                ctx,
+            )
+            .await
         }
         Stats::Banner { banner, range } => {
             let call = BannerStatistics::new(range.from, range.to, banner);
-            print(client.banner_statistics_stream(&call), ctx).await
+            print(
+                client.banner_statistics_stream(&call),
+                columns::banner_totals(),
+                ctx,
+            )
+            .await
         }
     }
 }
@@ -203,13 +251,14 @@ async fn statistics(
 /// Prints rows as they arrive.
 async fn print<T: Serialize>(
     mut rows: adapis::hybrid::Rows<T>,
+    columns: Columns,
     ctx: &Context,
 ) -> Result<(), CliError> {
     let mut out = ctx.output();
-    let mut printed = out.rows(None);
+    let mut printed = out.rows(columns);
     let progress = ctx.progress("statistics");
-    while let Some(row) = rows.next().await {
-        printed.push(&Row::of(&row?)?)?;
+    while let Some(found) = rows.next().await {
+        printed.push(&row(&found?)?)?;
         progress.add(1);
     }
     drop(progress);

@@ -9,7 +9,7 @@ use crate::access::SpotsAccess;
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Columns, Row};
 
 /// The value that selects all placements, in the flags and in the API.
 const ALL: &str = "all";
@@ -169,18 +169,35 @@ async fn print_statistics(
     request: &Statistics,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    const NUMBERS: [&str; 3] = ["shows", "clicks", "income"];
+    let columns = columns(&request.groups);
     let mut rows = client.statistics_stream(request);
     let mut output = ctx.output();
-    let mut row = rows.next().await.transpose()?;
-    let groups = request.groups.iter().map(Group::as_str);
-    let columns: Vec<&str> = groups.chain(NUMBERS).collect();
-    let mut printed = output.rows(row.is_none().then_some(&columns));
-    while let Some(found) = row {
-        printed.push(&Row::of(&found)?)?;
-        row = rows.next().await.transpose()?;
+    let mut printed = output.rows(Columns::documented(&columns));
+    while let Some(found) = rows.next().await {
+        let row = Row::of(&found?)?.with_numbers(&["income"]).spread_extra()?;
+        // The typed row has a member for every grouping.
+        printed.push(&row.without_nulls_except(&columns))?;
     }
     printed.finish()
+}
+
+/// The members that the rows of a grouping have.
+fn columns(groups: &[Group]) -> Vec<&str> {
+    let mut columns = Vec::new();
+    for group in groups {
+        let names = match group {
+            Group::SiteId => &["site_id", "site_name"][..],
+            Group::Placement => &["placement", "placement_name"],
+            other => &[other.as_str()],
+        };
+        for name in names {
+            if !columns.contains(name) {
+                columns.push(*name);
+            }
+        }
+    }
+    columns.extend(["shows", "clicks", "income"]);
+    columns
 }
 
 fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {

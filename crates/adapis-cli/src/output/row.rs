@@ -37,6 +37,10 @@ impl Cell {
         }
     }
 
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
     /// The text for a table or CSV; empty for no value.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
@@ -126,6 +130,34 @@ impl Row {
         serde_json::from_str(object)
     }
 
+    /// Prints these columns as numbers: vendor crates serialize exact decimals as texts.
+    #[must_use]
+    pub(crate) fn with_numbers(mut self, columns: &[&str]) -> Self {
+        for (name, cell) in &mut self.0 {
+            if let Cell::Text(digits) = cell
+                && columns.contains(&name.as_ref())
+            {
+                *cell = Cell::Number(std::mem::take(digits));
+            }
+        }
+        self
+    }
+
+    /// Replaces the column `extra`, a text of JSON, by the members in it.
+    pub(crate) fn spread_extra(mut self) -> Result<Self, CliError> {
+        let Some(at) = self.0.iter().position(|(name, _)| name == "extra") else {
+            return Ok(self);
+        };
+        if let (_, Cell::Text(json)) = self.0.remove(at)
+            && !json.is_empty()
+        {
+            let extra = Self::parse(&json)
+                .map_err(|error| CliError::local("cannot print the response", error.into()))?;
+            self.append(extra);
+        }
+        Ok(self)
+    }
+
     /// The cell of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Cell> {
         self.0
@@ -133,7 +165,45 @@ impl Row {
             .find_map(|(found, cell)| (found == name).then_some(cell))
     }
 
-    pub(super) fn cells(&self) -> impl Iterator<Item = (&str, &Cell)> {
+    /// Leaves out members without a value, except for these columns.
+    #[must_use]
+    pub(crate) fn without_nulls_except(mut self, columns: &[&str]) -> Self {
+        self.0
+            .retain(|(name, cell)| !matches!(cell, Cell::Null) || columns.contains(&name.as_ref()));
+        self
+    }
+
+    /// These members in this order, whether the row has them or not.
+    pub(super) fn select(&self, names: &[String]) -> Self {
+        let cell = |name: &String| {
+            let cell = self.get(name).cloned().unwrap_or(Cell::Null);
+            (Cow::Owned(name.clone()), cell)
+        };
+        Self(names.iter().map(cell).collect())
+    }
+
+    /// The members other than `known`, as a JSON object; empty if there are none.
+    pub(super) fn extra(&self, known: &[String]) -> Result<String, CliError> {
+        if !self.has_others(known) {
+            return Ok(String::new());
+        }
+        let others = self
+            .0
+            .iter()
+            .filter(|(name, _)| !known.iter().any(|known| known == name));
+        let mut json = Vec::new();
+        super::json::row(&mut json, &Self(others.cloned().collect()))?;
+        Ok(String::from_utf8_lossy(&json).into_owned())
+    }
+
+    /// Whether there are members other than `known`.
+    pub(super) fn has_others(&self, known: &[String]) -> bool {
+        self.0
+            .iter()
+            .any(|(name, _)| !known.iter().any(|known| known == name))
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = (&str, &Cell)> + Clone {
         self.0.iter().map(|(name, cell)| (name.as_ref(), cell))
     }
 

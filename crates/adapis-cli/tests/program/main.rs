@@ -8,6 +8,7 @@
 
 mod accounts;
 mod canary;
+mod columns;
 mod failures;
 mod help;
 mod output;

@@ -3,6 +3,7 @@
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Row as AdfoxRow};
 use adapis::{Error, ErrorKind};
 
+use super::columns::columns;
 use super::input::{Parameters, Sending};
 use super::output::preview;
 use crate::context::Context;
@@ -24,8 +25,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let id = args.id.to_string();
+    let object = Object::from(args.object.as_str());
+    let columns = columns(&object);
     let call = Call::new(AdfoxContext::Account, Action::List)
-        .object(Object::from(args.object.as_str()))
+        .object(object)
         .param("actionObjectID", &id)
         .params(args.parameters.read()?)
         .carrier(args.sending.method.into());
@@ -42,7 +45,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
             found.is_none_or(|found| found == id)
         };
         if let Some(row) = page.rows.iter().find(wanted) {
-            return ctx.output().object(&Row::of(row)?);
+            return ctx.output().object_as(&Row::of(row)?, columns);
         }
     }
     let missing = format!("no {} with ID {id}", args.object);

@@ -4,11 +4,12 @@ use adapis::adfox::{
     Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow,
 };
 
+use super::columns::columns;
 use super::input::{Parameters, Sending};
-use super::output::{note, preview};
+use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Row, Rows};
+use crate::output::{Row, Rows, note};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -25,8 +26,10 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let object = Object::from(args.object.as_str());
+    let columns = columns(&object);
     let call = Call::new(AdfoxContext::Account, Action::List)
-        .object(Object::from(args.object.as_str()))
+        .object(object)
         .params(args.parameters.read()?)
         .carrier(args.sending.method.into());
     let mut pages: Pages<AdfoxRow> = client.pages(call);
@@ -34,7 +37,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         return preview(&client.preview(&pages.next_call())?, ctx);
     }
     let mut out = ctx.output();
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(columns);
     let progress = ctx.progress(&args.object);
     let mut shown = 0;
     while let Some(page) = pages.next().await? {
