@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
+use crate::config::variable;
 use crate::error::CliError;
 use crate::examples;
 use crate::global::Global;
@@ -56,9 +57,9 @@ impl Hints {
         });
         let format = flag
             .map(str::to_owned)
-            .or_else(|| std::env::var("ADAPIS_FORMAT").ok());
+            .or_else(|| variable("ADAPIS_FORMAT"));
         Self {
-            json_errors: matches!(format.as_deref(), Some("json" | "ndjson")),
+            json_errors: matches!(format.as_deref(), Some("json" | "ndjson" | "jsonl")),
             no_color: words.contains(&"--no-color"),
         }
     }

@@ -247,9 +247,9 @@ fn source(lookup: impl Fn(&str) -> Option<String>) -> Option<Source> {
         .or_else(|| lookup("_command").map(Source::Command))
 }
 
-/// The value of an environment variable.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+/// The value of an environment variable; an empty one counts as unset.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn default_path() -> Option<PathBuf> {

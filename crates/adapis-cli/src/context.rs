@@ -1,20 +1,23 @@
 //! What a command works with: output, accounts and call options.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use adapis::RetryPolicy;
 use adapis::{ReqwestTransport, Transport};
+use clap::ValueEnum;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::Profile;
+use crate::config::{Profile, variable};
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
-use crate::output::{Look, Output, Selection};
+use crate::output::{Look, Output, OutputFile, Selection};
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
@@ -35,6 +38,9 @@ pub(crate) struct Context {
     terminal: bool,
     look: Look,
     columns: Option<Selection>,
+    file: Option<OutputFile>,
+    /// Whether the output is whole although the command fails.
+    whole: AtomicBool,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
     /// The deadline of one call, from `--timeout`.
@@ -46,20 +52,36 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, CliError> {
-        let terminal = std::io::stdout().is_terminal();
+        let terminal = global.output.is_none() && std::io::stdout().is_terminal();
+        let config = global
+            .config
+            .or_else(|| variable("ADAPIS_CONFIG").map(Into::into));
+        let chosen_format = match global.format {
+            Some(format) => Some(format),
+            None => match variable("ADAPIS_FORMAT") {
+                Some(name) => Some(named_format(&name)?),
+                None => global.output.as_deref().and_then(format_of),
+            },
+        };
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
         if let Some(level) = level(global.verbose) {
             log(level, !no_color);
         }
         Ok(Self {
-            chosen_format: global.format,
+            chosen_format,
             terminal,
             look: Look {
                 colored: terminal && !no_color,
                 width: terminal.then(terminal_width).flatten(),
             },
             columns: global.columns,
-            profile: Profile::load(global.config, global.profile)?,
+            whole: AtomicBool::new(false),
+            file: global
+                .output
+                .as_deref()
+                .map(OutputFile::create)
+                .transpose()?,
+            profile: Profile::load(config, global.profile)?,
             deadline: global.timeout,
             attempts: global.attempts,
             env_proxy: global.env_proxy,
@@ -100,6 +122,20 @@ impl Context {
         self.chosen_format.unwrap_or(default)
     }
 
+    /// Says that the output is whole although the command will fail, as after an import of which
+    /// some rows were rejected.
+    pub(crate) fn output_is_whole(&self) {
+        self.whole.store(true, Ordering::Relaxed);
+    }
+
+    /// Puts the file of `--output` in its place if the output is whole.
+    pub(crate) fn finish(self, result: Result<(), CliError>) -> Result<(), CliError> {
+        match self.file {
+            Some(file) if result.is_ok() || self.whole.into_inner() => file.finish().and(result),
+            _ => result,
+        }
+    }
+
     /// Standard output in the chosen format.
     pub(crate) fn output(&self) -> Output {
         self.output_as(self.format())
@@ -107,7 +143,11 @@ impl Context {
 
     /// Standard output in `format`.
     pub(crate) fn output_as(&self, format: Format) -> Output {
-        Output::stdout(format, self.look).select(self.columns.clone())
+        let output = match &self.file {
+            Some(file) => Output::to(format, self.look, file.writer()),
+            None => Output::stdout(format, self.look),
+        };
+        output.select(self.columns.clone())
     }
 
     /// Progress on stderr, hidden if the rows on the same terminal would interfere with it.
@@ -115,6 +155,20 @@ impl Context {
         let quiet = self.terminal && self.format() != Format::Table;
         Progress::new(what, std::io::stderr().is_terminal() && !quiet)
     }
+}
+
+fn named_format(name: &str) -> Result<Format, CliError> {
+    Format::from_str(name, false).map_err(|_| {
+        CliError::input(
+            "format",
+            format!("ADAPIS_FORMAT must be table, json, ndjson, csv or tsv, not '{name}'"),
+        )
+    })
+}
+
+/// The format that the extension of a file names.
+fn format_of(path: &Path) -> Option<Format> {
+    Format::from_str(path.extension()?.to_str()?, true).ok()
 }
 
 /// The width of the terminal; some report 0, which says nothing.

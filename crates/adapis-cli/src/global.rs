@@ -10,8 +10,8 @@ use crate::output::Selection;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Output format [default: table on a terminal, otherwise json]
-    #[arg(long, global = true, value_enum, env = "ADAPIS_FORMAT")]
+    /// Output format [env: ADAPIS_FORMAT] [default: table on a terminal, otherwise json]
+    #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     /// Print only these columns, in this order; or 'all' for every member that occurs
     ///
@@ -20,11 +20,16 @@ pub(crate) struct Global {
     /// csv and tsv keep all rows in memory until the last one has arrived.
     #[arg(long, global = true, value_name = "NAME,…")]
     pub(crate) columns: Option<Selection>,
+    /// Write the result to this file; it appears under its name only if the command succeeds
+    ///
+    /// Without --format, the extension of the name decides: json, ndjson, jsonl, csv or tsv.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// Use the accounts of this profile; it takes precedence over environment variables
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// Path of the config file
-    #[arg(long, global = true, value_name = "FILE", env = "ADAPIS_CONFIG")]
+    /// Path of the config file [env: ADAPIS_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Time limit for a call, including retries
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]

@@ -38,10 +38,17 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
     let Some(cli) = args::parse(words, hints)? else {
         return Ok(());
     };
+    if cli.global.output.is_some() && cli.command.is_server() {
+        return Err(CliError::input(
+            "output",
+            "--output is for commands with a result, not for servers",
+        ));
+    }
     let ctx = Context::new(cli.global)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| CliError::local("cannot start the async runtime", error))?;
-    runtime.block_on(commands::run(cli.command, &ctx))
+    let result = runtime.block_on(commands::run(cli.command, &ctx));
+    ctx.finish(result)
 }

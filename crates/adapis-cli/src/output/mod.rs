@@ -2,6 +2,7 @@
 
 mod columns;
 mod csv;
+mod file;
 mod json;
 mod layout;
 mod row;
@@ -15,6 +16,7 @@ use crate::error::CliError;
 use crate::format::Format;
 
 pub(crate) use columns::{Columns, Selection};
+pub(crate) use file::OutputFile;
 pub(crate) use row::{Cell, Row};
 pub(crate) use table::Look;
 

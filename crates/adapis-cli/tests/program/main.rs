@@ -12,6 +12,7 @@ mod columns;
 mod failures;
 mod help;
 mod output;
+mod output_file;
 mod peers;
 mod secrets;
 

@@ -68,6 +68,7 @@ pub(super) async fn run(
     }
     drop(progress);
     rows.finish()?;
+    ctx.output_is_whole();
     if refused > 0 {
         let message = format!("{refused} of {} rows were rejected", calls.len());
         let error = Error::new(ErrorKind::Rejected, message);
