@@ -14,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Profile, variable};
+use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
@@ -52,10 +53,8 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, CliError> {
+        let deadline = global.timeout.map(Deadline::after);
         let terminal = global.output.is_none() && std::io::stdout().is_terminal();
-        let config = global
-            .config
-            .or_else(|| variable("ADAPIS_CONFIG").map(Into::into));
         let chosen_format = match global.format {
             Some(format) => Some(format),
             None => match variable("ADAPIS_FORMAT") {
@@ -81,7 +80,7 @@ impl Context {
                 .as_deref()
                 .map(OutputFile::create)
                 .transpose()?,
-            profile: Profile::load(config, global.profile)?,
+            profile: Profile::load(global.config, global.profile, deadline)?,
             deadline: global.timeout,
             attempts: global.attempts,
             env_proxy: global.env_proxy,

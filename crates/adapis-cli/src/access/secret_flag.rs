@@ -1,13 +1,13 @@
 //! The flags of one secret.
 
 use std::marker::PhantomData;
-use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use secrecy::SecretString;
 
-use crate::config::{Profile, Source};
+use crate::config::{Profile, expand};
 use crate::error::CliError;
+use crate::secret::Source;
 use crate::vendor::Vendor;
 
 /// A secret of an account, and the name of its flags, variables and setting.
@@ -60,11 +60,7 @@ impl<S: Secret> Args for SecretFlag<S> {
         let file = format!("Read the {label} from a file; or set {variable}");
         let output = format!("Read the {label} from the output of a command");
         command
-            .arg(
-                Self::arg("file", "FILE", file)
-                    .value_parser(value_parser!(PathBuf))
-                    .conflicts_with(Self::id("command")),
-            )
+            .arg(Self::arg("file", "FILE", file).conflicts_with(Self::id("command")))
             .arg(Self::arg("command", "COMMAND", output))
     }
 
@@ -75,11 +71,10 @@ impl<S: Secret> Args for SecretFlag<S> {
 
 impl<S: Secret> FromArgMatches for SecretFlag<S> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let file = matches.get_one::<PathBuf>(&Self::id("file"));
+        let file = matches.get_one::<String>(&Self::id("file"));
         let command = matches.get_one::<String>(&Self::id("command"));
         let source = file
-            .cloned()
-            .map(Source::File)
+            .map(|path| Source::File(expand(path)))
             .or_else(|| command.cloned().map(Source::Command));
         Ok(Self {
             source,

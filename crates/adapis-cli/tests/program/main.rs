@@ -15,6 +15,7 @@ mod output;
 mod output_file;
 mod peers;
 mod secrets;
+mod settings;
 
 use std::process::{Command, Output, Stdio};
 
