@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adapis::core::{FileTokenStore, Form, TokenStore};
+use sha2::{Digest, Sha256};
 
 use crate::config::expand;
 use crate::error::CliError;
@@ -51,13 +52,19 @@ impl TokenFolder {
     }
 
     /// The token store of one account; accounts never share a file.
+    ///
+    /// The name is a digest, so that an account of any length and script fits; the file itself says
+    /// whose it is.
     pub(crate) fn file(&self, account: &[(&str, &str)]) -> Arc<dyn TokenStore> {
         let mut name = Form::new();
         for (part, value) in account {
             name.push(part, value);
         }
-        let name = format!("{}.tokens", name.as_str());
-        Arc::new(FileTokenStore::new(self.0.join(name)))
+        let vendor = account.first().map_or("", |(vendor, _)| vendor);
+        let digest = Sha256::digest(name.as_str());
+        let digest: String = digest[..8].iter().map(|b| format!("{b:02x}")).collect();
+        let file = self.0.join(format!("{vendor}-{digest}.tokens"));
+        Arc::new(FileTokenStore::new(file).account(name.as_str()))
     }
 }
 
@@ -77,6 +84,8 @@ fn create(path: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use adapis::core::StoredTokens;
+
     use super::*;
 
     #[test]
@@ -93,23 +102,27 @@ mod tests {
         assert_eq!(TokenFolder::open(text).unwrap_err().exit_code(), 2);
     }
 
-    #[test]
-    fn accounts_do_not_share_a_file() {
+    #[tokio::test]
+    async fn accounts_of_any_name_have_a_file_and_never_share_it() {
         let parent = tempfile::tempdir().unwrap();
         let folder = TokenFolder(parent.path().to_path_buf());
-        let name = |account: &[(&str, &str)]| format!("{:?}", folder.file(account));
-        let spots = name(&[
-            ("spots", "https://a.example/api"),
-            ("login", "me@b.example"),
-        ]);
-        assert!(
-            spots.contains("spots=https%3A%2F%2Fa.example%2Fapi&login=me%40b.example.tokens"),
-            "{spots}"
-        );
-        assert_ne!(
-            spots,
-            name(&[("spots", "https://a.example/api"), ("login", "you")])
-        );
-        assert!(name(&[("spots", "../../etc")]).contains("..%2F..%2Fetc"));
+        let logins = ["me", "you", "../../etc", "ю@пример.рф", &"ю".repeat(400)];
+        for login in logins {
+            let store = folder.file(&[("spots", "https://a.example/api"), ("login", login)]);
+            let tokens = StoredTokens {
+                access_token: login.len().to_string().into(),
+                expires_at: std::time::SystemTime::now(),
+                refresh_token: None,
+                refresh_expires_at: None,
+            };
+            store.save(&tokens).await.unwrap();
+            assert!(store.load().await.unwrap().is_some());
+        }
+        let files: Vec<_> = std::fs::read_dir(parent.path()).unwrap().collect();
+        assert_eq!(files.len(), logins.len());
+        for file in files {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            assert!(name.starts_with("spots-") && name.len() < 40, "{name}");
+        }
     }
 }

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use flate2::write::GzDecoder;
+use flate2::write::MultiGzDecoder;
 use futures_core::Stream;
 use http::Response;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
@@ -58,7 +58,7 @@ fn unpack(mut response: Response<Body>) -> Response<Body> {
         Body::from_stream(Inflated {
             packed,
             rest: Bytes::new(),
-            decoder: Some(GzDecoder::new(Vec::new())),
+            decoder: Some(MultiGzDecoder::new(Vec::new())),
         })
     })
 }
@@ -67,7 +67,7 @@ fn unpack(mut response: Response<Body>) -> Response<Body> {
 struct Inflated {
     packed: Body,
     rest: Bytes,
-    decoder: Option<GzDecoder<Vec<u8>>>,
+    decoder: Option<MultiGzDecoder<Vec<u8>>>,
 }
 
 impl Inflated {
@@ -165,6 +165,25 @@ mod tests {
         }
         let empty = unpack(answer(&gzip(b""), 5)).into_body();
         assert_eq!(empty.collect(0).await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn members_follow_each_other_and_nothing_else_does() {
+        let (first, second) = (vec![b'a'; 5_000], vec![b'b'; 7_000]);
+        let members = [gzip(&first), gzip(b""), gzip(&second)].concat();
+        for piece in [1, 7, members.len()] {
+            let body = unpack(answer(&members, piece)).into_body();
+            let text = body.collect(20_000).await.unwrap();
+            assert!(text == [&first[..], &second].concat(), "{piece}");
+        }
+        for after in [&b"<html>"[..], b"x", &gzip(&second)[..30]] {
+            for piece in [1, 7, 10_000] {
+                let packed = [&gzip(&first)[..], after].concat();
+                let body = unpack(answer(&packed, piece)).into_body();
+                let error = body.collect(20_000).await.unwrap_err();
+                assert_eq!(error.kind(), TransportErrorKind::Malformed, "{piece}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -5,12 +5,14 @@ mod id;
 mod name;
 mod number;
 mod raw;
+mod repair;
 mod rows;
 pub mod text;
 
 use serde::de::DeserializeOwned;
 
 use adcore::{Error, ErrorKind};
+use repair::Repairs;
 
 pub use extra::Extra;
 pub use jiff::civil::{Date, date};
@@ -24,6 +26,9 @@ pub use rows::{Beginning, PlainRow, PlainValue, ResumingRows, RowLocation, Rows,
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Decodes one whole JSON document; a byte order mark and white space around it are harmless.
+///
+/// Half of a surrogate pair in a string, which no Rust string can hold, is replaced by U+FFFD with
+/// a warning.
 ///
 /// # Errors
 /// `Decode` with the path and the position of the fault, never with a value of the document.
@@ -39,8 +44,15 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let at = error.valid_up_to();
         Error::new(ErrorKind::Decode, format!("not UTF-8 (byte {at})"))
     })?;
-    serde_json::from_str(text)
-        .map_err(|error| locate::<T>(text).unwrap_or_else(|| fault(None, &error)))
+    let mut repairs = Repairs::default();
+    let decoded = repairs
+        .count(|| serde_json::from_str(text))
+        .or_else(|error| {
+            let repaired = repairs.replace(text).ok_or(error)?;
+            repairs.count(|| serde_json::from_str(&repaired))
+        });
+    repairs.warn();
+    decoded.map_err(|error| locate::<T>(text).unwrap_or_else(|| fault(None, &error)))
 }
 
 /// Decodes what is broken once more for the path of the fault, which costs too much to keep at hand.

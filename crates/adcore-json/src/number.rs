@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 
 /// A decimal number exactly as printed: a JSON number or a numeric string.
 ///
-/// `null` and an empty string are `None`. A number that 28 digits cannot hold is an error, because
-/// it would have to be rounded. Decodes from JSON text only, not from a buffered value.
+/// `null` and an empty string are `None`. A number of more than 28 decimals, such as the
+/// `1.4210854715202004e-14` that doubles leave of zero, is rounded to 28; a larger one than fits
+/// into 28 digits is an error. Decodes from JSON text only, not from a buffered value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExactDecimal(pub Option<Decimal>);
 
@@ -121,7 +122,7 @@ impl<'de> Deserialize<'de> for ExactDecimal {
         if text.is_empty() || raw == "null" {
             return Ok(Self(None));
         }
-        match parse_decimal(text) {
+        match parse_decimal(text).or_else(|| crate::repair::round(text)) {
             Some(number) => Ok(Self(Some(number))),
             None => Err(D::Error::custom("not a number that can be held exactly")),
         }
@@ -218,18 +219,11 @@ mod tests {
         ] {
             assert_eq!(exact(json), Some(Some(text.to_owned())), "{json}");
         }
+        assert_eq!(exact("1e-29"), Some(Some(format!("0.{}", "0".repeat(28)))));
         assert_eq!(exact("null"), Some(None));
         assert_eq!(exact("\"\""), Some(None));
         let long = "9".repeat(10_000);
-        for bad in [
-            &*long,
-            "true",
-            "\"abc\"",
-            "{}",
-            "1e99999999999",
-            "1e29",
-            "1e-29",
-        ] {
+        for bad in [&*long, "true", "\"abc\"", "{}", "1e99999999999", "1e29"] {
             assert_eq!(exact(bad), None, "{bad:.20}");
         }
     }

@@ -137,6 +137,7 @@ impl<T: DeserializeOwned> Rows<T> {
                 Ok(Step::More) => {}
                 Ok(Step::End) => {
                     self.over = true;
+                    self.decoder.repairs.warn();
                     break;
                 }
                 Err(error) => return self.fail(error),
@@ -192,7 +193,10 @@ pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T
         rows.extend(row.take());
     }
     match decoder.next() {
-        Ok(Step::End) if decoder.found => Ok(rows),
+        Ok(Step::End) if decoder.found => {
+            decoder.repairs.warn();
+            Ok(rows)
+        }
         // It says what is wrong by the path in the whole.
         _ => crate::decode(bytes),
     }

@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::{CONTENT_ENCODING, HeaderValue, USER_AGENT};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
@@ -263,7 +264,7 @@ impl Pipeline {
         let exchange = pin!(async {
             let response = sending.await?;
             tracing::Span::current().record("status", response.status().as_u16());
-            refuse_encoding(&response)?;
+            refuse_unasked(&response)?;
             let response = if streamed {
                 response.map(|body| {
                     Body::from_stream(StreamTimeout::new(body, limits.idle, limits.stream))
@@ -417,16 +418,18 @@ impl Pipeline {
     }
 }
 
-/// Refuses a body in an encoding that the transport has not decoded, because nobody asked for it.
-fn refuse_encoding(response: &http::Response<Body>) -> Result<(), Error> {
-    let Some(encoding) = response.headers().get(CONTENT_ENCODING) else {
+/// Refuses what nobody asked for: a part of a body, or an encoding that the transport left in place.
+fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
+    let message = if response.status() == StatusCode::PARTIAL_CONTENT {
+        "the response is a part of the whole (HTTP 206), which was not asked for".to_owned()
+    } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
         return Ok(());
+    } else {
+        let encoding = String::from_utf8_lossy(encoding);
+        format!("the response has the encoding `{encoding}`, which was not asked for")
     };
-    if encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity") {
-        return Ok(());
-    }
-    let encoding = String::from_utf8_lossy(encoding.as_bytes());
-    let message = format!("the response has the encoding `{encoding}`, which was not asked for");
     Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }
 

@@ -393,3 +393,16 @@ async fn an_encoding_that_was_not_asked_for_is_refused_by_name() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_part_of_a_response_is_not_taken_for_the_whole() {
+    let script = ScriptedTransport::new();
+    let mut response = http::Response::new(Body::from(Bytes::from_static(b"[]")));
+    *response.status_mut() = http::StatusCode::PARTIAL_CONTENT;
+    script.respond(Ok(response));
+    let outcome = pipeline(script).call(&read(), &Anonymous, read_body).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.status(), Some(http::StatusCode::PARTIAL_CONTENT));
+    assert!(error.message().contains("HTTP 206"), "{error}");
+}

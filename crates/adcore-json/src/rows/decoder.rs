@@ -2,6 +2,7 @@ use serde::de::DeserializeOwned;
 
 use super::RowLocation;
 use super::plain::{Plain, Read};
+use crate::repair::Repairs;
 use crate::{BYTE_ORDER_MARK, RawJson, locate};
 use adcore::{Error, ErrorKind};
 
@@ -53,6 +54,7 @@ pub(crate) struct Decoder {
     pub(crate) groups: u64,
     pub(crate) found: bool,
     pub(crate) rows: u64,
+    pub(crate) repairs: Repairs,
     plain: Plain,
 }
 
@@ -78,6 +80,7 @@ impl Decoder {
             groups: 0,
             found: false,
             rows: 0,
+            repairs: Repairs::default(),
             plain: Plain::default(),
         }
     }
@@ -349,21 +352,36 @@ impl Decoder {
             return self.wait();
         }
         let slice = &self.buffer[self.at..self.safe];
+        let mut repairs = self.repairs;
         let mut values = serde_json::Deserializer::from_str(slice).into_iter::<T>();
-        match values.next() {
+        match repairs.count(|| values.next()) {
             Some(Ok(value)) => {
+                self.repairs = repairs;
                 let length = values.byte_offset();
                 self.advance_by(length)?;
                 Ok(Some(value))
             }
-            Some(Err(error))
-                if !self.complete && (error.is_eof() || !is_whole(slice.as_bytes())) =>
-            {
-                self.wait()
-            }
-            Some(Err(_)) => Err(self.locate::<T>()),
+            Some(Err(error)) => match whole_length(slice.as_bytes()) {
+                _ if !self.complete && error.is_eof() => self.wait(),
+                None if !self.complete => self.wait(),
+                length => self.repair(length.unwrap_or(slice.len())),
+            },
             None => self.wait(),
         }
+    }
+
+    /// Decodes a value of so many bytes that serde_json refused, if it can be repaired.
+    fn repair<T: DeserializeOwned>(&mut self, length: usize) -> Result<Option<T>, Error> {
+        let value = &self.buffer[self.at..self.at + length];
+        let mut repairs = self.repairs;
+        let repaired = repairs.replace(value);
+        let decoded = repaired.and_then(|json| repairs.count(|| serde_json::from_str(&json).ok()));
+        if decoded.is_none() {
+            return Err(self.locate::<T>());
+        }
+        self.repairs = repairs;
+        self.advance_by(length)?;
+        Ok(decoded)
     }
 
     /// Waits for half as much again before the next try, so that long rows cost linear time.
@@ -388,12 +406,13 @@ impl Decoder {
     }
 }
 
-/// Whether `slice` begins with a whole value, by its brackets and quotes alone.
-fn is_whole(slice: &[u8]) -> bool {
+/// How long the value is that `slice` begins with, by its brackets and quotes alone; `None` where
+/// it is not there to its end.
+fn whole_length(slice: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut text = false;
     let mut escaped = false;
-    for byte in slice {
+    for (at, byte) in slice.iter().enumerate() {
         if text {
             match byte {
                 _ if escaped => escaped = false,
@@ -406,11 +425,12 @@ fn is_whole(slice: &[u8]) -> bool {
         match byte {
             b'"' => text = true,
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth <= 1 => return true,
+            b'}' | b']' if depth == 0 => return Some(at),
+            b'}' | b']' if depth == 1 => return Some(at + 1),
             b'}' | b']' => depth -= 1,
-            b',' if depth == 0 => return true,
+            b',' if depth == 0 => return Some(at),
             _ => {}
         }
     }
-    false
+    None
 }

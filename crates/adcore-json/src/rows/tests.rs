@@ -334,3 +334,37 @@ async fn rows_of_groups_know_their_group() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_value_that_cannot_be_held_costs_no_other_row() {
+    let json = r#"[{"shows":1,"income":1,"site":"a"},
+        {"shows":2,"income":1.4210854715202004e-14,"site":"b\ud83d"},
+        {"shows":3,"income":0.12345678901234567890123456789,"site":"\ud83d\ude00"},
+        {"shows":4,"income":2,"site":"c\ude00\"}"}]"#;
+    for size in 1..=json.len() {
+        let mut rows = rows(json, size, RowLocation::Array);
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row: Row = row.unwrap();
+            found.push((row.income.0.unwrap().to_string(), row.site.unwrap()));
+        }
+        let expected = [
+            ("1", "a"),
+            ("0.0000000000000142108547152020", "b\u{FFFD}"),
+            ("0.1234567890123456789012345679", "😀"),
+            ("2", "c\u{FFFD}\"}"),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(income, site)| (income.to_owned(), site.to_owned())),
+            "{size}"
+        );
+        let mut repairs = crate::repair::Repairs::default();
+        repairs.replace(r#""\ude00\ude00""#);
+        repairs.count(|| crate::repair::round("1e-40"));
+        repairs.count(|| crate::repair::round("1e-40"));
+        assert_eq!(rows.decoder.repairs, repairs, "{size}");
+    }
+    let whole: Vec<Row> = crate::decode(json.as_bytes()).unwrap();
+    assert_eq!(whole[3].site.as_deref(), Some("c\u{FFFD}\"}"));
+}

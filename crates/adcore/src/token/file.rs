@@ -10,25 +10,42 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::store::{StoreLock, StoredTokens, TokenStore};
 use crate::Error;
+use crate::auth::bearer;
 use crate::request::Form;
 
 /// Keeps one client's tokens in a file that only its owner can read.
 ///
 /// The file is replaced atomically with mode 0600; a lock file beside it (`….lock`) lets one
-/// process at a time renew. Use one file per vendor, account and (for Hybrid) advertiser.
+/// process at a time renew. Use one file per vendor, account and (for Hybrid) advertiser. In a
+/// folder that is read-only the tokens that are there are used, and a warning tells that new ones
+/// are not kept.
 ///
 /// ```no_run
-/// let store = adcore::FileTokenStore::new("/var/lib/statistics/spots.tokens");
+/// let store = adcore::FileTokenStore::new("/var/lib/statistics/spots.tokens")
+///     .account("spots me@example.com");
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileTokenStore {
     path: PathBuf,
+    account: String,
 }
 
 impl FileTokenStore {
     /// A store in the file `path`, whose folder must exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            account: String::new(),
+        }
+    }
+
+    /// Sets whose tokens these are, in words that the file repeats.
+    ///
+    /// The tokens of a file that names another account are not used.
+    #[must_use]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = account.into();
+        self
     }
 
     /// The file.
@@ -64,6 +81,13 @@ fn failed(what: &str, error: std::io::Error) -> Error {
     Error::invalid_input("token_store", format_args!("{what}")).with_source(error)
 }
 
+fn is_read_only(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        IoErrorKind::PermissionDenied | IoErrorKind::ReadOnlyFilesystem
+    )
+}
+
 #[async_trait]
 impl TokenStore for FileTokenStore {
     async fn lock(&self) -> Result<StoreLock, Error> {
@@ -86,6 +110,10 @@ impl TokenStore for FileTokenStore {
             match attempt.await {
                 Ok(Some(file)) => return Ok(Box::new(Held(file))),
                 Ok(None) => tokio::time::sleep(POLL).await,
+                Err(error) if is_read_only(&error) => {
+                    tracing::warn!(%error, "token file cannot be locked");
+                    return Ok(Box::new(()));
+                }
                 Err(error) => return Err(failed("cannot lock its lock file", error)),
             }
         }
@@ -103,20 +131,25 @@ impl TokenStore for FileTokenStore {
         });
         let text = match text.await {
             Ok(text) => text,
-            Err(error) if error.kind() == IoErrorKind::InvalidData => None,
+            Err(error) if error.kind() == IoErrorKind::InvalidData => Some(Zeroizing::default()),
             Err(error) => return Err(failed("cannot read its file", error)),
         };
-        let tokens = text.as_deref().map(|text| decode(text));
-        if let Some(None) = tokens {
+        let Some(text) = text else { return Ok(None) };
+        let Some((account, tokens)) = decode(&text) else {
             tracing::warn!("the token file is damaged and is taken as empty");
+            return Ok(None);
+        };
+        if account != self.account {
+            tracing::warn!("the token file is of another account and is not used");
+            return Ok(None);
         }
-        Ok(tokens.flatten())
+        Ok(Some(tokens))
     }
 
     async fn save(&self, tokens: &StoredTokens) -> Result<(), Error> {
         let path = self.path.clone();
         let new = self.beside(&format!(".{:016x}.new", fastrand::u64(..)));
-        let text = encode(tokens);
+        let text = encode(&self.account, tokens);
         let written = blocking(move || {
             let write = || {
                 let mut file = private().create_new(true).write(true).open(&new)?;
@@ -139,7 +172,7 @@ struct Held(#[expect(dead_code, reason = "held for its drop")] File);
 
 const VERSION: &str = "adapis-tokens-1";
 
-fn encode(tokens: &StoredTokens) -> Zeroizing<String> {
+fn encode(account: &str, tokens: &StoredTokens) -> Zeroizing<String> {
     let seconds = |time: SystemTime| {
         time.duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
@@ -148,6 +181,7 @@ fn encode(tokens: &StoredTokens) -> Zeroizing<String> {
     };
     let mut form = Form::new();
     form.push("version", VERSION);
+    form.push("account", account);
     form.push("access_token", tokens.access_token.expose_secret());
     form.push("expires_at", &seconds(tokens.expires_at));
     if let Some(token) = &tokens.refresh_token {
@@ -159,8 +193,10 @@ fn encode(tokens: &StoredTokens) -> Zeroizing<String> {
     Zeroizing::new(form.into_string())
 }
 
-fn decode(text: &str) -> Option<StoredTokens> {
+/// The account and its tokens.
+fn decode(text: &str) -> Option<(String, StoredTokens)> {
     let mut version = None;
+    let mut account = String::new();
     let mut access_token = None;
     let mut expires_at = None;
     let mut refresh_token = None;
@@ -174,6 +210,7 @@ fn decode(text: &str) -> Option<StoredTokens> {
         };
         match name {
             "version" => version = Some(value == VERSION),
+            "account" => account = value.into_owned(),
             "access_token" => access_token = Some(SecretString::from(value.into_owned())),
             "expires_at" => expires_at = time(),
             "refresh_token" => refresh_token = Some(SecretString::from(value.into_owned())),
@@ -182,10 +219,14 @@ fn decode(text: &str) -> Option<StoredTokens> {
         }
     }
     version.filter(|known| *known)?;
-    Some(StoredTokens {
-        access_token: access_token?,
+    // One that no header can hold was not written by this program.
+    let access_token =
+        access_token.filter(|token| !token.expose_secret().is_empty() && bearer(token).is_ok())?;
+    let tokens = StoredTokens {
+        access_token,
         expires_at: expires_at?,
         refresh_token,
         refresh_expires_at,
-    })
+    };
+    Some((account, tokens))
 }

@@ -1,0 +1,159 @@
+//! Values that cannot be held as they are: they are changed a little, and counted for a warning.
+//!
+//! One odd value must not cost a report of many months.
+
+use std::cell::Cell;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+/// How many values of a response were changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Repairs {
+    rounded: u64,
+    replaced: u64,
+}
+
+thread_local! {
+    /// Numbers rounded since the last look: a deserializer has no other way to say it.
+    static ROUNDED: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Repairs {
+    /// Runs `decode` and counts the numbers that it rounds.
+    pub(crate) fn count<T>(&mut self, decode: impl FnOnce() -> T) -> T {
+        let before = ROUNDED.take();
+        let decoded = decode();
+        self.rounded += ROUNDED.replace(before);
+        decoded
+    }
+
+    /// Replaces each half of a surrogate pair in `json` by U+FFFD; `None` if there is none.
+    ///
+    /// The text keeps its length.
+    pub(crate) fn replace(&mut self, json: &str) -> Option<String> {
+        let mut repaired = json.to_owned();
+        let mut replaced = 0;
+        let mut at = 0;
+        while let Some(found) = json.get(at..).and_then(|rest| rest.find('\\')) {
+            at += found;
+            match (unit(json, at), unit(json, at + 6)) {
+                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+                (Some(0xD800..=0xDFFF), _) => {
+                    repaired.replace_range(at..at + 6, "\\uFFFD");
+                    replaced += 1;
+                    at += 6;
+                }
+                // What is escaped may be a backslash itself.
+                _ => at += 2,
+            }
+        }
+        self.replaced += replaced;
+        (replaced > 0).then_some(repaired)
+    }
+
+    /// Warns of the values that were changed, if there are any.
+    pub(crate) fn warn(self) {
+        if self.rounded > 0 {
+            tracing::warn!(
+                numbers = self.rounded,
+                "numbers with more than 28 decimals were rounded"
+            );
+        }
+        if self.replaced > 0 {
+            tracing::warn!(
+                texts = self.replaced,
+                "broken characters were replaced by U+FFFD"
+            );
+        }
+    }
+}
+
+/// The UTF-16 unit of an escape such as `\ud83d` at this place.
+fn unit(json: &str, at: usize) -> Option<u16> {
+    let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+/// Reads a number that has too many decimals to be held exactly, rounded to 28 of them.
+pub(crate) fn round(text: &str) -> Option<Decimal> {
+    const MAX_TEXT: usize = 400;
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i32 = exponent.parse().ok()?;
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", mantissa),
+    };
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if !is_number || text.len() > MAX_TEXT {
+        return None;
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let zeros = "0".repeat(usize::try_from(exponent.unsigned_abs()).ok()?.min(MAX_TEXT));
+    let (before, after) = if exponent < 0 {
+        (zeros.as_str(), "")
+    } else {
+        ("", zeros.as_str())
+    };
+    let digits = format!("0{before}{whole}{fraction}{after}");
+    let (whole, fraction) = digits.split_at(digits.len() - fraction.len() - before.len());
+    let number = Decimal::from_str(&format!("{sign}{whole}.{fraction}")).ok()?;
+    ROUNDED.set(ROUNDED.get() + 1);
+    Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_pairs_are_replaced_and_whole_pairs_stay() {
+        for (json, repaired) in [
+            (r#""\ud83d\ude00""#, None),
+            (r#""\\ud83d""#, None),
+            ("\"é\\n\"", None),
+            (r#""\ud83d""#, Some(r#""\uFFFD""#)),
+            (r#""\ude00\ud83d\ude00""#, Some(r#""\uFFFD\ud83d\ude00""#)),
+            (r#""\ud83d\ud83d\ude00я""#, Some(r#""\uFFFD\ud83d\ude00я""#)),
+            (r#""\ud83"#, None),
+            ("\\", None),
+        ] {
+            let mut repairs = Repairs::default();
+            assert_eq!(repairs.replace(json).as_deref(), repaired, "{json}");
+            assert_eq!(repairs.replaced, u64::from(repaired.is_some()), "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_rounded_to_28_decimals() {
+        for (text, number) in [
+            ("1.4210854715202004e-14", "0.0000000000000142108547152020"),
+            ("-1.4210854715202004E-14", "-0.0000000000000142108547152020"),
+            (
+                "0.12345678901234567890123456789",
+                "0.1234567890123456789012345679",
+            ),
+            ("1e-99999", "0.0000000000000000000000000000"),
+            ("123.4e-2", "1.234"),
+        ] {
+            let mut repairs = Repairs::default();
+            let rounded = repairs.count(|| round(text)).unwrap();
+            assert_eq!(rounded.to_string(), number, "{text}");
+            assert_eq!(repairs.rounded, 1);
+        }
+        for bad in [
+            "",
+            "x",
+            "-",
+            "1e",
+            "1e99",
+            "1_0",
+            "--1",
+            ".5",
+            &"9".repeat(60),
+        ] {
+            assert_eq!(round(bad), None, "{bad}");
+        }
+    }
+}
