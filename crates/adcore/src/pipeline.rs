@@ -124,12 +124,12 @@ impl Pipeline {
         option.unwrap_or(self.inner.limits.deadline)
     }
 
-    fn max_attempts(&self) -> u32 {
+    fn max_attempts(&self, kind: ErrorKind) -> u32 {
         let option = self
             .options
             .as_ref()
             .and_then(|options| options.max_attempts);
-        option.unwrap_or(self.inner.retries.max_attempts())
+        option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
     /// The endpoint all calls go to.
@@ -179,7 +179,7 @@ impl Pipeline {
     #[must_use]
     pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
         let retries = &self.inner.retries;
-        if !may_repeat(error, idempotent) || attempt >= self.max_attempts() {
+        if !may_repeat(error, idempotent) || attempt >= self.max_attempts(error.kind()) {
             return None;
         }
         if !retries.spend() {
@@ -342,7 +342,9 @@ impl Pipeline {
         let (error, wait) = match failure {
             Failure::Credential(error) => {
                 progress.failed_tokens += 1;
-                if !error.is_transient() || progress.failed_tokens >= self.max_attempts() {
+                if !error.is_transient()
+                    || progress.failed_tokens >= self.max_attempts(error.kind())
+                {
                     return Err(error);
                 }
                 let wait = retries.delay(&error, progress.failed_tokens + 1);
