@@ -19,6 +19,7 @@ use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
 use crate::output::{Look, Output, OutputFile, Selection};
+use crate::pace::Paced;
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
@@ -44,8 +45,12 @@ pub(crate) struct Context {
     whole: AtomicBool,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
-    /// The deadline of one call, from `--timeout`.
-    pub(crate) deadline: Option<Duration>,
+    /// The time limit of the command, from `--timeout`.
+    pub(crate) timeout: Option<Duration>,
+    /// When the command must be done.
+    pub(crate) deadline: Option<Deadline>,
+    concurrency: Option<usize>,
+    interval: Option<Duration>,
     attempts: Option<u32>,
     env_proxy: bool,
     no_color: bool,
@@ -81,7 +86,10 @@ impl Context {
                 .map(OutputFile::create)
                 .transpose()?,
             profile: Profile::load(global.config, global.profile, deadline)?,
-            deadline: global.timeout,
+            timeout: global.timeout,
+            deadline,
+            concurrency: global.concurrency,
+            interval: global.calls_per_minute.map(interval),
             attempts: global.attempts,
             env_proxy: global.env_proxy,
             no_color,
@@ -97,6 +105,28 @@ impl Context {
     pub(crate) fn retry(&self) -> Option<RetryPolicy> {
         self.attempts
             .map(|attempts| RetryPolicy::default().max_attempts(attempts))
+    }
+
+    /// The most calls at once. Calls that wait for their turn gain nothing from company.
+    pub(crate) fn concurrency(&self) -> Option<usize> {
+        self.concurrency.or(self.interval.map(|_| 1))
+    }
+
+    /// The time between two calls, from `--calls-per-minute`.
+    pub(crate) fn interval(&self) -> Option<Duration> {
+        self.interval
+    }
+
+    /// The transport of a client that keeps to `--calls-per-minute`, unless the default one will do.
+    pub(crate) fn paced_transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
+        let Some(interval) = self.interval else {
+            return self.transport();
+        };
+        let inner = match self.transport()? {
+            Some(transport) => transport,
+            None => Arc::new(ReqwestTransport::new()?),
+        };
+        Ok(Some(Arc::new(Paced::new(inner, interval))))
     }
 
     /// The transport, if `--env-proxy` is set.
@@ -154,6 +184,10 @@ impl Context {
         let quiet = self.terminal && self.format() != Format::Table;
         Progress::new(what, std::io::stderr().is_terminal() && !quiet)
     }
+}
+
+fn interval(calls_per_minute: f64) -> Duration {
+    Duration::from_secs_f64(60.0 / calls_per_minute)
 }
 
 fn named_format(name: &str) -> Result<Format, CliError> {

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use adapis::{Error, ErrorKind};
 
+use crate::error::CliError;
+
 /// The moment at which a command must be done.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
@@ -25,6 +27,18 @@ impl Deadline {
     /// The time that is left; zero after the deadline.
     pub(crate) fn remaining(self) -> Duration {
         self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Runs a command until the deadline.
+    pub(crate) async fn limit<T>(
+        self,
+        command: impl Future<Output = Result<T, CliError>>,
+    ) -> Result<T, CliError> {
+        // The call that is late says more about it, so it goes first.
+        const GRACE: Duration = Duration::from_millis(200);
+        tokio::time::timeout(self.remaining() + GRACE, command)
+            .await
+            .unwrap_or_else(|_| Err(self.error("the command did not end").into()))
     }
 
     /// The error of what was not done in time.

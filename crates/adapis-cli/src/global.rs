@@ -31,12 +31,21 @@ pub(crate) struct Global {
     /// Path of the config file [env: ADAPIS_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Time limit for a call, including retries
+    /// Time limit for the whole command, from its start to its last row
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
     /// Maximum number of attempts for a call, including the first
+    ///
+    /// By default 3; a vendor that answers "too many requests" is waited for as long as the time limit
+    /// of the call allows (60 seconds without --timeout).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: Option<u32>,
+    /// Maximum number of calls at once in spots stats and hybrid stats [default: 4]
+    #[arg(long, global = true, value_name = "N", value_parser = concurrency)]
+    pub(crate) concurrency: Option<usize>,
+    /// Start at most this many calls per minute, evenly spaced; for an account with a quota
+    #[arg(long, global = true, value_name = "N", value_parser = calls_per_minute)]
+    pub(crate) calls_per_minute: Option<f64>,
     /// Use the proxy of HTTPS_PROXY or ALL_PROXY for https:// endpoints, except for the hosts of NO_PROXY
     #[arg(long, global = true)]
     pub(crate) env_proxy: bool,
@@ -54,6 +63,20 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
+}
+
+fn concurrency(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|calls| (1..=64).contains(calls))
+        .ok_or_else(|| "expected a number from 1 to 64".to_owned())
+}
+
+fn calls_per_minute(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|calls| (0.001..=60_000.0).contains(calls))
+        .ok_or_else(|| "expected a number greater than 0, such as 30".to_owned())
 }
 
 #[cfg(test)]

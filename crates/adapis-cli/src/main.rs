@@ -15,6 +15,7 @@ mod global;
 mod keitaro;
 mod output;
 mod owner;
+mod pace;
 mod progress;
 mod secret;
 mod shutdown;
@@ -52,6 +53,15 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::local("cannot start the async runtime", error))?;
-    let result = runtime.block_on(commands::run(cli.command, &ctx));
+    let deadline = ctx.deadline.filter(|_| !cli.command.is_server());
+    let result = runtime.block_on(async {
+        let command = commands::run(cli.command, &ctx);
+        match deadline {
+            Some(deadline) => deadline.limit(command).await,
+            None => command.await,
+        }
+    });
+    // Does not wait for what a command has left behind, such as a lookup of a host name.
+    runtime.shutdown_background();
     ctx.finish(result)
 }

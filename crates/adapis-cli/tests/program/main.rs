@@ -11,6 +11,7 @@ mod canary;
 mod columns;
 mod failures;
 mod help;
+mod limits;
 mod output;
 mod output_file;
 mod peers;

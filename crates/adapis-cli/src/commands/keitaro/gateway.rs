@@ -27,7 +27,7 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
     ctx.log_warnings();
     let settings = args.settings.or(ctx.profile.gateway()?);
     let client = client(&settings, access, ctx)?;
-    gateway::run(settings, client, ctx.deadline).await
+    gateway::run(settings, client, ctx.timeout).await
 }
 
 /// A client without a deadline of its own: the gateway limits how long a page waits.
