@@ -93,6 +93,14 @@ impl Endpoint {
         self.authority.as_str()
     }
 
+    /// The host and the port of the connection, without brackets around an IPv6 address.
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
+        let host = self.authority.host();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let default = if self.is_https() { 443 } else { 80 };
+        (host, self.authority.port_u16().unwrap_or(default))
+    }
+
     /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
     pub(crate) fn join(&self, suffix: &str, into: &mut Vec<u8>) {
         into.extend_from_slice(self.base(suffix));
