@@ -9,7 +9,8 @@ use std::time::Duration;
 use adapis::RetryPolicy;
 use adapis::{ReqwestTransport, Transport};
 use clap::ValueEnum;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -53,7 +54,6 @@ pub(crate) struct Context {
     interval: Option<Duration>,
     attempts: Option<u32>,
     env_proxy: bool,
-    no_color: bool,
 }
 
 impl Context {
@@ -68,9 +68,7 @@ impl Context {
             },
         };
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
-        if let Some(level) = level(global.verbose) {
-            log(level, !no_color);
-        }
+        log(level(global.verbose), !no_color);
         Ok(Self {
             chosen_format,
             terminal,
@@ -92,13 +90,7 @@ impl Context {
             interval: global.calls_per_minute.map(interval),
             attempts: global.attempts,
             env_proxy: global.env_proxy,
-            no_color,
         })
-    }
-
-    /// Logs warnings even without `-v`, for long-running servers.
-    pub(crate) fn log_warnings(&self) {
-        log(LevelFilter::WARN, !self.no_color);
     }
 
     /// The retry policy, if `--attempts` is set.
@@ -218,23 +210,32 @@ fn is(variable: &str, value: &str) -> bool {
     std::env::var_os(variable).is_some_and(|found| found == value)
 }
 
-fn level(verbose: u8) -> Option<LevelFilter> {
-    Some(match verbose {
-        0 => return None,
+fn level(verbose: u8) -> LevelFilter {
+    match verbose {
+        0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
-    })
+    }
 }
 
 fn log(level: LevelFilter, colored: bool) {
     let events = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(colored && std::io::stderr().is_terminal());
-    let ours = Targets::new().with_targets(LOGGED_CRATES.map(|target| (target, level)));
-    // Fails if -v has already installed a more verbose logger.
+        .with_ansi(colored && std::io::stderr().is_terminal())
+        .with_target(level == LevelFilter::TRACE);
+    // A warning names its call, which is a span of a lower level.
+    let shown = FilterFn::new(move |about| {
+        let krate = about.target().split("::").next().unwrap_or_default();
+        LOGGED_CRATES.contains(&krate) && (about.is_span() || *about.level() <= level)
+    });
+    let events = if level == LevelFilter::WARN {
+        events.without_time().boxed()
+    } else {
+        events.boxed()
+    };
+    // Fails only if there is a logger.
     let _ = tracing_subscriber::registry()
-        .with(events)
-        .with(ours)
+        .with(events.with_filter(shown))
         .try_init();
 }

@@ -52,7 +52,9 @@ pub(crate) struct Global {
     /// Disable colors; the environment variable NO_COLOR does the same
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
-    /// Log to stderr: -v calls, -vv retries, -vvv everything
+    /// Log to stderr: -v each call, -vv also retries and renewed tokens, -vvv everything
+    ///
+    /// Warnings are logged without it. Secrets are never logged.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }

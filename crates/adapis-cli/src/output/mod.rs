@@ -205,6 +205,7 @@ impl Rows<'_> {
 
     /// Ends the list.
     pub(crate) fn finish(self) -> Result<(), CliError> {
+        tracing::info!(rows = self.count, "result complete");
         if self.count > 0 {
             self.missing.iter().for_each(|name| no_member(name));
         }

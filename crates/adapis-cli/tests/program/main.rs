@@ -17,6 +17,7 @@ mod output_file;
 mod peers;
 mod secrets;
 mod settings;
+mod verbose;
 
 use std::process::{Command, Output, Stdio};
 

@@ -44,6 +44,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         if let Some(total) = page.total {
             progress.total(total);
         }
+        tracing::info!(rows = page.rows.len(), offset = page.offset, "page");
         push(&page, &mut rows)?;
         progress.add(page.rows.len() as u64);
         shown = page.offset + page.rows.len() as u64;

@@ -24,7 +24,6 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
-    ctx.log_warnings();
     let settings = args.settings.or(ctx.profile.gateway()?);
     let client = client(&settings, access, ctx)?;
     gateway::run(settings, client, ctx.timeout).await
