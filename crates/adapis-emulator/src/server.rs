@@ -168,8 +168,14 @@ impl Server {
                 if fault.expired_token {
                     request.extensions_mut().insert(ExpiredToken);
                 }
-                let run = self.run(&operation, request);
-                faults::apply(fault, control, run).await
+                if let Some(milliseconds) = fault.processed_after_ms {
+                    self.run_later(request, Duration::from_millis(milliseconds));
+                    let timed_out = async { status(StatusCode::GATEWAY_TIMEOUT) };
+                    faults::apply(fault, control, timed_out).await
+                } else {
+                    let run = self.run(&operation, request);
+                    faults::apply(fault, control, run).await
+                }
             }
         };
         let answer = response.as_ref().map(|response| response.status().as_u16());
@@ -189,6 +195,15 @@ impl Server {
             Some(response) => response,
             None => std::future::pending().await,
         }
+    }
+
+    /// Calls the vendor after a while, independent of the connection.
+    fn run_later(&self, request: Request<Body>, after: Duration) {
+        let vendors = self.vendors.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            route(&vendors, request).await;
+        });
     }
 
     /// Calls the vendor, or refuses the credential if the vendor has no tokens that expire.

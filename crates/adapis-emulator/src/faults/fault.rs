@@ -100,6 +100,11 @@ pub struct Fault {
     /// Processes the call even if its response is not needed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub processed: bool,
+    /// Processes the call this many milliseconds later, whether or not the client is still there.
+    ///
+    /// The client gets a 504 as from a gateway, unless the fault says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processed_after_ms: Option<u64>,
 }
 
 impl Fault {
@@ -201,6 +206,15 @@ impl Fault {
     pub fn processed(mut self) -> Self {
         self.processed = true;
         self
+    }
+
+    /// Responds with 504 like a gateway whose server finishes the call this much later.
+    #[must_use]
+    pub fn processed_after(milliseconds: u64) -> Self {
+        Self {
+            processed_after_ms: Some(milliseconds),
+            ..Self::default()
+        }
     }
 }
 

@@ -66,6 +66,21 @@ async fn a_reset_before_the_headers_sends_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_can_go_on_after_its_client_has_left_or_was_told_504() {
+    let emulator = with_fault(Fault::processed_after(300)).await;
+    assert_eq!(click(&emulator).await.status(), 504);
+    assert_eq!(emulator.clicks(0).count, 0);
+    let mut gone = Fault::reset(FaultPoint::BeforeHeaders);
+    gone.processed_after_ms = Some(300);
+    emulator.faults(FaultPlan::new(CLICK).fault(gone)).unwrap();
+    drain(&mut send(&emulator).await).await;
+    assert_eq!(emulator.clicks(0).count, 0);
+    while emulator.clicks(0).count < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_reset_during_the_headers_sends_a_part_of_them() {
     let emulator = with_fault(Fault::reset(FaultPoint::DuringHeaders)).await;
     let (text, end) = drain(&mut send(&emulator).await).await;
