@@ -38,6 +38,7 @@ const LOGGED_CRATES: [&str; 7] = [
 #[derive(Debug)]
 pub(crate) struct Context {
     chosen_format: Option<Format>,
+    json_errors: bool,
     terminal: bool,
     look: Look,
     columns: Option<Selection>,
@@ -60,17 +61,19 @@ impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, CliError> {
         let deadline = global.timeout.map(Deadline::after);
         let terminal = global.output.is_none() && std::io::stdout().is_terminal();
-        let chosen_format = match global.format {
+        let asked = match global.format {
             Some(format) => Some(format),
-            None => match variable("ADAPIS_FORMAT") {
-                Some(name) => Some(named_format(&name)?),
-                None => global.output.as_deref().and_then(format_of),
-            },
+            None => variable("ADAPIS_FORMAT")
+                .map(|name| named_format(&name))
+                .transpose()?,
         };
+        let json_errors = matches!(asked, Some(Format::Json | Format::Ndjson));
+        let chosen_format = asked.or_else(|| global.output.as_deref().and_then(format_of));
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
         log(level(global.verbose), !no_color);
         Ok(Self {
             chosen_format,
+            json_errors,
             terminal,
             look: Look {
                 colored: terminal && !no_color,
@@ -127,6 +130,11 @@ impl Context {
         Ok(transport
             .transpose()?
             .map(|transport| Arc::new(transport) as Arc<dyn Transport>))
+    }
+
+    /// Whether errors are printed as JSON: if the format was asked for.
+    pub(crate) fn json_errors(&self) -> bool {
+        self.json_errors
     }
 
     /// The chosen format; by default a table on a terminal and JSON elsewhere.

@@ -77,7 +77,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site --site test1.ru",
             "adapis spots stats --from 2023-08-23 --to 2023-10-24 --group site_id --site-id 750",
-            "adapis spots stats --from 2025-01-01 --to 2025-12-31 --group date_day --format csv",
+            "adapis spots stats --from 2025-01 --to 2025-12 --group date_day --output year.csv",
+            "adapis spots stats --from -7d --to yesterday --group date_day,site",
         ],
     ),
     (
@@ -104,6 +105,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis hybrid campaigns",
             "adapis hybrid campaigns --advertiser 53df8633af55cd57805746f5",
+            "adapis hybrid campaigns --all-advertisers --output campaigns.csv",
         ],
     ),
     (
@@ -126,7 +128,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "hybrid stats advertiser",
         &[
-            "adapis hybrid stats advertiser --advertiser 53df8633af55cd57805746f5 --from 2015-12-01 --to 2015-12-31",
+            "adapis hybrid stats advertiser --advertiser 53df8633af55cd57805746f5 --from 2015-12 --to 2015-12",
+            "adapis hybrid stats advertiser --all-advertisers --from -7d --to yesterday --format csv",
         ],
     ),
     (

@@ -6,6 +6,7 @@ mod call_options;
 mod commands;
 mod config;
 mod context;
+mod dates;
 mod deadline;
 mod error;
 mod examples;

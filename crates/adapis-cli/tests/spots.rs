@@ -131,7 +131,12 @@ async fn wrong_input_names_its_field_and_sends_nothing() {
     let emulator = Emulator::start().await.unwrap();
     for (line, field) in [
         ("stats --from 2023-08-24 --to 2023-08-23", "to"),
-        ("stats --from yesterday --to 2023-08-23", "from"),
+        ("stats --from tomorrow --to 2023-08-23", "from"),
+        ("stats --from yesterday --to 2023-08-23", "to"),
+        (
+            "stats --from 2023-08-23T00:00:00+03:00 --to 2023-08-23",
+            "from",
+        ),
         ("stats --from 2023-08-23 --to 2023-02-30", "to"),
         (
             "stats --from 2023-08-23 --to 2023-08-23 --group country",

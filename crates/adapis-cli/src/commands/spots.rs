@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::access::SpotsAccess;
 use crate::call_options::CallOptions;
 use crate::context::Context;
+use crate::dates::{End, day};
 use crate::error::CliError;
 use crate::output::{Columns, Row};
 
@@ -32,11 +33,11 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct StatsArgs {
-    /// First day, such as 2023-08-23
-    #[arg(long, value_name = "DAY")]
+    /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     from: String,
-    /// Last day, inclusive
-    #[arg(long, value_name = "DAY")]
+    /// Last day, inclusive, in the same forms; a month means its last day
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     to: String,
     /// Group by date_day, site, site_id or placement; repeatable
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
@@ -123,7 +124,7 @@ impl CallArgs {
 
 impl StatsArgs {
     fn request(&self) -> Result<Statistics, CliError> {
-        let mut request = Statistics::new(day("from", &self.from)?, day("to", &self.to)?);
+        let mut request = Statistics::new(day(End::First, &self.from)?, day(End::Last, &self.to)?);
         request.groups = self
             .group
             .iter()
@@ -173,12 +174,29 @@ async fn print_statistics(
     let mut rows = client.statistics_stream(request);
     let mut output = ctx.output();
     let mut printed = output.rows(Columns::documented(&columns));
+    let progress = ctx.progress("days");
+    let by_day = request.groups.contains(&Group::DateDay);
+    if by_day {
+        progress.total(days(request.from, request.to));
+    }
     while let Some(found) = rows.next().await {
-        let row = Row::of(&found?)?.with_numbers(&["income"]).spread_extra()?;
+        let found = found?;
+        match found.date_day {
+            Some(day) if by_day => progress.set(days(request.from, day)),
+            _ => progress.tick(),
+        }
+        let row = Row::of(&found)?.with_numbers(&["income"]).spread_extra()?;
         // The typed row has a member for every grouping.
         printed.push(&row.without_nulls_except(&columns))?;
     }
+    drop(progress);
     printed.finish()
+}
+
+/// The number of days from `first` to `last`, both included.
+fn days(first: Date, last: Date) -> u64 {
+    let days = last.since(first).map_or(0, |span| span.get_days());
+    u64::try_from(days).map_or(0, |days| days + 1)
 }
 
 /// The members that the rows of a grouping have.
@@ -198,15 +216,6 @@ fn columns(groups: &[Group]) -> Vec<&str> {
     }
     columns.extend(["shows", "clicks", "income"]);
     columns
-}
-
-fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
-    text.parse().map_err(|_| {
-        CliError::input(
-            flag,
-            format!("--{flag} must be a day such as 2023-08-23, not '{text}'"),
-        )
-    })
 }
 
 fn group(word: &str) -> Result<Group, CliError> {
