@@ -179,13 +179,12 @@ async fn all_advertisers_in_turn_and_one_that_fails_stops_none() {
     for (status, code) in [(403, 6), (500, 7)] {
         let line = "--all-advertisers --concurrency 1 --format";
         emulator.clear_faults();
-        emulator
-            .faults(
-                FaultPlan::new("hybrid.campaign.get")
-                    .healthy()
-                    .fault(Fault::status(status)),
-            )
-            .unwrap();
+        let mut plan = FaultPlan::new("hybrid.campaign.get").healthy();
+        // One that may be tried again fails twice.
+        for _ in 0..if status == 500 { 2 } else { 1 } {
+            plan = plan.fault(Fault::status(status));
+        }
+        emulator.faults(plan).unwrap();
         let output = run(&emulator, &format!("campaigns {line} csv"));
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         let errors = String::from_utf8(output.stderr).unwrap();

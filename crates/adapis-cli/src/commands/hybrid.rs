@@ -4,8 +4,8 @@ mod agency;
 mod columns;
 
 use adapis::hybrid::calls::{
-    Advertiser, AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
-    CampaignStatistics, DomainStatistics,
+    Advertiser, AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
+    CampaignStatistics, DateBound, DomainStatistics,
 };
 use adapis::hybrid::{Client, Credentials};
 use adapis::{Error, ErrorKind};
@@ -117,13 +117,13 @@ struct Everyone {
 }
 
 impl Range {
-    fn bounds(&self) -> Result<(Bound, Bound), CliError> {
+    fn bounds(&self) -> Result<(DateBound, DateBound), CliError> {
         Ok((bound(End::First, &self.from)?, bound(End::Last, &self.to)?))
     }
 }
 
 /// Reads a day or a time.
-fn bound(end: End, text: &str) -> Result<Bound, CliError> {
+fn bound(end: End, text: &str) -> Result<DateBound, CliError> {
     if let Some(day) = dates::read(end, text, dates::today()) {
         return Ok(day.into());
     }
@@ -133,11 +133,12 @@ fn bound(end: End, text: &str) -> Result<Bound, CliError> {
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let mut account = args.access.resolve(ctx)?;
-    if args.command.is_for_everyone() {
+    let everyone = args.command.is_for_everyone();
+    if everyone {
         account.advertiser = None;
     }
     let advertiser = account.advertiser.clone();
-    let hints = advertiser.is_none();
+    let hints = advertiser.is_none() && !everyone;
     let result = execute(args.command, account, advertiser, ctx).await;
     result.map_err(|error| match error {
         CliError::Call(error) if hints => CliError::Call(hint(error)),
@@ -199,7 +200,7 @@ async fn execute(
             list(found, columns::named(), ctx)
         }
         Command::Get { path } => {
-            let json = client(account, None, ctx)?.get(&path).await?;
+            let json = client(account, None, ctx)?.call(&Call::get(path)).await?;
             let json = RawValue::from_string(json.as_str().to_owned())
                 .map_err(|error| CliError::local("cannot print the response", error.into()))?;
             ctx.output().json(&json)
@@ -316,9 +317,9 @@ async fn statistics(
         }
         Stats::Banners { campaign, range } => {
             let (from, to) = range.bounds()?;
-            let call = BannersStatistics::new(from, to, campaign);
+            let call = CampaignDomainStatistics::new(from, to, campaign);
             print(
-                client.banners_statistics_stream(&call),
+                client.campaign_domain_statistics_stream(&call),
                 columns::domain_days(),
                 ctx,
             )
@@ -353,7 +354,7 @@ async fn statistics(
 
 /// Prints rows as they arrive.
 async fn print<T: Serialize>(
-    mut rows: adapis::hybrid::Rows<T>,
+    mut rows: adapis::hybrid::StatisticsStream<T>,
     columns: Columns,
     ctx: &Context,
 ) -> Result<(), CliError> {

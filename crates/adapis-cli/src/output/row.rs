@@ -165,14 +165,6 @@ impl Row {
             .find_map(|(found, cell)| (found == name).then_some(cell))
     }
 
-    /// Leaves out members without a value, except for these columns.
-    #[must_use]
-    pub(crate) fn without_nulls_except(mut self, columns: &[&str]) -> Self {
-        self.0
-            .retain(|(name, cell)| !matches!(cell, Cell::Null) || columns.contains(&name.as_ref()));
-        self
-    }
-
     /// These members in this order, whether the row has them or not.
     pub(super) fn select(&self, names: &[String]) -> Self {
         let cell = |name: &String| {

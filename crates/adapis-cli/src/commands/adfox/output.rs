@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use adapis::adfox::calls::Counters;
 use adapis::adfox::{Action, Call, CallOutput, Client, Preview};
-use serde::Serialize;
 
 use super::columns::columns;
 use super::input::Sending;
@@ -18,7 +18,7 @@ pub(super) async fn send(
     client: &Client,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let call = call.carrier(sending.method.into());
+    let call = call.send_as(sending.method.into());
     if sending.dry_run {
         return preview(&client.preview(&call)?, ctx);
     }
@@ -26,7 +26,7 @@ pub(super) async fn send(
         Some(object) if call.action == Action::List => columns(object),
         _ => Columns::of_all_rows(),
     };
-    print(&client.send(&call).await?, columns, ctx)
+    print(&client.call(&call).await?, columns, ctx)
 }
 
 /// Prints a request without sending it.
@@ -41,8 +41,7 @@ const DONE: [&str; 4] = ["code", "ID", "value", "message"];
 fn print(output: &CallOutput, columns: Columns, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
-        let row = Row::of(&Done { code: 0, output })?;
-        return out.object_as(&row, Columns::documented(&DONE));
+        return out.object_as(&success(output)?, Columns::documented(&DONE));
     };
     if let Some(message) = &output.partial {
         note(message);
@@ -58,9 +57,17 @@ fn print(output: &CallOutput, columns: Columns, ctx: &Context) -> Result<(), Cli
 }
 
 /// A success without rows; the code is included so that the object is never empty.
-#[derive(Serialize)]
-struct Done<'a> {
-    code: i64,
-    #[serde(flatten)]
-    output: &'a CallOutput,
+fn success(output: &CallOutput) -> Result<Row, CliError> {
+    let mut row = Row::new().with("code", 0_i64);
+    if let Some(id) = &output.id {
+        row.push("ID", id.as_str());
+    }
+    if let Some(message) = &output.partial {
+        row.push("message", message.as_str());
+    }
+    if output.counters != Counters::default() {
+        row.append(Row::of(&BTreeMap::from([("counters", output.counters)]))?);
+    }
+    row.append(Row::of(&output.members)?);
+    Ok(row)
 }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use adapis::hybrid::calls::Advertiser;
-use adapis::hybrid::{Client, Rows};
+use adapis::hybrid::{Client, StatisticsStream};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ pub(super) async fn campaigns(client: &Client, ctx: &Context) -> Result<(), CliE
 pub(super) async fn statistics<T: Serialize>(
     client: &Client,
     columns: Columns,
-    open: impl Fn(&Client, &Advertiser) -> Rows<T>,
+    open: impl Fn(&Client, &Advertiser) -> StatisticsStream<T>,
     ctx: &Context,
 ) -> Result<(), CliError> {
     let advertisers = client.advertisers().await?;
