@@ -55,7 +55,7 @@ impl Endpoint {
         }
         if authority.as_str().contains('@') {
             return Err(wrong(
-                "must hold no user or password; give them as credentials",
+                "must not contain a user or password; give them as credentials",
             ));
         }
         if authority.host().is_empty() || authority.as_str().ends_with(':') {
