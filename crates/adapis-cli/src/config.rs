@@ -129,7 +129,7 @@ impl Profile {
             CliError::input(
                 setting,
                 format!(
-                    "{setting} must be given: use --{}, set {}, or add {setting} to [profile.{}.{}]",
+                    "{setting} is required: use --{}, set {}, or add {setting} to [profile.{}.{}]",
                     setting.replace('_', "-"),
                     vendor.variable(setting),
                     self.name,
@@ -176,7 +176,7 @@ impl Profile {
             CliError::input(
                 setting,
                 format!(
-                    "{setting} must be given: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
+                    "{setting} is required: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
                     vendor.variable(setting),
                     self.name,
                     vendor.name(),

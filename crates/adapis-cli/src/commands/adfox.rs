@@ -9,6 +9,7 @@ mod import;
 mod input;
 mod journal;
 mod list;
+mod names;
 mod output;
 
 use adapis::adfox::Client;

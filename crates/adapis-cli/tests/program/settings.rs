@@ -59,7 +59,7 @@ fn an_empty_variable_counts_as_unset() {
     command.env("ADAPIS_SPOTS_LOGIN", "");
     let (code, line) = failure(command);
     assert_eq!(code, 2);
-    assert!(line.contains("login must be given"), "{line}");
+    assert!(line.contains("login is required"), "{line}");
 }
 
 #[test]

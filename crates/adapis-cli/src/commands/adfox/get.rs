@@ -1,10 +1,11 @@
 //! `adapis adfox get`.
 
-use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Row as AdfoxRow};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Row as AdfoxRow};
 use adapis::{Error, ErrorKind};
 
 use super::columns::columns;
 use super::input::{Parameters, Sending};
+use super::names::object;
 use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
@@ -25,7 +26,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let id = args.id.to_string();
-    let object = Object::from(args.object.as_str());
+    let object = object(&args.object)?;
     let columns = columns(&object);
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)

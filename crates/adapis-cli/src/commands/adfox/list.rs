@@ -1,11 +1,10 @@
 //! `adapis adfox list`.
 
-use adapis::adfox::{
-    Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow,
-};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Page, Pages, Row as AdfoxRow};
 
 use super::columns::columns;
 use super::input::{Parameters, Sending};
+use super::names::{check_list, object};
 use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
@@ -26,11 +25,13 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let object = Object::from(args.object.as_str());
+    let object = object(&args.object)?;
     let columns = columns(&object);
+    let params = args.parameters.read()?;
+    check_list(&params)?;
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)
-        .params(args.parameters.read()?)
+        .params(params)
         .send_as(args.sending.method.into());
     let mut pages: Pages<AdfoxRow> = client.pages(&call);
     if args.sending.dry_run {
