@@ -69,7 +69,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "spots",
         &[
             "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site",
-            "adapis spots call platform.getStatistics --params '{\"filter\":{}}' --format json",
+            "adapis spots call platform.getStatistics --params '{\"filter\":{\"date_from\":\"2023-08-23\",\"date_to\":\"2023-08-24\",\"main_group\":[\"site\"]}}' --format json",
         ],
     ),
     (
@@ -83,7 +83,9 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "spots call",
-        &["adapis spots call platform.getStatistics --params '{\"filter\":{}}' --format json"],
+        &[
+            "adapis spots call platform.getStatistics --params '{\"filter\":{\"date_from\":\"2023-08-23\",\"date_to\":\"2023-08-24\",\"main_group\":[\"site\"]}}' --format json",
+        ],
     ),
     (
         "hybrid",
@@ -159,7 +161,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "adfox call",
         &[
             "adapis adfox call object=account action=list actionObject=campaign limit=5 offset=10",
-            "adapis adfox call object=account action=add actionObject=superCampaign name=Autumn advertiserID=18",
+            "adapis adfox call object=account action=add actionObject=superCampaign name=Autumn advertiserID=1001",
             "adapis adfox call object=campaign action=modify objectID=3001 status=1 --method post",
         ],
     ),
