@@ -269,3 +269,22 @@ async fn days_have_short_forms_and_a_refusal_hints_at_the_advertiser() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("--advertiser ID"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_a_window_names_its_days() {
+    let emulator = Emulator::start().await.unwrap();
+    let line = format!(
+        "stats campaign {CAMPAIGN} --from 2015-12 --to 2015-12 --window-days 10 --concurrency 1"
+    );
+    emulator
+        .faults(
+            FaultPlan::new("hybrid.statistic.campaign")
+                .healthy()
+                .fault(Fault::status(404)),
+        )
+        .unwrap();
+    let output = run(&emulator, &line);
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("(2015-12-11 to 2015-12-20)"), "{error}");
+}

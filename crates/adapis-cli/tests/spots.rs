@@ -275,3 +275,23 @@ async fn a_wrong_password_ends_with_3_and_is_not_told() {
     assert_eq!(error(&output)["operation"], "user.auth");
     assert!(!text(&output.stderr).contains("canary"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_a_window_names_its_days() {
+    let emulator = Emulator::start().await.unwrap();
+    for fault in [Fault::status(404), Fault::truncate(60)] {
+        emulator.clear_faults();
+        emulator
+            .faults(
+                FaultPlan::new("spots.platform.getStatistics")
+                    .healthy()
+                    .fault(fault),
+            )
+            .unwrap();
+        let line = "stats --from 2025-01 --to 2025-03 --group date_day --concurrency 1";
+        let output = run(&emulator, &words(line));
+        assert!(!output.status.success(), "{output:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains("(2025-02-01 to 2025-03-03)"), "{error}");
+    }
+}
