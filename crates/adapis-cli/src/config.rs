@@ -7,11 +7,17 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::owner::{changeable_by_others, is_accessible_by_others};
-use crate::secret::Source;
 use crate::vendor::Vendor;
+
+/// Where a secret comes from; it is read only when a command needs it.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Value(SecretString),
+    File(PathBuf),
+    Command(String),
+}
 
 /// The config file: `[profile.NAME.VENDOR]` tables of strings, and `[gateway]`.
 #[derive(Default, Deserialize)]
@@ -31,8 +37,6 @@ pub(crate) struct Profile {
     named: bool,
     settings: BTreeMap<(Vendor, String), String>,
     gateway: toml::Table,
-    /// When commands that print secrets must be done.
-    deadline: Option<Deadline>,
 }
 
 impl fmt::Debug for Profile {
@@ -47,11 +51,7 @@ impl Profile {
     /// Reads the config file and selects the profile.
     ///
     /// A missing file at the default path is not an error.
-    pub(crate) fn load(
-        file: Option<PathBuf>,
-        name: Option<String>,
-        deadline: Option<Deadline>,
-    ) -> Result<Self, CliError> {
+    pub(crate) fn load(file: Option<PathBuf>, name: Option<String>) -> Result<Self, CliError> {
         let file = file.or_else(|| variable("ADAPIS_CONFIG").map(|path| expand(&path)));
         let explicit = file.is_some();
         let path = file.or_else(default_path);
@@ -86,7 +86,6 @@ impl Profile {
             named,
             settings,
             gateway: config.gateway,
-            deadline,
         })
     }
 
@@ -139,13 +138,13 @@ impl Profile {
         })
     }
 
-    /// A secret, from the flag, the environment or the profile; `None` if it is not set.
+    /// Where a secret comes from: the flag, the environment or the profile; `None` if it is not set.
     pub(crate) fn secret(
         &self,
         vendor: Vendor,
         setting: &'static str,
         flag: Option<Source>,
-    ) -> Result<Option<SecretString>, CliError> {
+    ) -> Option<Source> {
         let environment =
             || source(|suffix| variable(&(vendor.variable(setting) + &suffix.to_uppercase())));
         let profile = || {
@@ -155,35 +154,25 @@ impl Profile {
                     .cloned()
             })
         };
-        let found = if self.named {
+        if self.named {
             flag.or_else(profile).or_else(environment)
         } else {
             flag.or_else(environment).or_else(profile)
-        };
-        found
-            .map(|source| source.read(setting, self.deadline))
-            .transpose()
+        }
     }
 
-    /// A required secret.
-    pub(crate) fn required_secret(
-        &self,
-        vendor: Vendor,
-        setting: &'static str,
-        flag: Option<Source>,
-    ) -> Result<SecretString, CliError> {
-        self.secret(vendor, setting, flag)?.ok_or_else(|| {
-            CliError::input(
-                setting,
-                format!(
-                    "{setting} is required: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
-                    vendor.variable(setting),
-                    self.name,
-                    vendor.name(),
-                    dashed = setting.replace('_', "-"),
-                ),
-            )
-        })
+    /// The error of a required secret that is not set.
+    pub(crate) fn missing_secret(&self, vendor: Vendor, setting: &'static str) -> CliError {
+        CliError::input(
+            setting,
+            format!(
+                "{setting} is required: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
+                vendor.variable(setting),
+                self.name,
+                vendor.name(),
+                dashed = setting.replace('_', "-"),
+            ),
+        )
     }
 }
 

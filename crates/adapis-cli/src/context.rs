@@ -86,7 +86,7 @@ impl Context {
                 .as_deref()
                 .map(OutputFile::create)
                 .transpose()?,
-            profile: Profile::load(global.config, global.profile, deadline)?,
+            profile: Profile::load(global.config, global.profile)?,
             timeout: global.timeout,
             deadline,
             concurrency: global.concurrency,

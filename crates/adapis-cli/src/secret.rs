@@ -1,8 +1,7 @@
-//! Where a secret comes from, and how it is read.
+//! How a secret is read from where it comes from.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -10,20 +9,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::config::Source;
 use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::owner::is_accessible_by_others;
 
 /// The largest secret, in bytes.
 const LIMIT: usize = 64 * 1024;
-
-/// Where a secret comes from; it is read only when a command needs it.
-#[derive(Debug, Clone)]
-pub(crate) enum Source {
-    Value(SecretString),
-    File(PathBuf),
-    Command(String),
-}
 
 impl Source {
     /// Reads the secret. A command must be done by the `deadline`.

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use secrecy::SecretString;
 
-use crate::config::{Profile, expand};
+use crate::config::{Source, expand};
+use crate::context::Context;
 use crate::error::CliError;
-use crate::secret::Source;
 use crate::vendor::Vendor;
 
 /// A secret of an account, and the name of its flags, variables and setting.
@@ -30,13 +30,17 @@ pub(super) struct SecretFlag<S> {
 
 impl<S: Secret> SecretFlag<S> {
     /// The secret, from the flag, the environment or the profile.
-    pub(super) fn optional(&self, profile: &Profile) -> Result<Option<SecretString>, CliError> {
-        profile.secret(S::VENDOR, S::SETTING, self.source.clone())
+    pub(super) fn optional(&self, ctx: &Context) -> Result<Option<SecretString>, CliError> {
+        ctx.profile
+            .secret(S::VENDOR, S::SETTING, self.source.clone())
+            .map(|source| source.read(S::SETTING, ctx.deadline))
+            .transpose()
     }
 
     /// The secret, or an error that says how to set it.
-    pub(super) fn required(&self, profile: &Profile) -> Result<SecretString, CliError> {
-        profile.required_secret(S::VENDOR, S::SETTING, self.source.clone())
+    pub(super) fn required(&self, ctx: &Context) -> Result<SecretString, CliError> {
+        self.optional(ctx)?
+            .ok_or_else(|| ctx.profile.missing_secret(S::VENDOR, S::SETTING))
     }
 
     fn id(suffix: &str) -> String {
