@@ -40,7 +40,7 @@ pub(crate) struct Global {
     /// of the call allows (60 seconds without --timeout).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: Option<u32>,
-    /// Maximum number of calls at once in spots stats and hybrid stats [default: 4]
+    /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4]
     #[arg(long, global = true, value_name = "N", value_parser = concurrency)]
     pub(crate) concurrency: Option<usize>,
     /// Start at most this many calls per minute, evenly spaced; for an account with a quota
