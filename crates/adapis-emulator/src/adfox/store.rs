@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::data::AdfoxData;
-use super::row::{Row, key, text};
+use super::row::{Row, key, rename_members, text};
 
 /// Ownership: (child, member of the child, parent). Deleting a parent deletes its children.
 const CHILDREN: [(&str, &str, &str); 7] = [
@@ -64,8 +64,11 @@ impl Store {
             targeting: HashMap::new(),
             next_id: 1,
         };
-        let ids = data
-            .objects
+        let mut objects = data.objects.clone();
+        for (object, rows) in &mut objects {
+            rows.iter_mut().for_each(|row| rename_members(object, row));
+        }
+        let ids = objects
             .iter()
             .filter(|(object, _)| *object != "geobase")
             .flat_map(|(object, rows)| {
@@ -73,13 +76,13 @@ impl Store {
                     .filter_map(|row| text(row, key(object))?.parse().ok())
             });
         store.next_id = ids.max().unwrap_or(0_u64).saturating_add(1);
-        for (object, rows) in &data.objects {
+        for (object, rows) in objects {
             store
                 .tables
                 .entry(object.clone())
-                .or_insert_with(|| Table::new(object));
+                .or_insert_with(|| Table::new(&object));
             for row in rows {
-                store.insert(object, row.clone());
+                store.insert(&object, row);
             }
         }
         store

@@ -9,6 +9,7 @@
 mod codes;
 mod envelope;
 mod lists;
+mod members;
 mod objects;
 mod placing;
 mod request_formats;

@@ -330,17 +330,17 @@ async fn tracing_points_contracts_and_contractors_are_added_and_changed() {
     let contract = server
         .add("contract", &format!("name=K&customerID={contractor}"))
         .await;
-    for (object, id) in [
-        ("tracingPoint", point),
-        ("contractor", contractor),
-        ("contract", contract),
+    for (object, id, name) in [
+        ("tracingPoint", point, "objectName"),
+        ("contractor", contractor, "name"),
+        ("contract", contract, "name"),
     ] {
         server
             .ok(&format!(
                 "object={object}&action=modify&objectID={id}&name=changed"
             ))
             .await;
-        has(&server.row(object, &id).await, &[("name", "changed")]);
+        has(&server.row(object, &id).await, &[(name, "changed")]);
     }
 }
 

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::context::CallContext;
 use crate::adfox::request::Upload;
-use crate::adfox::response::{Outcome, Refusal, Reply};
-use crate::adfox::row::{Row, text};
-use crate::adfox::{dates, defaults};
+use crate::adfox::response::{Refusal, Reply};
+use crate::adfox::row::{Row, rename_members, text};
+use crate::adfox::{dates, members};
 
 /// `account add …` for objects that only need their own parameters.
 pub(super) fn add(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
@@ -47,9 +47,9 @@ pub(super) fn add_banner(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
 
 /// Adds the row of the call, with the initial members of its object.
 pub(super) fn insert(ctx: &mut CallContext<'_>, inherited: Row) -> Reply {
-    let mut row = defaults::blank(ctx.object);
+    let mut row = members::initial(ctx.object);
     row.extend(inherited);
-    row.extend(members(ctx));
+    row.extend(written(ctx, ctx.object));
     row.insert("dateAdded".to_owned(), Value::String(dates::now()));
     Reply::added(ctx.store.insert(ctx.object, row))
 }
@@ -67,16 +67,17 @@ pub(super) fn modify_category(ctx: &mut CallContext<'_>) -> Result<Reply, Refusa
 }
 
 pub(super) fn update(ctx: &mut CallContext<'_>, object: &str, id: &str) -> Result<Reply, Refusal> {
-    let members = members(ctx);
+    let written = written(ctx, object);
     if let Some(row) = ctx.store.row_mut(object, id) {
-        row.extend(members);
+        row.extend(written);
     }
     Ok(Reply::default())
 }
 
 /// Returns the members that the call writes, with complete dates.
-fn members(ctx: &CallContext<'_>) -> Row {
+fn written(ctx: &CallContext<'_>, object: &str) -> Row {
     let mut row = ctx.call.members();
+    rename_members(object, &mut row);
     for member in ["dateStart", "dateEnd"] {
         if let Some(Value::String(date)) = row.get_mut(member) {
             *date = dates::canonical(date).unwrap_or_else(|| dates::NEVER.to_owned());
@@ -123,8 +124,8 @@ pub(super) fn delete_listed(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal>
         )
     });
     Ok(Reply {
-        result: Outcome::Done,
         message,
+        ..Reply::default()
     })
 }
 

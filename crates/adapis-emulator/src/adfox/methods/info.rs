@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::context::CallContext;
-use super::placing;
+use super::{list, placing};
 use crate::adfox::response::{Outcome, Refusal, Reply};
 use crate::adfox::row::{Row, row, text};
 use crate::adfox::store::Store;
@@ -52,18 +52,24 @@ fn default_banner(store: &Store, place: &Row) -> Row {
     let own = |member: &str| text(place, member).unwrap_or_default().into_owned();
     let site = own("siteID");
     let banner_type = own("bannerTypeID");
-    let name = |object: &str, id: &str| {
+    let of = |object: &str, id: &str, member: &str| {
         store
-            .member(object, id, "name")
+            .member(object, id, member)
             .unwrap_or_default()
             .into_owned()
     };
+    let presentation = of("bannerType", &banner_type, "presentationTypeID");
     let mut shown = row([
-        ("siteName", name("website", &site)),
+        ("adNetworkID", of("website", &site, "adNetworkID")),
+        ("adNetworkName", of("website", &site, "adNetworkName")),
+        ("siteName", of("website", &site, "name")),
         ("siteID", site),
         ("placeID", own("ID")),
-        ("placeName", own("name")),
-        ("bannerTypeName", name("bannerType", &banner_type)),
+        ("bannerTypeName", of("bannerType", &banner_type, "name")),
+        (
+            "presentationTypeName",
+            list::presentation_name(&presentation).to_owned(),
+        ),
         ("defaultCodeType", "0".to_owned()),
         ("defaultCode", String::new()),
     ]);

@@ -4,6 +4,7 @@ use super::context::{CallContext, Method};
 use super::{rules, table};
 use crate::adfox::access;
 use crate::adfox::data::AdfoxSettings;
+use crate::adfox::members;
 use crate::adfox::request::Call;
 use crate::adfox::response::{Refusal, Reply, Window};
 use crate::adfox::store::Store;
@@ -47,6 +48,7 @@ pub(in crate::adfox) fn run(
         window,
     };
     let mut reply = (method.run)(&mut ctx)?;
+    reply.order = members::order(method.context, method.action, object);
     let configured = settings
         .messages
         .get(operation)
