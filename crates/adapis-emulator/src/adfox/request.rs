@@ -36,6 +36,8 @@ pub(super) struct Upload {
     pub(super) name: String,
     pub(super) file_name: String,
     pub(super) size: usize,
+    /// Whether the file starts as a ZIP archive does.
+    pub(super) is_zip: bool,
 }
 
 /// The parameters of a call as text; those of the body follow those of the query.
@@ -64,6 +66,10 @@ impl RawCall {
                             name: String::from_utf8_lossy(&part.name).into_owned(),
                             file_name,
                             size: part.bytes.len(),
+                            // The first entry, or the end of an archive without entries.
+                            is_zip: [b"PK\x03\x04", b"PK\x05\x06"]
+                                .iter()
+                                .any(|start| part.bytes.starts_with(*start)),
                         }),
                     }
                 }

@@ -37,6 +37,23 @@ impl Level {
             _ => None,
         }
     }
+
+    pub(super) fn object(self) -> &'static str {
+        match self {
+            Self::Website => "website",
+            Self::Zone => "zone",
+            Self::Place => "place",
+        }
+    }
+
+    /// The parameter with the ID of a spot at this level.
+    pub(super) fn parameter(self) -> &'static str {
+        match self {
+            Self::Website => "siteID",
+            Self::Zone => "zoneID",
+            Self::Place => "placeID",
+        }
+    }
 }
 
 /// A website, zone or place by its ID.
@@ -50,6 +67,8 @@ pub(super) struct Store {
     /// Spots that are switched on or off for a single banner.
     pub(super) switches: HashMap<String, BTreeMap<Spot, bool>>,
     /// Targeting by object and ID, then by kind.
+    ///
+    /// A campaign's targeting on a website has the object `campaign website` and both IDs.
     pub(super) targeting: HashMap<(String, String), BTreeMap<String, Row>>,
     next_id: u64,
 }
@@ -149,6 +168,15 @@ impl Store {
             return false;
         }
         self.targeting.remove(&(object.to_owned(), id.to_owned()));
+        let is_spot = Level::of(object).is_some();
+        self.targeting.retain(|(of, ids), _| {
+            let Some((campaign, spot)) = ids.split_once(' ') else {
+                return true;
+            };
+            let owner_is_gone = object == "campaign" && campaign == id;
+            let spot_is_gone = is_spot && of.ends_with(object) && spot == id;
+            !owner_is_gone && !spot_is_gone
+        });
         match object {
             "campaign" => drop(self.placements.remove(id)),
             "banner" => drop(self.switches.remove(id)),

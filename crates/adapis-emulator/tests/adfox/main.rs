@@ -7,6 +7,7 @@
 )]
 
 mod codes;
+mod documented;
 mod envelope;
 mod lists;
 mod members;

@@ -248,9 +248,10 @@ async fn an_unescaped_query_is_accepted() {
 #[tokio::test]
 async fn files_are_uploaded_as_parts() {
     let server = Server::start().await;
-    let zip: Vec<u8> = (0..=255)
-        .cycle()
-        .take(5000)
+    let zip: Vec<u8> = b"PK\x03\x04"
+        .iter()
+        .copied()
+        .chain((0..=255).cycle().take(5000))
         .chain(*b"\r\n--not-the-end")
         .collect();
     let (content_type, body) =

@@ -8,6 +8,19 @@ use crate::adfox::response::{Refusal, Reply};
 use crate::adfox::row::{Row, rename_members, text};
 use crate::adfox::{dates, members};
 
+/// The content of a banner that is added without a template, as old programs do.
+const CONTENT_TYPES: [&str; 9] = [
+    "graphics",
+    "flash",
+    "HTML",
+    "XML",
+    "floatingJS",
+    "floatingHTML",
+    "floatingFlash1",
+    "floatingFlash2",
+    "floatingImage",
+];
+
 /// `account add …` for objects that only need their own parameters.
 pub(super) fn add(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     if let (Some(site), Some(zone)) = (ctx.call.filled("siteID"), ctx.call.filled("zoneID")) {
@@ -32,15 +45,35 @@ pub(super) fn add_campaign(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> 
     Ok(insert(ctx, inherited))
 }
 
-/// `account add banner`: the banner type is that of the template.
+/// `account add banner`, by a template or by a banner type and the type of the content.
+///
+/// With a template, the banner type is that of the template. Without one, the template is the first of
+/// the banner type.
 pub(super) fn add_banner(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
-    let template = ctx.call.get("templateID").unwrap_or_default();
+    let banner_type = ctx.call.filled("bannerTypeID");
     let mut inherited = Row::new();
-    if let Some(banner_type) = ctx.store.member("template", template, "bannerTypeID") {
-        inherited.insert(
-            "bannerTypeID".to_owned(),
-            Value::String(banner_type.into_owned()),
-        );
+    if let Some(template) = ctx.call.filled("templateID") {
+        let own = ctx.store.member("template", template, "bannerTypeID");
+        if let (Some(own), Some(wanted)) = (&own, banner_type)
+            && own != wanted
+        {
+            return Err(Refusal::incorrect("bannerTypeID", wanted));
+        }
+        inherited.extend(own.map(|own| ("bannerTypeID".to_owned(), own.into_owned().into())));
+    } else {
+        let (Some(banner_type), Some(content)) = (banner_type, ctx.call.filled("contentType"))
+        else {
+            return Err(Refusal::required("templateID"));
+        };
+        if !CONTENT_TYPES.contains(&content) {
+            return Err(Refusal::incorrect("contentType", content));
+        }
+        let template = ctx
+            .store
+            .rows("template")
+            .find(|row| text(row, "bannerTypeID").as_deref() == Some(banner_type));
+        let id = template.and_then(|row| row.get("id")).cloned();
+        inherited.extend(id.map(|id| ("templateID".to_owned(), id)));
     }
     Ok(insert(ctx, inherited))
 }
@@ -145,11 +178,17 @@ pub(super) fn upload(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
 pub(super) fn zip_file(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let id = ctx.existing("objectID", "banner")?;
     let Some(Upload {
-        file_name, size, ..
+        file_name,
+        size,
+        is_zip,
+        ..
     }) = ctx.call.file("zipFile")
     else {
         return Err(Refusal::required("zipFile"));
     };
+    if !is_zip {
+        return Err(Refusal::incorrect("zipFile", file_name));
+    }
     if let Some(row) = ctx.store.row_mut("banner", &id) {
         row.insert("zipFile".to_owned(), Value::String(file_name.clone()));
         row.insert("zipFileSize".to_owned(), Value::String(size.to_string()));

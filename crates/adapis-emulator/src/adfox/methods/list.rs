@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::context::CallContext;
 use super::{change, target};
-use crate::adfox::response::{Refusal, Reply};
+use crate::adfox::response::{Outcome, Refusal, Reply};
 use crate::adfox::row::{Row, key, text};
 use crate::adfox::store::Store;
 
@@ -147,6 +147,12 @@ pub(super) fn banners(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     page(ctx, "banner", |row| {
         text(row, "campaignID").as_deref() == Some(&campaign)
     })
+}
+
+/// `account utility …` of a reference list, which is not paged.
+pub(super) fn reference(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let rows = ctx.store.rows(ctx.object).cloned().collect();
+    Ok(Outcome::Whole(rows).into())
 }
 
 /// `account list template`.

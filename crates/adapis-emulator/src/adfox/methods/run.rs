@@ -44,6 +44,7 @@ pub(in crate::adfox) fn run(
         settings,
         caller,
         context: method.context,
+        action: method.action,
         object,
         window,
     };
@@ -74,8 +75,12 @@ fn find(store: &Store, call: &Call, object: &str) -> Result<&'static Method, Ref
     {
         return Ok(method);
     }
-    if context == "account" && action == "list" && store.knows(object) {
-        return Ok(&table::LIST_ANY);
+    if context == "account" && store.knows(object) {
+        match action {
+            "list" => return Ok(&table::LIST_ANY),
+            "utility" => return Ok(&table::UTILITY_ANY),
+            _ => {}
+        }
     }
     Err(Refusal::action_object(object))
 }

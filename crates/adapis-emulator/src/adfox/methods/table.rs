@@ -12,6 +12,9 @@ const NONE: Names = &[""];
 /// `account list` of any other object in the data.
 pub(super) static LIST_ANY: Method = read("account", "list", &[], &[], list::rows);
 
+/// `account utility` of a reference list in the data.
+pub(super) static UTILITY_ANY: Method = read("account", "utility", &[], &[], list::reference);
+
 static ACCOUNT: &[Method] = &[
     write(
         "account",
@@ -31,13 +34,13 @@ static ACCOUNT: &[Method] = &[
         "account",
         "add",
         &["banner"],
-        &["campaignID", "templateID"],
+        &["campaignID"],
         change::add_banner,
     ),
     write(
         "account",
         "add",
-        &["advertiser", "webmaster"],
+        &["advertiser", "webmaster", "assistant"],
         &["account", "eMail"],
         users::add,
     ),
@@ -137,7 +140,7 @@ static ACCOUNT: &[Method] = &[
     read(
         "account",
         "utility",
-        &["geobaseTree"],
+        &["geobaseTree", "geoTree"],
         &[],
         info::geobase_tree,
     ),
@@ -215,7 +218,13 @@ static CAMPAIGNS: &[Method] = &[
     read("campaign", "list", &["banner"], ID, list::banners),
     write("campaign", "upload", NONE, ID, change::upload),
     read("campaign", "info", &["placement"], ID, placing::of_campaign),
-    read("campaign", "info", &["placement2"], ID, placing::switches),
+    read(
+        "campaign",
+        "info",
+        &["placement2"],
+        &["objectID", "dataType", "isOn"],
+        placing::switches,
+    ),
     read("campaign", "info", &["targeting"], ID, target::summary),
     read("campaign", "info", &["banner"], ID, list::banners),
     write(
@@ -226,6 +235,27 @@ static CAMPAIGNS: &[Method] = &[
         placing::place,
     ),
     write("campaign", "target", target::KINDS, ID, target::set),
+    write(
+        "campaign",
+        "targetWebsite",
+        target::KINDS,
+        &["objectID", "siteID", "isRedefined"],
+        target::set,
+    ),
+    write(
+        "campaign",
+        "targetZone",
+        target::KINDS,
+        &["objectID", "zoneID", "isRedefined"],
+        target::set,
+    ),
+    write(
+        "campaign",
+        "targetPlace",
+        target::KINDS,
+        &["objectID", "placeID", "isRedefined"],
+        target::set,
+    ),
 ];
 
 static BANNERS: &[Method] = &[
@@ -240,7 +270,13 @@ static BANNERS: &[Method] = &[
     write("banner", "modify", &["zipFile"], ID, change::zip_file),
     read("banner", "info", &["bannerFields"], ID, info::banner_fields),
     read("banner", "info", &["targeting"], ID, target::summary),
-    write("banner", "target", target::KINDS, ID, target::set),
+    write(
+        "banner",
+        "target",
+        target::KINDS,
+        &["objectID", "isRedefined"],
+        target::set,
+    ),
 ];
 
 static OTHERS: &[Method] = &[
