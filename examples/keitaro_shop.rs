@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 
-use adapis::keitaro::layer::{Click, ClickLayer, Restore, Rules};
+use adapis::keitaro::layer::{ClickLayer, ClickResult, Restore, Rules};
 use adapis::keitaro::{Client, Credentials};
 use adapis_emulator::Emulator;
 use axum::extract::{ConnectInfo, Path};
@@ -61,7 +61,7 @@ async fn catalogue() -> Html<&'static str> {
     )
 }
 
-async fn shoe(Extension(click): Extension<Click>, Path(id): Path<u64>) -> Html<String> {
+async fn shoe(Extension(click): Extension<ClickResult>, Path(id): Path<u64>) -> Html<String> {
     let link = click
         .offer()
         .and_then(|offer| click.link(&offer.sub_id(1, format!("shoe-{id}"))))

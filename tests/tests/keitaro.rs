@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint, Settings};
 use keitaro_click::calls::{Action, Click, ClickOutput, Conversion, OfferUrl, Postback, Update};
-use keitaro_click::{Client, Credentials, Error, ErrorKind, Method, Refusal};
+use keitaro_click::{ClickEncoding, Client, Credentials, Error, ErrorKind, Refusal};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-fn client(emulator: &Emulator, campaign: &str, method: Method) -> Client {
+fn client(emulator: &Emulator, campaign: &str, encoding: ClickEncoding) -> Client {
     let account = &emulator.credentials().keitaro;
     let token = account.campaigns[campaign].as_str();
     let credentials = Credentials::token(token).with_postback_key(account.postback_key.as_str());
     Client::builder(&emulator.keitaro_url(), credentials)
-        .method(method)
+        .click_encoding(encoding)
         .deadline(Duration::from_secs(5))
         .build()
         .unwrap()
@@ -29,7 +29,7 @@ async fn click(emulator: &Emulator, campaign: &str) -> Result<ClickOutput, Error
         .info(true)
         .user_agent("Mozilla/5.0")
         .ip([203, 0, 113, 7].into());
-    client(emulator, campaign, Method::Get)
+    client(emulator, campaign, ClickEncoding::Query)
         .click(&visitor)
         .await
 }
@@ -37,7 +37,7 @@ async fn click(emulator: &Emulator, campaign: &str) -> Result<ClickOutput, Error
 #[tokio::test]
 async fn get_and_post_tell_the_tracker_the_same() {
     let emulator = Emulator::start().await.unwrap();
-    for method in [Method::Get, Method::Post] {
+    for encoding in [ClickEncoding::Query, ClickEncoding::Form] {
         let visitor = Click::new()
             .ip([203, 0, 113, 7].into())
             .user_agent("Mozilla/5.0 (тест)")
@@ -45,7 +45,7 @@ async fn get_and_post_tell_the_tracker_the_same() {
             .referrer("http://search.example/?q=a&b=c")
             .param("keyword", "красные туфли & шляпы")
             .sub_id(1, "a+b");
-        let output = client(&emulator, "Example", method)
+        let output = client(&emulator, "Example", encoding)
             .click(&visitor)
             .await
             .unwrap();
@@ -92,7 +92,7 @@ async fn the_same_answer_in_every_form_of_the_wire() {
         );
         assert!(output.cookie("_subid").is_some(), "{form}");
         let info = output.info.as_ref().unwrap();
-        assert_eq!(info.campaign_id.unwrap().0, 2, "{form}");
+        assert_eq!(info.campaign_id.unwrap().get(), 2, "{form}");
     }
     for form in ["null", "absent", "empty_list"] {
         emulator.set_settings(settings(&json!({ "info": form, "cookies": "empty_list" })));
@@ -121,14 +121,14 @@ async fn refusals_are_told_apart_in_every_form() {
             let error = refused("wrong").await;
             assert_eq!(
                 Refusal::of(&error),
-                Some(Refusal::BadToken),
+                Some(&Refusal::BadToken),
                 "{form} {error}"
             );
             assert_eq!(error.kind(), ErrorKind::Unauthenticated);
             let error = refused(&gone).await;
             assert_eq!(
                 Refusal::of(&error),
-                Some(Refusal::NoCampaign),
+                Some(&Refusal::NoCampaign),
                 "{form} {error}"
             );
             assert_eq!(error.kind(), ErrorKind::Unauthenticated);
@@ -143,7 +143,7 @@ async fn refusals_are_told_apart_in_every_form() {
                 &json!({ "click_api": click_api, "errors": errors }),
             ));
             let error = refused(&gone).await;
-            assert_eq!(Refusal::of(&error), Some(refusal), "{errors} {error}");
+            assert_eq!(Refusal::of(&error), Some(&refusal), "{errors} {error}");
             assert!(!error.may_have_run());
         }
     }
@@ -179,13 +179,13 @@ async fn images_come_out_of_their_base64() {
 async fn offers_updates_and_postbacks_reach_the_click() {
     let emulator = Emulator::start().await.unwrap();
     emulator.set_settings(settings(&json!({ "awkward_tokens": true })));
-    let client = client(&emulator, "Offers", Method::Get);
+    let client = client(&emulator, "Offers", ClickEncoding::Query);
     let output = client.click(&Click::new().info(true)).await.unwrap();
     let sub_id = output.sub_id().unwrap();
     let offer = output.offer().unwrap();
     let link = client.offer_url(&offer).unwrap();
     assert!(
-        !link.contains(&offer.token.0),
+        !link.contains(offer.token.as_str()),
         "the token must be encoded: {link}"
     );
     assert_eq!(OfferUrl::new(offer.token.clone()), offer);
@@ -233,7 +233,7 @@ async fn an_ambiguous_fault_counts_at_most_one_click() {
         fault["processed"] = true.into();
         serde_json::from_value::<Fault>(fault).unwrap()
     };
-    for method in [Method::Get, Method::Post] {
+    for encoding in [ClickEncoding::Query, ClickEncoding::Form] {
         for (fault, kind) in [
             (Fault::reset(FaultPoint::MidBody), ErrorKind::Interrupted),
             (
@@ -246,7 +246,7 @@ async fn an_ambiguous_fault_counts_at_most_one_click() {
             emulator.reset();
             let plan = FaultPlan::new("keitaro.click").fault(processed(fault.clone()));
             emulator.faults(plan).unwrap();
-            let client = client(&emulator, "Example", method);
+            let client = client(&emulator, "Example", encoding);
             let error = client.click(&Click::new()).await.unwrap_err();
             assert_eq!(error.kind(), kind, "{fault:?}");
             assert!(error.may_have_run());

@@ -17,7 +17,7 @@ use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use keitaro_click::calls::Click;
-use keitaro_click::{Client, Credentials, Method};
+use keitaro_click::{ClickEncoding, Client, Credentials};
 use tokio::process::Command;
 
 const TOKEN: &str = "9fzxw6cygrvbhphghwnqtdqrc7yn8sfc";
@@ -33,19 +33,35 @@ async fn main() -> Result<()> {
     let endpoint = Endpoint::parse(&server.url("/"))?;
     let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::for_endpoint(&endpoint)?);
     let reqwest: Arc<dyn Transport> = Arc::new(ReqwestTransport::for_endpoint(&endpoint)?);
-    let client = |transport: &Arc<dyn Transport>, method| {
+    let client = |transport: &Arc<dyn Transport>, encoding| {
         Client::builder(&server.url("/"), Credentials::token(TOKEN))
             .transport(Arc::clone(transport))
-            .method(method)
+            .click_encoding(encoding)
             .build()
     };
     let click = &visitor();
     let by_hand = ByHand::new(&server);
     let ours = [
-        ("hyper-get", "base-get", client(&hyper, Method::Get)?),
-        ("hyper-post", "base-post", client(&hyper, Method::Post)?),
-        ("reqwest-get", "base-get", client(&reqwest, Method::Get)?),
-        ("reqwest-post", "base-post", client(&reqwest, Method::Post)?),
+        (
+            "hyper-get",
+            "base-get",
+            client(&hyper, ClickEncoding::Query)?,
+        ),
+        (
+            "hyper-post",
+            "base-post",
+            client(&hyper, ClickEncoding::Form)?,
+        ),
+        (
+            "reqwest-get",
+            "base-get",
+            client(&reqwest, ClickEncoding::Query)?,
+        ),
+        (
+            "reqwest-post",
+            "base-post",
+            client(&reqwest, ClickEncoding::Form)?,
+        ),
     ];
     let secure = secure_clients(&server)?;
     let mut contest = Contest::new();
@@ -100,7 +116,7 @@ fn secure_clients(server: &Server) -> Result<Vec<(&'static str, Client)>> {
     let clients = transports.map(|(name, transport)| {
         let client = Client::builder(&server.https_url("/"), Credentials::token(TOKEN))
             .transport(transport)
-            .method(Method::Post)
+            .click_encoding(ClickEncoding::Form)
             .build()?;
         Ok((name, client))
     });

@@ -15,7 +15,7 @@ use clap::Parser;
 use cpu_time::ProcessTime;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use keitaro_click::calls::Click;
-use keitaro_click::{Client, Credentials, Method};
+use keitaro_click::{ClickEncoding, Client, Credentials};
 
 #[derive(Parser)]
 struct Arguments {
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
         Arc::new(HyperTransport::for_endpoint(&Endpoint::parse(&url)?)?);
     let client = Client::builder(&url, Credentials::token(token))
         .transport(transport)
-        .method(Method::Post)
+        .click_encoding(ClickEncoding::Form)
         .build()?;
     let mut spent = || -> Result<f64> {
         writeln!(orders)?;

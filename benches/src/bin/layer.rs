@@ -27,7 +27,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use keitaro_click::layer::{Click, ClickLayer};
+use keitaro_click::layer::{ClickLayer, ClickResult};
 use keitaro_click::{Client, Credentials, RetryPolicy};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -147,7 +147,7 @@ fn layered(tracker: &str, transport: Arc<dyn Transport>) -> Result<Router> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
         Some(peer.0.ip())
     });
-    let shop = |Extension(click): Extension<Click>| async move { page(click.sub_id()) };
+    let shop = |Extension(click): Extension<ClickResult>| async move { page(click.sub_id()) };
     // Makes the routes once, as `axum::serve` does and as the state of the other site has done.
     Ok(Router::new()
         .route("/landing", get(shop))

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use adapis::adfox::Refusal;
 use adapis::core::TransportError;
+use adapis::{hybrid, keitaro};
 use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
@@ -177,7 +178,11 @@ fn with_causes(text: &str, error: &Error) -> String {
     }
     while let Some(error) = cause {
         // The message of the error already includes the text of these.
-        if !error.is::<RpcError>() && !error.is::<Refusal>() {
+        let is_repeated = error.is::<RpcError>()
+            || error.is::<Refusal>()
+            || error.is::<keitaro::Refusal>()
+            || error.is::<hybrid::Refusal>();
+        if !is_repeated {
             let _ = write!(line, ": {}", one_line(&error.to_string()));
         }
         cause = error.source();

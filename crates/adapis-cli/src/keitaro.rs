@@ -1,6 +1,6 @@
 //! What the `keitaro` commands, the gateway and the demo share.
 
-use adapis::keitaro::Method;
+use adapis::keitaro::ClickEncoding;
 use adapis::keitaro::calls::Action;
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -15,11 +15,11 @@ pub(crate) enum HttpMethod {
     Post,
 }
 
-impl From<HttpMethod> for Method {
+impl From<HttpMethod> for ClickEncoding {
     fn from(method: HttpMethod) -> Self {
         match method {
-            HttpMethod::Get => Self::Get,
-            HttpMethod::Post => Self::Post,
+            HttpMethod::Get => Self::Query,
+            HttpMethod::Post => Self::Form,
         }
     }
 }

@@ -1,3 +1,5 @@
+//! The client: one method per operation.
+
 mod builder;
 
 use std::sync::Arc;
@@ -6,42 +8,42 @@ use adcore::{Anonymous, CallOptions, Endpoint, Error, Pipeline, Request};
 
 pub use builder::ClientBuilder;
 
-use crate::calls::{Click, ClickOutput, OfferUrl, Postback, Update};
+use crate::calls::{Click, ClickEncoding, ClickOutput, OfferUrl, Postback, Update};
 use crate::{Credentials, wire};
 
-/// How a click is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Method {
-    /// GET with the names of the vendor's page; every tracker reads it.
-    #[default]
-    Get,
-    /// POST with the form that the vendor's own client (KClient PHP 3.15) sends.
-    ///
-    /// It keeps the token out of access logs. Some independent trackers do not read it.
-    Post,
-}
-
-/// A tracker, ready to be asked. Cheap to clone; clones share connections.
+/// A client of one tracker.
 ///
-/// See the [vendor's page](https://docs.keitaro.io/en/development/click-api.html).
+/// Cheap to clone: clones share connections and settings. See the
+/// [vendor's documentation](https://docs.keitaro.io/en/development/click-api.html).
+///
+/// ```no_run
+/// use keitaro_click::calls::Click;
+/// use keitaro_click::{Client, Credentials};
+///
+/// # async fn run() -> Result<(), keitaro_click::Error> {
+/// let client = Client::new("https://tracker.example", Credentials::token("campaign token"))?;
+/// let click = Click::new().ip([203, 0, 113, 7].into()).user_agent("Mozilla/5.0");
+/// let output = client.click(&click).await?;
+/// println!("{}", output.action().as_str());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Client {
     pipeline: Pipeline,
     credentials: Arc<Credentials>,
-    method: Method,
+    encoding: ClickEncoding,
 }
 
 impl Client {
-    /// A client of the tracker at this URL; a port and a directory are kept.
+    /// Creates a client of the tracker at this URL, which may have a port and a directory.
     ///
     /// # Errors
-    /// `InvalidInput` naming `endpoint` for a wrong URL and `token` for an empty token.
+    /// `InvalidInput` that names `endpoint` for an invalid URL and `token` for an empty token.
     pub fn new(tracker: &str, credentials: Credentials) -> Result<Self, Error> {
         Self::builder(tracker, credentials).build()
     }
 
-    /// Settings for a client of the tracker at this URL.
+    /// Returns a builder for a client of the tracker at this URL.
     pub fn builder(tracker: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(tracker, credentials)
     }
@@ -57,66 +59,72 @@ impl Client {
         }
     }
 
-    /// The tracker's URL.
+    /// Returns the tracker's URL.
     #[must_use]
     pub fn tracker(&self) -> &Endpoint {
         self.pipeline.endpoint()
     }
 
-    /// Asks what to do with a visitor. Every call counts a click.
+    /// Asks the tracker what to do with a visitor. Every call counts a click.
     ///
-    /// A failure that leaves open whether the click was counted is not repeated; such an error
-    /// says [`may_have_run`](Error::may_have_run).
+    /// A call that may have counted a click is not retried; for its error,
+    /// [`may_have_run`](Error::may_have_run) returns `true`.
     ///
     /// # Errors
-    /// `InvalidInput` naming a field; `Unauthenticated` for a bad token or a missing campaign,
-    /// `Rejected` or `NotFound` for other refusals (see [`Refusal`](crate::Refusal)); `Decode`
-    /// for an answer that is none.
+    /// - `InvalidInput` that names a field
+    /// - `Unauthenticated` for a wrong token or a missing campaign, `Rejected` or `NotFound` for
+    ///   other refusals; see [`Refusal`](crate::Refusal)
+    /// - `Decode` if the response is not the response to a click
     pub async fn click(&self, click: &Click) -> Result<ClickOutput, Error> {
-        self.send_click(&wire::click(click, self.method)?).await
+        self.send_click(&wire::encode_click(click, self.encoding)?)
+            .await
     }
 
     pub(crate) async fn send_click(&self, request: &Request) -> Result<ClickOutput, Error> {
         let credential = self.credentials.click()?;
         self.pipeline
-            .call(request, &credential, |answer| wire::judge_click(&answer))
+            .call(request, &credential, |response| wire::read_click(&response))
             .await
             .map(|output| *output)
     }
 
-    /// The link that leads a visitor on to an offer.
+    /// Returns the link that leads a visitor to an offer. Sends nothing.
     ///
     /// # Errors
-    /// `InvalidInput` naming the field.
+    /// `InvalidInput` that names the field.
     pub fn offer_url(&self, offer: &OfferUrl) -> Result<String, Error> {
-        wire::offer_url(self.tracker(), offer)
+        wire::encode_offer_url(self.tracker(), offer)
     }
 
     /// Changes parameters of an earlier click.
     ///
     /// # Errors
-    /// `InvalidInput` naming a field; otherwise what the HTTP status says.
+    /// `InvalidInput` that names a field; otherwise the kind of the HTTP status.
     pub async fn update(&self, update: &Update) -> Result<(), Error> {
-        let request = wire::update(update)?;
+        let request = wire::encode_update(update)?;
         self.pipeline
-            .call(&request, &Anonymous, |answer| wire::judge_update(&answer))
+            .call(&request, &Anonymous, |response| {
+                wire::read_update(&response)
+            })
             .await
     }
 
     /// Reports a conversion of an earlier click.
     ///
-    /// Not repeated after an ambiguous failure: a conversion counted twice costs money.
+    /// A call that may have been counted is not retried: a conversion that is counted twice costs
+    /// money.
     ///
     /// # Errors
-    /// `InvalidInput` naming a field, `postback_key` when the credentials hold none; `Rejected`
-    /// when the tracker answers anything but `Success`.
+    /// `InvalidInput` that names a field, or `postback_key` if the credentials have no such key;
+    /// `Rejected` unless the tracker responds with `Success` or
+    /// [`Postback::return_text`].
     pub async fn postback(&self, postback: &Postback) -> Result<(), Error> {
         let key = self.credentials.postback()?;
-        let request = wire::postback(postback, &key.segment()?)?;
+        let request = wire::encode_postback(postback, &key.segment()?)?;
         let accepted = postback.return_text.as_deref();
         self.pipeline
-            .call(&request, &key, |answer| {
-                wire::judge_postback(&answer, accepted)
+            .call(&request, &key, |response| {
+                wire::read_postback(&response, accepted)
             })
             .await
     }

@@ -1,11 +1,20 @@
+//! The secrets of a tracker, and where they enter a request.
+
 use std::fmt;
 
 use adcore::{Authorize, CredentialVersion, Error, OutgoingRequest, async_trait, single_line};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What opens a tracker: a campaign's API token for clicks, a postback key for conversions.
+/// The secrets of a tracker: a campaign's API token for clicks, a postback key for conversions.
 ///
-/// Offer links and parameter updates need neither.
+/// Offer links and updates of parameters need neither. `Debug` shows no secret.
+///
+/// ```
+/// use keitaro_click::Credentials;
+///
+/// let credentials = Credentials::token("campaign token").with_postback_key("postback key");
+/// assert_eq!(format!("{credentials:?}"), "Credentials(..)");
+/// ```
 #[derive(Clone, Default)]
 pub struct Credentials {
     token: Option<SecretString>,
@@ -13,13 +22,13 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// No secret at all: good for offer links and parameter updates.
+    /// No secrets, for offer links and updates of parameters.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// The API token from the settings of a campaign.
+    /// The API token of a campaign, from its settings in the tracker.
     #[must_use]
     pub fn token(token: impl Into<SecretString>) -> Self {
         Self {
@@ -28,7 +37,7 @@ impl Credentials {
         }
     }
 
-    /// Adds the key that stands in the path of postbacks.
+    /// Adds the key that is part of the path of postbacks.
     #[must_use]
     pub fn with_postback_key(mut self, key: impl Into<SecretString>) -> Self {
         self.postback_key = Some(key.into());
@@ -47,21 +56,21 @@ impl Credentials {
         Ok(())
     }
 
-    /// The credential of clicks: a field `token`.
+    /// The credential of clicks: the field `token`.
     pub(crate) fn click(&self) -> Result<CampaignToken<'_>, Error> {
         match &self.token {
             Some(token) => Ok(CampaignToken(token)),
-            None => Err(Error::invalid_input("token", "is needed for clicks")),
+            None => Err(Error::invalid_input("token", "is required for clicks")),
         }
     }
 
-    /// The credential of postbacks: a segment of the path.
+    /// The credential of postbacks: a path segment.
     pub(crate) fn postback(&self) -> Result<PostbackKey<'_>, Error> {
         match &self.postback_key {
             Some(key) => Ok(PostbackKey(key)),
             None => Err(Error::invalid_input(
                 "postback_key",
-                "is needed for postbacks",
+                "is required for postbacks",
             )),
         }
     }
@@ -93,7 +102,7 @@ impl Authorize for CampaignToken<'_> {
     }
 }
 
-/// Stands in the path already; the pipeline only needs to know what to keep out of messages.
+/// Part of the path already; the pipeline only has to redact it in messages.
 pub(crate) struct PostbackKey<'a>(&'a SecretString);
 
 impl PostbackKey<'_> {
@@ -110,7 +119,7 @@ impl fmt::Debug for PostbackKey<'_> {
 
 #[async_trait]
 impl Authorize for PostbackKey<'_> {
-    async fn authorize(&self, _draft: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
+    async fn authorize(&self, _outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         Ok(CredentialVersion::default())
     }
 

@@ -1,58 +1,57 @@
-use adcore::{Error, ErrorKind, Response};
-use http::StatusCode;
+//! The refusals of the tracker, and the kinds of error that they are.
 
-/// Why the tracker refused a click, as far as its answer tells.
+use std::fmt;
+use std::sync::Arc;
+
+use adcore::{Error, ErrorKind, VendorDetail};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+/// Why the tracker refused a call, as far as its response says.
+///
+/// The vendor documents HTTP statuses only; the message in the body tells refusals of one status
+/// apart. [`Error::code`] has the same value as text.
 ///
 /// ```
 /// use keitaro_click::{Error, ErrorKind, Refusal};
 ///
 /// fn advice(error: &Error) -> &'static str {
 ///     match Refusal::of(error) {
-///         Some(Refusal::NoCampaign) => "the campaign of this token is gone",
-///         Some(Refusal::Licence) => "the tracker's licence has no Click API",
-///         _ => "try later",
+///         Some(Refusal::NoCampaign) => "the campaign of this token was deleted",
+///         Some(Refusal::Licence) => "the tracker's licence does not include the Click API",
+///         _ if error.is_transient() => "try again later",
+///         _ => "call support",
 ///     }
 /// }
-/// let error = Error::new(ErrorKind::Unauthenticated, "").with_code("no_campaign");
-/// assert_eq!(advice(&error), "the campaign of this token is gone");
+/// let error = Error::new(ErrorKind::Unauthenticated, "").with_detail(Refusal::NoCampaign);
+/// assert_eq!(advice(&error), "the campaign of this token was deleted");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
     /// 401: the API token is wrong.
     BadToken,
-    /// 401: the token is known, its campaign is not there.
+    /// 401: the token is known, but its campaign does not exist.
     NoCampaign,
-    /// 402: the licence is too small for the Click API.
+    /// 402: the tracker's licence does not include the Click API.
     Licence,
     /// 404: there is no Click API at this URL.
     NotFound,
     /// 409: the Click API is switched off.
     ClickApiOff,
-    /// The tracker's own redirect: the URL in the settings is wrong.
+    /// The tracker redirects the call itself: the URL in the settings is wrong.
     Moved,
 }
 
 impl Refusal {
-    const ALL: [Self; 6] = [
-        Self::BadToken,
-        Self::NoCampaign,
-        Self::Licence,
-        Self::NotFound,
-        Self::ClickApiOff,
-        Self::Moved,
-    ];
-
-    /// The refusal behind an error of this crate.
+    /// Returns the refusal behind an error of this crate.
     #[must_use]
-    pub fn of(error: &Error) -> Option<Self> {
-        let code = error.code()?;
-        Self::ALL
-            .into_iter()
-            .find(|refusal| refusal.as_str() == code)
+    pub fn of(error: &Error) -> Option<&Self> {
+        std::error::Error::source(error)?.downcast_ref()
     }
 
-    /// The word that [`Error::code`] carries.
+    /// Returns the name in snake case, as in [`Error::code`].
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +64,7 @@ impl Refusal {
         }
     }
 
-    fn kind(self) -> ErrorKind {
+    pub(crate) fn kind(self) -> ErrorKind {
         match self {
             Self::BadToken | Self::NoCampaign => ErrorKind::Unauthenticated,
             Self::NotFound => ErrorKind::NotFound,
@@ -77,19 +76,19 @@ impl Refusal {
         match self {
             Self::BadToken => "the tracker does not know this API token",
             Self::NoCampaign => "the tracker has no campaign for this API token",
-            Self::Licence => "the tracker's licence is too small for the Click API",
+            Self::Licence => "the tracker's licence does not include the Click API",
             Self::NotFound => "the tracker has no Click API at this URL",
             Self::ClickApiOff => "the Click API is switched off in the tracker",
-            Self::Moved => "configuration error: the tracker itself redirects",
+            Self::Moved => "configuration error: the tracker redirects the call",
         }
     }
 
-    /// What status and words mean together; the vendor documents the statuses only.
-    fn recognise(status: StatusCode, words: Option<&str>) -> Option<Self> {
-        let words = words.unwrap_or_default().to_lowercase();
-        let speaks = |of: &[&str]| of.iter().any(|part| words.contains(part));
-        let campaign = speaks(&["campaign", "кампани"])
-            && speaks(&["not found", "no campaign", "does not exist", "не найден"]);
+    /// Recognises a refusal by the status and the tracker's message, English or Russian.
+    pub(crate) fn recognise(status: StatusCode, message: Option<&str>) -> Option<Self> {
+        let message = message.unwrap_or_default().to_lowercase();
+        let has = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
+        let campaign = has(&["campaign", "кампани"])
+            && has(&["not found", "no campaign", "does not exist", "не найден"]);
         match status.as_u16() {
             401 if campaign => Some(Self::NoCampaign),
             401 => Some(Self::BadToken),
@@ -97,9 +96,9 @@ impl Refusal {
             404 => Some(Self::NotFound),
             409 => Some(Self::ClickApiOff),
             200 if campaign => Some(Self::NoCampaign),
-            200 if speaks(&["licen", "лиценз"]) => Some(Self::Licence),
-            200 if speaks(&["token", "токен", "unauthorized"]) => Some(Self::BadToken),
-            200 if speaks(&["disabled", "switched off", "отключен"]) => {
+            200 if has(&["licen", "лиценз"]) => Some(Self::Licence),
+            200 if has(&["token", "токен", "unauthorized"]) => Some(Self::BadToken),
+            200 if has(&["disabled", "switched off", "отключен"]) => {
                 Some(Self::ClickApiOff)
             }
             _ => None,
@@ -107,35 +106,17 @@ impl Refusal {
     }
 }
 
-/// The error of an HTTP status; a redirect is a wrong tracker URL.
-pub(crate) fn by_status(answer: &Response) -> Error {
-    let generic = Error::from_status(answer.status, &answer.headers);
-    if !answer.status.is_redirection() {
-        return generic;
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.advice())
     }
-    let moved = Refusal::Moved;
-    let message = format!("{}: {}", moved.advice(), generic.message());
-    generic.with_message(message).with_code(moved.as_str())
 }
 
-/// The error of an answer that is no click, with the tracker's words if it has any.
-pub(crate) fn refused(answer: &Response, words: Option<&str>) -> Error {
-    let generic = by_status(answer);
-    let error = match Refusal::recognise(answer.status, words) {
-        Some(refusal) => generic
-            .with_kind(refusal.kind())
-            .with_code(refusal.as_str())
-            .with_message(refusal.advice()),
-        None if answer.status.is_success() => generic
-            .with_kind(ErrorKind::Rejected)
-            .with_message("the tracker refused the click"),
-        None => generic,
-    };
-    match words.filter(|words| !words.is_empty()) {
-        Some(words) => {
-            let message = format!("{}: {words}", error.message());
-            error.with_message(message)
-        }
-        None => error,
+impl std::error::Error for Refusal {}
+
+impl VendorDetail for Refusal {
+    /// Has no text of the server.
+    fn redacted(&self, _redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail> {
+        Arc::new(*self)
     }
 }

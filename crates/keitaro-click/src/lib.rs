@@ -9,7 +9,8 @@ mod error;
 pub mod layer;
 mod wire;
 
-pub use client::{Client, ClientBuilder, Method};
+pub use calls::ClickEncoding;
+pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
 pub use error::Refusal;
 

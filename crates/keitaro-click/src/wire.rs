@@ -1,15 +1,12 @@
-//! The only place that knows the wire: requests out, answers in.
+//! Encodes requests and reads responses. No other module knows the vendor's wire format.
 
-mod answer;
 mod encode;
 mod info;
-mod judge;
+mod output;
+mod response;
 mod scalar;
 
-pub(crate) use encode::{click, offer_url, postback, update};
+pub(crate) use encode::{encode_click, encode_offer_url, encode_postback, encode_update};
 #[cfg(feature = "tower")]
-pub(crate) use encode::{click_with, is_control_field};
-pub(crate) use judge::{judge_click, judge_postback, judge_update};
-
-#[cfg(test)]
-mod tests;
+pub(crate) use encode::{encode_click_with, is_control_field};
+pub(crate) use response::{read_click, read_postback, read_update};

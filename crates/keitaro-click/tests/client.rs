@@ -4,7 +4,7 @@ use adcore::TransportErrorKind;
 use adcore::testing::ScriptedTransport;
 use httpmock::prelude::*;
 use keitaro_click::calls::{Click, Conversion, OfferUrl, Postback, Update};
-use keitaro_click::{Client, Credentials, Error, ErrorKind, Method, Refusal};
+use keitaro_click::{ClickEncoding, Client, Credentials, Error, ErrorKind, Refusal};
 use std::sync::Arc;
 
 const PAGE: &str = include_str!("fixtures/click.json");
@@ -19,11 +19,11 @@ fn credentials() -> Credentials {
     clippy::unwrap_used,
     reason = "a client that cannot be built ends the test"
 )]
-fn scripted(method: Method) -> (ScriptedTransport, Client) {
+fn scripted(encoding: ClickEncoding) -> (ScriptedTransport, Client) {
     let transport = ScriptedTransport::new();
     let client = Client::builder("https://tracker.example/dir", credentials())
         .transport(Arc::new(transport.clone()))
-        .method(method)
+        .click_encoding(encoding)
         .build()
         .unwrap();
     (transport, client)
@@ -67,7 +67,7 @@ async fn the_click_of_the_page_by_get() {
 
 #[tokio::test]
 async fn the_click_by_post_keeps_the_token_out_of_the_url() {
-    let (transport, client) = scripted(Method::Post);
+    let (transport, client) = scripted(ClickEncoding::Form);
     transport.reply(200, PAGE);
     client.click(&Click::new().user_agent("UA")).await.unwrap();
     let request = &transport.requests()[0];
@@ -82,15 +82,15 @@ async fn the_click_by_post_keeps_the_token_out_of_the_url() {
 
 #[tokio::test]
 async fn an_ambiguous_failure_is_not_repeated() {
-    for method in [Method::Get, Method::Post] {
-        let (transport, client) = scripted(method);
+    for encoding in [ClickEncoding::Query, ClickEncoding::Form] {
+        let (transport, client) = scripted(encoding);
         transport.fail(TransportErrorKind::Interrupted);
         transport.reply(200, PAGE);
         let error = client.click(&Click::new()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Interrupted);
         assert!(error.may_have_run());
         assert_eq!(transport.requests().len(), 1);
-        let (transport, client) = scripted(method);
+        let (transport, client) = scripted(encoding);
         transport.reply(503, "");
         assert!(client.click(&Click::new()).await.is_err());
         assert_eq!(transport.requests().len(), 1);
@@ -99,7 +99,7 @@ async fn an_ambiguous_failure_is_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn a_click_that_surely_did_not_arrive_is_sent_again() {
-    let (transport, client) = scripted(Method::Get);
+    let (transport, client) = scripted(ClickEncoding::Query);
     transport.fail(TransportErrorKind::Connect);
     transport.reply(200, PAGE);
     assert!(client.click(&Click::new()).await.is_ok());
@@ -115,8 +115,8 @@ async fn errors_keep_the_secrets() {
         (500, "canary"),
         (301, "canary"),
     ] {
-        for method in [Method::Get, Method::Post] {
-            let (transport, client) = scripted(method);
+        for encoding in [ClickEncoding::Query, ClickEncoding::Form] {
+            let (transport, client) = scripted(encoding);
             transport.reply(status, body.to_owned());
             let error = client.click(&Click::new()).await.unwrap_err();
             keeps_secrets(&error);
@@ -128,7 +128,7 @@ async fn errors_keep_the_secrets() {
     keeps_secrets(&unreachable.click(&Click::new()).await.unwrap_err());
     let postback = unreachable.postback(&Postback::new("a")).await;
     keeps_secrets(&postback.unwrap_err());
-    let (transport, client) = scripted(Method::Get);
+    let (transport, client) = scripted(ClickEncoding::Query);
     transport.reply(200, format!("unknown key {KEY}"));
     let error = client.postback(&Postback::new("a")).await.unwrap_err();
     assert!(error.to_string().contains("unknown key ***"), "{error}");
@@ -155,7 +155,7 @@ async fn nothing_is_sent_for_bad_input() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!(error.field(), Some(field), "{tracker}");
     }
-    let (transport, client) = scripted(Method::Get);
+    let (transport, client) = scripted(ClickEncoding::Query);
     let click = Click::new().keyword("a\r\nb");
     let error = client.click(&click).await.unwrap_err();
     assert_eq!(error.field(), Some("keyword"));
@@ -170,7 +170,7 @@ async fn nothing_is_sent_for_bad_input() {
 
 #[tokio::test]
 async fn postbacks_and_updates_go_to_the_trackers_root() {
-    let (transport, client) = scripted(Method::Get);
+    let (transport, client) = scripted(ClickEncoding::Query);
     transport.reply(200, "Success\n");
     transport.reply(200, "");
     let postback = Postback::new("o2q6").status(Conversion::Lead);
@@ -193,7 +193,7 @@ async fn postbacks_and_updates_go_to_the_trackers_root() {
 
 #[tokio::test]
 async fn a_postback_is_done_by_success_alone() {
-    let (transport, client) = scripted(Method::Get);
+    let (transport, client) = scripted(ClickEncoding::Query);
     for body in ["", "Error: no such click", "<html>Success</html>"] {
         transport.reply(200, body);
         let error = client.postback(&Postback::new("a")).await.unwrap_err();
@@ -207,12 +207,12 @@ async fn a_postback_is_done_by_success_alone() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     transport.reply(302, "");
     let error = client.update(&Update::new("a").param("b", "c")).await;
-    assert_eq!(Refusal::of(&error.unwrap_err()), Some(Refusal::Moved));
+    assert_eq!(Refusal::of(&error.unwrap_err()), Some(&Refusal::Moved));
 }
 
 #[tokio::test]
 async fn a_token_leads_to_the_offer() {
-    let (transport, client) = scripted(Method::Get);
+    let (transport, client) = scripted(ClickEncoding::Query);
     transport.reply(200, r#"{"info":{"token":"a+b","sub_id":"s"},"body":""}"#);
     let output = client.click(&Click::new().info(true)).await.unwrap();
     let offer = output.offer().unwrap().offer_id(3);
@@ -227,7 +227,7 @@ async fn a_token_leads_to_the_offer() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_refused() {
+async fn a_response_over_the_limit_is_refused() {
     let transport = ScriptedTransport::new();
     transport.reply(200, format!(r#"{{"body":"{}"}}"#, "x".repeat(2000)));
     let client = Client::builder("https://tracker.example", credentials())

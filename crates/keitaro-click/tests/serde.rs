@@ -11,7 +11,7 @@ use keitaro_click::calls::{
     CampaignId, Click, ClickOutput, Conversion, Cookie, Info, InfoType, LandingId, OfferId,
     OfferToken, OfferUrl, Postback, Status, StreamId, SubId, Uniqueness, Update,
 };
-use keitaro_click::{Decimal, Extra};
+use keitaro_click::{Decimal, Extra, Refusal};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +164,11 @@ fn ids_and_words_are_bare_values() {
         InfoType::Other("x".into()),
     ] {
         everywhere(kind);
+    }
+    for refusal in [Refusal::BadToken, Refusal::ClickApiOff] {
+        everywhere(refusal);
+        let text = serde_json::to_string(&refusal).unwrap();
+        assert_eq!(text, format!("{:?}", refusal.as_str()));
     }
     for conversion in [Conversion::Rebill, Conversion::Other("trial".into())] {
         everywhere(conversion);

@@ -7,7 +7,7 @@ use http::header::{
     ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
     IF_NONE_MATCH, IF_RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use keitaro_click::layer::Click;
+use keitaro_click::layer::ClickResult;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -127,7 +127,7 @@ pub(super) fn set_forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
 }
 
 /// Sets the `X-Keitaro-*` headers; those that the visitor sent are removed.
-pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&Click>) {
+pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>) {
     remove(headers, |name| folded(name).starts_with("x-keitaro"));
     let Some(click) = click else {
         return;
@@ -158,10 +158,10 @@ pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&Click>) {
         return;
     };
     for (name, id) in [
-        ("x-keitaro-campaign-id", info.campaign_id.map(|id| id.0)),
-        ("x-keitaro-stream-id", info.stream_id.map(|id| id.0)),
-        ("x-keitaro-landing-id", info.landing_id.map(|id| id.0)),
-        ("x-keitaro-offer-id", info.offer_id().map(|id| id.0)),
+        ("x-keitaro-campaign-id", info.campaign_id.map(u64::from)),
+        ("x-keitaro-stream-id", info.stream_id.map(u64::from)),
+        ("x-keitaro-landing-id", info.landing_id.map(u64::from)),
+        ("x-keitaro-offer-id", info.offer_id().map(u64::from)),
     ] {
         set(name, id.map(|id| id.to_string()).as_deref());
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use adapis::keitaro::{Client, Method};
+use adapis::keitaro::{ClickEncoding, Client};
 use clap::ValueEnum;
 use http::HeaderName;
 use keitaro_click::layer::{ClickLayer, Network, Restore, Rules};
@@ -193,7 +193,7 @@ impl Settings {
         deadline: Option<Duration>,
     ) -> Result<ClickLayer, CliError> {
         let mut layer = ClickLayer::new(client)
-            .method(self.method.map_or(Method::Post, Into::into))
+            .click_encoding(self.method.map_or(ClickEncoding::Form, Into::into))
             .trusted_proxies(self.trusted()?)
             .rules(self.rules()?)
             .restore(match self.restore {

@@ -17,7 +17,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use keitaro_click::layer::{Click, ClickLayer, Network, Rules};
+use keitaro_click::layer::{ClickLayer, ClickResult, Network, Rules};
 use tokio::time::{Instant, timeout_at};
 use tower::Service;
 
@@ -266,7 +266,7 @@ impl Inner {
         uri.path_and_query = Some(target);
         parts.uri = Uri::from_parts(uri).ok()?;
         parts.version = http::Version::HTTP_11;
-        let click = parts.extensions.remove::<Click>();
+        let click = parts.extensions.remove::<ClickResult>();
         headers::remove_hop_by_hop(&mut parts.headers);
         headers::set_forwarded(&mut parts.headers, &origin);
         headers::set_click(&mut parts.headers, click.as_ref());

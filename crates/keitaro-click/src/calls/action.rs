@@ -1,3 +1,5 @@
+//! What a page does with the response to a click.
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -10,34 +12,37 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use super::{ClickOutput, Status};
 
-/// What a page does with an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a page does with the response to a click; see [`ClickOutput::action`].
+///
+/// Serializes its type, its status, and its location or content type; the bytes of a content are
+/// left out, and it cannot be deserialized.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action<'a> {
-    /// Sends the visitor elsewhere.
+    /// Redirect the visitor.
     Redirect {
         /// 300 to 303, 307 or 308.
         status: StatusCode,
-        /// The target as it may stand in a `Location` header: ASCII, one line.
+        /// The target, in the form of a `Location` header: ASCII, one line.
         location: Cow<'a, str>,
     },
-    /// Shows what the tracker sent instead of the page.
+    /// Show the tracker's content instead of the page.
     Content {
-        /// A status that may have a body.
+        /// A status whose response has a body.
         status: StatusCode,
         /// The media type.
         content_type: &'a str,
-        /// The bytes; images and PDFs are out of their base64.
+        /// The bytes; the base64 of images and PDFs is decoded.
         body: Cow<'a, [u8]>,
     },
-    /// Shows a page of status 404.
+    /// Show a page with status 404.
     NotFound,
-    /// Goes on with the site's own page, under the page's own status.
+    /// Show the site's page, with its own status.
     Nothing,
 }
 
 impl Action<'_> {
-    /// The action in a word: `redirect`, `content`, `not_found` or `nothing`.
+    /// Returns `redirect`, `content`, `not_found` or `nothing`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -49,7 +54,6 @@ impl Action<'_> {
     }
 }
 
-/// Type and headline; the bytes of a content are left out.
 impl Serialize for Action<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_struct("Action", 3)?;
@@ -75,10 +79,24 @@ impl Serialize for Action<'_> {
 }
 
 impl ClickOutput {
-    /// What the page does with this answer.
+    /// Returns what the page does with this response.
     ///
-    /// A `Location` wins over a body; its status is 302 unless the answer names another
-    /// redirecting one. A body wins over status 404; `"0"` is no body.
+    /// A `Location` header takes precedence over a body, and a body over status 404. The status
+    /// of a redirect is 302 unless the response names another status of a redirect. The body
+    /// `"0"` counts as empty.
+    ///
+    /// ```
+    /// use keitaro_click::calls::{Action, ClickOutput};
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let output: ClickOutput =
+    ///     serde_json::from_str(r#"{"headers":["Location: http://shop.example/"],"status":"302"}"#)?;
+    /// match output.action() {
+    ///     Action::Redirect { location, .. } => assert_eq!(location, "http://shop.example/"),
+    ///     other => unreachable!("{other:?}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn action(&self) -> Action<'_> {
         if let Some(location) = self.header("location").filter(|to| !to.is_empty()) {
@@ -98,7 +116,9 @@ impl ClickOutput {
         }
     }
 
-    /// The status the answer wants, if it is one: a bare status line wins over the member.
+    /// Returns the status that the page should have, if the response has a valid one.
+    ///
+    /// A status line among the headers takes precedence over the member `status`.
     #[must_use]
     pub fn status_code(&self) -> Option<u16> {
         let line = self.headers.iter().rev().find_map(|line| status_line(line));
@@ -154,7 +174,7 @@ impl ClickOutput {
     }
 }
 
-/// The status of a bare line such as `HTTP/1.0 404 Not Found`.
+/// The status of a status line, such as `HTTP/1.0 404 Not Found`.
 fn status_line(line: &str) -> Option<u16> {
     let line = line.trim_start();
     if !line.get(..5)?.eq_ignore_ascii_case("http/") {
@@ -163,7 +183,7 @@ fn status_line(line: &str) -> Option<u16> {
     line.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
-/// Percent-encodes what may not stand in a `Location`.
+/// Percent-encodes everything that is not allowed in a `Location` header.
 fn ascii(location: &str) -> Cow<'_, str> {
     if location.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Cow::Borrowed(location);
@@ -183,7 +203,7 @@ fn ascii(location: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn answer(status: Option<Status>, headers: &[&str], body: &str) -> ClickOutput {
+    fn output(status: Option<Status>, headers: &[&str], body: &str) -> ClickOutput {
         ClickOutput {
             status,
             headers: headers.iter().map(|line| (*line).to_owned()).collect(),
@@ -193,7 +213,7 @@ mod tests {
     }
 
     fn redirect(status: Option<Status>, headers: &[&str]) -> Option<(u16, String)> {
-        match answer(status, headers, "").action() {
+        match output(status, headers, "").action() {
             Action::Redirect { status, location } => Some((status.as_u16(), location.into_owned())),
             _ => None,
         }
@@ -248,7 +268,7 @@ mod tests {
             (Some(Status::Code(-1)), 200),
             (Some(Status::Other("abc".into())), 200),
         ] {
-            match answer(status.clone(), &[], "page").action() {
+            match output(status.clone(), &[], "page").action() {
                 Action::Content {
                     status,
                     body,
@@ -273,8 +293,8 @@ mod tests {
             (None, Action::Nothing),
         ] {
             for body in ["", "0"] {
-                let answer = answer(status.clone(), &[], body);
-                assert_eq!(answer.action(), expected, "{status:?}");
+                let output = output(status.clone(), &[], body);
+                assert_eq!(output.action(), expected, "{status:?}");
             }
         }
     }

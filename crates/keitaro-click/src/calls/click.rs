@@ -1,14 +1,30 @@
+//! The click: a visitor to route, and how it is sent.
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::LandingId;
 
-/// A visitor to be routed: what is known of him, and what the answer should hold.
+/// How a click is sent to the tracker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClickEncoding {
+    /// A GET whose query has the parameters of the vendor's documentation; every tracker reads it.
+    #[default]
+    Query,
+    /// A POST of the form that the vendor's own client (KClient PHP 3.15) sends.
+    ///
+    /// It keeps the token out of access logs. Some compatible trackers do not read it.
+    Form,
+}
+
+/// A visitor to route: what is known about them, and what the response should contain.
 ///
-/// Absent facts are left out of the request; an empty string is sent as such. Names and values
-/// are one line each. See the
-/// [vendor's page](https://docs.keitaro.io/en/development/click-api.html).
+/// Absent values are not sent; an empty string is sent as an empty value. Names and values must
+/// be a single line each. Any parameter of the tracker can be sent with [`param`](Self::param),
+/// including those that this crate does not know. See the
+/// [vendor's documentation](https://docs.keitaro.io/en/development/click-api.html).
 ///
 /// ```
 /// use keitaro_click::calls::Click;
@@ -21,54 +37,55 @@ use super::LandingId;
 ///     .info(true);
 /// assert_eq!(click.params[0].0, "keyword");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Click {
-    /// The visitor's address.
+    /// The visitor's IP address.
     pub ip: Option<IpAddr>,
     /// The browser's `User-Agent`.
     pub user_agent: Option<String>,
-    /// Two letters of the visitor's language, such as `ru`.
+    /// The visitor's language in two letters, such as `ru`.
     pub language: Option<String>,
-    /// The landing page the visitor sees, for the tracker's statistics.
+    /// The landing page that the visitor sees, for the tracker's statistics.
     pub landing_id: Option<LandingId>,
-    /// The cookie of an earlier answer, where uniqueness goes by cookies.
+    /// The cookie from an earlier response, if the tracker detects unique visitors by cookie.
     pub uniqueness_cookie: Option<String>,
     /// The browser's `X-Requested-With`.
     pub x_requested_with: Option<String>,
     /// Asks for the tracker's log of this click.
     pub log: bool,
-    /// Asks for [`ClickOutput::info`](super::ClickOutput::info); the KClient form always does.
+    /// Asks for [`ClickOutput::info`](super::ClickOutput::info); [`ClickEncoding::Form`] always
+    /// asks for it.
     pub info: bool,
     /// Asks for a redirect to the offer instead of a landing page.
     pub force_redirect_offer: bool,
     /// The page that led the visitor here.
     pub referrer: Option<String>,
-    /// The referrer that the tracker should count, where it differs.
+    /// The referrer to count, if it differs from [`referrer`](Self::referrer).
     pub se_referrer: Option<String>,
-    /// Headers of the visitor's request, names as the tracker should see them.
+    /// Headers of the visitor's request, with names as the tracker should see them.
     pub original_headers: Vec<(String, String)>,
-    /// The `Host` the visitor asked.
+    /// The `Host` of the visitor's request.
     pub original_host: Option<String>,
-    /// The method the visitor used.
+    /// The method of the visitor's request.
     pub original_method: Option<String>,
-    /// The URL the visitor asked.
+    /// The URL of the visitor's request.
     pub uri: Option<String>,
-    /// Whether the browser only fetches ahead.
+    /// Whether the browser prefetches the page.
     pub prefetch: bool,
-    /// Campaign parameters, such as `keyword`, `sub_id_1`, or a campaign's own names.
+    /// Campaign parameters, such as `keyword` and `sub_id_1`, or names that a campaign defines.
     pub params: Vec<(String, String)>,
 }
 
 impl Click {
-    /// A visitor of whom nothing is known.
+    /// Creates a click of a visitor about whom nothing is known.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the visitor's address.
+    /// Sets the visitor's IP address.
     #[must_use]
     pub fn ip(mut self, ip: IpAddr) -> Self {
         self.ip = Some(ip);
@@ -82,7 +99,7 @@ impl Click {
         self
     }
 
-    /// Sets the visitor's language.
+    /// Sets the visitor's language, two letters.
     #[must_use]
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
@@ -96,7 +113,7 @@ impl Click {
         self
     }
 
-    /// Sets the uniqueness cookie of an earlier answer.
+    /// Sets the uniqueness cookie from an earlier response.
     #[must_use]
     pub fn uniqueness_cookie(mut self, cookie: impl Into<String>) -> Self {
         self.uniqueness_cookie = Some(cookie.into());
@@ -117,14 +134,14 @@ impl Click {
         self
     }
 
-    /// Asks for ids, token and uniqueness in the answer.
+    /// Asks for ids, token and uniqueness in the response.
     #[must_use]
     pub fn info(mut self, info: bool) -> Self {
         self.info = info;
         self
     }
 
-    /// Asks for a redirect to the offer.
+    /// Asks for a redirect to the offer instead of a landing page.
     #[must_use]
     pub fn force_redirect_offer(mut self, force: bool) -> Self {
         self.force_redirect_offer = force;
@@ -138,7 +155,7 @@ impl Click {
         self
     }
 
-    /// Sets the referrer that the tracker should count.
+    /// Sets the referrer to count.
     #[must_use]
     pub fn se_referrer(mut self, referrer: impl Into<String>) -> Self {
         self.se_referrer = Some(referrer.into());
@@ -166,7 +183,7 @@ impl Click {
         self
     }
 
-    /// Says that the browser only fetches ahead.
+    /// Sets whether the browser prefetches the page.
     #[must_use]
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.prefetch = prefetch;
@@ -185,7 +202,9 @@ impl Click {
         self.param(format!("sub_id_{number}"), value)
     }
 
-    /// Adds a campaign parameter of any name, except those of this value's own fields.
+    /// Adds a campaign parameter of any name.
+    ///
+    /// Parameters that have a field here, such as `ip`, are refused when the click is sent.
     #[must_use]
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.params.push((name.into(), value.into()));

@@ -1,9 +1,13 @@
+//! Requests about an earlier click: its offer, its parameters, its conversions.
+
+use std::fmt;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{OfferId, OfferToken, SubId};
 
-/// A link that leads a visitor from the page to the offer of his click.
+/// The link that leads a visitor from the page to the offer of their click.
 ///
 /// ```
 /// use keitaro_click::calls::OfferUrl;
@@ -17,23 +21,23 @@ use super::{OfferId, OfferToken, SubId};
 /// );
 /// # Ok::<(), keitaro_click::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OfferUrl {
     /// The click's offer token.
     pub token: OfferToken,
-    /// One of several offers.
+    /// The offer, if the flow has several.
     pub offer_id: Option<OfferId>,
     /// More parameters, such as `sub_id_1` to `sub_id_30`.
     #[serde(default)]
     pub params: Vec<(String, String)>,
-    /// Counts an exit instead of a way through the landing page.
+    /// Counts an exit instead of a click on the landing page.
     #[serde(default)]
     pub exit: bool,
 }
 
 impl OfferUrl {
-    /// A link for this token.
+    /// Creates a link for this token.
     #[must_use]
     pub fn new(token: impl Into<OfferToken>) -> Self {
         Self {
@@ -44,7 +48,7 @@ impl OfferUrl {
         }
     }
 
-    /// Leads to one of several offers.
+    /// Sets the offer, if the flow has several.
     #[must_use]
     pub fn offer_id(mut self, id: impl Into<OfferId>) -> Self {
         self.offer_id = Some(id.into());
@@ -64,7 +68,7 @@ impl OfferUrl {
         self.param(format!("sub_id_{number}"), value)
     }
 
-    /// Counts an exit.
+    /// Sets whether the tracker counts an exit.
     #[must_use]
     pub fn exit(mut self, exit: bool) -> Self {
         self.exit = exit;
@@ -73,18 +77,28 @@ impl OfferUrl {
 }
 
 /// A change of an earlier click's parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// ```no_run
+/// use keitaro_click::calls::Update;
+/// use keitaro_click::{Client, Credentials};
+///
+/// # async fn run() -> Result<(), keitaro_click::Error> {
+/// let client = Client::new("https://tracker.example", Credentials::none())?;
+/// client.update(&Update::new("o2q6e42hs08jq").param("sub_id_1", "button")).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Update {
     /// The click.
     pub sub_id: SubId,
-    /// The new values, such as `sub_id_1`; at least one.
+    /// New values of parameters such as `sub_id_1`; at least one.
     #[serde(default)]
     pub params: Vec<(String, String)>,
 }
 
 impl Update {
-    /// A change of this click.
+    /// Creates a change of this click without parameters.
     #[must_use]
     pub fn new(sub_id: impl Into<SubId>) -> Self {
         Self {
@@ -101,25 +115,33 @@ impl Update {
     }
 }
 
-/// What became of a click.
+/// The status of a conversion.
+///
+/// ```
+/// use keitaro_click::calls::Conversion;
+///
+/// assert_eq!(Conversion::from("sale"), Conversion::Sale);
+/// assert_eq!(Conversion::from("trial"), Conversion::Other("trial".to_owned()));
+/// assert_eq!(Conversion::Rebill.to_string(), "rebill");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 #[non_exhaustive]
 pub enum Conversion {
     /// A lead, not yet paid.
     Lead,
-    /// A sale; what the tracker takes a postback without a status for.
+    /// A sale; the tracker's default for a postback without a status.
     Sale,
-    /// Rejected.
+    /// A rejected conversion.
     Rejected,
-    /// A repeated payment; it needs a transaction id.
+    /// A repeated payment; requires a transaction id.
     Rebill,
-    /// A status that a tracker names itself.
+    /// A status that the tracker's owner defined.
     Other(String),
 }
 
 impl Conversion {
-    /// The word on the wire.
+    /// Returns the name that the tracker uses.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -132,8 +154,8 @@ impl Conversion {
     }
 }
 
-impl std::fmt::Display for Conversion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
@@ -165,38 +187,54 @@ impl From<&str> for Conversion {
     }
 }
 
-/// A conversion of an earlier click, reported to the tracker.
+/// A conversion of an earlier click, to report to the tracker.
 ///
-/// Money is exact, in units of `currency` or of the tracker's own currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Amounts are exact decimals, in `currency` or else in the tracker's own currency.
+///
+/// ```no_run
+/// use keitaro_click::calls::{Conversion, Postback};
+/// use keitaro_click::{Client, Credentials, Decimal};
+///
+/// # async fn run() -> Result<(), keitaro_click::Error> {
+/// let credentials = Credentials::none().with_postback_key("postback key");
+/// let client = Client::new("https://tracker.example", credentials)?;
+/// let sale = Postback::new("o2q6e42hs08jq")
+///     .status(Conversion::Sale)
+///     .payout(Decimal::new(1250, 2))
+///     .currency("USD")
+///     .tid("order 17");
+/// client.postback(&sale).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Postback {
     /// The click.
     pub sub_id: SubId,
-    /// What became of it; the tracker takes none for a sale.
+    /// The status; the tracker counts a sale by default.
     pub status: Option<Conversion>,
-    /// What the conversion earns.
-    #[serde(default, with = "super::money")]
+    /// The revenue of the conversion.
+    #[serde(default, with = "adcore_json::text::decimal")]
     pub payout: Option<Decimal>,
-    /// What the click cost.
-    #[serde(default, with = "super::money")]
+    /// The cost of the click.
+    #[serde(default, with = "adcore_json::text::decimal")]
     pub cost: Option<Decimal>,
-    /// Currency of the money, such as `USD`.
+    /// Currency of the amounts, such as `USD`.
     pub currency: Option<String>,
-    /// Transaction id, to tell several conversions of a click apart.
+    /// Transaction id, which distinguishes several conversions of one click.
     pub tid: Option<String>,
-    /// What the tracker shall answer instead of `Success`.
+    /// Text that the tracker returns instead of `Success`.
     pub return_text: Option<String>,
-    /// Words of the sender's that mean a sale.
+    /// Values of `status` that mean a sale.
     #[serde(default)]
     pub sale_status: Vec<String>,
-    /// Words that mean a lead.
+    /// Values of `status` that mean a lead.
     #[serde(default)]
     pub lead_status: Vec<String>,
-    /// Words that mean a rejection.
+    /// Values of `status` that mean a rejection.
     #[serde(default)]
     pub rejected_status: Vec<String>,
-    /// Words to be ignored.
+    /// Values of `status` to ignore.
     #[serde(default)]
     pub ignore_status: Vec<String>,
     /// More parameters, such as `sub_id_1` to `sub_id_15`.
@@ -205,7 +243,7 @@ pub struct Postback {
 }
 
 impl Postback {
-    /// A conversion of this click.
+    /// Creates a conversion of this click.
     #[must_use]
     pub fn new(sub_id: impl Into<SubId>) -> Self {
         Self {
@@ -224,28 +262,28 @@ impl Postback {
         }
     }
 
-    /// Sets what became of the click.
+    /// Sets the status.
     #[must_use]
     pub fn status(mut self, status: Conversion) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Sets what the conversion earns.
+    /// Sets the revenue.
     #[must_use]
     pub fn payout(mut self, payout: Decimal) -> Self {
         self.payout = Some(payout);
         self
     }
 
-    /// Sets what the click cost.
+    /// Sets the cost.
     #[must_use]
     pub fn cost(mut self, cost: Decimal) -> Self {
         self.cost = Some(cost);
         self
     }
 
-    /// Sets the currency of the money.
+    /// Sets the currency of the amounts.
     #[must_use]
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
@@ -259,7 +297,7 @@ impl Postback {
         self
     }
 
-    /// Sets what the tracker shall answer on success.
+    /// Sets the text that the tracker returns on success.
     #[must_use]
     pub fn return_text(mut self, text: impl Into<String>) -> Self {
         self.return_text = Some(text.into());

@@ -1,160 +1,54 @@
+//! The response to a click.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, OfferUrl};
+use super::{CampaignId, Extra, LandingId, OfferId, OfferToken, OfferUrl, StreamId, SubId};
 
 mod cookies_by_name;
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub struct $name(pub u64);
-
-        impl $name {
-            /// Creates the id from its number.
-            #[must_use]
-            pub const fn new(id: u64) -> Self {
-                Self(id)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::num::ParseIntError;
-
-            fn from_str(id: &str) -> Result<Self, Self::Err> {
-                id.parse().map(Self)
-            }
-        }
-
-        impl From<u64> for $name {
-            fn from(id: u64) -> Self {
-                Self(id)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub struct $name(pub String);
-
-        impl $name {
-            /// Creates the id from its text.
-            pub fn new(id: impl Into<String>) -> Self {
-                Self(id.into())
-            }
-
-            /// Returns the text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(id: &str) -> Self {
-                Self(id.to_owned())
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(id: String) -> Self {
-                Self(id)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(id: &str) -> Result<Self, Self::Err> {
-                Ok(Self::from(id))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-id!(
-    /// Id of a campaign.
-    CampaignId
-);
-id!(
-    /// Id of a flow ("stream").
-    StreamId
-);
-id!(
-    /// Id of a landing page.
-    LandingId
-);
-id!(
-    /// Id of an offer.
-    OfferId
-);
-word!(
-    /// Id of a click.
-    SubId
-);
-word!(
-    /// Opaque token that leads from a click to its offer.
-    OfferToken
-);
-
-/// The tracker's answer to a click; [`action`](Self::action) says what the page does with it.
+/// The tracker's response to a click; [`action`](Self::action) says what the page does with it.
 ///
-/// Absent members are `None` or empty. Serialized under the wire's names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Absent members are `None` or empty. With serde, members have the names of the vendor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ClickOutput {
-    /// Response headers, `Name: value` each; a bare status line may stand among them.
+    /// Response headers, each as `Name: value`; one may be a status line.
     pub headers: Vec<String>,
     /// The HTTP status that the page should have.
     pub status: Option<Status>,
-    /// The page, or base64 of an image or a PDF.
+    /// The content, or the base64 of an image or a PDF.
     pub body: Option<String>,
     /// Media type of [`body`](Self::body).
     #[serde(rename = "contentType")]
     pub content_type: Option<String>,
-    /// What older trackers want back with the visitor's next click.
+    /// Cookie that older trackers expect with the visitor's next click.
     pub uniqueness_cookie: Option<String>,
-    /// How the tracker came to its decision, if asked.
+    /// The tracker's log of its decision, if the click asked for it.
     pub log: Option<Vec<String>>,
     /// Cookies for the visitor.
     #[serde(with = "cookies_by_name")]
     pub cookies: Vec<Cookie>,
-    /// Life of the cookies in hours.
+    /// Lifetime of the cookies in hours.
     pub cookies_ttl: Option<u64>,
-    /// Ids, token and uniqueness, if asked.
+    /// Ids, token and uniqueness, if the click asked for them.
     pub info: Option<Info>,
-    /// Members that the page does not name.
+    /// Members that are not documented.
     pub extra: Extra,
 }
 
 /// The `status` of a response.
 ///
-/// With serde it is a text, such as `"404"`, in every format.
+/// With serde it is a string, such as `"404"`, in every format.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 #[non_exhaustive]
 pub enum Status {
-    /// A number, or a numeric string; it need not be a valid HTTP status.
+    /// A number or a numeric string, not necessarily a valid HTTP status.
     Code(i64),
-    /// Any other word, such as `error`.
+    /// Any other text, such as `error`.
     Other(String),
 }
 
@@ -177,17 +71,17 @@ impl From<Status> for String {
 }
 
 /// A cookie for the visitor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cookie {
-    /// The name: `_subid`, `_token`, or the tracker's own.
+    /// The name: `_subid`, `_token`, or one that the tracker chose.
     pub name: String,
-    /// The value, as it came.
+    /// The value, not decoded.
     pub value: String,
 }
 
-/// What the tracker tells of a click.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the tracker says about a click.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Info {
@@ -195,48 +89,48 @@ pub struct Info {
     pub sub_id: Option<SubId>,
     /// The campaign.
     pub campaign_id: Option<CampaignId>,
-    /// The flow that took the visitor.
+    /// The flow that received the visitor.
     pub stream_id: Option<StreamId>,
     /// The landing page.
     pub landing_id: Option<LandingId>,
-    /// The offers: one, or several on older trackers.
+    /// The offer; older trackers send several.
     #[serde(rename = "offer_id")]
     pub offer_ids: Vec<OfferId>,
-    /// Opens the offer of this click, see [`ClickOutput::offer`].
+    /// Token of the click's offer; see [`ClickOutput::offer`].
     pub token: Option<OfferToken>,
-    /// Whom the visitor is new to.
+    /// Whether the visitor is new.
     pub uniqueness: Option<Uniqueness>,
-    /// Whether the tracker takes the visitor for a robot.
+    /// Whether the tracker considers the visitor a bot.
     pub is_bot: Option<bool>,
     /// What the flow does.
     #[serde(rename = "type")]
     pub kind: Option<InfoType>,
-    /// Where the flow leads: any text, possibly with unresolved `{macros}`.
+    /// Where the flow leads. May be any text, and may contain unresolved `{macros}`.
     pub url: Option<String>,
-    /// Members that the page does not name.
+    /// Members that are not documented.
     pub extra: Extra,
 }
 
 impl Info {
-    /// The offer, the first one if there are several.
+    /// Returns the offer; the first one if there are several.
     #[must_use]
     pub fn offer_id(&self) -> Option<OfferId> {
         self.offer_ids.first().copied()
     }
 }
 
-/// Whom a visitor is new to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Uniqueness of a visitor per campaign, flow and tracker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Uniqueness {
-    /// To the campaign.
+    /// Whether the visitor is new to the campaign.
     pub campaign: Option<bool>,
-    /// To the flow.
+    /// Whether the visitor is new to the flow.
     pub stream: Option<bool>,
-    /// To the tracker.
+    /// Whether the visitor is new to the tracker.
     pub global: Option<bool>,
-    /// Members that the page does not name.
+    /// Members that are not documented.
     pub extra: Extra,
 }
 
@@ -247,7 +141,7 @@ pub struct Uniqueness {
 pub enum InfoType {
     /// A redirect by header.
     Location,
-    /// A redirect of another kind or a bare status.
+    /// A redirect of another kind, or a status without content.
     Http,
     /// A page.
     Html,
@@ -255,12 +149,12 @@ pub enum InfoType {
     Text,
     /// Nothing.
     None,
-    /// A word that is not listed here.
+    /// A type that is not documented.
     Other(String),
 }
 
 impl InfoType {
-    /// The word on the wire.
+    /// Returns the name that the tracker uses.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -312,27 +206,27 @@ impl From<InfoType> for String {
 }
 
 impl ClickOutput {
-    /// The way on to this click's offer; `None` without a token.
+    /// Returns the offer of this click; `None` without a token.
     ///
-    /// Give it to [`Client::offer_url`](crate::Client::offer_url).
+    /// Pass it to [`Client::offer_url`](crate::Client::offer_url).
     #[must_use]
     pub fn offer(&self) -> Option<OfferUrl> {
         let token = self.info.as_ref()?.token.as_ref()?;
-        (!token.0.is_empty()).then(|| OfferUrl::new(token.clone()))
+        (!token.as_str().is_empty()).then(|| OfferUrl::new(token.clone()))
     }
 
-    /// The id of the click: `info.sub_id`, or the cookie `_subid`.
+    /// Returns the id of the click, from `info.sub_id` or the cookie `_subid`.
     #[must_use]
     pub fn sub_id(&self) -> Option<&str> {
         let info = self.info.as_ref().and_then(|info| info.sub_id.as_ref());
         let id = match info {
-            Some(id) => Some(id.0.as_str()),
+            Some(id) => Some(id.as_str()),
             None => self.cookie("_subid"),
         };
         id.filter(|id| !id.is_empty())
     }
 
-    /// The value of a cookie of the answer.
+    /// Returns the value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies
@@ -340,14 +234,14 @@ impl ClickOutput {
             .find_map(|cookie| (cookie.name == name).then_some(cookie.value.as_str()))
     }
 
-    /// The first value of a header, whatever its letter case.
+    /// Returns the first value of a header; the case of the name does not matter.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.header_pairs()
             .find_map(|(other, value)| other.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// Names and values of the headers, without status lines and malformed ones.
+    /// Iterates over the names and values of the headers; skips status lines and malformed headers.
     pub fn header_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().filter_map(|line| {
             let (name, value) = line.split_once(':')?;

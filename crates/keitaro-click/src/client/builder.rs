@@ -1,21 +1,36 @@
+//! The settings of a client.
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use adcore::{ClientSettings, Endpoint, Error, Pipeline, RetryPolicy, Transport};
 
-use super::{Client, Method};
+use super::Client;
 use crate::Credentials;
+use crate::calls::ClickEncoding;
 
 const VENDOR: &str = "keitaro";
 
-/// Settings of a [`Client`].
+/// Builds a [`Client`] with settings other than the defaults.
+///
+/// ```
+/// use std::time::Duration;
+/// use keitaro_click::{ClickEncoding, Client, Credentials, RetryPolicy};
+///
+/// let client = Client::builder("https://tracker.example", Credentials::token("campaign token"))
+///     .click_encoding(ClickEncoding::Form)
+///     .deadline(Duration::from_millis(500))
+///     .retry(RetryPolicy::never())
+///     .build()?;
+/// # Ok::<(), keitaro_click::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ClientBuilder {
     endpoint: String,
     credentials: Credentials,
     settings: ClientSettings,
-    method: Method,
+    encoding: ClickEncoding,
 }
 
 impl ClientBuilder {
@@ -24,13 +39,13 @@ impl ClientBuilder {
             endpoint: endpoint.to_owned(),
             credentials,
             settings: ClientSettings::new(),
-            method: Method::default(),
+            encoding: ClickEncoding::default(),
         }
     }
 
-    /// Replaces the settings that all clients share.
+    /// Sets all settings that the clients of different vendors share.
     ///
-    /// What `settings` leave unset keeps this client's default.
+    /// Settings that are unset keep this client's defaults.
     #[must_use]
     pub fn settings(mut self, settings: ClientSettings) -> Self {
         self.settings = settings;
@@ -39,59 +54,61 @@ impl ClientBuilder {
 
     /// Sends requests through `transport` instead of the default one.
     ///
-    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    /// Accepts a transport or an `Arc` of one, which other clients may share.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings = self.settings.transport(transport);
         self
     }
 
-    /// Sets when and how often a failed call is sent again.
+    /// Sets when and how often a failed call is retried.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings = self.settings.retry(policy);
         self
     }
 
-    /// Sets the time limit of a whole call: tokens, attempts and waits. Default 10 s.
+    /// Sets the time limit of a whole call, including retries and waits. Default 10 s.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings = self.settings.deadline(deadline);
         self
     }
 
-    /// Sets the time limit of one attempt. Default 10 s; the deadline ends it earlier.
+    /// Sets the time limit of one attempt. Default 10 s, and never beyond the deadline.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.settings = self.settings.attempt_timeout(timeout);
         self
     }
 
-    /// Sets the largest response in bytes that is collected in memory. Default 4 MiB.
+    /// Sets the size limit of a response in bytes. Default 4 MiB.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.body_limit(bytes);
         self
     }
 
-    /// Sets the `User-Agent` of all requests; the visitor's is a field of the click.
+    /// Sets the `User-Agent` of all requests. The visitor's is [`Click::user_agent`].
+    ///
+    /// [`Click::user_agent`]: crate::calls::Click::user_agent
     #[must_use]
     pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.settings = self.settings.user_agent(name);
         self
     }
 
-    /// Sets how clicks are sent. Default [`Method::Get`].
+    /// Sets how clicks are sent. Default [`ClickEncoding::Query`].
     #[must_use]
-    pub fn method(mut self, method: Method) -> Self {
-        self.method = method;
+    pub fn click_encoding(mut self, encoding: ClickEncoding) -> Self {
+        self.encoding = encoding;
         self
     }
 
-    /// Builds the client; nothing is sent before its first call.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
-    /// `InvalidInput` naming the setting.
+    /// `InvalidInput` that names the setting.
     pub fn build(self) -> Result<Client, Error> {
         const DEADLINE: Duration = Duration::from_secs(10);
         const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -108,7 +125,7 @@ impl ClientBuilder {
         Ok(Client {
             pipeline: Pipeline::new(VENDOR, endpoint, settings)?,
             credentials: Arc::new(self.credentials),
-            method: self.method,
+            encoding: self.encoding,
         })
     }
 }

@@ -1,3 +1,5 @@
+//! The visitor's address and scheme, from the peer or a trusted proxy.
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -5,8 +7,9 @@ use std::str::FromStr;
 use adcore::Error;
 use http::HeaderMap;
 use http::header::{FORWARDED, HeaderName};
+use ipnet::IpNet;
 
-/// Addresses with a common beginning, such as `10.0.0.0/8` or one address.
+/// A network, such as `10.0.0.0/8`, or a single address.
 ///
 /// ```
 /// use keitaro_click::layer::Network;
@@ -16,72 +19,59 @@ use http::header::{FORWARDED, HeaderName};
 /// assert!("10.0.0.0/99".parse::<Network>().is_err());
 /// # Ok::<(), keitaro_click::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network(IpNet);
 
 impl Network {
-    /// Whether the address belongs to the network; IPv4 inside IPv6 counts as IPv4.
+    /// Returns whether the network contains the address.
+    ///
+    /// An IPv4 address inside IPv6, such as `::ffff:10.1.2.3`, counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0);
-                u32::from(own) & mask == u32::from(other) & mask
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let mask = u128::MAX
-                    .checked_shl(128 - u32::from(self.bits))
-                    .unwrap_or(0);
-                u128::from(own) & mask == u128::from(other) & mask
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Self {
-        let address = address.to_canonical();
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        Self { address, bits }
+        Self(address.to_canonical().into())
     }
 }
 
+/// Parses `ADDRESS/BITS` or `ADDRESS`.
 impl FromStr for Network {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid_input("network", "must be ADDRESS or ADDRESS/BITS");
-        let (address, bits) = match text.trim().split_once('/') {
-            Some((address, bits)) => (address, Some(bits)),
-            None => (text.trim(), None),
-        };
-        let whole = Self::from(address.parse::<IpAddr>().map_err(|_| wrong())?);
-        let bits = match bits {
-            Some(bits) => bits.parse().map_err(|_| wrong())?,
-            None => whole.bits,
-        };
-        if bits > whole.bits {
-            return Err(wrong());
+        let text = text.trim();
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self::from(address));
         }
-        Ok(Self { bits, ..whole })
+        match text.parse::<IpNet>() {
+            // Would contain no address: all of them are made IPv4 before they are compared.
+            Ok(network) if network.addr().to_canonical() != network.addr() => Err(
+                Error::invalid_input("network", "must be written as IPv4, not inside IPv6"),
+            ),
+            Ok(network) => Ok(Self(network)),
+            Err(_) => Err(Error::invalid_input(
+                "network",
+                "must be ADDRESS or ADDRESS/BITS",
+            )),
+        }
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.bits)
+        self.0.fmt(f)
     }
 }
 
-/// What a visitor's address and scheme are taken from.
+/// The proxies that may name a visitor's address and scheme.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Trust {
+pub(super) struct TrustedProxies {
     pub(super) proxies: Vec<Network>,
-    /// The one header the proxies set; any of the four usual ones unless given.
+    /// The one header that the proxies set; by default, any of [`USUAL`].
     pub(super) header: Option<HeaderName>,
 }
 
@@ -91,15 +81,15 @@ const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip")
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const USUAL: [HeaderName; 4] = [FORWARDED, X_FORWARDED_FOR, CF_CONNECTING_IP, X_REAL_IP];
 
-impl Trust {
+impl TrustedProxies {
     fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|proxy| proxy.contains(address))
     }
 
     /// The visitor's address: the peer's, unless the peer is a trusted proxy that names another.
     ///
-    /// Headers that contradict each other are believed by nobody: a proxy sets one of them and
-    /// passes the visitor's own on in the others.
+    /// If headers contradict each other, none is trusted: a proxy sets one of them and forwards the
+    /// visitor's own values in the others.
     pub(super) fn address(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?.to_canonical();
         if !self.trusts(peer) {
@@ -119,7 +109,7 @@ impl Trust {
         Some(named.unwrap_or(peer))
     }
 
-    /// Whether a trusted proxy says that the visitor came by https.
+    /// Whether a trusted proxy says that the visitor uses https.
     pub(super) fn https(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
         if !peer.is_some_and(|peer| self.trusts(peer)) {
             return false;
@@ -136,7 +126,7 @@ impl Trust {
         }
     }
 
-    /// The nearest address of the chain that is no trusted proxy; the far end if all are.
+    /// The nearest address of the chain that is not a trusted proxy; the farthest if all are.
     fn named_by(&self, header: &HeaderName, headers: &HeaderMap) -> Option<IpAddr> {
         let mut farthest = None;
         for value in headers.get_all(header).iter().rev() {
@@ -165,7 +155,7 @@ fn forwarded<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
     })
 }
 
-/// An address with or without a port; names and obfuscated ones are none.
+/// An address with or without a port; `None` for host names and obfuscated identifiers.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');
     let address = match text.parse::<SocketAddr>() {
@@ -184,12 +174,12 @@ mod tests {
     use super::*;
 
     fn address(
-        trusted: &str,
+        networks: &str,
         header: Option<&'static str>,
         sent: &[(&'static str, &str)],
     ) -> String {
-        let trust = Trust {
-            proxies: trusted
+        let trusted = TrustedProxies {
+            proxies: networks
                 .split(' ')
                 .filter_map(|net| net.parse().ok())
                 .collect(),
@@ -200,11 +190,11 @@ mod tests {
             headers.append(HeaderName::from_static(name), value.parse().unwrap());
         }
         let peer = IpAddr::from([192, 0, 2, 1]);
-        trust.address(Some(peer), &headers).unwrap().to_string()
+        trusted.address(Some(peer), &headers).unwrap().to_string()
     }
 
     #[test]
-    fn nobody_is_trusted_unless_named() {
+    fn no_header_is_trusted_by_default() {
         for header in [
             "x-forwarded-for",
             "forwarded",
@@ -264,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_no_address() {
+    fn garbage_is_ignored() {
         for garbage in [
             "keep-alive",
             "",
@@ -287,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn contradicting_headers_are_believed_by_nobody() {
+    fn contradicting_headers_are_not_trusted() {
         let sent = [("x-forwarded-for", "203.0.113.7"), ("x-real-ip", "6.6.6.6")];
         assert_eq!(address("192.0.2.1", None, &sent), "192.0.2.1");
         assert_eq!(
@@ -308,7 +298,18 @@ mod tests {
         assert!(!network.contains("2001:db9::1".parse().unwrap()));
         let all: Network = "0.0.0.0/0".parse().unwrap();
         assert!(all.contains([1, 2, 3, 4].into()));
-        for wrong in ["", "a", "1.2.3.4/33", "1.2.3.4/-1", "::/129", "1.2.3.4/"] {
+        let one: Network = "::ffff:1.2.3.4".parse().unwrap();
+        assert!(one.contains([1, 2, 3, 4].into()));
+        assert_eq!(one.to_string(), "1.2.3.4/32");
+        for wrong in [
+            "",
+            "a",
+            "1.2.3.4/33",
+            "1.2.3.4/-1",
+            "::/129",
+            "1.2.3.4/",
+            "::ffff:1.2.3.0/120",
+        ] {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }
     }

@@ -1,3 +1,5 @@
+//! The tracker's cookies, to the visitor and back.
+
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
@@ -6,44 +8,52 @@ use http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::calls::Cookie;
 
-/// How the tracker's cookies are set in the visitor's browser.
+/// The attributes of the tracker's cookies in the visitor's browser.
 ///
-/// `Path=/`, `HttpOnly` and `SameSite=Lax` always unless changed, `Secure` when the visitor came
-/// by https.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The default is `Path=/`, `HttpOnly` and `SameSite=Lax`, with `Secure` if the visitor uses https.
+///
+/// ```
+/// use keitaro_click::layer::{CookieDomain, CookieSettings, SameSite};
+///
+/// let cookies = CookieSettings::default()
+///     .same_site(SameSite::Strict)
+///     .domain(CookieDomain::Fixed("example.com".to_owned()));
+/// assert!(cookies.http_only);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CookieSettings {
-    /// Hides them from scripts. Default yes.
+    /// Whether the cookies are hidden from scripts. Default yes.
     pub http_only: bool,
-    /// When they are sent along. Default `Lax`.
+    /// Whether requests from other sites carry the cookies. Default `Lax`.
     pub same_site: SameSite,
-    /// Sent by https only; by default when the visitor came by https.
+    /// Whether the cookies are sent over https only; by default, if the visitor uses https.
     pub secure: Option<bool>,
-    /// The domain they are for.
+    /// The domain of the cookies. Default [`CookieDomain::Host`].
     pub domain: CookieDomain,
 }
 
-/// When a browser sends a cookie along with a request from another site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// When a browser sends a cookie with a request that another site causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SameSite {
     /// Never.
     Strict,
     /// When the visitor follows a link.
     Lax,
-    /// Always; browsers want `Secure` then.
+    /// Always; browsers require `Secure` for it.
     None,
 }
 
-/// The domain that cookies are for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The domain of the tracker's cookies.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CookieDomain {
-    /// The host the visitor asked, without its port, and the hosts below it.
+    /// The requested host without its port, and its subdomains.
     Host,
-    /// Only the very host the visitor asked.
+    /// The requested host only.
     HostOnly,
-    /// This one.
+    /// This domain and its subdomains.
     Fixed(String),
 }
 
@@ -59,39 +69,39 @@ impl Default for CookieSettings {
 }
 
 impl CookieSettings {
-    /// Sets whether scripts may not see them.
+    /// Sets whether the cookies are hidden from scripts.
     #[must_use]
     pub fn http_only(mut self, http_only: bool) -> Self {
         self.http_only = http_only;
         self
     }
 
-    /// Sets when they are sent along.
+    /// Sets whether requests from other sites carry the cookies.
     #[must_use]
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
         self
     }
 
-    /// Sets whether they are sent by https only.
+    /// Sets whether the cookies are sent over https only.
     #[must_use]
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = Some(secure);
         self
     }
 
-    /// Sets the domain they are for.
+    /// Sets the domain of the cookies.
     #[must_use]
     pub fn domain(mut self, domain: CookieDomain) -> Self {
         self.domain = domain;
         self
     }
 
-    /// The `Set-Cookie` of a cookie; `None` where its name could not stand in one.
+    /// The `Set-Cookie` value of a cookie; `None` if its name is not valid.
     pub(super) fn header(
         &self,
         cookie: &Cookie,
-        life: &str,
+        lifetime: &str,
         host: Option<&str>,
         https: bool,
     ) -> Option<HeaderValue> {
@@ -100,7 +110,7 @@ impl CookieSettings {
         }
         let value = encode(&cookie.value);
         let mut line = String::with_capacity(cookie.name.len() + value.len() + 160);
-        for piece in [&cookie.name, "=", &value, "; Path=/", life] {
+        for piece in [&cookie.name, "=", &value, "; Path=/", lifetime] {
             line.push_str(piece);
         }
         let domain = match &self.domain {
@@ -127,19 +137,19 @@ impl CookieSettings {
     }
 }
 
-/// The attributes that end a cookie after so many hours; none for one that ends with the session.
-pub(super) fn life(ttl_hours: Option<u64>) -> String {
-    const LONGEST: u64 = 400 * 24;
+/// The attributes for a lifetime in hours; empty for a cookie that ends with the session.
+pub(super) fn lifetime(ttl_hours: Option<u64>) -> String {
+    const MAX_HOURS: u64 = 400 * 24;
     let Some(hours) = ttl_hours.filter(|hours| *hours > 0) else {
         return String::new();
     };
-    let life = Duration::from_secs(hours.min(LONGEST) * 3600);
-    let until = httpdate::fmt_http_date(SystemTime::now() + life);
-    let seconds = life.as_secs().to_string();
+    let lifetime = Duration::from_secs(hours.min(MAX_HOURS) * 3600);
+    let until = httpdate::fmt_http_date(SystemTime::now() + lifetime);
+    let seconds = lifetime.as_secs().to_string();
     ["; Expires=", &until, "; Max-Age=", &seconds].concat()
 }
 
-/// The host without its port, if cookies can be for it: a name with a dot, no address.
+/// The host without its port, if it can be a domain of cookies: a name with a dot, no address.
 fn cookie_host(host: &str) -> Option<&str> {
     let name = host.split(':').next().unwrap_or_default();
     let valid = name
@@ -156,11 +166,7 @@ fn is_name_byte(byte: u8) -> bool {
 fn encode(value: &str) -> Cow<'_, str> {
     let plain =
         |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'"' | b',' | b';' | b'\\');
-    if value
-        .as_bytes()
-        .iter()
-        .fold(true, |all, byte| all & plain(byte))
-    {
+    if value.as_bytes().iter().all(plain) {
         return Cow::Borrowed(value);
     }
     let mut encoded = String::with_capacity(value.len() + 16);
@@ -178,13 +184,13 @@ fn decode(value: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(value).decode_utf8_lossy()
 }
 
-/// The cookies a visitor brings, values decoded.
+/// The cookies of a request, with decoded values.
 #[derive(Debug, Default)]
 pub(super) struct VisitorCookies<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
 impl<'a> VisitorCookies<'a> {
     pub(super) fn of(headers: &'a HeaderMap) -> Self {
-        const MOST: usize = 200;
+        const MAX_COOKIES: usize = 200;
         let pairs = headers
             .get_all(COOKIE)
             .iter()
@@ -193,7 +199,7 @@ impl<'a> VisitorCookies<'a> {
             .filter_map(|pair| pair.trim().split_once('='));
         Self(
             pairs
-                .take(MOST)
+                .take(MAX_COOKIES)
                 .map(|(name, value)| (name, decode(value.trim_matches('"'))))
                 .collect(),
         )
@@ -205,7 +211,7 @@ impl<'a> VisitorCookies<'a> {
             .find_map(|(other, value)| (*other == name).then_some(&**value))
     }
 
-    /// Only those that the tracker may see, as a `Cookie` header.
+    /// The cookies that the tracker may see, as the value of a `Cookie` header.
     pub(super) fn allowed(&self, allow: impl Fn(&str) -> bool) -> Option<String> {
         let mut line = String::new();
         for (name, value) in self.0.iter().filter(|(name, _)| allow(name)) {
@@ -230,7 +236,7 @@ mod tests {
             value: value.into(),
         };
         let header = settings
-            .header(&cookie, &life(Some(2)), Some(host), https)
+            .header(&cookie, &lifetime(Some(2)), Some(host), https)
             .unwrap();
         header.to_str().unwrap().to_owned()
     }
@@ -281,7 +287,9 @@ mod tests {
             value: "b".into(),
         };
         let line = |hours| {
-            let header = settings.header(&cookie, &life(hours), None, false).unwrap();
+            let header = settings
+                .header(&cookie, &lifetime(hours), None, false)
+                .unwrap();
             header.to_str().unwrap().to_owned()
         };
         assert!(

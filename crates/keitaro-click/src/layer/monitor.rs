@@ -1,3 +1,5 @@
+//! The counters of a layer.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -5,10 +7,10 @@ use std::time::Duration;
 use super::circuit::Circuit;
 use super::{CircuitState, Outcome};
 
-/// Upper ends of the buckets of [`Counts::call_times`], in milliseconds.
+/// Upper bounds of the buckets of [`Counts::call_times`], in milliseconds.
 pub const CALL_TIME_BUCKETS: [u64; 10] = [5, 10, 25, 50, 100, 250, 500, 800, 1_000, 2_500];
 
-/// How a layer fares: read at any time, from any thread.
+/// Live health and counters of a layer, readable at any time and from any thread.
 #[derive(Debug, Clone)]
 pub struct Monitor {
     pub(super) circuit: Arc<Circuit>,
@@ -16,13 +18,13 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    /// Whether the tracker is asked at all.
+    /// Returns whether the tracker is asked.
     #[must_use]
     pub fn circuit(&self) -> CircuitState {
         self.circuit.state()
     }
 
-    /// The counters since the start.
+    /// Returns the counters since the start.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -56,27 +58,27 @@ pub struct Counts {
     pub contents: u64,
     /// Visitors who got a 404 page.
     pub not_found: u64,
-    /// Visitors for whom the tracker let the site's page go on.
+    /// Visitors who got the site's page after the tracker was asked.
     pub pages: u64,
-    /// Redirects to the very page, which were not followed.
+    /// Redirects to the requested page itself, which were not followed.
     pub loops: u64,
-    /// Visitors recognised without a new click.
+    /// Visitors whose earlier click was restored.
     pub restored: u64,
-    /// Requests that should not click.
+    /// Requests that do not count as clicks.
     pub skipped: u64,
-    /// Calls that failed, other than by time; the site's page went on.
+    /// Failed calls other than timeouts.
     pub failed: u64,
-    /// Calls that were out of time; the site's page went on.
+    /// Calls that timed out.
     pub timeouts: u64,
-    /// Visitors for whom the tracker was not asked because it is dead.
+    /// Visitors for whom the tracker was not asked because the circuit was open.
     pub circuit_open: u64,
-    /// Visitors for whom the tracker was not asked because too many calls were under way.
+    /// Visitors for whom the tracker was not asked because too many calls were in flight.
     pub overloaded: u64,
-    /// Visitors whose calls are under way or wait to be made.
+    /// Visitors whose calls are in flight or wait for a slot.
     pub in_flight: usize,
-    /// Calls by duration, a bucket each of [`CALL_TIME_BUCKETS`] and one for the rest.
+    /// Calls by duration: one bucket per bound in [`CALL_TIME_BUCKETS`], and one for longer calls.
     pub call_times: [u64; CALL_TIME_BUCKETS.len() + 1],
-    /// Time of all calls together.
+    /// Total duration of all calls.
     pub call_time: Duration,
 }
 
@@ -123,7 +125,7 @@ impl Tally {
         self.call_micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// Counts a call as under way until the guard is dropped; `None` when there are too many.
+    /// Counts a call as in flight until the guard is dropped; `None` if there are too many.
     pub(super) fn enter(self: &Arc<Self>, limit: usize) -> Option<InFlight> {
         let guard = InFlight(Arc::clone(self));
         (self.in_flight.fetch_add(1, Ordering::Relaxed) < limit).then_some(guard)

@@ -1,14 +1,16 @@
+//! The response that replaces the page, and what the tracker adds to the page.
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE,
 };
 use http::{Response, StatusCode};
 
-use super::cookies::{CookieSettings, life};
+use super::cookies::{CookieSettings, lifetime};
 use super::visitor::{OLD_UNIQUENESS_COOKIE, Visitor};
 use crate::calls::{Action, ClickOutput, Cookie};
 
-/// The response that stands in place of the page; `None` when the page goes on.
+/// The response to send instead of the page; `None` to show the page.
 pub(super) fn respond(output: &ClickOutput) -> Option<Response<Bytes>> {
     let mut response = Response::new(Bytes::new());
     match output.action() {
@@ -45,14 +47,14 @@ pub(super) fn respond(output: &ClickOutput) -> Option<Response<Bytes>> {
             headers.append(name, value);
         }
     }
-    // What one visitor gets is for no other, whatever its status.
+    // A response is for one visitor only, whatever its status.
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     Some(response)
 }
 
-/// The answer's headers as far as they may stand in a response.
+/// The tracker's headers that a response may have: all but those of the framing.
 fn page_headers(output: &ClickOutput) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     const FRAMING: [&str; 9] = [
         "content-length",
@@ -73,23 +75,23 @@ fn page_headers(output: &ClickOutput) -> impl Iterator<Item = (HeaderName, Heade
     })
 }
 
-/// The cookies that the visitor does not have yet, and every `Set-Cookie` of the answer.
+/// `Set-Cookie` values for the tracker's cookies that the visitor does not have yet.
 pub(super) fn set_cookies(
     output: &ClickOutput,
     visitor: &Visitor<'_>,
     settings: &CookieSettings,
 ) -> Vec<HeaderValue> {
-    let life = life(output.cookies_ttl);
-    let own = |cookie: &Cookie| settings.header(cookie, &life, visitor.host, visitor.https);
+    let lifetime = lifetime(output.cookies_ttl);
+    let header = |cookie: &Cookie| settings.header(cookie, &lifetime, visitor.host, visitor.https);
     let old = old_uniqueness_cookie(output);
     let cookies = output.cookies.iter().chain(old.as_ref());
     cookies
         .filter(|cookie| visitor.cookies.get(&cookie.name) != Some(&cookie.value))
-        .filter_map(own)
+        .filter_map(header)
         .collect()
 }
 
-/// Older trackers give the uniqueness cookie as a member and want it back as a field.
+/// Older trackers send the uniqueness cookie as a member, and expect it back as a field.
 fn old_uniqueness_cookie(output: &ClickOutput) -> Option<Cookie> {
     let newer = |cookie: &Cookie| !matches!(cookie.name.as_str(), "_subid" | "_token");
     if output.cookies.iter().any(newer) {
@@ -105,15 +107,15 @@ fn old_uniqueness_cookie(output: &ClickOutput) -> Option<Cookie> {
     })
 }
 
-/// What an answer adds to the site's own page: its `Set-Cookie` headers and nothing else.
+/// What the tracker adds to the site's page: its `Set-Cookie` headers and nothing else.
 pub(super) fn page_set_cookies(output: &ClickOutput) -> impl Iterator<Item = HeaderValue> {
     page_headers(output).filter_map(|(name, value)| (name == SET_COOKIE).then_some(value))
 }
 
-/// Whether a location leads back to the page that was asked for.
+/// Whether a location leads back to the requested page.
 ///
-/// The values of the query do not count: a location that only carries a new click id would
-/// lead back for ever.
+/// The values of the query are ignored: a location that differs only in a new click id would
+/// redirect for ever.
 pub(super) fn is_loop(location: &str, visitor: &Visitor<'_>) -> bool {
     let uri = visitor.uri();
     let location = location.split('#').next().unwrap_or_default();
@@ -167,7 +169,7 @@ fn same_page(target: &str, uri: &http::Uri) -> bool {
     path == uri.path() && names(query) == names(uri.query().unwrap_or_default())
 }
 
-/// Appends every value, keeping those that are there.
+/// Appends cookies and keeps those that are already set.
 pub(super) fn append_cookies(
     headers: &mut HeaderMap,
     cookies: impl IntoIterator<Item = HeaderValue>,

@@ -1,3 +1,5 @@
+//! Placeholders in HTML pages, replaced while the page streams through.
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,10 +11,11 @@ use http::header::{
 };
 use http_body::{Body, Frame, SizeHint};
 
-use super::Click;
+use super::ClickResult;
 
 pin_project_lite::pin_project! {
-    /// The body of a response that came through the layer: the tracker's, or the page's.
+    /// The body of a response of [`ClickService`](super::ClickService): the tracker's content or the
+    /// site's page.
     pub struct ClickBody<B> {
         #[pin]
         page: Option<B>,
@@ -30,7 +33,7 @@ impl<B> ClickBody<B> {
         }
     }
 
-    /// A body that is passed on as it is.
+    /// Creates a body that is the site's page, unchanged.
     pub fn page(body: B) -> Self {
         Self {
             page: Some(body),
@@ -126,18 +129,18 @@ impl<B: Body> Body for ClickBody<B> {
     }
 }
 
-/// Fills `{offer}`, `{offer:ID}` and `{subid}` while a page streams by.
+/// Replaces `{offer}`, `{offer:ID}` and `{subid}` while a page streams through.
 pub(super) struct Filler {
-    click: Click,
-    /// Where links lead without an offer.
+    click: ClickResult,
+    /// URL of links if there is no offer.
     fallback: String,
-    /// The beginning of a placeholder that a chunk was cut in.
+    /// The start of a placeholder that continues in the next chunk.
     cut: BytesMut,
     trailers: Option<Frame<Bytes>>,
     over: bool,
 }
 
-/// What a `{` turns out to be.
+/// What follows a `{`.
 enum Found {
     Placeholder { length: usize, filling: String },
     Cut,
@@ -145,7 +148,7 @@ enum Found {
 }
 
 impl Filler {
-    pub(super) fn new(click: Click, fallback: &str) -> Self {
+    pub(super) fn new(click: ClickResult, fallback: &str) -> Self {
         Self {
             click,
             fallback: fallback.to_owned(),
@@ -191,7 +194,7 @@ impl Filler {
 
     fn find(&self, text: &[u8]) -> Found {
         const OFFER_OF: &[u8] = b"{offer:";
-        const MOST_DIGITS: usize = 20;
+        const MAX_DIGITS: usize = 20;
         for (placeholder, is_offer) in [(&b"{offer}"[..], true), (b"{subid}", false)] {
             if text.starts_with(placeholder) {
                 let filling = if is_offer {
@@ -222,7 +225,7 @@ impl Filler {
                 length: OFFER_OF.len() + digits + 1,
                 filling: self.offer(Some(id)),
             },
-            (None, _) if digits <= MOST_DIGITS => Found::Cut,
+            (None, _) if digits <= MAX_DIGITS => Found::Cut,
             _ => Found::Nothing,
         }
     }
@@ -236,7 +239,7 @@ impl Filler {
     }
 }
 
-/// Text that ends no attribute and opens no element; `&` stays, for scripts.
+/// Escapes what could end an attribute or open an element; `&` stays, for scripts.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -252,7 +255,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether placeholders can be filled: a whole HTML page in no other encoding.
+/// Whether placeholders can be replaced: a complete HTML page without a content encoding.
 pub(super) fn is_rewritable(headers: &HeaderMap) -> bool {
     let html = headers.get(CONTENT_TYPE).is_some_and(|value| {
         let value = value.as_bytes();
@@ -261,7 +264,7 @@ pub(super) fn is_rewritable(headers: &HeaderMap) -> bool {
     html && !headers.contains_key(CONTENT_ENCODING) && !headers.contains_key(CONTENT_RANGE)
 }
 
-/// Drops what was true of the page before it was filled; it is for one visitor now.
+/// Removes the headers that describe the original page; the new one is for one visitor only.
 pub(super) fn make_personal(headers: &mut HeaderMap) {
     for name in [CONTENT_LENGTH, ETAG, LAST_MODIFIED, ACCEPT_RANGES] {
         headers.remove(name);
@@ -278,8 +281,8 @@ mod tests {
 
     use adcore::testing::ScriptedTransport;
 
-    use super::super::Outcome;
     use super::*;
+    use crate::calls::{OfferToken, SubId};
     use crate::{Client, Credentials};
 
     fn filled(chunks: &[&str], token: Option<&str>) -> String {
@@ -287,8 +290,7 @@ mod tests {
             .transport(Arc::new(ScriptedTransport::new()))
             .build()
             .unwrap();
-        let sub_id = Some("s1<".to_owned());
-        let click = Click::restored(client, Outcome::Restored, sub_id, token.map(str::to_owned));
+        let click = ClickResult::restored(client, SubId::from("s1<"), token.map(OfferToken::from));
         let mut filler = Filler::new(click, "/none?a=1&b=\"2\"");
         let mut page = Vec::new();
         for chunk in chunks {

@@ -1,3 +1,5 @@
+//! The decision about a request: restore, ask the tracker, follow its response.
+
 use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::{PoisonError, RwLockReadGuard};
@@ -14,21 +16,21 @@ use super::circuit::Refused;
 use super::respond::{append_cookies, is_loop, page_set_cookies, respond, set_cookies};
 use super::settings::Settings;
 use super::visitor::Visitor;
-use super::{Click, ClickLayer, Outcome, Restore};
-use crate::calls::{Action, ClickOutput, Cookie};
+use super::{ClickLayer, ClickResult, Outcome, Restore};
+use crate::calls::{Action, ClickOutput, Cookie, OfferToken, SubId};
 
-/// What becomes of a request.
+/// Where a request goes.
 pub(super) enum Routed {
-    /// The tracker's answer stands in place of the page.
-    Answer(Response<Bytes>),
-    /// The page goes on, with these `Set-Cookie` headers added.
+    /// To the visitor: a response instead of the page.
+    Respond(Response<Bytes>),
+    /// To the site; the cookies are added to its response as `Set-Cookie` headers.
     Page {
-        click: Click,
+        click: ClickResult,
         cookies: Vec<HeaderValue>,
     },
 }
 
-/// Everything about a layer that does not depend on the site behind it.
+/// The part of the service that does not depend on the types of the site behind it.
 #[derive(Debug)]
 pub(super) struct Router {
     layer: ClickLayer,
@@ -53,18 +55,18 @@ impl Router {
             outcome = tracing::field::Empty,
             error = tracing::field::Empty,
         );
-        // Pinned, because to move a future of this size costs more than to make it.
+        // Pinned in place: moving a future of this size costs more than creating it.
         let routed = pin!(self.decide(parts)).instrument(span.clone()).await;
         let click = match &routed {
             Routed::Page { click, .. } => Some(click),
-            Routed::Answer(response) => response.extensions().get::<Click>(),
+            Routed::Respond(response) => response.extensions().get::<ClickResult>(),
         };
         if let Some(click) = click {
             let outcome = click.outcome();
             span.record("outcome", outcome.as_str());
             if let Some(error) = click.error() {
                 span.record("error", error.kind().as_str());
-                span.in_scope(|| tracing::debug!(%error, "the page goes on without the tracker"));
+                span.in_scope(|| tracing::debug!(%error, "the page is shown without the tracker"));
             }
             self.layer.monitor.tally.count(outcome);
         }
@@ -76,9 +78,14 @@ impl Router {
             click,
             cookies: Vec::new(),
         };
-        let unasked = |outcome| page(Click::empty(self.layer.client.clone(), outcome));
+        let without_call = |outcome| {
+            page(ClickResult::without_call(
+                self.layer.client.clone(),
+                outcome,
+            ))
+        };
         if !self.layer.settings.rules.clicks(parts) {
-            return unasked(Outcome::Skipped);
+            return without_call(Outcome::Skipped);
         }
         let visitor = Visitor::of(parts, &self.layer.settings);
         if let Some(restored) = self.restore(&visitor) {
@@ -86,29 +93,29 @@ impl Router {
         }
         let Settings {
             deadline,
-            most_in_flight,
+            max_in_flight,
             ..
         } = self.layer.settings;
         let monitor = &self.layer.monitor;
-        let Some(_in_flight) = monitor.tally.enter(most_in_flight) else {
-            return unasked(Outcome::Overloaded);
+        let Some(_in_flight) = monitor.tally.enter(max_in_flight) else {
+            return without_call(Outcome::Overloaded);
         };
         let arrived = Instant::now();
         let permit = match monitor.circuit.permit(arrived + deadline / 2).await {
             Ok(permit) => permit,
-            Err(Refused::Open) => return unasked(Outcome::CircuitOpen),
-            Err(Refused::Busy) => return unasked(Outcome::Overloaded),
+            Err(Refused::Open) => return without_call(Outcome::CircuitOpen),
+            Err(Refused::Busy) => return without_call(Outcome::Overloaded),
         };
         let started = Instant::now();
-        let answer = pin!(self.ask(&visitor, arrived + deadline)).await;
+        let output = pin!(self.call(&visitor, arrived + deadline)).await;
         monitor.tally.time(started.elapsed());
-        match answer {
+        match output {
             Ok(output) => {
                 permit.succeeded();
                 self.follow(output, &visitor)
             }
             Err(error) => {
-                // A value that cannot be sent says nothing about the tracker.
+                // A value that cannot be encoded is not the tracker's fault.
                 if error.kind() != ErrorKind::InvalidInput {
                     permit.failed(&error);
                 }
@@ -116,17 +123,21 @@ impl Router {
                     ErrorKind::Timeout => Outcome::TimedOut,
                     _ => Outcome::Failed,
                 };
-                page(Click::failed(self.layer.client.clone(), outcome, error))
+                page(ClickResult::failed(
+                    self.layer.client.clone(),
+                    outcome,
+                    error,
+                ))
             }
         }
     }
 
-    async fn ask(&self, visitor: &Visitor<'_>, until: Instant) -> Result<ClickOutput, Error> {
+    async fn call(&self, visitor: &Visitor<'_>, until: Instant) -> Result<ClickOutput, Error> {
         let settings = &self.layer.settings;
         let click = visitor.click(settings, &self.uniqueness_names())?;
         let call = pin!(self.layer.client.send_click(&click));
         let output = timeout_at(until, call).await.unwrap_or_else(|_| {
-            let message = format!("no answer within {:?}", settings.deadline);
+            let message = format!("no response within {:?}", settings.deadline);
             Err(Error::new(ErrorKind::Timeout, message)
                 .with_operation("keitaro", "click")
                 .with_attempts(1))
@@ -140,17 +151,17 @@ impl Router {
         names.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers what the tracker calls its uniqueness cookie, to let it see the cookie again.
+    /// Remembers the names of the tracker's uniqueness cookies, which it may see again.
     fn learn(&self, output: &ClickOutput) {
-        const MOST: usize = 8;
-        let own = |cookie: &&Cookie| matches!(cookie.name.as_str(), "_subid" | "_token");
-        for cookie in output.cookies.iter().filter(|cookie| !own(cookie)) {
+        const MAX_NAMES: usize = 8;
+        let is_click = |cookie: &&Cookie| matches!(cookie.name.as_str(), "_subid" | "_token");
+        for cookie in output.cookies.iter().filter(|cookie| !is_click(cookie)) {
             if self.uniqueness_names().contains(&cookie.name) {
                 continue;
             }
             let names = self.layer.uniqueness.write();
             let mut names = names.unwrap_or_else(PoisonError::into_inner);
-            if names.len() < MOST {
+            if names.len() < MAX_NAMES {
                 names.push(cookie.name.clone());
             }
         }
@@ -161,7 +172,9 @@ impl Router {
         let mut cookies = set_cookies(&output, visitor, &self.layer.settings.cookies);
         let outcome = match output.action() {
             Action::Redirect { location, .. } if is_loop(&location, visitor) => {
-                tracing::warn!("the tracker redirects to the very page, the page goes on");
+                tracing::warn!(
+                    "the tracker redirects to the requested page, which is shown instead"
+                );
                 Outcome::Loop
             }
             Action::Redirect { .. } => Outcome::Redirected,
@@ -175,20 +188,20 @@ impl Router {
         };
         if let Some(mut response) = response {
             append_cookies(response.headers_mut(), cookies);
-            let click = Click::answered(client, outcome, output);
+            let click = ClickResult::with_output(client, outcome, output);
             response.extensions_mut().insert(click);
-            return Routed::Answer(response);
+            return Routed::Respond(response);
         }
         cookies.extend(page_set_cookies(&output));
         let outcome = match outcome {
             Outcome::Loop => Outcome::Loop,
             _ => Outcome::Page,
         };
-        let click = Click::answered(client, outcome, output);
+        let click = ClickResult::with_output(client, outcome, output);
         Routed::Page { click, cookies }
     }
 
-    /// The click that a visitor brings along, if such clicks are restored.
+    /// Restores the click that the visitor's query or cookies name, if the settings allow it.
     fn restore(&self, visitor: &Visitor<'_>) -> Option<Routed> {
         let (query, cookies) = match self.layer.settings.restore {
             Restore::Never => return None,
@@ -196,16 +209,18 @@ impl Router {
             Restore::Cookies => (false, true),
             Restore::QueryThenCookies => (true, true),
         };
-        let from_query = query.then(|| brought(|name| visitor.asked(name))).flatten();
+        let from_query = query
+            .then(|| named_click(|name| visitor.query_value(name)))
+            .flatten();
         let from_cookies = || {
             cookies
-                .then(|| brought(|name| visitor.cookies.get(name).map(Cow::Borrowed)))
+                .then(|| named_click(|name| visitor.cookies.get(name).map(Cow::Borrowed)))
                 .flatten()
         };
-        let keep = from_query.is_some();
+        let found_in_query = from_query.is_some();
         let (sub_id, token) = from_query.or_else(from_cookies)?;
         let mut set = Vec::new();
-        if keep {
+        if found_in_query {
             let settings = &self.layer.settings.cookies;
             let pairs = [("_subid", Some(&sub_id)), ("_token", token.as_ref())];
             for (name, value) in pairs {
@@ -222,21 +237,23 @@ impl Router {
         }
         let client = self.layer.client.clone();
         Some(Routed::Page {
-            click: Click::restored(client, Outcome::Restored, Some(sub_id), token),
+            click: ClickResult::restored(client, SubId::from(sub_id), token.map(OfferToken::from)),
             cookies: set,
         })
     }
 }
 
-/// A click id and, from the same place, its token; both only if they look like such.
-fn brought<'a>(find: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<(String, Option<String>)> {
-    const LONGEST_ID: usize = 64;
-    const LONGEST_TOKEN: usize = 1024;
+/// Reads a click id and, from the same source, its token; values that cannot be one are ignored.
+fn named_click<'a>(
+    find: impl Fn(&str) -> Option<Cow<'a, str>>,
+) -> Option<(String, Option<String>)> {
+    const MAX_ID: usize = 64;
+    const MAX_TOKEN: usize = 1024;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let sub_id = find("_subid")
-        .filter(|id| !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(plain))?;
+        .filter(|id| !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(plain))?;
     let token = find("_token").filter(|token| {
-        !token.is_empty() && token.len() <= LONGEST_TOKEN && !token.contains(char::is_control)
+        !token.is_empty() && token.len() <= MAX_TOKEN && !token.contains(char::is_control)
     });
     Some((sub_id.into_owned(), token.map(Cow::into_owned)))
 }

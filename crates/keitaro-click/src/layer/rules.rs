@@ -1,24 +1,34 @@
+//! Which requests count as clicks.
+
 use http::header::{HeaderMap, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, Method};
 
-/// Which requests click, and which get the site's page at once.
+/// Which requests count as clicks; others get the site's page at once.
 ///
-/// By default GET requests click, except for assets, health checks, prefetches and upgrades.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// By default, GET requests are clicks, except for assets, health checks, prefetches and upgrades.
+///
+/// ```
+/// use keitaro_click::layer::Rules;
+///
+/// let rules = Rules::default().only("/landing/*").except("/landing/api/*").bots(false);
+/// assert!(Rules::is_asset("/landing/app.js"));
+/// # let _ = rules;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Rules {
-    /// Methods that click. Default GET.
+    /// Methods that are clicks. Default GET.
     pub methods: Vec<Method>,
-    /// Paths that click, `*` standing for any text; all when empty.
+    /// Paths that are clicks; `*` matches any text. If empty, all paths.
     pub only: Vec<String>,
-    /// Paths that never click.
+    /// Paths that are never clicks; `*` matches any text.
     pub except: Vec<String>,
-    /// Whether paths that look like assets or health checks click. Default no.
+    /// Whether paths that look like assets or health checks are clicks. Default no.
     pub assets: bool,
-    /// Whether prefetches click. Default no.
+    /// Whether prefetches are clicks. Default no.
     pub prefetch: bool,
-    /// Whether visitors that call themselves robots click. Default yes: the tracker decides.
+    /// Whether requests of self-declared bots are clicks. Default yes: the tracker decides.
     pub bots: bool,
 }
 
@@ -36,49 +46,49 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// Sets the methods that click.
+    /// Sets the methods that are clicks.
     #[must_use]
     pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.methods = methods.into_iter().collect();
         self
     }
 
-    /// Adds a path that clicks, such as `/landing/*`; all others then do not.
+    /// Adds a path that is a click, such as `/landing/*`; paths that match none are not.
     #[must_use]
     pub fn only(mut self, path: impl Into<String>) -> Self {
         self.only.push(path.into());
         self
     }
 
-    /// Adds a path that never clicks, such as `/api/*`.
+    /// Adds a path that is never a click, such as `/api/*`.
     #[must_use]
     pub fn except(mut self, path: impl Into<String>) -> Self {
         self.except.push(path.into());
         self
     }
 
-    /// Sets whether assets and health checks click.
+    /// Sets whether assets and health checks are clicks.
     #[must_use]
     pub fn assets(mut self, click: bool) -> Self {
         self.assets = click;
         self
     }
 
-    /// Sets whether prefetches click.
+    /// Sets whether prefetches are clicks.
     #[must_use]
     pub fn prefetch(mut self, click: bool) -> Self {
         self.prefetch = click;
         self
     }
 
-    /// Sets whether visitors that call themselves robots click.
+    /// Sets whether requests of self-declared bots are clicks.
     #[must_use]
     pub fn bots(mut self, click: bool) -> Self {
         self.bots = click;
         self
     }
 
-    /// Whether a path looks like an asset or a health check, such as `/app.js` or `/healthz`.
+    /// Returns whether a path looks like an asset or a health check, such as `/app.js` or `/healthz`.
     #[must_use]
     pub fn is_asset(path: &str) -> bool {
         is_asset(path)
@@ -186,7 +196,7 @@ fn is_asset(path: &str) -> bool {
         || path.starts_with("/.well-known/")
 }
 
-/// What the browser says it wants the answer for, where it is not a page or a script's request.
+/// Whether the browser says that it fetches neither a page nor data for a script.
 fn fetches_asset(headers: &HeaderMap) -> bool {
     static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
     let wanted = headers.get(&SEC_FETCH_DEST).map(|value| value.as_bytes());
@@ -195,7 +205,7 @@ fn fetches_asset(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether the browser only fetches ahead.
+/// Whether the browser prefetches the page.
 pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
     headers.iter().any(|(name, value)| {
         let sign = match name.as_str() {

@@ -1,3 +1,5 @@
+//! The tower service.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use super::ClickLayer;
 use super::rewrite::{ClickBody, Filler, is_rewritable, make_personal};
 use super::route::{Routed, Router};
 
-/// A site behind a [`ClickLayer`].
+/// A site behind a [`ClickLayer`]; its [`Layer`](tower::Layer) implementation creates it.
 #[derive(Debug, Clone)]
 pub struct ClickService<S> {
     inner: S,
@@ -48,7 +50,7 @@ where
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let (click, cookies) = match router.route(&parts).await {
-                Routed::Answer(response) => return Ok(response.map(ClickBody::tracker)),
+                Routed::Respond(response) => return Ok(response.map(ClickBody::tracker)),
                 Routed::Page { click, cookies } => (click, cookies),
             };
             parts.extensions.insert(click.clone());

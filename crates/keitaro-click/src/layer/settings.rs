@@ -1,3 +1,5 @@
+//! All settings of a layer.
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -7,22 +9,21 @@ use http::request::Parts;
 use http::uri::Scheme;
 
 use super::Restore;
-use super::address::Trust;
+use super::address::TrustedProxies;
 use super::cookies::CookieSettings;
 use super::rules::Rules;
-use crate::Method;
-use crate::calls::LandingId;
+use crate::calls::{ClickEncoding, LandingId};
 
 type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
 
-/// All settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).
+/// The settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).
 #[derive(Clone)]
 pub(super) struct Settings {
-    pub(super) method: Method,
+    pub(super) click_encoding: ClickEncoding,
     pub(super) deadline: Duration,
-    pub(super) most_in_flight: usize,
+    pub(super) max_in_flight: usize,
     pub(super) rules: Rules,
-    pub(super) trust: Trust,
+    pub(super) trusted: TrustedProxies,
     pub(super) peer: Option<Peer>,
     pub(super) https: bool,
     pub(super) cookies: CookieSettings,
@@ -49,22 +50,22 @@ impl Settings {
     pub(super) fn is_https(&self, parts: &Parts) -> bool {
         self.https
             || parts.uri.scheme() == Some(&Scheme::HTTPS)
-            || self.trust.https(self.peer_of(parts), &parts.headers)
+            || self.trusted.https(self.peer_of(parts), &parts.headers)
     }
 
     pub(super) fn address(&self, parts: &Parts) -> Option<IpAddr> {
-        self.trust.address(self.peer_of(parts), &parts.headers)
+        self.trusted.address(self.peer_of(parts), &parts.headers)
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            method: Method::Post,
+            click_encoding: ClickEncoding::Form,
             deadline: Duration::from_millis(800),
-            most_in_flight: 512,
+            max_in_flight: 512,
             rules: Rules::default(),
-            trust: Trust::default(),
+            trusted: TrustedProxies::default(),
             peer: None,
             https: false,
             cookies: CookieSettings::default(),
@@ -85,10 +86,10 @@ impl Default for Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
-            .field("method", &self.method)
+            .field("click_encoding", &self.click_encoding)
             .field("deadline", &self.deadline)
             .field("rules", &self.rules)
-            .field("trust", &self.trust)
+            .field("trusted", &self.trusted)
             .field("restore", &self.restore)
             .field("rewrite", &self.rewrite)
             .finish_non_exhaustive()

@@ -1,3 +1,5 @@
+//! The click of a visitor, from the request.
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -11,26 +13,25 @@ use http::request::Parts;
 use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
-use crate::Method;
-use crate::calls::Click;
-use crate::wire::{click_with, is_control_field};
+use crate::calls::{Click, ClickEncoding};
+use crate::wire::{encode_click_with, is_control_field};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
-/// What one fact may be long; more is cut.
-const LONGEST: usize = 4096;
-/// How many parameters of a visitor's query are passed on.
-const MOST_PARAMS: usize = 100;
+/// Maximum length of one value; longer ones are truncated.
+const MAX_LENGTH: usize = 4096;
+/// Maximum number of parameters of a visitor's query; further ones are ignored.
+const MAX_PARAMS: usize = 100;
 
 /// A name and a value.
 type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// What a request tells of the visitor.
+/// What a request says about the visitor.
 #[derive(Debug)]
 pub(super) struct Visitor<'a> {
     parts: &'a Parts,
     pub(super) address: Option<IpAddr>,
     pub(super) https: bool,
-    /// Host and port as the visitor asked for them.
+    /// Host and port of the request.
     pub(super) host: Option<&'a str>,
     pub(super) cookies: VisitorCookies<'a>,
 }
@@ -47,13 +48,13 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// The page that the visitor asks for.
+    /// The requested page.
     pub(super) fn uri(&self) -> &'a Uri {
         &self.parts.uri
     }
 
-    /// A value of the query.
-    pub(super) fn asked(&self, name: &str) -> Option<Cow<'a, str>> {
+    /// A value of the query, decoded.
+    pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
         self.query()
             .find_map(|(other, value)| (other == name).then_some(value))
     }
@@ -61,13 +62,13 @@ impl<'a> Visitor<'a> {
     /// The query, decoded.
     fn query(&self) -> impl Iterator<Item = Pair<'a>> {
         let query = self.parts.uri.query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMS)
+        form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
     }
 
-    /// The click of this visitor: his facts, the site's parameters, his own parameters.
+    /// Encodes the click of this visitor, with the site's parameters and those of the query.
     ///
     /// # Errors
-    /// When a value cannot be sent.
+    /// If a value cannot be sent.
     pub(super) fn click(
         &self,
         settings: &Settings,
@@ -83,14 +84,14 @@ impl<'a> Visitor<'a> {
         click.info = true;
         click.log = settings.log;
         click.force_redirect_offer = settings.force_redirect_offer;
-        // Where prefetches do not click, this is none.
+        // Where prefetches are not clicks, this request is not a prefetch.
         click.prefetch = settings.rules.prefetch && is_prefetch(headers);
         click.ip = self.address;
-        click.user_agent = text(headers, &USER_AGENT);
+        click.user_agent = header_text(headers, &USER_AGENT);
         click.language = headers
             .get(ACCEPT_LANGUAGE)
             .and_then(|value| language(value.to_str().ok()?));
-        click.x_requested_with = text(headers, &X_REQUESTED_WITH);
+        click.x_requested_with = header_text(headers, &X_REQUESTED_WITH);
         click.landing_id = settings.landing_id;
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let referrer = if settings.current_page_as_referrer {
@@ -98,7 +99,7 @@ impl<'a> Visitor<'a> {
             self.host
                 .map(|host| clean(&format!("{scheme}://{host}{target}")).into_owned())
         } else {
-            text(headers, &REFERER)
+            header_text(headers, &REFERER)
         };
         click.se_referrer.clone_from(&referrer);
         click.referrer = referrer;
@@ -108,15 +109,15 @@ impl<'a> Visitor<'a> {
                 || settings.cookie_names.iter().any(|other| other == name)
         };
         let cookie = self.cookies.allowed(allowed);
-        let mut told = Vec::new();
-        match settings.method {
-            Method::Get => {
+        let mut sent_headers = Vec::new();
+        match settings.click_encoding {
+            ClickEncoding::Query => {
                 let name = uniqueness.iter().find_map(|name| self.cookies.get(name));
                 click.uniqueness_cookie = name.map(|name| clean(name).into_owned());
             }
-            Method::Post => {
-                told = forwarded(headers);
-                told.extend(cookie.map(|line| ("Cookie".into(), line.into())));
+            ClickEncoding::Form => {
+                sent_headers = forwarded(headers);
+                sent_headers.extend(cookie.map(|line| ("Cookie".into(), line.into())));
                 click.original_host = self.host.map(|host| clean(host).into_owned());
                 click.original_method = Some(method.as_str().to_owned());
                 click.uri = Some(clean(target).into_owned());
@@ -125,22 +126,23 @@ impl<'a> Visitor<'a> {
         if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
             click.uniqueness_cookie = Some(clean(cookie).into_owned());
         }
-        let own = settings.params.iter();
-        let mut params: Vec<Pair<'_>> = own
+        let mut params: Vec<Pair<'_>> = settings
+            .params
+            .iter()
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
         if settings.visitor_params {
             params.extend(self.params(settings));
         }
-        click_with(&click, &told, &params, settings.method)
+        encode_click_with(&click, &sent_headers, &params, settings.click_encoding)
     }
 
-    /// The campaign parameters in the query: neither control fields nor what the site has set.
+    /// The campaign parameters in the query, without control fields and those that the site sets.
     fn params(&self, settings: &Settings) -> impl Iterator<Item = Pair<'a>> {
         let acceptable = |(name, value): &Pair<'_>| {
             !name.is_empty()
-                && name.len() <= LONGEST
-                && value.len() <= LONGEST
+                && name.len() <= MAX_LENGTH
+                && value.len() <= MAX_LENGTH
                 && single_line("query", name).is_ok()
                 && single_line("query", value).is_ok()
                 && !is_control_field(name)
@@ -151,14 +153,14 @@ impl<'a> Visitor<'a> {
     }
 }
 
-/// The cookie under which the `uniqueness_cookie` of older trackers is kept.
+/// The cookie that stores the `uniqueness_cookie` of older trackers.
 pub(super) const OLD_UNIQUENESS_COOKIE: &str = "uniqueness_cookie";
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    Some(shown(headers.get(name)?).into_owned())
+fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    Some(value_text(headers.get(name)?).into_owned())
 }
 
-fn shown(value: &HeaderValue) -> Cow<'_, str> {
+fn value_text(value: &HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => clean(text),
         Err(_) => clean(&String::from_utf8_lossy(value.as_bytes()))
@@ -167,19 +169,16 @@ fn shown(value: &HeaderValue) -> Cow<'_, str> {
     }
 }
 
-/// One line of bounded length.
+/// The text without control characters, truncated to `MAX_LENGTH`.
 fn clean(text: &str) -> Cow<'_, str> {
-    let plain = text
-        .bytes()
-        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
-    if plain && text.len() <= LONGEST {
+    if text.len() <= MAX_LENGTH && single_line("text", text).is_ok() {
         return text.into();
     }
     let chars = text.chars().filter(|c| !c.is_control());
-    chars.take(LONGEST).collect()
+    chars.take(MAX_LENGTH).collect()
 }
 
-/// The visitor's headers as the tracker may see them, under the names that PHP shows.
+/// The visitor's headers that the tracker may see, with the names that PHP gives them.
 fn forwarded(headers: &HeaderMap) -> Vec<Pair<'_>> {
     const SECRET: [&str; 12] = [
         "auth",
@@ -217,13 +216,13 @@ fn forwarded(headers: &HeaderMap) -> Vec<Pair<'_>> {
             || OURS.iter().any(|prefix| name.starts_with(prefix))
             || SECRET.iter().any(|word| name.contains(word))
     };
-    let mut told = Vec::with_capacity(headers.keys_len() + 1);
+    let mut forwarded = Vec::with_capacity(headers.keys_len() + 1);
     let mut last = None;
     for (name, value) in headers {
-        // The values of a name stand together; the first one is told.
-        let told_before = last.replace(name) == Some(name);
+        // The values of a name are adjacent; the first one is forwarded.
+        let is_repeated = last.replace(name) == Some(name);
         let name = name.as_str();
-        if told_before || hops.iter().any(|hop| hop.eq_ignore_ascii_case(name)) {
+        if is_repeated || hops.iter().any(|hop| hop.eq_ignore_ascii_case(name)) {
             continue;
         }
         let title = match public(name) {
@@ -231,12 +230,12 @@ fn forwarded(headers: &HeaderMap) -> Vec<Pair<'_>> {
             None if private(name) => continue,
             None => title_case(name).into(),
         };
-        told.push((title, shown(value)));
+        forwarded.push((title, value_text(value)));
     }
-    told
+    forwarded
 }
 
-/// What most browsers send, and how PHP shows it.
+/// The headers that most browsers send, with the names that PHP gives them.
 fn public(name: &str) -> Option<&'static str> {
     Some(match name {
         "accept" => "Accept",
@@ -262,19 +261,19 @@ fn public(name: &str) -> Option<&'static str> {
 }
 
 fn title_case(name: &str) -> String {
-    let mut shown = name.to_owned();
+    let mut title = name.to_owned();
     let mut word = 0;
-    while let Some(first) = shown.get_mut(word..=word) {
+    while let Some(first) = title.get_mut(word..=word) {
         first.make_ascii_uppercase();
-        let Some(end) = shown[word..].find('-') else {
+        let Some(end) = title[word..].find('-') else {
             break;
         };
         word += end + 1;
     }
-    shown
+    title
 }
 
-/// The two-letter primary tag the visitor prefers most.
+/// The two-letter language that the visitor prefers.
 fn language(accept: &str) -> Option<String> {
     let mut best: Option<(f32, String)> = None;
     for range in accept.split(',') {

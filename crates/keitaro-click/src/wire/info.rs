@@ -1,3 +1,5 @@
+//! The member `info` of a click's response.
+
 use std::fmt;
 
 use adcore_json::MemberName;
@@ -25,7 +27,7 @@ impl<'de> Visitor<'de> for InfoVisitor {
         Ok(InfoMember(None))
     }
 
-    /// PHP writes an empty map as a list.
+    /// PHP writes an empty map as an empty list.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<InfoMember, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(InfoMember(None))
@@ -36,15 +38,15 @@ impl<'de> Visitor<'de> for InfoVisitor {
         let mut info = Info::default();
         while let Some(name) = map.next_key::<MemberName<'_>>()? {
             match &*name {
-                "sub_id" => info.sub_id = map.next_value::<Text>()?.0.map(SubId),
-                "campaign_id" => info.campaign_id = first(map.next_value()?).map(CampaignId),
-                "stream_id" => info.stream_id = first(map.next_value()?).map(StreamId),
-                "landing_id" => info.landing_id = first(map.next_value()?).map(LandingId),
+                "sub_id" => info.sub_id = map.next_value::<Text>()?.0.map(SubId::from),
+                "campaign_id" => info.campaign_id = first(map.next_value()?).map(CampaignId::new),
+                "stream_id" => info.stream_id = first(map.next_value()?).map(StreamId::new),
+                "landing_id" => info.landing_id = first(map.next_value()?).map(LandingId::new),
                 "offer_id" => {
                     let Ids(ids) = map.next_value()?;
-                    info.offer_ids = ids.into_iter().map(OfferId).collect();
+                    info.offer_ids = ids.into_iter().map(OfferId::new).collect();
                 }
-                "token" => info.token = map.next_value::<Text>()?.0.map(OfferToken),
+                "token" => info.token = map.next_value::<Text>()?.0.map(OfferToken::from),
                 "uniqueness" => info.uniqueness = map.next_value::<UniquenessMember>()?.0,
                 "is_bot" => info.is_bot = map.next_value::<Flag>()?.0,
                 "type" => info.kind = map.next_value::<Text>()?.0.map(InfoType::from),

@@ -1,4 +1,4 @@
-//! Values that trackers write in more than one way.
+//! Values that trackers write in several ways.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::calls::Status;
 
-/// Text, or a number or flag written out; null is none.
+/// A string, a number or a flag as text; `None` for null.
 pub(super) struct Text(pub(super) Option<String>);
 
-/// An id: a number or a numeric string, or the first of a list; anything else is none.
+/// An id or a list of ids, as numbers or numeric strings; anything else is ignored.
 pub(super) struct Ids(pub(super) Vec<u64>);
 
-/// A flag: a boolean, a number, or their words; anything else is none.
+/// A flag as a boolean, a number or a string; anything else is `None`.
 pub(super) struct Flag(pub(super) Option<bool>);
 
-/// A count: a number or a numeric string; anything else but a structure is none.
+/// A count as a number or a numeric string; other scalars are `None`.
 pub(super) struct Count(pub(super) Option<u64>);
 
 pub(super) struct StatusMember(pub(super) Option<Status>);

@@ -7,8 +7,8 @@ use crate::{Got, NOTHING, get, site};
 #[tokio::test]
 async fn cookies_last_cookies_ttl_hours_and_equal_ones_are_not_set_again() {
     let site = site(|layer| layer);
-    let answer = r#"{"cookies":{"_subid":"s1","_token":"t 1","u1":"x"},"cookies_ttl":2}"#;
-    let got = site.answer(answer, get("/")).await;
+    let response = r#"{"cookies":{"_subid":"s1","_token":"t 1","u1":"x"},"cookies_ttl":2}"#;
+    let got = site.respond(response, get("/")).await;
     let cookies = got.cookies();
     assert_eq!(cookies.len(), 3);
     assert!(
@@ -18,40 +18,40 @@ async fn cookies_last_cookies_ttl_hours_and_equal_ones_are_not_set_again() {
     assert!(cookies[0].contains("; Max-Age=7200; Domain=shop.example; HttpOnly; SameSite=Lax"));
     assert!(cookies[1].starts_with("_token=t%201;"), "{cookies:?}");
     let again = get("/").header("cookie", "_subid=s1; _token=t%201; u1=other");
-    let got = site.answer(answer, again).await;
+    let got = site.respond(response, again).await;
     assert_eq!(got.cookies().len(), 1);
     assert!(got.cookies()[0].starts_with("u1=x;"));
     assert_eq!(
-        site.told("original_headers[Cookie]"),
+        site.sent("original_headers[Cookie]"),
         ["_subid=s1; _token=t%201; u1=other"]
     );
 }
 
 #[tokio::test]
 async fn cookies_are_secure_when_the_visitor_came_by_https() {
-    let answer = r#"{"cookies":{"_subid":"s1"}}"#;
+    let response = r#"{"cookies":{"_subid":"s1"}}"#;
     let secure = |got: &Got| got.cookies()[0].contains("; Secure");
     let spoofed = || get("/").header("x-forwarded-proto", "https");
     let trusting = site(|layer| layer.trusted_proxies(["192.0.2.1".parse().unwrap()]));
-    assert!(secure(&trusting.answer(answer, spoofed()).await));
+    assert!(secure(&trusting.respond(response, spoofed()).await));
     let plain = site(|layer| layer);
-    assert!(!secure(&plain.answer(answer, spoofed()).await));
+    assert!(!secure(&plain.respond(response, spoofed()).await));
     let https = site(|layer| {
         layer
             .https(true)
             .cookies(CookieSettings::default().http_only(false))
     });
-    let got = https.answer(answer, get("/")).await;
+    let got = https.respond(response, get("/")).await;
     assert!(secure(&got) && !got.cookies()[0].contains("HttpOnly"));
 }
 
 #[tokio::test]
 async fn an_older_uniqueness_cookie_comes_back_as_a_field() {
     let site = site(|layer| layer);
-    let answer = r#"{"uniqueness_cookie":"eyJ0","cookies":{"_subid":"s1"}}"#;
-    let got = site.answer(answer, get("/")).await;
+    let response = r#"{"uniqueness_cookie":"eyJ0","cookies":{"_subid":"s1"}}"#;
+    let got = site.respond(response, get("/")).await;
     assert!(got.cookies()[1].starts_with("uniqueness_cookie=eyJ0;"));
-    site.answer(NOTHING, get("/").header("cookie", "uniqueness_cookie=eyJ0"))
+    site.respond(NOTHING, get("/").header("cookie", "uniqueness_cookie=eyJ0"))
         .await;
-    assert_eq!(site.told("uniqueness_cookie"), ["eyJ0"]);
+    assert_eq!(site.sent("uniqueness_cookie"), ["eyJ0"]);
 }

@@ -12,7 +12,7 @@ use keitaro_click::layer::{CircuitSettings, CircuitState, ClickLayer, Outcome};
 
 use crate::{NOTHING, PAGE, Site, client, get, site};
 
-/// A tracker that never answers.
+/// A tracker that never responds.
 #[derive(Debug)]
 struct Silent;
 
@@ -55,10 +55,10 @@ async fn every_fault_of_the_tracker_leaves_the_page_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_answer_larger_than_the_limit_leaves_the_page() {
+async fn a_response_larger_than_the_limit_shows_the_page() {
     let site = site(|layer| layer);
     let large = format!(r#"{{"body":"{}"}}"#, "x".repeat(20_000));
-    let got = site.answer(&large, get("/")).await;
+    let got = site.respond(&large, get("/")).await;
     assert_eq!(got.body, PAGE);
     assert!(site.click().error().unwrap().to_string().contains("limit"));
 }
@@ -112,9 +112,9 @@ async fn a_silent_tracker_costs_the_deadline_and_then_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn too_many_calls_at_once_leave_the_page() {
+async fn too_many_calls_at_once_show_the_page() {
     let site = Site {
-        layer: ClickLayer::new(client(Arc::new(Silent))).most_in_flight(1),
+        layer: ClickLayer::new(client(Arc::new(Silent))).max_in_flight(1),
         tracker: ScriptedTransport::new(),
         seen: Arc::default(),
     };
@@ -135,13 +135,13 @@ async fn a_tracker_that_comes_back_is_found_by_a_probe() {
     site.visit(get("/")).await;
     assert_eq!(site.tracker.requests().len(), 5);
     tokio::time::advance(Duration::from_secs(1)).await;
-    site.answer(NOTHING, get("/")).await;
+    site.respond(NOTHING, get("/")).await;
     assert_eq!(site.click().outcome(), Outcome::Page);
     assert_eq!(site.layer.monitor().circuit(), CircuitState::Closed);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unproven_tracker_that_hangs_takes_few_calls_with_it() {
+async fn a_hanging_tracker_delays_few_visitors_at_first() {
     let site = &Site {
         layer: ClickLayer::new(client(Arc::new(Silent))),
         tracker: ScriptedTransport::new(),
@@ -162,7 +162,7 @@ async fn an_unproven_tracker_that_hangs_takes_few_calls_with_it() {
 }
 
 #[tokio::test]
-async fn an_unproven_tracker_that_answers_is_asked_by_all() {
+async fn concurrency_grows_once_the_tracker_responds() {
     let site = &site(|layer| layer);
     for _ in 0..200 {
         site.tracker.reply(200, NOTHING);

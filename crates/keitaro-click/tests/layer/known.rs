@@ -32,7 +32,7 @@ async fn a_known_visitor_is_restored_query_before_cookie() {
         "/?_subid=",
         "/",
     ] {
-        site.answer(NOTHING, get(unlikely)).await;
+        site.respond(NOTHING, get(unlikely)).await;
         assert_eq!(site.click().outcome(), Outcome::Page, "{unlikely}");
     }
 }
@@ -41,12 +41,12 @@ async fn a_known_visitor_is_restored_query_before_cookie() {
 async fn restoring_is_a_setting_and_can_be_the_querys_alone() {
     let never = site(|layer| layer);
     never
-        .answer(NOTHING, get("/?_subid=q1").header("cookie", "_subid=c1"))
+        .respond(NOTHING, get("/?_subid=q1").header("cookie", "_subid=c1"))
         .await;
     assert_eq!(never.click().outcome(), Outcome::Page);
     let query = site(|layer| layer.restore(Restore::Query));
     query
-        .answer(NOTHING, get("/").header("cookie", "_subid=c1"))
+        .respond(NOTHING, get("/").header("cookie", "_subid=c1"))
         .await;
     assert_eq!(query.click().outcome(), Outcome::Page);
     let cookies = site(|layer| layer.restore(Restore::Cookies));
@@ -57,7 +57,7 @@ async fn restoring_is_a_setting_and_can_be_the_querys_alone() {
 #[tokio::test]
 async fn placeholders_of_html_pages_are_filled() {
     let site = site(|layer| layer.rewrite(true).offer_fallback("/sold-out"));
-    let got = site.answer(NOTHING, get("/")).await;
+    let got = site.respond(NOTHING, get("/")).await;
     assert!(
         got.body
             .contains("href=\"https://tracker.example/?_lp=1&_token=t%2B1\""),

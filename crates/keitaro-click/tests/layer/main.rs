@@ -1,14 +1,14 @@
-//! The layer before a page: what visitors get, what the tracker is told, what becomes of faults.
+//! The layer in front of a page: what visitors get, what the tracker is sent, and faults.
 #![cfg(feature = "tower")]
 #![expect(
     clippy::unwrap_used,
     reason = "a fixture that cannot be built ends the test"
 )]
 
-mod answers;
 mod cookies;
 mod faults;
 mod known;
+mod responses;
 mod visitor;
 
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ use adcore::testing::ScriptedTransport;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use keitaro_click::layer::{Click, ClickLayer};
+use keitaro_click::layer::{ClickLayer, ClickResult};
 use keitaro_click::{Client, Credentials, RetryPolicy};
 use tower::{Layer, Service, ServiceExt};
 
@@ -32,7 +32,7 @@ const NOTHING: &str =
 struct Site {
     layer: ClickLayer,
     tracker: ScriptedTransport,
-    seen: Arc<Mutex<Option<Click>>>,
+    seen: Arc<Mutex<Option<ClickResult>>>,
 }
 
 fn client(transport: Arc<dyn Transport>) -> Client {
@@ -74,7 +74,7 @@ impl Got {
 }
 
 impl Site {
-    async fn answer(&self, tracker: &str, request: http::request::Builder) -> Got {
+    async fn respond(&self, tracker: &str, request: http::request::Builder) -> Got {
         self.tracker.reply(200, tracker.to_owned());
         self.visit(request).await
     }
@@ -82,7 +82,7 @@ impl Site {
     async fn visit(&self, request: http::request::Builder) -> Got {
         let seen = Arc::clone(&self.seen);
         let page = tower::service_fn(move |request: Request<Full<Bytes>>| {
-            *seen.lock().unwrap() = request.extensions().get::<Click>().cloned();
+            *seen.lock().unwrap() = request.extensions().get::<ClickResult>().cloned();
             async {
                 let response = Response::builder().header("content-type", "text/html");
                 let response = response.header("content-length", PAGE.len());
@@ -105,7 +105,7 @@ impl Site {
         }
     }
 
-    fn click(&self) -> Click {
+    fn click(&self) -> ClickResult {
         self.seen.lock().unwrap().clone().unwrap()
     }
 
@@ -122,7 +122,7 @@ impl Site {
             .collect()
     }
 
-    fn told(&self, name: &str) -> Vec<String> {
+    fn sent(&self, name: &str) -> Vec<String> {
         let form = self.form().into_iter();
         form.filter_map(|(other, value)| (other == name).then_some(value))
             .collect()

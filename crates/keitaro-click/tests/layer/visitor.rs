@@ -1,6 +1,6 @@
-//! What the tracker is told of a visitor, and what a visitor cannot make it believe.
+//! What the tracker learns about a visitor, and what a visitor cannot forge.
 
-use keitaro_click::Method;
+use keitaro_click::ClickEncoding;
 use keitaro_click::layer::{Outcome, Rules};
 
 use crate::{NOTHING, PAGE, get, site};
@@ -15,7 +15,7 @@ async fn the_form_is_that_of_kclient() {
         .header("x-requested-with", "XMLHttpRequest")
         .header("cookie", "PHPSESSID=private; _subid=old")
         .header("authorization", "Bearer private");
-    site.answer(NOTHING, request).await;
+    site.respond(NOTHING, request).await;
     let request = &site.tracker.requests()[0];
     assert_eq!(request.uri(), "https://tracker.example/click_api/v3");
     let names: Vec<String> = site.form().into_iter().map(|(name, _)| name).collect();
@@ -58,19 +58,19 @@ async fn the_form_is_that_of_kclient() {
         ("landing_id", "5"),
         ("keyword", "red shoes"),
     ] {
-        assert_eq!(site.told(name), [value], "{name}");
+        assert_eq!(site.sent(name), [value], "{name}");
     }
     assert!(!format!("{:?}", site.form()).contains("private"));
 }
 
 #[tokio::test]
 async fn get_with_the_names_of_the_page_is_a_setting() {
-    let site = site(|layer| layer.method(Method::Get));
-    site.answer(NOTHING, get("/?keyword=a").header("user-agent", "UA/1"))
+    let site = site(|layer| layer.click_encoding(ClickEncoding::Query));
+    site.respond(NOTHING, get("/?keyword=a").header("user-agent", "UA/1"))
         .await;
-    assert_eq!(site.told("user_agent"), ["UA/1"]);
-    assert_eq!(site.told("keyword"), ["a"]);
-    assert!(site.told("ua").is_empty() && site.told("uri").is_empty());
+    assert_eq!(site.sent("user_agent"), ["UA/1"]);
+    assert_eq!(site.sent("keyword"), ["a"]);
+    assert!(site.sent("ua").is_empty() && site.sent("uri").is_empty());
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_visitor_cannot_set_a_control_field() {
         &uniqueness_cookie=evil&x_requested_with=evil&force_redirect_offer=1&kversion=9&uri=evil\
         &original_host=evil&original_headers[X]=evil&original.method=evil&source=evil&_subid=evil\
         &split=a%0d%0aX-Evil:1&keyword=fine";
-    site.answer(NOTHING, get(evil)).await;
+    site.respond(NOTHING, get(evil)).await;
     let form = site.form();
     for (name, value) in &form {
         if name != "uri" {
@@ -91,11 +91,11 @@ async fn a_visitor_cannot_set_a_control_field() {
             );
         }
     }
-    assert_eq!(site.told("token"), ["s3cret-token"]);
-    assert_eq!(site.told("version"), ["3"]);
-    assert_eq!(site.told("ip"), ["192.0.2.1"]);
-    assert_eq!(site.told("source"), ["shop"]);
-    assert_eq!(site.told("keyword"), ["fine"]);
+    assert_eq!(site.sent("token"), ["s3cret-token"]);
+    assert_eq!(site.sent("version"), ["3"]);
+    assert_eq!(site.sent("ip"), ["192.0.2.1"]);
+    assert_eq!(site.sent("source"), ["shop"]);
+    assert_eq!(site.sent("keyword"), ["fine"]);
     for name in [
         "log",
         "landing_id",
@@ -104,7 +104,7 @@ async fn a_visitor_cannot_set_a_control_field() {
         "split",
         "_subid",
     ] {
-        assert!(site.told(name).is_empty(), "{name}");
+        assert!(site.sent(name).is_empty(), "{name}");
     }
 }
 
@@ -119,12 +119,12 @@ async fn a_visitor_cannot_set_an_address() {
             .header("proxy-connection", "keep-alive")
     };
     let plain = site(|layer| layer);
-    plain.answer(NOTHING, headers(get("/"))).await;
-    assert_eq!(plain.told("ip"), ["192.0.2.1"]);
+    plain.respond(NOTHING, headers(get("/"))).await;
+    assert_eq!(plain.sent("ip"), ["192.0.2.1"]);
     let trusting = site(|layer| layer.trusted_proxies(["192.0.2.0/24".parse().unwrap()]));
     let chain = get("/").header("x-forwarded-for", "6.6.6.6, 203.0.113.7");
-    trusting.answer(NOTHING, chain).await;
-    assert_eq!(trusting.told("ip"), ["203.0.113.7"]);
+    trusting.respond(NOTHING, chain).await;
+    assert_eq!(trusting.sent("ip"), ["203.0.113.7"]);
 }
 
 #[tokio::test]
@@ -150,15 +150,15 @@ async fn requests_that_should_not_click_do_not() {
 #[tokio::test]
 async fn a_prefetch_may_click_and_says_so() {
     let site = site(|layer| layer.rules(Rules::default().prefetch(true)));
-    site.answer(NOTHING, get("/").header("purpose", "prefetch"))
+    site.respond(NOTHING, get("/").header("purpose", "prefetch"))
         .await;
-    assert_eq!(site.told("prefetch"), ["1"]);
+    assert_eq!(site.sent("prefetch"), ["1"]);
 }
 
 #[tokio::test]
 async fn the_page_sees_the_click() {
     let site = site(|layer| layer);
-    site.answer(NOTHING, get("/")).await;
+    site.respond(NOTHING, get("/")).await;
     let click = site.click();
     assert_eq!(click.outcome(), Outcome::Page);
     assert_eq!(click.sub_id(), Some("s1"));
@@ -173,7 +173,7 @@ async fn the_page_sees_the_click() {
         link.unwrap(),
         "https://tracker.example/?_lp=1&_token=t%2B1&sub_id_1=a%20b"
     );
-    site.answer(r#"{"body":""}"#, get("/")).await;
+    site.respond(r#"{"body":""}"#, get("/")).await;
     assert_eq!(site.click().offer_url(), None);
 }
 
@@ -184,7 +184,7 @@ async fn headers_that_count_for_one_hop_are_not_forwarded() {
         .header("connection", "close, X-Hop")
         .header("x-hop", "evil")
         .header("x-fine", "yes");
-    site.answer(NOTHING, request).await;
-    assert_eq!(site.told("original_headers[X-Fine]"), ["yes"]);
-    assert!(site.told("original_headers[X-Hop]").is_empty());
+    site.respond(NOTHING, request).await;
+    assert_eq!(site.sent("original_headers[X-Fine]"), ["yes"]);
+    assert!(site.sent("original_headers[X-Hop]").is_empty());
 }

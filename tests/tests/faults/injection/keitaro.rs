@@ -3,41 +3,48 @@ use std::sync::Arc;
 use adcore::Transport;
 use bytes::Bytes;
 use keitaro_click::calls::{Click, Conversion, OfferUrl, Postback, Update};
-use keitaro_click::{Client, Credentials, Error, Method};
+use keitaro_click::{ClickEncoding, Client, Credentials, Error};
 
 use super::{ORIGIN, Slot, never};
 
-fn client(transport: Arc<dyn Transport>, method: Method) -> Client {
+fn client(transport: Arc<dyn Transport>, encoding: ClickEncoding) -> Client {
     Client::builder(ORIGIN, Credentials::token("t").with_postback_key("k"))
         .transport(transport)
-        .method(method)
+        .click_encoding(encoding)
         .retry(never())
         .build()
         .unwrap()
 }
 
-fn click(name: &'static str, method: Method, make: fn(String) -> Click) -> Slot {
+fn click(name: &'static str, encoding: ClickEncoding, make: fn(String) -> Click) -> Slot {
     Slot::new(name, move |transport, text| async move {
-        client(transport, method).click(&make(text)).await.map(drop)
+        client(transport, encoding)
+            .click(&make(text))
+            .await
+            .map(drop)
     })
 }
 
 fn update(name: &'static str, make: fn(String) -> Update) -> Slot {
     Slot::new(name, move |transport, text| async move {
-        client(transport, Method::Get).update(&make(text)).await
+        client(transport, ClickEncoding::Query)
+            .update(&make(text))
+            .await
     })
 }
 
 fn postback(name: &'static str, make: fn(String) -> Postback) -> Slot {
     Slot::new(name, move |transport, text| async move {
-        client(transport, Method::Get).postback(&make(text)).await
+        client(transport, ClickEncoding::Query)
+            .postback(&make(text))
+            .await
     })
 }
 
 /// A link for a visitor, followed.
 fn offer(name: &'static str, make: fn(String) -> OfferUrl) -> Slot {
     Slot::new(name, move |transport, text| async move {
-        let client = client(Arc::clone(&transport), Method::Get);
+        let client = client(Arc::clone(&transport), ClickEncoding::Query);
         let link = client.offer_url(&make(text))?;
         let request = http::Request::get(link).body(Bytes::new()).unwrap();
         let _ = transport.send(request).await;
@@ -87,8 +94,8 @@ const CLICK: [Field; 14] = [
 pub(super) fn slots() -> Vec<Slot> {
     let mut slots = Vec::new();
     for (name, make) in CLICK {
-        slots.push(click(name, Method::Get, make));
-        slots.push(click(name, Method::Post, make));
+        slots.push(click(name, ClickEncoding::Query, make));
+        slots.push(click(name, ClickEncoding::Form, make));
     }
     slots.extend([
         update("update sub_id", |text| Update::new(text).param("a", "b")),

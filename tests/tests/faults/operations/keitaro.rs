@@ -1,6 +1,6 @@
 use adcore::ErrorKind;
 use keitaro_click::calls::{Click, Postback, Update};
-use keitaro_click::{Client, Credentials, Method};
+use keitaro_click::{ClickEncoding, Client, Credentials};
 
 use super::{BODY_LIMIT, Operation, Outcome, Setup};
 use crate::canary::{KEITARO_KEY, KEITARO_TOKEN};
@@ -20,11 +20,11 @@ fn success(_: &Seen) -> Good {
     }
 }
 
-fn client(setup: &Setup, method: Method) -> Client {
+fn client(setup: &Setup, encoding: ClickEncoding) -> Client {
     let credentials = Credentials::token(KEITARO_TOKEN).with_postback_key(KEITARO_KEY);
     Client::builder(&setup.url, credentials)
         .transport(setup.transport.clone())
-        .method(method)
+        .click_encoding(encoding)
         .retry(setup.retry())
         .attempt_timeout(setup.attempt)
         .deadline(setup.deadline)
@@ -44,19 +44,19 @@ fn visitor() -> Click {
 pub(super) fn all() -> Vec<Operation> {
     vec![
         Operation::new("keitaro click by GET", click, |setup| {
-            Box::pin(
-                async move { Outcome::one(client(&setup, Method::Get).click(&visitor()).await) },
-            )
+            Box::pin(async move {
+                Outcome::one(client(&setup, ClickEncoding::Query).click(&visitor()).await)
+            })
         }),
         Operation::new("keitaro click by POST", click, |setup| {
-            Box::pin(
-                async move { Outcome::one(client(&setup, Method::Post).click(&visitor()).await) },
-            )
+            Box::pin(async move {
+                Outcome::one(client(&setup, ClickEncoding::Form).click(&visitor()).await)
+            })
         }),
         Operation::new("keitaro update", success, |setup| {
             Box::pin(async move {
                 let update = Update::new("o2q6").param("sub_id_1", "a");
-                Outcome::one(client(&setup, Method::Get).update(&update).await)
+                Outcome::one(client(&setup, ClickEncoding::Query).update(&update).await)
             })
         })
         .idempotent()
@@ -64,7 +64,7 @@ pub(super) fn all() -> Vec<Operation> {
         Operation::new("keitaro postback", success, |setup| {
             Box::pin(async move {
                 Outcome::one(
-                    client(&setup, Method::Get)
+                    client(&setup, ClickEncoding::Query)
                         .postback(&Postback::new("o2q6"))
                         .await,
                 )

@@ -59,10 +59,10 @@ async fn click(
     let info = output.info.as_ref();
     let row = Row::new()
         .with("visitor", visitor)
-        .with("flow", info.and_then(|info| info.stream_id).map(|id| id.0))
+        .with("flow", info.and_then(|info| info.stream_id).map(u64::from))
         .with(
             "offer",
-            info.and_then(|info| info.offer_id()).map(|id| id.0),
+            info.and_then(|info| info.offer_id()).map(u64::from),
         )
         .with("action", describe(&output.action()));
     Ok((row, output.uniqueness_cookie))

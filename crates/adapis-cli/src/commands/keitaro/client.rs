@@ -1,6 +1,6 @@
 //! The client and the checks that the `keitaro` commands share.
 
-use adapis::keitaro::{Client, Credentials, Method};
+use adapis::keitaro::{ClickEncoding, Client, Credentials};
 
 use crate::access::KeitaroAccess;
 use crate::call_options::CallOptions;
@@ -11,10 +11,10 @@ use crate::error::CliError;
 pub(super) fn client(
     access: &KeitaroAccess,
     credentials: Credentials,
-    method: Method,
+    encoding: ClickEncoding,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let builder = Client::builder(&access.tracker(ctx)?, credentials).method(method);
+    let builder = Client::builder(&access.tracker(ctx)?, credentials).click_encoding(encoding);
     Ok(builder.call_options(ctx)?.build()?)
 }
 

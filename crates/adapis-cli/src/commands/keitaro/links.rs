@@ -1,7 +1,7 @@
 //! `adapis keitaro offer-url`, `update` and `postback`.
 
 use adapis::keitaro::calls::{Conversion, OfferUrl, Postback, Update};
-use adapis::keitaro::{Credentials, Method};
+use adapis::keitaro::{ClickEncoding, Credentials};
 use rust_decimal::Decimal;
 
 use super::client::{client, reject_reserved};
@@ -97,7 +97,7 @@ pub(super) fn offer_url(
     access: &KeitaroAccess,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let client = client(access, Credentials::none(), Method::Get, ctx)?;
+    let client = client(access, Credentials::none(), ClickEncoding::Query, ctx)?;
     let mut offer = OfferUrl::new(args.token).exit(args.exit);
     offer.offer_id = args.offer_id.map(Into::into);
     offer.params = args.params;
@@ -110,7 +110,7 @@ pub(super) async fn update(
     access: &KeitaroAccess,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let client = client(access, Credentials::none(), Method::Get, ctx)?;
+    let client = client(access, Credentials::none(), ClickEncoding::Query, ctx)?;
     let mut update = Update::new(args.sub_id.as_str());
     update.params = args.params;
     client.update(&update).await?;
@@ -124,7 +124,7 @@ pub(super) async fn postback(
 ) -> Result<(), CliError> {
     reject_reserved(&args.params, &POSTBACK_FLAGS)?;
     let credentials = Credentials::none().with_postback_key(access.postback_key(ctx)?);
-    let client = client(access, credentials, Method::Get, ctx)?;
+    let client = client(access, credentials, ClickEncoding::Query, ctx)?;
     let mut postback = Postback::new(args.sub_id.as_str());
     postback.status = args.status.as_deref().map(Conversion::from);
     postback.payout = args.payout;

@@ -1,4 +1,4 @@
-//! Cookies as a map from name to value, the shape that the vendor sends.
+//! Serde of cookies as a map from name to value, as the vendor sends them.
 
 use std::fmt;
 

@@ -21,7 +21,7 @@ fn everything() -> Click {
 }
 
 #[test]
-fn get_has_every_name_of_the_page() {
+fn a_query_has_every_name_of_the_documentation() {
     let visitor = Click {
         original_headers: Vec::new(),
         original_host: None,
@@ -33,7 +33,9 @@ fn get_has_every_name_of_the_page() {
         ..everything()
     };
     assert_eq!(
-        click(&visitor, Method::Get).unwrap().target(),
+        encode_click(&visitor, ClickEncoding::Query)
+            .unwrap()
+            .target(),
         "/click_api/v3?version=3&ip=203.0.113.7&user_agent=UA%201&language=ru&landing_id=5\
          &uniqueness_cookie=u%3D1&x_requested_with=XMLHttpRequest&log=1&info=1\
          &force_redirect_offer=1&keyword=a%26b&sub_id_1=x"
@@ -41,8 +43,8 @@ fn get_has_every_name_of_the_page() {
 }
 
 #[test]
-fn post_is_the_form_of_kclient_in_its_order() {
-    let request = click(&everything(), Method::Post).unwrap();
+fn a_form_is_that_of_kclient_in_its_order() {
+    let request = encode_click(&everything(), ClickEncoding::Form).unwrap();
     assert_eq!(request.target(), "/click_api/v3");
     let Payload::Form(form) = request.body() else {
         panic!("no form");
@@ -58,11 +60,11 @@ fn post_is_the_form_of_kclient_in_its_order() {
 }
 
 #[test]
-fn absent_facts_are_left_out_and_no_click_is_idempotent() {
-    let request = click(&Click::new(), Method::Get).unwrap();
+fn absent_values_are_left_out_and_no_click_is_idempotent() {
+    let request = encode_click(&Click::new(), ClickEncoding::Query).unwrap();
     assert_eq!(request.target(), "/click_api/v3?version=3");
     assert!(!request.is_idempotent());
-    let request = click(&Click::new(), Method::Post).unwrap();
+    let request = encode_click(&Click::new(), ClickEncoding::Form).unwrap();
     assert!(!request.is_idempotent());
 }
 
@@ -85,8 +87,8 @@ fn line_ends_are_refused_by_the_name_of_the_field() {
         (Click::new().param(evil, "a"), "params"),
         (Click::new().param("", "a"), "params"),
     ] {
-        for method in [Method::Get, Method::Post] {
-            let error = click(&visitor, method).unwrap_err();
+        for encoding in [ClickEncoding::Query, ClickEncoding::Form] {
+            let error = encode_click(&visitor, encoding).unwrap_err();
             assert_eq!(error.field(), Some(field), "{error}");
             assert!(error.message().starts_with(field), "{error}");
         }
@@ -100,7 +102,7 @@ fn a_parameter_cannot_be_a_control_field() {
         .copied()
         .chain(["original_headers[X]"])
     {
-        let error = click(&Click::new().param(name, "1"), Method::Get).unwrap_err();
+        let error = encode_click(&Click::new().param(name, "1"), ClickEncoding::Query).unwrap_err();
         assert_eq!(error.field(), Some(name));
     }
     for name in [
@@ -110,7 +112,7 @@ fn a_parameter_cannot_be_a_control_field() {
         "кампания",
         "sub_id_30",
     ] {
-        assert!(click(&Click::new().param(name, "1"), Method::Get).is_ok());
+        assert!(encode_click(&Click::new().param(name, "1"), ClickEncoding::Query).is_ok());
     }
 }
 
@@ -122,16 +124,18 @@ fn an_offer_url_keeps_port_and_directory_and_encodes_the_token() {
         .sub_id(30, "x y")
         .exit(true);
     assert_eq!(
-        offer_url(&tracker, &offer).unwrap(),
+        encode_offer_url(&tracker, &offer).unwrap(),
         "https://t.example:8443/dir/?_lp=1&_token=a%2B%2F%3D%26exit%3D1&offer_id=7&sub_id_30=x%20y&exit=1"
     );
     let root = Endpoint::parse("https://t.example").unwrap();
     assert_eq!(
-        offer_url(&root, &OfferUrl::new("t")).unwrap(),
+        encode_offer_url(&root, &OfferUrl::new("t")).unwrap(),
         "https://t.example/?_lp=1&_token=t"
     );
     assert_eq!(
-        offer_url(&root, &OfferUrl::new(" ")).unwrap_err().field(),
+        encode_offer_url(&root, &OfferUrl::new(" "))
+            .unwrap_err()
+            .field(),
         Some("token")
     );
 }
@@ -140,11 +144,11 @@ fn an_offer_url_keeps_port_and_directory_and_encodes_the_token() {
 fn an_update_names_the_click_and_new_values() {
     let update = Update::new("o2q6").param("sub_id_1", "a b");
     assert_eq!(
-        super::update(&update).unwrap().target(),
+        encode_update(&update).unwrap().target(),
         "/?_update_tokens=1&sub_id=o2q6&sub_id_1=a%20b"
     );
     let field = |update| {
-        super::update(&update)
+        encode_update(&update)
             .unwrap_err()
             .field()
             .map(str::to_owned)
@@ -156,7 +160,7 @@ fn an_update_names_the_click_and_new_values() {
 }
 
 #[test]
-fn a_postback_has_every_member_of_the_notes() {
+fn a_postback_has_every_documented_member() {
     let mut postback = Postback::new("o2q6")
         .status(Conversion::Rebill)
         .payout(Decimal::new(1250, 2))
@@ -167,7 +171,7 @@ fn a_postback_has_every_member_of_the_notes() {
         .param("sub_id_15", "x");
     postback.sale_status = vec!["paid".into(), "ok".into()];
     postback.ignore_status = vec!["trash".into()];
-    let request = super::postback(&postback, "key").unwrap();
+    let request = encode_postback(&postback, "key").unwrap();
     assert_eq!(
         request.target(),
         "/key/postback?subid=o2q6&status=rebill&payout=12.50&cost=0.3&currency=USD&tid=t-1\
@@ -175,12 +179,12 @@ fn a_postback_has_every_member_of_the_notes() {
     );
     assert!(!request.is_idempotent());
     postback.tid = None;
-    let error = super::postback(&postback, "key").unwrap_err();
+    let error = encode_postback(&postback, "key").unwrap_err();
     assert_eq!(error.field(), Some("tid"));
 }
 
 #[test]
-fn an_address_is_dotted_as_it_is_displayed() {
+fn an_address_is_written_as_it_is_displayed() {
     for octet in 0..=u8::MAX {
         let ip = Ipv4Addr::new(octet, 0, 255 - octet, octet / 2);
         dotted(ip, |text| assert_eq!(text, ip.to_string().as_bytes()));
@@ -190,7 +194,9 @@ fn an_address_is_dotted_as_it_is_displayed() {
         ("::ffff:203.0.113.7", "203.0.113.7"),
     ] {
         let visitor = Click::new().ip(ip.parse().unwrap());
-        let target = click(&visitor, Method::Get).unwrap().target();
+        let target = encode_click(&visitor, ClickEncoding::Query)
+            .unwrap()
+            .target();
         assert_eq!(target, format!("/click_api/v3?version=3&ip={text}"));
     }
 }
