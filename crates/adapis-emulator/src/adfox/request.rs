@@ -8,8 +8,8 @@ use super::response::Refusal;
 use super::row::Row;
 use super::xml::{is_xml_char, is_xml_name};
 
-/// Parameters that select a method or a page and do not become members of a row.
-const CONTROL: [&str; 12] = [
+/// Parameters that select a method or a page, or are secret, and do not become members of a row.
+const CONTROL: [&str; 13] = [
     "object",
     "action",
     "actionObject",
@@ -18,6 +18,7 @@ const CONTROL: [&str; 12] = [
     "actionObjectID2",
     "loginAccount",
     "loginPassword",
+    "password",
     "encoding",
     "limit",
     "offset",

@@ -9,6 +9,7 @@
 mod codes;
 mod documented;
 mod envelope;
+mod foreign_clients;
 mod lists;
 mod members;
 mod objects;
