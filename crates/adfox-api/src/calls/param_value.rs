@@ -63,7 +63,7 @@ impl FromStr for Moment {
     type Err = ParseMomentError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A date would take the time behind it for granted and drop it.
+        // Parsing a date accepts a time after it, and drops it.
         let moment = if text.contains(':') {
             text.parse().map(Self::Minute)
         } else {

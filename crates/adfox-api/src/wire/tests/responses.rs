@@ -325,12 +325,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_are_an_response_or_an_error(body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_a_response_or_an_error(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read_response::<Typed>(Response::new(Body::from(Bytes::from(body))));
     }
 
     #[test]
-    fn any_markup_is_an_response_or_an_error(
+    fn any_markup_is_a_response_or_an_error(
         parts in prop::collection::vec(
             prop::sample::select(vec![
                 "<response>", "</response>", "<status>", "</status>", "<code>", "</code>", "0", "-6",

@@ -32,7 +32,7 @@ struct Column {
     end: String,
     /// The rank of the name among those of ids.
     id: Option<usize>,
-    /// Whether the type has no field of its own for the member.
+    /// Whether the type has no field for the member other than `extra`.
     is_extra: bool,
 }
 
@@ -194,7 +194,7 @@ impl<'t> Cursor<'_, 't> {
         Ok(())
     }
 
-    /// The text of the member at hand.
+    /// The text of the current member.
     fn value(&mut self) -> Result<Cow<'t, str>, Mismatch> {
         let open = self.open.take().and(self.columns.get(self.column));
         let (rank, end) = open
