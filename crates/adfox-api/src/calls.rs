@@ -27,6 +27,10 @@ mod api_call;
 mod banners;
 mod call;
 mod campaigns;
+mod codes;
+mod contracts;
+mod copy;
+mod default_banners;
 mod enums;
 mod id;
 mod kinds;
@@ -38,6 +42,7 @@ mod placing;
 mod row;
 mod sites;
 mod targeting;
+mod tracing;
 mod users;
 
 pub(crate) use api_call::sealed;
@@ -51,6 +56,13 @@ pub use campaigns::{
     AddCampaign, AddSuperCampaign, Campaign, DeleteCampaign, DeleteSuperCampaign, ListCampaigns,
     ListSuperCampaigns, ModifyCampaign, ModifySuperCampaign, SuperCampaign, UploadFile, Uploaded,
 };
+pub use codes::{GetPlacement, PlacementCode, PlacementOf};
+pub use contracts::{
+    AddContract, AddContractor, Contract, ContractType, Contractor, ContractorRole,
+    ContractorRoles, ContractorType, ListContractors, ListContracts, ModifyContract,
+    ModifyContractor,
+};
+pub use default_banners::{DefaultBanner, ListDefaultBanners, UpdateDefaultBanner};
 pub use kinds::{
     AddBannerType, AddCategory, AddPosition, BannerType, Category, DeleteBannerTypes,
     DeleteCategory, DeleteTemplates, ListBannerTypeTemplates, ListBannerTypes, ListCategories,
@@ -58,11 +70,11 @@ pub use kinds::{
     ModifyPosition, Position, TargetingProfile, Template, UserParameter,
 };
 
-pub use enums::{DefaultMode, FrequencySpan, PresentationType, Show, Status};
+pub use enums::{DefaultMode, FrequencySpan, PresentationType, RotationMethod, Show, Status};
 pub use id::{
-    AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, CriteriaId,
-    CriteriaValueId, PlaceId, PositionId, SuperCampaignId, TargetingProfileId, TemplateId, UserId,
-    WebmasterId, WebsiteId, ZoneId,
+    AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, ContractId,
+    ContractorId, CriteriaId, CriteriaValueId, PlaceId, PositionId, SuperCampaignId,
+    TargetingProfileId, TemplateId, TracingPointId, UserId, WebmasterId, WebsiteId, ZoneId,
 };
 pub use navigation::{Action, Context, Object};
 pub(crate) use param_value::ParamValue;
@@ -70,8 +82,8 @@ pub use param_value::{Moment, ParseMomentError, Text};
 pub(crate) use params::is_secret;
 pub use params::{Content, File, Param, Params};
 pub use placing::{
-    BannerPlacement, DefaultBanner, GetPlacement, ListBannerPlacements, ListDefaultBanners,
-    PlaceCampaign, PlacementCode, Spot, SwitchBanner, UpdateDefaultBanner,
+    BannerPlacement, CampaignSpot, CampaignSpots, ListBannerPlacements, ListCampaignSpots,
+    PlaceCampaign, Spot, SwitchBanner,
 };
 pub use row::{Row, Value};
 pub use sites::{
@@ -81,6 +93,10 @@ pub use sites::{
 pub use targeting::{
     Access, FrequencyTargeting, GeobaseTargeting, GetTargeting, Target, Targeted, Targeting,
     TargetingKind, TimeTargeting, UserTargeting,
+};
+pub use tracing::{
+    AddTracingPoint, GetTracingCodes, ListTracingPoints, ModifyTracingPoint, TracingCode,
+    TracingPoint,
 };
 pub use users::{
     AddAdvertiser, AddCriteriaValue, Advertiser, Assistant, CriteriaValue, DeleteUser,

@@ -79,8 +79,8 @@ const USER_PARAMETER: &str =
     "userParameterID isOn name isRequired type length default fileTypeID width
     height upload_domain";
 
-const CONTRACT: &str = "ID externalID= customerID=0 executorID=0 type=0 isRegReport=0 actionType=
-    subjectType= number= amountRub=0 isVat=0 intermediaryContractID=0 dateConclusion=
+const CONTRACT: &str = "ID externalID= customerID=0 executorID=0 type=0 isRegReport=0 actionType=0
+    subjectType=0 number= amountRub=0 isVat=0 intermediaryContractID=0 dateConclusion=
     isFinalAgreement=0";
 
 const CONTRACTOR: &str = "ID ownerID=0 name type=0 roles countryOKSM= inn= mobilePhone= epayNumber=

@@ -41,7 +41,11 @@ pub(super) fn rename_members(object: &str, row: &mut Row) {
     if object != "tracingPoint" {
         return;
     }
-    for (from, to) in [("ID", "objectID"), ("name", "objectName")] {
+    for (from, to) in [
+        ("ID", "objectID"),
+        ("name", "objectName"),
+        ("referrer", "objectReferrer"),
+    ] {
         if let Some(value) = row.remove(from) {
             row.entry(to).or_insert(value);
         }

@@ -408,3 +408,106 @@ async fn the_api_key_is_checked_if_it_is_required() {
     // The older paths do not know the header.
     server.ok("object=account&action=auth").await;
 }
+
+#[tokio::test]
+async fn contracts_contractors_and_tracing_points_need_what_is_documented() {
+    let server = Server::start().await;
+    let add = "object=account&action=add&actionObject";
+    let contract = format!("{add}=contract&number=7");
+    required(
+        &server,
+        &format!("{contract}&customerID=801&executorID=802"),
+        "type",
+    )
+    .await;
+    required(
+        &server,
+        &format!("{contract}&type=0&executorID=802"),
+        "customerID",
+    )
+    .await;
+    required(
+        &server,
+        &format!("{contract}&type=0&customerID=801"),
+        "executorID",
+    )
+    .await;
+    let whole = format!("{contract}&customerID=801&executorID=802");
+    required(
+        &server,
+        &format!("{whole}&type=2"),
+        "intermediaryContractID",
+    )
+    .await;
+    incorrect(&server, &format!("{whole}&type=3"), "type", "3").await;
+    incorrect(
+        &server,
+        &format!("{whole}&type=0&subjectType=5"),
+        "subjectType",
+        "5",
+    )
+    .await;
+    incorrect(
+        &server,
+        &format!("{whole}&type=0&actionType=4"),
+        "actionType",
+        "4",
+    )
+    .await;
+    server
+        .ok(&format!("{whole}&type=2&intermediaryContractID=901"))
+        .await;
+
+    let contractor = format!("{add}=contractor&name=N");
+    required(&server, &format!("{contractor}&type=0"), "inn").await;
+    required(&server, &format!("{contractor}&inn=7701234501"), "type").await;
+    incorrect(
+        &server,
+        &format!("{contractor}&type=5&inn=7701234501"),
+        "type",
+        "5",
+    )
+    .await;
+    incorrect(
+        &server,
+        &format!("{contractor}&type=1&inn=7701234501"),
+        "inn",
+        "7701234501",
+    )
+    .await;
+    let id = server
+        .add("contractor", "name=N&type=0&inn=7701234501")
+        .await;
+    let roles = server
+        .row("contractor", &id)
+        .await
+        .find("roles")
+        .expect("roles")
+        .clone();
+    assert_eq!(
+        (roles.text("row0"), roles.text("row1")),
+        ("0".into(), "1".into())
+    );
+
+    let point = format!("{add}=tracingPoint&name=T");
+    required(&server, &point, "advertiserID").await;
+    incorrect(
+        &server,
+        &format!("{point}&advertiserID=1001&weight=101"),
+        "weight",
+        "101",
+    )
+    .await;
+    let id = server
+        .add(
+            "tracingPoint",
+            "name=T&advertiserID=1001&weight=100&referrer=*shop*",
+        )
+        .await;
+    let row = server.row("tracingPoint", &id).await;
+    assert_eq!(
+        (row.text("weight"), row.text("objectReferrer")),
+        ("100".into(), "*shop*".into())
+    );
+    assert!(row.find("referrer").is_none());
+}

@@ -1,7 +1,7 @@
 //! The table of methods: contexts, actions and objects with their required parameters.
 
 use super::context::{CallContext, Method};
-use super::{change, criteria, info, list, placing, target, users};
+use super::{change, contracts, criteria, info, list, placing, target, users};
 use crate::adfox::response::{Refusal, Reply};
 
 type Run = fn(&mut CallContext<'_>) -> Result<Reply, Refusal>;
@@ -66,6 +66,27 @@ static ACCOUNT: &[Method] = &[
         change::add,
     ),
     write("account", "add", NAMED, &["name"], change::add),
+    write(
+        "account",
+        "add",
+        &["tracingPoint"],
+        &["name", "advertiserID"],
+        change::add,
+    ),
+    write(
+        "account",
+        "add",
+        &["contract"],
+        &["type", "customerID", "executorID"],
+        contracts::add,
+    ),
+    write(
+        "account",
+        "add",
+        &["contractor"],
+        &["name", "inn", "type"],
+        contracts::add_contractor,
+    ),
     read("account", "list", LISTED, &[], list::rows),
     read(
         "account",
@@ -154,15 +175,8 @@ static ACCOUNT: &[Method] = &[
     read("account", "auth", NONE, &[], users::auth),
 ];
 
-const NAMED: Names = &[
-    "website",
-    "position",
-    "category",
-    "tracingPoint",
-    "contract",
-    "contractor",
-];
-const SINGLY_DELETED: Names = &["superCampaign", "campaign", "category"];
+const NAMED: Names = &["website", "position", "category"];
+const SINGLY_DELETED: Names = &["superCampaign", "campaign", "category", "tracingPoint"];
 const JOINTLY_DELETED: Names = &["zone", "website", "template", "bannerType"];
 const LISTED: Names = &[
     "superCampaign",
