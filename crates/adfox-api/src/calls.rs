@@ -26,6 +26,8 @@
 mod api_call;
 mod banners;
 mod call;
+mod campaign_rows;
+mod campaign_spots;
 mod campaigns;
 mod codes;
 mod contracts;
@@ -52,9 +54,11 @@ pub use banners::{
     ListCampaignBanners, ListPlaceBanners, ModifyBanner, UploadZip,
 };
 pub use call::{Call, CallOutput, Counters, Encoding, SendAs};
+pub use campaign_rows::{Campaign, SuperCampaign};
+pub use campaign_spots::{CampaignSpot, CampaignSpots, ListCampaignSpots};
 pub use campaigns::{
-    AddCampaign, AddSuperCampaign, Campaign, DeleteCampaign, DeleteSuperCampaign, ListCampaigns,
-    ListSuperCampaigns, ModifyCampaign, ModifySuperCampaign, SuperCampaign, UploadFile, Uploaded,
+    AddCampaign, AddSuperCampaign, DeleteCampaign, DeleteSuperCampaign, ListCampaigns,
+    ListSuperCampaigns, ModifyCampaign, ModifySuperCampaign, UploadFile, Uploaded,
 };
 pub use codes::{GetPlacement, PlacementCode, PlacementOf};
 pub use contracts::{
@@ -81,10 +85,7 @@ pub(crate) use param_value::ParamValue;
 pub use param_value::{Moment, ParseMomentError, Text};
 pub(crate) use params::is_secret;
 pub use params::{Content, File, Param, Params};
-pub use placing::{
-    BannerPlacement, CampaignSpot, CampaignSpots, ListBannerPlacements, ListCampaignSpots,
-    PlaceCampaign, Spot, SwitchBanner,
-};
+pub use placing::{BannerPlacement, ListBannerPlacements, PlaceCampaign, Spot, SwitchBanner};
 pub use row::{Row, Value};
 pub use sites::{
     AddPlace, AddWebsite, AddZone, DeletePlaces, DeleteWebsites, DeleteZones, ListPlaces,

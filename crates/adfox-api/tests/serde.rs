@@ -133,7 +133,7 @@ fn rows_carry_the_names_of_the_wire_and_every_member() {
     let json = serde_json::to_value(row).unwrap();
     assert_eq!((&json["cpm"], &json["ID"]), (&"0.10".into(), &2.into()));
     assert!(json["superCampaignID"].is_null());
-    assert_eq!(json.as_object().unwrap().len(), 27);
+    assert_eq!(json.as_object().unwrap().len(), 55);
 }
 
 #[test]
