@@ -23,7 +23,6 @@ mod response;
 mod timeout;
 
 use limits::Limits;
-pub(crate) use limits::MAX_TIME;
 use response::Collect;
 pub use response::{Response, ResponseReader};
 use timeout::StreamTimeout;

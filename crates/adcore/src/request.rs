@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use adcore_text::Form;
 use bytes::Bytes;
 use http::Method;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -8,11 +9,9 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::Error;
 
 mod endpoint;
-mod form;
 mod multipart;
 
 pub use endpoint::Endpoint;
-pub use form::Form;
 pub use multipart::Multipart;
 
 /// Encodes one segment of a path, so that an id can neither leave it nor add a query.
