@@ -222,7 +222,7 @@ impl CallOptions {
         if reserved.contains(&name) {
             return Err(Error::invalid_input(
                 name.as_str().to_owned(),
-                "is set by the client and cannot be an option of a call",
+                "is set by the client; it is not an option of a call",
             ));
         }
         self.headers.insert(name, value);
