@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use adcore::{Error, Request, ResponseReader, path_segment};
 use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
@@ -76,10 +76,14 @@ impl<T> Stream for StatisticsStream<T> {
         let this = &mut *self;
         let error = loop {
             if let Some(rows) = &mut this.current {
-                match ready!(rows.as_mut().poll_next(cx)) {
-                    Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
+                let item = rows.as_mut().poll_next(cx);
+                // A row is returned as it came, which spares moving it.
+                if matches!(item, Poll::Ready(Some(Ok(_)))) {
+                    return item;
+                }
+                match ready!(item) {
                     Some(Err(error)) => break Some(error),
-                    None => this.current = None,
+                    _ => this.current = None,
                 }
             }
             let Some(responses) = &mut this.responses else {
@@ -228,17 +232,15 @@ impl Client {
     where
         T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
         let client = self.clone();
         let row_limit = self.shared.pipeline.row_limit();
         let open = move |(days, request): (Days, Request)| {
             let client = client.clone();
             async move {
-                let rows = client.open(request, reader(row_limit)).await;
-                let rows = rows.map_err(|error| days.name(error))?;
-                let rows: RowStream<T> = Box::pin(rows.map_err(move |error| days.name(error)));
-                Ok(rows)
+                let name = move |error| days.name(error);
+                client.open(request, reader(row_limit), name).await
             }
         };
         let responses = stream::iter(requests).map(open);
