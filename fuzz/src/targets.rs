@@ -296,13 +296,14 @@ where
         (rows, failed, arriving.found())
     });
     let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
-    match serde_json::from_str::<Vec<T>>(text) {
+    match adcore_json::decode::<Vec<T>>(text.as_bytes()) {
         Ok(whole) => assert_eq!((rows, failed), (whole, false)),
         Err(_) => {
-            assert!(failed || !found, "rows were read that serde_json refuses");
+            assert!(failed || !found, "rows were read that decode refuses");
             let members: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
             for (row, member) in rows.iter().zip(members) {
-                assert_eq!(*row, serde_json::from_str(member.get()).unwrap());
+                let member = adcore_json::decode(member.get().as_bytes()).unwrap();
+                assert_eq!(*row, member);
             }
         }
     }

@@ -8,7 +8,6 @@ mod window;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,9 +15,8 @@ use adcore::{
     CallOptions, Error, Pipeline, Request, Response, ResponseReader, StreamTime, TokenCache,
     TokenSettings, TokenStore, single_line,
 };
-use adcore_json::{RawJson, ResumingRows};
+use adcore_json::{Digest, RawJson, ResumingRows};
 use futures_core::Stream;
-use futures_util::TryStreamExt;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
@@ -28,7 +26,7 @@ use crate::calls::{
     DomainStatistics,
 };
 use crate::credentials::{Credentials, TokenClient};
-use crate::wire;
+use crate::wire::{self, Digested};
 use stream::RowStream;
 
 pub use agency::{AdvertiserResult, Agency};
@@ -310,16 +308,25 @@ impl Client {
     }
 
     /// Opens a response whose rows are decoded while they arrive; if it breaks, it is resumed.
-    async fn open<T, J>(self, request: Request, reader: J) -> Result<RowStream<T>, Error>
+    ///
+    /// `name` adds to an error which days were requested.
+    async fn open<T, J>(
+        self,
+        request: Request,
+        reader: J,
+        name: impl Fn(Error) -> Error + Send + Sync + 'static,
+    ) -> Result<RowStream<T>, Error>
     where
-        T: Hash + Send + 'static,
+        T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
         let time = self.shared.pipeline.stream_time();
         let call = Arc::new((self, request, reader));
-        let first = open_once(Arc::clone(&call), 0, time.clone()).await?;
-        let rows = ResumingRows::new(first, move |error, breaks| {
+        let first = open_once(&call, 0, &time).await.map_err(&name)?;
+        let annotating = Arc::clone(&call);
+        let annotate_row = move |error, breaks| name(annotate(&annotating, error, breaks + 1));
+        let rows = ResumingRows::new(first, annotate_row, move |error, breaks| {
             if time.is_over() {
                 return None;
             }
@@ -327,10 +334,9 @@ impl Client {
             tracing::debug!(breaks, "the response broke, sending the request again");
             let (call, time) = (Arc::clone(&call), time.clone());
             Some(async move {
-                let opening = open_once(Arc::clone(&call), breaks, time.clone());
-                let opening = async move {
+                let opening = async {
                     sleep(wait).await;
-                    opening.await
+                    open_once(&call, breaks, &time).await
                 };
                 let opened = time.run(opening).await;
                 opened.map_err(|error| annotate(&call, error, breaks))
@@ -367,27 +373,26 @@ fn annotate<J>(call: &(Client, Request, J), error: Error, breaks: u32) -> Error 
 }
 
 /// Opens a response after `breaks` others that broke.
-async fn open_once<T, J>(
-    call: Arc<(Client, Request, J)>,
+async fn open_once<J>(
+    call: &(Client, Request, J),
     breaks: u32,
-    time: StreamTime,
-) -> Result<RowStream<T>, Error>
+    time: &StreamTime,
+) -> Result<(J::Output, Digest), Error>
 where
-    J: ResponseReader + Send + 'static,
-    J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+    J: ResponseReader,
+    J::Output: Digested,
 {
-    let (client, request, reader) = &*call;
+    let (client, request, reader) = call;
     let pipeline = &client.shared.pipeline;
     let rows = pipeline
-        .open_within(request, &client.tokens, reader, &time)
+        .open_within(request, &client.tokens, reader, time)
         .await;
     let rows = rows.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
-    Ok(Box::pin(
-        rows.map_err(move |error| annotate(&call, error, breaks + 1)),
-    ))
+    let digest = rows.digest();
+    Ok((rows, digest))
 }
 
 impl fmt::Debug for Client {

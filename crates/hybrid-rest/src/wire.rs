@@ -18,7 +18,7 @@ pub(crate) use encode::{
 pub(crate) use path::encode_call;
 pub(crate) use response::{read_json, read_plain_rows, read_row, read_rows};
 pub use row::Wire;
-pub(crate) use rows::{ArrayReader, CampaignReader};
+pub(crate) use rows::{ArrayReader, CampaignReader, Digested};
 pub(crate) use token::{read_refreshed_token, read_token};
 pub(crate) use v3::{
     Page, Sums, check_v3_statistics, encode_v3_advertisers, encode_v3_banners, encode_v3_campaigns,

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
-use adcore_json::{Beginning, Extra, PlainRow, RawJson, RowLocation, Rows};
+use adcore_json::{Beginning, Digest, Extra, PlainRow, RawJson, RowLocation, Rows};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
@@ -19,6 +19,11 @@ use crate::calls::{CampaignDay, CampaignDays, CampaignId, CampaignRow};
 
 /// The largest campaign that is decoded at once, where its days cannot be read one by one.
 const CAMPAIGN_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Rows that have a digest of those read so far.
+pub(crate) trait Digested {
+    fn digest(&self) -> Digest;
+}
 
 /// Reads the beginning of a response, or its error.
 async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
@@ -90,6 +95,15 @@ where
 
 /// Rows of an array, decoded while they arrive.
 pub(crate) struct ArrayRows<T>(Rows<Wire<T>>);
+
+impl<T> Digested for ArrayRows<T>
+where
+    Wire<T>: DeserializeOwned,
+{
+    fn digest(&self) -> Digest {
+        self.0.digest()
+    }
+}
 
 impl<T> Stream for ArrayRows<T>
 where
@@ -198,6 +212,15 @@ impl Campaign {
 
     fn row(&self, day: CampaignDay) -> CampaignRow {
         CampaignRow::new(self.campaign_id.clone(), day, &self.extra)
+    }
+}
+
+impl Digested for CampaignRows {
+    fn digest(&self) -> Digest {
+        match self {
+            Self::Days { days, .. } => days.digest(),
+            Self::Whole { campaigns, .. } => campaigns.digest(),
+        }
     }
 }
 

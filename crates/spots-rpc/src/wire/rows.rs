@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, Response, ResponseReader};
-use adcore_json::{Beginning, RowLocation, Rows};
+use adcore_json::{Beginning, Digest, RowLocation, Rows};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
@@ -79,6 +79,11 @@ pub(crate) struct OpenRows {
 }
 
 impl OpenRows {
+    /// Returns the digest of the rows read so far.
+    pub(crate) fn digest(&self) -> Digest {
+        self.rows.digest()
+    }
+
     /// Checks what precedes the first row.
     async fn open(&mut self) -> Result<(), Error> {
         let has_row = self.rows.peek().await?;
