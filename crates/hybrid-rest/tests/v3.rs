@@ -234,9 +234,29 @@ async fn a_list_that_may_be_cut_is_an_error() {
         assert_eq!(error.kind(), ErrorKind::Decode, "{pages:?}");
         assert!(error.message().contains(message), "{error}");
         assert_eq!(error.vendor(), Some("hybrid"));
+        assert!(!error.message().contains("2025"), "the range is one window");
     }
     let (rows, _) = paged(&[r#"{"error":{"message":"Wrong dates"}}"#.to_owned()]).await;
     assert_eq!(rows.unwrap_err().message(), "Wrong dates");
+}
+
+#[tokio::test]
+async fn an_error_of_one_window_of_several_names_its_days() {
+    for pages in [vec!["{}".to_owned()], vec![page(0..10), "{}".to_owned()]] {
+        let transport = ScriptedTransport::new();
+        let client = client(&transport, 10);
+        transport.reply(200, AGENCY);
+        transport.reply(200, page(0..0));
+        for page in pages {
+            transport.reply(200, page);
+        }
+        let call = Statistics::of_agency(DAY, date(2025, 3, 2)).split(Split::Hour);
+        let error = all(&client, &call.each_day()).await.unwrap_err();
+        assert!(
+            error.message().ends_with("(2025-03-02 to 2025-03-02)"),
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn generated_advertiser(emulator: &Emulator, token: &str) -> String {
             return id;
         }
     }
-    panic!("no advertiser with several campaigns");
+    unreachable!("the default data have one")
 }
 
 async fn token(emulator: &Emulator, advertiser: Option<&str>) -> String {
@@ -234,7 +234,7 @@ async fn pages_of_any_limit_are_the_whole() {
         assert_eq!(found, whole, "{limit}");
     }
     assert_eq!(
-        rows(&emulator, &agency, &path).await.len(),
+        rows(&emulator, &agency, path).await.len(),
         100,
         "the default limit"
     );

@@ -9,7 +9,7 @@ use http::StatusCode;
 use jiff::civil::Date;
 
 use super::Client;
-use super::stream::{RowStream, StatisticsStream};
+use super::stream::{Days, RowStream, StatisticsStream};
 use super::window::split_range;
 use crate::calls::v3::{Level, Statistics, StatisticsRow};
 use crate::calls::{Advertiser, AdvertiserId, Banner, Campaign, CampaignId, DateBound};
@@ -126,21 +126,24 @@ impl V3 {
         } else {
             self.client.window_days()
         };
-        let windows = split_range(DateBound::Day(call.from), DateBound::Day(call.to), days);
+        let range = (DateBound::Day(call.from), DateBound::Day(call.to));
+        let windows = split_range(range.0, range.1, days);
         let v3 = self.clone();
         let call = Arc::new(call.clone());
         let open = move |(from, to): (DateBound, DateBound)| {
+            let name = Days::new((from, to), range);
             let window = Window {
                 v3: v3.clone(),
                 call: Arc::clone(&call),
                 days: (from.day(), to.day()),
+                name,
                 page: 0,
                 is_agency: false,
                 previous: None,
                 sums: Sums::default(),
                 total: None,
             };
-            window.open()
+            async move { window.open().await.map_err(|error| name.name(error)) }
         };
         let concurrency = self.client.concurrency();
         StatisticsStream::new(stream::iter(windows).map(open).buffered(concurrency))
@@ -156,6 +159,7 @@ struct Window {
     v3: V3,
     call: Arc<Statistics>,
     days: (Date, Date),
+    name: Days,
     /// The number of the next page.
     page: u64,
     is_agency: bool,
@@ -184,7 +188,11 @@ impl Window {
         let (first, next) = Box::new(self).turn().await?;
         let rest = stream::try_unfold(next, |next| async {
             match next {
-                Next::Page(window) => window.turn().await.map(Some),
+                Next::Page(window) => {
+                    let name = window.name;
+                    let turned = window.turn().await;
+                    turned.map(Some).map_err(|error| name.name(error))
+                }
                 Next::End => Ok(None),
             }
         });
@@ -247,8 +255,6 @@ impl Window {
     }
 
     fn error(&self, message: &str) -> Error {
-        let (from, to) = self.days;
-        let message = format!("{message} ({from} to {to})");
         let client = &self.v3.client;
         let error = Error::new(ErrorKind::Decode, message);
         let pipeline = &client.shared.pipeline;
