@@ -10,23 +10,27 @@ pub(crate) use after::parse_retry_after;
 
 /// When and how often a failed call is sent again.
 ///
-/// Only transient failures are repeated; an ambiguous one (timeout, broken connection, 5xx) only
-/// where the request is idempotent. Waits are full jitter: a random part of a delay that doubles,
-/// or what the vendor's `Retry-After` says. No wait reaches past the deadline.
+/// Only transient failures are retried, and an ambiguous one (timeout, broken connection, 5xx) only if
+/// the request is idempotent. Each wait is a random part of a delay that doubles ("full jitter"), or
+/// what the vendor's `Retry-After` asks for plus a random part of `initial_delay`. A wait that would
+/// reach past the deadline is not begun: the call fails at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The largest number of attempts, the first one included. Default 3.
+    /// Maximum number of attempts, including the first. Default 3.
     pub max_attempts: u32,
-    /// Ceiling of the first wait. Default 200 ms.
+    /// Upper bound of the first wait. Default 200 ms.
     pub initial_delay: Duration,
-    /// Ceiling of the first wait after "too many requests" without `Retry-After`. Default 2 s.
+    /// Upper bound of the first wait after "too many requests" without `Retry-After`. Default 2 s.
     pub initial_rate_limit_delay: Duration,
-    /// Ceiling of every wait that the vendor does not name. Default 60 s.
+    /// Upper bound of every wait, except where the vendor sends `Retry-After`. Default 60 s.
     pub max_delay: Duration,
-    /// How many retries a client may have in credit; successes refill it. Default 100.
+    /// How many retries a client may have in credit. Default 100.
+    ///
+    /// Each retry takes one. A call that succeeds at once gives back a tenth of one, and a call that
+    /// succeeds after a retry gives back a whole one.
     pub budget: u32,
-    /// Seed of the jitter in tests; `None` takes one from the system.
+    /// Seed of the jitter, for tests; `None` takes one from the system.
     pub(crate) seed: Option<u64>,
 }
 
@@ -44,34 +48,34 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Sends every call once.
+    /// Returns a policy that sends every call once.
     #[must_use]
     pub fn never() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// Sets the largest number of attempts, the first one included; 0 counts as 1.
+    /// Sets the maximum number of attempts, including the first; 0 counts as 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// Sets the ceiling of the first wait.
+    /// Sets the upper bound of the first wait.
     #[must_use]
     pub fn initial_delay(mut self, delay: Duration) -> Self {
         self.initial_delay = delay;
         self
     }
 
-    /// Sets the ceiling of the first wait after "too many requests" without `Retry-After`.
+    /// Sets the upper bound of the first wait after "too many requests" without `Retry-After`.
     #[must_use]
     pub fn initial_rate_limit_delay(mut self, delay: Duration) -> Self {
         self.initial_rate_limit_delay = delay;
         self
     }
 
-    /// Sets the ceiling of every wait that the vendor does not name.
+    /// Sets the upper bound of every wait, except where the vendor sends `Retry-After`.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
@@ -93,7 +97,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The ceiling of the wait before attempt `next` (the first repeat is 2).
+    /// Returns the upper bound of the wait before attempt `next` (the first retry is attempt 2).
     fn ceiling(&self, error: &Error, next: u32) -> Duration {
         let initial = if error.kind() == ErrorKind::RateLimited {
             self.initial_rate_limit_delay
@@ -105,7 +109,7 @@ impl RetryPolicy {
     }
 }
 
-/// Whether a request that failed with `error` may be retried.
+/// Returns whether a request that failed with `error` may be retried.
 pub(crate) fn may_repeat(error: &Error, idempotent: bool) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::RateLimited => true,
@@ -124,7 +128,7 @@ pub(crate) struct Retries {
     credit: AtomicU32,
 }
 
-/// No call lasts longer, and a wait of it can be added to any moment.
+/// The longest wait. No call lasts longer, and it can be added to any instant.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Credit is counted in tenths of a retry: a success earns one tenth.
@@ -166,7 +170,7 @@ impl Retries {
         }
     }
 
-    /// Takes one retry from the credit.
+    /// Takes one retry from the credit; `false` if there is none left.
     pub(crate) fn spend(&self) -> bool {
         self.credit
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |credit| {
@@ -175,7 +179,7 @@ impl Retries {
             .is_ok()
     }
 
-    /// Refills the credit after a call that succeeded; a retry that helped is given back.
+    /// Refills the credit after a call that succeeded: a whole retry if it took one, else a tenth.
     pub(crate) fn refill(&self, attempts: u32) {
         let limit = self.policy.budget.saturating_mul(RETRY_COST);
         if attempts <= 1 && self.credit.load(Ordering::Relaxed) >= limit {

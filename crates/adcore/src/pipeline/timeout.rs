@@ -9,9 +9,9 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::transport::{Body, TransportError, TransportErrorKind};
 
-/// A body that may pause only so long, and keep its reader waiting only so long in all.
+/// A body with two time limits: for each pause, and for the total time its reader waits.
 ///
-/// The time a reader takes for itself counts for neither.
+/// The time that the reader spends between two reads counts towards neither.
 pub(super) struct StreamTimeout {
     body: Body,
     idle: Duration,
