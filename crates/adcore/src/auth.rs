@@ -175,8 +175,13 @@ impl fmt::Debug for OutgoingRequest {
 /// # Errors
 /// `Decode` when the token holds characters that are not allowed in a header.
 pub fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::new(ErrorKind::Decode, "the token holds characters that are not allowed in a header"))?;
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
+            Error::new(
+                ErrorKind::Decode,
+                "the token holds characters that are not allowed in a header",
+            )
+        })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -120,7 +120,8 @@ impl Endpoint {
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(target);
-        Uri::from_parts(parts).map_err(|_| Error::invalid_input("request", "does not make a valid URL"))
+        Uri::from_parts(parts)
+            .map_err(|_| Error::invalid_input("request", "does not make a valid URL"))
     }
 }
 
