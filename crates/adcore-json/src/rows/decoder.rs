@@ -28,20 +28,20 @@ pub(crate) enum Step {
     End,
 }
 
-/// The part without I/O: chunks go in, rows come out.
+/// The decoder without I/O: chunks go in, rows come out.
 pub(crate) struct Decoder {
     pub(crate) shape: RowLocation,
     state: State,
-    /// Text, so that serde_json need not check every string of it again.
+    /// Checked UTF-8, so that serde_json need not check each string again.
     buffer: String,
-    /// A character that the last chunk cut.
+    /// The beginning of a character that the last chunk has cut in two.
     torn: Vec<u8>,
     garbled: bool,
     at: usize,
-    /// One past the last `}` or `]` in the buffer: nothing is decoded beyond, because only there
-    /// a value is sure to be whole (`12` may be the beginning of `123`).
+    /// One past the last `}` or `]` in the buffer. Nothing beyond is decoded, because a value there
+    /// may be incomplete (`12` may be the beginning of `123`).
     safe: usize,
-    /// Buffer length below which the element at hand is known to be incomplete.
+    /// Buffer length below which the next attempt to decode the current element is not worth it.
     patience: usize,
     consumed: u64,
     complete: bool,
@@ -147,7 +147,7 @@ impl Decoder {
         None
     }
 
-    /// Goes to the next row; the same again until [`row`](Self::row) has it.
+    /// Moves to the next row, and stays there until [`row`](Self::row) has decoded it.
     pub(crate) fn next(&mut self) -> Result<Step, Error> {
         match self.advance()? {
             Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
@@ -167,7 +167,7 @@ impl Decoder {
             let Some(byte) = self.peek_byte() else {
                 return match (self.complete, self.state) {
                     (true, State::Tail) => Ok(Step::End),
-                    (true, State::Start) => Err(self.broken("the answer is empty")),
+                    (true, State::Start) => Err(self.broken("the response is empty")),
                     (true, _) => Err(self.broken("the JSON ends too early")),
                     (false, _) => Ok(Step::More),
                 };
@@ -208,7 +208,7 @@ impl Decoder {
                 }
                 (State::AfterRow, b',') => self.step(State::Row),
                 (State::FirstRow | State::Row, _) => return Ok(Step::Row),
-                (State::Tail, _) => return Err(self.broken("junk after the JSON")),
+                (State::Tail, _) => return Err(self.broken("trailing data after the JSON")),
                 _ => return Err(self.broken("not valid JSON")),
             }
         }
@@ -232,7 +232,7 @@ impl Decoder {
         self.step(State::FirstRow);
     }
 
-    /// Reads `"key":` and, unless it leads to the rows, the value; `false` asks for more bytes.
+    /// Reads `"key":` and its value, unless that is the array of rows; `false` asks for more bytes.
     fn member(&mut self) -> Result<bool, Error> {
         let begin = self.at;
         let Some(key) = self.element::<String>()? else {
@@ -252,7 +252,7 @@ impl Decoder {
             RowLocation::Groups(name) => (self.grouped && name.eq_ignore_ascii_case(&key), false),
         };
         match value {
-            Some(b'[') if rows && again => Err(self.broken("the rows stand there twice")),
+            Some(b'[') if rows && again => Err(self.broken("the array of rows appears twice")),
             Some(b'[') if rows => {
                 self.enter_rows();
                 Ok(true)
@@ -300,7 +300,7 @@ impl Decoder {
         self.broken(&format!("a row is longer than {limit} bytes"))
     }
 
-    /// Whether what stands at the cursor may be there to its end.
+    /// Returns whether the element at the cursor may be complete.
     fn is_ready(&self) -> bool {
         self.complete || (self.safe > self.at && self.buffer.len() >= self.patience)
     }
@@ -370,7 +370,7 @@ impl Decoder {
         }
     }
 
-    /// Decodes a value of so many bytes that serde_json refused, if it can be repaired.
+    /// Decodes a value of `length` bytes that serde_json has refused, if it can be repaired.
     fn repair<T: DeserializeOwned>(&mut self, length: usize) -> Result<Option<T>, Error> {
         let value = &self.buffer[self.at..self.at + length];
         let mut repairs = self.repairs;
@@ -384,7 +384,7 @@ impl Decoder {
         Ok(decoded)
     }
 
-    /// Waits for half as much again before the next try, so that long rows cost linear time.
+    /// Waits for half as much again before the next attempt, so that long rows take linear time.
     fn wait<T>(&mut self) -> Result<Option<T>, Error> {
         let length = self.buffer.len() - self.at;
         if length > self.limit {
@@ -406,8 +406,8 @@ impl Decoder {
     }
 }
 
-/// How long the value is that `slice` begins with, by its brackets and quotes alone; `None` where
-/// it is not there to its end.
+/// Returns the length of the value at the start of `slice`, judging by brackets and quotes alone;
+/// `None` if it is incomplete.
 fn whole_length(slice: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut text = false;

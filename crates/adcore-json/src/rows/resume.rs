@@ -11,11 +11,11 @@ type Opened<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 type Opening<T> = Pin<Box<dyn Future<Output = Result<Opened<T>, Error>> + Send>>;
 type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 
-/// Rows of one request that is sent again when its response breaks midway.
+/// The rows of a request that is sent again when its response breaks off midway.
 ///
-/// The rows that were handed out before are skipped in the new response. They are compared by a
-/// hash, in constant memory: where the vendor says something else the second time, the stream ends
-/// with the error of the break, so that no row is ever doubled or left out.
+/// The rows already handed out are skipped in the new response. They are compared by a hash, in
+/// constant memory: if the vendor returns other rows the second time, the stream ends with the error of
+/// the break. No row is ever handed out twice or left out.
 ///
 /// ```
 /// use adcore::{Error, ErrorKind};
@@ -36,7 +36,7 @@ type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 /// # Ok::<(), Error>(()) }).unwrap();
 /// ```
 pub struct ResumingRows<T> {
-    /// None at the end and after an error.
+    /// `None` at the end and after an error.
     rows: Option<Opened<T>>,
     opening: Option<Opening<T>>,
     reopen: Reopen<T>,
@@ -45,7 +45,7 @@ pub struct ResumingRows<T> {
     breaks: u32,
 }
 
-/// How many rows there were, and a hash over them.
+/// A number of rows, and a hash over them.
 #[derive(Default)]
 struct Handed {
     rows: u64,
@@ -59,18 +59,18 @@ impl Handed {
     }
 }
 
-/// The rows of a second response that were handed out before its first one broke.
+/// Skips the rows of a new response that were handed out before the previous one broke off.
 struct Skipping {
     skipped: Handed,
-    /// The error that broke the first response.
+    /// The error with which the previous response broke off.
     error: Error,
 }
 
 impl<T: Hash> ResumingRows<T> {
-    /// Hands out `rows`, and after a transient error among them those of `reopen`.
+    /// Creates a stream of `rows` that continues with the rows of `reopen` after a transient error.
     ///
-    /// `reopen` is told the error and which break it was, from 1 on. Its future waits and sends the
-    /// request again, with the retries of any call; `None` is to give up.
+    /// `reopen` receives the error and the number of the break, from 1 on. Its future waits and sends
+    /// the request again, with the usual retries; `None` means give up. Other errors end the stream.
     pub fn new<S, F>(
         rows: S,
         reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,
@@ -99,7 +99,7 @@ impl<T: Hash> ResumingRows<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Asks again after an error among the rows, or returns the error.
+    /// Sends the request again after an error among the rows, or returns the error.
     fn resume(&mut self, error: Error) -> Result<(), Error> {
         self.breaks += 1;
         if !error.is_transient() {
@@ -116,7 +116,7 @@ impl<T: Hash> ResumingRows<T> {
         Ok(())
     }
 
-    /// Returns the row if it has not been handed out before the response broke.
+    /// Returns the row, unless it was handed out before the response broke off.
     fn pass(&mut self, row: T) -> Result<Option<T>, Error> {
         if let Some(skipping) = &mut self.skipping {
             skipping.skipped.add(&row);
@@ -219,7 +219,7 @@ mod tests {
         items
     }
 
-    /// The rows handed out, how it ended, and how often it was asked again.
+    /// Returns the rows handed out, the error at the end, and how often the request was repeated.
     async fn run(responses: Vec<Items>, max_breaks: u32) -> (Vec<u32>, Option<Error>, u32) {
         let mut responses = VecDeque::from(responses);
         let first = responses.pop_front().unwrap();

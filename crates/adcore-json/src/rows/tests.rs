@@ -143,16 +143,16 @@ async fn all<T: DeserializeOwned>(mut rows: Rows<T>) -> Result<(Vec<T>, Vec<Stri
     ))
 }
 
-const ANSWER: &str = "\u{feff} {\"jsonrpc\": \"2.0\", \"nested\":{\"result\":[1]},\"result\" : [\
+const RESPONSE: &str = "\u{feff} {\"jsonrpc\": \"2.0\", \"nested\":{\"result\":[1]},\"result\" : [\
     {\"shows\":71385,\"clicks\":196,\"income\":3143.356472008,\"site\":\"te}st]1.ru\"},\
     {\"shows\":\"944\",\"income\":55.626086398,\"site\":\"\\\"\\u0442}\"} , {\"shows\":null,\"income\":null}\n],\"id\": 1.25} \n";
 
 #[tokio::test]
 async fn every_chunk_size_gives_the_same_rows() {
     let expected: serde_json::Value =
-        serde_json::from_str(ANSWER.trim_start_matches('\u{feff}')).unwrap();
-    for size in 1..=ANSWER.len() {
-        let (got, rest) = all::<Row>(rows(ANSWER, size, RowLocation::Member("result")))
+        serde_json::from_str(RESPONSE.trim_start_matches('\u{feff}')).unwrap();
+    for size in 1..=RESPONSE.len() {
+        let (got, rest) = all::<Row>(rows(RESPONSE, size, RowLocation::Member("result")))
             .await
             .unwrap();
         assert_eq!(got.len(), 3, "chunks of {size}");
@@ -185,10 +185,10 @@ async fn bare_arrays_scalars_and_empties() {
 async fn other_shapes_are_left_to_the_caller() {
     let error = "{\"error\":{\"code\":-32000,\"message\":\"no\"},\"result\":null,\"id\":1}";
     for size in [1, 7, 100] {
-        let mut answer = rows::<Row>(error, size, RowLocation::Member("result"));
-        assert!(!answer.peek().await.unwrap());
-        assert!(!answer.found());
-        assert_eq!(answer.rest().len(), 3);
+        let mut response = rows::<Row>(error, size, RowLocation::Member("result"));
+        assert!(!response.peek().await.unwrap());
+        assert!(!response.found());
+        assert_eq!(response.rest().len(), 3);
         let (_, rest) = all::<Row>(rows("null", size, RowLocation::Array))
             .await
             .unwrap();
@@ -202,14 +202,14 @@ async fn other_shapes_are_left_to_the_caller() {
 
 #[tokio::test]
 async fn peek_loses_no_row() {
-    let mut answer = rows::<Row>(ANSWER, 10, RowLocation::Member("result"));
-    assert!(answer.peek().await.unwrap());
-    assert!(answer.peek().await.unwrap());
-    assert_eq!(all(answer).await.unwrap().0.len(), 3);
+    let mut response = rows::<Row>(RESPONSE, 10, RowLocation::Member("result"));
+    assert!(response.peek().await.unwrap());
+    assert!(response.peek().await.unwrap());
+    assert_eq!(all(response).await.unwrap().0.len(), 3);
 }
 
 #[tokio::test]
-async fn broken_answers_are_decode_errors_without_values() {
+async fn broken_responses_are_decode_errors_without_values() {
     for bad in [
         "",
         "   ",
@@ -241,8 +241,8 @@ async fn broken_answers_are_decode_errors_without_values() {
         for size in [1, 1000] {
             let chunks = tail.chunks(size).map(Bytes::copy_from_slice).collect();
             let body = Body::from_stream(Chunks(chunks));
-            let answer = Rows::<Row>::new(body, RowLocation::Array);
-            assert!(all(answer).await.is_err(), "{tail:?} by {size}");
+            let response = Rows::<Row>::new(body, RowLocation::Array);
+            assert!(all(response).await.is_err(), "{tail:?} by {size}");
         }
     }
     let doubled = "{\"result\":[],\"result\":[]}";
