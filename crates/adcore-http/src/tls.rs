@@ -1,3 +1,5 @@
+//! The TLS configuration of both transports.
+
 use std::sync::Arc;
 
 use adcore::Error;
@@ -5,13 +7,13 @@ use adcore::Error;
 /// Which certificate authorities a client trusts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// The platform's, loaded now.
+    /// The platform's, which are loaded now.
     Platform,
     /// None: for clients that speak `http://` to loopback only.
     None,
 }
 
-/// rustls with the ring provider: no cmake, no process-wide provider.
+/// Creates the TLS configuration: rustls with ring, which needs no cmake and no process-wide provider.
 ///
 /// # Errors
 /// `InvalidInput` when the platform has no certificates.

@@ -1,3 +1,5 @@
+//! Members that a typed value does not know.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};

@@ -1,3 +1,5 @@
+//! Names of members without an allocation.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;

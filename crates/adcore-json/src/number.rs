@@ -1,3 +1,5 @@
+//! Exact numbers.
+
 use std::fmt;
 
 use rust_decimal::Decimal;

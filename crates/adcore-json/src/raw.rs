@@ -1,3 +1,5 @@
+//! JSON values as text.
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 

@@ -1,3 +1,5 @@
+//! Rows of a response that is still arriving.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;

@@ -1,3 +1,5 @@
+//! Percent-encoded forms and queries.
+
 use std::fmt;
 
 /// Ordered `name=value` pairs, percent-encoded as they are pushed; names may repeat.

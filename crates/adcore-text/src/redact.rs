@@ -1,3 +1,5 @@
+//! Redaction of secrets that a server quotes.
+
 /// The shortest secret that is looked for: a shorter one would match everywhere.
 const MIN_SECRET: usize = 4;
 /// A prefix of the secret that is this long is redacted anywhere, not only where the text is cut off.

@@ -1,3 +1,5 @@
+//! Credentials: how they are written into a request that is about to be sent.
+
 use std::fmt;
 
 use adcore_text::Form;

@@ -1,3 +1,5 @@
+//! The error type that all crates share.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! The retry loop: everything between a request value and its output.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;

@@ -1,3 +1,5 @@
+//! Requests as the vendor crates build them, before a credential is added.
+
 use std::borrow::Cow;
 use std::fmt;
 

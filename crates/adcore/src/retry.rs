@@ -1,3 +1,5 @@
+//! The retry policy, its jitter, and the retry credit of a client.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Settings of clients and options of single calls.
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Access tokens that are renewed in the background.
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,3 +1,5 @@
+//! The trait that an HTTP stack implements, with its bodies and errors.
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

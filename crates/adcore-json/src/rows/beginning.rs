@@ -1,3 +1,5 @@
+//! Reading ahead, so that short responses are retried as a whole.
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! A push decoder for the array of rows and its envelope.
+
 use serde::de::DeserializeOwned;
 
 use super::RowLocation;

@@ -1,3 +1,5 @@
+//! Resuming after a response that broke off.
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,3 +1,5 @@
+//! How an error is printed: one line, without control characters.
+
 use std::fmt;
 
 use super::Error;

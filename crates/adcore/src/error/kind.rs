@@ -1,3 +1,5 @@
+//! The kinds of errors.
+
 use std::fmt;
 
 /// What went wrong, classified by what the caller can do about it.

@@ -1,3 +1,5 @@
+//! Conversion of transport errors.
+
 use super::{Error, ErrorKind};
 use crate::transport::{TransportError, TransportErrorKind};
 

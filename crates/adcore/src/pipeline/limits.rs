@@ -1,3 +1,5 @@
+//! Time and size limits of calls.
+
 use std::time::Duration;
 
 use crate::Error;

@@ -1,3 +1,5 @@
+//! Responses, and the readers that turn them into output.
+
 use std::fmt;
 use std::future::Future;
 

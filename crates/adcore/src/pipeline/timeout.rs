@@ -1,3 +1,5 @@
+//! Time limits of a streamed body.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! The base URL of an API.
+
 use std::fmt;
 use std::net::IpAddr;
 

@@ -1,3 +1,5 @@
+//! Bodies of the type `multipart/form-data`.
+
 use std::fmt;
 
 use bytes::Bytes;

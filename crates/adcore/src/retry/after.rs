@@ -1,3 +1,5 @@
+//! The header `Retry-After`.
+
 use std::time::{Duration, SystemTime};
 
 /// Parses `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date in any of its three forms.

@@ -1,3 +1,5 @@
+//! Counters of renewals, for tests.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counters of a token cache, for tests.

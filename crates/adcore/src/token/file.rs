@@ -1,3 +1,5 @@
+//! Tokens in a file that processes share.
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind as IoErrorKind, Read, Write};
 use std::path::{Path, PathBuf};

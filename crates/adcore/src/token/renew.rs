@@ -1,3 +1,5 @@
+//! One renewal of a token, from the store or from the vendor.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};

@@ -1,3 +1,5 @@
+//! When tokens are renewed.
+
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

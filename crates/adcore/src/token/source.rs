@@ -1,3 +1,5 @@
+//! Where tokens come from: the vendor.
+
 use std::fmt;
 use std::time::Duration;
 

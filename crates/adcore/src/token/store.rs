@@ -1,3 +1,5 @@
+//! Where tokens are kept between runs.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -1,3 +1,5 @@
+//! Reading digits eight at a time.
+
 use super::{HIGH, ONES};
 
 /// A run of digits.

@@ -1,3 +1,5 @@
+//! Reading the values of plain rows.
+
 use std::borrow::Cow;
 use std::fmt;
 
