@@ -1,4 +1,4 @@
-//! All four vendors, one small job each, against the emulator on this machine.
+//! One small task for each of the four vendors, against an emulator inside this program.
 //!
 //! `cargo run -p adapis-examples --example quickstart`
 #![expect(clippy::print_stdout, reason = "an example prints")]
