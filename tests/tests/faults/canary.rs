@@ -1,4 +1,4 @@
-//! Secrets that can be told anywhere, and ears that listen for them.
+//! Recognisable secrets, and listeners that search output and logs for them.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Every secret begins with this mark, and ends with it behind characters that need escaping.
+/// Every secret begins and ends with this mark; between them are characters that need escaping.
 pub(crate) const MARK: &str = "CANARY";
 pub(crate) const KEITARO_TOKEN: &str = "CANARYktok/+=&\"'\\<é>CANARY";
 pub(crate) const KEITARO_KEY: &str = "CANARYkkey/+=&\"'\\<é>CANARY";
@@ -20,14 +20,14 @@ pub(crate) const HYBRID_ID: &str = "CANARYhid/+=&\"'\\<é>CANARY";
 pub(crate) const ADFOX_PASSWORD: &str = "CANARYapass/+=&\"'\\<é>CANARY";
 pub(crate) const ADFOX_TOKEN: &str = "CANARYatok/+=&\"'\\<>CANARY";
 pub(crate) const ADFOX_HEADER: &str = "CANARYahead/+=&\"'\\<>CANARY";
-/// What ADFOX is sent instead of the password.
+/// The hash that ADFOX is sent instead of the password.
 pub(crate) const ADFOX_HASH: &str =
     "32c0bedd5e6a4b277598b731c731124ac81eade5d626db83f14e57601caa9eac";
-/// Tokens that the servers hand out; a number is put behind the mark.
+/// The access tokens that the servers hand out; a number is inserted after the mark.
 pub(crate) const ACCESS: &str = "CANARYaccess/+=&'<>CANARY";
 pub(crate) const REFRESH: &str = "CANARYrefresh/+=&'<>CANARY";
 
-/// The first place where a secret, or the mark of one, is told.
+/// Returns the first occurrence of a secret, or of its mark.
 pub(crate) fn told(text: &str) -> Option<&str> {
     [MARK, ADFOX_HASH].iter().find_map(|secret| {
         let at = text.find(secret)?;
@@ -38,7 +38,7 @@ pub(crate) fn told(text: &str) -> Option<&str> {
     })
 }
 
-/// Everything that an error can be made to say.
+/// Returns everything that an error can print.
 pub(crate) fn confession(error: &Error) -> String {
     let mut said = format!(
         "{error}\n{error:#}\n{error:?}\n{error:#?}\n{:?}\n{:?}\n{:?}\n{}",
@@ -61,7 +61,7 @@ pub(crate) fn confession(error: &Error) -> String {
     said
 }
 
-/// What was told in logs, by target.
+/// The first secret found in the log of each target.
 static HEARD: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
 fn hear(target: &str, text: &str) {
@@ -73,7 +73,7 @@ fn hear(target: &str, text: &str) {
     }
 }
 
-/// Secrets heard so far, by the target that told them.
+/// Returns the secrets found in the log so far, by target.
 pub(crate) fn heard() -> BTreeMap<String, String> {
     HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

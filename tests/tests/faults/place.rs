@@ -1,4 +1,4 @@
-//! Never to the wrong place: other hosts, proxies, plain text beyond this machine.
+//! Requests never go to the wrong place: other hosts, proxies, or another machine in plain text.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ async fn healthy(name: &str) -> Server {
     .await
 }
 
-/// One test of this program in a process of its own, with no proxy in its environment yet.
+/// Runs one test of this program in a separate process, without proxies in its environment.
 fn alone(test: &str) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
@@ -104,14 +104,14 @@ async fn through_the_proxy() {
             .build()
             .unwrap()
     };
-    // A tunnel is asked for, and the proxy refuses.
+    // The client asks for a tunnel, and the proxy refuses.
     let error = keitaro("https://tracker.example:4430/dir")
         .click(&Click::new())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
     assert!(canary::told(&canary::confession(&error)).is_none());
-    // An exception is reached directly, and so is this machine by http://.
+    // Exceptions are reached directly, and so is loopback by http://.
     let direct = Server::start(Door::Shut, |_| Play::Close(Vec::new())).await;
     let url = direct.url().replace("http", "https");
     keitaro(&url).click(&Click::new()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Servers that quote every request back, in every place where an error looks for words.
+//! Servers that quote every request back, in every place from which an error takes a message.
 
 use std::collections::BTreeMap;
 
@@ -117,7 +117,7 @@ fn echoes() -> Vec<Fault> {
 
 /// `ADAPIS_FAULTS=all` runs all of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_echo_makes_a_client_tell_a_secret() {
+async fn no_echo_makes_a_client_leak_a_secret() {
     canary::listen();
     let healthy = healthy().await;
     let (cells, whole) = cells(&echoes());

@@ -1,4 +1,4 @@
-//! Answers of status 200 whose body is not what it should be.
+//! Responses with status 200 and a wrong body.
 
 use encoding_rs::WINDOWS_1251;
 

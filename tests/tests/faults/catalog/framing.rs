@@ -1,4 +1,4 @@
-//! Heads, chunks and encodings that are not what they should be.
+//! Wrong heads, chunks and encodings.
 
 use std::io::Write;
 

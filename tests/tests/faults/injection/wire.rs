@@ -1,4 +1,4 @@
-//! The same requests over real sockets: no line, header or request more than was asked for.
+//! The same requests over real sockets: no additional line, header or request arrives.
 
 use std::cell::Cell;
 use std::sync::mpsc::{Receiver, channel};
@@ -9,7 +9,7 @@ use http::Request;
 use crate::matrix::{Carrier, carriers};
 use crate::server::{Door, Play, Seen, Server};
 
-/// What transports add, with values that no text of ours is part of.
+/// Headers that transports add, whose values contain no text of ours.
 const ADDED: [&str; 4] = ["host", "content-length", "accept", "accept-encoding"];
 
 pub(super) struct Wire {
@@ -35,7 +35,7 @@ impl Wire {
         }
     }
 
-    /// Sends the request by one transport or the other, and looks at what arrives.
+    /// Sends the request with one transport or the other, and checks what arrives.
     pub(super) async fn check(&self, request: &Request<Bytes>) {
         let mut uri = request.uri().clone().into_parts();
         uri.authority = Some(self.server.addr.to_string().parse().unwrap());

@@ -9,7 +9,7 @@ use crate::server::Seen;
 
 const ROWS: &str = r#"[{"date_day":"2023-08-23","site":"мир.example","site_id":750,"placement":"p1","shows":4242,"clicks":7,"income":1.250000001},{"date_day":"2023-08-24","shows":"1","clicks":0,"income":"0.5"}]"#;
 
-/// The ids of a request, in order.
+/// Returns the ids of the calls in a request, in order.
 fn ids(seen: &Seen) -> Vec<u64> {
     let text = seen.body_text();
     let ids = text.match_indices("\"id\":").map(|(at, name)| {
