@@ -15,8 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let credentials = keitaro::Credentials::token(accounts.keitaro.token);
     let tracker = keitaro::Client::new(&emulator.keitaro_url(), credentials)?;
     let visitor = keitaro::calls::Click::new().ip([203, 0, 113, 7].into());
-    let answer = tracker.click(&visitor).await?;
-    println!("Keitaro: {:?}", answer.action());
+    let output = tracker.click(&visitor).await?;
+    println!("Keitaro: {:?}", output.action());
 
     let account = accounts.spots;
     let credentials = spots::Credentials::new(account.login, account.password);

@@ -114,7 +114,7 @@ pub fn rpc(data: &[u8]) {
     let reference = reference(data);
     match outcome {
         Ok(raw) => {
-            assert!(skims(data), "decoded what is no JSON");
+            assert!(skims(data), "decoded what is not JSON");
             let Some(envelope) = reference else { return };
             assert!(is_id(envelope.get("id"), 1.0), "another call's response");
             assert!(
@@ -147,7 +147,7 @@ pub fn batch(data: &[u8]) {
     assert_eq!(answers.len(), 2);
     for (id, answer) in [1.0, 2.0].into_iter().zip(answers) {
         let Ok(raw) = answer else { continue };
-        assert!(skims(data), "decoded what is no JSON");
+        assert!(skims(data), "decoded what is not JSON");
         let Some(reference) = reference(data) else {
             return;
         };
@@ -224,7 +224,7 @@ fn spots_statistics(body: &[u8], cuts: &[u8]) {
     assert_eq!(chunked, whole, "chunks make a difference");
     if let Ok(rows) = run(spots(Arc::new(Canned::new(body))).statistics(&request)) {
         let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
-        assert!(skims(body), "decoded what is no JSON");
+        assert!(skims(body), "decoded what is not JSON");
         if let Some(reference) = reference(body) {
             let members = reference.get("result").and_then(Value::as_array);
             assert_eq!(rows.len(), members.map_or(0, Vec::len));

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_in_every_dress() {
+    fn integers_in_every_form() {
         let whole = |json: &str| serde_json::from_str::<Integer<u64>>(json).ok().map(|n| n.0);
         assert_eq!(whole("71385"), Some(Some(71385)));
         assert_eq!(whole("\"71385\""), Some(Some(71385)));

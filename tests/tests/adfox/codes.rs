@@ -261,6 +261,6 @@ impl Transport for Script {
     }
 }
 
-fn adcore_script(answer: &'static str) -> std::sync::Arc<dyn Transport> {
-    std::sync::Arc::new(Script(answer))
+fn adcore_script(response: &'static str) -> std::sync::Arc<dyn Transport> {
+    std::sync::Arc::new(Script(response))
 }

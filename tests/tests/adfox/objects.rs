@@ -40,7 +40,7 @@ async fn account_add_list_delete_super_campaign_and_modify() {
     assert_eq!(row.status, Some(Status::Paused));
     assert_eq!(row.max_impressions, Some(1_000_000));
     assert_eq!(row.date_start, Some(date(2026, 1, 15).at(11, 0, 0, 0)));
-    assert_eq!(row.date_end, None, "a date of zeros is none");
+    assert_eq!(row.date_end, None, "a date of zeros is no date");
     let modify = ModifySuperCampaign::new(id)
         .name("Winter")
         .status(Status::Active);

@@ -28,7 +28,7 @@ pub(crate) const ACCESS: &str = "CANARYaccess/+=&'<>CANARY";
 pub(crate) const REFRESH: &str = "CANARYrefresh/+=&'<>CANARY";
 
 /// Returns the first occurrence of a secret, or of its mark.
-pub(crate) fn told(text: &str) -> Option<&str> {
+pub(crate) fn find_secret(text: &str) -> Option<&str> {
     [MARK, ADFOX_HASH].iter().find_map(|secret| {
         let at = text.find(secret)?;
         let boundary = |at: &usize| text.is_char_boundary(*at);
@@ -65,7 +65,7 @@ pub(crate) fn confession(error: &Error) -> String {
 static HEARD: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
 fn hear(target: &str, text: &str) {
-    if let Some(secret) = told(text) {
+    if let Some(secret) = find_secret(text) {
         let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
         heard
             .entry(target.to_owned())
@@ -90,9 +90,9 @@ pub(crate) fn listen() {
 
 struct Ears;
 
-struct Words(String);
+struct Texts(String);
 
-impl Visit for Words {
+impl Visit for Texts {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let _ = write!(self.0, "{field}={value:?} ");
     }
@@ -104,24 +104,24 @@ impl Subscriber for Ears {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut words = Words(String::new());
-        span.record(&mut words);
-        hear(span.metadata().target(), &words.0);
+        let mut texts = Texts(String::new());
+        span.record(&mut texts);
+        hear(span.metadata().target(), &texts.0);
         Id::from_u64(1)
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut words = Words(String::new());
-        values.record(&mut words);
-        hear("recorded later", &words.0);
+        let mut texts = Texts(String::new());
+        values.record(&mut texts);
+        hear("recorded later", &texts.0);
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut words = Words(String::new());
-        event.record(&mut words);
-        hear(event.metadata().target(), &words.0);
+        let mut texts = Texts(String::new());
+        event.record(&mut texts);
+        hear(event.metadata().target(), &texts.0);
     }
 
     fn enter(&self, _: &Id) {}

@@ -55,7 +55,7 @@ impl Good {
     }
 
     pub(crate) fn play(&self) -> Play {
-        Play::Answer(self.with(&self.body))
+        Play::Respond(self.with(&self.body))
     }
 
     fn with(&self, body: &[u8]) -> Vec<u8> {
@@ -90,9 +90,9 @@ pub(crate) fn http(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
     head.push_str("\r\n");
-    let mut answer = head.into_bytes();
-    answer.extend_from_slice(body);
-    answer
+    let mut response = head.into_bytes();
+    response.extend_from_slice(body);
+    response
 }
 
 type Act = Arc<dyn Fn(&Good, &Seen) -> Play + Send + Sync>;
@@ -180,7 +180,7 @@ impl Catalog {
         body: impl Fn(&Good) -> Vec<u8> + Send + Sync + 'static,
     ) -> &mut Fault {
         self.add(name, wants, move |good, _| {
-            Play::Answer(good.with(&body(good)))
+            Play::Respond(good.with(&body(good)))
         })
     }
 
@@ -204,7 +204,7 @@ impl Catalog {
                     .iter()
                     .map(|(name, value)| (*name, value.as_str()))
                     .collect();
-                Play::Answer(http(&line, &headers, b"<html>busy</html>"))
+                Play::Respond(http(&line, &headers, b"<html>busy</html>"))
             },
         )
     }

@@ -255,7 +255,7 @@ async fn no_setting_makes_a_call_panic_or_last() {
                 (true, true) => r#"{"id":1,"result":[{"shows":1}]}"#,
                 (true, false) => r#"[{"ClickCount":1}]"#,
             };
-            Play::Answer(http(status, &[], body.as_bytes()))
+            Play::Respond(http(status, &[], body.as_bytes()))
         })
         .await;
         for (time, count) in [(Duration::ZERO, 0), (Duration::MAX, u32::MAX)] {

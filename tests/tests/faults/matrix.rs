@@ -126,7 +126,7 @@ pub(crate) fn cells(faults: &[Fault]) -> (Vec<Cell>, usize) {
 async fn every_operation_survives_every_fault() {
     canary::listen();
     let trap = Server::start(Door::Open, |_| {
-        Play::Answer(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())
+        Play::Respond(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())
     })
     .await;
     let faults = catalog(trap.addr);

@@ -36,7 +36,7 @@ fn silent(what: &str, thing: &impl Debug) {
         said(|| failed(thing).expect("it works")),
         said(|| assert_eq!(format!("{thing:?}"), "")),
     ] {
-        assert!(canary::told(&text).is_none(), "{what}: {text}");
+        assert!(canary::find_secret(&text).is_none(), "{what}: {text}");
     }
 }
 
@@ -50,7 +50,7 @@ async fn a_panic_with_an_error_prints_no_secret() {
             }
             let echo = serde_json::to_string(&seen.echo()).unwrap();
             let body = format!(r#"{{"error":{echo},"message":{echo}}}"#);
-            Play::Answer(http("403 Forbidden", &[], body.as_bytes()))
+            Play::Respond(http("403 Forbidden", &[], body.as_bytes()))
         })
         .await;
         let outcome = (operation.run)(Setup::ample(server.url())).await;

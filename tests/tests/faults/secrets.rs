@@ -88,7 +88,7 @@ fn echoes() -> Vec<Fault> {
             all.add(
                 format!("{status}, echo as {dress}"),
                 [Want::Anything],
-                move |_, seen| Play::Answer(http(status, &[], write(seen).as_bytes())),
+                move |_, seen| Play::Respond(http(status, &[], write(seen).as_bytes())),
             );
         }
     }
@@ -107,7 +107,7 @@ fn echoes() -> Vec<Fault> {
         let headers = headers
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        Play::Answer(http("302 Found", &headers, b""))
+        Play::Respond(http("302 Found", &headers, b""))
     });
     all.add("echo instead of HTTP", [Want::Anything], |_, seen| {
         Play::Close(seen.echo().into_bytes())

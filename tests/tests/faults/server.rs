@@ -47,7 +47,7 @@ impl Seen {
 #[derive(Debug, Clone)]
 pub(crate) enum Play {
     /// These bytes; the connection stays open for the next request.
-    Answer(Vec<u8>),
+    Respond(Vec<u8>),
     /// These bytes piece by piece; the connection stays open for the next request.
     Pieces(Vec<Vec<u8>>),
     /// These bytes, then an orderly close.
@@ -230,7 +230,7 @@ async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
 async fn play(socket: &mut TcpStream, play: Play) -> bool {
     const FLUSH: Duration = Duration::from_millis(15);
     match play {
-        Play::Answer(bytes) => socket.write_all(&bytes).await.is_ok(),
+        Play::Respond(bytes) => socket.write_all(&bytes).await.is_ok(),
         Play::Pieces(pieces) => {
             for piece in pieces {
                 tokio::time::sleep(Duration::from_millis(3)).await;

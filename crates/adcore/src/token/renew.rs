@@ -221,7 +221,7 @@ impl Inner {
     }
 }
 
-/// Returns whether the refresh token itself was refused, so that there is no point in keeping it.
+/// Returns whether the refresh token itself was refused, so that it must be dropped.
 fn is_definitive(error: &Error) -> bool {
     matches!(
         error.kind(),

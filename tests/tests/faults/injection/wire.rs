@@ -24,7 +24,7 @@ impl Wire {
         let (sender, seen) = channel();
         let server = Server::start(Door::Open, move |seen: &Seen| {
             sender.send(seen.clone()).unwrap();
-            Play::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())
+            Play::Respond(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())
         })
         .await;
         Self {
@@ -42,8 +42,8 @@ impl Wire {
         let mut outgoing = request.clone();
         *outgoing.uri_mut() = uri.try_into().unwrap();
         let carrier = &self.carriers[self.sent.get() % self.carriers.len()];
-        let answer = carrier.transport.send(outgoing).await.unwrap();
-        assert_eq!(answer.status(), 204, "{}", carrier.name);
+        let response = carrier.transport.send(outgoing).await.unwrap();
+        assert_eq!(response.status(), 204, "{}", carrier.name);
         self.sent.set(self.sent.get() + 1);
         let arrived = self.server.calls() + self.server.tokens();
         assert_eq!(arrived, self.sent.get(), "one request became more");

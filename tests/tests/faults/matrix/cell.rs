@@ -58,9 +58,9 @@ pub(super) async fn serve(operation: &Operation, fault: &Fault) -> Server {
         match asks {
             Asks::Call => act(&good(seen), seen),
             Asks::Refresh if calls.fetch_add(1, Ordering::SeqCst) == 0 => {
-                Play::Answer(crate::catalog::http("401 Unauthorized", &[], b""))
+                Play::Respond(crate::catalog::http("401 Unauthorized", &[], b""))
             }
-            _ => answered(seen),
+            _ => healthy_response(seen),
         }
     };
     // If the server accepts no connections, no token can be fetched either.
@@ -68,7 +68,7 @@ pub(super) async fn serve(operation: &Operation, fault: &Fault) -> Server {
 }
 
 /// The response to calls if the fault is about tokens.
-fn answered(seen: &Seen) -> Play {
+fn healthy_response(seen: &Seen) -> Play {
     let id: String = seen
         .body_text()
         .split("\"id\":")
@@ -131,8 +131,8 @@ impl Cell {
             self.check_counts(&outcome, &server, &mut wrong);
         }
         let said = outcome.error.as_ref().map(canary::confession);
-        if let Some(secret) = said.as_deref().and_then(canary::told) {
-            wrong.push(format!("tells a secret: …{secret}"));
+        if let Some(secret) = said.as_deref().and_then(canary::find_secret) {
+            wrong.push(format!("prints a secret: …{secret}"));
         }
         wrong
     }
