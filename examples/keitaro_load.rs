@@ -1,9 +1,10 @@
 //! Measures how long many visitors of a site wait for a page while the tracker is failing.
 //!
-//! `cargo run --release -p adapis-examples --example keitaro_load [VISITORS] [CONCURRENT] [DEADLINE_MS] [SICKNESS]`
-//! prints the distribution for each kind of failure (or the named one). It fails if a visitor does
-//! not get the site's page, gets it later than the deadline plus 50 ms, or the tracker receives the
-//! full load. The tracker runs in a separate process, site and visitors in separate threads.
+//! `cargo run --release -p adapis-examples --example keitaro_load [VISITORS] [CONCURRENT]
+//! [DEADLINE_MS] [SICKNESS]` prints the distribution for each kind of failure (or the named one).
+//! It fails if a visitor does not get the site's page, gets it later than the deadline plus 50 ms,
+//! or the tracker receives the full load. The tracker runs in a separate process, site and visitors
+//! in separate threads.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,9 +1,9 @@
 //! A soak test: all four clients against an emulator that fails one request in fifty.
 //!
 //! `cargo run --release -p adapis-examples --example soak -- --minutes 10` prints what was done. It
-//! fails if a sum differs from the emulator's data, a click or an object was counted twice, or memory
-//! or file descriptors grow. The emulator runs in a separate process, so that only the memory of the
-//! clients is measured.
+//! fails if a sum differs from the emulator's data, a click or an object was counted twice, or
+//! memory or file descriptors grow. The emulator runs in a separate process, so that only the
+//! memory of the clients is measured.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 #[path = "soak/load.rs"]

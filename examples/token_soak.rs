@@ -1,6 +1,7 @@
 //! A soak test of the token state machine: 100,000 Hybrid calls with tokens that live one second.
 //!
-//! The token server fails a third of the time, refuses valid tokens at random, and drops connections.
+//! The token server fails a third of the time, refuses valid tokens at random, and drops
+//! connections.
 //!
 //! `cargo run --release -p adapis-examples --example token_soak -- [CALLS] [SEED]` prints what was
 //! done. It fails if a call failed that a fresh token could have saved.

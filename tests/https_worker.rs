@@ -1,4 +1,5 @@
-//! Sends one click with one transport; `https.rs` starts it with the certificates that it may trust.
+//! Sends one click with one transport; `https.rs` starts it with the certificates that it may
+//! trust.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

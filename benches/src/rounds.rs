@@ -78,7 +78,8 @@ impl<'a> Contest<'a> {
         Self::default()
     }
 
-    /// Adds a contestant that is compared with the contestant `base` (its own name, if it is a base).
+    /// Adds a contestant that is compared with the contestant `base` (its own name, if it is a
+    /// base).
     pub fn add<F, R>(&mut self, name: &'static str, base: &'static str, turn: F)
     where
         F: Fn(usize) -> R + 'a,

@@ -43,8 +43,8 @@ impl Server {
 
     /// Like [`start`](Self::start), and pins both processes to one core if the system allows it.
     ///
-    /// On a virtual machine, waking another core costs more than a call, sometimes in one contestant's
-    /// turn and sometimes in another's.
+    /// On a virtual machine, waking another core costs more than a call, sometimes in one
+    /// contestant's turn and sometimes in another's.
     ///
     /// # Errors
     /// As for [`start`](Self::start).

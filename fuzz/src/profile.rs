@@ -14,7 +14,8 @@ const SETTINGS: [(Vendor, &str, &str); 6] = [
     (Vendor::Adfox, "adfox", "login"),
 ];
 
-/// Arbitrary bytes as a config file: the result equals what toml reads, and no error quotes a secret.
+/// Arbitrary bytes as a config file: the result equals what toml reads, and no error quotes a
+/// secret.
 pub fn config(data: &[u8]) {
     let mut file = tempfile::NamedTempFile::new_in("/dev/shm")
         .or_else(|_| tempfile::NamedTempFile::new())

@@ -402,8 +402,8 @@ fn check_token(
     }
 }
 
-/// An ADFOX response, in chunks and as a whole: arbitrary bytes, or rows that this function writes in
-/// two encodings.
+/// An ADFOX response, in chunks and as a whole: arbitrary bytes, or rows that this function writes
+/// in two encodings.
 pub fn adfox(data: &[u8]) {
     let Some((selector, data)) = data.split_first() else {
         return;

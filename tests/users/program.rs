@@ -1,7 +1,7 @@
 //! What a program must be able to do with one vendor crate alone.
 //!
-//! Each user program beside this file includes it; there, `vendor` is that crate, and `builder()` returns
-//! its builder.
+//! Each user program beside this file includes it; there, `vendor` is that crate, and `builder()`
+//! returns its builder.
 
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
-//! Statistics over HTTP into typed rows: streamed, against a body that is collected and then decoded.
+//! Statistics over HTTP into typed rows: streamed, against a body that is collected and then
+//! decoded.
 //!
-//! `--only NAME --kb N` runs one contestant once and prints the number of its rows and the growth of
-//! peak memory.
+//! `--only NAME --kb N` runs one contestant once and prints the number of its rows and the growth
+//! of peak memory.
 
 use std::io::Read;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Serves clicks, tokens and generated statistics of any size as fast as possible.
 //!
-//! The request contains the size: `64kb` anywhere in its target or body asks for about 64 KiB of rows,
-//! `64kbgz` for the same compressed with gzip.
+//! The request contains the size: `64kb` anywhere in its target or body asks for about 64 KiB of
+//! rows, `64kbgz` for the same compressed with gzip.
 
 use std::io::Write;
 use std::sync::Arc;

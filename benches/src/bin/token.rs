@@ -37,7 +37,8 @@ async fn main() -> Result<()> {
     contest.run(&plan, 300_000).await
 }
 
-/// What you would write by hand: the text behind a lock, formatted into a header value on each call.
+/// What you would write by hand: the text behind a lock, formatted into a header value on each
+/// call.
 async fn written(token: Arc<Mutex<String>>, count: usize) -> Result<()> {
     for _ in 0..count {
         let token = token.lock().await;

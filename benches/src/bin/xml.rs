@@ -1,7 +1,7 @@
 //! ADFOX rows over HTTP into typed values as they arrive, against quick-xml's serde support.
 //!
-//! `--only NAME --kb N` runs one contestant once and prints the number of its rows and the growth of
-//! peak memory.
+//! `--only NAME --kb N` runs one contestant once and prints the number of its rows and the growth
+//! of peak memory.
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -52,9 +52,9 @@ impl Sender {
 
 /// The lean transport: a small pool directly on hyper's HTTP/1.1 connections.
 ///
-/// It follows no redirects and supports neither proxies nor compression. Connecting, including TLS, may
-/// take five seconds; idle connections are dropped after 20 seconds. It is cheap to clone, and clones
-/// share the pool, so build one per program.
+/// It follows no redirects and supports neither proxies nor compression. Connecting, including TLS,
+/// may take five seconds; idle connections are dropped after 20 seconds. It is cheap to clone, and
+/// clones share the pool, so build one per program.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
@@ -92,7 +92,8 @@ impl HyperTransport {
 type Addressed = (Unsent, Arc<Origin>, Option<Sender>);
 
 impl HyperTransport {
-    /// Takes the origin out of the request's URL; `None` if the URL is not absolute or has another scheme.
+    /// Takes the origin out of the request's URL; `None` if the URL is not absolute or has another
+    /// scheme.
     fn address(&self, mut request: http::Request<Bytes>) -> Option<Addressed> {
         let target = std::mem::take(request.uri_mut()).into_parts();
         let (origin, kept) = self.pool.take(&target.scheme?, &target.authority?)?;
@@ -124,7 +125,8 @@ impl Transport for HyperTransport {
             let reused = kept.is_some();
             let mut sender = match kept {
                 Some(sender) => sender,
-                // Boxed, because it is rare and large: otherwise the future of every call has room for it.
+                // Boxed, because it is rare and large: otherwise the future of every call has room
+                // for it.
                 None => Box::pin(self.connector.open(&origin)).await?,
             };
             let unsent = match sender.requests.ready().await {

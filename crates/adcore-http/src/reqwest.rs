@@ -25,12 +25,12 @@ use urls::Urls;
 
 /// The default transport, built on reqwest.
 ///
-/// It speaks HTTP/1.1, follows no redirects, does not retry, and uses a proxy from the environment only
-/// if created by [`with_env_proxy`](Self::with_env_proxy). Connecting may take five seconds; idle
-/// connections are dropped after 20 seconds, before servers drop them.
+/// It speaks HTTP/1.1, follows no redirects, does not retry, and uses a proxy from the environment
+/// only if created by [`with_env_proxy`](Self::with_env_proxy). Connecting may take five seconds;
+/// idle connections are dropped after 20 seconds, before servers drop them.
 ///
-/// Creating one with TLS reads the platform's certificates, so create one per program and pass clones,
-/// which share the pool, to the builders of the clients.
+/// Creating one with TLS reads the platform's certificates, so create one per program and pass
+/// clones, which share the pool, to the builders of the clients.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -48,14 +48,15 @@ impl ReqwestTransport {
 
     /// Creates a transport that sends `https://` requests through the proxy of the environment.
     ///
-    /// The variables are read now: `HTTPS_PROXY`, or else `ALL_PROXY`, names the proxy, and `NO_PROXY`
-    /// the hosts to reach directly; lower-case names work too. Without a proxy in the environment all
-    /// hosts are reached directly. The proxy sees a `CONNECT` to the endpoint's host but not what goes
-    /// through the tunnel. `http://`, which is for loopback only, never goes through a proxy.
+    /// The variables are read now: `HTTPS_PROXY`, or else `ALL_PROXY`, names the proxy, and
+    /// `NO_PROXY` the hosts to reach directly; lower-case names work too. Without a proxy in the
+    /// environment all hosts are reached directly. The proxy sees a `CONNECT` to the endpoint's
+    /// host but not what goes through the tunnel. `http://`, which is for loopback only, never goes
+    /// through a proxy.
     ///
     /// # Errors
-    /// As for [`new`](Self::new), and `InvalidInput` when the proxy is not an `http://` or `https://`
-    /// URL.
+    /// As for [`new`](Self::new), and `InvalidInput` when the proxy is not an `http://` or
+    /// `https://` URL.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), adcore::Error> {

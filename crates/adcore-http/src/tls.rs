@@ -13,7 +13,8 @@ pub(crate) enum Roots {
     None,
 }
 
-/// Creates the TLS configuration: rustls with ring, which needs no cmake and no process-wide provider.
+/// Creates the TLS configuration: rustls with ring, which needs no cmake and no process-wide
+/// provider.
 ///
 /// # Errors
 /// `InvalidInput` when the platform has no certificates.

@@ -1,4 +1,5 @@
-//! Macros that define the ids of the vendor crates, so that all ids have the same methods and traits.
+//! Macros that define the ids of the vendor crates, so that all ids have the same methods and
+//! traits.
 
 /// Defines an id that is a number, with the conversions and traits that every id has.
 ///

@@ -55,7 +55,8 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     decoded.map_err(|error| locate::<T>(text).unwrap_or_else(|| fault(None, &error)))
 }
 
-/// Decodes a broken document again to find the path of the error; tracking it always costs too much.
+/// Decodes a broken document again to find the path of the error; tracking it always costs too
+/// much.
 fn locate<T: DeserializeOwned>(text: &str) -> Option<Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
@@ -86,7 +87,8 @@ fn fault(path: Option<&serde_path_to_error::Path>, error: &serde_json::Error) ->
     )
 }
 
-/// Returns the name in serde's "missing field `name`", which comes from our types, not the document.
+/// Returns the name in serde's "missing field `name`", which comes from our types, not the
+/// document.
 fn missing_member(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.split('`').next()
 }

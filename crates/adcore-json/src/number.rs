@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 /// A decimal number with exactly the digits on the wire: a JSON number or a numeric string.
 ///
 /// `null` and an empty string are `None`. A number with more than 28 decimals, such as the
-/// `1.4210854715202004e-14` that floating point leaves where zero is meant, is rounded to 28; a number
-/// too large for a `Decimal` is an error. It can be decoded from JSON text only, not from a buffered
-/// value such as `serde_json::Value`.
+/// `1.4210854715202004e-14` that floating point leaves where zero is meant, is rounded to 28; a
+/// number too large for a `Decimal` is an error. It can be decoded from JSON text only, not from a
+/// buffered value such as `serde_json::Value`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExactDecimal(pub Option<Decimal>);
 
@@ -40,7 +40,8 @@ pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i128>>(
     Integer::deserialize(deserializer).map(|number| number.0)
 }
 
-/// Serializes an `Option<Decimal>` as a JSON number with all its digits, for `#[serde(serialize_with)]`.
+/// Serializes an `Option<Decimal>` as a JSON number with all its digits, for
+/// `#[serde(serialize_with)]`.
 ///
 /// # Errors
 /// Those of the serializer, which must be one of serde_json's.

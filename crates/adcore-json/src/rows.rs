@@ -41,9 +41,9 @@ pub enum RowLocation {
 
 /// The rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
 ///
-/// A response of another shape is not an error by itself: its members (or its only value, under the name
-/// `""`) are in [`rest`](Self::rest), where the caller looks for the vendor's error. After an error
-/// the stream ends.
+/// A response of another shape is not an error by itself: its members (or its only value, under the
+/// name `""`) are in [`rest`](Self::rest), where the caller looks for the vendor's error. After an
+/// error the stream ends.
 pub struct Rows<T> {
     body: Body,
     decoder: Decoder,
@@ -66,7 +66,8 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// Creates a stream like [`new`](Self::new), several times as fast for rows that are [plain](PlainRow).
+    /// Creates a stream like [`new`](Self::new), several times as fast for rows that are
+    /// [plain](PlainRow).
     #[must_use]
     pub fn plain(body: Body, shape: RowLocation) -> Self
     where
@@ -109,7 +110,8 @@ impl<T: DeserializeOwned> Rows<T> {
         &self.decoder.rest
     }
 
-    /// Returns, for [`RowLocation::Groups`], the other members read so far of the last row's object.
+    /// Returns, for [`RowLocation::Groups`], the other members read so far of the last row's
+    /// object.
     #[must_use]
     pub fn group(&self) -> &[(String, RawJson)] {
         &self.decoder.group

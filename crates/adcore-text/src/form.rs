@@ -4,7 +4,8 @@ use std::fmt;
 
 /// Ordered `name=value` pairs, percent-encoded as they are pushed; names may repeat.
 ///
-/// Serves as a query and as an `application/x-www-form-urlencoded` body. A space becomes `%20`, not `+`.
+/// Serves as a query and as an `application/x-www-form-urlencoded` body. A space becomes `%20`, not
+/// `+`.
 ///
 /// ```
 /// let mut form = adcore_text::Form::new();
@@ -49,8 +50,8 @@ const BLOCK: usize = 80;
 
 /// Appends `bytes`, percent-encoded.
 ///
-/// Hand-written for speed: with the crate percent-encoding a click takes 9,300 more instructions, on
-/// top of 52,000.
+/// Hand-written for speed: with the crate percent-encoding a click takes 9,300 more instructions,
+/// on top of 52,000.
 fn encode(bytes: &[u8], window: &mut Window, into: &mut Vec<u8>) {
     for block in bytes.chunks(BLOCK) {
         let mut end = 0_u8;

@@ -2,7 +2,8 @@
 
 /// The shortest secret that is looked for: a shorter one would match everywhere.
 const MIN_SECRET: usize = 4;
-/// A prefix of the secret that is this long is redacted anywhere, not only where the text is cut off.
+/// A prefix of the secret that is this long is redacted anywhere, not only where the text is cut
+/// off.
 const MIN_PREFIX: usize = 8;
 /// The longest name of an HTML entity has 31 letters, and numbers may be padded with zeros.
 const MAX_ENTITY: usize = 40;
@@ -12,9 +13,9 @@ const MAX_ESCAPE: usize = 8;
 /// Replaces every occurrence of `secret` in a text from a server by `***`.
 ///
 /// A server may quote a request verbatim or decoded, inside JSON, HTML or a URL, or several of them
-/// nested. Text and secret are therefore decoded until nothing is left to decode, and compared in that
-/// form. A prefix of eight characters counts as an occurrence, and one of four where the text was cut
-/// off. Secrets shorter than four characters are not looked for.
+/// nested. Text and secret are therefore decoded until nothing is left to decode, and compared in
+/// that form. A prefix of eight characters counts as an occurrence, and one of four where the text
+/// was cut off. Secrets shorter than four characters are not looked for.
 ///
 /// ```
 /// let mut message = r#"{"quoted":"p%2540ssw0rd"}"#.to_owned();
@@ -97,7 +98,8 @@ impl Piece {
     }
 }
 
-/// Returns how many pieces match the beginning of `wanted`; an unknown entity matches one character.
+/// Returns how many pieces match the beginning of `wanted`; an unknown entity matches one
+/// character.
 fn common_prefix(pieces: &[Piece], wanted: &[Unit]) -> usize {
     let mut rest = wanted;
     let mut length = 0;
@@ -297,7 +299,8 @@ fn enclosed(pieces: &[Piece], open: u8) -> Option<(usize, String)> {
     Some((length + 2, text.collect::<Option<String>>()?))
 }
 
-/// Entities for characters that escapes consist of; an entity with another name matches any character.
+/// Entities for characters that escapes consist of; an entity with another name matches any
+/// character.
 const ENTITIES: [(&str, char); 14] = [
     ("amp", '&'),
     ("AMP", '&'),

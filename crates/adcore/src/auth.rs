@@ -15,8 +15,8 @@ use crate::{Error, ErrorKind};
 
 /// Writes a credential into requests: the only place where a secret is exposed.
 ///
-/// [`Anonymous`] and [`TokenCache`](crate::TokenCache) implement it; a vendor crate adds its own, for
-/// instance for a login and password in the form.
+/// [`Anonymous`] and [`TokenCache`](crate::TokenCache) implement it; a vendor crate adds its own,
+/// for instance for a login and password in the form.
 #[async_trait]
 pub trait Authorize: fmt::Debug + Send + Sync {
     /// Writes the credential into `outgoing` and returns which version it was.
@@ -95,7 +95,8 @@ impl OutgoingRequest {
         }
     }
 
-    /// Adds a secret field to the form or multipart body, or to the query if the request has neither.
+    /// Adds a secret field to the form or multipart body, or to the query if the request has
+    /// neither.
     pub fn field(&mut self, name: &str, secret: &SecretString) {
         let secret = secret.expose_secret();
         match self.carrier {

@@ -63,7 +63,8 @@ enum Source {
 /// [`redacted`](Self::redacted) with each secret before it returns an error, so a vendor crate has
 /// nothing to do but implement this trait and attach the value with [`Error::with_detail`].
 pub trait VendorDetail: std::error::Error + Send + Sync + 'static {
-    /// Returns a copy in which every text that came from the server has been passed through `redact`.
+    /// Returns a copy in which every text that came from the server has been passed through
+    /// `redact`.
     fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail>;
 }
 
@@ -248,7 +249,8 @@ impl Error {
         self.0.vendor
     }
 
-    /// Returns the host, with the port if given, that the call was sent to, such as `api.hybrid.ru`.
+    /// Returns the host, with the port if given, that the call was sent to, such as
+    /// `api.hybrid.ru`.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.0.host.as_deref()
@@ -298,7 +300,8 @@ impl Error {
 
     /// Returns whether the same call may succeed later without any change.
     ///
-    /// This is about the kind alone; see [`may_have_run`](Self::may_have_run) before repeating a write.
+    /// This is about the kind alone; see [`may_have_run`](Self::may_have_run) before repeating a
+    /// write.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -320,7 +323,8 @@ impl Error {
         self.0.may_have_run
     }
 
-    /// Removes `secret` from code, message, field and vendor detail, however the server has quoted it.
+    /// Removes `secret` from code, message, field and vendor detail, however the server has quoted
+    /// it.
     ///
     /// A message longer than 16 KiB is truncated.
     pub(crate) fn redact(&mut self, secret: &str) {

@@ -31,8 +31,8 @@ use timeout::StreamTimeout;
 
 /// Sends the calls of one client: writes the credential, enforces time limits and retries.
 ///
-/// A pipeline is bound to one endpoint, so that no credential can travel to another host. It is cheap
-/// to clone; clones share the transport and the retry credit.
+/// A pipeline is bound to one endpoint, so that no credential can travel to another host. It is
+/// cheap to clone; clones share the transport and the retry credit.
 #[derive(Clone)]
 pub struct Pipeline {
     inner: Arc<Inner>,
@@ -339,7 +339,8 @@ impl Pipeline {
         Ok(outgoing)
     }
 
-    /// Decides whether to retry: waits and returns `Ok` for another attempt, or returns the final error.
+    /// Decides whether to retry: waits and returns `Ok` for another attempt, or returns the final
+    /// error.
     async fn recover(
         &self,
         request: &Request,

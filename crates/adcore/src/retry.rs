@@ -12,10 +12,10 @@ pub(crate) use after::parse_retry_after;
 
 /// When and how often a failed call is sent again.
 ///
-/// Only transient failures are retried, and an ambiguous one (timeout, broken connection, 5xx) only if
-/// the request is idempotent. Each wait is a random part of a delay that doubles ("full jitter"), or
-/// what the vendor's `Retry-After` asks for plus a random part of `initial_delay`. A wait that would
-/// reach past the deadline is not begun: the call fails at once.
+/// Only transient failures are retried, and an ambiguous one (timeout, broken connection, 5xx) only
+/// if the request is idempotent. Each wait is a random part of a delay that doubles ("full
+/// jitter"), or what the vendor's `Retry-After` asks for plus a random part of `initial_delay`. A
+/// wait that would reach past the deadline is not begun: the call fails at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -29,8 +29,8 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// How many retries a client may have in credit. Default 100.
     ///
-    /// Each retry takes one. A call that succeeds at once gives back a tenth of one, and a call that
-    /// succeeds after a retry gives back a whole one.
+    /// Each retry takes one. A call that succeeds at once gives back a tenth of one, and a call
+    /// that succeeds after a retry gives back a whole one.
     pub budget: u32,
     /// Seed of the jitter, for tests; `None` takes one from the system.
     pub(crate) seed: Option<u64>,

@@ -18,8 +18,9 @@ pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Settings that all clients share: transport, retries, time limits and size limits.
 ///
-/// A setting that is not set keeps the default of the client it is given to. The same settings can be
-/// passed to the builders of several clients, which then share the transport and its connections.
+/// A setting that is not set keeps the default of the client it is given to. The same settings can
+/// be passed to the builders of several clients, which then share the transport and its
+/// connections.
 ///
 /// ```
 /// use std::time::Duration;
@@ -78,7 +79,8 @@ impl ClientSettings {
         self
     }
 
-    /// Sets the time limit of one attempt. Default 30 s, or the rest of the deadline if that is less.
+    /// Sets the time limit of one attempt. Default 30 s, or the rest of the deadline if that is
+    /// less.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);

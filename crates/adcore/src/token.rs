@@ -69,10 +69,10 @@ impl fmt::Debug for Token {
 
 /// Keeps one access token fresh for all callers; see the state machine in ARCHITECTURE.md.
 ///
-/// Reading a fresh token takes a read lock for an instant and copies nothing. A token is renewed early,
-/// while it is still valid, by at most one renewal at a time. A renewal runs as a separate task, so a
-/// caller that gives up does not cancel it for the others. The cache is cheap to clone, and must be used
-/// inside a tokio runtime.
+/// Reading a fresh token takes a read lock for an instant and copies nothing. A token is renewed
+/// early, while it is still valid, by at most one renewal at a time. A renewal runs as a separate
+/// task, so a caller that gives up does not cancel it for the others. The cache is cheap to clone,
+/// and must be used inside a tokio runtime.
 #[derive(Clone)]
 pub struct TokenCache(Arc<Inner>);
 
@@ -148,9 +148,9 @@ impl TokenCache {
     /// Returns a token that has neither expired nor been refused, and fetches one if necessary.
     ///
     /// # Errors
-    /// The error of the renewal, shared by all callers that waited for it. For a short pause after a
-    /// failure the same error is returned without another request; [`Error::retry_after`] says for
-    /// how long.
+    /// The error of the renewal, shared by all callers that waited for it. For a short pause after
+    /// a failure the same error is returned without another request; [`Error::retry_after`] says
+    /// for how long.
     pub async fn token(&self) -> Result<Arc<Token>, Error> {
         let now = Instant::now();
         let current = self.0.current();

@@ -38,8 +38,8 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When there is no HTTP response. [`TransportErrorKind::Connect`] and
-    /// [`TransportErrorKind::Request`] promise that nothing was sent; the pipeline relies on it when
-    /// it repeats a write.
+    /// [`TransportErrorKind::Request`] promise that nothing was sent; the pipeline relies on it
+    /// when it repeats a write.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -91,8 +91,8 @@ impl Body {
     /// Reads the whole body into memory.
     ///
     /// # Errors
-    /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or an error
-    /// of the transport.
+    /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or an
+    /// error of the transport.
     pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
         let within = |length: usize| {
             if length > limit {

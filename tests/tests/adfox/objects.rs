@@ -1,4 +1,5 @@
-//! Every `add`, `modify`, `list` and `delete` with a star on the vendor's page, read back through lists.
+//! Every `add`, `modify`, `list` and `delete` with a star on the vendor's page, read back through
+//! lists.
 
 use adfox_api::calls::{
     AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory, AddCriteriaValue, AddPlace,

@@ -58,7 +58,8 @@ async fn hybrid_rows(builder: hybrid_rest::ClientBuilder) -> (usize, Option<Erro
     last(async || rows.next().await).await
 }
 
-/// Returns responses of SPOTS and of Hybrid with a row of about `bytes` bytes between two short ones.
+/// Returns responses of SPOTS and of Hybrid with a row of about `bytes` bytes between two short
+/// ones.
 fn long(bytes: usize) -> (String, String) {
     let text = "x".repeat(bytes);
     let spots = format!(r#"{{"id":1,"result":[{{"shows":1}},{{"site":"{text}"}},{{"shows":2}}]}}"#);

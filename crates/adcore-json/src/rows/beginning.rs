@@ -18,9 +18,10 @@ const AHEAD_TIME: Duration = Duration::from_secs(10);
 
 /// The beginning of a response, read ahead inside the retry loop.
 ///
-/// Up to 1 MiB is read, for at most ten seconds. If the connection breaks during that time, the pipeline
-/// repeats the request before anyone has seen a row, so a short response either arrives completely or
-/// not at all. For breaks in the rest of a longer response, see [`ResumingRows`](crate::ResumingRows).
+/// Up to 1 MiB is read, for at most ten seconds. If the connection breaks during that time, the
+/// pipeline repeats the request before anyone has seen a row, so a short response either arrives
+/// completely or not at all. For breaks in the rest of a longer response, see
+/// [`ResumingRows`](crate::ResumingRows).
 #[derive(Debug)]
 pub struct Beginning {
     status: StatusCode,

@@ -16,9 +16,9 @@ const HIGH: u64 = ONES << 7;
 
 /// A row that can be read member by member, without serde, if there is nothing unusual in it.
 ///
-/// The result must equal that of the type's `Deserialize`. A method returns `None` to leave the whole
-/// row to `Deserialize`. Rows in which a known member appears twice, or no member is known, are always
-/// left to it.
+/// The result must equal that of the type's `Deserialize`. A method returns `None` to leave the
+/// whole row to `Deserialize`. Rows in which a known member appears twice, or no member is known,
+/// are always left to it.
 ///
 /// ```
 /// use adcore_json::{Integer, PlainRow, PlainValue, RawJson};
@@ -45,7 +45,8 @@ const HIGH: u64 = ONES << 7;
 /// }
 /// ```
 pub trait PlainRow: Default {
-    /// Returns a fixed number below 64 for the member `name`, or `None` if the type does not know it.
+    /// Returns a fixed number below 64 for the member `name`, or `None` if the type does not know
+    /// it.
     fn place(name: &str) -> Option<u8>;
 
     /// Reads the member to which [`place`](Self::place) gave this number.

@@ -16,8 +16,8 @@ type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 /// The rows of a request that is sent again when its response breaks off midway.
 ///
 /// The rows already handed out are skipped in the new response. They are compared by a hash, in
-/// constant memory: if the vendor returns other rows the second time, the stream ends with the error of
-/// the break. No row is ever handed out twice or left out.
+/// constant memory: if the vendor returns other rows the second time, the stream ends with the
+/// error of the break. No row is ever handed out twice or left out.
 ///
 /// ```
 /// use adcore::{Error, ErrorKind};
@@ -71,8 +71,9 @@ struct Skipping {
 impl<T: Hash> ResumingRows<T> {
     /// Creates a stream of `rows` that continues with the rows of `reopen` after a transient error.
     ///
-    /// `reopen` receives the error and the number of the break, from 1 on. Its future waits and sends
-    /// the request again, with the usual retries; `None` means give up. Other errors end the stream.
+    /// `reopen` receives the error and the number of the break, from 1 on. Its future waits and
+    /// sends the request again, with the usual retries; `None` means give up. Other errors end the
+    /// stream.
     pub fn new<S, F>(
         rows: S,
         reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,

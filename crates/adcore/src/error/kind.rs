@@ -4,8 +4,8 @@ use std::fmt;
 
 /// What went wrong, classified by what the caller can do about it.
 ///
-/// Each kind states whether the call may have run; [`Error::may_have_run`](crate::Error::may_have_run)
-/// returns it for one particular error.
+/// Each kind states whether the call may have run;
+/// [`Error::may_have_run`](crate::Error::may_have_run) returns it for one particular error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -69,7 +69,8 @@ impl ErrorKind {
         }
     }
 
-    /// Returns the word between the phrase and the host, for kinds where the host is part of the problem.
+    /// Returns the word between the phrase and the host, for kinds where the host is part of the
+    /// problem.
     pub(super) fn host_preposition(self) -> Option<&'static str> {
         match self {
             Self::Connect => Some("to"),

@@ -10,8 +10,8 @@ use crate::Error;
 
 /// The base URL of a vendor's API: scheme, host, port and directory, without credentials or query.
 ///
-/// The scheme must be `https://`. Plain `http://` is accepted for loopback only, because every request
-/// carries a credential.
+/// The scheme must be `https://`. Plain `http://` is accepted for loopback only, because every
+/// request carries a credential.
 ///
 /// ```
 /// use adcore::Endpoint;

@@ -17,10 +17,10 @@ use crate::auth::bearer;
 
 /// Keeps one client's tokens in a file that only its owner can read.
 ///
-/// The file is replaced atomically and has mode 0600. A lock file beside it (`….lock`) makes sure that
-/// only one process at a time renews. Use one file per vendor, account and (for Hybrid) advertiser. In
-/// a read-only directory the existing tokens are used, and a warning is logged that new ones cannot be
-/// saved.
+/// The file is replaced atomically and has mode 0600. A lock file beside it (`….lock`) makes sure
+/// that only one process at a time renews. Use one file per vendor, account and (for Hybrid)
+/// advertiser. In a read-only directory the existing tokens are used, and a warning is logged that
+/// new ones cannot be saved.
 ///
 /// ```no_run
 /// let store = adcore::FileTokenStore::new("/var/lib/statistics/spots.tokens")

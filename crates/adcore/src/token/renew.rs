@@ -144,7 +144,8 @@ impl Inner {
             .map(Some)
     }
 
-    /// Fetches a token with the refresh token, or with the primary credential if there is none or it is refused.
+    /// Fetches a token with the refresh token, or with the primary credential if there is none or
+    /// it is refused.
     async fn fetch(&self, generation: u64) -> Result<Token, Error> {
         let refresh = locked(&self.refresh)
             .clone()

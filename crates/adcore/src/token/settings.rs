@@ -10,9 +10,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct TokenSettings {
     /// The lifetime of a token whose server does not state one. Default 5 minutes.
     pub default_lifetime: Duration,
-    /// How long before expiry renewal may begin; a tenth of the lifetime if that is less. Default 300 s.
+    /// How long before expiry renewal may begin; a tenth of the lifetime if that is less. Default
+    /// 300 s.
     pub early_window: Duration,
-    /// The minimum time between two fetches, after a failure or for very short lifetimes. Default 1 s.
+    /// The minimum time between two fetches, after a failure or for very short lifetimes. Default 1
+    /// s.
     pub pause: Duration,
     /// The time limit of a whole renewal: lock, refresh, primary grant, saving. Default 30 s.
     pub deadline: Duration,

@@ -20,8 +20,8 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// Fetches a token with a refresh token.
     ///
     /// # Errors
-    /// The vendor's error. `Unauthenticated`, `PermissionDenied`, `NotFound` and `Rejected` mean that
-    /// the refresh token is no longer valid; [`fetch`](Self::fetch) follows.
+    /// The vendor's error. `Unauthenticated`, `PermissionDenied`, `NotFound` and `Rejected` mean
+    /// that the refresh token is no longer valid; [`fetch`](Self::fetch) follows.
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error>;
 
     /// Calls `each` with the primary credential's secrets, so that error texts can be redacted.
@@ -34,7 +34,8 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
 pub struct TokenResponse {
     /// The token that calls are sent with.
     pub access_token: SecretString,
-    /// Its lifetime, counted from when the request was sent; `None` if the server does not state one.
+    /// Its lifetime, counted from when the request was sent; `None` if the server does not state
+    /// one.
     pub expires_in: Option<Duration>,
     /// The token for the next refresh; `None` keeps the previous one.
     pub refresh_token: Option<SecretString>,
@@ -76,8 +77,8 @@ impl TokenResponse {
 
 /// Parses a lifetime in seconds as servers send it: `86400`, `"86400"`, `86399.5`, `-1`, `1e300`.
 ///
-/// Returns `None` for anything that is not a number. A negative number is zero; more than ten years is
-/// ten years.
+/// Returns `None` for anything that is not a number. A negative number is zero; more than ten years
+/// is ten years.
 ///
 /// ```
 /// use std::time::Duration;

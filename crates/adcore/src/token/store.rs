@@ -27,8 +27,9 @@ pub type StoreLock = Box<dyn std::any::Any + Send>;
 
 /// Stores tokens beyond the life of the program, such as `FileTokenStore`.
 ///
-/// A renewal locks the store, loads the tokens that another process may have renewed in the meantime,
-/// renews only if it still must, saves, and unlocks. The new tokens are saved before anyone uses them.
+/// A renewal locks the store, loads the tokens that another process may have renewed in the
+/// meantime, renews only if it still must, saves, and unlocks. The new tokens are saved before
+/// anyone uses them.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// Waits until no other process is renewing the same tokens.
