@@ -65,7 +65,7 @@ impl HyperTransport {
     /// Creates a transport for `https://` (feature `hyper-rustls`) and for `http://` to loopback.
     ///
     /// # Errors
-    /// `InvalidInput` when TLS cannot be set up or is not compiled in.
+    /// `InvalidInput` if TLS cannot be set up or is not compiled in.
     pub fn new() -> Result<Self, Error> {
         Ok(Self {
             connector: Connector::secure()?,

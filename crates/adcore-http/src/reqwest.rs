@@ -41,7 +41,7 @@ impl ReqwestTransport {
     /// Creates a transport for `https://` and for `http://` to loopback.
     ///
     /// # Errors
-    /// `InvalidInput` when TLS cannot be set up, for instance on a machine without certificates.
+    /// `InvalidInput` if TLS cannot be set up, for instance on a machine without certificates.
     pub fn new() -> Result<Self, Error> {
         Self::build(with_tls(Self::builder())?)
     }

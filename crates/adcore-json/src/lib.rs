@@ -1,4 +1,4 @@
-//! JSON without a schema: whole documents, exact numbers, rows that decode while they arrive.
+//! JSON for the vendor crates: whole documents, exact numbers, and rows decoded while they arrive.
 
 mod extra;
 mod id;
@@ -21,7 +21,9 @@ pub use rust_decimal::Decimal;
 pub use name::MemberName;
 pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
 pub use raw::RawJson;
-pub use rows::{Beginning, PlainRow, PlainValue, ResumingRows, RowLocation, Rows, decode_rows};
+pub use rows::{
+    Beginning, Digest, PlainRow, PlainValue, ResumingRows, RowLocation, Rows, decode_rows,
+};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 

@@ -25,7 +25,7 @@ pub struct Integer<T>(pub Option<T>);
 /// Deserializes an `Option<Decimal>`, for `#[serde(deserialize_with)]`; see [`ExactDecimal`].
 ///
 /// # Errors
-/// For anything that is not a number.
+/// If the value is not a number.
 pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
     ExactDecimal::deserialize(deserializer).map(|number| number.0)
 }
@@ -33,7 +33,7 @@ pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Deci
 /// Deserializes an `Option` of an integer, for `#[serde(deserialize_with)]`; see [`Integer`].
 ///
 /// # Errors
-/// For anything that is not a whole number of that type.
+/// If the value is not a whole number of that type.
 pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i128>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

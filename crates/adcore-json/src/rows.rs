@@ -15,10 +15,12 @@ use adcore::Error;
 
 mod beginning;
 mod decoder;
+mod digest;
 mod plain;
 mod resume;
 
 pub use beginning::Beginning;
+pub use digest::Digest;
 pub use plain::{PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
@@ -33,7 +35,7 @@ pub enum RowLocation {
     Array,
     /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
-    /// The response is an array of objects, and this member of each is an array of rows.
+    /// The response is an array of objects, and this member of each is an array of rows, or `null`.
     ///
     /// The member's name is compared without regard to case.
     Groups(&'static str),
@@ -117,7 +119,16 @@ impl<T: DeserializeOwned> Rows<T> {
         &self.decoder.group
     }
 
-    /// Returns how many such objects have been read so far.
+    /// Returns a digest of the text of the rows decoded so far.
+    ///
+    /// It is shared with these rows and keeps following them; see
+    /// [`ResumingRows`](crate::ResumingRows).
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.decoder.digest.clone()
+    }
+
+    /// Returns how many such objects have been read so far, including the last one.
     #[must_use]
     pub fn groups(&self) -> u64 {
         self.decoder.groups

@@ -27,6 +27,7 @@ mod timeout;
 use limits::Limits;
 use response::Collect;
 pub use response::{Response, ResponseReader};
+pub use timeout::StreamTime;
 use timeout::StreamTimeout;
 
 /// Sends the calls of one client: writes the credential, enforces time limits and retries.
@@ -62,6 +63,12 @@ struct Progress {
 enum Failure {
     Credential(Error),
     Call(Error, CredentialVersion),
+}
+
+impl Progress {
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 impl Pipeline {
@@ -127,12 +134,12 @@ impl Pipeline {
         option.unwrap_or(self.inner.limits.deadline)
     }
 
-    fn max_attempts(&self) -> u32 {
+    fn max_attempts(&self, kind: ErrorKind) -> u32 {
         let option = self
             .options
             .as_ref()
             .and_then(|options| options.max_attempts);
-        option.unwrap_or(self.inner.retries.max_attempts())
+        option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
     /// Returns the endpoint that all calls go to.
@@ -145,6 +152,12 @@ impl Pipeline {
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.inner.transport)
+    }
+
+    /// Returns a new time budget for one stream, which covers all of its responses.
+    #[must_use]
+    pub fn stream_time(&self) -> StreamTime {
+        StreamTime::new(self.inner.limits.stream)
     }
 
     /// Sends a call whose response is collected in memory and then read by `reader`.
@@ -161,7 +174,7 @@ impl Pipeline {
         reader: impl Fn(Response) -> Result<T, Error> + Sync,
     ) -> Result<T, Error> {
         let limit = self.inner.limits.body;
-        self.run(request, credential, &Collect { limit, reader }, false)
+        self.run(request, credential, &Collect { limit, reader }, None)
             .await
     }
 
@@ -176,7 +189,22 @@ impl Pipeline {
         credential: &dyn Authorize,
         reader: &J,
     ) -> Result<J::Output, Error> {
-        self.run(request, credential, reader, true).await
+        self.open_within(request, credential, reader, &self.stream_time())
+            .await
+    }
+
+    /// As [`open`](Self::open), for one of several responses that share their `time`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_within<J: ResponseReader>(
+        &self,
+        request: &Request,
+        credential: &dyn Authorize,
+        reader: &J,
+        time: &StreamTime,
+    ) -> Result<J::Output, Error> {
+        self.run(request, credential, reader, Some(time)).await
     }
 
     /// Returns how long to wait before retrying after this error; `None` means do not retry.
@@ -186,7 +214,7 @@ impl Pipeline {
     #[must_use]
     pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
         let retries = &self.inner.retries;
-        if !may_repeat(error, idempotent) || attempt >= self.max_attempts() {
+        if !may_repeat(error, idempotent) || attempt >= self.max_attempts(error.kind()) {
             return None;
         }
         if !retries.spend() {
@@ -214,14 +242,20 @@ impl Pipeline {
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
-        streamed: bool,
+        streamed: Option<&StreamTime>,
     ) -> Result<J::Output, Error> {
+        let (host, port) = self.inner.endpoint.host_and_port();
+        // The names with dots are the semantic conventions of OpenTelemetry.
         let span = tracing::info_span!(
             "adapis.call",
             vendor = self.inner.vendor,
             operation = %request.operation,
+            http.request.method = %request.method,
+            server.address = host,
+            server.port = port,
+            http.response.status_code = tracing::field::Empty,
+            error.r#type = tracing::field::Empty,
             attempts = tracing::field::Empty,
-            status = tracing::field::Empty,
         );
         let call = pin!(async {
             let started = Instant::now();
@@ -240,6 +274,8 @@ impl Pipeline {
                 {
                     Ok(output) => {
                         self.inner.retries.refill(progress.sent);
+                        tracing::Span::current().record("attempts", progress.sent);
+                        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call succeeded");
                         return Ok(output);
                     }
                     Err(failure) => failure,
@@ -257,7 +293,7 @@ impl Pipeline {
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
-        streamed: bool,
+        streamed: Option<&StreamTime>,
         progress: &mut Progress,
     ) -> Result<J::Output, Failure> {
         let mut outgoing = OutgoingRequest::new(request);
@@ -272,14 +308,14 @@ impl Pipeline {
         let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
             let response = sending.await?;
-            tracing::Span::current().record("status", response.status().as_u16());
+            tracing::Span::current()
+                .record("http.response.status_code", response.status().as_u16());
             refuse_unasked(&response)?;
-            let response = if streamed {
-                response.map(|body| {
-                    Body::from_stream(StreamTimeout::new(body, limits.idle, limits.stream))
-                })
-            } else {
-                response
+            let response = match streamed {
+                Some(time) => response.map(|body| {
+                    Body::from_stream(StreamTimeout::new(body, limits.idle, time.clone()))
+                }),
+                None => response,
             };
             reader.read(response).await
         });
@@ -352,7 +388,9 @@ impl Pipeline {
         let (error, wait) = match failure {
             Failure::Credential(error) => {
                 progress.failed_tokens += 1;
-                if !error.is_transient() || progress.failed_tokens >= self.max_attempts() {
+                if !error.is_transient()
+                    || progress.failed_tokens >= self.max_attempts(error.kind())
+                {
                     return Err(error);
                 }
                 let wait = retries.delay(&error, progress.failed_tokens + 1);
@@ -374,7 +412,7 @@ impl Pipeline {
             return Err(error);
         }
         tracing::debug!(
-            kind = error.kind().as_str(),
+            error.r#type = error.kind().as_str(),
             attempt = progress.sent,
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "call failed, trying again"
@@ -413,17 +451,15 @@ impl Pipeline {
         credential: &dyn Authorize,
         progress: &Progress,
     ) -> Error {
-        tracing::Span::current().record("attempts", progress.sent);
+        tracing::Span::current()
+            .record("attempts", progress.sent)
+            .record("error.type", error.kind().as_str());
         let may_have_run = error.may_have_run() || progress.may_have_run;
         let error = error
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);
         let error = self.annotate(error, &request.operation, credential);
-        tracing::debug!(
-            kind = error.kind().as_str(),
-            elapsed_ms = u64::try_from(progress.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "call failed"
-        );
+        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call failed");
         error
     }
 }

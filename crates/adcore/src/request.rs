@@ -46,7 +46,7 @@ pub fn single_line(field: impl Into<Cow<'static, str>>, value: &str) -> Result<(
     if !printable && value.chars().any(char::is_control) {
         return Err(Error::invalid_input(
             field,
-            "must hold no control characters (such as a line end)",
+            "must not contain control characters (such as a line end)",
         ));
     }
     Ok(())

@@ -14,13 +14,17 @@ pub(crate) use after::parse_retry_after;
 ///
 /// Only transient failures are retried, and an ambiguous one (timeout, broken connection, 5xx) only
 /// if the request is idempotent. Each wait is a random part of a delay that doubles ("full
-/// jitter"), or what the vendor's `Retry-After` asks for plus a random part of `initial_delay`. A
-/// wait that would reach past the deadline is not begun: the call fails at once.
+/// jitter"), or what the vendor's `Retry-After` asks for plus a random part of `initial_delay`.
+/// After "too many requests" without `Retry-After` it is at least half of the delay. A wait that
+/// would reach past the deadline is not begun: the call fails at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
     /// Maximum number of attempts, including the first. Default 3.
     pub max_attempts: u32,
+    /// Maximum number of attempts while the vendor responds "too many requests". By default that of
+    /// [`max_attempts`](Self::max_attempts).
+    pub max_rate_limit_attempts: Option<u32>,
     /// Upper bound of the first wait. Default 200 ms.
     pub initial_delay: Duration,
     /// Upper bound of the first wait after "too many requests" without `Retry-After`. Default 2 s.
@@ -40,6 +44,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 3,
+            max_rate_limit_attempts: None,
             initial_delay: Duration::from_millis(200),
             initial_rate_limit_delay: Duration::from_secs(2),
             max_delay: Duration::from_secs(60),
@@ -60,6 +65,17 @@ impl RetryPolicy {
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets the maximum number of attempts while the vendor responds "too many requests"; 0 counts
+    /// as 1.
+    ///
+    /// With a large number only the deadline of the call limits the waits, which suits programs
+    /// that collect data.
+    #[must_use]
+    pub fn max_rate_limit_attempts(mut self, attempts: u32) -> Self {
+        self.max_rate_limit_attempts = Some(attempts.max(1));
         self
     }
 
@@ -155,8 +171,13 @@ impl Retries {
         }
     }
 
-    pub(crate) fn max_attempts(&self) -> u32 {
-        self.policy.max_attempts.max(1)
+    /// Returns the maximum number of attempts of a call that failed with an error of this `kind`.
+    pub(crate) fn max_attempts(&self, kind: ErrorKind) -> u32 {
+        let limit = match kind {
+            ErrorKind::RateLimited => self.policy.max_rate_limit_attempts,
+            _ => None,
+        };
+        limit.unwrap_or(self.policy.max_attempts).max(1)
     }
 
     pub(crate) fn delay(&self, error: &Error, next: u32) -> Duration {
@@ -168,6 +189,9 @@ impl Retries {
             .f64();
         match error.retry_after() {
             Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
+            // Full jitter could be almost zero, but the vendor's quota window is longer than a
+            // moment.
+            None if error.kind() == ErrorKind::RateLimited => ceiling.mul_f64(0.5 + part / 2.0),
             None => ceiling.mul_f64(part),
         }
     }
@@ -241,6 +265,20 @@ mod tests {
                 .iter()
                 .any(|delay| *delay < Duration::from_secs(20))
         );
+    }
+
+    #[test]
+    fn the_delay_after_too_many_requests_is_never_short() {
+        let retries = Retries::new(RetryPolicy::default().seed(7));
+        let limited = error(ErrorKind::RateLimited);
+        for (next, ceiling) in [(2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 60), (8, 60)] {
+            let ceiling = Duration::from_secs(ceiling);
+            let delay = retries.delay(&limited, next);
+            assert!(
+                delay >= ceiling / 2 && delay <= ceiling,
+                "{next}: {delay:?}"
+            );
+        }
     }
 
     #[test]

@@ -96,7 +96,9 @@ impl ClientSettings {
 
     /// Sets how long a streamed response may keep its reader waiting in total. Default 15 minutes.
     ///
-    /// The time that the reader spends between two rows does not count.
+    /// The time that the reader spends between two rows does not count. The limit covers all
+    /// responses of a stream: if one breaks and is requested again, only the rest of the time is
+    /// left.
     #[must_use]
     pub fn stream_deadline(mut self, deadline: Duration) -> Self {
         self.stream_deadline = Some(deadline);
@@ -227,7 +229,7 @@ impl CallOptions {
         if reserved.contains(&name) {
             return Err(Error::invalid_input(
                 name.as_str().to_owned(),
-                "is set by the client and cannot be a call option",
+                "is set by the client; it is not an option of a call",
             ));
         }
         self.headers.insert(name, value);

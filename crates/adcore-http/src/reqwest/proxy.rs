@@ -11,7 +11,7 @@ const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"
 /// Returns the proxy for `https://`, if the environment names one.
 ///
 /// # Errors
-/// `InvalidInput` when it is not the URL of an HTTP proxy.
+/// `InvalidInput` if it is not the URL of an HTTP proxy.
 pub(super) fn of_environment() -> Result<Option<Proxy>, Error> {
     let named = NAMES.iter().find_map(|name| {
         let value = std::env::var(name).ok().filter(|value| !value.is_empty());

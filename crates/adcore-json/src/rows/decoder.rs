@@ -2,8 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::RowLocation;
 use super::plain::{Plain, Read};
+use super::{Digest, RowLocation};
 use crate::repair::Repairs;
 use crate::{BYTE_ORDER_MARK, RawJson, locate};
 use adcore::{Error, ErrorKind};
@@ -53,10 +53,14 @@ pub(crate) struct Decoder {
     pub(crate) group: Vec<(String, RawJson)>,
     group_size: usize,
     grouped: bool,
+    /// Whether the current group has had its rows.
+    group_found: bool,
     pub(crate) groups: u64,
     pub(crate) found: bool,
     pub(crate) rows: u64,
     pub(crate) repairs: Repairs,
+    /// Over the text of the rows, and of what stands beside them in their groups.
+    pub(crate) digest: Digest,
     plain: Plain,
 }
 
@@ -79,10 +83,12 @@ impl Decoder {
             group: Vec::new(),
             group_size: 0,
             grouped: false,
+            group_found: false,
             groups: 0,
             found: false,
             rows: 0,
             repairs: Repairs::default(),
+            digest: Digest::default(),
             plain: Plain::default(),
         }
     }
@@ -188,10 +194,15 @@ impl Decoder {
                 }
                 (State::AfterGroup, b',') => self.step(State::Group),
                 (State::Start, _) => match self.raw()? {
+                    Some(value) if value.is_null() && self.is_list() => {
+                        self.found = true;
+                        self.state = State::Tail;
+                    }
                     Some(value) => self.keep(String::new(), value, State::Tail)?,
                     None => return Ok(Step::More),
                 },
                 (State::FirstKey | State::AfterMember, b'}') if self.grouped => {
+                    self.check_group()?;
                     self.step(State::AfterGroup);
                 }
                 (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
@@ -210,7 +221,7 @@ impl Decoder {
                 }
                 (State::AfterRow, b',') => self.step(State::Row),
                 (State::FirstRow | State::Row, _) => return Ok(Step::Row),
-                (State::Tail, _) => return Err(self.broken("trailing data after the JSON")),
+                (State::Tail, _) => return Err(self.broken("unexpected data after the JSON")),
                 _ => return Err(self.broken("not valid JSON")),
             }
         }
@@ -221,8 +232,24 @@ impl Decoder {
         self.state = state;
     }
 
+    /// Whether the whole response is a list, in whose place `null` is an empty one.
+    fn is_list(&self) -> bool {
+        !matches!(self.shape, RowLocation::Member(_))
+    }
+
+    /// Refuses a group that ends without rows: nothing says that it has none.
+    fn check_group(&self) -> Result<(), Error> {
+        match self.shape {
+            RowLocation::Groups(name) if !self.group_found => {
+                Err(self.broken(&format!("member `{name}` is missing")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn enter_group(&mut self) {
         self.grouped = true;
+        self.group_found = false;
         self.groups += 1;
         self.group.clear();
         self.group_size = 0;
@@ -231,6 +258,7 @@ impl Decoder {
 
     fn enter_rows(&mut self) {
         self.found = true;
+        self.group_found = true;
         self.step(State::FirstRow);
     }
 
@@ -251,15 +279,28 @@ impl Decoder {
         let (rows, again) = match self.shape {
             RowLocation::Array => (false, false),
             RowLocation::Member(name) => (name == key, self.found),
-            RowLocation::Groups(name) => (self.grouped && name.eq_ignore_ascii_case(&key), false),
+            RowLocation::Groups(name) => {
+                let rows = self.grouped && name.eq_ignore_ascii_case(&key);
+                (rows, self.group_found)
+            }
         };
+        let in_group = self.grouped && rows;
         match value {
-            Some(b'[') if rows && again => Err(self.broken("the array of rows appears twice")),
+            Some(b'[') if rows && again => Err(self.broken("the rows appear twice")),
+            Some(_) if in_group && again => Err(self.broken("the rows appear twice")),
             Some(b'[') if rows => {
                 self.enter_rows();
                 Ok(true)
             }
+            Some(byte) if in_group && byte != b'n' => {
+                Err(self.broken(&format!("member `{key}` is not an array")))
+            }
             Some(_) => match self.raw()? {
+                Some(value) if in_group && value.is_null() => {
+                    self.group_found = true;
+                    self.state = State::AfterMember;
+                    Ok(true)
+                }
                 Some(value) => {
                     self.keep(key, value, State::AfterMember)?;
                     Ok(true)
@@ -283,6 +324,10 @@ impl Decoder {
 
     fn keep(&mut self, name: String, value: RawJson, next: State) -> Result<(), Error> {
         let length = name.len() + value.as_str().len();
+        if self.grouped {
+            self.digest.add(name.as_bytes());
+            self.digest.add(value.as_str().as_bytes());
+        }
         let (size, members) = if self.grouped {
             (&mut self.group_size, &mut self.group)
         } else {
@@ -299,7 +344,7 @@ impl Decoder {
 
     fn too_long(&self) -> Error {
         let limit = self.limit;
-        self.broken(&format!("a row is longer than {limit} bytes"))
+        self.broken(&format!("a row is larger than the limit of {limit} bytes"))
     }
 
     /// Returns whether the element at the cursor may be complete.
@@ -313,30 +358,31 @@ impl Decoder {
         plain: Option<Read<T>>,
         row: &mut Option<T>,
     ) -> Result<bool, Error> {
+        let start = self.at;
         if let Some(read) = plain
             && self.is_ready()
         {
             let text = &self.buffer[self.at..self.safe];
             if let Some(length) = read(&mut self.plain, text, row) {
-                self.end_row(length)?;
+                self.advance_by(length)?;
+                self.end_row(start);
                 return Ok(true);
             }
         }
         *row = self.element()?;
         if row.is_some() {
             self.plain.miss();
-            self.end_row(0)?;
+            self.end_row(start);
         } else if self.garbled {
             return Err(self.broken("not valid UTF-8"));
         }
         Ok(row.is_some())
     }
 
-    fn end_row(&mut self, length: usize) -> Result<(), Error> {
-        self.advance_by(length)?;
+    fn end_row(&mut self, start: usize) {
+        self.digest.add(&self.buffer.as_bytes()[start..self.at]);
         self.state = State::AfterRow;
         self.rows += 1;
-        Ok(())
     }
 
     fn advance_by(&mut self, length: usize) -> Result<(), Error> {

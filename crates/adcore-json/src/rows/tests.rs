@@ -189,10 +189,10 @@ async fn other_shapes_are_left_to_the_caller() {
         assert!(!response.peek().await.unwrap());
         assert!(!response.found());
         assert_eq!(response.rest().len(), 3);
-        let (_, rest) = all::<Row>(rows("null", size, RowLocation::Array))
+        let (_, rest) = all::<Row>(rows("7", size, RowLocation::Array))
             .await
             .unwrap();
-        assert_eq!(rest, ["=null"]);
+        assert_eq!(rest, ["=7"]);
         let (_, rest) = all::<Row>(rows(error, size, RowLocation::Array))
             .await
             .unwrap();
@@ -271,7 +271,10 @@ async fn rows_and_envelopes_have_limits() {
     for size in [100, 10_000] {
         let limited = rows::<Row>(&long, size, RowLocation::Array).row_limit(4000);
         let error = all(limited).await.unwrap_err();
-        assert!(error.message().contains("longer than 4000"), "{error}");
+        assert!(
+            error.message().contains("larger than the limit of 4000"),
+            "{error}"
+        );
         let enough = rows::<Row>(&long, size, RowLocation::Array).row_limit(6000);
         assert_eq!(all(enough).await.unwrap().0.len(), 1);
     }
@@ -296,7 +299,7 @@ async fn rows_and_envelopes_have_limits() {
 }
 
 const GROUPS: &str = "[{\"CampaignId\":\"a\",\"Stat\":[1,2],\"Note\":[3]},{\"stat\":[],\"CampaignId\":\"b\"} ,\
-    {\"CampaignId\":\"c\",\"Stat\":null},{},{\"CampaignId\":\"d\",\"Stat\":[7]}]";
+    {\"CampaignId\":\"c\",\"Stat\":null},{\"CampaignId\":\"d\",\"Stat\":[7]}]";
 
 #[tokio::test]
 async fn rows_of_groups_know_their_group() {
@@ -325,6 +328,15 @@ async fn rows_of_groups_know_their_group() {
         "[{\"Stat\":[1]]",
         "[{\"Stat\":[1]},]",
         "[{\"Stat\":[1}]",
+        "[{}]",
+        "[{\"CampaignId\":\"a\"}]",
+        "[{\"Stat\":[1]},{\"CampaignId\":\"a\"}]",
+        "[{\"Stat\":{}}]",
+        "[{\"Stat\":\"\"}]",
+        "[{\"Stat\":7}]",
+        "[{\"Stat\":[1],\"stat\":[2]}]",
+        "[{\"Stat\":null,\"stat\":[2]}]",
+        "[{\"Stat\":[1],\"stat\":null}]",
     ] {
         assert!(
             all::<u32>(rows(bad, 2, RowLocation::Groups("Stat")))
@@ -333,6 +345,23 @@ async fn rows_of_groups_know_their_group() {
             "{bad}"
         );
     }
+}
+
+#[tokio::test]
+async fn null_in_place_of_a_list_is_an_empty_list() {
+    for shape in [RowLocation::Array, RowLocation::Groups("Stat")] {
+        for json in ["null", " null\n"] {
+            for size in [1, 3, 100] {
+                let mut rows = rows::<u32>(json, size, shape);
+                assert!(!rows.peek().await.unwrap());
+                assert!(rows.found() && rows.rest().is_empty(), "{json}");
+            }
+        }
+        assert!(all::<u32>(rows("null 1", 2, shape)).await.is_err());
+    }
+    assert!(decode_rows::<PlainPair>(b"null").unwrap().is_empty());
+    let mut envelope = rows::<u32>("null", 2, RowLocation::Member("result"));
+    assert!(!envelope.peek().await.unwrap() && !envelope.found());
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ impl TokenStore for FileTokenStore {
                 Ok(Some(file)) => return Ok(Box::new(Held(file))),
                 Ok(None) => tokio::time::sleep(POLL).await,
                 Err(error) if is_read_only(&error) => {
-                    tracing::warn!(%error, "the token file cannot be locked");
+                    tracing::warn!(%error, "cannot lock the token file");
                     return Ok(Box::new(()));
                 }
                 Err(error) => return Err(failed("cannot lock its lock file", error)),
