@@ -59,7 +59,7 @@ pub(crate) struct Decoder {
     pub(crate) found: bool,
     pub(crate) rows: u64,
     pub(crate) repairs: Repairs,
-    /// Over the text of the rows, and of what stands beside them in their groups.
+    /// Digest of the text of the rows, and of the other members in their groups.
     pub(crate) digest: Digest,
     plain: Plain,
 }
