@@ -1,3 +1,5 @@
+//! The lean transport over hyper.
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -48,10 +50,11 @@ impl Sender {
     }
 }
 
-/// A leaner transport: HTTP/1.1 connections of hyper and a small pool, and nothing else.
+/// The lean transport: a small pool directly on hyper's HTTP/1.1 connections.
 ///
-/// It follows no redirects, uses no proxy and no compression, connects within five seconds (TLS
-/// included), and drops idle connections after 20 seconds. Cheap to clone; create one per program.
+/// It follows no redirects and supports neither proxies nor compression. Connecting, including TLS,
+/// may take five seconds; idle connections are dropped after 20 seconds. It is cheap to clone, and
+/// clones share the pool, so build one per program.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
@@ -59,7 +62,7 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// Creates a transport for `https://` (feature `hyper-rustls`) and loopback `http://`.
+    /// Creates a transport for `https://` (feature `hyper-rustls`) and for `http://` to loopback.
     ///
     /// # Errors
     /// `InvalidInput` if TLS cannot be set up or is not compiled in.
@@ -70,10 +73,10 @@ impl HyperTransport {
         })
     }
 
-    /// Creates a transport for one endpoint; loads no certificates for an `http://` endpoint.
+    /// Creates a transport for one endpoint; skips loading certificates for an `http://` endpoint.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As for [`new`](Self::new).
     pub fn for_endpoint(endpoint: &Endpoint) -> Result<Self, Error> {
         if endpoint.is_https() {
             return Self::new();
@@ -85,11 +88,12 @@ impl HyperTransport {
     }
 }
 
-/// A request with its origin, and a connection to it if one is idle.
+/// A request without its origin, the origin, and an idle connection to it if there is one.
 type Addressed = (Unsent, Arc<Origin>, Option<Sender>);
 
 impl HyperTransport {
-    /// Takes the origin from the request's URL, or returns `None` if it has none.
+    /// Takes the origin out of the request's URL; `None` if the URL is not absolute or has another
+    /// scheme.
     fn address(&self, mut request: http::Request<Bytes>) -> Option<Addressed> {
         let target = std::mem::take(request.uri_mut()).into_parts();
         let (origin, kept) = self.pool.take(&target.scheme?, &target.authority?)?;
@@ -121,7 +125,8 @@ impl Transport for HyperTransport {
             let reused = kept.is_some();
             let mut sender = match kept {
                 Some(sender) => sender,
-                // Boxed, because it is rare and large: each call would carry room for it.
+                // Boxed, because it is rare and large: otherwise the future of every call has room
+                // for it.
                 None => Box::pin(self.connector.open(&origin)).await?,
             };
             let unsent = match sender.requests.ready().await {
@@ -164,7 +169,7 @@ fn body(incoming: Incoming, lease: Lease) -> Body {
     })
 }
 
-/// A body that returns its connection to the pool at its end, and closes it if dropped earlier.
+/// A body that returns its connection to the pool at the end, and closes it if dropped earlier.
 struct Frames {
     incoming: Incoming,
     lease: Option<Lease>,

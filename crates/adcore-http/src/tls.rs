@@ -1,3 +1,5 @@
+//! The TLS configuration of both transports.
+
 use std::sync::Arc;
 
 use adcore::Error;
@@ -5,13 +7,14 @@ use adcore::Error;
 /// The certificate authorities that a client trusts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// Those of the platform, loaded now.
+    /// The platform's, which are loaded now.
     Platform,
     /// None, for clients that only use `http://` to loopback.
     None,
 }
 
-/// Configures rustls with the ring provider, which needs neither cmake nor a process-wide provider.
+/// Creates the TLS configuration: rustls with ring, which needs no cmake and no process-wide
+/// provider.
 ///
 /// # Errors
 /// `InvalidInput` if the platform has no certificates.

@@ -1,3 +1,5 @@
+//! Opening connections.
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,10 +16,10 @@ use super::pool::Origin;
 use adcore::Error;
 use adcore::{TransportError, TransportErrorKind};
 
-/// The time limit of a connection, name resolution and TLS included.
+/// Time limit for a connection, including name resolution and TLS.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Opens connections.
+/// Opens TCP and TLS connections.
 #[derive(Clone)]
 pub(super) struct Connector {
     #[cfg(feature = "hyper-rustls")]
@@ -102,7 +104,7 @@ impl Connector {
     }
 }
 
-/// Tries the addresses of the host in turn, each for its share of the time.
+/// Tries the host's addresses in turn, each with an equal share of the time.
 async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
     let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
     let share = LIMIT / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);

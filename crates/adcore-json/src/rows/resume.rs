@@ -1,3 +1,5 @@
+//! Resuming after a response that broke off.
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -12,11 +14,11 @@ type Opening<S> = Pin<Box<dyn Future<Output = Result<(S, Digest), Error>> + Send
 type Reopen<S> = Box<dyn Fn(&Error, u32) -> Option<Opening<S>> + Send + Sync>;
 type Annotate = Box<dyn Fn(Error, u32) -> Error + Send + Sync>;
 
-/// Rows of a request that is sent again if its response breaks midway.
+/// The rows of a request that is sent again when its response breaks off midway.
 ///
-/// Rows that were returned before the break are skipped in the new response. They are compared by
-/// their [`Digest`], in constant memory: if they differ, the stream ends with the error of the break,
-/// so that no row is returned twice or left out.
+/// The rows already handed out are skipped in the new response. They are compared by their
+/// [`Digest`], in constant memory: if the vendor returns other rows the second time, the stream
+/// ends with the error of the break. No row is ever handed out twice or left out.
 ///
 /// ```
 /// use adcore::{Body, Error, TransportError, TransportErrorKind};
@@ -44,7 +46,7 @@ type Annotate = Box<dyn Fn(Error, u32) -> Error + Send + Sync>;
 /// # Ok::<(), Error>(()) }).unwrap();
 /// ```
 pub struct ResumingRows<S> {
-    /// None at the end and after an error.
+    /// `None` at the end and after an error.
     rows: Option<(S, Digest)>,
     opening: Option<Opening<S>>,
     annotate: Annotate,
@@ -56,11 +58,11 @@ pub struct ResumingRows<S> {
 
 /// What a new response must begin with.
 struct Skipping {
-    /// How many of its rows were skipped.
+    /// How many of its rows have been skipped.
     rows: u64,
     /// The digest of the rows that were handed out.
     digest: u64,
-    /// The error that broke the first response.
+    /// The error with which the previous response broke off.
     error: Error,
 }
 
@@ -68,7 +70,7 @@ impl<S, T> ResumingRows<S>
 where
     S: Stream<Item = Result<T, Error>> + Unpin + Send + 'static,
 {
-    /// Returns the rows of `rows`, and after a transient error those of `reopen`.
+    /// Creates a stream of `rows` that continues with the rows of `reopen` after a transient error.
     ///
     /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `annotate` adds to an
     /// error of a response what its reader needs to know; it gets the number of breaks before. `reopen`
@@ -241,7 +243,7 @@ mod tests {
         items
     }
 
-    /// The rows that were returned, the error at the end, and the number of repeated requests.
+    /// Returns the rows handed out, the error at the end, and how often the request was repeated.
     async fn run(responses: Vec<Items>, max_breaks: u32) -> (Vec<u32>, Option<Error>, u32) {
         let mut responses = VecDeque::from(responses);
         let first = responses.pop_front().unwrap();
