@@ -7,10 +7,12 @@
 mod admin;
 mod connect;
 mod headers;
+mod limits;
 mod response;
 mod serve;
 mod settings;
 mod site;
+mod socket;
 mod upload;
 
 use std::io::{self, Write};
@@ -44,7 +46,13 @@ pub(crate) async fn run(
     let trusted = settings.trusted()?;
     let site = Site::new(&settings, trusted, layer.clone(), Arc::clone(&admin))?;
     let denied = settings.denied()?;
-    let gateway = Gateway::new(layer.layer(site), denied, layer.clone(), Arc::clone(&admin));
+    let gateway = Gateway::new(
+        layer.layer(site),
+        denied,
+        layer.clone(),
+        Arc::clone(&admin),
+        settings.limits()?,
+    );
 
     let public = listen("listen", settings.listen()).await?;
     let private = listen("metrics", settings.metrics()).await?;

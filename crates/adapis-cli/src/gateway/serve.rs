@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HOST, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
@@ -14,17 +14,23 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use keitaro_click::layer::{ClickBody, ClickLayer, ClickService, Network};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
 use super::admin::Admin;
+use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::response::{Body, plain};
 use super::site::Site;
+use super::socket::SendTimeout;
 use crate::shutdown::Shutdown;
 
 /// How long a visitor may take to send the header of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// After this time without a packet the system asks a visitor whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -36,7 +42,14 @@ pub(super) struct Gateway {
     shared: Arc<Shared>,
 }
 
+/// A visitor's connection, held by whatever still serves it.
+pub(super) struct Connection {
+    _permit: OwnedSemaphorePermit,
+    _draining: watch::Receiver<bool>,
+}
+
 struct Shared {
+    limits: Limits,
     /// Visitors from these networks get 403.
     denied: Vec<Network>,
     layer: ClickLayer,
@@ -49,10 +62,12 @@ impl Gateway {
         denied: Vec<Network>,
         layer: ClickLayer,
         admin: Arc<Admin>,
+        limits: Limits,
     ) -> Self {
         Self {
             site,
             shared: Arc::new(Shared {
+                limits,
                 denied,
                 layer,
                 admin,
@@ -64,10 +79,13 @@ impl Gateway {
         mut self,
         mut request: Request<Incoming>,
         peer: SocketAddr,
+        connection: Arc<Connection>,
     ) -> Result<Response<ClickBody<Body>>, Infallible> {
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(connection);
         let (mut parts, body) = request.into_parts();
-        if let Err((status, reason)) = normalize_host(&mut parts) {
+        let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
+        if let Err((status, reason)) = checked {
             self.shared.admin.count_response(status);
             return Ok(plain(status, reason).map(ClickBody::page));
         }
@@ -86,6 +104,29 @@ impl Shared {
         self.layer
             .address(parts)
             .is_some_and(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
+    }
+
+    /// Refuses a body that is too large, or in an encoding that would be lost on the way.
+    fn check_body(&self, parts: &Parts) -> Result<(), (StatusCode, &'static str)> {
+        let length = parts.headers.get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > self.limits.request) {
+            return Err((
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "413 Content Too Large: the body of the request is over the limit\n",
+            ));
+        }
+        let encodings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+        if !encodings
+            .map(HeaderValue::as_bytes)
+            .all(|encoding| encoding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+        {
+            return Err((
+                StatusCode::NOT_IMPLEMENTED,
+                "501 Not Implemented: only the transfer encoding `chunked` is known\n",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -132,9 +173,16 @@ pub(super) async fn serve_visitors(
     grace: Duration,
 ) {
     let (draining, _) = watch::channel(false);
+    let limits = gateway.shared.limits;
+    let places = Arc::new(Semaphore::new(limits.connections));
     loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
+        let accepted = async {
+            let permit = Arc::clone(&places).acquire_owned().await;
+            let permit = permit.map_err(std::io::Error::other)?;
+            listener.accept().await.map(|accepted| (accepted, permit))
+        };
+        let ((stream, peer), permit) = tokio::select! {
+            accepted = accepted => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -144,8 +192,15 @@ pub(super) async fn serve_visitors(
             },
             () = shutdown.wait() => break,
         };
-        let connection = serve_connection(stream, peer, gateway.clone(), draining.subscribe());
-        tokio::spawn(connection);
+        let connection = Connection {
+            _permit: permit,
+            _draining: draining.subscribe(),
+        };
+        let gateway = gateway.clone();
+        let draining = draining.subscribe();
+        tokio::spawn(serve_connection(
+            stream, peer, gateway, connection, draining,
+        ));
     }
     drop(listener);
     admin.start_draining();
@@ -164,10 +219,19 @@ async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     gateway: Gateway,
+    connection: Connection,
     mut draining: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| gateway.clone().serve(request, peer));
-    let connection = server().serve_connection(nodelay(stream), service);
+    let limits = gateway.shared.limits;
+    let connection = Arc::new(connection);
+    let service = service_fn(move |request| {
+        gateway
+            .clone()
+            .serve(request, peer, Arc::clone(&connection))
+    });
+    keep_alive(&stream);
+    let socket = TokioIo::new(SendTimeout::new(stream, limits.send));
+    let connection = server(limits.header).serve_connection(socket, service);
     let mut connection = pin!(connection.with_upgrades());
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
@@ -198,20 +262,26 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
             async move { Ok::<_, Infallible>(response) }
         });
         tokio::spawn(async move {
-            let _ = server().serve_connection(nodelay(stream), service).await;
+            let _ = stream.set_nodelay(true);
+            let stream = TokioIo::new(stream);
+            let _ = server(MIN_HEADER).serve_connection(stream, service).await;
         });
     }
 }
 
-fn server() -> http1::Builder {
+fn server(header_limit: usize) -> http1::Builder {
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(header_limit)
+        .max_headers(MAX_HEADERS);
     server
 }
 
-fn nodelay(stream: TcpStream) -> TokioIo<TcpStream> {
+/// Sends small packets at once, and notices visitors that have gone without a word.
+fn keep_alive(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
-    TokioIo::new(stream)
+    let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&keep_alive);
 }

@@ -9,6 +9,7 @@ use http::HeaderName;
 use keitaro_click::layer::{ClickLayer, Network, Restore, Rules};
 use serde::Deserialize;
 
+use super::limits::{Limits, MIN_HEADER, default_connections};
 use crate::error::CliError;
 use crate::keitaro::{HttpMethod, pair};
 
@@ -43,6 +44,24 @@ pub(crate) struct Settings {
     /// Maximum size of a response from the tracker, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     body_limit: Option<usize>,
+    /// Serve at most this many visitors at once; others wait [default: by the limit of open files]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: Option<u32>,
+    /// Maximum size of the header of a request or a response, in bytes [default: 32768]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(8192..))]
+    header_limit: Option<u32>,
+    /// Maximum size of the body of a request, in bytes [default: 67108864]
+    #[arg(long, value_name = "BYTES")]
+    request_limit: Option<u64>,
+    /// Seconds that a visitor may pause while sending a body [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    receive_timeout: Option<u64>,
+    /// Seconds that a visitor may read nothing while a response is sent [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    send_timeout: Option<u64>,
+    /// Seconds after which an idle tunnel, such as a websocket, is closed [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    tunnel_timeout: Option<u64>,
     /// Take the visitor's address from requests of this proxy; repeatable
     #[arg(
         long = "trusted-proxy",
@@ -133,6 +152,12 @@ impl Settings {
             upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
             grace: self.grace.or(file.grace),
             body_limit: self.body_limit.or(file.body_limit),
+            max_connections: self.max_connections.or(file.max_connections),
+            header_limit: self.header_limit.or(file.header_limit),
+            request_limit: self.request_limit.or(file.request_limit),
+            receive_timeout: self.receive_timeout.or(file.receive_timeout),
+            send_timeout: self.send_timeout.or(file.send_timeout),
+            tunnel_timeout: self.tunnel_timeout.or(file.tunnel_timeout),
             trusted_proxy: list(self.trusted_proxy, file.trusted_proxy),
             address_header: self.address_header.or(file.address_header),
             deny: list(self.deny, file.deny),
@@ -177,6 +202,26 @@ impl Settings {
     pub(crate) fn body_limit(&self) -> usize {
         const MEBIBYTE: usize = 1024 * 1024;
         self.body_limit.unwrap_or(MEBIBYTE)
+    }
+
+    /// The bounds of the gateway as a server.
+    pub(super) fn limits(&self) -> Result<Limits, CliError> {
+        let header = self.header_limit.map_or(32 * 1024, |bytes| bytes as usize);
+        if header < MIN_HEADER {
+            let message = format!("--header-limit must be at least {MIN_HEADER}");
+            return Err(CliError::input("header-limit", message));
+        }
+        let seconds = |seconds: Option<u64>, usual| Duration::from_secs(seconds.unwrap_or(usual));
+        Ok(Limits {
+            connections: self
+                .max_connections
+                .map_or_else(default_connections, |number| number.max(1) as usize),
+            header,
+            request: self.request_limit.unwrap_or(64 * 1024 * 1024),
+            receive: seconds(self.receive_timeout, 60),
+            send: seconds(self.send_timeout, 60),
+            tunnel: seconds(self.tunnel_timeout, 600),
+        })
     }
 
     pub(super) fn trusted(&self) -> Result<Vec<Network>, CliError> {

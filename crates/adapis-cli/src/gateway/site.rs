@@ -10,7 +10,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE,
+};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
@@ -24,9 +26,12 @@ use tower::Service;
 use super::admin::Admin;
 use super::connect::{self, Connector};
 use super::headers;
+use super::limits::{Limits, MAX_HEADERS};
 use super::response::{Body, full, plain};
+use super::serve::Connection;
 use super::settings::Settings;
-use super::upload::{LastActivity, Upload};
+use super::socket;
+use super::upload::{Progress, Upload, UploadError};
 use crate::error::CliError;
 
 /// The service that answers a request after the tracker let it pass.
@@ -40,6 +45,7 @@ struct Inner {
     address_header: Option<HeaderName>,
     rewrite: bool,
     timeout: Duration,
+    limits: Limits,
     admin: Arc<Admin>,
 }
 
@@ -50,6 +56,9 @@ enum Source {
         url: Upstream,
     },
 }
+
+/// Idle connections to the site that are kept.
+const MAX_IDLE: usize = 128;
 
 struct Upstream {
     scheme: Scheme,
@@ -64,8 +73,9 @@ impl Site {
         layer: ClickLayer,
         admin: Arc<Admin>,
     ) -> Result<Self, CliError> {
+        let limits = settings.limits()?;
         let source = match (&settings.upstream, &settings.page) {
-            (Some(url), None) => upstream(url)?,
+            (Some(url), None) => upstream(url, limits)?,
             (None, Some(path)) => {
                 let page = std::fs::read(path).map_err(|error| {
                     let path = path.display();
@@ -87,12 +97,13 @@ impl Site {
             address_header: settings.address_header()?,
             rewrite: settings.rewrite,
             timeout: settings.upstream_timeout(),
+            limits,
             admin,
         })))
     }
 }
 
-fn upstream(url: &str) -> Result<Source, CliError> {
+fn upstream(url: &str, limits: Limits) -> Result<Source, CliError> {
     let wrong = || {
         let message =
             format!("--upstream must be a URL such as http://127.0.0.1:3000, not '{url}'");
@@ -108,6 +119,9 @@ fn upstream(url: &str) -> Result<Source, CliError> {
         client: Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(20))
             .pool_timer(TokioTimer::new())
+            .pool_max_idle_per_host(MAX_IDLE)
+            .http1_max_buf_size(limits.header)
+            .http1_max_headers(MAX_HEADERS)
             .build(connector),
         url: Upstream {
             scheme,
@@ -170,19 +184,25 @@ impl Inner {
                 "400 Bad Request: this request cannot be forwarded\n",
             );
         };
-        let activity = LastActivity::now();
-        let request = request.map(|body| Upload::new(body, activity.clone()));
+        let connection = request.extensions().get::<Arc<Connection>>().cloned();
+        let progress = Progress::now();
+        let limits = self.limits;
+        let request =
+            request.map(|body| Upload::new(body, progress.clone(), limits.request, limits.receive));
         let retry = retry_request(&request);
-        let mut outcome = self.send(client, request, &activity).await;
+        let mut outcome = self.send(client, request, &progress).await;
         if let (Some(Err(error)), Some(retry)) = (&outcome, retry)
             && is_disconnect(error)
         {
             // The site may close an idle connection just as the request is sent on it.
-            outcome = self.send(client, retry, &activity).await;
+            outcome = self.send(client, retry, &progress).await;
         }
         let mut response = match outcome {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
+                if let Some(failure) = progress.failure() {
+                    return refuse(failure);
+                }
                 tracing::warn!(connect = error.is_connect(), "no response from the site");
                 return failed(
                     StatusCode::BAD_GATEWAY,
@@ -204,8 +224,19 @@ impl Inner {
                 );
             };
             let site = hyper::upgrade::on(&mut response);
-            tokio::spawn(join(visitor, site));
+            let timeout = limits.tunnel;
+            tokio::spawn(async move {
+                // Held to be counted, and to be waited for when the gateway stops.
+                let _connection = connection;
+                if let Ok((visitor, site)) = tokio::try_join!(visitor, site) {
+                    socket::tunnel(TokioIo::new(visitor), TokioIo::new(site), timeout).await;
+                }
+            });
         } else {
+            if response.headers().contains_key(TRANSFER_ENCODING) {
+                // Chunks count, not a length beside them (RFC 9112 section 6.3).
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
             headers::remove_hop_by_hop(response.headers_mut());
         }
         *response.version_mut() = http::Version::HTTP_11;
@@ -217,15 +248,15 @@ impl Inner {
         &self,
         client: &Client<Connector, Upload>,
         request: Request<Upload>,
-        activity: &LastActivity,
+        progress: &Progress,
     ) -> Option<Result<Response<Incoming>, ClientError>> {
         let mut response = pin!(client.request(request));
         loop {
-            let until = activity.time() + self.timeout;
+            let until = progress.time() + self.timeout;
             if let Ok(outcome) = timeout_at(until, &mut response).await {
                 return Some(outcome);
             }
-            if activity.time() + self.timeout <= Instant::now() {
+            if progress.time() + self.timeout <= Instant::now() {
                 return None;
             }
         }
@@ -309,11 +340,20 @@ fn is_http(protocol: &HeaderValue) -> bool {
         .any(|other| protocol.contains(other))
 }
 
-/// Copies bytes in both directions until both sides are done.
-async fn join(visitor: hyper::upgrade::OnUpgrade, site: hyper::upgrade::OnUpgrade) {
-    let Ok((visitor, site)) = tokio::try_join!(visitor, site) else {
-        return;
-    };
-    let (mut visitor, mut site) = (TokioIo::new(visitor), TokioIo::new(site));
-    let _ = tokio::io::copy_bidirectional(&mut visitor, &mut site).await;
+/// The response to a visitor whose body did not arrive.
+fn refuse(error: UploadError) -> Response<Body> {
+    match error {
+        UploadError::Broken => plain(
+            StatusCode::BAD_REQUEST,
+            "400 Bad Request: the body of the request is broken\n",
+        ),
+        UploadError::TooLarge => plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "413 Content Too Large: the body of the request is over the limit\n",
+        ),
+        UploadError::TimedOut => plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "408 Request Timeout: the body of the request did not arrive\n",
+        ),
+    }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 mod actions;
+mod bounds;
 mod flow;
 mod settings;
 mod trust;
