@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .advertiser(1001.into())
         .priority(5);
     let campaign = client.find_or_add(&campaign).await?.id;
-    let banner = AddBanner::new(campaign, TemplateId(201))
+    let banner = AddBanner::new(campaign, TemplateId::new(201))
         .name("Autumn 240x400")
         .image_url("https://content.example/autumn.png")
         .hit_url("https://shop.example/?from=autumn");
@@ -29,12 +29,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("campaign {campaign}, banner {}", banner.id);
 
     let placed = client
-        .place_campaign(&PlaceCampaign::on(campaign, PlaceId(5201)))
+        .place_campaign(&PlaceCampaign::on(campaign, PlaceId::new(5201)))
         .await?;
     if let Some(words) = placed.partial {
         println!("placed in part: {words}");
     }
-    let nowhere = PlaceCampaign::on(CampaignId(1), PlaceId(5201));
+    let nowhere = PlaceCampaign::on(CampaignId::new(1), PlaceId::new(5201));
     if let Err(error) = client.place_campaign(&nowhere).await
         && let Some(refusal) = Refusal::of(&error).filter(|r| r.code == Code::IncorrectValue)
     {

@@ -14,7 +14,7 @@ use hybrid_rest::{Client, Credentials};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-/// What an advertiser spent.
+/// What an advertiser spent in a month.
 struct Totals {
     campaigns: usize,
     impressions: i64,
@@ -33,8 +33,8 @@ async fn totals(client: Client) -> Result<Totals, hybrid_rest::Error> {
     let mut rows = client.campaign_statistics_stream(&call);
     while let Some(row) = rows.next().await {
         let row = row?;
-        totals.impressions += row.day.impression_count.unwrap_or_default();
-        totals.cost += row.day.cost.unwrap_or_default();
+        totals.impressions += row.impression_count.unwrap_or_default();
+        totals.cost += row.cost.unwrap_or_default();
     }
     Ok(totals)
 }
@@ -48,10 +48,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let agency = client.agency();
     let advertisers = agency.advertisers().await?;
-    let mut visits = pin!(agency.visit(advertisers, totals));
-    while let Some(visit) = visits.next().await {
-        let name = visit.advertiser.name.unwrap_or_default();
-        match visit.outcome {
+    let mut results = pin!(agency.for_each_advertiser(advertisers, totals));
+    while let Some(one) = results.next().await {
+        let name = one.advertiser.name.unwrap_or_default();
+        match one.result {
             Ok(Totals {
                 campaigns,
                 impressions,

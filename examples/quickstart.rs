@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let credentials = adfox::Credentials::password(account.login, account.password);
     let server = adfox::Client::new(&emulator.adfox_url(), credentials)?;
     let mut pages = server.list(adfox::Object::Campaign, adfox::Params::new());
-    while let Some(page) = pages.next().await? {
+    while let Some(page) = pages.next().await.transpose()? {
         println!("ADFOX: {} campaigns from {}", page.rows.len(), page.offset);
     }
     Ok(())

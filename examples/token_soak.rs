@@ -17,6 +17,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hybrid_rest::calls::Call;
 use hybrid_rest::{Client, Credentials, ErrorKind, RetryPolicy, TokenSettings};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -190,7 +191,7 @@ async fn work(client: Client, next: Arc<AtomicU64>, calls: u64) -> Vec<ErrorKind
         if call >= calls {
             return failed;
         }
-        if let Err(error) = client.get(&format!("/campaign/{call}")).await {
+        if let Err(error) = client.call(&Call::get(format!("/campaign/{call}"))).await {
             println!("call {call} failed: {error}");
             failed.push(error.kind());
         }

@@ -175,8 +175,8 @@ impl Load {
                 return Ok(());
             };
             number += 1;
-            shows += row.day.impression_count.unwrap_or_default();
-            cost += row.day.cost.unwrap_or_default();
+            shows += row.impression_count.unwrap_or_default();
+            cost += row.cost.unwrap_or_default();
         }
         let cells = (0..DAYS).flat_map(|day| (0..CAMPAIGNS).map(move |column| figure(day, column)));
         let sum: i64 = cells.sum();
@@ -200,7 +200,7 @@ impl Load {
         let mut number = 0;
         loop {
             match pages.next().await {
-                Ok(Some(page)) => {
+                Some(Ok(page)) => {
                     count(&self.tally.pages, 1);
                     number += page.rows.len();
                     ids.extend(
@@ -209,8 +209,8 @@ impl Load {
                             .filter_map(|row| row.text("ID").map(str::to_owned)),
                     );
                 }
-                Ok(None) => break,
-                Err(_) => count(&self.tally.errors, 1),
+                None => break,
+                Some(Err(_)) => count(&self.tally.errors, 1),
             }
         }
         let wanted = usize::try_from(OBJECTS)?;
@@ -222,14 +222,18 @@ impl Load {
     }
 
     async fn adfox_add(&self) -> Result<(), Failure> {
-        use adfox::{Action, Context, Object, Params};
+        use adfox::{Action, Call, Context, Object, Params};
         let number = self.tally.numbers.fetch_add(1, Relaxed);
         let params = Params::new()
             .with("name", format!("soak {number}"))
             .with("advertiserID", 1);
         let added = self
             .adfox
-            .call(Context::Account, Action::Add, Object::SuperCampaign, params)
+            .call(
+                &Call::new(Context::Account, Action::Add)
+                    .object(Object::SuperCampaign)
+                    .params(params),
+            )
             .await;
         match added {
             Ok(_) => count(&self.tally.added, 1),

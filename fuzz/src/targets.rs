@@ -7,6 +7,7 @@ use adcore::{Body, Error, ErrorKind};
 use adcore_json::{ExactDecimal, Integer, RawJson, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use hybrid_rest::wire_rows::Wire as HybridRow;
 use jiff::civil::date;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -140,11 +141,7 @@ pub fn rpc(data: &[u8]) {
 pub fn batch(data: &[u8]) {
     use spots_rpc::calls::Call;
     let client = spots(Arc::new(Canned::new(data)));
-    let answers = run(client
-        .batch()
-        .call(Call::new("a"))
-        .call(Call::new("b"))
-        .send());
+    let answers = run(client.batch(&[Call::new("a"), Call::new("b")]));
     assert_eq!(answers.len(), 2);
     for (id, answer) in [1.0, 2.0].into_iter().zip(answers) {
         let Ok(raw) = answer else { continue };
@@ -274,9 +271,9 @@ pub fn rows(data: &[u8]) {
     let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
     match selector & 3 {
         0 => arrive::<Anything>(body, cuts, Rows::new),
-        1 => arrive::<hybrid_rest::calls::CampaignDay>(body, cuts, Rows::plain),
-        2 => arrive::<hybrid_rest::calls::DomainDay>(body, cuts, Rows::plain),
-        _ => arrive::<spots_rpc::calls::StatisticsRow>(body, cuts, Rows::plain),
+        1 => arrive::<HybridRow<hybrid_rest::calls::CampaignDay>>(body, cuts, Rows::plain),
+        2 => arrive::<HybridRow<hybrid_rest::calls::DomainDay>>(body, cuts, Rows::plain),
+        _ => arrive::<spots_rpc::wire::WireRow>(body, cuts, Rows::plain),
     }
 }
 
@@ -478,9 +475,9 @@ fn list(body: &[u8], cuts: &[u8]) -> Result<adfox_api::CallOutput, Error> {
             .unwrap()
     };
     let call = Call::new(Context::Account, Action::List).object(Object::Campaign);
-    let whole = run(client(vec![Bytes::copy_from_slice(body)]).send(&call));
+    let whole = run(client(vec![Bytes::copy_from_slice(body)]).call(&call));
     let kind = |outcome: Result<_, Error>| outcome.map_err(|error| error.kind());
-    let chunked = run(client(cut(body, cuts)).send(&call));
+    let chunked = run(client(cut(body, cuts)).call(&call));
     let (mut rows, end) = all(client(cut(body, cuts)).rows::<Value>(&call));
     match &whole {
         Ok(output) => {

@@ -9,7 +9,7 @@ use adapis_emulator::{
 };
 use adcore::FileTokenStore;
 use futures_util::StreamExt;
-use hybrid_rest::calls::CampaignId;
+use hybrid_rest::calls::{Call, CampaignId};
 use hybrid_rest::{Client, ClientBuilder, Credentials, ErrorKind, RetryPolicy, TokenSettings};
 
 const SECOND_ADVERTISER: &str = "54f74d70870a8e44a023ghj5";
@@ -135,7 +135,10 @@ async fn a_thousand_callers_make_one_token_request() {
     let client = client(&emulator);
     let callers = (0..1000).map(|_| {
         let client = client.clone();
-        tokio::spawn(async move { client.get("/banner/get/53df8633af55cd57805746f5").await })
+        tokio::spawn(async move {
+            let call = Call::get("/banner/get/53df8633af55cd57805746f5");
+            client.call(&call).await
+        })
     });
     for caller in callers.collect::<Vec<_>>() {
         caller.await.unwrap().unwrap();
@@ -144,7 +147,7 @@ async fn a_thousand_callers_make_one_token_request() {
 }
 
 #[tokio::test]
-async fn every_advertiser_is_visited_with_its_own_token_and_one_failure_stops_nothing() {
+async fn the_work_for_an_advertiser_uses_its_own_token_and_a_failure_affects_no_other() {
     let emulator = Emulator::start().await.unwrap();
     emulator
         .faults(
@@ -155,24 +158,24 @@ async fn every_advertiser_is_visited_with_its_own_token_and_one_failure_stops_no
         .unwrap();
     let agency = client(&emulator).agency().concurrency(1);
     let advertisers = agency.advertisers().await.unwrap();
-    let visits: Vec<_> = agency
-        .visit(advertisers, async |client| client.campaigns().await)
+    let results: Vec<_> = agency
+        .for_each_advertiser(advertisers, async |client| client.campaigns().await)
         .collect()
         .await;
-    let outcomes: Vec<_> = visits
+    let outcomes: Vec<_> = results
         .iter()
-        .map(|visit| match &visit.outcome {
+        .map(|one| match &one.result {
             Ok(campaigns) => Ok(campaigns.len()),
             Err(error) => Err(error.kind()),
         })
         .collect();
     assert_eq!(outcomes, [Ok(3), Err(ErrorKind::PermissionDenied), Ok(100)]);
-    assert_eq!(visits[1].advertiser.id.as_str(), SECOND_ADVERTISER);
+    assert_eq!(results[1].advertiser.id.as_str(), SECOND_ADVERTISER);
     assert_eq!(emulator.requests().of("hybrid.token").received, 4);
 }
 
 #[tokio::test]
-async fn at_most_so_many_advertisers_are_visited_at_once() {
+async fn concurrency_limits_how_many_advertisers_are_processed_at_once() {
     let emulator = Emulator::start().await.unwrap();
     let slow = serde_json::from_str::<Fault>(r#"{"delay_ms":50}"#).unwrap();
     emulator
@@ -181,7 +184,7 @@ async fn at_most_so_many_advertisers_are_visited_at_once() {
     let agency = client(&emulator).agency().concurrency(2);
     let advertisers = agency.advertisers().await.unwrap();
     let busy = Arc::new(std::sync::Mutex::new((0, 0)));
-    let visits = agency.visit(advertisers, |client| {
+    let results = agency.for_each_advertiser(advertisers, |client| {
         let busy = Arc::clone(&busy);
         async move {
             let enter = |step: i32| {
@@ -195,7 +198,7 @@ async fn at_most_so_many_advertisers_are_visited_at_once() {
             campaigns
         }
     });
-    assert_eq!(visits.count().await, 3);
+    assert_eq!(results.count().await, 3);
     assert_eq!(busy.lock().unwrap().1, 2);
 }
 
@@ -209,7 +212,7 @@ async fn each_advertiser_has_a_store_of_its_own() {
         builder(&emulator)
             .token_stores(move |advertiser| {
                 let name = advertiser.map_or("agency", |id| id.as_str());
-                Arc::new(FileTokenStore::new(path.join(name)))
+                FileTokenStore::new(path.join(name))
             })
             .build()
             .unwrap()

@@ -9,10 +9,12 @@ use adapis_emulator::{
     Settings,
 };
 use hybrid_rest::calls::{
-    AdvertiserStatistics, BannerStatistics, BannersStatistics, Campaign, CampaignId, CampaignRow,
-    CampaignStatistics, DomainStatistics,
+    AdvertiserStatistics, BannerStatistics, Campaign, CampaignDays, CampaignDomainStatistics,
+    CampaignId, CampaignRow, CampaignStatistics, DomainStatistics,
 };
-use hybrid_rest::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, Rows};
+use hybrid_rest::{
+    Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, StatisticsStream,
+};
 use jiff::civil::{Date, date};
 
 const CAMPAIGN: &str = "53df8633af55cd57805746f5";
@@ -41,7 +43,7 @@ fn client(emulator: &Emulator) -> Client {
     builder(emulator).build().unwrap()
 }
 
-async fn all<T>(mut rows: Rows<T>) -> Result<Vec<T>, Error> {
+async fn all<T>(mut rows: StatisticsStream<T>) -> Result<Vec<T>, Error> {
     let mut all = Vec::new();
     while let Some(row) = rows.next().await {
         all.push(row?);
@@ -58,7 +60,7 @@ async fn busy(client: &Client, count: usize) -> Vec<CampaignId> {
 
 fn keys(rows: &[CampaignRow]) -> BTreeSet<(String, Date)> {
     rows.iter()
-        .map(|row| (row.campaign_id.to_string(), row.day.date.unwrap()))
+        .map(|row| (row.campaign_id.to_string(), row.date.unwrap()))
         .collect()
 }
 
@@ -117,17 +119,19 @@ async fn the_figures_of_the_page_in_every_dress() {
         assert!(row.extra.is_empty());
         let streamed = all(client.campaign_statistics_stream(&call)).await.unwrap();
         assert_eq!(streamed.len(), 1);
-        assert_eq!(
-            (&streamed[0].campaign_id, &streamed[0].day),
-            (&groups[0].campaign_id, row)
-        );
+        let rows: Vec<_> = groups
+            .iter()
+            .cloned()
+            .flat_map(CampaignDays::rows)
+            .collect();
+        assert_eq!(streamed, rows);
 
         let call = AdvertiserStatistics::new(day, day, [CAMPAIGN]);
         let of_advertiser = client.advertiser_statistics(&call).await.unwrap();
         assert_eq!(of_advertiser[0], groups[0]);
 
-        let call = BannersStatistics::new(date(2016, 1, 26), date(2016, 1, 26), CAMPAIGN);
-        let rows = client.banners_statistics(&call).await.unwrap();
+        let call = CampaignDomainStatistics::new(date(2016, 1, 26), date(2016, 1, 26), CAMPAIGN);
+        let rows = client.campaign_domain_statistics(&call).await.unwrap();
         assert_eq!(rows[0].date, Some(date(2016, 1, 26)));
         assert_eq!(
             rows[0]
@@ -185,16 +189,16 @@ async fn long_ranges_and_long_lists_come_whole_in_windows_in_date_order() {
     assert_eq!(keys(&rows), keys(&whole));
     let cost = |rows: &[CampaignRow]| {
         rows.iter()
-            .filter_map(|row| row.day.cost)
+            .filter_map(|row| row.cost)
             .sum::<rust_decimal::Decimal>()
     };
     assert_eq!(cost(&rows), cost(&whole));
 
-    let window = |row: &CampaignRow| (row.day.date.unwrap() - YEAR[0]).get_days() / 90;
+    let window = |row: &CampaignRow| (row.date.unwrap() - YEAR[0]).get_days() / 90;
     assert!(rows.is_sorted_by_key(window));
     let one = CampaignStatistics::new(YEAR[0], YEAR[1], [ids[0].clone()]);
     let days = all(client.campaign_statistics_stream(&one)).await.unwrap();
-    assert!(days.is_sorted_by_key(|row| row.day.date) && days.len() > 300);
+    assert!(days.is_sorted_by_key(|row| row.date) && days.len() > 300);
 }
 
 #[tokio::test]
@@ -202,11 +206,13 @@ async fn the_other_reports_are_cut_too() {
     let emulator = emulator(|settings| settings.hybrid.max_days = Some(30)).await;
     let client = builder(&emulator).window_days(30).build().unwrap();
     let ids = busy(&client, 1).await;
-    let rows = all(client.banners_statistics_stream(&BannersStatistics::new(
-        YEAR[0],
-        YEAR[1],
-        ids[0].clone(),
-    )))
+    let rows = all(
+        client.campaign_domain_statistics_stream(&CampaignDomainStatistics::new(
+            YEAR[0],
+            YEAR[1],
+            ids[0].clone(),
+        )),
+    )
     .await
     .unwrap();
     assert!(rows.len() > 300 && rows.is_sorted_by_key(|row| row.date));
@@ -246,7 +252,7 @@ async fn answers_of_any_size_are_taken_row_by_row() {
     let mut rows = client.campaign_statistics_stream(&call);
     let mut count = 0;
     while let Some(row) = rows.next().await {
-        assert_eq!(row.unwrap().day.impression_count, Some(61239));
+        assert_eq!(row.unwrap().impression_count, Some(61239));
         count += 1;
     }
     assert_eq!(count, 20_000);
@@ -255,7 +261,7 @@ async fn answers_of_any_size_are_taken_row_by_row() {
 }
 
 #[tokio::test]
-async fn a_break_before_the_first_row_is_repeated_and_later_ones_end_the_stream() {
+async fn a_break_is_asked_for_again_and_a_later_one_is_resumed() {
     let emulator = emulator(|_| ()).await;
     let client = client(&emulator);
     let ids = busy(&client, 5).await;
@@ -278,7 +284,21 @@ async fn a_break_before_the_first_row_is_repeated_and_later_ones_end_the_stream(
     settings.hybrid.rows_multiplier = 50;
     emulator.set_settings(settings);
     emulator
-        .faults(FaultPlan::new("hybrid.statistic.campaign").fault(Fault::truncate(600_000)))
+        .faults(FaultPlan::new("hybrid.statistic.campaign").fault(Fault::truncate(1_500_000)))
+        .unwrap();
+    let rows = all(client.campaign_statistics_stream(&call)).await.unwrap();
+    assert!(emulator.unmet_faults().is_empty());
+    assert_eq!(
+        rows,
+        all(client.campaign_statistics_stream(&call)).await.unwrap()
+    );
+
+    emulator
+        .faults(FaultPlan::new("hybrid.statistic.campaign").fault(Fault::truncate(1_500_000)))
+        .unwrap();
+    let client = builder(&emulator)
+        .retry(RetryPolicy::never())
+        .build()
         .unwrap();
     let mut rows = client.campaign_statistics_stream(&call);
     let mut count = 0;
@@ -346,8 +366,8 @@ async fn bad_input_is_the_first_item_and_nothing_is_sent() {
         .await
         .unwrap_err();
     assert_eq!(error.field(), Some("ids"));
-    let call = BannersStatistics::new(YEAR[1], YEAR[0], "a");
-    let error = all(client.banners_statistics_stream(&call))
+    let call = CampaignDomainStatistics::new(YEAR[1], YEAR[0], "a");
+    let error = all(client.campaign_domain_statistics_stream(&call))
         .await
         .unwrap_err();
     assert_eq!(error.field(), Some("to"));

@@ -8,12 +8,13 @@ use adcore_json::{PlainRow, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::stream;
 use hybrid_rest::calls::{CampaignDay, DomainDay};
+use hybrid_rest::wire_rows::Wire;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use serde::de::DeserializeOwned;
-use spots_rpc::calls::StatisticsRow;
+use spots_rpc::wire::WireRow;
 
 /// A value as it may stand on the wire: mostly good, and mostly of the kind that is wanted.
 fn value(kind: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -176,7 +177,7 @@ proptest! {
         ("ImpressionCount", COUNTS), ("ClickCount", COUNTS), ("Date", DAYS), ("Cost", MONEY),
         ("SumBets", MONEY), ("BetCount", COUNTS), ("Ctr", MONEY),
     ])) {
-        compare::<CampaignDay>(&rows)?;
+        compare::<Wire<CampaignDay>>(&rows)?;
     }
 
     #[test]
@@ -184,7 +185,7 @@ proptest! {
         ("Date", DAYS), ("SumWinningPriceWithComission", MONEY), ("Domain", TEXTS),
         ("PostClickConversionsCount", COUNTS), ("SumWinningPriceWithCommission", MONEY),
     ])) {
-        compare::<DomainDay>(&rows)?;
+        compare::<Wire<DomainDay>>(&rows)?;
     }
 
     #[test]
@@ -192,6 +193,6 @@ proptest! {
         ("shows", COUNTS), ("clicks", COUNTS), ("income", MONEY), ("site_id", COUNTS),
         ("site", TEXTS), ("site_name", TEXTS), ("placement", TEXTS), ("date_day", DAYS),
     ])) {
-        compare::<StatisticsRow>(&rows)?;
+        compare::<WireRow>(&rows)?;
     }
 }

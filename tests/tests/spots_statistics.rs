@@ -128,7 +128,7 @@ async fn the_examples_of_the_page() {
     assert_eq!(rows.len(), 4);
     assert_eq!(rows[2].site_name.as_deref(), Some("test1.ru/forum"));
     let one = client
-        .statistics(&by_id.site_id(SiteId(750)))
+        .statistics(&by_id.site_id(SiteId::new(750)))
         .await
         .unwrap();
     assert_eq!(one.len(), 2);
@@ -245,7 +245,11 @@ async fn a_stream_reads_no_faster_than_its_reader() {
         .await
         .unwrap();
     let (transport, counts) = Counting::new(&emulator);
-    let client = builder(&emulator).transport(transport).build().unwrap();
+    let client = builder(&emulator)
+        .transport(transport)
+        .concurrency(2)
+        .build()
+        .unwrap();
     let request = Statistics::new(date(2025, 1, 1), date(2025, 4, 10)).group(Group::DateDay);
     let mut rows = client.statistics_stream(&request);
     let mut count = 0;
@@ -254,7 +258,8 @@ async fn a_stream_reads_no_faster_than_its_reader() {
         count += 1;
     }
     let early = counts.bytes.load(Ordering::SeqCst);
-    assert!(early < 1_000_000, "{early} bytes read for a thousand rows");
+    // The beginnings of two windows are read ahead.
+    assert!(early < 3_000_000, "{early} bytes read for a thousand rows");
     while let Some(row) = rows.next().await {
         row.unwrap();
         count += 1;
@@ -262,7 +267,7 @@ async fn a_stream_reads_no_faster_than_its_reader() {
     assert_eq!(count, 100 * 3_000);
     let all = counts.bytes.load(Ordering::SeqCst);
     assert!(
-        all > 20 * early,
+        all > 5 * early,
         "{early} of {all} bytes were read for a thousand rows"
     );
 }
@@ -303,7 +308,7 @@ async fn every_fault_before_the_first_row_is_repeated_unseen() {
 }
 
 #[tokio::test]
-async fn a_collected_answer_that_breaks_off_is_repeated_and_a_stream_says_so() {
+async fn a_response_that_breaks_off_is_asked_for_again() {
     let emulator = Emulator::start().await.unwrap();
     let client = builder(&emulator).build().unwrap();
     let request = Statistics::new(date(2025, 1, 1), date(2025, 1, 31))
@@ -314,17 +319,17 @@ async fn a_collected_answer_that_breaks_off_is_repeated_and_a_stream_says_so() {
     emulator.faults(plan()).unwrap();
     assert_eq!(client.statistics(&request).await.unwrap(), expected);
     emulator.faults(plan()).unwrap();
+    assert_eq!(streamed(&client, &request).await.unwrap(), expected);
+    emulator.faults(plan().fault(Fault::truncate(0))).unwrap();
+    let client = builder(&emulator)
+        .retry(RetryPolicy::default().max_attempts(2))
+        .build()
+        .unwrap();
     let mut rows = client.statistics_stream(&request);
-    let mut good = Vec::new();
-    let error = loop {
-        match rows.next().await.unwrap() {
-            Ok(row) => good.push(row),
-            Err(error) => break error,
-        }
-    };
+    let error = rows.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(error.operation(), Some("platform.getStatistics"));
-    assert!(!good.is_empty() && expected.starts_with(&good));
+    assert_eq!(error.attempts(), 2);
     assert!(rows.next().await.is_none(), "a stream ends after an error");
 }
 

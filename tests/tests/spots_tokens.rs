@@ -152,18 +152,13 @@ async fn batches_are_answered_call_by_call_by_every_server() {
             .unwrap();
         let client = builder(&emulator).build().unwrap();
         let statistics = Call::try_from(&day()).unwrap();
-        let answers = client
-            .batch()
-            .call(statistics.clone())
-            .call(Call::new("no.such.method"))
-            .call(statistics)
-            .send()
-            .await;
+        let calls = [statistics.clone(), Call::new("no.such.method"), statistics];
+        let results = client.batch(&calls).await;
         for place in [0, 2] {
-            let text = answers[place].as_ref().unwrap().as_str();
+            let text = results[place].as_ref().unwrap().as_str();
             assert!(text.contains("3143.356472008"), "{batch:?} {text}");
         }
-        let error = answers[1].as_ref().unwrap_err();
+        let error = results[1].as_ref().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{batch:?}");
         assert_eq!(error.operation(), Some("no.such.method"));
         let single = emulator
@@ -173,12 +168,8 @@ async fn batches_are_answered_call_by_call_by_every_server() {
         assert_eq!(single, if batch == SpotsBatch::Supported { 0 } else { 2 });
         assert_eq!(asked(&emulator), (1, 0));
         emulator.expire_tokens(Vendor::Spots);
-        let answers = client
-            .batch()
-            .call(Call::try_from(&day()).unwrap())
-            .send()
-            .await;
-        assert!(answers[0].is_ok(), "{batch:?}: {answers:?}");
+        let results = client.batch(&[Call::try_from(&day()).unwrap()]).await;
+        assert!(results[0].is_ok(), "{batch:?}: {results:?}");
         assert_eq!(asked(&emulator), (1, 1));
     }
 }

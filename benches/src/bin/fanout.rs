@@ -12,6 +12,7 @@ use clap::Parser;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::{BodyExt, Full};
 use hybrid_rest::calls::{CampaignDays, CampaignStatistics};
+use hybrid_rest::wire_rows::Wire;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -81,7 +82,9 @@ async fn fan_out(count: usize, flying: usize, call: impl AsyncFn() -> Result<()>
 }
 
 fn decode(body: &[u8]) -> Result<()> {
-    check(&adcore_json::decode::<Vec<CampaignDays>>(body)?)
+    let campaigns = adcore_json::decode::<Vec<Wire<CampaignDays>>>(body)?;
+    let campaigns: Vec<_> = campaigns.into_iter().map(|campaign| campaign.0).collect();
+    check(&campaigns)
 }
 
 fn check(campaigns: &[CampaignDays]) -> Result<()> {

@@ -18,12 +18,14 @@ use clap::Parser;
 use flate2::read::GzDecoder;
 use http_body_util::{BodyExt, Full};
 use hybrid_rest::calls::{CampaignDay, CampaignStatistics};
+use hybrid_rest::wire_rows::Wire;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::civil::{Date, date};
 use serde::de::DeserializeOwned;
-use spots_rpc::calls::{Statistics, StatisticsRow};
+use spots_rpc::calls::Statistics;
+use spots_rpc::wire::WireRow;
 
 static ROWS: AtomicUsize = AtomicUsize::new(0);
 
@@ -67,7 +69,7 @@ async fn main() -> Result<()> {
         collected::<plain::Spots>(&by_hand, &spots_url, count)
     });
     contest.add("spots-rows", "spots-base", |count| {
-        streamed::<StatisticsRow>(
+        streamed::<WireRow>(
             &hyper,
             &spots_url,
             RowLocation::Member("result"),
@@ -76,7 +78,7 @@ async fn main() -> Result<()> {
         )
     });
     contest.add("spots-rows-serde", "spots-base", |count| {
-        streamed::<StatisticsRow>(
+        streamed::<WireRow>(
             &hyper,
             &spots_url,
             RowLocation::Member("result"),
@@ -100,7 +102,7 @@ async fn main() -> Result<()> {
         collected::<Vec<plain::Hybrid>>(&by_hand, &hybrid_url, count)
     });
     contest.add("hybrid-rows", "hybrid-base", |count| {
-        streamed::<CampaignDay>(
+        streamed::<Wire<CampaignDay>>(
             &hyper,
             &hybrid_url,
             RowLocation::Groups("Stat"),
@@ -109,7 +111,7 @@ async fn main() -> Result<()> {
         )
     });
     contest.add("hybrid-rows-serde", "hybrid-base", |count| {
-        streamed::<CampaignDay>(
+        streamed::<Wire<CampaignDay>>(
             &hyper,
             &hybrid_url,
             RowLocation::Groups("Stat"),

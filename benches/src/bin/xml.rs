@@ -163,7 +163,7 @@ where
     for _ in 0..count {
         let params = Params::new().with("search", format!("x{kb}kb"));
         let mut pages = client.list_as::<T>(Object::Banner, params);
-        let page = pages.next().await?.context("no page")?;
+        let page = pages.next().await.context("no page")??;
         met.set(met.get() + page.rows.len());
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use adapis::adfox::Refusal;
 use adapis::core::TransportError;
-use adapis::keitaro;
+use adapis::{hybrid, keitaro};
 use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
@@ -178,8 +178,10 @@ fn with_causes(text: &str, error: &Error) -> String {
     }
     while let Some(error) = cause {
         // The message of the error already includes the text of these.
-        let is_repeated =
-            error.is::<RpcError>() || error.is::<Refusal>() || error.is::<keitaro::Refusal>();
+        let is_repeated = error.is::<RpcError>()
+            || error.is::<Refusal>()
+            || error.is::<keitaro::Refusal>()
+            || error.is::<hybrid::Refusal>();
         if !is_repeated {
             let _ = write!(line, ": {}", one_line(&error.to_string()));
         }

@@ -19,12 +19,34 @@ use adcore::Error;
 use adcore::{Body, Transport, TransportError, TransportErrorKind};
 
 mod connect;
+mod head;
 mod pool;
 
 use connect::Connector;
+use head::HeadBudget;
 use pool::{Lease, Origin, Pool};
 
-type Sender = http1::SendRequest<Full<Bytes>>;
+type Unsent = http::Request<Full<Bytes>>;
+type TrySendError = hyper::client::conn::TrySendError<Unsent>;
+
+/// The near end of a connection.
+struct Sender {
+    requests: http1::SendRequest<Full<Bytes>>,
+    head: HeadBudget,
+}
+
+impl Sender {
+    async fn send(&mut self, request: Unsent) -> Result<http::Response<Incoming>, TrySendError> {
+        self.head.start();
+        let response = self.requests.try_send_request(request).await;
+        self.head.end();
+        response
+    }
+
+    fn is_closed(&self) -> bool {
+        self.requests.is_closed()
+    }
+}
 
 /// A leaner transport: hyper's HTTP/1.1 connections and a small pool, with nothing in between.
 ///
@@ -64,7 +86,7 @@ impl HyperTransport {
 }
 
 /// A request with its way: where it leads, and a connection to there if one is idle.
-type Addressed = (http::Request<Full<Bytes>>, Arc<Origin>, Option<Sender>);
+type Addressed = (Unsent, Arc<Origin>, Option<Sender>);
 
 impl HyperTransport {
     /// Takes the origin from the request's URL; `None` if that leads nowhere.
@@ -102,8 +124,8 @@ impl Transport for HyperTransport {
                 // Boxed, because it is rare and large: each call would carry room for it.
                 None => Box::pin(self.connector.open(&origin)).await?,
             };
-            let unsent = match sender.ready().await {
-                Ok(()) => match sender.try_send_request(request).await {
+            let unsent = match sender.requests.ready().await {
+                Ok(()) => match sender.send(request).await {
                     Ok(response) => {
                         let lease = Lease::new(&self.pool, origin, sender);
                         return Ok(response.map(|incoming| body(incoming, lease)));

@@ -250,3 +250,22 @@ async fn a_body_dropped_midway_takes_its_connection_along() {
         assert_eq!(after - before, 2, "{transport:?}");
     }
 }
+
+/// A server that sends interim responses without end.
+#[cfg(feature = "hyper")]
+#[tokio::test]
+async fn interim_responses_without_end_are_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        use std::io::Write;
+        let listener = listener.into_std().unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let (mut socket, _) = listener.accept().unwrap();
+        let flood = "HTTP/1.1 100 Continue\r\n\r\n".repeat(4000);
+        while socket.write_all(flood.as_bytes()).is_ok() {}
+    });
+    let transport = HyperTransport::new().unwrap();
+    let error = get(&transport, &url).await.unwrap_err();
+    assert_eq!(error, TransportErrorKind::Interrupted);
+}

@@ -1,70 +1,52 @@
-//! Calls as plain values, and what they bring back.
+//! Requests, outputs, ids and rows: plain values without knowledge of the wire.
+//!
+//! A request is created by `new` with what it requires; the rest has setters. It goes to the method
+//! of [`Client`](crate::Client) with its name, such as `AddZone` to
+//! [`add_zone`](crate::Client::add_zone). A parameter that has no setter is added by `with`. A list
+//! returns rows, whose members are all optional, because servers leave out what does not apply; members
+//! that are unknown here are in `extra`.
+//!
+//! All of them can be written and read with any serde format, under the vendor's names.
+//!
+//! ```
+//! use adfox_api::calls::{AddCampaign, ApiCall, Status};
+//! use adfox_api::{Decimal, date};
+//!
+//! let add = AddCampaign::new("Autumn")
+//!     .advertiser(1001.into())
+//!     .cpm(Decimal::new(1250, 2))
+//!     .status(Status::Paused)
+//!     .date_start(date(2026, 9, 1))
+//!     .with("trafficSmooth", 1);
+//! let call = add.to_call();
+//! assert_eq!(call.name(), "account.add.campaign");
+//! assert_eq!(call.params.get("cpm"), Some("12.50"));
+//! ```
 
-/// Defines the words of one part of the navigation block, open for words unknown here.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$word_doc])* $word,)*
-            /// Any other word, sent as it is.
-            Other(String),
-        }
-
-        impl $name {
-            /// The word on the wire.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$word => $text,)*
-                    Self::Other(word) => word,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                match word {
-                    $($text => Self::$word,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
-            }
-        }
-    };
-}
-
+mod api_call;
 mod banners;
 mod call;
 mod campaigns;
+mod enums;
+mod id;
 mod kinds;
-mod method;
+mod macros;
 mod navigation;
+mod param_value;
 mod params;
 mod placing;
 mod row;
 mod sites;
 mod targeting;
 mod users;
-mod words;
 
+pub(crate) use api_call::sealed;
+pub use api_call::{AddOutput, Added, ApiCall, Changed, PartialSuccess};
 pub use banners::{
     ActiveBanner, AddBanner, Banner, DeleteBanners, ListActiveBanners, ListBanners,
     ListCampaignBanners, ListPlaceBanners, ModifyBanner, UploadZip,
 };
-pub use call::{Call, CallOutput, Carrier, Counters, Encoding};
+pub use call::{Call, CallOutput, Counters, Encoding, SendAs};
 pub use campaigns::{
     AddCampaign, AddSuperCampaign, Campaign, DeleteCampaign, DeleteSuperCampaign, ListCampaigns,
     ListSuperCampaigns, ModifyCampaign, ModifySuperCampaign, SuperCampaign, UploadFile, Uploaded,
@@ -75,9 +57,16 @@ pub use kinds::{
     ListPositions, ListTargetingProfiles, ListTemplate, ModifyBannerType, ModifyCategory,
     ModifyPosition, Position, TargetingProfile, Template, UserParameter,
 };
-pub(crate) use method::Field;
-pub use method::{Added, Done, Method, Moment, Text};
+
+pub use enums::{DefaultMode, FrequencySpan, PresentationType, Show, Status};
+pub use id::{
+    AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, CriteriaId,
+    CriteriaValueId, PlaceId, PositionId, SuperCampaignId, TargetingProfileId, TemplateId, UserId,
+    WebmasterId, WebsiteId, ZoneId,
+};
 pub use navigation::{Action, Context, Object};
+pub(crate) use param_value::ParamValue;
+pub use param_value::{Moment, ParseMomentError, Text};
 pub(crate) use params::is_secret;
 pub use params::{Content, File, Param, Params};
 pub use placing::{
@@ -97,10 +86,4 @@ pub use users::{
     AddAdvertiser, AddCriteriaValue, Advertiser, Assistant, CriteriaValue, DeleteUser,
     ListAdvertisers, ListAssistants, ListCriteriaValues, ListWebmasters, ModifyCriteriaValue,
     RemoveCriteriaValue, Webmaster,
-};
-pub use words::{
-    AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, CriteriaId,
-    CriteriaValueId, DefaultMode, FrequencySpan, PlaceId, PositionId, PresentationType, Show,
-    Status, SuperCampaignId, TargetingProfileId, TemplateId, UserId, WebmasterId, WebsiteId,
-    ZoneId,
 };

@@ -1,8 +1,9 @@
+//! The client: settings, untyped calls, lists and rows.
+
 mod builder;
 mod find;
 mod operations;
-mod pages;
-mod rows;
+mod stream;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,27 +11,42 @@ use std::sync::Arc;
 use adcore::{CallOptions, Error, Pipeline};
 use serde::de::DeserializeOwned;
 
-use crate::calls::{Action, Call, CallOutput, Context, Object, Params, Row, Value};
+use crate::calls::{Action, Call, CallOutput, Context, Object, Params, PartialSuccess, Row, Value};
 use crate::credentials::{Credentials, Prepared};
-use crate::wire::{self, Envelope, Preview, Settings, Whole};
+use crate::wire::{self, Envelope, EnvelopeReader, Preview, Settings};
 
 pub use builder::ClientBuilder;
 pub use find::FindOrAdd;
-pub use pages::{Page, Pages};
-pub use rows::Rows;
+pub use stream::{Page, Pages, RowStream};
 
 pub(crate) const VENDOR: &str = "adfox";
 
-/// The endpoint of the vendor's page: login and hash of the password.
+/// The documented endpoint, which takes a login and the hash of a password.
 pub const ENDPOINT: &str = "https://api.adfox.ru/v1/API.php";
 
-/// The later endpoint, which takes an OAuth token.
+/// The newer endpoint, which takes an OAuth token.
 pub const OAUTH_ENDPOINT: &str = "https://adfox.yandex.ru/api/v1";
 
 /// A client of one ADFOX account; cheap to clone.
 ///
-/// Calls that change something are sent once; after an ambiguous failure the error says
-/// [`may_have_run`](Error::may_have_run).
+/// There is a method for each request type of [`calls`](crate::calls), and [`call`](Self::call) for
+/// everything else. Reads are retried. A call that changes something is sent once: if it fails in a way
+/// that leaves open whether it ran, the error says so with [`may_have_run`](Error::may_have_run).
+///
+/// ```no_run
+/// # async fn example() -> Result<(), adfox_api::Error> {
+/// use adfox_api::calls::{ListCampaigns, ModifyCampaign, Status};
+/// use adfox_api::{Client, Credentials, ENDPOINT};
+///
+/// let client = Client::new(ENDPOINT, Credentials::password("login", "password"))?;
+/// for campaign in client.campaigns(&ListCampaigns::new()).collect().await? {
+///     println!("{} {:?}", campaign.id, campaign.name);
+/// }
+/// let pause = ModifyCampaign::new(3001.into()).status(Status::Paused);
+/// client.modify_campaign(&pause).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -42,23 +58,23 @@ struct Inner {
 }
 
 impl Client {
-    /// A client at `endpoint`, such as [`ENDPOINT`](crate::ENDPOINT).
+    /// Creates a client with default settings for `endpoint`, such as [`ENDPOINT`](crate::ENDPOINT).
     ///
     /// # Errors
-    /// `InvalidInput` naming what is wrong in endpoint or credentials.
+    /// `InvalidInput` naming what is wrong with endpoint or credentials.
     pub fn new(endpoint: &str, credentials: Credentials) -> Result<Self, Error> {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Settings of a client at `endpoint`.
+    /// Returns a builder of a client for `endpoint`.
     #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
     }
 
-    /// Returns a client with options for its calls, such as a longer deadline.
+    /// Returns a client with other options for its calls, such as a longer deadline.
     ///
-    /// It shares connections and retry credit with this one.
+    /// It shares connections and the retry budget with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(Arc::new(Inner {
@@ -67,39 +83,29 @@ impl Client {
         }))
     }
 
-    /// Makes any call: known or unknown words, any parameters.
+    /// Makes any call: any context, action and object, with any parameters.
+    ///
+    /// The typed methods are this with a request value of [`calls`](crate::calls), checked before it
+    /// is sent.
     ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
-    /// use adfox_api::{Action, Context, Object, Params};
+    /// use adfox_api::{Action, Call, Context, Object};
     ///
-    /// let params = Params::new().with("name", "Autumn").with("advertiserID", 18);
-    /// let added = client
-    ///     .call(Context::Account, Action::Add, Object::SuperCampaign, params)
-    ///     .await?;
+    /// let add = Call::new(Context::Account, Action::Add)
+    ///     .object(Object::SuperCampaign)
+    ///     .param("name", "Autumn")
+    ///     .param("advertiserID", 18);
+    /// let added = client.call(&add).await?;
     /// println!("{:?} {:?}", added.id, added.partial);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// The vendor's [`Refusal`](crate::Refusal), or what was met on the way.
-    pub async fn call(
-        &self,
-        context: Context,
-        action: Action,
-        object: impl Into<Option<Object>>,
-        params: Params,
-    ) -> Result<CallOutput, Error> {
-        let call = Call::new(context, action).object(object).params(params);
-        self.send(&call).await
-    }
-
-    /// Makes any call, given as a value.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn send(&self, call: &Call) -> Result<CallOutput, Error> {
+    /// The vendor's [`Refusal`](crate::Refusal), `InvalidInput` naming the parameter that is wrong,
+    /// or what went wrong on the way.
+    pub async fn call(&self, call: &Call) -> Result<CallOutput, Error> {
         let envelope: Envelope<Value> = self.exchange(call).await?;
         Ok(CallOutput {
             id: envelope.id,
@@ -112,13 +118,13 @@ impl Client {
         })
     }
 
-    /// Shows what a call would send, secrets masked, and sends nothing.
+    /// Returns the request of a call with its secrets masked, without sending it.
     ///
     /// # Errors
     /// `InvalidInput` naming the field that is wrong.
     pub fn preview(&self, call: &Call) -> Result<Preview, Error> {
         let inner = &*self.0;
-        wire::preview(
+        wire::preview_call(
             call,
             &inner.settings,
             inner.pipeline.endpoint(),
@@ -127,28 +133,54 @@ impl Client {
         .map_err(|error| error.with_operation(VENDOR, call.name()))
     }
 
-    /// Lists objects of the account, page by page, as untyped rows.
+    /// Lists objects of the account page by page, as untyped rows.
+    ///
+    /// Nothing is sent before the first page is asked for.
     #[must_use]
     pub fn list(&self, object: Object, params: Params) -> Pages<Row> {
         self.list_as(object, params)
     }
 
-    /// Lists objects of the account, page by page, as rows of the caller's type.
+    /// Lists objects of the account page by page, as rows of your own type.
+    ///
+    /// Numbers, `bool`, dates and [`Decimal`](crate::Decimal) are read from the texts of the response,
+    /// and an empty member is `None`. A field `extra: Extra` receives the members that the type does
+    /// not name.
+    ///
+    /// ```no_run
+    /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+    /// use adfox_api::{Object, Params};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Site {
+    ///     #[serde(rename = "ID")]
+    ///     id: u64,
+    ///     name: Option<String>,
+    /// }
+    ///
+    /// let sites = client.list_as::<Site>(Object::Website, Params::new());
+    /// for site in sites.collect().await? {
+    ///     println!("{} {:?}", site.id, site.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn list_as<T: DeserializeOwned + Send>(&self, object: Object, params: Params) -> Pages<T> {
         let call = Call::new(Context::Account, Action::List);
-        self.pages(call.object(object).params(params))
+        self.pages(&call.object(object).params(params))
     }
 
-    /// Pages through any call that answers with rows, such as `campaign.list.banner`.
+    /// Reads the rows of any call page by page, such as `campaign.list.banner`.
     #[must_use]
-    pub fn pages<T: DeserializeOwned + Send>(&self, call: Call) -> Pages<T> {
-        Pages::new(self.clone(), call)
+    pub fn pages<T: DeserializeOwned + Send>(&self, call: &Call) -> Pages<T> {
+        Pages::new(self.clone(), call.clone())
     }
 
-    /// The rows of one call's answer while it arrives, in constant memory.
+    /// Streams the rows of one response while it arrives, in constant memory.
     ///
-    /// For answers of any length; of a list in pages it is one page, see [`pages`](Self::pages).
+    /// The response may be of any length. For a list in pages it is one page; see
+    /// [`pages`](Self::pages) for all of them.
     ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
@@ -160,12 +192,12 @@ impl Client {
     /// while let Some(row) = rows.next().await {
     ///     println!("{:?}", row?.name);
     /// }
-    /// println!("{:?} in all", rows.counters().total_rows);
+    /// println!("{:?} in total", rows.counters().total_rows);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rows<T: DeserializeOwned + Send + 'static>(&self, call: &Call) -> Rows<T> {
-        Rows::new(self.clone(), call)
+    pub fn rows<T: DeserializeOwned + Send + 'static>(&self, call: &Call) -> RowStream<T> {
+        RowStream::new(self.clone(), call)
     }
 
     pub(crate) async fn exchange<T>(&self, call: &Call) -> Result<Envelope<T>, Error>
@@ -173,12 +205,20 @@ impl Client {
         T: DeserializeOwned + Send,
     {
         let inner = &*self.0;
-        let request = wire::encode(call, &inner.settings)
+        let request = wire::encode_call(call, &inner.settings)
             .map_err(|error| error.with_operation(VENDOR, call.name()))?;
-        let hide = |text: &mut String| inner.credentials.hide(text);
-        let judge = Whole::new(inner.pipeline.body_limit(), &hide);
         let pipeline = &inner.pipeline;
-        pipeline.open(&request, &inner.credentials, &judge).await
+        let reader = EnvelopeReader::new(pipeline.body_limit());
+        let mut envelope = pipeline.open(&request, &inner.credentials, &reader).await?;
+        envelope.partial = envelope.partial.map(|partial| self.redacted(&partial));
+        Ok(envelope)
+    }
+
+    /// The vendor's message beside success, which no pipeline redacts, without secrets.
+    fn redacted(&self, partial: &PartialSuccess) -> PartialSuccess {
+        let mut message = partial.as_str().to_owned();
+        self.0.credentials.redact(&mut message);
+        message.into()
     }
 }
 

@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use crate::calls::is_secret;
 
-/// Who calls: a login with the hash of its password, or an OAuth token.
+/// The credentials of an account: a login with the hash of its password, or an OAuth token.
 ///
-/// What is wrong with a credential (an empty login, a hash that is none) is told when the client is
-/// built.
+/// An invalid credential, such as an empty login or a malformed hash, is reported by
+/// [`ClientBuilder::build`](crate::ClientBuilder::build). `Debug` shows no secret.
 ///
 /// ```
 /// use adfox_api::Credentials;
@@ -23,21 +23,21 @@ use crate::calls::is_secret;
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    who: Who,
+    identity: Identity,
     headers: Vec<(String, SecretString)>,
 }
 
 #[derive(Clone)]
-enum Who {
+enum Identity {
     Login(String, Hash),
     Token(SecretString),
 }
 
-/// The hash of a password; `None` of one that cannot be right.
+/// The hash of a password; `None` if it is invalid.
 type Hash = Option<SecretString>;
 
 impl Credentials {
-    /// A login and its password, which is hashed at once and dropped.
+    /// Creates credentials from a login and its password, which is hashed at once and dropped.
     pub fn password(login: impl Into<String>, password: impl Into<SecretString>) -> Self {
         let password = password.into();
         let password = password.expose_secret();
@@ -49,7 +49,7 @@ impl Credentials {
         Self::login(login.into(), hash)
     }
 
-    /// A login and the SHA-256 of its password in hexadecimal digits.
+    /// Creates credentials from a login and the SHA-256 of its password in hexadecimal digits.
     pub fn hash(login: impl Into<String>, hash: impl Into<SecretString>) -> Self {
         let hash = hash.into();
         let hex = hash.expose_secret().trim();
@@ -58,15 +58,15 @@ impl Credentials {
         Self::login(login.into(), hash)
     }
 
-    /// An OAuth token, for [`OAUTH_ENDPOINT`](crate::OAUTH_ENDPOINT).
+    /// Creates credentials from an OAuth token, for [`OAUTH_ENDPOINT`](crate::OAUTH_ENDPOINT).
     pub fn oauth(token: impl Into<SecretString>) -> Self {
         Self {
-            who: Who::Token(token.into()),
+            identity: Identity::Token(token.into()),
             headers: Vec::new(),
         }
     }
 
-    /// Adds a header of a secret value, such as `X-Yandex-API-Key`.
+    /// Adds a header with a secret value, such as `X-Yandex-API-Key`.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -75,17 +75,17 @@ impl Credentials {
 
     fn login(login: String, hash: Hash) -> Self {
         Self {
-            who: Who::Login(login, hash),
+            identity: Identity::Login(login, hash),
             headers: Vec::new(),
         }
     }
 
-    /// What enters the requests, checked and made once.
+    /// Checks the credentials and prepares what enters each request.
     pub(crate) fn prepare(&self) -> Result<Prepared, Error> {
         let mut fields = Vec::new();
         let mut headers = Vec::new();
-        match &self.who {
-            Who::Login(login, hash) => {
+        match &self.identity {
+            Identity::Login(login, hash) => {
                 if login.trim().is_empty() {
                     return Err(Error::invalid_input("login", "must not be empty"));
                 }
@@ -99,7 +99,7 @@ impl Credentials {
                 fields.push(("loginAccount", SecretString::from(login.clone())));
                 fields.push(("loginPassword", hash));
             }
-            Who::Token(token) => {
+            Identity::Token(token) => {
                 let token = token.expose_secret().trim();
                 if token.is_empty() {
                     return Err(Error::invalid_input("token", "must not be empty"));
@@ -110,7 +110,7 @@ impl Credentials {
         for (name, secret) in &self.headers {
             let name: HeaderName = name
                 .parse()
-                .map_err(|_| Error::invalid_input("header", "must be the name of a header"))?;
+                .map_err(|_| Error::invalid_input("header", "must be a valid header name"))?;
             headers.push((name, value("header", secret.expose_secret())?));
         }
         Ok(Prepared {
@@ -121,12 +121,12 @@ impl Credentials {
     }
 
     fn secrets(&self) -> Vec<SecretString> {
-        let who = match &self.who {
-            Who::Login(_, hash) => hash.clone(),
-            Who::Token(token) => Some(SecretString::from(token.expose_secret().trim())),
+        let identity = match &self.identity {
+            Identity::Login(_, hash) => hash.clone(),
+            Identity::Token(token) => Some(SecretString::from(token.expose_secret().trim())),
         };
         let headers = self.headers.iter().map(|(_, secret)| secret.clone());
-        who.into_iter().chain(headers).collect()
+        identity.into_iter().chain(headers).collect()
     }
 }
 
@@ -137,14 +137,14 @@ fn value(field: &'static str, secret: &str) -> Result<HeaderValue, Error> {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.who {
-            Who::Login(login, _) => write!(f, "Credentials({login:?}, ***)"),
-            Who::Token(_) => f.write_str("Credentials(OAuth ***)"),
+        match &self.identity {
+            Identity::Login(login, _) => write!(f, "Credentials({login:?}, ***)"),
+            Identity::Token(_) => f.write_str("Credentials(OAuth ***)"),
         }
     }
 }
 
-/// Names with what is shown of their values.
+/// Names, and what is shown of their values.
 type Pairs = Vec<(String, String)>;
 
 /// Checked credentials in the form that requests carry.
@@ -156,7 +156,7 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// How long the credential makes a query.
+    /// The length that the credentials add to a query.
     pub(crate) fn query_length(&self) -> usize {
         let length = |(name, value): &(&str, SecretString)| {
             name.len() + value.expose_secret().len() * 3 + "=&".len()
@@ -191,7 +191,7 @@ impl Prepared {
     }
 
     /// Replaces every secret in `text`, plain or percent-encoded.
-    pub(crate) fn hide(&self, text: &mut String) {
+    pub(crate) fn redact(&self, text: &mut String) {
         for secret in &self.secrets {
             redact(text, secret.expose_secret());
         }

@@ -1,11 +1,12 @@
+//! The codes and refusals of ADFOX.
+
 use std::fmt;
+use std::sync::Arc;
 
-use adcore::{Error, ErrorKind};
-use serde::{Serialize, Serializer};
+use adcore::{Error, ErrorKind, VendorDetail};
+use serde::{Deserialize, Serialize};
 
-use crate::calls::is_secret;
-
-/// The code of a refusal.
+/// The code of a [`Refusal`].
 ///
 /// ```
 /// use adfox_api::Code;
@@ -13,12 +14,13 @@ use crate::calls::is_secret;
 /// assert_eq!(Code::from(-6), Code::IncorrectValue);
 /// assert_eq!(Code::from(-42), Code::Other(-42));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum Code {
-    /// -1: login, password or token are wrong.
+    /// -1: login, password or token is wrong.
     AuthorizationFailed,
-    /// -2: the account has not the right to this call.
+    /// -2: the account lacks the right to make this call.
     AccessDenied,
     /// -3: the context does not exist.
     InvalidObject,
@@ -30,13 +32,13 @@ pub enum Code {
     IncorrectValue,
     /// -7: a parameter is missing.
     ValueRequired,
-    /// -8: a user of this account name exists.
+    /// -8: a user with this login name exists.
     AccountExists,
-    /// -9: a parameter may not be empty.
+    /// -9: a parameter must not be empty.
     NotNull,
-    /// -10: the object is placed on a higher level already.
+    /// -10: the object is already placed on a spot that contains this one.
     PlacedUpper,
-    /// A code unknown here.
+    /// Any other code.
     Other(i64),
 }
 
@@ -58,8 +60,20 @@ impl From<i64> for Code {
     }
 }
 
+impl From<Code> for i64 {
+    fn from(code: Code) -> Self {
+        code.number()
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.number().fmt(f)
+    }
+}
+
 impl Code {
-    /// The number on the wire.
+    /// Returns the number in the response.
     #[must_use]
     pub fn number(self) -> i64 {
         match self {
@@ -77,7 +91,7 @@ impl Code {
         }
     }
 
-    /// The kind of error that the code makes.
+    /// Returns the kind of the error with this code.
     #[must_use]
     pub fn kind(self) -> ErrorKind {
         match self {
@@ -91,7 +105,9 @@ impl Code {
     }
 }
 
-/// A refusal in the vendor's terms, kept in an [`Error`].
+/// The vendor's own error: why a call was refused.
+///
+/// It is the source of the [`Error`] that the call returns; [`Refusal::of`] finds it there.
 ///
 /// ```
 /// # fn example(error: &adfox_api::Error) {
@@ -104,34 +120,24 @@ impl Code {
 /// }
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refusal {
     /// The code.
     pub code: Code,
-    /// The vendor's words.
+    /// The vendor's message.
     pub error: String,
-    /// The parameter at fault.
+    /// The parameter that is wrong.
     pub parameter: Option<String>,
-    /// The value at fault; never one of a password.
+    /// The value that is wrong; never that of a password.
     pub value: Option<String>,
 }
 
 impl Refusal {
-    /// The refusal inside `error`, if it is one.
+    /// Returns the refusal behind `error`, if there is one.
     #[must_use]
     pub fn of(error: &Error) -> Option<&Self> {
         std::error::Error::source(error)?.downcast_ref()
-    }
-
-    /// Takes secrets out of the words, before the refusal becomes an error.
-    pub(crate) fn redact(&mut self, hide: &(dyn Fn(&mut String) + Sync)) {
-        if self.parameter.as_deref().is_some_and(is_secret) {
-            self.value = None;
-        }
-        hide(&mut self.error);
-        self.parameter.as_mut().into_iter().for_each(hide);
-        self.value.as_mut().into_iter().for_each(hide);
     }
 
     pub(crate) fn into_error(self) -> Error {
@@ -148,7 +154,7 @@ impl Refusal {
             Some(parameter) => error.with_field(parameter.clone()),
             None => error,
         }
-        .with_source(self)
+        .with_detail(self)
     }
 }
 
@@ -160,18 +166,13 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// What the vendor says beside success: a part of the call was not carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PartialSuccess(pub String);
-
-impl fmt::Display for PartialSuccess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for PartialSuccess {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0)
+impl VendorDetail for Refusal {
+    fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail> {
+        Arc::new(Self {
+            code: self.code,
+            error: redact(&self.error),
+            parameter: self.parameter.as_deref().map(redact),
+            value: self.value.as_deref().map(redact),
+        })
     }
 }

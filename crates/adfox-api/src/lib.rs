@@ -7,11 +7,13 @@ mod credentials;
 mod error;
 mod wire;
 
-pub use calls::{Action, Call, CallOutput, Carrier, Context, Encoding, File, Object, Params};
-pub use calls::{Row, Value};
-pub use client::{Client, ClientBuilder, ENDPOINT, FindOrAdd, OAUTH_ENDPOINT, Page, Pages, Rows};
+pub use calls::{Action, ApiCall, Call, CallOutput, Context, Encoding, File, Object, Params};
+pub use calls::{PartialSuccess, Row, SendAs, Value};
+pub use client::{
+    Client, ClientBuilder, ENDPOINT, FindOrAdd, OAUTH_ENDPOINT, Page, Pages, RowStream,
+};
 pub use credentials::Credentials;
-pub use error::{Code, PartialSuccess, Refusal};
+pub use error::{Code, Refusal};
 pub use wire::Preview;
 
 pub use adcore;

@@ -1,22 +1,19 @@
-//! The wire format: calls become requests, answers become rows or errors.
+//! The wire format: calls become requests, responses become rows or errors.
 
-mod charset;
-mod contents;
-mod de;
 mod decoder;
 mod encode;
-mod envelope;
-mod flat;
-mod input;
-mod node;
+mod fields;
 mod preview;
-mod scalar;
+mod response;
+mod rows;
+mod xml;
 
 pub(crate) use decoder::Keyed;
-pub(crate) use encode::{LONGEST_PAGE, Settings, encode};
-pub(crate) use envelope::{Envelope, OpenAnswer, Opening, Whole};
+pub(crate) use encode::{MAX_PAGE_SIZE, Settings, encode_call};
 pub use preview::Preview;
-pub(crate) use preview::preview;
+pub(crate) use preview::preview_call;
+pub(crate) use response::{Envelope, EnvelopeReader};
+pub(crate) use rows::{OpenRows, RowsReader};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Rows of one answer, from a script.
+//! Rows of one response, from a script.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use adcore::testing::ScriptedTransport;
 use adcore::{Body, TransportError, TransportErrorKind};
-use adfox_api::{Action, Call, Client, Context, Credentials, ErrorKind, Object, Row, Rows};
+use adfox_api::{Action, Call, Client, Context, Credentials, ErrorKind, Object, Row, RowStream};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
@@ -35,7 +35,7 @@ fn call() -> Call {
     Call::new(Context::Account, Action::List).object(Object::Banner)
 }
 
-async fn drain(rows: &mut Rows<Row>) -> (usize, Option<adfox_api::Error>) {
+async fn drain(rows: &mut RowStream<Row>) -> (usize, Option<adfox_api::Error>) {
     let mut count = 0;
     while let Some(row) = rows.next().await {
         match row {
@@ -59,7 +59,8 @@ async fn what_stands_beside_the_rows_is_told() {
     assert_eq!(rows.counters().total_rows, Some(9));
     let (count, error) = drain(&mut rows).await;
     assert!(count == 1 && error.is_none());
-    let partial = rows.partial().unwrap().0;
+    let partial = rows.partial().unwrap();
+    let partial = partial.as_str();
     assert!(partial.starts_with("not all") && !partial.contains(SECRET));
     assert_eq!(rows.members().unwrap().text("note"), Some("x"));
 }

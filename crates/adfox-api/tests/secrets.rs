@@ -74,7 +74,7 @@ async fn no_error_text_holds_a_secret() {
                         .body(body.replace("ECHO", &secrets));
                 })
                 .await;
-            let add = AddZone::new("Zone", WebsiteId(1));
+            let add = AddZone::new("Zone", WebsiteId::new(1));
             let error = client.add_zone(&add).await.unwrap_err();
             let shown = format!("{} {client:?}", all_texts(&error));
             for secret in secrets.split(' ') {
@@ -88,7 +88,7 @@ async fn no_error_text_holds_a_secret() {
 async fn no_connection_error_holds_a_secret() {
     for (client, secrets) in clients("http://127.0.0.1:9/v1/API.php") {
         let mut zones = client.list(adfox_api::Object::Zone, adfox_api::Params::new());
-        let shown = all_texts(&zones.next().await.unwrap_err());
+        let shown = all_texts(&zones.next().await.unwrap().unwrap_err());
         for secret in secrets.split(' ') {
             assert!(!shown.contains(secret), "{shown}");
         }
@@ -118,10 +118,10 @@ async fn the_password_travels_as_its_hash_and_in_the_body() {
     let credentials = Credentials::password("test", "password");
     let client = Client::new(&server.url("/v1/API.php"), credentials).unwrap();
     let added = client
-        .add_zone(&AddZone::new("Zone", WebsiteId(1)))
+        .add_zone(&AddZone::new("Zone", WebsiteId::new(1)))
         .await
         .unwrap();
-    assert_eq!(added.id.0, 7);
+    assert_eq!(added.id.get(), 7);
     mock.assert_async().await;
 }
 

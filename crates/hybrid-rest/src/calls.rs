@@ -1,104 +1,55 @@
-//! What is asked and what is answered: plain values, no JSON in sight.
+//! Calls and their results: plain values that can be compared, stored and sent between threads.
+//!
+//! Every value serializes with any serde format and reads back what it wrote. Member names are those
+//! of Hybrid, money is a text of its exact digits, and `extra` is one text with the JSON of the
+//! members that Hybrid does not document. What Hybrid itself sends has other forms, which only the
+//! [`Client`](crate::Client) reads.
+//!
+//! ```
+//! use hybrid_rest::calls::CampaignStatistics;
+//! use hybrid_rest::date;
+//!
+//! let call = CampaignStatistics::new(date(2025, 1, 1), date(2025, 1, 31), ["a", "b"]);
+//! assert_eq!(call.ids.len(), 2);
+//! ```
 
 mod accounts;
-mod bound;
+mod call;
+mod date_bound;
+mod rows;
 mod statistics;
 
-use std::collections::BTreeMap;
-use std::convert::Infallible;
-use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
-
-use adcore_json::RawJson;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use adcore_json::text_id;
 
 pub use accounts::{Advertiser, Banner, Campaign};
-pub use bound::Bound;
+pub use call::Call;
+pub use date_bound::DateBound;
+pub use rows::{BannerTotals, CampaignDay, CampaignDays, CampaignRow, DomainDay};
 pub use statistics::{
-    AdvertiserStatistics, BannerStatistics, BannerTotals, BannersStatistics, CampaignDay,
-    CampaignDays, CampaignRow, CampaignStatistics, DomainDay, DomainStatistics,
+    AdvertiserStatistics, BannerStatistics, CampaignDomainStatistics, CampaignStatistics,
+    DomainStatistics,
 };
 
-/// Members of an answer that this crate does not know, by name as printed.
-pub type Extra = BTreeMap<String, RawJson>;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        ///
-        /// Cheap to clone.
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
-
-        impl $name {
-            /// Creates an id from its text.
-            pub fn new(id: impl Into<String>) -> Self {
-                Self::from(id.into())
-            }
-
-            /// The id as the vendor prints it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(id: &str) -> Self {
-                Self(id.into())
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(id: String) -> Self {
-                Self(id.into())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Infallible;
-
-            fn from_str(id: &str) -> Result<Self, Infallible> {
-                Ok(Self::from(id))
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer).map(Self::from)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({:?})", stringify!($name), self.0)
-            }
-        }
-    };
-}
-
-id! {
-    /// Which advertiser, such as `53df8633af55cd57805746f5`.
+text_id! {
+    /// Identifies an advertiser of an agency. Cheap to clone.
+    ///
+    /// ```
+    /// use hybrid_rest::calls::AdvertiserId;
+    ///
+    /// let id = AdvertiserId::new("53df8633af55cd57805746f5");
+    /// assert_eq!(id.as_str(), "53df8633af55cd57805746f5");
+    /// ```
     AdvertiserId
 }
-id! {
-    /// Which campaign, such as `53df8633af55cd57805746f5`.
+text_id! {
+    /// Identifies a campaign, as in the results of [`Client::campaigns`](crate::Client::campaigns).
+    ///
+    /// Cheap to clone.
     CampaignId
 }
-id! {
-    /// Which banner, such as `58c1598f7bc72f277c4744ec`.
+text_id! {
+    /// Identifies a banner, as in the results of [`Client::banners`](crate::Client::banners).
+    ///
+    /// Cheap to clone.
     BannerId
 }

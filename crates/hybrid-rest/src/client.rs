@@ -1,45 +1,70 @@
+//! The client and its calls.
+
 mod agency;
 mod builder;
-mod streams;
+mod stream;
+mod window;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
-    CallOptions, Error, Pipeline, Request, ResponseReader, TokenCache, TokenSettings, TokenStore,
-    single_line,
+    CallOptions, Error, Pipeline, Request, Response, ResponseReader, TokenCache, TokenSettings,
+    TokenStore, single_line,
 };
-use adcore_json::RawJson;
+use adcore_json::{RawJson, ResumingRows};
 use futures_core::Stream;
-use serde::de::DeserializeOwned;
+use futures_util::TryStreamExt;
+use tokio::time::sleep;
 
 use crate::calls::{
-    Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals,
-    BannersStatistics, Campaign, CampaignDays, CampaignId, CampaignStatistics, DomainDay,
+    Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals, Call,
+    Campaign, CampaignDays, CampaignDomainStatistics, CampaignId, CampaignStatistics, DomainDay,
     DomainStatistics,
 };
-use crate::credentials::{Credentials, Grants};
+use crate::credentials::{Credentials, TokenClient};
 use crate::wire;
-use streams::Answer;
+use stream::RowStream;
 
-pub use agency::{Agency, Visit};
+pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
-pub use streams::Rows;
+pub use stream::StatisticsStream;
 
-/// The vendor's own host.
+/// The endpoint of Hybrid itself.
 pub const ENDPOINT: &str = "https://api.hybrid.ru";
 
 /// A client of the Hybrid REST API 1.0, for an agency or for one advertiser.
 ///
-/// Cheap to clone; clones share connections, tokens and the retry budget. Every call may be
-/// repeated. Must be used inside a tokio runtime.
+/// Cheap to clone; clones share connections, tokens and the retry budget. All calls only read, so
+/// each of them may be retried. Must be used inside a tokio runtime.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::{Client, Credentials, ENDPOINT};
+///
+/// let client = Client::new(ENDPOINT, Credentials::new("client id", "client secret"))?;
+/// for advertiser in client.advertisers().await? {
+///     let campaigns = client.for_advertiser(advertiser.id)?.campaigns().await?;
+///     println!("{:?}: {} campaigns", advertiser.name, campaigns.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
-/// Each call fails with [`ErrorKind`](crate::ErrorKind)s: `InvalidInput` before anything is sent;
-/// `Unauthenticated` for a wrong `client_id` (HTTP 404 of `/token`) or `client_secret` (400), named
-/// by [`Error::field`], and for a refused token; `NotFound`; `RateLimited`; `Server`, which Hybrid
-/// answers to a wrong request too; `Decode`.
+/// All calls return an [`Error`], whose [`kind`](Error::kind) is one of
+///
+/// - `InvalidInput` if a value cannot be sent; nothing was sent;
+/// - `Unauthenticated` if the `client_id` (HTTP 404 of `/token`) or the `client_secret` (400) is
+///   wrong, which [`Error::field`] tells apart, or if a token is rejected twice;
+/// - `PermissionDenied`, `NotFound`, `RateLimited` or `Rejected` as the HTTP status says;
+/// - `Server` for a failure of Hybrid; it also returns status 500 for wrong requests;
+/// - `Connect`, `Timeout` or `Interrupted` if the exchange failed;
+/// - `Decode` if the response is not what the call expects.
+///
+/// [`Refusal::of`](crate::Refusal::of) has what Hybrid itself returned.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -49,7 +74,7 @@ pub struct Client {
 
 type Stores = Arc<dyn Fn(Option<&AdvertiserId>) -> Arc<dyn TokenStore> + Send + Sync>;
 
-/// What the clients of one agency and its advertisers have in common.
+/// What the clients of an agency and of its advertisers share.
 #[derive(Clone)]
 struct Shared {
     pipeline: Pipeline,
@@ -64,13 +89,13 @@ struct Shared {
 }
 
 impl Shared {
-    /// The one token cache of this advertiser, or of the client itself.
+    /// Returns the token cache of this advertiser, or of the client itself.
     fn tokens(&self, advertiser: Option<&AdvertiserId>) -> TokenCache {
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);
         caches
             .entry(advertiser.cloned())
             .or_insert_with(|| {
-                let source = Grants {
+                let source = TokenClient {
                     pipeline: self.token_pipeline.clone(),
                     credentials: self.credentials.clone(),
                     advertiser: advertiser.cloned(),
@@ -86,7 +111,7 @@ impl Shared {
 }
 
 impl Client {
-    /// A client with the default settings; [`ENDPOINT`] is the vendor's own host.
+    /// Creates a client with the default settings; [`ENDPOINT`] is Hybrid itself.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint`, `client_id`, `client_secret` or `transport`.
@@ -94,18 +119,18 @@ impl Client {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Settings for a client.
+    /// Starts a client with settings of your choice.
     #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
     }
 
-    /// A client whose tokens are made for this advertiser of the agency.
+    /// Returns a client whose tokens are those of this advertiser of the agency.
     ///
-    /// Tokens are kept for each advertiser: asking twice shares them, and so do all clones.
+    /// All clients of one advertiser that come from the same client share their tokens.
     ///
     /// # Errors
-    /// `InvalidInput` naming `advertiser`, when it is empty or not one line.
+    /// `InvalidInput` naming `advertiser` if it is empty or contains a control character.
     pub fn for_advertiser(&self, advertiser: impl Into<AdvertiserId>) -> Result<Self, Error> {
         let advertiser = advertiser.into();
         if advertiser.as_str().is_empty() {
@@ -119,7 +144,7 @@ impl Client {
         })
     }
 
-    /// The advertiser this client's tokens are made for; `None` with the client's own token.
+    /// Returns the advertiser of this client's tokens, or `None` if they are the agency's own.
     #[must_use]
     pub fn advertiser(&self) -> Option<&AdvertiserId> {
         self.advertiser.as_ref()
@@ -134,7 +159,7 @@ impl Client {
 
     /// Returns a client with options for its calls, such as a longer deadline.
     ///
-    /// It shares connections, tokens and retry credit with this one.
+    /// It shares connections, tokens and the retry budget with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -146,31 +171,33 @@ impl Client {
         }
     }
 
-    /// The agency's advertisers with their balances.
+    /// Returns the agency's advertisers with their balances.
     ///
     /// # Errors
     /// See [`Client`].
     pub async fn advertisers(&self) -> Result<Vec<Advertiser>, Error> {
-        self.call(&wire::advertisers()).await
+        self.fetch(&wire::encode_advertisers(), wire::read_rows)
+            .await
     }
 
-    /// The campaigns that this client's token opens.
+    /// Returns the campaigns that this client has access to.
     ///
     /// # Errors
     /// See [`Client`].
     pub async fn campaigns(&self) -> Result<Vec<Campaign>, Error> {
-        self.call(&wire::campaigns()).await
+        self.fetch(&wire::encode_campaigns(), wire::read_rows).await
     }
 
-    /// The banners of a campaign.
+    /// Returns the banners of a campaign.
     ///
     /// # Errors
     /// See [`Client`].
     pub async fn banners(&self, campaign: &CampaignId) -> Result<Vec<Banner>, Error> {
-        self.call(&wire::banners(campaign)?).await
+        self.fetch(&wire::encode_banners(campaign)?, wire::read_rows)
+            .await
     }
 
-    /// Campaigns by day, in one request.
+    /// Returns statistics of campaigns by day, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -178,10 +205,11 @@ impl Client {
         &self,
         call: &CampaignStatistics,
     ) -> Result<Vec<CampaignDays>, Error> {
-        self.call(&wire::campaign_statistics(call)?).await
+        self.fetch(&wire::encode_campaign_statistics(call)?, wire::read_rows)
+            .await
     }
 
-    /// The campaigns of advertisers by day, in one request.
+    /// Returns statistics of the campaigns of advertisers by day, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -189,21 +217,26 @@ impl Client {
         &self,
         call: &AdvertiserStatistics,
     ) -> Result<Vec<CampaignDays>, Error> {
-        self.call(&wire::advertiser_statistics(call)?).await
+        self.fetch(&wire::encode_advertiser_statistics(call)?, wire::read_rows)
+            .await
     }
 
-    /// A campaign's banners by day and domain, in one request.
+    /// Returns statistics of a campaign by day and domain, in one request.
     ///
     /// # Errors
     /// See [`Client`].
-    pub async fn banners_statistics(
+    pub async fn campaign_domain_statistics(
         &self,
-        call: &BannersStatistics,
+        call: &CampaignDomainStatistics,
     ) -> Result<Vec<DomainDay>, Error> {
-        self.call(&wire::banners_statistics(call)?).await
+        self.fetch(
+            &wire::encode_campaign_domain_statistics(call)?,
+            wire::read_plain_rows,
+        )
+        .await
     }
 
-    /// All banners on one domain by day.
+    /// Returns statistics of one domain by day, in one request.
     ///
     /// # Errors
     /// See [`Client`].
@@ -211,61 +244,66 @@ impl Client {
         &self,
         call: &DomainStatistics,
     ) -> Result<Vec<DomainDay>, Error> {
-        self.call(&wire::domain_statistics(call)?).await
+        self.fetch(
+            &wire::encode_domain_statistics(call)?,
+            wire::read_plain_rows,
+        )
+        .await
     }
 
-    /// One banner over a range, in one request and one row.
+    /// Returns the totals of one banner over a range, in one request.
     ///
     /// # Errors
     /// See [`Client`].
     pub async fn banner_statistics(&self, call: &BannerStatistics) -> Result<BannerTotals, Error> {
-        self.call(&wire::banner_statistics(call)?).await
+        self.fetch(&wire::encode_banner_statistics(call)?, wire::read_row)
+            .await
     }
 
-    /// Any other path under the endpoint, with its query, as JSON text.
+    /// Calls any path under the endpoint and returns the JSON of the response.
     ///
     /// # Errors
-    /// `InvalidInput` naming `path` for one that leads elsewhere; otherwise see [`Client`].
-    pub async fn get(&self, path: &str) -> Result<RawJson, Error> {
-        self.call(&wire::any(path)?).await
+    /// `InvalidInput` naming `path` if it leads outside the endpoint; otherwise see [`Client`].
+    pub async fn call(&self, call: &Call) -> Result<RawJson, Error> {
+        self.fetch(&wire::encode_call(call)?, wire::read_json).await
     }
 
-    /// The same account as an agency that visits its advertisers.
+    /// Returns the account as an agency, to work with each of its advertisers.
     #[must_use]
     pub fn agency(&self) -> Agency {
         Agency::new(self.clone())
     }
 
-    pub(crate) async fn call<T: DeserializeOwned + Send>(
+    async fn fetch<T: Send>(
         &self,
         request: &Request,
+        read: fn(&Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.shared
             .pipeline
-            .call(request, &self.tokens, |answer| wire::judge(&answer))
+            .call(request, &self.tokens, |response| read(&response))
             .await
     }
 
-    /// Opens an answer whose rows are decoded while it arrives.
-    pub(crate) async fn open<T, J>(self, request: Request, judge: J) -> Result<Answer<T>, Error>
+    /// Opens a response whose rows are decoded while they arrive; if it breaks, it is resumed.
+    async fn open<T, J>(self, request: Request, reader: J) -> Result<RowStream<T>, Error>
     where
-        J: ResponseReader,
+        T: Hash + Send + 'static,
+        J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
     {
-        let rows = self
-            .shared
-            .pipeline
-            .open(&request, &self.tokens, &judge)
-            .await?;
-        Ok(Answer {
-            rows: Box::pin(rows),
-            explain: Box::new(move |error| {
-                self.shared
-                    .pipeline
-                    .annotate(error, request.operation(), &self.tokens)
-                    .with_attempts(1)
-            }),
-        })
+        let call = Arc::new((self, request, reader));
+        let first = open_once(Arc::clone(&call), 0).await?;
+        let rows = ResumingRows::new(first, move |error, breaks| {
+            let wait = call.0.shared.pipeline.pause(error, true, breaks)?;
+            tracing::debug!(breaks, "the response broke, sending the request again");
+            let call = Arc::clone(&call);
+            Some(async move {
+                sleep(wait).await;
+                open_once(call, breaks).await
+            })
+        });
+        Ok(Box::pin(rows))
     }
 
     pub(crate) fn endpoint_length(&self) -> usize {
@@ -283,6 +321,32 @@ impl Client {
     pub(crate) fn concurrency(&self) -> usize {
         self.shared.concurrency
     }
+}
+
+/// Opens a response after `breaks` others that broke.
+async fn open_once<T, J>(
+    call: Arc<(Client, Request, J)>,
+    breaks: u32,
+) -> Result<RowStream<T>, Error>
+where
+    J: ResponseReader + Send + 'static,
+    J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+{
+    let (client, request, reader) = &*call;
+    let pipeline = &client.shared.pipeline;
+    let rows = pipeline.open(request, &client.tokens, reader).await;
+    let rows = rows.map_err(|error| {
+        let attempts = error.attempts() + breaks;
+        error.with_attempts(attempts)
+    })?;
+    Ok(Box::pin(rows.map_err(move |error| {
+        let (client, request, _) = &*call;
+        client
+            .shared
+            .pipeline
+            .annotate(error, request.operation(), &client.tokens)
+            .with_attempts(breaks + 1)
+    })))
 }
 
 impl fmt::Debug for Client {

@@ -1,3 +1,5 @@
+//! Credentials, and how they enter token requests.
+
 use std::fmt;
 
 use adcore::{
@@ -10,7 +12,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::calls::AdvertiserId;
 use crate::wire;
 
-/// What Hybrid gives a client on request: `client_id` and `client_secret`.
+/// The `client_id` and `client_secret` of an agency or an advertiser.
+///
+/// Hybrid's support issues them. They are sent in the body of token requests only, and appear in no
+/// `Debug` output, error or log.
 ///
 /// ```
 /// let credentials = hybrid_rest::Credentials::new("client", "s3cret");
@@ -23,7 +28,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials of an agency or of an advertiser; they are checked when a client is built.
+    /// Creates credentials; they are checked when a client is built.
     pub fn new(client_id: impl Into<SecretString>, client_secret: impl Into<SecretString>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -51,15 +56,15 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Writes the client's credential, and a refresh token if there is one, into a token request.
+/// Adds the client's credentials, and a refresh token if there is one, to a token request.
 #[derive(Debug)]
-struct Proof<'a> {
+struct ClientAuth<'a> {
     credentials: &'a Credentials,
     refresh_token: Option<&'a SecretString>,
 }
 
 #[async_trait]
-impl Authorize for Proof<'_> {
+impl Authorize for ClientAuth<'_> {
     async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error> {
         outgoing.field("client_id", &self.credentials.client_id);
         outgoing.field("client_secret", &self.credentials.client_secret);
@@ -78,38 +83,40 @@ impl Authorize for Proof<'_> {
     }
 }
 
-/// Fetches the tokens of one client, or of one advertiser of it.
+/// Fetches the tokens of a client, or of one of its advertisers.
 #[derive(Debug)]
-pub(crate) struct Grants {
+pub(crate) struct TokenClient {
     pub(crate) pipeline: Pipeline,
     pub(crate) credentials: Credentials,
     pub(crate) advertiser: Option<AdvertiserId>,
 }
 
 #[async_trait]
-impl TokenSource for Grants {
+impl TokenSource for TokenClient {
     async fn fetch(&self) -> Result<TokenResponse, Error> {
-        let request = wire::grant(self.advertiser.as_ref());
-        let proof = Proof {
+        let request = wire::encode_token_request(self.advertiser.as_ref());
+        let auth = ClientAuth {
             credentials: &self.credentials,
             refresh_token: None,
         };
         let advertiser = self.advertiser.is_some();
         self.pipeline
-            .call(&request, &proof, |answer| {
-                wire::judge_grant(&answer, advertiser)
+            .call(&request, &auth, |response| {
+                wire::read_token(&response, advertiser)
             })
             .await
     }
 
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error> {
-        let request = wire::refresh(self.advertiser.as_ref());
-        let proof = Proof {
+        let request = wire::encode_refresh_request(self.advertiser.as_ref());
+        let auth = ClientAuth {
             credentials: &self.credentials,
             refresh_token: Some(refresh_token),
         };
         self.pipeline
-            .call(&request, &proof, |answer| wire::judge_refresh(&answer))
+            .call(&request, &auth, |response| {
+                wire::read_refreshed_token(&response)
+            })
             .await
     }
 

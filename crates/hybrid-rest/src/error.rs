@@ -1,128 +1,112 @@
-//! What Hybrid's statuses and error bodies mean. The vendor documents no error body.
+//! What Hybrid says when it refuses a call, and which errors that makes.
 
-use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
-use adcore::{Error, Response};
-use adcore_json::{RawJson, decode};
-use http::StatusCode;
+use adcore::{Error, ErrorKind, VendorDetail};
+use serde::{Deserialize, Serialize};
 
-/// The error behind an answer that is no success, with the vendor's words where there are any.
-pub(crate) fn refusal(answer: &Response) -> Error {
-    let said = Said::read(&answer.body);
-    let mut error = said.add_to(Error::from_status(answer.status, &answer.headers));
-    if let Some(words) = said.words {
-        error = error.with_message(words);
-    }
-    if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
-        let message = format!(
-            "{}; Hybrid answers 500 to a wrong request too: check ids and dates",
-            error.message()
-        );
-        error = error.with_message(message);
-    }
-    error
+/// A response of Hybrid that is not a success.
+///
+/// It is the source of the [`Error`] that the call returns. [`Error::kind`] and [`Error::message`]
+/// are enough for most programs; this type has what Hybrid itself returned, unchanged. Hybrid does
+/// not document its error bodies, so code and message may be absent. A server may quote the request
+/// in them: credentials and tokens are replaced by `***`.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) {
+/// use hybrid_rest::Refusal;
+///
+/// if let Err(error) = client.campaigns().await {
+///     if let Some(refusal) = Refusal::of(&error) {
+///         eprintln!("HTTP {}: {:?}", refusal.status, refusal.message);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The code of an OAuth error, such as `invalid_client`.
+    pub code: Option<String>,
+    /// Hybrid's message.
+    pub message: Option<String>,
 }
 
-/// The error of a wrong credential: which one, and what the vendor says to it.
-pub(crate) fn wrong_credential(answer: &Response, field: &'static str, must: &str) -> Error {
-    let said = Said::read(&answer.body);
-    let message = match &said.words {
-        Some(words) => format!("{must}: {words}"),
-        None => must.to_owned(),
-    };
-    said.add_to(Error::from_status(answer.status, &answer.headers))
-        .with_kind(adcore::ErrorKind::Unauthenticated)
-        .with_field(field)
-        .with_message(message)
-}
-
-/// What an error body says: OAuth's `error` and `error_description`, or a `Message`.
-struct Said {
-    code: Option<String>,
-    words: Option<String>,
-}
-
-impl Said {
-    fn read(body: &[u8]) -> Self {
-        let members: BTreeMap<String, RawJson> = decode(body).unwrap_or_default();
-        let text = |name: &str| {
-            members
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name))
-                .and_then(|(_, value)| value.decode::<String>().ok())
-                .filter(|text| !text.is_empty())
-        };
-        let code = text("error");
+impl Refusal {
+    pub(crate) fn new(status: u16, code: Option<String>, message: Option<String>) -> Self {
         Self {
-            words: text("error_description")
-                .or_else(|| text("message"))
-                .or_else(|| code.clone()),
+            status,
             code,
+            message,
         }
     }
 
-    fn add_to(&self, error: Error) -> Error {
-        match &self.code {
+    /// Returns the refusal behind `error`, or `None` if Hybrid did not refuse the call.
+    #[must_use]
+    pub fn of(error: &Error) -> Option<&Self> {
+        std::error::Error::source(error)?.downcast_ref()
+    }
+
+    /// Turns the refusal into an error, given the error that its status means.
+    pub(crate) fn into_error(self, mut error: Error) -> Error {
+        if let Some(message) = &self.message {
+            error = error.with_message(message);
+        }
+        if self.status == 500 {
+            let message = format!(
+                "{}; Hybrid returns status 500 for a wrong request too: check ids and dates",
+                error.message()
+            );
+            error = error.with_message(message);
+        }
+        self.attach(error)
+    }
+
+    /// Turns the refusal into the error of a wrong credential.
+    pub(crate) fn into_credential_error(
+        self,
+        error: Error,
+        field: &'static str,
+        fault: &str,
+    ) -> Error {
+        let message = match &self.message {
+            Some(message) => format!("{fault}: {message}"),
+            None => fault.to_owned(),
+        };
+        let error = error
+            .with_kind(ErrorKind::Unauthenticated)
+            .with_field(field)
+            .with_message(message);
+        self.attach(error)
+    }
+
+    fn attach(self, error: Error) -> Error {
+        let error = match &self.code {
             Some(code) => error.with_code(code),
             None => error,
-        }
+        };
+        error.with_detail(self)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use adcore::ErrorKind;
-    use http::HeaderMap;
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The error that this is the source of shows code and message.
+        write!(f, "Hybrid returned HTTP status {}", self.status)
+    }
+}
 
-    use super::*;
+impl std::error::Error for Refusal {}
 
-    fn refused(status: u16, body: &'static str) -> Error {
-        refusal(&Response {
-            status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
-            body: body.into(),
+impl VendorDetail for Refusal {
+    fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail> {
+        Arc::new(Self {
+            status: self.status,
+            code: self.code.as_deref().map(redact),
+            message: self.message.as_deref().map(redact),
         })
-    }
-
-    #[test]
-    fn statuses_of_the_notes() {
-        for (status, kind) in [
-            (400, ErrorKind::Rejected),
-            (401, ErrorKind::Unauthenticated),
-            (403, ErrorKind::PermissionDenied),
-            (404, ErrorKind::NotFound),
-            (429, ErrorKind::RateLimited),
-            (500, ErrorKind::Server),
-            (503, ErrorKind::Server),
-        ] {
-            assert_eq!(refused(status, "").kind(), kind, "{status}");
-        }
-        assert!(refused(500, "").message().contains("wrong request too"));
-        assert!(!refused(503, "").message().contains("wrong request too"));
-    }
-
-    #[test]
-    fn any_error_body_is_read_as_far_as_it_goes() {
-        let error = refused(400, r#"{"Message":"method not supported"}"#);
-        assert_eq!(
-            (error.code(), error.message()),
-            (None, "method not supported")
-        );
-        let error = refused(
-            400,
-            r#"{"error":"invalid_grant","error_description":"spent"}"#,
-        );
-        assert_eq!(
-            (error.code(), error.message()),
-            (Some("invalid_grant"), "spent")
-        );
-        let error = refused(404, r#"{"error":"no_such"}"#);
-        assert_eq!(
-            (error.code(), error.message()),
-            (Some("no_such"), "no_such")
-        );
-        for body in ["", "<html>", "[]", "\"x\"", r#"{"error":{"a":1}}"#] {
-            assert_eq!(refused(404, body).message(), "Not Found", "{body}");
-        }
     }
 }

@@ -7,8 +7,9 @@ mod credentials;
 mod error;
 mod wire;
 
-pub use client::{Agency, Client, ClientBuilder, ENDPOINT, Rows, Visit};
+pub use client::{AdvertiserResult, Agency, Client, ClientBuilder, ENDPOINT, StatisticsStream};
 pub use credentials::Credentials;
+pub use error::Refusal;
 pub use jiff::civil::DateTime;
 
 pub use adcore;
@@ -26,3 +27,9 @@ pub use adcore_http::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use adcore_http::ReqwestTransport;
 pub use adcore_json::{Date, Decimal, Extra, RawJson, date};
+
+/// Rows as Hybrid writes them, for the tests and benchmarks of this workspace. Not a stable API.
+#[doc(hidden)]
+pub mod wire_rows {
+    pub use crate::wire::Wire;
+}

@@ -1,31 +1,20 @@
-//! The only place that knows Hybrid's paths and JSON: requests out, answers in.
+//! The only code that knows Hybrid's paths and JSON: calls to requests, responses to values.
 
-mod members;
+mod encode;
 mod path;
-mod requests;
+mod response;
+mod row;
 mod rows;
-mod stream;
 mod token;
 
-use adcore::{Error, Response};
-use adcore_json as json;
-use serde::de::DeserializeOwned;
-
-use crate::error::refusal;
-
-pub(crate) use path::any;
-pub(crate) use requests::{
-    ADVERTISER, BANNER, BANNERS, CAMPAIGN, Report, advertiser_statistics, advertisers,
-    banner_statistics, banners, banners_statistics, campaign_statistics, campaigns,
-    domain_statistics, ids,
+pub(crate) use encode::{
+    ADVERTISER, BANNER, CAMPAIGN, CAMPAIGN_DOMAIN, Report, encode_advertiser_statistics,
+    encode_advertisers, encode_banner_statistics, encode_banners,
+    encode_campaign_domain_statistics, encode_campaign_statistics, encode_campaigns,
+    encode_domain_statistics, encode_ids, encode_refresh_request, encode_token_request,
 };
-pub(crate) use stream::{Array, Groups};
-pub(crate) use token::{grant, judge_grant, judge_refresh, refresh};
-
-/// Tells success from failure, then decodes the whole answer.
-pub(crate) fn judge<T: DeserializeOwned>(answer: &Response) -> Result<T, Error> {
-    if !answer.status.is_success() {
-        return Err(refusal(answer));
-    }
-    json::decode(&answer.body).map_err(|error| error.with_status(answer.status))
-}
+pub(crate) use path::encode_call;
+pub(crate) use response::{read_json, read_plain_rows, read_row, read_rows};
+pub use row::Wire;
+pub(crate) use rows::{ArrayReader, CampaignReader};
+pub(crate) use token::{read_refreshed_token, read_token};

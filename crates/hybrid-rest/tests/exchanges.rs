@@ -1,4 +1,4 @@
-//! Single exchanges over a real socket with the answers of the vendor's page.
+//! Single exchanges over a real socket with the responses that Hybrid documents.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,8 +11,13 @@ use std::time::Duration;
 
 use httpmock::prelude::*;
 use httpmock::{Mock, MockServer};
-use hybrid_rest::calls::{BannerStatistics, CampaignId, CampaignStatistics, DomainStatistics};
-use hybrid_rest::{Client, Credentials, Error, ErrorKind, RetryPolicy, TokenSettings};
+use hybrid_rest::calls::{
+    BannerStatistics, Call, CampaignId, CampaignRow, CampaignStatistics, DomainStatistics,
+};
+use hybrid_rest::{
+    Agency, Client, Credentials, Error, ErrorKind, Refusal, RetryPolicy, StatisticsStream,
+    TokenSettings,
+};
 use jiff::civil::date;
 
 const TOKEN: &str = r#"{
@@ -54,7 +59,7 @@ async fn token(server: &MockServer) -> Mock<'_> {
         .await
 }
 
-/// The error of a call whose answers are these.
+/// The error of a call with this response, and how often it was sent.
 async fn refused(status: u16, body: &str) -> (Error, usize) {
     let server = MockServer::start_async().await;
     token(&server).await;
@@ -92,7 +97,7 @@ async fn secrets_are_form_encoded_and_the_token_is_a_bearer() {
 }
 
 #[tokio::test]
-async fn an_advertisers_client_has_its_own_token_and_asking_twice_shares_it() {
+async fn the_clients_of_an_advertiser_share_its_own_token() {
     let server = MockServer::start_async().await;
     let token = server
         .mock_async(|when, then| {
@@ -123,7 +128,7 @@ async fn an_advertisers_client_has_its_own_token_and_asking_twice_shares_it() {
 }
 
 #[tokio::test]
-async fn statistics_calls_ask_the_paths_of_the_page() {
+async fn statistics_are_requested_at_the_documented_paths() {
     let server = MockServer::start_async().await;
     token(&server).await;
     let asked = server
@@ -140,7 +145,7 @@ async fn statistics_calls_ask_the_paths_of_the_page() {
 }
 
 #[tokio::test]
-async fn the_untyped_door_keeps_the_answers_text() {
+async fn an_untyped_call_returns_the_text_of_the_response() {
     let server = MockServer::start_async().await;
     token(&server).await;
     server
@@ -150,20 +155,23 @@ async fn the_untyped_door_keeps_the_answers_text() {
                 .body(r#"{"Total":{"Cost":1.10},"Statisitic":[]}"#);
         })
         .await;
-    let answer = client(&server)
-        .get("/v2.0/campaign/day?id=a")
+    let response = client(&server)
+        .call(&Call::get("/v2.0/campaign/day?id=a"))
         .await
         .unwrap();
     assert_eq!(
-        answer.as_str(),
+        response.as_str(),
         r#"{"Total":{"Cost":1.10},"Statisitic":[]}"#
     );
-    let error = client(&server).get("//other.example/x").await.unwrap_err();
+    let error = client(&server)
+        .call(&Call::get("//other.example/x"))
+        .await
+        .unwrap_err();
     assert_eq!((error.field(), error.attempts()), (Some("path"), 0));
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_definitive_and_named() {
+async fn wrong_credentials_are_named_and_not_retried() {
     for (status, field) in [(404, "client_id"), (400, "client_secret")] {
         let server = MockServer::start_async().await;
         let token = server
@@ -179,12 +187,16 @@ async fn wrong_credentials_are_definitive_and_named() {
         assert_eq!(error.operation(), Some("token.grant"));
         assert!(!error.may_have_run());
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        let refusal = Refusal::of(&error).unwrap();
+        assert_eq!(refusal.status, status);
+        assert_eq!(refusal.code.as_deref(), Some("invalid_client"));
+        assert_eq!(refusal.message.as_deref(), Some("***"));
         token.assert_async().await;
     }
 }
 
 #[tokio::test]
-async fn server_errors_are_repeated_within_bounds_and_may_be_the_request() {
+async fn server_errors_are_retried_within_bounds_and_may_be_the_request() {
     let (error, calls) = refused(500, r#"{"Message":"An invalid request was made"}"#).await;
     assert_eq!((error.kind(), calls), (ErrorKind::Server, 3));
     assert!(error.message().starts_with("An invalid request was made"));
@@ -199,7 +211,7 @@ async fn server_errors_are_repeated_within_bounds_and_may_be_the_request() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once_and_refused_again_is_said() {
+async fn a_rejected_token_is_renewed_once_and_the_error_says_if_that_was_in_vain() {
     let server = MockServer::start_async().await;
     let grants = token(&server).await;
     let refreshes = server
@@ -318,11 +330,27 @@ async fn bad_input_is_named_before_anything_is_sent() {
                 .unwrap_err(),
             "domain",
         ),
-        (client.get("/../token").await.unwrap_err(), "path"),
+        (
+            client.call(&Call::get("/../token")).await.unwrap_err(),
+            "path",
+        ),
     ];
     for (error, field) in errors {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!((error.field(), error.attempts()), (Some(field), 0));
     }
     any.assert_calls_async(0).await;
+}
+
+#[test]
+fn clients_and_streams_can_be_sent_to_other_threads() {
+    fn send<T: Send>() {}
+    fn sync<T: Sync>() {}
+    send::<Client>();
+    sync::<Client>();
+    send::<StatisticsStream<CampaignRow>>();
+    send::<Agency>();
+    sync::<Agency>();
+    send::<Error>();
+    sync::<Error>();
 }

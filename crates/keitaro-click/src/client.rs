@@ -1,3 +1,5 @@
+//! The client: one method per operation.
+
 mod builder;
 
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! The secrets of a tracker, and where they enter a request.
+
 use std::fmt;
 
 use adcore::{Authorize, CredentialVersion, Error, OutgoingRequest, async_trait, single_line};

@@ -1,3 +1,5 @@
+//! The refusals of the tracker, and the kinds of error that they are.
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -1,53 +1,61 @@
+//! The client and its operations.
+
 mod batch;
 mod builder;
-mod sweep;
+mod merge;
+mod stream;
+mod window;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use adcore::{Authorize, CallOptions, Error, Pipeline, Response, TokenCache};
+use adcore::{CallOptions, Error, Pipeline, Response, TokenCache};
 use adcore_json::RawJson;
 
 use crate::calls::{Call, Statistics, StatisticsRow};
 use crate::credentials::Credentials;
-use crate::error::{Refusals, RpcError};
-use crate::wire::{self, OpenRows, RowsJudge, Rules};
+use crate::error::TokenRejection;
+use crate::wire::{self, OpenRows, ReadOptions, RequestIds, RowsReader};
 
-pub use batch::Batch;
 pub use builder::ClientBuilder;
-pub use sweep::StatisticsStream;
+pub use stream::StatisticsStream;
 
-/// The vendor's own address.
+/// The address of the vendor's service.
 pub const ENDPOINT: &str = "https://adm.spotsnetwork.com/api/v2/";
 
-/// Client of one SPOTS user. Cheap to clone; clones share the access token.
+/// Client of one SPOTS user.
+///
+/// Access tokens are fetched with the first call, and renewed before they expire and after the
+/// server has rejected one. Cloning is cheap; clones share connections, tokens and retry budget.
+///
+/// ```no_run
+/// use spots_rpc::calls::{Group, Statistics};
+/// use spots_rpc::{Client, Credentials, ENDPOINT, Error, date};
+///
+/// # async fn run() -> Result<(), Error> {
+/// let client = Client::new(ENDPOINT, Credentials::new("publisher@example.com", "password"))?;
+/// let request = Statistics::new(date(2023, 8, 23), date(2023, 8, 24)).group(Group::Site);
+/// for row in client.statistics(&request).await? {
+///     println!("{:?} {:?}", row.site, row.income);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
-pub struct Client(pub(crate) Arc<Inner>);
+pub struct Client(Arc<Inner>);
 
 #[derive(Clone)]
-pub(crate) struct Inner {
-    pub(crate) pipeline: Pipeline,
-    pub(crate) tokens: TokenCache,
-    pub(crate) refusals: Arc<Refusals>,
-    pub(crate) ids: Arc<Ids>,
-    pub(crate) window_days: u32,
-    pub(crate) concurrency: usize,
-}
-
-/// Hands out the ids of calls: 1 … 2^53−1, over and over.
-#[derive(Debug, Default)]
-pub(crate) struct Ids(AtomicU64);
-
-impl Ids {
-    pub(crate) fn next(&self) -> u64 {
-        const LARGEST: u64 = (1 << 53) - 1;
-        self.0.fetch_add(1, Ordering::Relaxed) % LARGEST + 1
-    }
+struct Inner {
+    pipeline: Pipeline,
+    tokens: TokenCache,
+    rejection: Arc<TokenRejection>,
+    ids: Arc<RequestIds>,
+    window_days: u32,
+    concurrency: usize,
 }
 
 impl Client {
-    /// A client with the default settings; [`ENDPOINT`] is the real service.
+    /// Creates a client with the default settings; [`ENDPOINT`] is the vendor's service.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint`, `login` or `password`.
@@ -55,13 +63,12 @@ impl Client {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Settings of a client.
-    #[must_use]
+    /// Returns a builder, to change settings.
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
     }
 
-    /// Returns counters of this client's token fetches.
+    /// Returns counters of this client's token requests.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn token_counts(&self) -> adcore::TokenCounts {
@@ -70,7 +77,7 @@ impl Client {
 
     /// Returns a client with options for its calls, such as a longer deadline.
     ///
-    /// It shares connections, tokens and retry credit with this one.
+    /// It shares connections, tokens and retry budget with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(Arc::new(Inner {
@@ -79,100 +86,113 @@ impl Client {
         }))
     }
 
-    /// Statistics of the user's sites, all rows at once.
+    /// Returns statistics of the user's sites, all rows at once.
     ///
-    /// A range longer than [`window_days`](ClientBuilder::window_days) is fetched in pieces; rows
-    /// without a day are summed over them, exactly. Groups without data have no row.
+    /// These are the rows of [`statistics_stream`](Self::statistics_stream), collected.
     ///
     /// # Errors
-    /// `InvalidInput` naming the field; else see [`ErrorKind`](adcore::ErrorKind).
+    /// `InvalidInput` naming the field of the request that is wrong; any other
+    /// [`ErrorKind`](adcore::ErrorKind) that a call can have.
     pub async fn statistics(&self, request: &Statistics) -> Result<Vec<StatisticsRow>, Error> {
-        sweep::collect(self, request).await
+        let mut stream = self.statistics_stream(request);
+        let mut rows = Vec::new();
+        while let Some(row) = stream.next().await {
+            rows.push(row?);
+        }
+        Ok(rows)
     }
 
-    /// Statistics of the user's sites as a stream, in constant memory.
+    /// Returns statistics of the user's sites as a stream, in constant memory.
     ///
-    /// Rows come in the order of their days as far as the vendor orders them within a window. Rows
-    /// without a day come at the end when the range was cut, because they are summed up. After an
-    /// error the stream ends.
+    /// A range of more than [`window_days`](ClientBuilder::window_days) is fetched in windows. Rows
+    /// with a day come in the order of the windows, and within a window in the server's order. Rows
+    /// without a day are sums over a window: they are added up, exactly, and come at the end.
+    ///
+    /// A response that breaks off is asked for again, within the limits of the
+    /// [`RetryPolicy`](adcore::RetryPolicy). The rows that the stream has returned already are
+    /// skipped; if they are not the same any more, the stream ends with an error.
     pub fn statistics_stream(&self, request: &Statistics) -> StatisticsStream {
         StatisticsStream::new(self, request)
     }
 
-    /// Calls any method and gives its result as the JSON it is.
+    /// Calls any method and returns the JSON of its result.
+    ///
+    /// ```no_run
+    /// use spots_rpc::calls::Call;
+    /// use spots_rpc::{Client, Error};
+    ///
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let result = client.call(&Call::new("platform.list").idempotent(true)).await?;
+    /// let names: Vec<String> = result.decode()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// `InvalidInput` naming `method` or `params`; a server's error object is in
-    /// [`RpcError::of`].
+    /// `InvalidInput` naming `method` or `params`. [`RpcError::of`](crate::RpcError::of) has the
+    /// error object of the server.
     pub async fn call(&self, call: &Call) -> Result<RawJson, Error> {
-        self.single(call, |result| adcore_json::decode(result.as_bytes()))
+        let id = self.0.ids.next();
+        let request = wire::encode_call(call, id)?;
+        let options = self.read_options();
+        self.0
+            .pipeline
+            .call(&request, &self.0.tokens, |response: Response| {
+                let result = wire::read_result(&response, id, options)?;
+                adcore_json::decode(result.as_bytes())
+            })
             .await
     }
 
-    /// Several calls in one request, if the caller so chooses.
-    pub fn batch(&self) -> Batch {
-        Batch::new(self.clone())
+    /// Sends several calls in one request and returns their results in the same order.
+    ///
+    /// A failure of the whole request is the error of every call. A call that is invalid is not
+    /// sent, without harm to the others. Only calls that failed are repeated: the idempotent ones,
+    /// and those that the server refused without running them. If the server takes no batches, the
+    /// calls are sent one by one. The client's deadline applies to the whole.
+    ///
+    /// ```no_run
+    /// use spots_rpc::calls::{Call, Statistics};
+    /// use spots_rpc::{Client, Error, date};
+    ///
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let today = Statistics::new(date(2023, 8, 24), date(2023, 8, 24));
+    /// let calls = [Call::new("platform.list"), Call::try_from(&today)?];
+    /// for result in client.batch(&calls).await {
+    ///     println!("{:?}", result?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn batch(&self, calls: &[Call]) -> Vec<Result<RawJson, Error>> {
+        batch::run(self, calls).await
     }
 
-    pub(crate) async fn window(&self, call: &Call) -> Result<Vec<StatisticsRow>, Error> {
-        self.single(call, wire::decode_rows).await
-    }
-
-    /// Opens a statistics answer up to its first row.
-    pub(crate) async fn open(&self, call: &Call) -> Result<OpenRows, Error> {
+    /// Opens a response of statistics.
+    async fn open(&self, request: &Statistics) -> Result<OpenRows, Error> {
         let id = self.0.ids.next();
-        let request = wire::request(call, id)?;
-        let judge = RowsJudge {
+        let request = wire::encode_statistics(request, id)?;
+        let reader = RowsReader {
             id,
-            refusals: &self.0.refusals,
+            rejection: Arc::clone(&self.0.rejection),
             row_limit: self.0.pipeline.row_limit(),
         };
         self.0
             .pipeline
-            .open(&request, &self.0.tokens, &judge)
+            .open(&request, &self.0.tokens, &reader)
             .await
-            .map_err(|error| self.redact(error))
     }
 
-    async fn single<T: Send>(
-        &self,
-        call: &Call,
-        decode: impl Fn(&str) -> Result<T, Error> + Sync,
-    ) -> Result<T, Error> {
-        let id = self.0.ids.next();
-        let request = wire::request(call, id)?;
-        let rules = self.rules();
-        self.0
-            .pipeline
-            .call(&request, &self.0.tokens, |answer: Response| {
-                wire::single(&answer, id, rules).and_then(&decode)
-            })
-            .await
-            .map_err(|error| self.redact(error))
-    }
-
-    pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules {
-            refusals: &self.0.refusals,
+    fn read_options(&self) -> ReadOptions<'_> {
+        ReadOptions {
+            rejection: &self.0.rejection,
             quote: true,
         }
     }
 
-    /// Names the operation in an error met outside of the pipeline, and cleanses it.
-    pub(crate) fn explain(&self, error: Error, operation: &str) -> Error {
-        let error = self.0.pipeline.annotate(error, operation, &self.0.tokens);
-        self.redact(error)
-    }
-
-    /// Takes the secrets out of the server's error object, as the pipeline does with its words.
-    pub(crate) fn redact(&self, error: Error) -> Error {
-        let Some(mut rpc) = RpcError::of(&error).cloned() else {
-            return error;
-        };
-        self.0.tokens.secrets(&mut |secret| {
-            rpc = rpc.clone().without(secret);
-        });
-        error.with_source(rpc)
+    /// Adds the operation to an error that occurred outside of the pipeline, and redacts it.
+    fn annotate(&self, error: Error, operation: &str) -> Error {
+        self.0.pipeline.annotate(error, operation, &self.0.tokens)
     }
 }
 

@@ -1,19 +1,27 @@
+//! The login of a user, and how it becomes access tokens.
+
 use std::fmt;
 use std::sync::Arc;
 
 use adcore::{
-    Authorize, CredentialVersion, Error, ErrorKind, OutgoingRequest, Pipeline, Response,
+    Authorize, CredentialVersion, Error, ErrorKind, OutgoingRequest, Pipeline, Request, Response,
     TokenResponse, TokenSource, async_trait, bearer,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 
-use crate::calls::Call;
-use crate::client::Ids;
-use crate::error::{Refusals, RpcError};
-use crate::wire::{self, Rules};
+use crate::error::{RpcError, TokenRejection};
+use crate::wire::{self, ReadOptions, RequestIds};
 
 /// Login and password of a SPOTS user.
+///
+/// `Debug` shows neither.
+///
+/// ```
+/// use spots_rpc::Credentials;
+///
+/// let credentials = Credentials::new("publisher@example.com", "password");
+/// assert_eq!(format!("{credentials:?}"), "Credentials(..)");
+/// ```
 #[derive(Clone)]
 pub struct Credentials {
     pub(crate) login: String,
@@ -21,7 +29,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The login, usually an e-mail address, and the password.
+    /// Creates credentials of a login, usually an e-mail address, and its password.
     pub fn new(login: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Self {
             login: login.into(),
@@ -47,51 +55,49 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Fetches tokens through the same JSON-RPC door as every call.
+/// Fetches access tokens with JSON-RPC calls.
 #[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct TokenClient {
     pub(crate) pipeline: Pipeline,
     pub(crate) credentials: Credentials,
-    pub(crate) refusals: Arc<Refusals>,
-    pub(crate) ids: Ids,
+    pub(crate) rejection: Arc<TokenRejection>,
+    pub(crate) ids: RequestIds,
 }
 
-impl Door {
-    async fn ask(&self, call: &Call, credential: &dyn Authorize) -> Result<TokenResponse, Error> {
-        let id = self.ids.next();
-        let request = wire::request(call, id)?;
-        let rules = Rules {
-            refusals: &self.refusals,
+impl TokenClient {
+    async fn send(
+        &self,
+        request: Request,
+        id: u64,
+        credential: &dyn Authorize,
+    ) -> Result<TokenResponse, Error> {
+        let options = ReadOptions {
+            rejection: &self.rejection,
             quote: false,
         };
         self.pipeline
-            .call(&request, credential, |answer: Response| {
-                wire::single(&answer, id, rules).and_then(wire::decode_tokens)
+            .call(&request, credential, |response: Response| {
+                wire::read_result(&response, id, options).and_then(wire::read_tokens)
             })
             .await
     }
 }
 
 #[async_trait]
-impl TokenSource for Door {
+impl TokenSource for TokenClient {
     async fn fetch(&self) -> Result<TokenResponse, Error> {
-        #[derive(Serialize)]
-        struct Login<'a> {
-            login: &'a str,
-            password: &'a str,
-        }
-        let call = Call::new(wire::AUTH).params(&Login {
-            login: &self.credentials.login,
-            password: self.credentials.password.expose_secret(),
-        })?;
-        self.ask(&call, &InBody(&self.credentials.password))
+        let id = self.ids.next();
+        let Credentials { login, password } = &self.credentials;
+        let request = wire::encode_login(login, password.expose_secret(), id)?;
+        self.send(request, id, &InBody(password))
             .await
-            .map_err(explain_login)
+            .map_err(annotate_login)
     }
 
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error> {
-        self.ask(&Call::new(wire::REFRESH), &Bearer(refresh_token))
-            .await
+        let id = self.ids.next();
+        let request = wire::encode_refresh(id)?;
+        self.send(request, id, &Bearer(refresh_token)).await
     }
 
     fn secrets(&self, each: &mut dyn FnMut(&str)) {
@@ -99,14 +105,14 @@ impl TokenSource for Door {
     }
 }
 
-/// A refusal of `user.auth` that blames neither the request nor the server blames the login.
-fn explain_login(error: Error) -> Error {
-    let blames_request = matches!(error.code(), Some("-32700" | "-32600" | "-32602"));
+/// Says that the login was refused, unless the error is about the request or the server.
+fn annotate_login(error: Error) -> Error {
+    let is_request = matches!(error.code(), Some("-32700" | "-32600" | "-32602"));
     let refused = matches!(
         error.kind(),
         ErrorKind::Unauthenticated | ErrorKind::Rejected
     );
-    if !refused || blames_request || RpcError::of(&error).is_none() {
+    if !refused || is_request || RpcError::of(&error).is_none() {
         return error;
     }
     let message = format!("login or password refused: {}", error.message());
@@ -115,7 +121,7 @@ fn explain_login(error: Error) -> Error {
         .with_message(message)
 }
 
-/// The password, which stands in the body already.
+/// The password, which is in the body already.
 #[derive(Debug)]
 struct InBody<'a>(&'a SecretString);
 
@@ -130,7 +136,7 @@ impl Authorize for InBody<'_> {
     }
 }
 
-/// The refresh token, in the header where calls carry their access token.
+/// The refresh token, in the header that has the access token in other calls.
 #[derive(Debug)]
 struct Bearer<'a>(&'a SecretString);
 

@@ -1,78 +1,90 @@
+//! What the server says when it refuses a call, and which errors that makes.
+
 use std::fmt;
+use std::sync::Arc;
 
-use adcore::{Error, ErrorKind, redact};
+use adcore::{Error, ErrorKind, VendorDetail};
 use adcore_json::RawJson;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// The error object of a JSON-RPC answer, kept as the source of the [`Error`] it became.
+/// The error object of a JSON-RPC response.
 ///
-/// `Display` and `Debug` show none of it but the code, because a server may echo what it was sent.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+/// It is the source of the [`Error`] that the call returns, which has its code and message too; use
+/// [`of`](Self::of) where the `data` matters. A server may quote the request in it: login, password
+/// and tokens are replaced by `***`.
+///
+/// ```no_run
+/// use spots_rpc::calls::Call;
+/// use spots_rpc::{Client, RpcError};
+///
+/// # async fn run(client: Client) {
+/// if let Err(error) = client.call(&Call::new("platform.list")).await {
+///     let data = RpcError::of(&error).and_then(|rpc| rpc.data.as_ref());
+///     println!("{error}, data: {data:?}");
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RpcError {
-    /// The code as printed, a number or a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The code, a number or a text on the wire.
+    #[serde(default)]
     pub code: Option<String>,
-    /// The server's words.
+    /// The server's message.
     pub message: String,
-    /// What the server adds to them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Details that some servers add. With serde it is a text that holds the JSON.
+    #[serde(default, with = "adcore_json::text::json")]
     pub data: Option<RawJson>,
 }
 
 impl RpcError {
-    /// The error object behind `error`, if the server sent one.
+    /// Returns the error object behind `error`, if the server sent one.
     #[must_use]
     pub fn of(error: &Error) -> Option<&Self> {
         std::error::Error::source(error)?.downcast_ref()
-    }
-
-    /// The same object without `secret`, however the server has quoted it.
-    pub(crate) fn without(mut self, secret: &str) -> Self {
-        redact(&mut self.message, secret);
-        if let Some(code) = &mut self.code {
-            redact(code, secret);
-        }
-        self.data = self.data.and_then(|data| {
-            let mut text = data.as_str().to_owned();
-            redact(&mut text, secret);
-            if text == data.as_str() {
-                Some(data)
-            } else {
-                adcore_json::decode(text.as_bytes()).ok()
-            }
-        });
-        self
     }
 }
 
 impl fmt::Display for RpcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server answered with a JSON-RPC error object")
-    }
-}
-
-impl fmt::Debug for RpcError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RpcError(..)")
+        // The error that this is the source of shows code and message.
+        f.write_str("the server returned a JSON-RPC error object")
     }
 }
 
 impl std::error::Error for RpcError {}
 
-/// Which codes and words of an error object refuse the token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusals {
-    pub(crate) codes: Vec<String>,
-    pub(crate) words: Vec<String>,
+impl VendorDetail for RpcError {
+    fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail> {
+        let redact_data = |data: &RawJson| {
+            let text = redact(data.as_str());
+            if text == data.as_str() {
+                return Some(data.clone());
+            }
+            adcore_json::decode(text.as_bytes()).ok()
+        };
+        Arc::new(Self {
+            code: self.code.as_deref().map(redact),
+            message: redact(&self.message),
+            data: self.data.as_ref().and_then(redact_data),
+        })
+    }
 }
 
-impl Default for Refusals {
+/// The error objects that reject the access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TokenRejection {
+    pub(crate) codes: Vec<String>,
+    /// Words that the message has in this order.
+    pub(crate) phrases: Vec<String>,
+}
+
+impl Default for TokenRejection {
     fn default() -> Self {
         let owned = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect();
         Self {
             codes: owned(&["401"]),
-            words: owned(&[
+            phrases: owned(&[
                 "invalid token",
                 "token expired",
                 "expired token",
@@ -83,10 +95,10 @@ impl Default for Refusals {
     }
 }
 
-impl Refusals {
-    /// What an error object means; its own HTTP status is judged elsewhere.
+impl TokenRejection {
+    /// Returns what an error object means; the HTTP status is judged elsewhere.
     pub(crate) fn kind(&self, error: &RpcError) -> ErrorKind {
-        if self.name(error) {
+        if self.matches(error) {
             return ErrorKind::Unauthenticated;
         }
         let code = error.code.as_deref().and_then(|code| code.parse().ok());
@@ -99,20 +111,20 @@ impl Refusals {
         }
     }
 
-    fn name(&self, error: &RpcError) -> bool {
+    fn matches(&self, error: &RpcError) -> bool {
         let code = error.code.as_deref();
         let message = error.message.to_lowercase();
-        code.is_some_and(|code| self.codes.iter().any(|refused| refused == code))
-            || self.words.iter().any(|words| stand_in(words, &message))
+        code.is_some_and(|code| self.codes.iter().any(|rejected| rejected == code))
+            || self.phrases.iter().any(|phrase| has(&message, phrase))
     }
 }
 
-/// Whether all of `words` stand in `message` in this order, whatever is between them.
-fn stand_in(words: &str, message: &str) -> bool {
-    let words = words.to_lowercase();
+/// Whether `message` has all words of `phrase` in this order, with anything between them.
+fn has(message: &str, phrase: &str) -> bool {
+    let phrase = phrase.to_lowercase();
     let mut rest = message;
-    !words.trim().is_empty()
-        && words.split_whitespace().all(|word| {
+    !phrase.trim().is_empty()
+        && phrase.split_whitespace().all(|word| {
             let Some((_, after)) = rest.split_once(word) else {
                 return false;
             };
@@ -126,7 +138,7 @@ mod tests {
     use super::*;
 
     fn kind(code: Option<&str>, message: &str) -> ErrorKind {
-        Refusals::default().kind(&RpcError {
+        TokenRejection::default().kind(&RpcError {
             code: code.map(str::to_owned),
             message: message.to_owned(),
             data: None,
@@ -134,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_and_words_make_kinds() {
+    fn codes_and_messages_make_kinds() {
         for (code, message, expected) in [
             (None, "invalid token signature", ErrorKind::Unauthenticated),
             (None, "Invalid Token Signature", ErrorKind::Unauthenticated),
@@ -159,14 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_leaves_words_and_data() {
+    fn a_secret_leaves_message_and_data() {
         let error = RpcError {
             code: Some("1".into()),
             message: "bad s3cret-token".into(),
             data: Some(adcore_json::decode(br#"{"header":"Bearer s3cret-token"}"#).unwrap()),
         };
-        let clean = error.without("s3cret-token");
-        assert_eq!(clean.message, "bad ***");
-        assert_eq!(clean.data.unwrap().as_str(), r#"{"header":"Bearer ***"}"#);
+        let clean = error.redacted(&|text| text.replace("s3cret-token", "***"));
+        let clean = format!("{clean:?}");
+        assert!(clean.contains(r#"message: "bad ***""#), "{clean}");
+        assert!(clean.contains(r#"{"header":"Bearer ***"}"#), "{clean}");
     }
 }

@@ -5,9 +5,11 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
-mod wire;
+// Public for the tests, fuzz targets and benchmarks of the workspace only.
+#[doc(hidden)]
+pub mod wire;
 
-pub use client::{Batch, Client, ClientBuilder, ENDPOINT, StatisticsStream};
+pub use client::{Client, ClientBuilder, ENDPOINT, StatisticsStream};
 pub use credentials::Credentials;
 pub use error::RpcError;
 

@@ -1,21 +1,19 @@
-//! The only place that knows JSON-RPC: encode, judge, decode.
+//! JSON-RPC as SPOTS speaks it: encoding requests, reading responses.
 
-pub(crate) mod batch;
+mod batch;
 mod encode;
-mod envelope;
+mod id;
+mod response;
 mod row;
 mod rows;
-mod tokens;
+mod token;
 
-pub(crate) use encode::{request, statistics};
-pub(crate) use envelope::{Rules, single};
-pub(crate) use row::decode_rows;
-pub(crate) use rows::{OpenRows, RowsJudge};
-pub(crate) use tokens::decode_tokens;
-
-/// The method of the statistics.
-pub(crate) const STATISTICS: &str = "platform.getStatistics";
-/// The method that gives tokens for a password.
-pub(crate) const AUTH: &str = "user.auth";
-/// The method that gives tokens for a refresh token.
-pub(crate) const REFRESH: &str = "user.tokenRefresh";
+pub(crate) use batch::{is_batch_refused, is_token_rejected, read_batch};
+pub(crate) use encode::{
+    check_call, encode_batch, encode_call, encode_login, encode_refresh, encode_statistics,
+};
+pub(crate) use id::RequestIds;
+pub(crate) use response::{ReadOptions, read_result};
+pub use row::WireRow;
+pub(crate) use rows::{OpenRows, RowsReader};
+pub(crate) use token::read_tokens;

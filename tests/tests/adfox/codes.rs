@@ -2,7 +2,9 @@
 
 use adfox_api::calls::{AddAdvertiser, AddCampaign, DeleteCampaign, ModifyCampaign, PlaceCampaign};
 use adfox_api::calls::{CampaignId, WebsiteId, ZoneId};
-use adfox_api::{Action, Client, Code, Context, Credentials, Error, ErrorKind, Object, Params};
+use adfox_api::{
+    Action, Call, Client, Code, Context, Credentials, Error, ErrorKind, Object, Params,
+};
 use adfox_api::{Refusal, Transport};
 
 use super::{builder, start};
@@ -20,7 +22,11 @@ async fn refused(
 ) -> (Code, Option<String>, Option<String>) {
     let [context, action, object] = navigation;
     let error = client
-        .call(context.into(), action.into(), Object::from(object), params)
+        .call(
+            &Call::new(context.into(), action.into())
+                .object(Object::from(object))
+                .params(params),
+        )
         .await
         .unwrap_err();
     let refusal = refusal(&error);
@@ -44,7 +50,7 @@ async fn code_1_authorization_failed_by_every_credential() {
     ] {
         let client = Client::new(&url, credentials).unwrap();
         let error = client
-            .call(Context::Account, Action::Auth, None, Params::new())
+            .call(&Call::new(Context::Account, Action::Auth))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error}");
@@ -69,6 +75,7 @@ async fn the_oauth_era_answers_401_and_it_is_the_same_kind() {
         .list(Object::Category, Params::new())
         .next()
         .await
+        .unwrap()
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     assert_eq!(error.status().unwrap().as_u16(), 401);
@@ -82,7 +89,7 @@ async fn a_ready_hash_opens_as_the_password_does() {
     let old = emulator.adfox_url().replace("/v1/API.php", "/API.php");
     let client = Client::new(&old, Credentials::password("test", "Secret-Passw0rd")).unwrap();
     client
-        .call(Context::Account, Action::Auth, None, Params::new())
+        .call(&Call::new(Context::Account, Action::Auth))
         .await
         .unwrap();
 }
@@ -93,7 +100,7 @@ async fn code_2_access_denied() {
     let reader = Credentials::password("reader", "Reader-Passw0rd");
     let client = Client::new(&emulator.adfox_url(), reader).unwrap();
     let error = client
-        .delete_campaign(&DeleteCampaign::new(CampaignId(3001)))
+        .delete_campaign(&DeleteCampaign::new(CampaignId::new(3001)))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
@@ -138,7 +145,7 @@ async fn code_6_incorrect_value_with_parameter_and_value() {
     assert_eq!(told.parameter.as_deref(), Some("advertiserID"));
     assert_eq!(told.value.as_deref(), Some("424242"));
     assert_eq!(error.field(), Some("advertiserID"));
-    let off = PlaceCampaign::on(CampaignId(3001), ZoneId(9));
+    let off = PlaceCampaign::on(CampaignId::new(3001), ZoneId::new(9));
     let error = client.place_campaign(&off).await.unwrap_err();
     assert_eq!(refusal(&error).parameter.as_deref(), Some("actionObjectID"));
 }
@@ -168,13 +175,13 @@ async fn code_8_account_already_exists() {
 #[tokio::test]
 async fn code_10_placed_upper() {
     let (_emulator, client) = start().await;
-    let campaign = CampaignId(3001);
+    let campaign = CampaignId::new(3001);
     client
-        .place_campaign(&PlaceCampaign::on(campaign, WebsiteId(5001)))
+        .place_campaign(&PlaceCampaign::on(campaign, WebsiteId::new(5001)))
         .await
         .unwrap();
     let error = client
-        .place_campaign(&PlaceCampaign::on(campaign, ZoneId(5101)))
+        .place_campaign(&PlaceCampaign::on(campaign, ZoneId::new(5101)))
         .await
         .unwrap_err();
     assert_eq!(refusal(&error).code, Code::PlacedUpper);
@@ -193,7 +200,7 @@ async fn unknown_codes_keep_number_and_words() {
     .build()
     .unwrap();
     let error = client
-        .call(Context::Account, Action::Auth, None, Params::new())
+        .call(&Call::new(Context::Account, Action::Auth))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected);
@@ -209,7 +216,7 @@ async fn typed_requests_refuse_what_is_missing_or_reversed_before_sending() {
     let (emulator, _) = start().await;
     let client = builder(&emulator).build().unwrap();
     let day = |day| jiff::civil::date(2026, 1, day);
-    let reversed = ModifyCampaign::new(CampaignId(3001))
+    let reversed = ModifyCampaign::new(CampaignId::new(3001))
         .date_start(day(2))
         .date_end(day(1));
     for (error, field) in [

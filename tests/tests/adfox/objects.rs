@@ -17,8 +17,8 @@ use jiff::civil::date;
 
 use super::start;
 
-const ADVERTISER: AdvertiserId = AdvertiserId(1001);
-const TEMPLATE: TemplateId = TemplateId(201);
+const ADVERTISER: AdvertiserId = AdvertiserId::new(1001);
+const TEMPLATE: TemplateId = TemplateId::new(201);
 
 #[tokio::test]
 async fn account_add_list_delete_super_campaign_and_modify() {
@@ -142,7 +142,7 @@ async fn campaigns_are_filtered_by_day_and_by_search() {
 async fn account_add_list_delete_banner_and_modify() {
     let (_emulator, client) = start().await;
     let html = "<a href=\"x\">\r\n\t«да» & 'нет'</a>";
-    let add = AddBanner::new(CampaignId(3001), TEMPLATE)
+    let add = AddBanner::new(CampaignId::new(3001), TEMPLATE)
         .name("Banner")
         .width("240")
         .hit_url("https://shop.example/?a=1&b=2")
@@ -151,15 +151,15 @@ async fn account_add_list_delete_banner_and_modify() {
     let id = client.add_banner(&add).await.unwrap().id;
     let list = ListBanners::new().id(id);
     let row = client.banners(&list).collect().await.unwrap().remove(0);
-    assert_eq!(row.campaign, Some(CampaignId(3001)));
+    assert_eq!(row.campaign, Some(CampaignId::new(3001)));
     assert_eq!(
         row.hit_url.as_deref(),
         Some("https://shop.example/?a=1&b=2")
     );
-    assert_eq!(row.banner_type, Some(BannerTypeId(101)));
-    let user1 = row.extra.text("user1").unwrap();
+    assert_eq!(row.banner_type, Some(BannerTypeId::new(101)));
+    let user1: String = row.extra["user1"].decode().unwrap();
     assert_eq!(user1.replace("\r\n", "\n"), html.replace("\r\n", "\n"));
-    assert_eq!(row.extra.text("event2"), Some("https://count.example/2"));
+    assert_eq!(row.extra["event2"].as_str(), r#""https://count.example/2""#);
     let modify = ModifyBanner::new(id)
         .name("Renamed")
         .alt("alt")
@@ -170,7 +170,7 @@ async fn account_add_list_delete_banner_and_modify() {
         (row.name.as_deref(), row.status),
         (Some("Renamed"), Some(Status::Paused))
     );
-    let of_campaign = ListCampaignBanners::new(CampaignId(3001));
+    let of_campaign = ListCampaignBanners::new(CampaignId::new(3001));
     let rows = client
         .campaign_banners(&of_campaign)
         .collect()
@@ -179,9 +179,9 @@ async fn account_add_list_delete_banner_and_modify() {
     assert!(rows.iter().any(|row| row.id == id));
     assert!(
         rows.iter()
-            .all(|row| row.campaign == Some(CampaignId(3001)))
+            .all(|row| row.campaign == Some(CampaignId::new(3001)))
     );
-    let delete = DeleteBanners::new(CampaignId(3001), vec![id]);
+    let delete = DeleteBanners::new(CampaignId::new(3001), vec![id]);
     client.delete_banners(&delete).await.unwrap();
     assert!(client.banners(&list).collect().await.unwrap().is_empty());
 }
@@ -189,14 +189,14 @@ async fn account_add_list_delete_banner_and_modify() {
 #[tokio::test]
 async fn banners_of_many_campaigns_are_listed_by_post() {
     let (emulator, client) = start().await;
-    let ids: Vec<CampaignId> = (3001..3600).map(CampaignId).collect();
+    let ids: Vec<CampaignId> = (3001..3600).map(CampaignId::new).collect();
     let list = ListBanners::new().campaigns(ids);
     assert_eq!(client.banners(&list).collect().await.unwrap().len(), 120);
     assert_eq!(emulator.requests().recent.last().unwrap().method, "POST");
-    let two = ListBanners::new().campaigns(vec![CampaignId(3001), CampaignId(3002)]);
+    let two = ListBanners::new().campaigns(vec![CampaignId::new(3001), CampaignId::new(3002)]);
     let rows = client.banners(&two).collect().await.unwrap();
     assert!(!rows.is_empty());
-    assert!(rows.iter().all(|row| row.campaign.unwrap().0 <= 3002));
+    assert!(rows.iter().all(|row| row.campaign.unwrap().get() <= 3002));
 }
 
 #[tokio::test]
@@ -210,9 +210,9 @@ async fn files_of_banners_and_campaigns_are_uploaded() {
         .unwrap();
     let list = ListBanners::new().id(4001.into());
     let row = client.banners(&list).collect().await.unwrap().remove(0);
-    assert_eq!(row.extra.text("zipFile"), Some("240x400.zip"));
-    assert_eq!(row.extra.text("zipFileSize"), Some("5000"));
-    let upload = UploadFile::new(CampaignId(3001), File::new("a b.png", "png"));
+    assert_eq!(row.extra["zipFile"].as_str(), r#""240x400.zip""#);
+    assert_eq!(row.extra["zipFileSize"].as_str(), r#""5000""#);
+    let upload = UploadFile::new(CampaignId::new(3001), File::new("a b.png", "png"));
     let uploaded = client.upload_file(&upload).await.unwrap();
     assert!(uploaded.value.contains("3001"), "{}", uploaded.value);
 }
@@ -347,12 +347,12 @@ async fn templates_are_listed_by_id_and_by_banner_type_and_deleted() {
     let (_emulator, client) = start().await;
     let one = ListTemplate::new(TEMPLATE);
     let template = client.template(&one).collect().await.unwrap().remove(0);
-    assert_eq!(template.banner_type, Some(BannerTypeId(101)));
+    assert_eq!(template.banner_type, Some(BannerTypeId::new(101)));
     assert_eq!(template.zip_allowed, Some(true));
     let parameters = template.user_parameters.unwrap();
     assert_eq!(parameters[0].name.as_deref(), Some("user1"));
     assert_eq!(parameters[0].required, Some(true));
-    let of_type = ListBannerTypeTemplates::new(BannerTypeId(101));
+    let of_type = ListBannerTypeTemplates::new(BannerTypeId::new(101));
     let templates = client
         .banner_type_templates(&of_type)
         .collect()
@@ -391,7 +391,7 @@ async fn account_add_list_modify_delete_category_and_other_lists() {
         .await
         .unwrap();
     assert!(client.categories(&list).collect().await.unwrap().is_empty());
-    assert_ne!(id, CategoryId(0));
+    assert_ne!(id, CategoryId::new(0));
     let profiles = client.targeting_profiles(&ListTargetingProfiles::new());
     assert_eq!(profiles.collect().await.unwrap().len(), 2);
     let positions = client
@@ -405,7 +405,7 @@ async fn account_add_list_modify_delete_category_and_other_lists() {
 #[tokio::test]
 async fn user_criteria_values_are_added_changed_removed_and_listed() {
     let (_emulator, client) = start().await;
-    let criteria = CriteriaId(2);
+    let criteria = CriteriaId::new(2);
     let add = AddCriteriaValue::new(criteria, "42", "Рыбалка").on(false);
     let id = client.add_criteria_value(&add).await.unwrap().id;
     let list = ListCriteriaValues::new().criteria(criteria).id(id);

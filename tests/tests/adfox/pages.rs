@@ -2,7 +2,7 @@
 
 use adapis_emulator::{AdfoxCharset, AdfoxCounters, AdfoxSettings, Fault, FaultPlan};
 use adfox_api::calls::{CampaignId, ListCampaigns};
-use adfox_api::{Action, Context, ErrorKind, Object, Params, Row};
+use adfox_api::{Action, Call, Context, ErrorKind, Object, Params, Row};
 use futures_util::StreamExt;
 use serde::Deserialize;
 
@@ -17,7 +17,11 @@ fn ids(rows: &[Row]) -> Vec<u64> {
 async fn delete(client: &adfox_api::Client, ids: &str) {
     let params = Params::new().with("listIDs", ids);
     client
-        .call(Context::Account, Action::Delete, Object::Website, params)
+        .call(
+            &Call::new(Context::Account, Action::Delete)
+                .object(Object::Website)
+                .params(params),
+        )
         .await
         .unwrap();
 }
@@ -27,7 +31,7 @@ async fn ten_thousand_rows_list_in_ten_requests() {
     let (emulator, client) = start_with(rows("website", 10_000), AdfoxSettings::default()).await;
     let mut pages = client.list(Object::Website, Params::new());
     let mut all = Vec::new();
-    while let Some(page) = pages.next().await.unwrap() {
+    while let Some(page) = pages.next().await.transpose().unwrap() {
         assert_eq!(
             (page.rows.len(), page.total, page.shrank_by),
             (1000, Some(10_000), 0)
@@ -75,7 +79,7 @@ async fn an_empty_list_is_one_page_without_rows() {
     let mut pages = client.list(Object::Website, Params::new());
     let page = pages.next().await.unwrap().unwrap();
     assert_eq!((page.rows.len(), page.total), (0, Some(0)));
-    assert!(pages.next().await.unwrap().is_none());
+    assert!(pages.next().await.is_none());
 }
 
 #[tokio::test]
@@ -85,7 +89,7 @@ async fn a_list_that_shrinks_says_so_and_yields_every_row_that_stayed_once() {
     let mut all = pages.next().await.unwrap().unwrap().rows;
     delete(&client, "1,2,3,25").await;
     let mut shrank = 0;
-    while let Some(page) = pages.next().await.unwrap() {
+    while let Some(page) = pages.next().await.transpose().unwrap() {
         shrank += page.shrank_by;
         all.extend(page.rows);
     }
@@ -100,10 +104,10 @@ async fn a_list_that_shrinks_says_so_and_yields_every_row_that_stayed_once() {
 async fn a_list_that_loses_all_pages_to_come_is_read_to_its_end() {
     let (_emulator, client) = start_with(rows("website", 20), AdfoxSettings::default()).await;
     let mut pages = client.list(Object::Website, Params::new()).page_size(10);
-    pages.next().await.unwrap();
+    pages.next().await.unwrap().unwrap();
     delete(&client, "1,2,3,4,5,6,7,8,9,10").await;
     let mut rest = Vec::new();
-    while let Some(page) = pages.next().await.unwrap() {
+    while let Some(page) = pages.next().await.transpose().unwrap() {
         rest.extend(page.rows);
     }
     assert_eq!(ids(&rest), (11..=20).collect::<Vec<_>>());
@@ -118,11 +122,15 @@ async fn a_list_that_grows_in_front_yields_no_row_twice() {
     for _ in 0..3 {
         let params = Params::new().with("name", "new");
         client
-            .call(Context::Account, Action::Add, Object::Website, params)
+            .call(
+                &Call::new(Context::Account, Action::Add)
+                    .object(Object::Website)
+                    .params(params),
+            )
             .await
             .unwrap();
     }
-    while let Some(page) = pages.next().await.unwrap() {
+    while let Some(page) = pages.next().await.transpose().unwrap() {
         all.extend(page.rows);
     }
     let mut found = ids(&all);
@@ -141,7 +149,10 @@ async fn the_same_page_is_read_again_after_a_failure() {
     emulator
         .faults(FaultPlan::new("adfox.account.list.website").fault(Fault::garbage("<html>")))
         .unwrap();
-    assert_eq!(pages.next().await.unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(
+        pages.next().await.unwrap().unwrap_err().kind(),
+        ErrorKind::Decode
+    );
     all.extend(pages.next().await.unwrap().unwrap().rows);
     assert_eq!(ids(&all), (1..=20).collect::<Vec<_>>());
 }
@@ -170,7 +181,7 @@ async fn a_page_over_1000_rows_is_refused_before_anything_is_sent() {
         client.list(Object::Campaign, Params::new().with("limit", 1001)),
     ] {
         let mut pages = pages;
-        let error = pages.next().await.unwrap_err();
+        let error = pages.next().await.unwrap().unwrap_err();
         assert_eq!(
             (error.kind(), error.field()),
             (ErrorKind::InvalidInput, Some("limit"))
@@ -201,7 +212,7 @@ async fn rows_may_be_of_the_callers_own_type() {
 #[tokio::test]
 async fn answers_in_windows_1251_are_read_and_a_wrong_charset_is_an_error() {
     let (emulator, client) = start().await;
-    let list = ListCampaigns::new().id(CampaignId(3001));
+    let list = ListCampaigns::new().id(CampaignId::new(3001));
     let name = |rows: Vec<adfox_api::calls::Campaign>| rows[0].name.clone().unwrap();
     let utf8 = name(client.campaigns(&list).collect().await.unwrap());
     assert_eq!(utf8, "Зима – рейс 1");

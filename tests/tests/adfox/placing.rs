@@ -11,11 +11,11 @@ use jiff::civil::date;
 use super::start;
 
 // The campaign of banner 4001, which fits place 5201 of zone 5101 of website 5001.
-const CAMPAIGN: CampaignId = CampaignId(3001);
-const BANNER: BannerId = BannerId(4001);
-const WEBSITE: WebsiteId = WebsiteId(5001);
-const ZONE: ZoneId = ZoneId(5101);
-const PLACE: PlaceId = PlaceId(5201);
+const CAMPAIGN: CampaignId = CampaignId::new(3001);
+const BANNER: BannerId = BannerId::new(4001);
+const WEBSITE: WebsiteId = WebsiteId::new(5001);
+const ZONE: ZoneId = ZoneId::new(5101);
+const PLACE: PlaceId = PlaceId::new(5201);
 
 #[tokio::test]
 async fn campaign_placing_website_zone_place_and_off_again() {

@@ -4,11 +4,11 @@ use adfox_api::calls::{
     Access, BannerId, CampaignId, CriteriaId, CriteriaValueId, FrequencySpan, FrequencyTargeting,
     GeobaseTargeting, GetTargeting, Target, Targeting, TargetingKind, TimeTargeting, UserTargeting,
 };
-use adfox_api::{Action, Code, Context, Object, Params, Refusal};
+use adfox_api::{Action, Call, Code, Context, Object, Params, Refusal};
 
 use super::start;
 
-const CAMPAIGN: CampaignId = CampaignId(3001);
+const CAMPAIGN: CampaignId = CampaignId::new(3001);
 
 async fn round_trip(targeting: impl Into<Targeting>, kind: TargetingKind) {
     let (_emulator, client) = start().await;
@@ -54,10 +54,10 @@ async fn campaign_target_geobase() {
 
 #[tokio::test]
 async fn campaign_target_user() {
-    let user = UserTargeting::new(CriteriaId(2))
-        .value(CriteriaValueId(0), false)
-        .value(CriteriaValueId(603), true);
-    round_trip(user, TargetingKind::User(CriteriaId(2))).await;
+    let user = UserTargeting::new(CriteriaId::new(2))
+        .value(CriteriaValueId::new(0), false)
+        .value(CriteriaValueId::new(603), true);
+    round_trip(user, TargetingKind::User(CriteriaId::new(2))).await;
 }
 
 #[tokio::test]
@@ -65,15 +65,14 @@ async fn a_banner_redefines_the_targeting_of_its_campaign() {
     let (_emulator, client) = start().await;
     let time = TimeTargeting::new().hour(1, 9, false);
     client
-        .target(&Target::new(BannerId(4001), time))
+        .target(&Target::new(BannerId::new(4001), time))
         .await
         .unwrap();
     let summary = client
         .call(
-            Context::Banner,
-            Action::Info,
-            Object::from("targeting"),
-            Params::new().with("objectID", 4001),
+            &Call::new(Context::Banner, Action::Info)
+                .object(Object::from("targeting"))
+                .params(Params::new().with("objectID", 4001)),
         )
         .await
         .unwrap();

@@ -42,7 +42,7 @@ async fn add_is_never_repeated_after_an_ambiguous_failure() {
     for (each, _) in ambiguous() {
         let (emulator, client) = start().await;
         fault(&emulator, each.clone());
-        let add = AddZone::new("Once", WebsiteId(5001));
+        let add = AddZone::new("Once", WebsiteId::new(5001));
         let error = client.add_zone(&add).await.unwrap_err();
         assert!(error.may_have_run(), "{each:?}: {error}");
         assert_eq!(error.attempts(), 1, "{each:?}");
@@ -55,7 +55,7 @@ async fn what_certainly_did_not_run_is_repeated() {
     let (emulator, client) = start().await;
     fault(&emulator, Fault::status(429).retry_after("0"));
     client
-        .add_zone(&AddZone::new("Later", WebsiteId(5001)))
+        .add_zone(&AddZone::new("Later", WebsiteId::new(5001)))
         .await
         .unwrap();
     assert_eq!(zones(&client, "Later").await, 1);
@@ -66,13 +66,13 @@ async fn find_or_add_adds_once_whatever_happens_to_the_answer() {
     for (each, _) in ambiguous() {
         let (emulator, client) = start().await;
         fault(&emulator, each.clone());
-        let add = AddZone::new("Exactly one", WebsiteId(5001));
+        let add = AddZone::new("Exactly one", WebsiteId::new(5001));
         let found = client.find_or_add(&add).await.unwrap();
         assert!(found.added, "{each:?}");
         assert_eq!(zones(&client, "Exactly one").await, 1, "{each:?}");
         let again = client.find_or_add(&add).await.unwrap();
         assert_eq!((again.id, again.added), (found.id, false));
-        let elsewhere = AddZone::new("Exactly one", WebsiteId(5002));
+        let elsewhere = AddZone::new("Exactly one", WebsiteId::new(5002));
         assert!(client.find_or_add(&elsewhere).await.unwrap().added);
     }
 }
@@ -83,7 +83,7 @@ async fn find_or_add_needs_no_working_search() {
     change_settings(&emulator, |adfox| adfox.search = false);
     let add = AddCampaign::new("Зима – рейс 1").advertiser(1001.into());
     let found = client.find_or_add(&add).await.unwrap();
-    assert_eq!((found.id, found.added), (CampaignId(3001), false));
+    assert_eq!((found.id, found.added), (CampaignId::new(3001), false));
     assert_eq!(
         client
             .campaigns(&ListCampaigns::new())
@@ -98,7 +98,7 @@ async fn find_or_add_needs_no_working_search() {
 #[tokio::test]
 async fn find_or_add_wants_a_name_to_find_by() {
     let (emulator, client) = start().await;
-    let nameless = AddBanner::new(CampaignId(3001), TemplateId(201));
+    let nameless = AddBanner::new(CampaignId::new(3001), TemplateId::new(201));
     let error = client.find_or_add(&nameless).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.field()),
@@ -107,7 +107,7 @@ async fn find_or_add_wants_a_name_to_find_by() {
     assert!(emulator.requests().recent.is_empty());
     let named = nameless.name("Баннер 1 240x400");
     let found = client.find_or_add(&named).await.unwrap();
-    assert_eq!((found.id, found.added), (BannerId(4001), false));
+    assert_eq!((found.id, found.added), (BannerId::new(4001), false));
 }
 
 #[tokio::test]
@@ -122,17 +122,17 @@ async fn a_message_beside_code_0_reaches_the_caller() {
             "Some zones are hidden".into(),
         );
     });
-    let add = AddZone::new("Half", WebsiteId(5001));
+    let add = AddZone::new("Half", WebsiteId::new(5001));
     let Added { id, partial, .. } = client.add_zone(&add).await.unwrap();
-    assert_eq!(partial.unwrap().0, "Category was not set");
-    assert!(id.0 > 0);
+    assert_eq!(partial.unwrap().as_str(), "Category was not set");
+    assert!(id.get() > 0);
     let page = client
         .zones(&ListZones::new())
         .next()
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(page.partial.unwrap().0, "Some zones are hidden");
+    assert_eq!(page.partial.unwrap().as_str(), "Some zones are hidden");
     let page = client
         .list(Object::Zone, Params::new())
         .next()
@@ -145,7 +145,7 @@ async fn a_message_beside_code_0_reaches_the_caller() {
 #[tokio::test]
 async fn deleting_what_is_partly_gone_is_a_partial_success() {
     let (_emulator, client) = start().await;
-    let list = ListBanners::new().campaigns(vec![CampaignId(3001)]);
+    let list = ListBanners::new().campaigns(vec![CampaignId::new(3001)]);
     let ids: Vec<BannerId> = client
         .banners(&list)
         .collect()
@@ -154,11 +154,11 @@ async fn deleting_what_is_partly_gone_is_a_partial_success() {
         .iter()
         .map(|row| row.id)
         .collect();
-    let wanted = [ids.as_slice(), &[BannerId(999_999)]].concat();
+    let wanted = [ids.as_slice(), &[BannerId::new(999_999)]].concat();
     let done = client
-        .delete_banners(&DeleteBanners::new(CampaignId(3001), wanted))
+        .delete_banners(&DeleteBanners::new(CampaignId::new(3001), wanted))
         .await
         .unwrap();
-    assert!(done.partial.unwrap().0.contains("999999"));
+    assert!(done.partial.unwrap().as_str().contains("999999"));
     assert!(client.banners(&list).collect().await.unwrap().is_empty());
 }

@@ -233,14 +233,8 @@ fn spots() {
         &server,
         |transport| client(&server, transport),
         |client| async move {
-            for answer in client
-                .batch()
-                .call(Call::new("a"))
-                .call(Call::new("b"))
-                .send()
-                .await
-            {
-                answer.unwrap();
+            for result in client.batch(&[Call::new("a"), Call::new("b")]).await {
+                result.unwrap();
             }
         },
     );
@@ -290,7 +284,7 @@ fn hybrid() {
 
 #[test]
 fn adfox() {
-    use adfox_api::{Action, Client, Context, Credentials, Object, Params};
+    use adfox_api::{Action, Call, Client, Context, Credentials, Object, Params};
     let stage = Stage::new();
     let list = |_: &Seen| Good {
         content_type: "text/xml",
@@ -312,7 +306,11 @@ fn adfox() {
         |client| async move {
             let params = Params::new().with("name", "n");
             client
-                .call(Context::Account, Action::Add, Object::Banner, params)
+                .call(
+                    &Call::new(Context::Account, Action::Add)
+                        .object(Object::Banner)
+                        .params(params),
+                )
                 .await
                 .map(drop)
                 .unwrap();

@@ -1,8 +1,8 @@
 //! `adapis hybrid`: advertisers, campaigns, banners and statistics.
 
 use adapis::hybrid::calls::{
-    AdvertiserStatistics, BannerStatistics, BannersStatistics, Bound, CampaignId,
-    CampaignStatistics, DomainStatistics,
+    AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
+    CampaignStatistics, DateBound, DomainStatistics,
 };
 use adapis::hybrid::{Client, Credentials};
 use clap::Subcommand;
@@ -87,10 +87,10 @@ enum Stats {
 struct Range {
     /// First day (YYYY-MM-DD) or time (YYYY-MM-DDTHH:MM:SS), in Moscow time
     #[arg(long, value_name = "DATE")]
-    from: Bound,
+    from: DateBound,
     /// Last day or time, inclusive
     #[arg(long, value_name = "DATE")]
-    to: Bound,
+    to: DateBound,
     /// Maximum number of days per request
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     window_days: u32,
@@ -106,7 +106,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             list(client(account, None, ctx)?.banners(&campaign).await?, ctx)
         }
         Command::Get { path } => {
-            let json = client(account, None, ctx)?.get(&path).await?;
+            let json = client(account, None, ctx)?.call(&Call::get(path)).await?;
             let json = RawValue::from_string(json.as_str().to_owned())
                 .map_err(|error| CliError::local("cannot print the response", error.into()))?;
             ctx.output().json(&json)
@@ -158,11 +158,25 @@ fn client(
     })
 }
 
+/// Members that are exact decimals.
+const DECIMALS: &[&str] = &[
+    "Balance",
+    "Cost",
+    "Ctr",
+    "SumBets",
+    "SumWinningPrice",
+    "SumWinningPriceWithComission",
+];
+
+fn row(value: &impl Serialize) -> Result<Row, CliError> {
+    Row::of(value)?.with_numbers(DECIMALS).spread_extra()
+}
+
 fn list(items: Vec<impl Serialize>, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let mut rows = out.rows(None);
     for item in items {
-        rows.push(&Row::of(&item)?)?;
+        rows.push(&row(&item)?)?;
     }
     rows.finish()
 }
@@ -186,8 +200,8 @@ async fn statistics(
             print(client.advertiser_statistics_stream(&call), ctx).await
         }
         Stats::Banners { campaign, range } => {
-            let call = BannersStatistics::new(range.from, range.to, campaign);
-            print(client.banners_statistics_stream(&call), ctx).await
+            let call = CampaignDomainStatistics::new(range.from, range.to, campaign);
+            print(client.campaign_domain_statistics_stream(&call), ctx).await
         }
         Stats::Domain { domain } => {
             let call = DomainStatistics::new(domain);
@@ -202,14 +216,14 @@ async fn statistics(
 
 /// Prints rows as they arrive.
 async fn print<T: Serialize>(
-    mut rows: adapis::hybrid::Rows<T>,
+    mut rows: adapis::hybrid::StatisticsStream<T>,
     ctx: &Context,
 ) -> Result<(), CliError> {
     let mut out = ctx.output();
     let mut printed = out.rows(None);
     let progress = ctx.progress("statistics");
-    while let Some(row) = rows.next().await {
-        printed.push(&Row::of(&row?)?)?;
+    while let Some(found) = rows.next().await {
+        printed.push(&row(&found?)?)?;
         progress.add(1);
     }
     drop(progress);

@@ -1,6 +1,6 @@
 //! `adapis spots`: statistics of a publisher, and any JSON-RPC method.
 
-use adapis::spots::calls::{Call, Group, SiteId, Statistics};
+use adapis::spots::calls::{Call, Group, SiteId, Statistics, StatisticsRow};
 use adapis::spots::{Client, Credentials, Date};
 use clap::Subcommand;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use crate::access::SpotsAccess;
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Cell, Row};
 
 /// The value that selects all placements, in the flags and in the API.
 const ALL: &str = "all";
@@ -138,7 +138,11 @@ impl StatsArgs {
         if only_all("placement", &self.placement)? {
             request = request.all_placements();
         } else {
-            request = self.placement.iter().fold(request, Statistics::placement);
+            request = self
+                .placement
+                .iter()
+                .map(String::as_str)
+                .fold(request, Statistics::placement);
         }
         if only_all("placement-name", &self.placement_name)? {
             request = request.all_placement_names();
@@ -177,10 +181,37 @@ async fn print_statistics(
     let columns: Vec<&str> = groups.chain(NUMBERS).collect();
     let mut printed = output.rows(row.is_none().then_some(&columns));
     while let Some(found) = row {
-        printed.push(&Row::of(&found)?)?;
+        printed.push(&cells(found)?)?;
         row = rows.next().await.transpose()?;
     }
     printed.finish()
+}
+
+/// The members that the server sent, and the numbers in any case.
+fn cells(found: StatisticsRow) -> Result<Row, CliError> {
+    let members = [
+        ("date_day", found.date_day.map(|day| day.to_string().into())),
+        ("site", found.site.map(Cell::from)),
+        ("site_id", found.site_id.map(|id| id.get().into())),
+        ("site_name", found.site_name.map(Cell::from)),
+        ("placement", found.placement.map(|id| id.as_str().into())),
+        ("placement_name", found.placement_name.map(Cell::from)),
+    ];
+    let mut row = Row::new();
+    for (name, cell) in members {
+        if let Some(cell) = cell {
+            row.push(name, cell);
+        }
+    }
+    row.push("shows", found.shows);
+    row.push("clicks", found.clicks);
+    row.push("income", found.income);
+    for (name, value) in found.extra {
+        let value = RawValue::from_string(value.as_str().to_owned())
+            .map_err(|error| CliError::local("cannot print the response", error.into()))?;
+        row.push(name, Cell::json(value));
+    }
+    Ok(row)
 }
 
 fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
@@ -203,8 +234,7 @@ fn group(word: &str) -> Result<Group, CliError> {
 }
 
 fn site_id(text: &str) -> Result<SiteId, CliError> {
-    let id = text.parse().map(SiteId);
-    id.map_err(|_| {
+    text.parse().map_err(|_| {
         let message = format!("--site-id must be a number such as 750, not '{text}'");
         CliError::input("site-id", message)
     })

@@ -126,6 +126,34 @@ impl Row {
         serde_json::from_str(object)
     }
 
+    /// Prints these columns as numbers: vendor crates serialize exact decimals as texts.
+    #[must_use]
+    pub(crate) fn with_numbers(mut self, columns: &[&str]) -> Self {
+        for (name, cell) in &mut self.0 {
+            if let Cell::Text(digits) = cell
+                && columns.contains(&name.as_ref())
+            {
+                *cell = Cell::Number(std::mem::take(digits));
+            }
+        }
+        self
+    }
+
+    /// Replaces the column `extra`, a text of JSON, by the members in it.
+    pub(crate) fn spread_extra(mut self) -> Result<Self, CliError> {
+        let Some(at) = self.0.iter().position(|(name, _)| name == "extra") else {
+            return Ok(self);
+        };
+        if let (_, Cell::Text(json)) = self.0.remove(at)
+            && !json.is_empty()
+        {
+            let extra = Self::parse(&json)
+                .map_err(|error| CliError::local("cannot print the response", error.into()))?;
+            self.append(extra);
+        }
+        Ok(self)
+    }
+
     /// The cell of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Cell> {
         self.0

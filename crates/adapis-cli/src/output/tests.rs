@@ -107,6 +107,20 @@ fn csv_refuses_a_column_that_its_header_lacks() {
 }
 
 #[test]
+fn exact_decimals_are_printed_as_numbers_and_extra_members_as_columns() {
+    let row = Row::parse(r#"{"Cost":"697.8270","Name":"7","Ctr":null,"extra":"{\"New\":1.10}"}"#);
+    let row = row.unwrap().with_numbers(&["Cost", "Ctr"]);
+    let text = printed(Format::Ndjson, |output| output.object(&row.spread_extra()?));
+    assert_eq!(
+        text,
+        "{\"Cost\":697.8270,\"Name\":\"7\",\"Ctr\":null,\"New\":1.10}\n"
+    );
+    let row = Row::parse(r#"{"Id":"a","extra":""}"#).unwrap();
+    let text = printed(Format::Csv, |output| output.object(&row.spread_extra()?));
+    assert_eq!(text, "Id\na\n");
+}
+
+#[test]
 fn unfinished_rows_leave_the_array_open() {
     let text = printed(Format::Json, |output| {
         let mut rows = output.rows(None);

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Sender;
+use super::head::{HeadBudget, HeadLimit};
 use super::pool::Origin;
 use adcore::Error;
 use adcore::{TransportError, TransportErrorKind};
@@ -67,11 +68,13 @@ impl Connector {
             .await
             .unwrap_or_else(|_| Err(timed_out()))
             .map_err(failed)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(wire))
+        let head = HeadBudget::new();
+        let wire = HeadLimit::new(wire, head.clone());
+        let (requests, connection) = http1::handshake(TokioIo::new(wire))
             .await
             .map_err(|error| failed(io::Error::other(error)))?;
         tokio::spawn(connection);
-        Ok(sender)
+        Ok(Sender { requests, head })
     }
 
     async fn wire(&self, origin: &Origin) -> io::Result<Box<dyn Wire>> {

@@ -44,6 +44,8 @@ type Window = [u8; 256 + 4];
 const BLOCK: usize = 80;
 
 /// Adds `bytes`, encoded.
+///
+/// With the crate percent-encoding, a click takes 9,300 more of its 52,000 instructions.
 fn encode(bytes: &[u8], window: &mut Window, into: &mut Vec<u8>) {
     for block in bytes.chunks(BLOCK) {
         let mut end = 0_u8;

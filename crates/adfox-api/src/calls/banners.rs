@@ -1,24 +1,34 @@
-//! Banners, their files, and what shows now.
+//! Banners, their files, and the banners that are active now.
 
 use jiff::civil::{Date, DateTime};
 
-use super::method::{request, row};
-use super::words::{
-    BannerId, BannerTypeId, CampaignId, PlaceId, Show, Status, TargetingProfileId, TemplateId,
-    WebsiteId, ZoneId,
+use super::enums::{Show, Status};
+use super::id::{
+    BannerId, BannerTypeId, CampaignId, PlaceId, TargetingProfileId, TemplateId, WebsiteId, ZoneId,
 };
-use super::{Added, Done, File, Moment};
+use super::macros::{request, row};
+use super::{Added, Changed, File, Moment};
 
 type CampaignIds = Vec<CampaignId>;
 type BannerIds = Vec<BannerId>;
 
 request! {
     /// Adds a banner (`account.add.banner`).
+    ///
+    /// ```
+    /// use adfox_api::calls::AddBanner;
+    ///
+    /// let add = AddBanner::new(3001.into(), 201.into())
+    ///     .name("Autumn 240x400")
+    ///     .image_url("https://content.example/autumn.png")
+    ///     .hit_url("https://shop.example/")
+    ///     .user(1, "<b>first\nsecond</b>");
+    /// ```
     AddBanner(Account.Add.Banner) -> Added<BannerId> {
         required {
             /// The campaign it belongs to.
             campaign: CampaignId as "campaignID",
-            /// The template it is made of.
+            /// Its template.
             template: TemplateId as "templateID",
         }
         optional {
@@ -26,7 +36,7 @@ request! {
             name: String as "name",
             /// Its priority, 1 to 1000.
             priority: u32 as "priority",
-            /// Whether it runs.
+            /// Its status: active, paused or completed.
             status: Status as "status",
             /// Its width, in pixels or percent.
             width: String as "width",
@@ -34,17 +44,17 @@ request! {
             height: String as "height",
             /// The image.
             image_url: String as "imageURL",
-            /// Where a click leads.
+            /// The URL that a click leads to.
             hit_url: String as "hitURL",
-            /// The window of the click, such as `_blank`.
+            /// The window that a click opens, such as `_blank`.
             target: String as "target",
-            /// The text in place of the image.
+            /// The alternative text of the image.
             alt: String as "alt",
-            /// A counter of somebody else.
+            /// The URL of a third-party counter.
             tracking_url: String as "trackingURL",
             /// A note.
             reference: String as "reference",
-            /// A profile of targeting.
+            /// Its targeting profile.
             targeting_profile: TargetingProfileId as "targetingProfileID",
             /// When it begins.
             date_start: Moment as "dateStart",
@@ -55,10 +65,10 @@ request! {
 }
 
 request! {
-    /// Changes a banner (`banner.modify.banner`); what is not given stays.
-    ModifyBanner(Banner.Modify.Banner) -> Done {
+    /// Changes a banner (`banner.modify.banner`); fields that are not set stay unchanged.
+    ModifyBanner(Banner.Modify.Banner) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: BannerId as "objectID",
         }
         optional {
@@ -66,7 +76,7 @@ request! {
             name: String as "name",
             /// Its priority, 1 to 1000.
             priority: u32 as "priority",
-            /// Whether it runs.
+            /// Its status: active, paused or completed.
             status: Status as "status",
             /// Its width, in pixels or percent.
             width: String as "width",
@@ -74,13 +84,13 @@ request! {
             height: String as "height",
             /// The image.
             image_url: String as "imageURL",
-            /// Where a click leads.
+            /// The URL that a click leads to.
             hit_url: String as "hitURL",
-            /// The window of the click, such as `_blank`.
+            /// The window that a click opens, such as `_blank`.
             target: String as "target",
-            /// The text in place of the image.
+            /// The alternative text of the image.
             alt: String as "alt",
-            /// A counter of somebody else.
+            /// The URL of a third-party counter.
             tracking_url: String as "trackingURL",
             /// When it begins.
             date_start: Moment as "dateStart",
@@ -90,18 +100,18 @@ request! {
     }
 }
 
-/// The numbered parameters of a template: texts that may have line ends, and events.
+/// Adds setters for the numbered parameters of a template.
 macro_rules! numbered {
     ($($name:ident)*) => {
         $(impl $name {
-            /// Sets `userN`, a parameter of the template; HTML may have line ends.
+            /// Sets `userN`, a parameter of the template; the text may contain line breaks.
             #[must_use]
             pub fn user(mut self, number: u32, text: impl Into<String>) -> Self {
                 self.more = self.more.multiline(format!("user{number}"), text);
                 self
             }
 
-            /// Sets `eventN`, the address that is called at an event.
+            /// Sets `eventN`, the URL that is called at an event.
             #[must_use]
             pub fn event(self, number: u32, url: impl std::fmt::Display) -> Self {
                 self.with(format!("event{number}"), url)
@@ -113,10 +123,10 @@ macro_rules! numbered {
 numbered!(AddBanner ModifyBanner);
 
 request! {
-    /// Puts the zipped files of an HTML5 banner in place (`banner.modify.zipFile`).
-    UploadZip(Banner.Modify.ZipFile) -> Done {
+    /// Uploads the zipped files of an HTML5 banner (`banner.modify.zipFile`).
+    UploadZip(Banner.Modify.ZipFile) -> Changed {
         required {
-            /// Which banner.
+            /// The banner.
             id: BannerId as "objectID",
             /// The archive.
             file: File as "zipFile",
@@ -126,15 +136,21 @@ request! {
 
 request! {
     /// Lists banners (`account.list.banner`).
+    ///
+    /// ```
+    /// use adfox_api::calls::ListBanners;
+    ///
+    /// let list = ListBanners::new().campaigns(vec![3001.into(), 3002.into()]);
+    /// ```
     ListBanners(Account.List.Banner) -> Banner {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: BannerId as "actionObjectID",
-            /// Only those of these campaigns; a long list travels by POST.
+            /// Lists only those of these campaigns; a long list is sent by POST.
             campaigns: CampaignIds as "listCampaignIDs",
-            /// How much of the rows is shown; `Common` and `Short` leave most members out.
+            /// Which members the rows have; `Common` and `Short` leave most of them out.
             show: Show as "show",
-            /// A part of the name; some servers ignore it.
+            /// Lists only objects whose name contains this text; some servers ignore it.
             search: String as "search",
         }
     }
@@ -144,11 +160,11 @@ request! {
     /// Lists the banners of one campaign (`campaign.list.banner`).
     ListCampaignBanners(Campaign.List.Banner) -> Banner {
         required {
-            /// Of which campaign.
+            /// The campaign.
             campaign: CampaignId as "objectID",
         }
         optional {
-            /// How much of the rows is shown.
+            /// Which members the rows have.
             show: Show as "show",
         }
     }
@@ -156,31 +172,37 @@ request! {
 
 request! {
     /// Deletes banners of one campaign (`account.delete.banner`).
-    DeleteBanners(Account.Delete.Banner) -> Done {
+    ///
+    /// ```
+    /// use adfox_api::calls::DeleteBanners;
+    ///
+    /// let delete = DeleteBanners::new(3001.into(), vec![4001.into()]);
+    /// ```
+    DeleteBanners(Account.Delete.Banner) -> Changed {
         required {
-            /// Of which campaign.
+            /// The campaign.
             campaign: CampaignId as "campaignID",
-            /// Which ones.
+            /// The ids of the objects.
             ids: BannerIds as "listIDs",
         }
     }
 }
 
 request! {
-    /// Lists the banners that may show (`account.list.activeBanners`).
+    /// Lists the active banners (`account.list.activeBanners`).
     ListActiveBanners(Account.List.ActiveBanners) -> ActiveBanner {
         optional {
-            /// On this day; today where not given.
+            /// The day; today if not set.
             date: Date as "date",
         }
     }
 }
 
 request! {
-    /// Lists the banners that may show on a place (`place.listActiveBanners`).
+    /// Lists the active banners of a place (`place.listActiveBanners`).
     ListPlaceBanners(Place.ListActiveBanners) -> ActiveBanner {
         required {
-            /// On which place.
+            /// The place.
             place: PlaceId as "objectID",
         }
     }
@@ -202,7 +224,7 @@ row! {
         banner_type_name: String as "bannerTypeName",
         /// Its template.
         template: TemplateId as "templateID",
-        /// Whether it runs.
+        /// Its status: active, paused or completed.
         status: Status as "status",
         /// Its priority.
         priority: u32 as "priority",
@@ -212,35 +234,35 @@ row! {
         height: String as "height",
         /// The image.
         image_url: String as "imageURL",
-        /// Where a click leads.
+        /// The URL that a click leads to.
         hit_url: String as "hitURL",
-        /// The window of the click.
+        /// The window that a click opens.
         target: String as "target",
-        /// The text in place of the image.
+        /// The alternative text of the image.
         alt: String as "alt",
-        /// A counter of somebody else.
+        /// The URL of a third-party counter.
         tracking_url: String as "trackingURL",
-        /// A profile of targeting; 0 for none.
+        /// Its targeting profile; 0 for none.
         targeting_profile: TargetingProfileId as "targetingProfileID",
         /// Impressions so far.
         impressions: u64 as "impressions",
-        /// Impressions of today.
+        /// Today's impressions.
         impressions_today: u64 as "impressionsToday",
         /// Clicks so far.
         clicks: u64 as "clicks",
-        /// Clicks of today.
+        /// Today's clicks.
         clicks_today: u64 as "clicksToday",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
-        /// When it begins, Moscow time.
+        /// When it begins, in Moscow time.
         date_start: DateTime as "dateStart",
-        /// When it ends, Moscow time.
+        /// When it ends, in Moscow time.
         date_end: DateTime as "dateEnd",
     }
 }
 
 row! {
-    /// A banner that may show on a place.
+    /// An active banner.
     ActiveBanner {
         /// The banner.
         banner: BannerId as "bannerID",

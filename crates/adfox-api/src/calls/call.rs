@@ -1,9 +1,10 @@
-use serde::Serialize;
+use std::borrow::Cow;
 
-use super::{Action, Context, Object, Params, Row, Value};
-use crate::error::PartialSuccess;
+use serde::{Deserialize, Serialize};
 
-/// Any call of the API: navigation block, parameters, and how it is carried.
+use super::{Action, Context, Object, Params, PartialSuccess, Row, Value};
+
+/// Any call of the API: navigation block, parameters, and how the request is encoded.
 ///
 /// ```
 /// use adfox_api::{Action, Call, Context, Object};
@@ -13,28 +14,30 @@ use crate::error::PartialSuccess;
 ///     .param("actionObjectID2", 57);
 /// assert_eq!(call.name(), "account.list.zone");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
-    /// Where the action is carried out (`object` on the wire).
+    /// The object that carries out the action (the parameter `object`).
     pub context: Context,
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// What it is done to (`actionObject` on the wire); some methods have none.
+    /// The kind of object that the action applies to (the parameter `actionObject`), if any.
     pub object: Option<Object>,
     /// The parameters.
+    #[serde(default)]
     pub params: Params,
-    /// How it travels.
-    pub carrier: Carrier,
-    /// The encoding of the parameters; `None` for the client's.
+    /// How the request is encoded.
+    #[serde(default)]
+    pub send_as: SendAs,
+    /// The encoding of the parameters; `None` for that of the client.
     pub encoding: Option<Encoding>,
-    /// Parameters that may not be empty; `|` stands between alternatives.
-    #[serde(skip)]
-    pub(crate) required: &'static [&'static str],
+    /// Parameters that must not be empty; `|` separates alternatives.
+    #[serde(default)]
+    pub(crate) required: Cow<'static, [Cow<'static, str>]>,
 }
 
 impl Call {
-    /// A call without `actionObject` and parameters.
+    /// Creates a call without `actionObject` and parameters.
     #[must_use]
     pub fn new(context: Context, action: Action) -> Self {
         Self {
@@ -42,13 +45,13 @@ impl Call {
             action,
             object: None,
             params: Params::new(),
-            carrier: Carrier::Auto,
+            send_as: SendAs::Auto,
             encoding: None,
-            required: &[],
+            required: Cow::Borrowed(&[]),
         }
     }
 
-    /// Sets what the action is done to.
+    /// Sets the kind of object that the action applies to.
     #[must_use]
     pub fn object(mut self, object: impl Into<Option<Object>>) -> Self {
         self.object = object.into();
@@ -69,10 +72,10 @@ impl Call {
         self
     }
 
-    /// Sets how the call travels.
+    /// Sets how the request is encoded.
     #[must_use]
-    pub fn carrier(mut self, carrier: Carrier) -> Self {
-        self.carrier = carrier;
+    pub fn send_as(mut self, send_as: SendAs) -> Self {
+        self.send_as = send_as;
         self
     }
 
@@ -83,7 +86,7 @@ impl Call {
         self
     }
 
-    /// The name of the operation, such as `account.list.campaign`.
+    /// Returns the name of the operation, such as `account.list.campaign`.
     #[must_use]
     pub fn name(&self) -> String {
         let mut name = format!("{}.{}", self.context, self.action);
@@ -95,13 +98,13 @@ impl Call {
     }
 }
 
-/// How a call travels.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+/// How the request of a call is encoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Carrier {
-    /// What reads goes by GET until the URL grows too long, everything else by POST; files make
-    /// the body multipart.
+pub enum SendAs {
+    /// Reads use GET unless the URL would be too long, and POST then; changes use POST, files a
+    /// multipart body.
     #[default]
     Auto,
     /// Everything in the query, credentials included.
@@ -115,63 +118,58 @@ pub enum Carrier {
 }
 
 /// The encoding of parameters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Encoding {
     /// UTF-8, which the vendor recommends.
     #[default]
     #[serde(rename = "UTF-8")]
     Utf8,
-    /// CP-1251 (windows-1251); a character that it lacks is refused.
+    /// CP-1251 (windows-1251); a character that it lacks is an error.
     #[serde(rename = "CP-1251")]
     Cp1251,
 }
 
-/// What a call brought back, whatever it was.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// The output of a [`Call`], whatever the method.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct CallOutput {
-    /// The ID of what was added.
-    #[serde(rename = "ID", skip_serializing_if = "Option::is_none")]
+    /// The id of the new object.
+    #[serde(rename = "ID")]
     pub id: Option<String>,
-    /// What was not carried out, or other words of the vendor beside success.
-    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
+    /// What was not carried out, or any other message beside success.
+    #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
     /// The counters of a list.
-    #[serde(skip_serializing_if = "Counters::is_empty")]
     pub counters: Counters,
-    /// The rows of a list in numeric order; `None` when the answer is no list.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The rows of a list in numeric order; `None` if the response is not a list.
     pub rows: Option<Vec<Value>>,
     /// Other members of the result, such as the codes of a tracing point.
-    #[serde(flatten)]
     pub members: Row,
 }
 
-/// The counters of a page, as far as the server tells them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// The counters of a page; a server may leave some of them out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Rows of a page at most.
+    /// The maximum number of rows per page.
     pub limit: Option<u64>,
-    /// Rows before this page.
+    /// The number of rows before this page.
     pub offset: Option<u64>,
     /// The number of this page, from 1.
     pub page: Option<u64>,
-    /// Pages in all.
+    /// The number of pages in total.
     pub total_pages: Option<u64>,
-    /// Rows in all.
+    /// The number of rows in total.
     pub total_rows: Option<u64>,
-    /// Rows of this page.
+    /// The number of rows on this page.
     pub rows: Option<u64>,
 }
 
 impl Counters {
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Takes a counter by its name on the wire; `false` for another name.
+    /// Sets a counter by its name; returns `false` for any other name.
     pub(crate) fn take(&mut self, name: &str, text: &str) -> bool {
         let counter = match name {
             "limit" => &mut self.limit,

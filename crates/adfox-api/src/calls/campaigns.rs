@@ -2,36 +2,41 @@
 
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::method::{request, row};
-use super::words::{
-    AdvertiserId, AssistantId, CampaignId, Show, Status, SuperCampaignId, TargetingProfileId,
-};
-use super::{Added, Done, File, Moment};
-use crate::error::PartialSuccess;
+use super::PartialSuccess;
+use super::enums::{Show, Status};
+use super::id::{AdvertiserId, AssistantId, CampaignId, SuperCampaignId, TargetingProfileId};
+use super::macros::{request, row};
+use super::{Added, Changed, File, Moment};
 
 request! {
     /// Adds a super campaign (`account.add.superCampaign`).
+    ///
+    /// ```
+    /// use adfox_api::calls::AddSuperCampaign;
+    ///
+    /// let add = AddSuperCampaign::new("Autumn", 18.into()).max_clicks(1000);
+    /// ```
     AddSuperCampaign(Account.Add.SuperCampaign) -> Added<SuperCampaignId> {
         required {
             /// Its name.
             name: String as "name",
-            /// Whose it is.
+            /// The user it belongs to.
             advertiser: AdvertiserId as "advertiserID",
         }
         optional {
-            /// Who looks after it.
+            /// The assistant who manages it.
             assistant: AssistantId as "assistantID",
-            /// Whether it runs.
+            /// Its status: active, paused or completed.
             status: Status as "status",
-            /// Impressions in all at most.
+            /// The maximum number of impressions in total.
             max_impressions: u64 as "maxImpressions",
-            /// Impressions of a day at most.
+            /// The maximum number of impressions per day.
             max_impressions_per_day: u64 as "maxImpressionsPerDay",
-            /// Clicks in all at most.
+            /// The maximum number of clicks in total.
             max_clicks: u64 as "maxClicks",
-            /// Clicks of a day at most.
+            /// The maximum number of clicks per day.
             max_clicks_per_day: u64 as "maxClicksPerDay",
             /// When it begins.
             date_start: Moment as "dateStart",
@@ -42,22 +47,22 @@ request! {
 }
 
 request! {
-    /// Changes a super campaign (`superCampaign.modify`); what is not given stays.
-    ModifySuperCampaign(SuperCampaign.Modify) -> Done {
+    /// Changes a super campaign (`superCampaign.modify`); fields that are not set stay unchanged.
+    ModifySuperCampaign(SuperCampaign.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: SuperCampaignId as "objectID",
         }
         optional {
             /// Its name.
             name: String as "name",
-            /// Who looks after it.
+            /// The assistant who manages it.
             assistant: AssistantId as "assistantID",
-            /// Whether it runs.
+            /// Its status: active, paused or completed.
             status: Status as "status",
-            /// Impressions in all at most.
+            /// The maximum number of impressions in total.
             max_impressions: u64 as "maxImpressions",
-            /// Clicks in all at most.
+            /// The maximum number of clicks in total.
             max_clicks: u64 as "maxClicks",
             /// When it begins.
             date_start: Moment as "dateStart",
@@ -78,37 +83,37 @@ request! {
         }
         needs "advertiserID|superCampaignID"
         optional {
-            /// Whose it is.
+            /// The user it belongs to.
             advertiser: AdvertiserId as "advertiserID",
             /// The super campaign it belongs to.
             super_campaign: SuperCampaignId as "superCampaignID",
-            /// Its level, a lower one shows first.
+            /// Its level; lower levels are shown first.
             level: u32 as "level",
             /// Its priority, 1 to 1000.
             priority: u32 as "priority",
-            /// Whether it runs.
+            /// Its status: active, paused or completed.
             status: Status as "status",
-            /// The price of a thousand impressions.
-            cpm: Decimal as "cpm",
-            /// The price of a click.
-            cpc: Decimal as "cpc",
-            /// Its part of the traffic, in percent.
+            /// The price of a thousand impressions (CPM).
+            cpm: Decimal as "cpm" with "adcore_json::text::decimal",
+            /// The price of a click (CPC).
+            cpc: Decimal as "cpc" with "adcore_json::text::decimal",
+            /// Its share of the traffic, in percent.
             traffic_percents: u32 as "trafficPercents",
-            /// How its banners take turns.
+            /// How its banners are rotated.
             rotation_method: u32 as "rotationMethodID",
-            /// A profile of targeting.
+            /// Its targeting profile.
             targeting_profile: TargetingProfileId as "targetingProfileID",
-            /// Impressions in all at most.
+            /// The maximum number of impressions in total.
             max_impressions: u64 as "maxImpressions",
-            /// Impressions of a day at most.
+            /// The maximum number of impressions per day.
             max_impressions_per_day: u64 as "maxImpressionsPerDay",
-            /// Impressions of an hour at most.
+            /// The maximum number of impressions per hour.
             max_impressions_per_hour: u64 as "maxImpressionsPerHour",
-            /// Clicks in all at most.
+            /// The maximum number of clicks in total.
             max_clicks: u64 as "maxClicks",
-            /// Clicks of a day at most.
+            /// The maximum number of clicks per day.
             max_clicks_per_day: u64 as "maxClicksPerDay",
-            /// Clicks of an hour at most.
+            /// The maximum number of clicks per hour.
             max_clicks_per_hour: u64 as "maxClicksPerHour",
             /// When it begins.
             date_start: Moment as "dateStart",
@@ -119,10 +124,16 @@ request! {
 }
 
 request! {
-    /// Changes a campaign (`campaign.modify`); what is not given stays.
-    ModifyCampaign(Campaign.Modify) -> Done {
+    /// Changes a campaign (`campaign.modify`); fields that are not set stay unchanged.
+    ///
+    /// ```
+    /// use adfox_api::calls::{ModifyCampaign, Status};
+    ///
+    /// let pause = ModifyCampaign::new(3001.into()).status(Status::Paused);
+    /// ```
+    ModifyCampaign(Campaign.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: CampaignId as "objectID",
         }
         optional {
@@ -134,17 +145,17 @@ request! {
             level: u32 as "level",
             /// Its priority, 1 to 1000.
             priority: u32 as "priority",
-            /// Whether it runs.
+            /// Its status: active, paused or completed.
             status: Status as "status",
-            /// The price of a thousand impressions.
-            cpm: Decimal as "cpm",
-            /// The price of a click.
-            cpc: Decimal as "cpc",
-            /// Its part of the traffic, in percent.
+            /// The price of a thousand impressions (CPM).
+            cpm: Decimal as "cpm" with "adcore_json::text::decimal",
+            /// The price of a click (CPC).
+            cpc: Decimal as "cpc" with "adcore_json::text::decimal",
+            /// Its share of the traffic, in percent.
             traffic_percents: u32 as "trafficPercents",
-            /// Impressions in all at most.
+            /// The maximum number of impressions in total.
             max_impressions: u64 as "maxImpressions",
-            /// Clicks in all at most.
+            /// The maximum number of clicks in total.
             max_clicks: u64 as "maxClicks",
             /// When it begins.
             date_start: Moment as "dateStart",
@@ -158,15 +169,15 @@ request! {
     /// Lists super campaigns (`account.list.superCampaign`).
     ListSuperCampaigns(Account.List.SuperCampaign) -> SuperCampaign {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: SuperCampaignId as "actionObjectID",
-            /// Added on this day or later.
+            /// Lists only objects added on this day or later.
             added_from: Date as "dateAddedFrom",
-            /// Added on this day or earlier.
+            /// Lists only objects added on this day or earlier.
             added_to: Date as "dateAddedTo",
-            /// How much of the rows is shown; `Common` and `Short` leave most members out.
+            /// Which members the rows have; `Common` and `Short` leave most of them out.
             show: Show as "show",
-            /// A part of the name; some servers ignore it.
+            /// Lists only objects whose name contains this text; some servers ignore it.
             search: String as "search",
         }
     }
@@ -174,19 +185,25 @@ request! {
 
 request! {
     /// Lists campaigns (`account.list.campaign`).
+    ///
+    /// ```
+    /// use adfox_api::calls::{ListCampaigns, Show};
+    ///
+    /// let list = ListCampaigns::new().super_campaign(2001.into()).show(Show::Short);
+    /// ```
     ListCampaigns(Account.List.Campaign) -> Campaign {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: CampaignId as "actionObjectID",
-            /// Only those of this super campaign.
+            /// Lists only those of this super campaign.
             super_campaign: SuperCampaignId as "superCampaignID",
-            /// Added on this day or later.
+            /// Lists only objects added on this day or later.
             added_from: Date as "dateAddedFrom",
-            /// Added on this day or earlier.
+            /// Lists only objects added on this day or earlier.
             added_to: Date as "dateAddedTo",
-            /// How much of the rows is shown; `Common` and `Short` leave most members out.
+            /// Which members the rows have; `Common` and `Short` leave most of them out.
             show: Show as "show",
-            /// A part of the name; some servers ignore it.
+            /// Lists only objects whose name contains this text; some servers ignore it.
             search: String as "search",
         }
     }
@@ -194,9 +211,9 @@ request! {
 
 request! {
     /// Deletes a super campaign (`account.delete.superCampaign`).
-    DeleteSuperCampaign(Account.Delete.SuperCampaign) -> Done {
+    DeleteSuperCampaign(Account.Delete.SuperCampaign) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: SuperCampaignId as "actionObjectID",
         }
     }
@@ -204,9 +221,9 @@ request! {
 
 request! {
     /// Deletes a campaign with its banners (`account.delete.campaign`).
-    DeleteCampaign(Account.Delete.Campaign) -> Done {
+    DeleteCampaign(Account.Delete.Campaign) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: CampaignId as "actionObjectID",
         }
     }
@@ -214,9 +231,16 @@ request! {
 
 request! {
     /// Stores a file for the banners of a campaign (`campaign.upload`).
+    ///
+    /// ```
+    /// use adfox_api::calls::{File, UploadFile};
+    ///
+    /// let image = File::new("autumn.png", "…").content_type("image/png");
+    /// let upload = UploadFile::new(3001.into(), image);
+    /// ```
     UploadFile(Campaign.Upload) -> Uploaded {
         required {
-            /// For which campaign.
+            /// The campaign.
             id: CampaignId as "objectID",
             /// The file.
             file: File as "file",
@@ -225,12 +249,12 @@ request! {
 }
 
 /// A file was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Uploaded {
-    /// Where the file is now, for the fields of a banner.
+    /// The URL of the stored file, for the fields of a banner.
     pub value: String,
-    /// What was not carried out.
+    /// What was not carried out, in the vendor's words.
     #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
 }
@@ -247,33 +271,33 @@ row! {
         [id: SuperCampaignId as "ID"]
         /// Its name.
         name: String as "name",
-        /// Whose it is.
+        /// The user it belongs to.
         advertiser: AdvertiserId as "advertiserID",
-        /// The account of whose it is.
+        /// The login name of the user it belongs to.
         advertiser_account: String as "advertiserAccount",
-        /// Who looks after it; 0 for nobody.
+        /// The assistant who manages it; 0 for none.
         assistant: AssistantId as "assistantID",
-        /// Whether it runs.
+        /// Its status: active, paused or completed.
         status: Status as "status",
         /// Impressions so far.
         impressions: u64 as "impressions",
-        /// Impressions of today.
+        /// Today's impressions.
         impressions_today: u64 as "impressionsToday",
         /// Clicks so far.
         clicks: u64 as "clicks",
-        /// Clicks of today.
+        /// Today's clicks.
         clicks_today: u64 as "clicksToday",
-        /// Impressions in all at most; 0 for no limit.
+        /// The maximum number of impressions in total; 0 for no limit.
         max_impressions: u64 as "maxImpressions",
-        /// Clicks in all at most; 0 for no limit.
+        /// The maximum number of clicks in total; 0 for no limit.
         max_clicks: u64 as "maxClicks",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
-        /// When it begins, Moscow time.
+        /// When it begins, in Moscow time.
         date_start: DateTime as "dateStart",
-        /// When it ends, Moscow time.
+        /// When it ends, in Moscow time.
         date_end: DateTime as "dateEnd",
-        /// When it was over, Moscow time.
+        /// When it was completed, in Moscow time.
         date_finished: DateTime as "dateFinished",
     }
 }
@@ -288,51 +312,49 @@ row! {
         super_campaign: SuperCampaignId as "superCampaignID",
         /// The name of the super campaign.
         super_campaign_name: String as "superCampaignName",
-        /// Whose it is.
+        /// The user it belongs to.
         advertiser: AdvertiserId as "advertiserID",
-        /// The account of whose it is.
+        /// The login name of the user it belongs to.
         advertiser_account: String as "advertiserAccount",
         /// Its level.
         level: u32 as "level",
         /// Its priority.
         priority: u32 as "priority",
-        /// Whether it runs.
+        /// Its status: active, paused or completed.
         status: Status as "status",
-        /// The price of a thousand impressions.
-        #[serde(serialize_with = "adcore_json::serialize_decimal")]
-        cpm: Decimal as "cpm",
-        /// The price of a click.
-        #[serde(serialize_with = "adcore_json::serialize_decimal")]
-        cpc: Decimal as "cpc",
-        /// Its part of the traffic, in percent.
+        /// The price of a thousand impressions (CPM).
+        cpm: Decimal as "cpm" with "adcore_json::text::decimal",
+        /// The price of a click (CPC).
+        cpc: Decimal as "cpc" with "adcore_json::text::decimal",
+        /// Its share of the traffic, in percent.
         traffic_percents: u32 as "trafficPercents",
-        /// How its banners take turns.
+        /// How its banners are rotated.
         rotation_method: u32 as "rotationMethodID",
-        /// A profile of targeting; 0 for none.
+        /// Its targeting profile; 0 for none.
         targeting_profile: TargetingProfileId as "targetingProfileID",
         /// Impressions so far.
         impressions: u64 as "impressions",
-        /// Impressions of today.
+        /// Today's impressions.
         impressions_today: u64 as "impressionsToday",
         /// Clicks so far.
         clicks: u64 as "clicks",
-        /// Clicks of today.
+        /// Today's clicks.
         clicks_today: u64 as "clicksToday",
-        /// Impressions in all at most; 0 for no limit.
+        /// The maximum number of impressions in total; 0 for no limit.
         max_impressions: u64 as "maxImpressions",
-        /// Impressions of a day at most; 0 for no limit.
+        /// The maximum number of impressions per day; 0 for no limit.
         max_impressions_per_day: u64 as "maxImpressionsPerDay",
-        /// Clicks in all at most; 0 for no limit.
+        /// The maximum number of clicks in total; 0 for no limit.
         max_clicks: u64 as "maxClicks",
-        /// Clicks of a day at most; 0 for no limit.
+        /// The maximum number of clicks per day; 0 for no limit.
         max_clicks_per_day: u64 as "maxClicksPerDay",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
-        /// When it begins, Moscow time.
+        /// When it begins, in Moscow time.
         date_start: DateTime as "dateStart",
-        /// When it ends, Moscow time.
+        /// When it ends, in Moscow time.
         date_end: DateTime as "dateEnd",
-        /// When it was over, Moscow time.
+        /// When it was completed, in Moscow time.
         date_finished: DateTime as "dateFinished",
     }
 }

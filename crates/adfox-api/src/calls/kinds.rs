@@ -1,37 +1,43 @@
-//! What banners and places are described with: types, templates, positions, categories.
+//! Types, templates, positions and categories of banners and places, and targeting profiles.
 
-use super::method::{request, row};
-use super::words::{
-    BannerTypeId, CategoryId, PositionId, PresentationType, TargetingProfileId, TemplateId,
-};
-use super::{Added, Done, Value};
+use super::enums::PresentationType;
+use super::id::{BannerTypeId, CategoryId, PositionId, TargetingProfileId, TemplateId};
+use super::macros::{request, row};
+use super::{Added, Changed, Value};
 
 type BannerTypeIds = Vec<BannerTypeId>;
 type TemplateIds = Vec<TemplateId>;
+type UserParameters = Vec<UserParameter>;
 
 request! {
     /// Adds a banner type (`account.add.bannerType`).
+    ///
+    /// ```
+    /// use adfox_api::calls::{AddBannerType, PresentationType};
+    ///
+    /// let add = AddBannerType::new("240x400", PresentationType::Nondimensional);
+    /// ```
     AddBannerType(Account.Add.BannerType) -> Added<BannerTypeId> {
         required {
             /// Its name.
             name: String as "name",
-            /// How its code reaches a page.
+            /// How its code is put into a page.
             presentation: PresentationType as "presentationTypeID",
         }
     }
 }
 
 request! {
-    /// Changes a banner type (`bannerType.modify`); what is not given stays.
-    ModifyBannerType(BannerType.Modify) -> Done {
+    /// Changes a banner type (`bannerType.modify`); fields that are not set stay unchanged.
+    ModifyBannerType(BannerType.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: BannerTypeId as "objectID",
         }
         optional {
             /// Its name.
             name: String as "name",
-            /// Whether new banners may have it.
+            /// Whether new banners can have this type.
             on: bool as "isOn",
             /// Its width in pixels.
             width: String as "width",
@@ -45,7 +51,7 @@ request! {
     /// Lists banner types (`account.list.bannerType`).
     ListBannerTypes(Account.List.BannerType) -> BannerType {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: BannerTypeId as "actionObjectID",
         }
     }
@@ -53,19 +59,19 @@ request! {
 
 request! {
     /// Deletes banner types (`account.delete.bannerType`).
-    DeleteBannerTypes(Account.Delete.BannerType) -> Done {
+    DeleteBannerTypes(Account.Delete.BannerType) -> Changed {
         required {
-            /// Which ones.
+            /// The ids of the objects.
             ids: BannerTypeIds as "listIDs",
         }
     }
 }
 
 request! {
-    /// Tells one template with its parameters (`account.list.template`).
+    /// Returns one template with its parameters (`account.list.template`).
     ListTemplate(Account.List.Template) -> Template {
         required {
-            /// Which one.
+            /// The object's id.
             id: TemplateId as "actionObjectID",
         }
     }
@@ -75,7 +81,7 @@ request! {
     /// Lists the templates of a banner type (`bannerType.list.template`).
     ListBannerTypeTemplates(BannerType.List.Template) -> Template {
         required {
-            /// Of which banner type.
+            /// The banner type.
             banner_type: BannerTypeId as "objectID",
         }
     }
@@ -83,9 +89,9 @@ request! {
 
 request! {
     /// Deletes templates (`account.delete.template`).
-    DeleteTemplates(Account.Delete.Template) -> Done {
+    DeleteTemplates(Account.Delete.Template) -> Changed {
         required {
-            /// Which ones.
+            /// The ids of the objects.
             ids: TemplateIds as "listIDs",
         }
     }
@@ -103,9 +109,9 @@ request! {
 
 request! {
     /// Changes a position (`position.modify`).
-    ModifyPosition(Position.Modify) -> Done {
+    ModifyPosition(Position.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: PositionId as "objectID",
         }
         optional {
@@ -119,7 +125,7 @@ request! {
     /// Lists positions (`account.list.position`).
     ListPositions(Account.List.Position) -> Position {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: PositionId as "actionObjectID",
         }
     }
@@ -141,9 +147,9 @@ request! {
 
 request! {
     /// Changes a category (`account.modify.category`).
-    ModifyCategory(Account.Modify.Category) -> Done {
+    ModifyCategory(Account.Modify.Category) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: CategoryId as "actionObjectID",
         }
         optional {
@@ -157,7 +163,7 @@ request! {
     /// Lists categories (`account.list.category`).
     ListCategories(Account.List.Category) -> Category {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: CategoryId as "actionObjectID",
         }
     }
@@ -165,19 +171,19 @@ request! {
 
 request! {
     /// Deletes a category (`account.delete.category`).
-    DeleteCategory(Account.Delete.Category) -> Done {
+    DeleteCategory(Account.Delete.Category) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: CategoryId as "actionObjectID",
         }
     }
 }
 
 request! {
-    /// Lists profiles of targeting (`account.list.targetingProfile`).
+    /// Lists targeting profiles (`account.list.targetingProfile`).
     ListTargetingProfiles(Account.List.TargetingProfile) -> TargetingProfile {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: TargetingProfileId as "actionObjectID",
         }
     }
@@ -189,9 +195,9 @@ row! {
         [id: BannerTypeId as "ID"]
         /// Its name.
         name: String as "name",
-        /// How its code reaches a page.
+        /// How its code is put into a page.
         presentation: PresentationType as "presentationTypeID",
-        /// Whether new banners may have it.
+        /// Whether new banners can have this type.
         on: bool as "isOn",
         /// Its width in pixels.
         width: String as "width",
@@ -208,12 +214,12 @@ row! {
         name: String as "name",
         /// The banner type it belongs to.
         banner_type: BannerTypeId as "bannerTypeID",
-        /// What it is for.
+        /// What the template is for.
         description: String as "description",
-        /// Whether zipped files may be uploaded.
+        /// Whether zipped files can be uploaded.
         zip_allowed: bool as "isZipAllowed",
-        /// The parameters that its banners have.
-        user_parameters: Vec<UserParameter> as "userParameters",
+        /// The parameters of its banners.
+        user_parameters: UserParameters as "userParameters",
     }
 }
 
@@ -226,7 +232,7 @@ row! {
         kind: String as "type",
         /// Whether a banner must have it.
         required: bool as "isRequired",
-        /// What it is where a banner does not say.
+        /// The value of banners that do not set it.
         default: Value as "default",
     }
 }

@@ -1,5 +1,7 @@
-words! {
-    /// Where an action is carried out: the parameter `object`.
+use super::enums::string_enum;
+
+string_enum! {
+    /// The object that carries out an action: the parameter `object`.
     Context {
         /// The account as a whole; the only place to add, list and delete.
         Account = "account",
@@ -34,8 +36,8 @@ words! {
     }
 }
 
-words! {
-    /// What is done: the parameter `action`.
+string_enum! {
+    /// The action: the parameter `action`.
     Action {
         /// Adds an object.
         Add = "add",
@@ -47,15 +49,15 @@ words! {
         Update = "update",
         /// Deletes objects.
         Delete = "delete",
-        /// Tells details of an object.
+        /// Returns details of an object.
         Info = "info",
-        /// Puts a campaign on a website, zone or place, or takes it off.
+        /// Places a campaign on a website, zone or place, or removes it.
         Placing = "placing",
         /// Sets a targeting.
         Target = "target",
         /// Stores a file.
         Upload = "upload",
-        /// Tells reference data.
+        /// Returns reference data.
         Utility = "utility",
         /// Checks the credentials.
         Auth = "auth",
@@ -63,17 +65,17 @@ words! {
         ChangePassword = "changePassword",
         /// Changes the additional users of an object.
         AdditionalUsers = "additionalUsers",
-        /// Tells the code of a tracing point.
+        /// Returns the code of a tracing point.
         GetCode = "getCode",
         /// Changes the default banner of a place.
         UpdateDefaultBanner = "updateDefaultBanner",
         /// Lists the active banners of a place.
         ListActiveBanners = "listActiveBanners",
-        /// Adds a value of a user criteria.
+        /// Adds a value of a user criterion.
         AddValue = "addValue",
-        /// Changes a value of a user criteria.
+        /// Changes a value of a user criterion.
         ModifyValue = "modifyValue",
-        /// Removes a value of a user criteria.
+        /// Removes a value of a user criterion.
         RemoveValue = "removeValue",
         /// Lists the values of user criteria.
         ListValues = "listValues",
@@ -99,8 +101,8 @@ impl Action {
     }
 }
 
-words! {
-    /// What the action is done to: the parameter `actionObject`.
+string_enum! {
+    /// The kind of object that an action applies to: the parameter `actionObject`.
     Object {
         /// A super campaign ("campaign" in the user interface).
         SuperCampaign = "superCampaign",
@@ -144,7 +146,7 @@ words! {
         BannerPlacements = "bannerPlacements",
         /// The default banners of places.
         DefaultBanner = "defaultBanner",
-        /// The banners that show now.
+        /// The banners that are active now.
         ActiveBanners = "activeBanners",
         /// The spots of a banner, in changes.
         Placement = "placement",
@@ -164,7 +166,7 @@ words! {
 }
 
 impl Object {
-    /// Whether rows of a list of this object are told apart by their ID.
+    /// Whether the id of a row is unique in a list of this object.
     pub(crate) fn has_unique_ids(&self) -> bool {
         !matches!(
             self,

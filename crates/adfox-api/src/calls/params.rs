@@ -1,7 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// The parameters of a call, in order; names may repeat.
 ///
@@ -14,12 +14,12 @@ use serde::{Serialize, Serializer};
 ///     .multiline("user1", "<b>first\nsecond</b>");
 /// assert_eq!(params.get("status"), Some("0"));
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Params(Vec<Param>);
 
 /// One parameter.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Param {
     /// Its name; names are case-sensitive.
@@ -29,33 +29,32 @@ pub struct Param {
 }
 
 /// The value of a parameter.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Content {
-    /// One line; a control character in it is refused.
+    /// One line; a control character in it is an error.
     Line(String),
-    /// Text that may have line ends and tabs, such as HTML.
+    /// Text that may contain line breaks and tabs, such as HTML.
     Text(String),
     /// A file.
     File(File),
 }
 
-/// A file that goes along with a call.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+/// A file that is sent with a call.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct File {
-    /// The name that the vendor is told.
+    /// The file name that is sent.
     pub file_name: String,
-    /// The media type that the vendor is told.
+    /// The media type that is sent.
     pub content_type: String,
     /// The bytes.
-    #[serde(serialize_with = "length")]
     pub bytes: Bytes,
 }
 
 impl File {
-    /// A file of type `application/octet-stream`.
+    /// Creates a file of type `application/octet-stream`.
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self {
             file_name: file_name.into(),
@@ -72,12 +71,8 @@ impl File {
     }
 }
 
-fn length<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&format_args!("{} bytes", bytes.len()))
-}
-
 impl Params {
-    /// No parameters.
+    /// Creates an empty list of parameters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -90,7 +85,7 @@ impl Params {
         self
     }
 
-    /// Adds a parameter whose text may have line ends and tabs.
+    /// Adds a parameter whose text may contain line breaks and tabs.
     #[must_use]
     pub fn multiline(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.add(name.into(), Content::Text(text.into()));
@@ -113,7 +108,7 @@ impl Params {
         self.0.push(Param { name, content });
     }
 
-    /// Sets a parameter of one line, in place of what had this name.
+    /// Sets a parameter of one line and removes all others of this name.
     pub fn set(&mut self, name: &str, value: impl fmt::Display) {
         self.remove(name);
         self.push(name, value);
@@ -124,24 +119,24 @@ impl Params {
         self.0.retain(|param| param.name != name);
     }
 
-    /// The text of the first parameter of this name.
+    /// Returns the text of the first parameter of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|param| param.name == name)?.text()
     }
 
-    /// All parameters in order.
+    /// Returns all parameters in order.
     pub fn iter(&self) -> impl Iterator<Item = &Param> {
         self.0.iter()
     }
 
-    /// Whether a file is among them.
+    /// Returns whether there is a file among them.
     #[must_use]
     pub fn has_file(&self) -> bool {
         self.iter().any(|param| param.text().is_none())
     }
 
-    /// The same parameters, secrets replaced by `mask`.
+    /// Returns the parameters with secrets replaced by `mask`.
     pub(crate) fn masked(&self, mask: &str) -> Self {
         let masked = |param: &Param| Param {
             name: param.name.clone(),
@@ -162,7 +157,7 @@ impl Params {
 }
 
 impl Param {
-    /// The text; `None` for a file.
+    /// Returns the text; `None` for a file.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match &self.content {

@@ -1,18 +1,22 @@
-//! What stands where: campaigns on spots, banners on places, default banners.
+//! Placements: campaigns on spots, banners on places, default banners.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::method::{Method, request, row};
-use super::words::{
-    BannerId, BannerTypeId, CampaignId, DefaultMode, PlaceId, TargetingProfileId, WebsiteId, ZoneId,
+use super::enums::DefaultMode;
+use super::id::{
+    BannerId, BannerTypeId, CampaignId, PlaceId, TargetingProfileId, WebsiteId, ZoneId,
 };
-use super::{Action, Call, Context, Done, Field, Moment, Object, Params, Row, Text};
+use super::macros::{request, row};
+use super::{
+    Action, ApiCall, Call, Changed, Context, Moment, Object, ParamValue, Params, Row, Text, sealed,
+};
 
 type PlaceIds = Vec<PlaceId>;
 
 /// A website, one of its zones, or one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Spot {
     /// A whole website.
     Website(WebsiteId),
@@ -40,31 +44,44 @@ impl From<PlaceId> for Spot {
     }
 }
 
-/// Puts a campaign on a spot or takes it off (`campaign.placing.website`, `zone`, `place`).
+/// Places a campaign on a spot or removes it (`campaign.placing.website`, `zone`, `place`).
 ///
-/// [`Code::PlacedUpper`](crate::Code::PlacedUpper) says that the campaign stands on a spot that
+/// ```
+/// use adfox_api::calls::{CampaignId, PlaceCampaign, ZoneId};
+///
+/// let place = PlaceCampaign::on(CampaignId::new(3001), ZoneId::new(5101));
+/// let remove = PlaceCampaign::off(CampaignId::new(3001), ZoneId::new(5101));
+/// ```
+///
+/// [`Code::PlacedUpper`](crate::Code::PlacedUpper) says that the campaign is placed on a spot that
 /// contains this one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlaceCampaign {
-    /// Which campaign.
+    /// The campaign.
+    #[serde(rename = "objectID")]
     pub campaign: CampaignId,
-    /// Where.
+    /// The website, zone or place.
     pub spot: Spot,
-    /// On it, or off.
+    /// Whether to place the campaign; `false` removes it.
+    #[serde(rename = "actionStatus")]
     pub on: bool,
-    /// How its banners take turns there.
+    /// How its banners are rotated there.
+    #[serde(rename = "rotationMethodID", default)]
     pub rotation_method: Option<u32>,
-    /// A profile of targeting for this spot.
+    /// The targeting profile for this spot.
+    #[serde(rename = "targetingProfileID", default)]
     pub targeting_profile: Option<TargetingProfileId>,
     /// When it begins there.
+    #[serde(rename = "dateStart", default)]
     pub date_start: Option<Moment>,
     /// When it ends there.
+    #[serde(rename = "dateEnd", default)]
     pub date_end: Option<Moment>,
 }
 
 impl PlaceCampaign {
-    /// Puts `campaign` on `spot`.
+    /// Creates a request that places `campaign` on `spot`.
     #[must_use]
     pub fn on(campaign: CampaignId, spot: impl Into<Spot>) -> Self {
         Self {
@@ -78,7 +95,7 @@ impl PlaceCampaign {
         }
     }
 
-    /// Takes `campaign` off `spot`.
+    /// Creates a request that removes `campaign` from `spot`.
     #[must_use]
     pub fn off(campaign: CampaignId, spot: impl Into<Spot>) -> Self {
         Self {
@@ -102,14 +119,16 @@ impl PlaceCampaign {
     }
 }
 
-impl Method for PlaceCampaign {
-    type Output = Done;
+impl sealed::Sealed for PlaceCampaign {}
+
+impl ApiCall for PlaceCampaign {
+    type Output = Changed;
 
     fn to_call(&self) -> Call {
         let (object, id) = match self.spot {
-            Spot::Website(id) => (Object::Website, id.0),
-            Spot::Zone(id) => (Object::Zone, id.0),
-            Spot::Place(id) => (Object::Place, id.0),
+            Spot::Website(id) => (Object::Website, id.get()),
+            Spot::Zone(id) => (Object::Zone, id.get()),
+            Spot::Place(id) => (Object::Place, id.get()),
         };
         let mut params = Params::new()
             .with("objectID", self.campaign)
@@ -126,18 +145,28 @@ impl Method for PlaceCampaign {
     }
 }
 
-/// Switches a banner on or off by spots (`banner.modify.placement`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Switches a banner on or off at spots (`banner.modify.placement`).
+///
+/// ```
+/// use adfox_api::calls::{PlaceId, SwitchBanner, ZoneId};
+///
+/// let switch = SwitchBanner::new(4001.into())
+///     .on(PlaceId::new(5201))
+///     .off(ZoneId::new(5101));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SwitchBanner {
-    /// Which banner.
+    /// The banner.
+    #[serde(rename = "objectID")]
     pub id: BannerId,
-    /// The spots, and whether the banner is on there.
+    /// The spots, and whether the banner is switched on there.
+    #[serde(default)]
     pub spots: Vec<(Spot, bool)>,
 }
 
 impl SwitchBanner {
-    /// Switches nothing yet.
+    /// Creates a request that changes nothing yet.
     #[must_use]
     pub fn new(id: BannerId) -> Self {
         Self {
@@ -161,8 +190,10 @@ impl SwitchBanner {
     }
 }
 
-impl Method for SwitchBanner {
-    type Output = Done;
+impl sealed::Sealed for SwitchBanner {}
+
+impl ApiCall for SwitchBanner {
+    type Output = Changed;
 
     fn to_call(&self) -> Call {
         let call = Call::new(Context::Banner, Action::Modify)
@@ -181,24 +212,24 @@ impl Method for SwitchBanner {
 }
 
 request! {
-    /// Lists where a banner may show (`account.list.bannerPlacements`).
+    /// Lists the spots of a banner (`account.list.bannerPlacements`).
     ListBannerPlacements(Account.List.BannerPlacements) -> BannerPlacement {
         required {
-            /// Which banner.
+            /// The banner.
             banner: BannerId as "bannerID",
         }
     }
 }
 
 request! {
-    /// Tells the code of a banner on a place (`placement.info`).
+    /// Returns the code of a banner on a place (`placement.info`).
     GetPlacement(Placement.Info) -> PlacementCode {
         required {
-            /// What is told; `bannerPlace`.
+            /// What to return; `bannerPlace`.
             mode: String as "mode",
-            /// Which banner.
+            /// The banner.
             banner: BannerId as "bannerID",
-            /// On which place.
+            /// The place.
             place: PlaceId as "placeID",
         }
     }
@@ -213,7 +244,8 @@ impl GetPlacement {
 }
 
 /// The code of a banner on a place.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct PlacementCode {
     /// The HTML.
@@ -222,7 +254,7 @@ pub struct PlacementCode {
     /// The Flash file.
     #[serde(rename = "flashURL")]
     pub flash_url: Option<String>,
-    /// Where a click goes.
+    /// The URL that a click leads to.
     #[serde(rename = "hitURL")]
     pub hit_url: Option<String>,
     /// The image.
@@ -243,10 +275,17 @@ impl PlacementCode {
 }
 
 request! {
-    /// Sets what a place shows when nothing else may (`place.updateDefaultBanner`).
-    UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Done {
+    /// Sets the banner that a place shows if there is no other (`place.updateDefaultBanner`).
+    ///
+    /// ```
+    /// use adfox_api::calls::{DefaultMode, UpdateDefaultBanner};
+    ///
+    /// let update = UpdateDefaultBanner::new(5201.into(), DefaultMode::Code)
+    ///     .code("<script>\n  show();\n</script>");
+    /// ```
+    UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Changed {
         required {
-            /// Which place.
+            /// The place.
             place: PlaceId as "objectID",
             /// An image, or code.
             mode: DefaultMode as "mode",
@@ -254,13 +293,13 @@ request! {
         optional {
             /// The image; it needs a link.
             image_url: String as "defaultImageURL",
-            /// Where a click on the image leads.
+            /// The URL that a click on the image leads to.
             hit_url: String as "defaultHitURL",
             /// The width of the image in pixels.
             width: u32 as "defaultWidth",
             /// The height of the image in pixels.
             height: u32 as "defaultHeight",
-            /// The code; it may have line ends.
+            /// The code; it may contain line breaks.
             code: Text as "defaultCode",
             /// 0 for HTML, 1 for JavaScript.
             code_type: u32 as "defaultCodeType",
@@ -272,7 +311,7 @@ request! {
     /// Lists the default banners of places (`account.list.defaultBanner`).
     ListDefaultBanners(Account.List.DefaultBanner) -> DefaultBanner {
         optional {
-            /// Only those of these places.
+            /// Lists only those of these places.
             places: PlaceIds as "listPlaceIDs",
         }
     }
@@ -303,7 +342,7 @@ row! {
 }
 
 row! {
-    /// What a place shows when nothing else may.
+    /// The banner that a place shows if there is no other.
     DefaultBanner {
         /// The place.
         place: PlaceId as "placeID",
@@ -317,7 +356,7 @@ row! {
         banner_type: BannerTypeId as "bannerTypeID",
         /// The image.
         image_url: String as "defaultImageURL",
-        /// Where a click on the image leads.
+        /// The URL that a click on the image leads to.
         hit_url: String as "defaultHitURL",
         /// The code.
         code: String as "defaultCode",

@@ -1,46 +1,68 @@
+//! Rows and values without a type.
+
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
 
-/// An untyped row: members in the order of the answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// An untyped row: its members in the order of the response.
+///
+/// With serde it is a map; its members are texts, `null` for an empty one, lists and maps. CSV has no
+/// place for a map: write typed rows there, or the members of your choice. TOML has no `null` and
+/// leaves empty members out.
+///
+/// ```
+/// use adfox_api::{Row, Value};
+///
+/// let row: Row = [
+///     ("ID".to_owned(), Value::Text("7".to_owned())),
+///     ("state".to_owned(), Value::Empty),
+/// ]
+/// .into_iter()
+/// .collect();
+/// assert_eq!(row.text("ID"), Some("7"));
+/// assert_eq!(row.text("state"), None);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Row(Vec<(String, Value)>);
 
 /// A value of an untyped row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// The four variants are all that an XML element can be, so the enum is exhaustive.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Value {
-    /// An empty element, or the vendor's date of all zeros; `null` where serialized.
+    /// An empty element, or the vendor's all-zero date.
     #[default]
     Empty,
-    /// Text as it stands in the answer, numbers too.
+    /// Text as in the response, numbers too.
     Text(String),
     /// Numbered elements (`row0`, `row1`, …) in numeric order, or repeated ones.
     List(Vec<Value>),
-    /// Members of their own.
+    /// Nested members.
     Row(Row),
 }
 
 impl Row {
-    /// The member of this name.
+    /// Returns the first member of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
         Some(value)
     }
 
-    /// The text of the member of this name; `None` for an empty or a nested one too.
+    /// Returns the text of the member of this name; `None` if it is missing, empty or nested.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
-    /// Names and values in the order of the answer.
+    /// Returns names and values in the order of the response.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether there are no members.
+    /// Returns whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -52,7 +74,7 @@ impl Row {
 }
 
 impl Value {
-    /// The text; `None` for an empty or a nested value.
+    /// Returns the text; `None` for an empty or a nested value.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -61,7 +83,7 @@ impl Value {
         }
     }
 
-    /// The members; `None` for a value without any.
+    /// Returns the members; `None` for any other value.
     #[must_use]
     pub fn as_row(&self) -> Option<&Row> {
         match self {
@@ -71,20 +93,15 @@ impl Value {
     }
 }
 
-impl Serialize for Row {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_map(self.iter())
+impl FromIterator<(String, Value)> for Row {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
     }
 }
 
-impl Serialize for Value {
+impl Serialize for Row {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Empty => to.serialize_unit(),
-            Self::Text(text) => to.serialize_str(text),
-            Self::List(items) => to.collect_seq(items),
-            Self::Row(row) => row.serialize(to),
-        }
+        to.collect_map(self.iter())
     }
 }
 
@@ -94,9 +111,54 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
+/// A value in a format that does not describe itself.
+#[derive(Serialize)]
+enum TaggedRef<'a> {
+    Empty,
+    Text(&'a str),
+    List(&'a [Value]),
+    Row(&'a Row),
+}
+
+#[derive(Deserialize)]
+enum Tagged {
+    Empty,
+    Text(String),
+    List(Vec<Value>),
+    Row(Row),
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if !to.is_human_readable() {
+            return match self {
+                Self::Empty => TaggedRef::Empty,
+                Self::Text(text) => TaggedRef::Text(text),
+                Self::List(items) => TaggedRef::List(items),
+                Self::Row(row) => TaggedRef::Row(row),
+            }
+            .serialize(to);
+        }
+        match self {
+            Self::Empty => to.serialize_none(),
+            Self::Text(text) => to.serialize_str(text),
+            Self::List(items) => to.collect_seq(items),
+            Self::Row(row) => row.serialize(to),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(ValueVisitor)
+        if from.is_human_readable() {
+            return from.deserialize_any(ValueVisitor);
+        }
+        Ok(match Tagged::deserialize(from)? {
+            Tagged::Empty => Self::Empty,
+            Tagged::Text(text) => Self::Text(text),
+            Tagged::List(items) => Self::List(items),
+            Tagged::Row(row) => Self::Row(row),
+        })
     }
 }
 
@@ -110,7 +172,10 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Row, A::Error> {
-        let mut row = Row(Vec::with_capacity(members.size_hint().unwrap_or_default()));
+        // The hint may come from untrusted input.
+        const MAX_CAPACITY: usize = 1024;
+        let capacity = members.size_hint().unwrap_or_default().min(MAX_CAPACITY);
+        let mut row = Row(Vec::with_capacity(capacity));
         while let Some(member) = members.next_entry()? {
             row.0.push(member);
         }
@@ -124,11 +189,31 @@ impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text, rows or members")
+        f.write_str("text, a list or members")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
         Ok(Value::Empty)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Empty)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Text(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Text(number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Text(number.to_string()))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
@@ -140,7 +225,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::with_capacity(items.size_hint().unwrap_or_default());
+        let mut list = Vec::new();
         while let Some(item) = items.next_element()? {
             list.push(item);
         }

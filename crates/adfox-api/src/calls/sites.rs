@@ -2,11 +2,10 @@
 
 use jiff::civil::DateTime;
 
-use super::method::{request, row};
-use super::words::{
-    BannerTypeId, CategoryId, PlaceId, PositionId, PresentationType, WebmasterId, WebsiteId, ZoneId,
-};
-use super::{Added, Done};
+use super::enums::PresentationType;
+use super::id::{BannerTypeId, CategoryId, PlaceId, PositionId, WebmasterId, WebsiteId, ZoneId};
+use super::macros::{request, row};
+use super::{Added, Changed};
 
 type WebsiteIds = Vec<WebsiteId>;
 type ZoneIds = Vec<ZoneId>;
@@ -20,31 +19,31 @@ request! {
             name: String as "name",
         }
         optional {
-            /// Whose it is.
+            /// The user it belongs to.
             webmaster: WebmasterId as "webmasterID",
-            /// What it is about.
+            /// Its category.
             category: CategoryId as "categoryID",
-            /// Its address.
+            /// Its URL.
             url: String as "url",
         }
     }
 }
 
 request! {
-    /// Changes a website (`website.modify`); what is not given stays.
-    ModifyWebsite(Website.Modify) -> Done {
+    /// Changes a website (`website.modify`); fields that are not set stay unchanged.
+    ModifyWebsite(Website.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: WebsiteId as "objectID",
         }
         optional {
             /// Its name.
             name: String as "name",
-            /// Whose it is.
+            /// The user it belongs to.
             webmaster: WebmasterId as "webmasterID",
-            /// What it is about.
+            /// Its category.
             category: CategoryId as "categoryID",
-            /// Its address.
+            /// Its URL.
             url: String as "url",
         }
     }
@@ -54,7 +53,7 @@ request! {
     /// Lists websites (`account.list.website`).
     ListWebsites(Account.List.Website) -> Website {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: WebsiteId as "actionObjectID",
         }
     }
@@ -62,9 +61,9 @@ request! {
 
 request! {
     /// Deletes websites with their zones and places (`account.delete.website`).
-    DeleteWebsites(Account.Delete.Website) -> Done {
+    DeleteWebsites(Account.Delete.Website) -> Changed {
         required {
-            /// Which ones.
+            /// The ids of the objects.
             ids: WebsiteIds as "listIDs",
         }
     }
@@ -72,6 +71,12 @@ request! {
 
 request! {
     /// Adds a zone to a website (`account.add.zone`).
+    ///
+    /// ```
+    /// use adfox_api::calls::AddZone;
+    ///
+    /// let add = AddZone::new("Main page", 5001.into());
+    /// ```
     AddZone(Account.Add.Zone) -> Added<ZoneId> {
         required {
             /// Its name.
@@ -80,23 +85,23 @@ request! {
             website: WebsiteId as "siteID",
         }
         optional {
-            /// What it is about.
+            /// Its category.
             category: CategoryId as "categoryID",
         }
     }
 }
 
 request! {
-    /// Changes a zone (`zone.modify`); what is not given stays.
-    ModifyZone(Zone.Modify) -> Done {
+    /// Changes a zone (`zone.modify`); fields that are not set stay unchanged.
+    ModifyZone(Zone.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: ZoneId as "objectID",
         }
         optional {
             /// Its name.
             name: String as "name",
-            /// What it is about.
+            /// Its category.
             category: CategoryId as "categoryID",
         }
     }
@@ -106,9 +111,9 @@ request! {
     /// Lists zones (`account.list.zone`).
     ListZones(Account.List.Zone) -> Zone {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: ZoneId as "actionObjectID",
-            /// Only those of this website.
+            /// Lists only those of this website.
             website: WebsiteId as "actionObjectID2",
         }
     }
@@ -116,9 +121,9 @@ request! {
 
 request! {
     /// Deletes zones with their places (`account.delete.zone`).
-    DeleteZones(Account.Delete.Zone) -> Done {
+    DeleteZones(Account.Delete.Zone) -> Changed {
         required {
-            /// Which ones.
+            /// The ids of the objects.
             ids: ZoneIds as "listIDs",
         }
     }
@@ -134,31 +139,31 @@ request! {
             website: WebsiteId as "siteID",
             /// The zone of the website.
             zone: ZoneId as "zoneID",
-            /// Which banners fit.
+            /// The type of its banners.
             banner_type: BannerTypeId as "bannerTypeID",
-            /// Where it is on the page.
+            /// Its position on the page.
             position: PositionId as "positionID",
         }
         optional {
-            /// What it is about.
+            /// Its category.
             category: CategoryId as "categoryID",
         }
     }
 }
 
 request! {
-    /// Changes a place (`place.modify`); what is not given stays.
-    ModifyPlace(Place.Modify) -> Done {
+    /// Changes a place (`place.modify`); fields that are not set stay unchanged.
+    ModifyPlace(Place.Modify) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: PlaceId as "objectID",
         }
         optional {
             /// Its name.
             name: String as "name",
-            /// Where it is on the page.
+            /// Its position on the page.
             position: PositionId as "positionID",
-            /// What it is about.
+            /// Its category.
             category: CategoryId as "categoryID",
         }
     }
@@ -168,9 +173,9 @@ request! {
     /// Lists places (`account.list.place`).
     ListPlaces(Account.List.Place) -> Place {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: PlaceId as "actionObjectID",
-            /// Only those of this website.
+            /// Lists only those of this website.
             website: WebsiteId as "actionObjectID2",
         }
     }
@@ -178,11 +183,11 @@ request! {
 
 request! {
     /// Deletes places of one website (`account.delete.place`).
-    DeletePlaces(Account.Delete.Place) -> Done {
+    DeletePlaces(Account.Delete.Place) -> Changed {
         required {
-            /// Of which website.
+            /// The website.
             website: WebsiteId as "siteID",
-            /// Which ones.
+            /// The ids of the objects.
             ids: PlaceIds as "listIDs",
         }
     }
@@ -196,15 +201,15 @@ row! {
         name: String as "name",
         /// Its address; a row has `url` too, see `extra`.
         url: String as "URL",
-        /// Whose it is; 0 for nobody's.
+        /// The webmaster it belongs to; 0 for none.
         webmaster: WebmasterId as "webmasterID",
-        /// The account of whose it is.
+        /// The login name of the user it belongs to.
         webmaster_account: String as "webmasterAccount",
-        /// What it is about; 0 for nothing.
+        /// Its category; 0 for none.
         category: CategoryId as "categoryID",
         /// The name of the category.
         category_name: String as "categoryName",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
     }
 }
@@ -219,9 +224,9 @@ row! {
         website: WebsiteId as "siteID",
         /// The name of the website.
         website_name: String as "siteName",
-        /// What it is about; 0 for nothing.
+        /// Its category; 0 for none.
         category: CategoryId as "categoryID",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
     }
 }
@@ -240,19 +245,19 @@ row! {
         zone: ZoneId as "zoneID",
         /// The name of the zone.
         zone_name: String as "zoneName",
-        /// Which banners fit.
+        /// The type of its banners.
         banner_type: BannerTypeId as "bannerTypeID",
         /// The name of the banner type.
         banner_type_name: String as "bannerTypeName",
-        /// Where it is on the page.
+        /// Its position on the page.
         position: PositionId as "positionID",
         /// The name of the position.
         position_name: String as "positionName",
-        /// What it is about; 0 for nothing.
+        /// Its category; 0 for none.
         category: CategoryId as "categoryID",
-        /// How the code of its banners reaches the page.
+        /// How the code of its banners is put into a page.
         presentation: PresentationType as "presentationTypeID",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
     }
 }

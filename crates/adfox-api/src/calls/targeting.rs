@@ -1,26 +1,28 @@
-//! Whom and when campaigns and banners may meet.
+//! Targeting: to whom and when campaigns and banners are shown.
 
 mod frequency;
 mod geobase;
+mod pairs;
 mod time;
 mod user;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::frequency::FrequencyTargeting;
 pub use self::geobase::{Access, GeobaseTargeting};
 pub use self::time::TimeTargeting;
 pub use self::user::UserTargeting;
-use super::words::{BannerId, CampaignId, CriteriaId};
-use super::{Action, Call, Context, Done, Method, Object, Params, Row};
+use super::id::{BannerId, CampaignId, CriteriaId};
+use super::{Action, ApiCall, Call, Changed, Context, Object, Params, Row, sealed};
 
-/// What is targeted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// The object that a targeting applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Targeted {
     /// A campaign.
     Campaign(CampaignId),
-    /// A banner; what is set here replaces what its campaign says.
+    /// A banner; the targeting replaces that of its campaign.
     Banner(BannerId),
 }
 
@@ -37,17 +39,24 @@ impl From<BannerId> for Targeted {
 }
 
 /// Sets one targeting of a campaign or a banner (`campaign.target.…`, `banner.target.…`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// ```
+/// use adfox_api::calls::{CampaignId, Target, TimeTargeting};
+///
+/// let evening = TimeTargeting::new().hour(1, 18, true).hour(1, 19, true);
+/// let target = Target::new(CampaignId::new(3001), evening);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Target {
-    /// What is targeted.
+    /// The object that a targeting applies to.
     pub of: Targeted,
-    /// How.
+    /// The targeting to set.
     pub targeting: Targeting,
 }
 
 impl Target {
-    /// Sets `targeting` of a campaign or a banner.
+    /// Creates a request that sets `targeting` of a campaign or a banner.
     #[must_use]
     pub fn new(of: impl Into<Targeted>, targeting: impl Into<Targeting>) -> Self {
         Self {
@@ -57,8 +66,10 @@ impl Target {
     }
 }
 
-impl Method for Target {
-    type Output = Done;
+impl sealed::Sealed for Target {}
+
+impl ApiCall for Target {
+    type Output = Changed;
 
     fn to_call(&self) -> Call {
         let (object, params) = self.targeting.parts();
@@ -68,25 +79,25 @@ impl Method for Target {
                 .param("objectID", id)
         };
         match self.of {
-            Targeted::Campaign(id) => call(Context::Campaign, id.0),
-            Targeted::Banner(id) => call(Context::Banner, id.0).param("isRedefined", 1),
+            Targeted::Campaign(id) => call(Context::Campaign, id.get()),
+            Targeted::Banner(id) => call(Context::Banner, id.get()).param("isRedefined", 1),
         }
         .params(params)
     }
 }
 
 /// One kind of targeting with its settings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Targeting {
     /// By days and hours.
     Time(TimeTargeting),
-    /// By how often a visitor has met the campaign.
+    /// By how often the visitor has seen the campaign.
     Frequency(FrequencyTargeting),
     /// By geography.
     Geobase(GeobaseTargeting),
-    /// By a user criteria.
+    /// By a user criterion.
     User(UserTargeting),
     /// Any other kind, such as `targetingSearch`, with its parameters.
     Other(Object, Params),
@@ -121,18 +132,18 @@ kinds! {
     User UserTargeting,
 }
 
-/// Asks for one targeting of a campaign (`account.list.campaign` with `show=targeting…`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Returns one targeting of a campaign (`account.list.campaign` with `show=targeting…`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetTargeting {
-    /// Of which campaign.
+    /// The campaign.
     pub campaign: CampaignId,
-    /// Which targeting.
+    /// The kind of targeting.
     pub kind: TargetingKind,
 }
 
-/// A kind of targeting that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// A kind of targeting that [`GetTargeting`] returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TargetingKind {
@@ -142,18 +153,18 @@ pub enum TargetingKind {
     Frequency,
     /// By geography.
     Geobase,
-    /// By this user criteria.
+    /// By this user criterion.
     User(CriteriaId),
 }
 
 impl GetTargeting {
-    /// Asks for a targeting of `campaign`.
+    /// Creates a request for a targeting of `campaign`.
     #[must_use]
     pub fn new(campaign: CampaignId, kind: TargetingKind) -> Self {
         Self { campaign, kind }
     }
 
-    /// The targeting that `row` tells.
+    /// Reads the targeting from a row.
     pub(crate) fn read(&self, row: &Row) -> Targeting {
         match self.kind {
             TargetingKind::Time => TimeTargeting::read(row).into(),
@@ -164,7 +175,9 @@ impl GetTargeting {
     }
 }
 
-impl Method for GetTargeting {
+impl sealed::Sealed for GetTargeting {}
+
+impl ApiCall for GetTargeting {
     type Output = Targeting;
 
     fn to_call(&self) -> Call {

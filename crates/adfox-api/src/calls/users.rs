@@ -2,17 +2,23 @@
 
 use jiff::civil::DateTime;
 
-use super::method::{request, row};
-use super::words::{AdvertiserId, AssistantId, CriteriaId, CriteriaValueId, UserId, WebmasterId};
-use super::{Added, Done};
+use super::id::{AdvertiserId, AssistantId, CriteriaId, CriteriaValueId, UserId, WebmasterId};
+use super::macros::{request, row};
+use super::{Added, Changed};
 
 request! {
     /// Adds an advertiser (`account.add.advertiser`).
+    ///
+    /// ```
+    /// use adfox_api::calls::AddAdvertiser;
+    ///
+    /// let add = AddAdvertiser::new("ivanov", "ivanov@example.ru").company("Ivanov & Co");
+    /// ```
     AddAdvertiser(Account.Add.Advertiser) -> Added<AdvertiserId> {
         required {
-            /// The name to log in with.
+            /// The login name.
             account: String as "account",
-            /// The mail address.
+            /// The email address.
             email: String as "eMail",
         }
         optional {
@@ -30,9 +36,9 @@ request! {
 
 request! {
     /// Deletes a user of any kind (`account.delete.user`).
-    DeleteUser(Account.Delete.User) -> Done {
+    DeleteUser(Account.Delete.User) -> Changed {
         required {
-            /// Which one.
+            /// The object's id.
             id: UserId as "actionObjectID",
         }
     }
@@ -42,7 +48,7 @@ request! {
     /// Lists advertisers (`account.list.advertiser`).
     ListAdvertisers(Account.List.Advertiser) -> Advertiser {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: AdvertiserId as "actionObjectID",
         }
     }
@@ -52,7 +58,7 @@ request! {
     /// Lists webmasters (`account.list.webmaster`).
     ListWebmasters(Account.List.Webmaster) -> Webmaster {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: WebmasterId as "actionObjectID",
         }
     }
@@ -62,41 +68,41 @@ request! {
     /// Lists assistants (`account.list.assistant`).
     ListAssistants(Account.List.Assistant) -> Assistant {
         optional {
-            /// Only this one.
+            /// Lists only the object with this id.
             id: AssistantId as "actionObjectID",
         }
     }
 }
 
 request! {
-    /// Adds a value to a user criteria (`userCriteria.addValue`).
+    /// Adds a value to a user criterion (`userCriteria.addValue`).
     AddCriteriaValue(UserCriteria.AddValue) -> Added<CriteriaValueId> {
         required {
-            /// Which criteria.
+            /// The user criterion.
             criteria: CriteriaId as "criteriaID",
-            /// The value as the page code sends it.
+            /// The value as the code on the page sends it.
             user_id: String as "userID",
             /// Its name.
             name: String as "name",
         }
         optional {
-            /// Whether campaigns of today are targeted by it.
+            /// Whether existing campaigns target the new value.
             on: bool as "isOn",
         }
     }
 }
 
 request! {
-    /// Changes a value of a user criteria (`userCriteria.modifyValue`).
-    ModifyCriteriaValue(UserCriteria.ModifyValue) -> Done {
+    /// Changes a value of a user criterion (`userCriteria.modifyValue`).
+    ModifyCriteriaValue(UserCriteria.ModifyValue) -> Changed {
         required {
-            /// Which criteria.
+            /// The user criterion.
             criteria: CriteriaId as "criteriaID",
-            /// Which value.
+            /// The value.
             id: CriteriaValueId as "objectID",
         }
         optional {
-            /// The value as the page code sends it.
+            /// The value as the code on the page sends it.
             user_id: String as "userID",
             /// Its name.
             name: String as "name",
@@ -105,12 +111,12 @@ request! {
 }
 
 request! {
-    /// Removes a value of a user criteria (`userCriteria.removeValue`).
-    RemoveCriteriaValue(UserCriteria.RemoveValue) -> Done {
+    /// Removes a value of a user criterion (`userCriteria.removeValue`).
+    RemoveCriteriaValue(UserCriteria.RemoveValue) -> Changed {
         required {
-            /// Which criteria.
+            /// The user criterion.
             criteria: CriteriaId as "criteriaID",
-            /// Which value.
+            /// The value.
             id: CriteriaValueId as "objectID",
         }
     }
@@ -120,9 +126,9 @@ request! {
     /// Lists the values of user criteria (`userCriteria.listValues`).
     ListCriteriaValues(UserCriteria.ListValues) -> CriteriaValue {
         optional {
-            /// Only those of this criteria.
+            /// Lists only those of this criterion.
             criteria: CriteriaId as "criteriaID",
-            /// Only this one.
+            /// Lists only the object with this id.
             id: CriteriaValueId as "objectID",
         }
     }
@@ -132,9 +138,9 @@ row! {
     /// An advertiser in a list.
     Advertiser {
         [id: AdvertiserId as "ID"]
-        /// The name to log in with.
+        /// The login name.
         account: String as "account",
-        /// The mail address.
+        /// The email address.
         email: String as "eMail",
         /// The company.
         company: String as "company",
@@ -144,7 +150,7 @@ row! {
         last_name: String as "lastName",
         /// The telephone number.
         phone: String as "phone",
-        /// When it was added, Moscow time.
+        /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
     }
 }
@@ -153,9 +159,9 @@ row! {
     /// A webmaster in a list.
     Webmaster {
         [id: WebmasterId as "ID"]
-        /// The name to log in with.
+        /// The login name.
         account: String as "account",
-        /// The mail address.
+        /// The email address.
         email: String as "eMail",
     }
 }
@@ -164,20 +170,20 @@ row! {
     /// An assistant in a list.
     Assistant {
         [id: AssistantId as "ID"]
-        /// The name to log in with.
+        /// The login name.
         account: String as "account",
-        /// The mail address.
+        /// The email address.
         email: String as "eMail",
     }
 }
 
 row! {
-    /// A value of a user criteria.
+    /// A value of a user criterion.
     CriteriaValue {
         [id: CriteriaValueId as "ID"]
-        /// Which criteria.
+        /// The user criterion.
         criteria: CriteriaId as "criteriaID",
-        /// The value as the page code sends it.
+        /// The value as the code on the page sends it.
         user_id: String as "userID",
         /// Its name.
         name: String as "name",

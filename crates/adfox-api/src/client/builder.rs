@@ -13,7 +13,22 @@ use crate::wire::Settings;
 /// The longest URL that proxies and servers are known to accept.
 const URL_LIMIT: usize = 2000;
 
-/// Settings of a [`Client`].
+/// Configures a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use adfox_api::{Client, Credentials, Encoding, OAUTH_ENDPOINT, RetryPolicy};
+///
+/// # fn example() -> Result<(), adfox_api::Error> {
+/// let client = Client::builder(OAUTH_ENDPOINT, Credentials::oauth("y0_token"))
+///     .deadline(Duration::from_secs(120))
+///     .retry(RetryPolicy::never())
+///     .encoding(Encoding::Cp1251)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ClientBuilder {
     endpoint: String,
@@ -52,7 +67,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets when and how often a failed call is sent again; calls that change something are not.
+    /// Sets when and how often a failed read is retried; calls that change something are sent once.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings = self.settings.retry(policy);

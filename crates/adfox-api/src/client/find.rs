@@ -1,22 +1,24 @@
 use adcore::{Error, ErrorKind};
+use serde::{Deserialize, Serialize};
 
 use super::{Client, Pages};
-use crate::calls::{Action, Added, Call, Context, Method, Object, Row};
-use crate::error::PartialSuccess;
+use crate::calls::{Action, AddOutput, ApiCall, Call, Context, Object, PartialSuccess, Row};
 
-/// What [`Client::find_or_add`] came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The output of [`Client::find_or_add`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FindOrAdd<I> {
-    /// The object's ID.
+    /// The object's id.
+    #[serde(rename = "ID")]
     pub id: I,
-    /// Whether the object was not there before.
+    /// Whether the object was added; `false` if it existed.
     pub added: bool,
-    /// What was not carried out.
+    /// What was not carried out, in the vendor's words.
+    #[serde(rename = "message")]
     pub partial: Option<PartialSuccess>,
 }
 
-/// By what objects of one kind are the same, in the names of parameters and of members.
+/// The members that identify objects of one kind, which are also parameters of their `add`.
 struct Identity {
     members: &'static [&'static str],
     /// A parameter of the call, and the filter of the list that narrows down to it.
@@ -53,15 +55,19 @@ fn identity(object: &Object) -> Option<Identity> {
 }
 
 impl Client {
-    /// Finds the objects that an `add` would double: the same name under the same parent.
+    /// Finds the objects that an `add` would duplicate: those of the same name and parent.
     ///
-    /// It reads the whole list, because `search` cannot be relied upon. The IDs come in the order
-    /// of the list.
+    /// Takes a typed request or a [`Call`]. The whole list is read, because some servers ignore
+    /// `search`. The ids come in the order of the list.
     ///
     /// # Errors
-    /// `InvalidInput` when the call adds nothing that can be looked up, or has no name; otherwise
-    /// as [`call`](Self::call).
-    pub async fn find(&self, add: &Call) -> Result<Vec<String>, Error> {
+    /// `InvalidInput` if the call adds nothing that can be looked up, or has no name; otherwise as
+    /// [`call`](Self::call).
+    pub async fn find(&self, add: &(impl ApiCall + Sync)) -> Result<Vec<String>, Error> {
+        self.find_ids(&add.to_call()).await
+    }
+
+    async fn find_ids(&self, add: &Call) -> Result<Vec<String>, Error> {
         let object = add.object.as_ref();
         let known = object.filter(|_| add.context == Context::Account && add.action == Action::Add);
         let (object, identity) = known
@@ -75,10 +81,7 @@ impl Client {
             .get(name)
             .is_none_or(|text| text.trim().is_empty())
         {
-            return Err(Error::invalid_input(
-                name,
-                "must be given to find the object by",
-            ));
+            return Err(Error::invalid_input(name, "is required to find the object"));
         }
         let mut list = Call::new(Context::Account, Action::List).object(object.clone());
         list.encoding = add.encoding;
@@ -88,8 +91,9 @@ impl Client {
             list = list.param(filter, parent);
         }
         let mut found = Vec::new();
-        let mut pages: Pages<Row> = self.pages(list);
-        while let Some(page) = pages.next().await? {
+        let mut pages: Pages<Row> = self.pages(&list);
+        while let Some(page) = pages.next().await {
+            let page = page?;
             let same = page.rows.iter().filter(|row| {
                 identity.members.iter().all(|member| {
                     let wanted = add.params.get(member).map(str::trim);
@@ -104,72 +108,70 @@ impl Client {
 
     /// Adds an object unless one of the same name and parent exists.
     ///
-    /// After a failure that leaves open whether the `add` ran, the name is looked up again before
-    /// it is sent once more. Where several such objects exist, the first one is told.
+    /// Takes a typed request or a [`Call`], whose id is a text. After a failure that leaves open
+    /// whether the `add` ran, the object is looked up again before the `add` is sent once more. If
+    /// several such objects exist, the first one is returned.
     ///
-    /// ADFOX knows no key of idempotency, so this narrows the gap without closing it: an `add` whose
-    /// answer did not come may still run after the second look, and two programs may both find
-    /// nothing. Either way the object is there twice. Where that matters, let one program at a time
-    /// add, and look for doubles after an error with [`Error::may_have_run`].
+    /// ADFOX has no idempotency keys, so this makes duplicates unlikely and not impossible: an `add`
+    /// whose response was lost may still run after the second lookup, and two programs may both find
+    /// nothing. If that matters, let one program at a time add objects, and look for duplicates after
+    /// an error with [`Error::may_have_run`].
     ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
     /// use adfox_api::calls::{AddZone, WebsiteId};
     ///
-    /// let zone = client.find_or_add(&AddZone::new("Main page", WebsiteId(5001))).await?;
-    /// println!("{} {}", zone.id, if zone.added { "is new" } else { "was there" });
+    /// let zone = client.find_or_add(&AddZone::new("Main page", WebsiteId::new(5001))).await?;
+    /// println!("{} {}", zone.id, if zone.added { "was added" } else { "exists" });
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// As [`find`](Self::find) and [`call`](Self::call).
-    pub async fn find_or_add<M, I>(&self, request: &M) -> Result<FindOrAdd<I>, Error>
+    pub async fn find_or_add<M>(
+        &self,
+        request: &M,
+    ) -> Result<FindOrAdd<<M::Output as AddOutput>::Id>, Error>
     where
-        M: Method<Output = Added<I>> + Sync,
-        I: From<u64>,
+        M: ApiCall<Output: AddOutput> + Sync,
     {
         let call = request.to_call();
-        let found = self.find_or_send(&call).await?;
-        let id = found.id.parse::<u64>().map_err(|_| {
-            Error::new(ErrorKind::Decode, "the ID is no number")
+        let found = match self.find_first(&call).await? {
+            Some(found) => found,
+            None => match self.add(&call).await {
+                Err(error) if error.may_have_run() => match self.find_first(&call).await? {
+                    Some(found) => FindOrAdd {
+                        added: true,
+                        ..found
+                    },
+                    None => self.add(&call).await?,
+                },
+                outcome => outcome?,
+            },
+        };
+        let id = found.id.parse().map_err(|_| {
+            Error::new(ErrorKind::Decode, "the id is not a number")
                 .with_operation(super::VENDOR, call.name())
         })?;
         Ok(FindOrAdd {
-            id: id.into(),
+            id,
             added: found.added,
             partial: found.partial,
         })
     }
 
-    /// [`find_or_add`](Self::find_or_add) for a call that is given as a value.
-    ///
-    /// # Errors
-    /// As [`find_or_add`](Self::find_or_add).
-    pub async fn find_or_send(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
-        if let Some(id) = self.find(add).await?.into_iter().next() {
-            return Ok(FindOrAdd {
-                id,
-                added: false,
-                partial: None,
-            });
-        }
-        match self.send_add(add).await {
-            Err(error) if error.may_have_run() => {}
-            outcome => return outcome,
-        }
-        match self.find(add).await?.into_iter().next() {
-            Some(id) => Ok(FindOrAdd {
-                id,
-                added: true,
-                partial: None,
-            }),
-            None => self.send_add(add).await,
-        }
+    async fn find_first(&self, add: &Call) -> Result<Option<FindOrAdd<String>>, Error> {
+        let found = self.find_ids(add).await?;
+        Ok(found.into_iter().next().map(|id| FindOrAdd {
+            id,
+            added: false,
+            partial: None,
+        }))
     }
 
-    async fn send_add(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
-        let output = self.send(add).await?;
+    async fn add(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
+        let output = self.call(add).await?;
         let id = output.id.ok_or_else(|| {
             Error::new(ErrorKind::Decode, "status.ID is missing")
                 .with_operation(super::VENDOR, add.name())

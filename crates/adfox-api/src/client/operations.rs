@@ -1,4 +1,6 @@
-//! The typed methods of the API, a short method each.
+//! The typed methods, one per request type.
+
+use std::str::FromStr;
 
 use adcore::{Error, ErrorKind};
 use serde::de::DeserializeOwned;
@@ -7,15 +9,15 @@ use super::{Client, Pages};
 use crate::calls::{
     ActiveBanner, AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory,
     AddCriteriaValue, AddPlace, AddPosition, AddSuperCampaign, AddWebsite, AddZone, Added,
-    Advertiser, AdvertiserId, Assistant, Banner, BannerId, BannerPlacement, BannerType,
-    BannerTypeId, Campaign, CampaignId, Category, CategoryId, CriteriaValue, CriteriaValueId,
-    DefaultBanner, DeleteBannerTypes, DeleteBanners, DeleteCampaign, DeleteCategory, DeletePlaces,
-    DeleteSuperCampaign, DeleteTemplates, DeleteUser, DeleteWebsites, DeleteZones, Done,
-    GetPlacement, GetTargeting, ListActiveBanners, ListAdvertisers, ListAssistants,
+    Advertiser, AdvertiserId, ApiCall, Assistant, Banner, BannerId, BannerPlacement, BannerType,
+    BannerTypeId, Campaign, CampaignId, Category, CategoryId, Changed, CriteriaValue,
+    CriteriaValueId, DefaultBanner, DeleteBannerTypes, DeleteBanners, DeleteCampaign,
+    DeleteCategory, DeletePlaces, DeleteSuperCampaign, DeleteTemplates, DeleteUser, DeleteWebsites,
+    DeleteZones, GetPlacement, GetTargeting, ListActiveBanners, ListAdvertisers, ListAssistants,
     ListBannerPlacements, ListBannerTypeTemplates, ListBannerTypes, ListBanners,
     ListCampaignBanners, ListCampaigns, ListCategories, ListCriteriaValues, ListDefaultBanners,
     ListPlaceBanners, ListPlaces, ListPositions, ListSuperCampaigns, ListTargetingProfiles,
-    ListTemplate, ListWebmasters, ListWebsites, ListZones, Method, ModifyBanner, ModifyBannerType,
+    ListTemplate, ListWebmasters, ListWebsites, ListZones, ModifyBanner, ModifyBannerType,
     ModifyCampaign, ModifyCategory, ModifyCriteriaValue, ModifyPlace, ModifyPosition,
     ModifySuperCampaign, ModifyWebsite, ModifyZone, Place, PlaceCampaign, PlaceId, PlacementCode,
     Position, PositionId, RemoveCriteriaValue, Row, SuperCampaign, SuperCampaignId, SwitchBanner,
@@ -31,10 +33,10 @@ macro_rules! adds {
                 $(#[$doc])*
                 ///
                 /// # Errors
-                /// As [`call`](Self::call); after [`Error::may_have_run`] look the object up
-                /// before it is added again, or use [`find_or_add`](Self::find_or_add).
+                /// As [`call`](Self::call); if the error says
+                /// [`may_have_run`](Error::may_have_run), look the object up before you add it again, or use [`find_or_add`](Self::find_or_add).
                 pub async fn $name(&self, request: &$request) -> Result<Added<$id>, Error> {
-                    self.add(request).await
+                    self.added(request).await
                 }
             )*
         }
@@ -62,7 +64,7 @@ adds! {
     add_position(AddPosition) -> PositionId;
     /// Adds a category.
     add_category(AddCategory) -> CategoryId;
-    /// Adds a value to a user criteria.
+    /// Adds a value to a user criterion.
     add_criteria_value(AddCriteriaValue) -> CriteriaValueId;
 }
 
@@ -74,8 +76,8 @@ macro_rules! changes {
                 ///
                 /// # Errors
                 /// As [`call`](Self::call).
-                pub async fn $name(&self, request: &$request) -> Result<Done, Error> {
-                    self.change(request).await
+                pub async fn $name(&self, request: &$request) -> Result<Changed, Error> {
+                    self.changed(request).await
                 }
             )*
         }
@@ -101,7 +103,7 @@ changes! {
     modify_position(ModifyPosition);
     /// Changes a category.
     modify_category(ModifyCategory);
-    /// Changes a value of a user criteria.
+    /// Changes a value of a user criterion.
     modify_criteria_value(ModifyCriteriaValue);
     /// Deletes a super campaign.
     delete_super_campaign(DeleteSuperCampaign);
@@ -123,17 +125,17 @@ changes! {
     delete_banner_types(DeleteBannerTypes);
     /// Deletes templates.
     delete_templates(DeleteTemplates);
-    /// Removes a value of a user criteria.
+    /// Removes a value of a user criterion.
     remove_criteria_value(RemoveCriteriaValue);
-    /// Puts a campaign on a spot, or takes it off.
+    /// Places a campaign on a spot, or removes it.
     place_campaign(PlaceCampaign);
-    /// Switches a banner on or off by spots.
+    /// Switches a banner on or off at spots.
     switch_banner(SwitchBanner);
     /// Sets a targeting.
     target(Target);
     /// Sets the default banner of a place.
     update_default_banner(UpdateDefaultBanner);
-    /// Puts the zipped files of a banner in place.
+    /// Uploads the zipped files of a banner.
     upload_zip(UploadZip);
 }
 
@@ -160,11 +162,11 @@ lists! {
     banners(ListBanners) -> Banner;
     /// Lists the banners of a campaign.
     campaign_banners(ListCampaignBanners) -> Banner;
-    /// Lists the banners that may show.
+    /// Lists the active banners.
     active_banners(ListActiveBanners) -> ActiveBanner;
-    /// Lists the banners that may show on a place.
+    /// Lists the active banners of a place.
     place_banners(ListPlaceBanners) -> ActiveBanner;
-    /// Lists where a banner may show.
+    /// Lists the spots of a banner.
     banner_placements(ListBannerPlacements) -> BannerPlacement;
     /// Lists the default banners of places.
     default_banners(ListDefaultBanners) -> DefaultBanner;
@@ -176,7 +178,7 @@ lists! {
     places(ListPlaces) -> Place;
     /// Lists banner types.
     banner_types(ListBannerTypes) -> BannerType;
-    /// Tells one template.
+    /// Returns one template.
     template(ListTemplate) -> Template;
     /// Lists the templates of a banner type.
     banner_type_templates(ListBannerTypeTemplates) -> Template;
@@ -184,7 +186,7 @@ lists! {
     positions(ListPositions) -> Position;
     /// Lists categories.
     categories(ListCategories) -> Category;
-    /// Lists profiles of targeting.
+    /// Lists targeting profiles.
     targeting_profiles(ListTargetingProfiles) -> TargetingProfile;
     /// Lists advertisers.
     advertisers(ListAdvertisers) -> Advertiser;
@@ -197,7 +199,7 @@ lists! {
 }
 
 impl Client {
-    /// Stores a file for the banners of a campaign and tells its address.
+    /// Stores a file for the banners of a campaign and returns its URL.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -208,7 +210,7 @@ impl Client {
         Ok(Uploaded::new(value, envelope.partial))
     }
 
-    /// Tells the code of a banner on a place.
+    /// Returns the code of a banner on a place.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -217,7 +219,7 @@ impl Client {
         Ok(PlacementCode::read(&envelope.members))
     }
 
-    /// Tells one targeting of a campaign; `None` when the campaign does not exist.
+    /// Returns one targeting of a campaign; `None` if the campaign does not exist.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -227,33 +229,36 @@ impl Client {
         Ok(rows.first().map(|keyed| request.read(&keyed.row)))
     }
 
-    pub(crate) async fn add<M, I>(&self, request: &M) -> Result<Added<I>, Error>
+    async fn added<M, I>(&self, request: &M) -> Result<Added<I>, Error>
     where
-        M: Method<Output = Added<I>> + Sync,
-        I: From<u64>,
+        M: ApiCall<Output = Added<I>> + Sync,
+        I: FromStr,
     {
         let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
-        let id = envelope.id.as_deref().and_then(|id| id.parse::<u64>().ok());
+        let id = envelope.id.as_deref().and_then(|id| id.parse().ok());
         let id = id.ok_or_else(|| missing(request, "status.ID"))?;
-        Ok(Added::new(id.into(), envelope.partial))
+        Ok(Added::new(id, envelope.partial))
     }
 
-    async fn change<M: Method<Output = Done> + Sync>(&self, request: &M) -> Result<Done, Error> {
+    async fn changed<M: ApiCall<Output = Changed> + Sync>(
+        &self,
+        request: &M,
+    ) -> Result<Changed, Error> {
         let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
-        Ok(Done::new(envelope.partial))
+        Ok(Changed::new(envelope.partial))
     }
 
     fn paged<M>(&self, request: &M) -> Pages<M::Output>
     where
-        M: Method,
+        M: ApiCall,
         M::Output: DeserializeOwned + Send,
     {
-        self.pages(request.to_call())
+        self.pages(&request.to_call())
     }
 }
 
-/// The vendor said yes and left out what the method brings.
-fn missing(request: &impl Method, path: &str) -> Error {
+/// The error of a successful response that lacks what the method returns.
+fn missing(request: &impl ApiCall, path: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("{path} is missing"))
         .with_operation(super::VENDOR, request.to_call().name())
         .with_attempts(1)

@@ -1,4 +1,4 @@
-//! The envelope without I/O: chunks go in, rows come out, in memory of a chunk and a row.
+//! Decodes the envelope without I/O: chunks go in, rows come out; memory holds a chunk and a row.
 
 use adcore::Error;
 use http::HeaderMap;
@@ -6,15 +6,15 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde::de::DeserializeOwned;
 
-use super::contents::{Contents, mismatch};
-use super::de::decode;
-use super::flat::{Flat, FlatRows, IDS};
-use super::input::Input;
-use super::node::{NOT_WELL_FORMED, Node, Trouble, Xml, next};
+use super::fields::{EnvelopeFields, mismatch};
+use super::xml::element::decode;
+use super::xml::flat::{Flat, FlatRows, IDS};
+use super::xml::input::Input;
+use super::xml::node::{NOT_WELL_FORMED, Node, Xml, XmlError, next};
 
-/// In which element the cursor stands.
+/// The element that is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Cursor {
     Prolog,
     Response,
     Result,
@@ -28,7 +28,7 @@ pub(super) enum Step<T> {
     End,
 }
 
-/// A row with its number, and with the ID that tells it from others.
+/// A row with its number and its id.
 pub(crate) struct Keyed<T> {
     pub(crate) number: u64,
     pub(crate) id: Option<String>,
@@ -37,28 +37,28 @@ pub(crate) struct Keyed<T> {
 
 pub(super) struct Decoder {
     pub(super) input: Input,
-    pub(super) contents: Contents,
-    place: Place,
+    pub(super) fields: EnvelopeFields,
+    cursor: Cursor,
     flat: FlatRows,
     keyed: bool,
 }
 
-const NO_RESPONSE: &str = "it has no response element";
-const MORE_FOLLOWS: &str = "more follows after it";
+const NO_RESPONSE: &str = "no <response> element";
+const MORE_FOLLOWS: &str = "more follows after </response>";
 
 impl Decoder {
-    /// A row, or anything else that must be read in one piece, may have `limit` bytes.
+    /// A row, or anything else that is read in one piece, may have `limit` bytes.
     pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
         Self {
             input: Input::new(headers, limit),
-            contents: Contents::new(limit),
-            place: Place::Prolog,
+            fields: EnvelopeFields::new(limit),
+            cursor: Cursor::Prolog,
             flat: FlatRows::default(),
             keyed: false,
         }
     }
 
-    /// Keeps the IDs of rows, and what tells this answer from others of the same call.
+    /// Keeps the ids of rows, and a fingerprint of the response.
     pub(super) fn keyed(mut self) -> Self {
         self.input.take_fingerprint();
         self.keyed = true;
@@ -79,15 +79,15 @@ impl Decoder {
         })
     }
 
-    /// Goes to the next row; `false` when there is none as yet.
+    /// Advances to the next row; `false` if none has arrived yet.
     fn advance(&mut self) -> Result<bool, Error> {
         loop {
             self.input.skip_blanks();
             let rest = self.input.rest();
             if rest.is_empty() {
-                return match self.place {
-                    Place::Prolog if self.input.complete => Err(self.input.broken(NO_RESPONSE)),
-                    Place::Epilog => Ok(false),
+                return match self.cursor {
+                    Cursor::Prolog if self.input.complete => Err(self.input.malformed(NO_RESPONSE)),
+                    Cursor::Epilog => Ok(false),
                     _ => self.more(),
                 };
             }
@@ -95,7 +95,7 @@ impl Decoder {
                 self.more()?
             } else if !rest.starts_with('<') {
                 self.text()?
-            } else if self.place == Place::Data && rest.starts_with("<row") {
+            } else if self.cursor == Cursor::Data && rest.starts_with("<row") {
                 return Ok(true);
             } else if rest.starts_with("</") {
                 self.close()?
@@ -109,18 +109,18 @@ impl Decoder {
     }
 
     fn more(&mut self) -> Result<bool, Error> {
-        self.input.wait(Trouble::Short).map(|()| false)
+        self.input.wait(XmlError::Short).map(|()| false)
     }
 
-    /// Passes text between elements: it means nothing, but may not stand everywhere.
+    /// Skips text between elements, which has no meaning but is not allowed everywhere.
     fn text(&mut self) -> Result<bool, Error> {
         let rest = self.input.rest();
         let length = rest.find('<');
         let text = &rest[..length.unwrap_or(rest.len())];
-        match self.place {
+        match self.cursor {
             _ if text.trim().is_empty() => {}
-            Place::Prolog => return Err(self.input.broken("it is no XML")),
-            Place::Epilog => return Err(self.input.broken(MORE_FOLLOWS)),
+            Cursor::Prolog => return Err(self.input.malformed("not XML")),
+            Cursor::Epilog => return Err(self.input.malformed(MORE_FOLLOWS)),
             _ => {}
         }
         if length.is_none() && !self.input.complete {
@@ -132,7 +132,7 @@ impl Decoder {
             match next(&mut reader) {
                 Ok(Event::Eof) => break,
                 Ok(_) => {}
-                Err(_) => return Err(self.input.broken(NOT_WELL_FORMED)),
+                Err(_) => return Err(self.input.malformed(NOT_WELL_FORMED)),
             }
         }
         self.input.consume(length)?;
@@ -144,65 +144,65 @@ impl Decoder {
         let Some(end) = rest.find('>') else {
             return self.more();
         };
-        let (name, outer) = match self.place {
-            Place::Data => ("data", Place::Result),
-            Place::Result => ("result", Place::Response),
-            Place::Response => ("response", Place::Epilog),
-            Place::Prolog | Place::Epilog => return Err(self.input.broken(NOT_WELL_FORMED)),
+        let (name, outer) = match self.cursor {
+            Cursor::Data => ("data", Cursor::Result),
+            Cursor::Result => ("result", Cursor::Response),
+            Cursor::Response => ("response", Cursor::Epilog),
+            Cursor::Prolog | Cursor::Epilog => return Err(self.input.malformed(NOT_WELL_FORMED)),
         };
         if rest[2..end].trim_ascii_end() != name {
-            return Err(self.input.broken(NOT_WELL_FORMED));
+            return Err(self.input.malformed(NOT_WELL_FORMED));
         }
         self.input.consume(end + 1)?;
-        self.place = outer;
+        self.cursor = outer;
         Ok(true)
     }
 
-    /// Enters an element of the envelope, or reads one that stands in it, or passes what is none.
+    /// Enters an element of the envelope, or reads an element inside it, or skips other markup.
     fn markup(&mut self) -> Result<bool, Error> {
         let Some(text) = self.input.whole() else {
             return self.more();
         };
         let mut reader = Reader::from_str(text);
-        let place = self.place;
-        let mut inner = place;
+        let cursor = self.cursor;
+        let mut inner = cursor;
         let node = match next(&mut reader) {
-            Ok(Event::Start(start)) => match (place, start.name().into_inner()) {
-                (Place::Epilog, _) => return Err(self.input.broken(MORE_FOLLOWS)),
-                (Place::Prolog, "response") => enter(&mut inner, Place::Response),
-                (Place::Prolog, _) => return Err(self.input.broken(NO_RESPONSE)),
-                (Place::Response, "result") => enter(&mut inner, Place::Result),
-                (Place::Result, "data") => enter(&mut inner, Place::Data),
+            Ok(Event::Start(start)) => match (cursor, start.name().into_inner()) {
+                (Cursor::Epilog, _) => return Err(self.input.malformed(MORE_FOLLOWS)),
+                (Cursor::Prolog, "response") => enter(&mut inner, Cursor::Response),
+                (Cursor::Prolog, _) => return Err(self.input.malformed(NO_RESPONSE)),
+                (Cursor::Response, "result") => enter(&mut inner, Cursor::Result),
+                (Cursor::Result, "data") => enter(&mut inner, Cursor::Data),
                 _ => Node::read(&mut reader, start).map(Some),
             },
-            Ok(Event::Empty(start)) => match (place, start.name().into_inner()) {
-                (Place::Epilog, _) => return Err(self.input.broken(MORE_FOLLOWS)),
-                (Place::Prolog, "response") => enter(&mut inner, Place::Epilog),
-                (Place::Prolog, _) => return Err(self.input.broken(NO_RESPONSE)),
-                (Place::Result, _) => Ok(Some(Node::new(start))),
+            Ok(Event::Empty(start)) => match (cursor, start.name().into_inner()) {
+                (Cursor::Epilog, _) => return Err(self.input.malformed(MORE_FOLLOWS)),
+                (Cursor::Prolog, "response") => enter(&mut inner, Cursor::Epilog),
+                (Cursor::Prolog, _) => return Err(self.input.malformed(NO_RESPONSE)),
+                (Cursor::Result, _) => Ok(Some(Node::new(start))),
                 _ => Ok(None),
             },
             Ok(Event::Comment(_) | Event::PI(_)) => Ok(None),
-            Ok(_) if place == Place::Epilog => return Err(self.input.broken(MORE_FOLLOWS)),
+            Ok(_) if cursor == Cursor::Epilog => return Err(self.input.malformed(MORE_FOLLOWS)),
             Ok(_) => Ok(None),
-            Err(trouble) => Err(trouble),
+            Err(error) => Err(error),
         };
         let node = match node {
             Ok(node) => node,
-            Err(trouble) => return self.input.wait(trouble).map(|()| false),
+            Err(error) => return self.input.wait(error).map(|()| false),
         };
         let length = read_so_far(&reader);
-        match (place, node) {
-            (Place::Response, Some(node)) => self.contents.take_from_response(&node),
-            (Place::Result, Some(node)) => self.contents.take_from_result(&node, length)?,
-            _ => self.contents.found |= inner == Place::Data,
+        match (cursor, node) {
+            (Cursor::Response, Some(node)) => self.fields.take_from_response(&node),
+            (Cursor::Result, Some(node)) => self.fields.take_from_result(&node, length)?,
+            _ => self.fields.found |= inner == Cursor::Data,
         }
-        self.place = inner;
+        self.cursor = inner;
         self.input.consume(length)?;
         Ok(true)
     }
 
-    /// Reads the row at the cursor; `None` when it is not there as yet, or no row.
+    /// Reads the row at the cursor; `None` if it has not arrived yet, or is not a row.
     fn row<T: DeserializeOwned>(&mut self) -> Result<Option<Keyed<T>>, Error> {
         let Some(text) = self.input.whole() else {
             return self.more().map(|_| None);
@@ -228,12 +228,12 @@ impl Decoder {
         let node = match next(&mut reader) {
             Ok(Event::Start(start)) => Node::read(&mut reader, start),
             Ok(Event::Empty(start)) => Ok(Node::new(start)),
-            Ok(_) => Err(Trouble::Short),
-            Err(trouble) => Err(trouble),
+            Ok(_) => Err(XmlError::Short),
+            Err(error) => Err(error),
         };
         let node = match node {
             Ok(node) => node,
-            Err(trouble) => return self.input.wait(trouble).map(|()| None),
+            Err(error) => return self.input.wait(error).map(|()| None),
         };
         let length = read_so_far(&reader);
         let keyed = match node.number() {
@@ -252,8 +252,8 @@ impl Decoder {
     }
 }
 
-fn enter<'a>(place: &mut Place, inner: Place) -> Result<Option<Node<'a>>, Trouble> {
-    *place = inner;
+fn enter<'a>(cursor: &mut Cursor, inner: Cursor) -> Result<Option<Node<'a>>, XmlError> {
+    *cursor = inner;
     Ok(None)
 }
 

@@ -1,3 +1,5 @@
+//! Calls become requests.
+
 use std::borrow::Cow;
 
 use adcore::{Error, Form, Multipart, Payload, Request, single_line};
@@ -5,16 +7,16 @@ use encoding_rs::WINDOWS_1251;
 use http::Method;
 use jiff::civil::DateTime;
 
-use crate::calls::{Call, Carrier, Content, Encoding, File, Param};
+use crate::calls::{Call, Content, Encoding, File, Param, SendAs};
 
-/// The most rows a page may have.
-pub(crate) const LONGEST_PAGE: u64 = 1000;
+/// The maximum number of rows per page.
+pub(crate) const MAX_PAGE_SIZE: u64 = 1000;
 
 /// What the client has set for all calls.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
-    /// Longer URLs are avoided where the carrier is automatic.
+    /// Longer URLs are avoided by `SendAs::Auto`.
     pub(crate) url_limit: usize,
     /// What endpoint and credentials add to a URL.
     pub(crate) url_overhead: usize,
@@ -22,60 +24,60 @@ pub(crate) struct Settings {
     pub(crate) ascii_credentials: bool,
 }
 
-/// A call ready to travel.
+/// A call whose fields are encoded.
 pub(super) struct Plan<'a> {
-    pub(super) carrier: Carrier,
+    pub(super) send_as: SendAs,
     pub(super) navigation: Vec<Field<'a>>,
     pub(super) parameters: Vec<Field<'a>>,
 }
 
-/// Makes the request of a call.
+/// Encodes a call as a request.
 ///
 /// # Errors
 /// `InvalidInput` naming the parameter that is wrong.
-pub(crate) fn encode(call: &Call, settings: &Settings) -> Result<Request, Error> {
+pub(crate) fn encode_call(call: &Call, settings: &Settings) -> Result<Request, Error> {
     let plan = plan(call, settings)?;
     let request = |method| Request::new(call.name(), method, "").idempotent(call.action.is_read());
-    Ok(match plan.carrier {
-        Carrier::Get => request(Method::GET).query(form(plan.everything())),
-        Carrier::Mixed => request(Method::POST)
+    Ok(match plan.send_as {
+        SendAs::Get => request(Method::GET).query(form(plan.everything())),
+        SendAs::Mixed => request(Method::POST)
             .query(form(&plan.navigation))
             .payload(multipart(&plan.parameters)),
-        Carrier::Multipart => request(Method::POST).payload(multipart(plan.everything())),
-        Carrier::Auto | Carrier::Post => {
+        SendAs::Multipart => request(Method::POST).payload(multipart(plan.everything())),
+        SendAs::Auto | SendAs::Post => {
             request(Method::POST).payload(Payload::Form(form(plan.everything())))
         }
     })
 }
 
-/// Checks a call, encodes its fields and decides how it travels.
+/// Checks a call, encodes its fields and decides how to send them.
 pub(super) fn plan<'a>(call: &'a Call, settings: &Settings) -> Result<Plan<'a>, Error> {
     complete(call)?;
     in_order(call)?;
     let encoding = encoding(call, settings)?;
     let mut plan = Plan {
-        carrier: call.carrier,
+        send_as: call.send_as,
         navigation: navigation(call)?,
         parameters: parameters(call, encoding)?,
     };
     let has_file = call.params.has_file();
-    plan.carrier = match call.carrier {
-        Carrier::Auto | Carrier::Post if has_file => Carrier::Multipart,
-        Carrier::Get if has_file => {
+    plan.send_as = match call.send_as {
+        SendAs::Auto | SendAs::Post if has_file => SendAs::Multipart,
+        SendAs::Get if has_file => {
             return Err(Error::invalid_input(
-                "carrier",
-                "must not be GET: a file cannot travel in a URL",
+                "send_as",
+                "must not be GET: a file cannot be sent in a URL",
             ));
         }
-        Carrier::Auto if call.action.is_read() => {
+        SendAs::Auto if call.action.is_read() => {
             let length = settings.url_overhead + form(plan.everything()).as_str().len();
             if length > settings.url_limit {
-                Carrier::Post
+                SendAs::Post
             } else {
-                Carrier::Get
+                SendAs::Get
             }
         }
-        Carrier::Auto => Carrier::Post,
+        SendAs::Auto => SendAs::Post,
         chosen => chosen,
     };
     Ok(plan)
@@ -87,25 +89,25 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Refuses a call that lacks what its method requires.
+/// Rejects a call that lacks what its method requires.
 fn complete(call: &Call) -> Result<(), Error> {
     let given = |name: &str| {
         call.params.iter().any(|param| {
             param.name == name && param.text().is_none_or(|text| !text.trim().is_empty())
         })
     };
-    for name in call.required {
+    for name in call.required.iter() {
         if !name.split('|').any(given) {
             return Err(Error::invalid_input(
                 name.replace('|', " or "),
-                "must be given and not empty",
+                "is required and must not be empty",
             ));
         }
     }
     Ok(())
 }
 
-/// Refuses a span of time that ends before it begins.
+/// Rejects a period that ends before it begins.
 fn in_order(call: &Call) -> Result<(), Error> {
     for (start, end) in [("dateStart", "dateEnd"), ("dateAddedFrom", "dateAddedTo")] {
         let date = |name| call.params.get(name)?.trim().parse::<DateTime>().ok();
@@ -219,13 +221,13 @@ fn check(param: &Param) -> Result<(), Error> {
     if name.chars().any(char::is_control) {
         return Err(Error::invalid_input(
             name.escape_debug().to_string(),
-            "must be the name of a parameter, in one line",
+            "must not contain control characters",
         ));
     }
     if OURS.contains(&name.as_str()) {
         return Err(Error::invalid_input(
             name.clone(),
-            "must not be given as a parameter: the client sets it",
+            "must not be a parameter: the client sets it",
         ));
     }
     match &param.content {
@@ -238,7 +240,7 @@ fn check(param: &Param) -> Result<(), Error> {
             if text.chars().any(odd) {
                 return Err(Error::invalid_input(
                     name.clone(),
-                    "must hold no control characters but line ends and tabs",
+                    "must not contain control characters other than line breaks and tabs",
                 ));
             }
             Ok(())
@@ -253,14 +255,14 @@ fn check(param: &Param) -> Result<(), Error> {
 fn whole_number(name: &str, text: &str) -> Result<(), Error> {
     let number = text.parse::<u64>();
     let wrong = match name {
-        "limit" => !number.is_ok_and(|limit| (1..=LONGEST_PAGE).contains(&limit)),
+        "limit" => !number.is_ok_and(|limit| (1..=MAX_PAGE_SIZE).contains(&limit)),
         "offset" => number.is_err(),
         _ => false,
     };
     if wrong {
         return Err(Error::invalid_input(
             name.to_owned(),
-            format!("must be a whole number; a page has 1 to {LONGEST_PAGE} rows"),
+            format!("must be a whole number; a page has 1 to {MAX_PAGE_SIZE} rows"),
         ));
     }
     Ok(())
@@ -273,13 +275,13 @@ fn bytes<'a>(name: &str, text: &'a str, encoding: Encoding) -> Result<Cow<'a, [u
             (bytes, _, false) => Ok(bytes),
             _ => Err(Error::invalid_input(
                 name.to_owned(),
-                "must hold only characters of CP-1251; UTF-8 has all",
+                "must contain only characters of CP-1251; use UTF-8 for others",
             )),
         },
     }
 }
 
-/// The pairs of an urlencoded query or body; files have no place in it.
+/// The pairs of an urlencoded query or body, which holds no files.
 pub(super) fn form<'f, 'a: 'f>(fields: impl IntoIterator<Item = &'f Field<'a>>) -> Form {
     let mut form = Form::new();
     for field in fields {

@@ -1,14 +1,18 @@
+//! Requests that are shown and not sent.
+
+use std::collections::BTreeMap;
+
 use adcore::{Endpoint, Error, Form};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::encode::{Field, Settings, Value, form, plan};
-use crate::calls::{Call, Carrier};
+use crate::calls::{Call, SendAs};
 use crate::credentials::Prepared;
 
 const MASK: &str = "***";
 
-/// What a call would send, secrets masked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The request of a call with its secrets masked, see [`Client::preview`](crate::Client::preview).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Preview {
     /// The HTTP method.
@@ -16,18 +20,13 @@ pub struct Preview {
     /// The URL.
     pub url: String,
     /// The content type and the headers of the credentials.
-    #[serde(serialize_with = "by_name")]
-    pub headers: Vec<(String, String)>,
-    /// The body; of a multipart body one field a line, files by name and length.
+    pub headers: BTreeMap<String, String>,
+    /// The body; a multipart body has one field per line, a file is shown by name and length.
     pub body: Option<String>,
 }
 
-fn by_name<S: Serializer>(headers: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_map(headers.iter().map(|(name, value)| (name, value)))
-}
-
-/// Shows what [`encode`](super::encode) makes of a call, credentials in their places.
-pub(crate) fn preview(
+/// Shows the request that [`encode_call`](super::encode_call) returns, with the credentials.
+pub(crate) fn preview_call(
     call: &Call,
     settings: &Settings,
     endpoint: &Endpoint,
@@ -49,21 +48,21 @@ pub(crate) fn preview(
             .map(|(name, value)| format!("{name}={value}\n"));
         secrets.chain(fields.map(line)).collect::<String>()
     };
-    let (method, query, content_type, body) = match plan.carrier {
-        Carrier::Get => ("GET", Some(urlencoded), None, None),
-        Carrier::Mixed => (
+    let (method, query, content_type, body) = match plan.send_as {
+        SendAs::Get => ("GET", Some(urlencoded), None, None),
+        SendAs::Mixed => (
             "POST",
             Some(plain(&form(&plan.navigation))),
             Some("multipart/form-data"),
             Some(lines(&mut plan.parameters.iter())),
         ),
-        Carrier::Multipart => (
+        SendAs::Multipart => (
             "POST",
             None,
             Some("multipart/form-data"),
             Some(lines(&mut plan.everything())),
         ),
-        Carrier::Auto | Carrier::Post => (
+        SendAs::Auto | SendAs::Post => (
             "POST",
             None,
             Some("application/x-www-form-urlencoded"),
@@ -79,7 +78,7 @@ pub(crate) fn preview(
             || endpoint.to_string(),
             |query| format!("{endpoint}?{query}"),
         ),
-        headers,
+        headers: headers.into_iter().collect(),
         body,
     })
 }

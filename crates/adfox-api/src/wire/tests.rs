@@ -1,18 +1,18 @@
-mod answers;
 mod calls;
 mod chunks;
 mod reference;
+mod responses;
 
 use adcore::{Body, Error, ResponseReader};
 use futures_util::FutureExt;
 use http::Response;
 use serde::de::DeserializeOwned;
 
-use super::{Envelope, Whole};
+use super::{Envelope, EnvelopeReader};
 
-fn judge<T: DeserializeOwned + Send>(response: Response<Body>) -> Result<Envelope<T>, Error> {
-    let judge = Whole::new(1 << 20, &|_| {});
-    judge.read(response).now_or_never().unwrap()
+fn read<T: DeserializeOwned + Send>(response: Response<Body>) -> Result<Envelope<T>, Error> {
+    let reader = EnvelopeReader::new(1 << 20);
+    reader.read(response).now_or_never().unwrap()
 }
 
 fn list(data: &str) -> String {

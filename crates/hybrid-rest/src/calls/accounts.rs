@@ -1,28 +1,30 @@
-use adcore_json::serialize_decimal;
+//! Advertisers, campaigns and banners.
+
+use adcore_json::{Extra, text};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{AdvertiserId, BannerId, CampaignId, Extra};
+use super::{AdvertiserId, BannerId, CampaignId};
 
-/// An advertiser of the agency, from `/advertiser/get`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// An advertiser of the agency, returned by [`Client::advertisers`](crate::Client::advertisers).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Advertiser {
-    /// The id, for [`Client::for_advertiser`](crate::Client::for_advertiser).
+    /// The id, as in [`Client::for_advertiser`](crate::Client::for_advertiser).
     pub id: AdvertiserId,
     /// The name.
     pub name: Option<String>,
-    /// The balance in the account's currency, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
+    /// The balance in the account's currency, exact.
+    #[serde(with = "text::decimal", default)]
     pub balance: Option<Decimal>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra", default)]
     pub extra: Extra,
 }
 
-/// A campaign, from `/campaign/get`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A campaign, returned by [`Client::campaigns`](crate::Client::campaigns).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Campaign {
@@ -30,13 +32,13 @@ pub struct Campaign {
     pub id: CampaignId,
     /// The name.
     pub name: Option<String>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra", default)]
     pub extra: Extra,
 }
 
-/// A banner of a campaign, from `/banner/get/{campaignId}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A banner, returned by [`Client::banners`](crate::Client::banners).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Banner {
@@ -44,7 +46,7 @@ pub struct Banner {
     pub id: BannerId,
     /// The name.
     pub name: Option<String>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
+    /// Members that Hybrid does not document.
+    #[serde(rename = "extra", default)]
     pub extra: Extra,
 }

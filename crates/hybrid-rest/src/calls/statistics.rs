@@ -1,27 +1,40 @@
-use adcore_json::serialize_decimal;
-use jiff::civil::Date;
-use rust_decimal::Decimal;
+//! Calls for statistics.
+
 use serde::{Deserialize, Serialize};
 
-use super::{AdvertiserId, BannerId, Bound, CampaignId, Extra};
+use super::{AdvertiserId, BannerId, CampaignId, DateBound};
 
-/// Asks for campaigns' statistics by day: `/statistic/campaign/{from}/{to}/{ids}`.
+/// Statistics of campaigns by day: `/statistic/campaign/{from}/{to}/{ids}`.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::calls::CampaignStatistics;
+/// use hybrid_rest::date;
+///
+/// let ids = ["53df8633af55cd57805746f5"];
+/// let call = CampaignStatistics::new(date(2015, 12, 1), date(2015, 12, 31), ids);
+/// for campaign in client.campaign_statistics(&call).await? {
+///     println!("{}: {} days", campaign.campaign_id, campaign.stat.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CampaignStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The campaigns, at least one.
     pub ids: Vec<CampaignId>,
 }
 
 impl CampaignStatistics {
-    /// Statistics of these campaigns from `from` to `to`.
+    /// Creates a call for these campaigns from `from` to `to`.
     pub fn new<I: Into<CampaignId>>(
-        from: impl Into<Bound>,
-        to: impl Into<Bound>,
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
         ids: impl IntoIterator<Item = I>,
     ) -> Self {
         Self {
@@ -32,23 +45,39 @@ impl CampaignStatistics {
     }
 }
 
-/// Asks for statistics of advertisers' campaigns by day: `/statistic/advertiser/{from}/{to}/{ids}`.
+/// Statistics of the campaigns of advertisers by day: `/statistic/advertiser/{from}/{to}/{ids}`.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::calls::AdvertiserStatistics;
+/// use hybrid_rest::date;
+///
+/// let ids = client.advertisers().await?.into_iter().map(|advertiser| advertiser.id);
+/// let call = AdvertiserStatistics::new(date(2015, 1, 1), date(2015, 12, 31), ids);
+/// let mut rows = client.advertiser_statistics_stream(&call);
+/// while let Some(row) = rows.next().await {
+///     let row = row?;
+///     println!("{} {:?}: {:?}", row.campaign_id, row.date, row.cost);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AdvertiserStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The advertisers, at least one.
     pub ids: Vec<AdvertiserId>,
 }
 
 impl AdvertiserStatistics {
-    /// Statistics of these advertisers' campaigns from `from` to `to`.
+    /// Creates a call for the campaigns of these advertisers from `from` to `to`.
     pub fn new<I: Into<AdvertiserId>>(
-        from: impl Into<Bound>,
-        to: impl Into<Bound>,
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
         ids: impl IntoIterator<Item = I>,
     ) -> Self {
         Self {
@@ -59,24 +88,38 @@ impl AdvertiserStatistics {
     }
 }
 
-/// Asks for a campaign's statistics by day and domain:
+/// Statistics of a campaign by day and domain:
 /// `/statistic/banners/campaign/{from}/{to}/{campaignId}`.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::calls::CampaignDomainStatistics;
+/// use hybrid_rest::date;
+///
+/// let day = date(2016, 1, 26);
+/// let call = CampaignDomainStatistics::new(day, day, "53df8633af55cd57805746f5");
+/// for row in client.campaign_domain_statistics(&call).await? {
+///     println!("{:?}: {:?}", row.domain, row.sum_winning_price);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct BannersStatistics {
+pub struct CampaignDomainStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The campaign.
     pub campaign: CampaignId,
 }
 
-impl BannersStatistics {
-    /// Statistics of this campaign's banners from `from` to `to`.
+impl CampaignDomainStatistics {
+    /// Creates a call for this campaign from `from` to `to`.
     pub fn new(
-        from: impl Into<Bound>,
-        to: impl Into<Bound>,
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
         campaign: impl Into<CampaignId>,
     ) -> Self {
         Self {
@@ -87,7 +130,17 @@ impl BannersStatistics {
     }
 }
 
-/// Asks for statistics of all banners on one domain: `/statistic/banners/domain/{domain}`.
+/// Statistics of all banners on one domain by day: `/statistic/banners/domain/{domain}`.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::calls::DomainStatistics;
+///
+/// let rows = client.domain_statistics(&DomainStatistics::new("sport-express.ru")).await?;
+/// println!("{} days", rows.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainStatistics {
@@ -96,7 +149,7 @@ pub struct DomainStatistics {
 }
 
 impl DomainStatistics {
-    /// Statistics of banners on this domain.
+    /// Creates a call for this domain.
     pub fn new(domain: impl Into<String>) -> Self {
         Self {
             domain: domain.into(),
@@ -104,248 +157,42 @@ impl DomainStatistics {
     }
 }
 
-/// Asks for one banner's statistics: `/statistic/banner/{from}/{to}/{bannerId}`.
+/// Totals of one banner: `/statistic/banner/{from}/{to}/{bannerId}`.
+///
+/// ```no_run
+/// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+/// use hybrid_rest::calls::BannerStatistics;
+/// use hybrid_rest::date;
+///
+/// let (from, to) = (date(2017, 3, 1), date(2017, 3, 31));
+/// let call = BannerStatistics::new(from, to, "58c1598f7bc72f277c4744ec");
+/// let totals = client.banner_statistics(&call).await?;
+/// println!("{:?} people reached", totals.reach);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BannerStatistics {
     /// The first day or moment.
-    pub from: Bound,
+    pub from: DateBound,
     /// The last day or moment, included.
-    pub to: Bound,
+    pub to: DateBound,
     /// The banner.
     pub banner: BannerId,
 }
 
 impl BannerStatistics {
-    /// Statistics of this banner from `from` to `to`.
-    pub fn new(from: impl Into<Bound>, to: impl Into<Bound>, banner: impl Into<BannerId>) -> Self {
+    /// Creates a call for this banner from `from` to `to`.
+    pub fn new(
+        from: impl Into<DateBound>,
+        to: impl Into<DateBound>,
+        banner: impl Into<BannerId>,
+    ) -> Self {
         Self {
             from: from.into(),
             to: to.into(),
             banner: banner.into(),
         }
-    }
-}
-
-/// A campaign with its days, from the campaign and advertiser statistics.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct CampaignDays {
-    /// The campaign.
-    pub campaign_id: CampaignId,
-    /// Its days, as ordered by the vendor.
-    pub stat: Vec<CampaignDay>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-impl CampaignDays {
-    /// The same days as rows, each with the campaign's id.
-    pub fn rows(self) -> impl Iterator<Item = CampaignRow> {
-        let Self {
-            campaign_id,
-            stat,
-            extra,
-        } = self;
-        stat.into_iter().map(move |day| CampaignRow {
-            campaign_id: campaign_id.clone(),
-            day,
-            extra: extra.clone(),
-        })
-    }
-}
-
-/// One day of one campaign: a row of the streams.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct CampaignRow {
-    /// The campaign.
-    #[serde(rename = "CampaignId")]
-    pub campaign_id: CampaignId,
-    /// The day.
-    #[serde(flatten)]
-    pub day: CampaignDay,
-    /// Members beside the campaign's id that are not on the vendor's page.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// A campaign on one Moscow day. What the vendor left out is `None`, not 0.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct CampaignDay {
-    /// Impressions.
-    pub impression_count: Option<i64>,
-    /// Clicks.
-    pub click_count: Option<i64>,
-    /// The day as printed.
-    pub date: Option<Date>,
-    /// The cost in the account's currency, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub cost: Option<Decimal>,
-    /// The sum of the bets, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub sum_bets: Option<Decimal>,
-    /// Bets.
-    pub bet_count: Option<i64>,
-    /// Auctions won.
-    pub win_count: Option<i64>,
-    /// Conversions.
-    pub conversion_count: Option<i64>,
-    /// Conversions after a click.
-    pub post_click_conversions_count: Option<i64>,
-    /// Conversions after a view.
-    pub post_view_conversions_count: Option<i64>,
-    /// Visits counted by the pixel.
-    pub pixel_visit_count: Option<i64>,
-    /// Active visits counted by the pixel.
-    pub active_pixel_visit_count: Option<i64>,
-    /// The vendor's click-through rate: a rounded percentage.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub ctr: Option<Decimal>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// Banners on one Moscow day and domain. What the vendor left out is `None`, not 0.
-///
-/// Such rows name no banner, so day and domain are no safe key.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DomainDay {
-    /// The day as printed.
-    pub date: Option<Date>,
-    /// The sum of winning prices, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub sum_winning_price: Option<Decimal>,
-    /// The same with commission; the wire spells it `Comission`.
-    #[serde(
-        rename = "SumWinningPriceWithComission",
-        serialize_with = "serialize_decimal"
-    )]
-    pub sum_winning_price_with_commission: Option<Decimal>,
-    /// The sum of the bets, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub sum_bets: Option<Decimal>,
-    /// The domain.
-    pub domain: Option<String>,
-    /// Bets.
-    pub bet_count: Option<i64>,
-    /// Auctions won.
-    pub win_count: Option<i64>,
-    /// Impressions.
-    pub impression_count: Option<i64>,
-    /// Views.
-    pub view_count: Option<i64>,
-    /// Clicks.
-    pub click_count: Option<i64>,
-    /// Conversions.
-    pub conversion_count: Option<i64>,
-    /// Conversions after a click.
-    pub post_click_conversions_count: Option<i64>,
-    /// Conversions after a view.
-    pub post_view_conversions_count: Option<i64>,
-    /// Visits counted by the pixel.
-    pub pixel_visit_count: Option<i64>,
-    /// Active visits counted by the pixel.
-    pub active_pixel_visit_count: Option<i64>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// One banner over the range asked for. What the vendor left out is `None`, not 0.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct BannerTotals {
-    /// The day as printed.
-    pub date: Option<Date>,
-    /// Clicks.
-    pub click_count: Option<i64>,
-    /// Impressions.
-    pub impression_count: Option<i64>,
-    /// People reached; it does not add up over days.
-    pub reach: Option<i64>,
-    /// Active visits counted by the pixel.
-    pub active_pixel_visit_count: Option<i64>,
-    /// Visits counted by the pixel.
-    pub pixel_visit_count: Option<i64>,
-    /// Conversions.
-    pub conversion_count: Option<i64>,
-    /// Conversions after a click.
-    pub post_click_conversions_count: Option<i64>,
-    /// Conversions after a view.
-    pub post_view_conversions_count: Option<i64>,
-    /// The sum of winning prices with commission; the wire spells it `Comission`.
-    #[serde(
-        rename = "SumWinningPriceWithComission",
-        serialize_with = "serialize_decimal"
-    )]
-    pub sum_winning_price_with_commission: Option<Decimal>,
-    /// Views.
-    pub view_count: Option<i64>,
-    /// The sum of winning prices, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub sum_winning_price: Option<Decimal>,
-    /// The sum of the bets, exactly as printed.
-    #[serde(serialize_with = "serialize_decimal")]
-    pub sum_bets: Option<Decimal>,
-    /// Bets.
-    pub bet_count: Option<i64>,
-    /// Auctions won.
-    pub win_count: Option<i64>,
-    /// Members that are not on the vendor's page.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// Clicks in percent of impressions, to 28 digits.
-fn exact_ctr(clicks: Option<i64>, impressions: Option<i64>) -> Option<Decimal> {
-    (Decimal::from(clicks?) * Decimal::ONE_HUNDRED).checked_div(Decimal::from(impressions?))
-}
-
-macro_rules! exact_ctr {
-    ($($row:ident)*) => {$(
-        impl $row {
-            /// Clicks in percent of impressions, unrounded; `None` where nothing was shown.
-            #[must_use]
-            pub fn exact_ctr(&self) -> Option<Decimal> {
-                exact_ctr(self.click_count, self.impression_count)
-            }
-        }
-    )*};
-}
-
-exact_ctr!(CampaignDay DomainDay BannerTotals);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exact_ctr_is_clicks_by_impressions() {
-        let day = |clicks, impressions| CampaignDay {
-            click_count: clicks,
-            impression_count: impressions,
-            ..CampaignDay::default()
-        };
-        let exact = day(Some(310), Some(61239)).exact_ctr().unwrap();
-        assert_eq!(exact.round_dp(6).to_string(), "0.506213");
-        assert_eq!(day(Some(0), Some(0)).exact_ctr(), None);
-        assert_eq!(day(None, Some(1)).exact_ctr(), None);
-        assert_eq!(day(Some(1), None).exact_ctr(), None);
-        assert_eq!(
-            day(Some(i64::MAX), Some(1))
-                .exact_ctr()
-                .unwrap()
-                .to_string(),
-            "922337203685477580700"
-        );
     }
 }

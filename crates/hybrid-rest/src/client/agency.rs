@@ -1,3 +1,5 @@
+//! Work for all advertisers of an agency.
+
 use std::future::Future;
 
 use adcore::Error;
@@ -7,21 +9,23 @@ use futures_util::{StreamExt, stream};
 use super::Client;
 use crate::calls::Advertiser;
 
-/// An agency: its advertisers, each with a client and a token of its own.
+/// An agency and its advertisers, each of which has its own client and token.
+///
+/// Created by [`Client::agency`].
 #[derive(Debug, Clone)]
 pub struct Agency {
     client: Client,
     concurrency: usize,
 }
 
-/// What became of the work for one advertiser.
+/// The result of the work for one advertiser; see [`Agency::for_each_advertiser`].
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Visit<T> {
-    /// Whom the work was for.
+pub struct AdvertiserResult<T> {
+    /// The advertiser.
     pub advertiser: Advertiser,
-    /// Its result; an error here says nothing about the other advertisers.
-    pub outcome: Result<T, Error>,
+    /// The result; an error here does not affect the other advertisers.
+    pub result: Result<T, Error>,
 }
 
 impl Agency {
@@ -33,14 +37,16 @@ impl Agency {
         }
     }
 
-    /// Sets how many advertisers are visited at once; 0 counts as 1. Default: the client's.
+    /// Sets how many advertisers are processed concurrently; 0 counts as 1.
+    ///
+    /// The default is the client's [`concurrency`](crate::ClientBuilder::concurrency).
     #[must_use]
     pub fn concurrency(mut self, advertisers: usize) -> Self {
         self.concurrency = advertisers.max(1);
         self
     }
 
-    /// The agency's advertisers.
+    /// Returns the agency's advertisers.
     ///
     /// # Errors
     /// See [`Client`].
@@ -48,34 +54,35 @@ impl Agency {
         self.client.advertisers().await
     }
 
-    /// Does the same work for each of these advertisers, with its own client, several at once.
+    /// Runs `work` for each advertiser with the advertiser's own client, several at a time.
     ///
-    /// Visits come in the order of the advertisers; a failed one stops nothing. Nothing begins
-    /// before the first visit is asked for.
+    /// Results come in the order of `advertisers`. A failed one is a result like any other. The
+    /// stream is lazy: nothing is sent before it is polled.
     ///
     /// ```no_run
-    /// # async fn sweep(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
+    /// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
     /// use futures_util::StreamExt;
     ///
     /// let agency = client.agency();
     /// let advertisers = agency.advertisers().await?;
-    /// let mut visits = std::pin::pin!(agency.visit(advertisers, async |client| {
+    /// let results = agency.for_each_advertiser(advertisers, async |client| {
     ///     client.campaigns().await
-    /// }));
-    /// while let Some(visit) = visits.next().await {
-    ///     match visit.outcome {
-    ///         Ok(campaigns) => println!("{}: {}", visit.advertiser.id, campaigns.len()),
-    ///         Err(error) => eprintln!("{}: {error}", visit.advertiser.id),
+    /// });
+    /// let mut results = std::pin::pin!(results);
+    /// while let Some(one) = results.next().await {
+    ///     match one.result {
+    ///         Ok(campaigns) => println!("{}: {}", one.advertiser.id, campaigns.len()),
+    ///         Err(error) => eprintln!("{}: {error}", one.advertiser.id),
     ///     }
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn visit<T, W, F>(
+    pub fn for_each_advertiser<T, W, F>(
         &self,
         advertisers: Vec<Advertiser>,
         work: W,
-    ) -> impl Stream<Item = Visit<T>> + use<T, W, F>
+    ) -> impl Stream<Item = AdvertiserResult<T>> + use<T, W, F>
     where
         W: Fn(Client) -> F,
         F: Future<Output = Result<T, Error>>,
@@ -85,14 +92,11 @@ impl Agency {
             .map(move |advertiser| {
                 let work = agency.for_advertiser(advertiser.id.clone()).map(&work);
                 async move {
-                    let outcome = match work {
+                    let result = match work {
                         Ok(work) => work.await,
                         Err(error) => Err(error),
                     };
-                    Visit {
-                        advertiser,
-                        outcome,
-                    }
+                    AdvertiserResult { advertiser, result }
                 }
             })
             .buffered(self.concurrency)

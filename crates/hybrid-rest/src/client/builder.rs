@@ -12,9 +12,26 @@ use super::{Client, Shared, Stores};
 use crate::calls::AdvertiserId;
 use crate::credentials::Credentials;
 
+/// The vendor in errors and log events.
 const VENDOR: &str = "hybrid";
 
-/// Settings of a [`Client`].
+/// Settings of a [`Client`], with which it is built.
+///
+/// ```no_run
+/// # fn example() -> Result<(), hybrid_rest::Error> {
+/// use std::time::Duration;
+///
+/// use hybrid_rest::{Client, Credentials, ENDPOINT, RetryPolicy};
+///
+/// let client = Client::builder(ENDPOINT, Credentials::new("client id", "client secret"))
+///     .retry(RetryPolicy::default().max_attempts(5))
+///     .deadline(Duration::from_secs(120))
+///     .window_days(30)
+///     .build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 pub struct ClientBuilder {
     endpoint: String,
     settings: ClientSettings,
@@ -114,40 +131,60 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets when tokens are renewed.
+    /// Sets when tokens are renewed. By default they are renewed a few minutes before they expire.
     #[must_use]
     pub fn token_settings(mut self, settings: TokenSettings) -> Self {
         self.token_settings = settings;
         self
     }
 
-    /// Keeps tokens beyond the program: one store for the client (`None`) and for each advertiser.
+    /// Keeps tokens in stores that outlive the program and may be shared with other processes.
+    ///
+    /// `stores` returns the store of an advertiser, or of the client's own tokens for `None`: any
+    /// [`TokenStore`] or an `Arc` of one. It is called once for each of them.
+    ///
+    /// With the feature `file-store`:
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "file-store")]
+    /// # fn example(builder: hybrid_rest::ClientBuilder) -> hybrid_rest::ClientBuilder {
+    /// use hybrid_rest::FileTokenStore;
+    ///
+    /// builder.token_stores(|advertiser| {
+    ///     let name = advertiser.map_or("agency", |id| id.as_str());
+    ///     FileTokenStore::new(format!("/var/lib/report/{name}.tokens"))
+    /// })
+    /// # }
+    /// ```
     #[must_use]
-    pub fn token_stores(
+    pub fn token_stores<S: TokenStore>(
         mut self,
-        stores: impl Fn(Option<&AdvertiserId>) -> Arc<dyn TokenStore> + Send + Sync + 'static,
+        stores: impl Fn(Option<&AdvertiserId>) -> S + Send + Sync + 'static,
     ) -> Self {
-        self.token_stores = Some(Arc::new(stores));
+        self.token_stores = Some(Arc::new(move |advertiser| Arc::new(stores(advertiser))));
         self
     }
 
-    /// Sets how many days one request of a stream may span. Default 90, from what others met.
+    /// Sets how many days one request of a stream may span. Default 90.
+    ///
+    /// Hybrid documents no limit; other clients report that longer ranges fail.
     #[must_use]
     pub fn window_days(mut self, days: u32) -> Self {
         self.window_days = days;
         self
     }
 
-    /// Sets how long the URLs of streams may be, in bytes; longer lists of ids are split.
+    /// Sets the maximum length of the URLs of a stream in bytes. Default 2000.
     ///
-    /// Default 2000. An id that is longer still is sent alone.
+    /// Longer lists of ids are split into several requests. A single id that exceeds the limit is
+    /// sent alone.
     #[must_use]
     pub fn url_limit(mut self, bytes: usize) -> Self {
         self.url_limit = bytes;
         self
     }
 
-    /// Sets how many requests of a stream, or advertisers of an agency, run at once. Default 4.
+    /// Sets how many requests of a stream, or advertisers of an agency, run concurrently. Default 4.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;
@@ -157,7 +194,7 @@ impl ClientBuilder {
     /// Builds the client; nothing is sent.
     ///
     /// # Errors
-    /// As [`Client::new`], and for a setting out of its range.
+    /// As [`Client::new`], and `InvalidInput` naming a setting that is out of range.
     pub fn build(self) -> Result<Client, Error> {
         self.credentials.check()?;
         if self.window_days == 0 {
@@ -172,7 +209,7 @@ impl ClientBuilder {
             .transport_or_else(|| adcore_http::default_transport(&endpoint))?
             .map_transport(Gzip::new);
         let pipeline = Pipeline::new(VENDOR, endpoint.clone(), settings.clone())?;
-        // The token cache itself decides when the next request is due.
+        // The token cache itself decides when to send the next request.
         let token_pipeline = Pipeline::new(VENDOR, endpoint, settings.retry(RetryPolicy::never()))?;
         let shared = Arc::new(Shared {
             pipeline,

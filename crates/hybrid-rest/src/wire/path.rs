@@ -4,8 +4,10 @@ use adcore::{Error, Form, Request, single_line};
 use http::Method;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// What is encoded in a path besides what is encoded already.
-const FOREIGN: &AsciiSet = &CONTROLS
+use crate::calls::Call;
+
+/// Characters that are encoded in a path; an encoding that is there already is kept.
+const UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'<')
@@ -16,12 +18,13 @@ const FOREIGN: &AsciiSet = &CONTROLS
     .add(b'^')
     .add(b'|');
 
-/// A GET of any path under the endpoint, with its query.
-pub(crate) fn any(path: &str) -> Result<Request, Error> {
+/// Encodes a GET of any path under the endpoint, with its query.
+pub(crate) fn encode_call(call: &Call) -> Result<Request, Error> {
+    let path = call.path.as_str();
     let wrong = |must: &str| Error::invalid_input("path", must);
     single_line("path", path)?;
     if path.contains('#') {
-        return Err(wrong("must have no fragment (#…)"));
+        return Err(wrong("must not have a fragment (#…)"));
     }
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let bare = path.strip_prefix('/').unwrap_or(path);
@@ -31,8 +34,10 @@ pub(crate) fn any(path: &str) -> Result<Request, Error> {
     if bare.starts_with('/') || bare.contains("://") {
         return Err(wrong("must be a path under the endpoint, not another host"));
     }
-    if travels(bare) {
-        return Err(wrong("must hold no '.' or '..' segment and no backslash"));
+    if escapes_base(bare) {
+        return Err(wrong(
+            "must not contain a '.' or '..' segment or a backslash",
+        ));
     }
     let mut form = Form::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -40,12 +45,12 @@ pub(crate) fn any(path: &str) -> Result<Request, Error> {
         single_line("path", &value)?;
         form.push(&name, &value);
     }
-    let path = format!("/{}", utf8_percent_encode(bare, FOREIGN));
+    let path = format!("/{}", utf8_percent_encode(bare, UNSAFE));
     Ok(Request::new("get", Method::GET, path).query(form))
 }
 
-/// Whether a path leaves its place for a server that decodes it, however often.
-fn travels(path: &str) -> bool {
+/// Whether `path` can lead outside the endpoint, however often the server decodes it.
+fn escapes_base(path: &str) -> bool {
     let mut path = Cow::Borrowed(path);
     loop {
         let odd = |c: char| c == '\\' || c.is_control();
@@ -84,7 +89,11 @@ mod tests {
                 "/x?next=https%3A%2F%2Fother.example%2F",
             ),
         ] {
-            assert_eq!(any(path).unwrap().target(), target, "{path}");
+            assert_eq!(
+                encode_call(&Call::get(path)).unwrap().target(),
+                target,
+                "{path}"
+            );
         }
     }
 
@@ -112,7 +121,7 @@ mod tests {
             "/campaign/get?x=%0d%0ay",
             "/a\0",
         ] {
-            let error = any(path).unwrap_err();
+            let error = encode_call(&Call::get(path)).unwrap_err();
             assert_eq!(error.field(), Some("path"), "{path:?}");
         }
     }

@@ -1,76 +1,219 @@
-use super::members::row;
-use crate::calls::{
-    Advertiser, Banner, BannerTotals, Campaign, CampaignDay, CampaignDays, DomainDay,
-};
+//! Rows that are still arriving.
 
-row!(Advertiser {
-    id: "Id",
-    name: "Name",
-    balance: "Balance"
-});
-row!(Campaign {
-    id: "Id",
-    name: "Name"
-});
-row!(Banner {
-    id: "Id",
-    name: "Name"
-});
-row!(CampaignDays {
-    campaign_id: "CampaignId",
-    stat: "Stat"
-});
-row!(plain CampaignDay {
-    impression_count: "ImpressionCount",
-    click_count: "ClickCount",
-    date: "Date",
-    cost: "Cost",
-    sum_bets: "SumBets",
-    bet_count: "BetCount",
-    win_count: "WinCount",
-    conversion_count: "ConversionCount",
-    post_click_conversions_count: "PostClickConversionsCount",
-    post_view_conversions_count: "PostViewConversionsCount",
-    pixel_visit_count: "PixelVisitCount",
-    active_pixel_visit_count: "ActivePixelVisitCount",
-    ctr: "Ctr",
-});
-row!(plain DomainDay {
-    date: "Date",
-    sum_winning_price: "SumWinningPrice",
-    sum_winning_price_with_commission: "SumWinningPriceWithComission"
-        or "SumWinningPriceWithCommission",
-    sum_bets: "SumBets",
-    domain: "Domain",
-    bet_count: "BetCount",
-    win_count: "WinCount",
-    impression_count: "ImpressionCount",
-    view_count: "ViewCount",
-    click_count: "ClickCount",
-    conversion_count: "ConversionCount",
-    post_click_conversions_count: "PostClickConversionsCount",
-    post_view_conversions_count: "PostViewConversionsCount",
-    pixel_visit_count: "PixelVisitCount",
-    active_pixel_visit_count: "ActivePixelVisitCount",
-});
-row!(BannerTotals {
-    date: "Date",
-    click_count: "ClickCount",
-    impression_count: "ImpressionCount",
-    reach: "Reach",
-    active_pixel_visit_count: "ActivePixelVisitCount",
-    pixel_visit_count: "PixelVisitCount",
-    conversion_count: "ConversionCount",
-    post_click_conversions_count: "PostClickConversionsCount",
-    post_view_conversions_count: "PostViewConversionsCount",
-    sum_winning_price_with_commission: "SumWinningPriceWithComission"
-        or "SumWinningPriceWithCommission",
-    view_count: "ViewCount",
-    sum_winning_price: "SumWinningPrice",
-    sum_bets: "SumBets",
-    bet_count: "BetCount",
-    win_count: "WinCount",
-});
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-#[cfg(test)]
-mod tests;
+use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
+use adcore_json::{Beginning, Extra, PlainRow, RawJson, RowLocation, Rows};
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use super::Wire;
+use super::response::read_error;
+use crate::calls::{CampaignDay, CampaignDays, CampaignId, CampaignRow};
+
+/// The largest campaign that is decoded at once, where its days cannot be read one by one.
+const CAMPAIGN_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Reads the beginning of a response, or its error.
+async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
+    const MAX_ERROR: usize = 64 * 1024;
+    if response.status().is_success() {
+        return Beginning::read(response).await;
+    }
+    let (head, body) = response.into_parts();
+    Err(read_error(&Response {
+        status: head.status,
+        headers: head.headers,
+        // The status alone is an error too.
+        body: body.collect(MAX_ERROR).await.unwrap_or_default(),
+    }))
+}
+
+/// Decodes up to the first row, so that a fault before it is an error of this attempt.
+async fn open_rows<T: DeserializeOwned>(
+    beginning: Beginning,
+    rows_of: fn(Body, RowLocation) -> Rows<T>,
+    location: RowLocation,
+    limit: usize,
+) -> Result<Rows<T>, Error> {
+    let status = beginning.status();
+    let mut rows = rows_of(beginning.into_body(), location).row_limit(limit);
+    let peeked = rows.peek().await;
+    peeked.map_err(|error| error.with_status(status))?;
+    if rows.found() {
+        Ok(rows)
+    } else {
+        let error = Error::new(ErrorKind::Decode, "the response is not an array of rows");
+        Err(error.with_status(status))
+    }
+}
+
+/// Reads an array of rows.
+pub(crate) struct ArrayReader<T> {
+    row_limit: usize,
+    rows: PhantomData<fn() -> T>,
+}
+
+impl<T> ArrayReader<T> {
+    pub(crate) fn new(row_limit: usize) -> Self {
+        let rows = PhantomData;
+        Self { row_limit, rows }
+    }
+}
+
+impl<T> ResponseReader for ArrayReader<T>
+where
+    T: Send + 'static,
+    Wire<T>: DeserializeOwned + PlainRow,
+{
+    type Output = ArrayRows<T>;
+
+    async fn read(&self, response: http::Response<Body>) -> Result<ArrayRows<T>, Error> {
+        let beginning = read_beginning(response).await?;
+        let rows = open_rows(beginning, Rows::plain, RowLocation::Array, self.row_limit);
+        rows.await.map(ArrayRows)
+    }
+}
+
+/// Rows of an array, decoded while they arrive.
+pub(crate) struct ArrayRows<T>(Rows<Wire<T>>);
+
+impl<T> Stream for ArrayRows<T>
+where
+    Wire<T>: DeserializeOwned,
+{
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let row = ready!(Pin::new(&mut self.0).poll_next(cx));
+        Poll::Ready(row.map(|row| row.map(|row| row.0)))
+    }
+}
+
+/// Reads the days of `[{"CampaignId":…,"Stat":[…]},…]`.
+pub(crate) struct CampaignReader {
+    pub(crate) row_limit: usize,
+}
+
+impl ResponseReader for CampaignReader {
+    type Output = CampaignRows;
+
+    async fn read(&self, response: http::Response<Body>) -> Result<CampaignRows, Error> {
+        let beginning = read_beginning(response).await?;
+        if id_comes_late(beginning.peek()).await {
+            let location = RowLocation::Array;
+            let campaigns = open_rows(beginning, Rows::new, location, CAMPAIGN_LIMIT).await?;
+            let days = VecDeque::new();
+            return Ok(CampaignRows::Whole { campaigns, days });
+        }
+        let location = RowLocation::Groups("Stat");
+        let days = open_rows(beginning, Rows::plain, location, self.row_limit).await?;
+        Ok(CampaignRows::Days {
+            days,
+            campaign: None,
+        })
+    }
+}
+
+/// Returns whether the first day precedes the id of its campaign.
+async fn id_comes_late(beginning: Body) -> bool {
+    let mut rows = Rows::<Wire<CampaignDay>>::plain(beginning, RowLocation::Groups("Stat"));
+    matches!(rows.peek().await, Ok(true)) && id_of(rows.group()).is_none()
+}
+
+fn id_of(group: &[(String, RawJson)]) -> Option<&RawJson> {
+    let mut members = group.iter();
+    let (_, id) = members.find(|(name, _)| name.eq_ignore_ascii_case("CampaignId"))?;
+    Some(id)
+}
+
+/// Days of campaigns, decoded while they arrive.
+pub(crate) enum CampaignRows {
+    /// One day after the other.
+    Days {
+        days: Rows<Wire<CampaignDay>>,
+        campaign: Option<Campaign>,
+    },
+    /// One campaign after the other, for a response whose ids follow the days.
+    Whole {
+        campaigns: Rows<Wire<CampaignDays>>,
+        days: VecDeque<CampaignRow>,
+    },
+}
+
+/// The members of a campaign besides its days.
+pub(crate) struct Campaign {
+    /// The number of the campaign in the response, and how many members were read so far.
+    met: (u64, usize),
+    campaign_id: CampaignId,
+    extra: Extra,
+}
+
+impl Campaign {
+    /// Returns the campaign of the last row, read again only if it has changed.
+    fn update<'a>(
+        campaign: &'a mut Option<Self>,
+        days: &Rows<Wire<CampaignDay>>,
+    ) -> Result<&'a Self, Error> {
+        let met = (days.groups(), days.group().len());
+        let known = campaign.take().filter(|campaign| campaign.met == met);
+        Ok(campaign.insert(match known {
+            Some(known) => known,
+            None => Self::read(days.group(), met)?,
+        }))
+    }
+
+    fn read(members: &[(String, RawJson)], met: (u64, usize)) -> Result<Self, Error> {
+        let id_text = id_of(members).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Decode,
+                "member `CampaignId` does not precede `Stat`",
+            )
+        })?;
+        let Wire(whole): Wire<CampaignDays> =
+            adcore_json::decode(format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes())?;
+        let others = members
+            .iter()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("CampaignId"));
+        Ok(Self {
+            met,
+            campaign_id: whole.campaign_id,
+            extra: others.cloned().collect(),
+        })
+    }
+
+    fn row(&self, day: CampaignDay) -> CampaignRow {
+        CampaignRow::new(self.campaign_id.clone(), day, &self.extra)
+    }
+}
+
+impl Stream for CampaignRows {
+    type Item = Result<CampaignRow, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.get_mut() {
+            Self::Days { days, campaign } => {
+                let day = match ready!(Pin::new(&mut *days).poll_next(cx)) {
+                    Some(Ok(day)) => day,
+                    Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    None => return Poll::Ready(None),
+                };
+                let campaign = Campaign::update(campaign, days);
+                Poll::Ready(Some(campaign.map(|campaign| campaign.row(day.0))))
+            }
+            Self::Whole { campaigns, days } => loop {
+                if let Some(row) = days.pop_front() {
+                    return Poll::Ready(Some(Ok(row)));
+                }
+                match ready!(Pin::new(&mut *campaigns).poll_next(cx)) {
+                    Some(Ok(campaign)) => days.extend(campaign.0.rows()),
+                    Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    None => return Poll::Ready(None),
+                }
+            },
+        }
+    }
+}

@@ -1,88 +1,64 @@
 use std::fmt;
 
-use adcore::{Error, ErrorKind, Form, Payload, Request, Response, TokenResponse, parse_lifetime};
+use adcore::{Error, ErrorKind, Response, TokenResponse, parse_lifetime};
 use adcore_json as json;
 use adcore_json::RawJson;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::calls::AdvertiserId;
-use crate::error::{refusal, wrong_credential};
-
-/// Asks for a token with the client's own credential, which is written in later.
-pub(crate) fn grant(advertiser: Option<&AdvertiserId>) -> Request {
-    request("token.grant", "client_credentials", advertiser)
-}
-
-/// Asks for a token with a refresh token, which is written in later.
-pub(crate) fn refresh(advertiser: Option<&AdvertiserId>) -> Request {
-    request("token.refresh", "refresh_token", advertiser)
-}
-
-fn request(
-    operation: &'static str,
-    grant_type: &str,
-    advertiser: Option<&AdvertiserId>,
-) -> Request {
-    let mut form = Form::new();
-    form.push("grant_type", grant_type);
-    if let Some(advertiser) = advertiser {
-        form.push("advertiserId", advertiser.as_str());
-    }
-    Request::new(operation, Method::POST, "/token").payload(Payload::Form(form))
-}
+use super::response::{read_error, read_refusal};
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenBody {
     access_token: String,
     expires_in: Option<RawJson>,
     refresh_token: Option<String>,
 }
 
-impl fmt::Debug for TokenAnswer {
+impl fmt::Debug for TokenBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenAnswer(..)")
+        f.write_str("TokenBody(..)")
     }
 }
 
-/// Judges the answer to [`grant`]: a refusal says which credential is wrong.
-pub(crate) fn judge_grant(answer: &Response, advertiser: bool) -> Result<TokenResponse, Error> {
-    const NOT_YOURS: &str = "the advertiser is not one of this client's";
-    let (field, fault) = match answer.status {
+/// Reads the response to a request with the client's credentials.
+///
+/// A refusal names the credential that is wrong, by the statuses of the vendor's documentation.
+pub(crate) fn read_token(response: &Response, advertiser: bool) -> Result<TokenResponse, Error> {
+    const FOREIGN: &str = "the advertiser does not belong to this client";
+    let wrong = |field, fault: &str| {
+        let error = Error::from_status(response.status, &response.headers);
+        read_refusal(response).into_credential_error(error, field, fault)
+    };
+    let (field, fault) = match response.status {
         StatusCode::NOT_FOUND => ("client_id", "client_id is unknown"),
         StatusCode::BAD_REQUEST => ("client_secret", "client_secret is wrong"),
-        StatusCode::UNAUTHORIZED if advertiser => {
-            return Err(wrong_credential(answer, "advertiser", NOT_YOURS));
-        }
+        StatusCode::UNAUTHORIZED if advertiser => return Err(wrong("advertiser", FOREIGN)),
         StatusCode::UNAUTHORIZED => ("client_secret", "client_id or client_secret is wrong"),
-        _ => return judge(answer),
+        _ => return read_refreshed_token(response),
     };
     Err(if advertiser {
-        wrong_credential(answer, field, &format!("{fault}, or {NOT_YOURS}"))
+        wrong(field, &format!("{fault}, or {FOREIGN}"))
     } else {
-        wrong_credential(answer, field, fault)
+        wrong(field, fault)
     })
 }
 
-/// Judges the answer to [`refresh`]; every refusal means that the refresh token is spent.
-pub(crate) fn judge_refresh(answer: &Response) -> Result<TokenResponse, Error> {
-    judge(answer)
-}
-
-fn judge(answer: &Response) -> Result<TokenResponse, Error> {
-    if !answer.status.is_success() {
-        return Err(refusal(answer));
+/// Reads the response to a request with a refresh token; any refusal means that it is spent.
+pub(crate) fn read_refreshed_token(response: &Response) -> Result<TokenResponse, Error> {
+    if !response.status.is_success() {
+        return Err(read_error(response));
     }
-    // A struct would be read out of an array too.
-    let body = answer.body.strip_prefix(b"\xEF\xBB\xBF");
-    let body = body.unwrap_or(&answer.body).trim_ascii_start();
+    // Serde would also read the struct from an array.
+    let body = response.body.strip_prefix(b"\xEF\xBB\xBF");
+    let body = body.unwrap_or(&response.body).trim_ascii_start();
     if !body.starts_with(b"{") {
-        let error = Error::new(ErrorKind::Decode, "the answer is not a JSON object");
-        return Err(error.with_status(answer.status));
+        let error = Error::new(ErrorKind::Decode, "the response is not a JSON object");
+        return Err(error.with_status(response.status));
     }
-    let token: TokenAnswer =
-        json::decode(&answer.body).map_err(|error| error.with_status(answer.status))?;
+    let token: TokenBody =
+        json::decode(&response.body).map_err(|error| error.with_status(response.status))?;
     let lifetime = token
         .expires_in
         .and_then(|seconds| parse_lifetime(seconds.as_str().trim_matches('"')));
@@ -90,7 +66,7 @@ fn judge(answer: &Response) -> Result<TokenResponse, Error> {
     if token.access_token.is_empty() {
         return Err(
             Error::new(ErrorKind::Decode, "member `access_token` is empty")
-                .with_status(answer.status),
+                .with_status(response.status),
         );
     }
     Ok(TokenResponse::new(SecretString::from(token.access_token))
@@ -107,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: impl Into<String>) -> Response {
+    fn response(status: u16, body: impl Into<String>) -> Response {
         Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
@@ -116,9 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn the_answers_of_the_page() {
-        let grant = judge_grant(
-            &answer(
+    fn the_documented_responses() {
+        let grant = read_token(
+            &response(
                 200,
                 r#"{
   "access_token": "{access_token}",
@@ -135,7 +111,7 @@ mod tests {
         assert_eq!(grant.expires_in, Some(Duration::from_secs(86400)));
         let refresh_token = grant.refresh_token.unwrap();
         assert_eq!(refresh_token.expose_secret(), "{refresh_token}");
-        let grant = judge_refresh(&answer(
+        let grant = read_refreshed_token(&response(
             200,
             r#"
 {
@@ -151,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn expires_in_in_every_dress() {
+    fn any_form_of_expires_in_is_read() {
         for (printed, seconds) in [
             (r#""86400""#, Some(86400.0)),
             ("86399", Some(86399.0)),
@@ -164,11 +140,11 @@ mod tests {
             ("[]", None),
         ] {
             let body = format!(r#"{{"access_token":"a","expires_in":{printed}}}"#);
-            let grant = judge_grant(&answer(200, body), false).unwrap();
+            let grant = read_token(&response(200, body), false).unwrap();
             let expected = seconds.map(Duration::from_secs_f64);
             assert_eq!(grant.expires_in, expected, "{printed}");
         }
-        let grant = judge_grant(&answer(200, r#"{"access_token":"a"}"#), false).unwrap();
+        let grant = read_token(&response(200, r#"{"access_token":"a"}"#), false).unwrap();
         assert_eq!(grant.expires_in, None);
     }
 
@@ -176,7 +152,7 @@ mod tests {
     fn no_refresh_token_keeps_the_old_one() {
         for rest in ["", r#","refresh_token":null"#, r#","refresh_token":"""#] {
             let body = format!(r#"{{"access_token":"a"{rest}}}"#);
-            let grant = judge_refresh(&answer(200, body)).unwrap();
+            let grant = read_refreshed_token(&response(200, body)).unwrap();
             assert!(grant.refresh_token.is_none(), "{rest}");
         }
     }
@@ -184,29 +160,29 @@ mod tests {
     #[test]
     fn refusals_say_which_credential_is_wrong() {
         for (status, field) in [(404, "client_id"), (400, "client_secret")] {
-            let error = judge_grant(&answer(status, ""), false).unwrap_err();
+            let error = read_token(&response(status, ""), false).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unauthenticated);
             assert_eq!(error.field(), Some(field));
             assert!(error.message().starts_with(field), "{error}");
             assert!(!error.is_transient());
         }
-        let error = judge_grant(&answer(401, ""), true).unwrap_err();
+        let error = read_token(&response(401, ""), true).unwrap_err();
         assert_eq!(error.field(), Some("advertiser"));
         let body = r#"{"error":"invalid_client"}"#;
-        let error = judge_grant(&answer(400, body), true).unwrap_err();
+        let error = read_token(&response(400, body), true).unwrap_err();
         assert_eq!(error.code(), Some("invalid_client"));
         assert!(error.message().contains("advertiser"), "{error}");
         assert!(
-            judge_grant(&answer(503, ""), false)
+            read_token(&response(503, ""), false)
                 .unwrap_err()
                 .is_transient()
         );
-        let error = judge_refresh(&answer(400, "")).unwrap_err();
+        let error = read_refreshed_token(&response(400, "")).unwrap_err();
         assert!(!error.is_transient() && error.field().is_none());
     }
 
     #[test]
-    fn an_answer_without_a_token_is_unreadable_and_not_repeated_in_the_error() {
+    fn a_response_without_a_token_is_a_decode_error_that_does_not_quote_it() {
         for body in [
             "",
             "<html>canary</html>",
@@ -216,7 +192,7 @@ mod tests {
             r#"["canary"]"#,
             r#"["canary",60,"canary"]"#,
         ] {
-            let error = judge_grant(&answer(200, body), false).unwrap_err();
+            let error = read_token(&response(200, body), false).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
             assert!(!format!("{error} {error:?}").contains("canary"), "{body}");
         }

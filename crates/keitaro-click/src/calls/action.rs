@@ -1,3 +1,5 @@
+//! What a page does with the response to a click.
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -12,8 +14,8 @@ use super::{ClickOutput, Status};
 
 /// What a page does with the response to a click; see [`ClickOutput::action`].
 ///
-/// With serde it can be written, but not read: the type, the status, and the location or the
-/// content type. The bytes of a content are left out.
+/// Serializes its type, its status, and its location or content type; the bytes of a content are
+/// left out, and it cannot be deserialized.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action<'a> {

@@ -1,3 +1,5 @@
+//! The click: a visitor to route, and how it is sent.
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};

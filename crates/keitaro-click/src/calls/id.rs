@@ -1,3 +1,5 @@
+//! The ids of the tracker.
+
 use adcore_json::{number_id, text_id};
 
 number_id! {

@@ -1,3 +1,5 @@
+//! Requests about an earlier click: its offer, its parameters, its conversions.
+
 use std::fmt;
 
 use rust_decimal::Decimal;

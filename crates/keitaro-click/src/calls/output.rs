@@ -1,3 +1,5 @@
+//! The response to a click.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! The settings of a client.
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;

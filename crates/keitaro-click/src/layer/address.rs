@@ -1,3 +1,5 @@
+//! The visitor's address and scheme, from the peer or a trusted proxy.
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;

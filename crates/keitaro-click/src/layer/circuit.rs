@@ -1,3 +1,5 @@
+//! The circuit breaker, and the limit on concurrent calls.
+
 mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

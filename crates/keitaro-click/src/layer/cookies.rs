@@ -1,3 +1,5 @@
+//! The tracker's cookies, to the visitor and back.
+
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};

@@ -1,3 +1,5 @@
+//! The counters of a layer.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;

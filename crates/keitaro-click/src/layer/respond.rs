@@ -1,3 +1,5 @@
+//! The response that replaces the page, and what the tracker adds to the page.
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE,

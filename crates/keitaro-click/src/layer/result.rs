@@ -1,3 +1,5 @@
+//! The result of a click, for the site.
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Placeholders in HTML pages, replaced while the page streams through.
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

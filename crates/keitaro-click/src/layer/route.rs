@@ -1,3 +1,5 @@
+//! The decision about a request: restore, ask the tracker, follow its response.
+
 use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::{PoisonError, RwLockReadGuard};
@@ -215,10 +217,10 @@ impl Router {
                 .then(|| named_click(|name| visitor.cookies.get(name).map(Cow::Borrowed)))
                 .flatten()
         };
-        let is_new_to_cookies = from_query.is_some();
+        let found_in_query = from_query.is_some();
         let (sub_id, token) = from_query.or_else(from_cookies)?;
         let mut set = Vec::new();
-        if is_new_to_cookies {
+        if found_in_query {
             let settings = &self.layer.settings.cookies;
             let pairs = [("_subid", Some(&sub_id)), ("_token", token.as_ref())];
             for (name, value) in pairs {

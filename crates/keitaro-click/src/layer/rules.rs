@@ -1,3 +1,5 @@
+//! Which requests count as clicks.
+
 use http::header::{HeaderMap, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, Method};

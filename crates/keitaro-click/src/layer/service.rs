@@ -1,3 +1,5 @@
+//! The tower service.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

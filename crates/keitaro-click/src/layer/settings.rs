@@ -1,3 +1,5 @@
+//! All settings of a layer.
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

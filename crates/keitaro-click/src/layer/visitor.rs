@@ -1,3 +1,5 @@
+//! The click of a visitor, from the request.
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 

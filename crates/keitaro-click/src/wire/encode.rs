@@ -1,3 +1,5 @@
+//! Requests: from a value to the names and the order of the vendor.
+
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,3 +1,5 @@
+//! The member `info` of a click's response.
+
 use std::fmt;
 
 use adcore_json::MemberName;

@@ -1,3 +1,5 @@
+//! The members of a click's response, in all forms that trackers send.
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -238,3 +240,6 @@ impl<'de> Visitor<'de> for CookieObjectVisitor {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

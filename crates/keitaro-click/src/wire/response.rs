@@ -1,3 +1,5 @@
+//! Responses: a success, or the error that a status and a body mean.
+
 use adcore::{Error, ErrorKind, Response};
 use adcore_json::RawJson;
 

@@ -10,99 +10,86 @@ use super::Client;
 use crate::calls::Call;
 use crate::wire;
 
-/// Several calls in one HTTP request, answered one by one.
+/// Several calls in one HTTP request.
 ///
-/// A server that refuses batches as such is asked again call by call. Only calls that failed are
-/// repeated: the idempotent ones, and those that the server refused without running them.
-#[derive(Debug)]
-#[must_use = "nothing is sent before `send`"]
-pub struct Batch {
-    client: Client,
-    calls: Vec<Call>,
+/// Only calls that failed are repeated: the idempotent ones, and those that the server refused
+/// without running them.
+struct Batch<'a> {
+    client: &'a Client,
+    calls: &'a [Call],
 }
 
-/// The answers so far; a call without one is to be sent.
-type Answers = Vec<Option<Result<RawJson, Error>>>;
+/// The outcomes so far; a call without one is still to be sent.
+type Outcomes = Vec<Option<Result<RawJson, Error>>>;
 
 /// How a request with several calls went.
 enum Round {
-    /// Each call has its answer.
-    Answered,
-    /// One error is every call's answer, after so many attempts.
+    /// Each call has its outcome.
+    Complete,
+    /// One error is the outcome of every call, after this number of attempts.
     Failed(u32),
-    /// The server takes no batches; the calls went out alone, with retries of their own.
+    /// The server takes no batches; the calls were sent one by one, with their own retries.
     OneByOne,
 }
 
-impl Batch {
-    pub(super) fn new(client: Client) -> Self {
-        Self {
-            client,
-            calls: Vec::new(),
-        }
-    }
+/// Sends the calls and returns their results in the same order.
+pub(super) async fn run(client: &Client, calls: &[Call]) -> Vec<Result<RawJson, Error>> {
+    Batch { client, calls }.run().await
+}
 
-    /// Adds a call.
-    pub fn call(mut self, call: Call) -> Self {
-        self.calls.push(call);
-        self
-    }
-
-    /// Sends the calls and gives their answers in the order in which they were added.
-    ///
-    /// What spoils the whole batch is every call's error; a call that is wrong by itself is not
-    /// sent. The client's deadline is for all of it.
-    pub async fn send(self) -> Vec<Result<RawJson, Error>> {
+impl Batch<'_> {
+    async fn run(&self) -> Vec<Result<RawJson, Error>> {
         let deadline = Instant::now() + self.client.0.pipeline.deadline();
-        let mut answers: Answers = self
+        let mut outcomes: Outcomes = self
             .calls
             .iter()
-            .map(|call| wire::batch::check(call).err().map(Err))
+            .map(|call| wire::check_call(call).err().map(Err))
             .collect();
         let mut attempt = 0;
         let mut renewed = false;
         loop {
             let pending: Vec<usize> = (0..self.calls.len())
-                .filter(|&call| answers[call].is_none())
+                .filter(|&call| outcomes[call].is_none())
                 .collect();
             if pending.is_empty() {
                 break;
             }
-            match self.round(&pending, deadline, &mut answers).await {
-                Round::Answered => attempt += 1,
+            match self.round(&pending, deadline, &mut outcomes).await {
+                Round::Complete => attempt += 1,
                 Round::Failed(attempts) => attempt += attempts.max(1),
                 Round::OneByOne => break,
             }
-            let refused = |&call: &usize| answers[call].as_ref().is_some_and(is_refused_token);
-            renewed |= pending.iter().all(refused);
-            let again = self.again(&pending, &answers, attempt, renewed);
+            let rejected =
+                |&call: &usize| outcomes[call].as_ref().is_some_and(wire::is_token_rejected);
+            renewed |= pending.iter().all(rejected);
+            let again = self.again(&pending, &outcomes, attempt, renewed);
             let wait = again.iter().map(|(_, wait)| *wait).max();
             if wait.is_none_or(|wait| Instant::now() + wait >= deadline) {
                 break;
             }
             sleep(wait.unwrap_or_default()).await;
             for (call, _) in again {
-                let answer = answers[call].take();
-                renewed |= answer.is_some_and(|answer| is_refused_token(&answer));
+                let outcome = outcomes[call].take();
+                renewed |= outcome.is_some_and(|outcome| wire::is_token_rejected(&outcome));
             }
         }
-        let unanswered = || Err(Error::new(ErrorKind::Timeout, "no answer in time"));
-        answers
+        let missing = || Err(Error::new(ErrorKind::Timeout, "no response in time"));
+        outcomes
             .into_iter()
-            .map(|answer| answer.unwrap_or_else(unanswered))
+            .map(|outcome| outcome.unwrap_or_else(missing))
             .collect()
     }
 
-    /// Which of the pending calls are to be sent again, and how long to wait for each.
+    /// Returns the pending calls to send again, each with the time to wait first.
     fn again(
         &self,
         pending: &[usize],
-        answers: &Answers,
+        outcomes: &Outcomes,
         attempt: u32,
         renewed: bool,
     ) -> Vec<(usize, Duration)> {
-        let wait = |call: usize| match answers[call].as_ref()? {
-            answer if is_refused_token(answer) => (!renewed).then_some(Duration::ZERO),
+        let wait = |call: usize| match outcomes[call].as_ref()? {
+            outcome if wire::is_token_rejected(outcome) => (!renewed).then_some(Duration::ZERO),
             Err(error) => {
                 let idempotent = self.calls[call].idempotent;
                 self.client.0.pipeline.pause(error, idempotent, attempt)
@@ -113,69 +100,64 @@ impl Batch {
         waits.flatten().collect()
     }
 
-    /// Sends the pending calls in one request.
-    async fn round(&self, pending: &[usize], deadline: Instant, answers: &mut Answers) -> Round {
-        let client = &self.client;
-        let outcome = timeout_at(deadline, self.exchange(pending))
+    /// Sends the pending calls in one request and files their outcomes.
+    async fn round(&self, pending: &[usize], deadline: Instant, outcomes: &mut Outcomes) -> Round {
+        let client = self.client;
+        let outcome = timeout_at(deadline, self.request(pending))
             .await
             .unwrap_or_else(|_| {
                 let waited = client.0.pipeline.deadline();
-                let error = Error::new(ErrorKind::Timeout, format!("no answer within {waited:?}"));
-                // Nobody knows here whether it was sent, so it may have been.
+                let error =
+                    Error::new(ErrorKind::Timeout, format!("no response within {waited:?}"));
+                // Whether it was sent is not known here, so assume that it was.
                 Err(error.with_attempts(1))
             });
         let error = match outcome {
             Ok(found) => {
-                for (&call, answer) in pending.iter().zip(found) {
+                for (&call, result) in pending.iter().zip(found) {
                     let method = &self.calls[call].method;
-                    let explain = |error: Error| client.explain(error.with_attempts(1), method);
-                    answers[call] = Some(answer.map_err(explain));
+                    let annotate = |error: Error| client.annotate(error.with_attempts(1), method);
+                    outcomes[call] = Some(result.map_err(annotate));
                 }
-                return Round::Answered;
+                return Round::Complete;
             }
             Err(error) => error,
         };
-        if wire::batch::is_refused(&error) && error.attempts() > 0 {
-            tracing::debug!("the server refuses batches, calling one by one");
-            self.one_by_one(pending, answers).await;
+        if wire::is_batch_refused(&error) && error.attempts() > 0 {
+            tracing::debug!("the server refuses batches, sending the calls one by one");
+            self.one_by_one(pending, outcomes).await;
             return Round::OneByOne;
         }
         for &call in pending {
             let method = &self.calls[call].method;
-            answers[call] = Some(Err(client.explain(error.clone(), method)));
+            outcomes[call] = Some(Err(client.annotate(error.clone(), method)));
         }
         Round::Failed(error.attempts())
     }
 
-    async fn exchange(&self, pending: &[usize]) -> Result<Vec<Result<RawJson, Error>>, Error> {
-        let client = &self.client;
+    async fn request(&self, pending: &[usize]) -> Result<Vec<Result<RawJson, Error>>, Error> {
+        let client = self.client;
         let ids: Vec<u64> = pending.iter().map(|_| client.0.ids.next()).collect();
         let calls = pending.iter().map(|&call| &self.calls[call]);
-        let request = wire::batch::request(calls.zip(ids.iter().copied()))?;
-        let rules = client.rules();
+        let request = wire::encode_batch(calls.zip(ids.iter().copied()))?;
+        let options = client.read_options();
         client
             .0
             .pipeline
-            .call(&request, &client.0.tokens, |answer: Response| {
-                wire::batch::judge(&answer, &ids, rules)
+            .call(&request, &client.0.tokens, |response: Response| {
+                wire::read_batch(&response, &ids, options)
             })
             .await
     }
 
-    async fn one_by_one(&self, pending: &[usize], answers: &mut Answers) {
+    async fn one_by_one(&self, pending: &[usize], outcomes: &mut Outcomes) {
         let calls = pending.iter().copied().map(|call| async move {
-            let answer = self.client.call(&self.calls[call]).await;
-            (call, answer)
+            let result = self.client.call(&self.calls[call]).await;
+            (call, result)
         });
-        let mut answered = stream::iter(calls).buffer_unordered(self.client.0.concurrency);
-        while let Some((call, answer)) = answered.next().await {
-            answers[call] = Some(answer);
+        let mut results = stream::iter(calls).buffer_unordered(self.client.0.concurrency);
+        while let Some((call, result)) = results.next().await {
+            outcomes[call] = Some(result);
         }
     }
-}
-
-fn is_refused_token(answer: &Result<RawJson, Error>) -> bool {
-    answer
-        .as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::Unauthenticated)
 }

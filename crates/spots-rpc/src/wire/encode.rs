@@ -1,27 +1,79 @@
+//! Calls as HTTP requests.
+
 use adcore::{Error, Payload, Request, single_line};
 use adcore_json::RawJson;
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, HeaderValue};
+use jiff::civil::Date;
 use serde::Serialize;
 
-use super::STATISTICS;
-use crate::calls::{Call, Selection, Statistics};
+use crate::calls::{Call, Group, PlacementId, Selection, SiteId, Statistics};
 
+/// The method that returns tokens for a password.
+const AUTH: &str = "user.auth";
+/// The method that returns tokens for a refresh token.
+const REFRESH: &str = "user.tokenRefresh";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-#[derive(Serialize)]
-struct Outgoing<'a> {
-    jsonrpc: &'static str,
-    method: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    params: Option<&'a RawJson>,
-    id: u64,
+/// Encodes one call.
+pub(crate) fn encode_call(call: &Call, id: u64) -> Result<Request, Error> {
+    let body = json(call, id)?;
+    Ok(post(call.method.clone(), body).idempotent(call.idempotent))
 }
 
-/// One call as its JSON-RPC text.
-fn outgoing(call: &Call, id: u64) -> Result<Vec<u8>, Error> {
-    check(call)?;
+/// Encodes several calls, all of which must have passed [`check_call`], as one request.
+pub(crate) fn encode_batch<'a>(
+    calls: impl Iterator<Item = (&'a Call, u64)>,
+) -> Result<Request, Error> {
+    let mut body = Vec::new();
+    let mut idempotent = true;
+    for (call, id) in calls {
+        body.push(if body.is_empty() { b'[' } else { b',' });
+        body.extend_from_slice(&json(call, id)?);
+        idempotent &= call.idempotent;
+    }
+    body.push(b']');
+    Ok(post("batch".to_owned(), body).idempotent(idempotent))
+}
+
+/// Encodes a request of statistics.
+pub(crate) fn encode_statistics(request: &Statistics, id: u64) -> Result<Request, Error> {
+    encode_call(&Call::try_from(request)?, id)
+}
+
+/// Encodes a request of tokens for a login and its password.
+pub(crate) fn encode_login(login: &str, password: &str, id: u64) -> Result<Request, Error> {
+    #[derive(Serialize)]
+    struct Login<'a> {
+        login: &'a str,
+        password: &'a str,
+    }
+    encode_call(&Call::new(AUTH).params(&Login { login, password })?, id)
+}
+
+/// Encodes a request of tokens for a refresh token, which is in the header.
+pub(crate) fn encode_refresh(id: u64) -> Result<Request, Error> {
+    encode_call(&Call::new(REFRESH), id)
+}
+
+fn post(operation: String, body: Vec<u8>) -> Request {
+    Request::new(operation, Method::POST, "")
+        .header(ACCEPT, JSON)
+        .payload(Payload::Bytes(JSON, Bytes::from(body)))
+}
+
+/// Returns the JSON-RPC text of a call.
+fn json(call: &Call, id: u64) -> Result<Vec<u8>, Error> {
+    #[derive(Serialize)]
+    struct Outgoing<'a> {
+        jsonrpc: &'static str,
+        method: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        params: Option<&'a RawJson>,
+        id: u64,
+    }
+    check_call(call)?;
     serde_json::to_vec(&Outgoing {
         jsonrpc: "2.0",
         method: &call.method,
@@ -31,8 +83,8 @@ fn outgoing(call: &Call, id: u64) -> Result<Vec<u8>, Error> {
     .map_err(|_| Error::invalid_input("params", "cannot be written as JSON"))
 }
 
-/// What can be wrong with a call before anything is sent.
-pub(super) fn check(call: &Call) -> Result<(), Error> {
+/// Checks a call before it is sent.
+pub(crate) fn check_call(call: &Call) -> Result<(), Error> {
     if call.method.trim().is_empty() {
         return Err(Error::invalid_input("method", "must not be empty"));
     }
@@ -46,37 +98,48 @@ pub(super) fn check(call: &Call) -> Result<(), Error> {
     }
 }
 
-/// The HTTP request of one call.
-pub(crate) fn request(call: &Call, id: u64) -> Result<Request, Error> {
-    let body = outgoing(call, id)?;
-    Ok(post(call.method.clone(), body).idempotent(call.idempotent))
+/// The filter of the statistics: empty lists are left out, ids are texts.
+#[derive(Serialize)]
+struct Filter<'a> {
+    date_from: Date,
+    date_to: Date,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    main_group: &'a [Group],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    site: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    site_id: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placement: Option<&'a Selection<PlacementId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placement_name: Option<&'a Selection<String>>,
 }
 
-/// The HTTP request of several calls; all must have passed [`check`].
-pub(super) fn batch<'a>(calls: impl Iterator<Item = (&'a Call, u64)>) -> Result<Request, Error> {
-    let mut body = Vec::new();
-    let mut idempotent = true;
-    for (call, id) in calls {
-        body.push(if body.is_empty() { b'[' } else { b',' });
-        body.extend_from_slice(&outgoing(call, id)?);
-        idempotent &= call.idempotent;
+/// Checks the request, and makes the call that [`Client::statistics`](crate::Client::statistics)
+/// makes, for a batch.
+impl TryFrom<&Statistics> for Call {
+    type Error = Error;
+
+    fn try_from(request: &Statistics) -> Result<Self, Error> {
+        #[derive(Serialize)]
+        struct Params<'a> {
+            filter: Filter<'a>,
+        }
+        check_statistics(request)?;
+        let filter = Filter {
+            date_from: request.from,
+            date_to: request.to,
+            main_group: &request.groups,
+            site: &request.sites,
+            site_id: request.site_ids.iter().map(SiteId::to_string).collect(),
+            placement: request.placements.as_ref(),
+            placement_name: request.placement_names.as_ref(),
+        };
+        Self::new(Statistics::METHOD).params(&Params { filter })
     }
-    body.push(b']');
-    Ok(post("batch".to_owned(), body).idempotent(idempotent))
 }
 
-fn post(operation: String, body: Vec<u8>) -> Request {
-    Request::new(operation, Method::POST, "")
-        .header(ACCEPT, JSON)
-        .payload(Payload::Bytes(JSON, Bytes::from(body)))
-}
-
-/// The statistics as a call.
-pub(crate) fn statistics(request: &Statistics) -> Result<Call, Error> {
-    #[derive(Serialize)]
-    struct Params<'a> {
-        filter: &'a Statistics,
-    }
+fn check_statistics(request: &Statistics) -> Result<(), Error> {
     if request.to < request.from {
         return Err(Error::invalid_input("to", "must not be before `from`"));
     }
@@ -89,40 +152,40 @@ pub(crate) fn statistics(request: &Statistics) -> Result<Call, Error> {
         }
     }
     for group in &request.groups {
-        one_line("groups", group.as_str())?;
+        check_text("groups", group.as_str())?;
     }
     for site in &request.sites {
-        one_line("sites", site)?;
+        check_text("sites", site)?;
     }
-    if let Some(Selection::Only(ids)) = &request.placements {
-        ids.iter()
-            .try_for_each(|id| one_line("placements", &id.0))?;
-        some("placements", ids)?;
-    }
-    if let Some(Selection::Only(names)) = &request.placement_names {
-        names
-            .iter()
-            .try_for_each(|name| one_line("placement_names", name))?;
-        some("placement_names", names)?;
-    }
-    Call::new(STATISTICS).params(&Params { filter: request })
+    check_selection("placements", request.placements.as_ref())?;
+    check_selection("placement_names", request.placement_names.as_ref())
 }
 
-fn one_line(field: &'static str, value: &str) -> Result<(), Error> {
-    if value.trim().is_empty() {
-        return Err(Error::invalid_input(field, "must hold no empty text"));
-    }
-    single_line(field, value)
-}
-
-fn some<T>(field: &'static str, list: &[T]) -> Result<(), Error> {
+fn check_selection<T: AsRef<str>>(
+    field: &'static str,
+    selection: Option<&Selection<T>>,
+) -> Result<(), Error> {
+    let Some(Selection::Only(list)) = selection else {
+        return Ok(());
+    };
     if list.is_empty() {
         return Err(Error::invalid_input(
             field,
             "must name at least one, or all",
         ));
     }
-    Ok(())
+    list.iter()
+        .try_for_each(|value| check_text(field, value.as_ref()))
+}
+
+fn check_text(field: &'static str, value: &str) -> Result<(), Error> {
+    if value.trim().is_empty() {
+        return Err(Error::invalid_input(
+            field,
+            "must not contain an empty text",
+        ));
+    }
+    single_line(field, value)
 }
 
 #[cfg(test)]
@@ -131,10 +194,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::calls::{Group, SiteId};
 
     fn sent(call: &Call) -> Value {
-        match request(call, 1).unwrap().body() {
+        match encode_call(call, 1).unwrap().body() {
             Payload::Bytes(content_type, body) => {
                 assert_eq!(content_type, "application/json");
                 serde_json::from_slice(body).unwrap()
@@ -144,9 +206,9 @@ mod tests {
     }
 
     #[test]
-    fn the_three_requests_of_the_page() {
+    fn the_three_requests_of_the_documentation() {
         let expect = |request: &Statistics, filter: Value| {
-            let call = statistics(request).unwrap();
+            let call = Call::try_from(request).unwrap();
             assert!(call.idempotent);
             assert_eq!(
                 sent(&call),
@@ -162,7 +224,7 @@ mod tests {
         );
         expect(
             &Statistics::new(date(2023, 8, 23), date(2023, 10, 24))
-                .site_id(SiteId(750))
+                .site_id(SiteId::new(750))
                 .group(Group::SiteId),
             json!({"date_from": "2023-08-23", "date_to": "2023-10-24", "site_id": ["750"], "main_group": ["site_id"]}),
         );
@@ -175,8 +237,9 @@ mod tests {
     #[test]
     fn placements_are_all_or_a_list() {
         let base = || Statistics::new(date(2024, 1, 1), date(2024, 1, 1));
-        let filter =
-            |request: &Statistics| sent(&statistics(request).unwrap())["params"]["filter"].clone();
+        let filter = |request: &Statistics| {
+            sent(&Call::try_from(request).unwrap())["params"]["filter"].clone()
+        };
         let all = filter(&base().all_placements().all_placement_names());
         assert_eq!(all["placement"], json!(["all"]));
         assert_eq!(all["placement_name"], json!(["all"]));
@@ -210,7 +273,7 @@ mod tests {
             (base().placement_name("a\rb"), "placement_names"),
             (base().group(Group::Other("x\ny".into())), "groups"),
         ] {
-            let error = statistics(&request).unwrap_err();
+            let error = encode_statistics(&request, 1).unwrap_err();
             assert_eq!(error.field(), Some(field), "{request:?}");
         }
         for (call, field) in [
@@ -218,7 +281,7 @@ mod tests {
             (Call::new("a\r\nb"), "method"),
             (Call::new("m").params(&5).unwrap(), "params"),
         ] {
-            assert_eq!(request(&call, 1).unwrap_err().field(), Some(field));
+            assert_eq!(encode_call(&call, 1).unwrap_err().field(), Some(field));
         }
         assert_eq!(
             Call::new("m").params_json("{").unwrap_err().field(),

@@ -1,109 +1,123 @@
+//! Statistics whose rows are still arriving.
+
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, Response, ResponseReader};
-use adcore_json::{RowLocation, Rows};
+use adcore_json::{Beginning, RowLocation, Rows};
 use futures_core::Stream;
 
-use super::envelope::{self, Envelope, Rules, protocol};
+use super::response::{self, Envelope, ReadOptions, protocol};
+use super::row::WireRow;
 use crate::calls::StatisticsRow;
-use crate::error::Refusals;
+use crate::error::TokenRejection;
 
-/// Judges a statistics answer by what stands before its first row.
-pub(crate) struct RowsJudge<'a> {
+/// Reads a response of statistics up to its first row.
+pub(crate) struct RowsReader {
     pub(crate) id: u64,
-    pub(crate) refusals: &'a Refusals,
+    pub(crate) rejection: Arc<TokenRejection>,
     pub(crate) row_limit: usize,
 }
 
-impl ResponseReader for RowsJudge<'_> {
+impl ResponseReader for RowsReader {
     type Output = OpenRows;
 
     async fn read(&self, response: http::Response<Body>) -> Result<OpenRows, Error> {
-        let (head, body) = response.into_parts();
-        let rules = Rules {
-            refusals: self.refusals,
+        const MAX_ERROR: usize = 64 * 1024;
+        let options = ReadOptions {
+            rejection: &self.rejection,
             quote: true,
         };
-        if !head.status.is_success() {
-            const WORDS_LIMIT: usize = 64 * 1024;
-            let answer = Response {
+        if !response.status().is_success() {
+            let (head, body) = response.into_parts();
+            let response = Response {
                 status: head.status,
                 headers: head.headers,
-                body: body.collect(WORDS_LIMIT).await.unwrap_or_default(),
+                // The status alone is an error too.
+                body: body.collect(MAX_ERROR).await.unwrap_or_default(),
             };
-            return Err(envelope::refused_status(&answer, Some(self.id), rules));
+            return Err(response::read_status(&response, Some(self.id), options));
         }
-        let mut rows = Rows::plain(body, RowLocation::Member("result")).row_limit(self.row_limit);
-        let outcome = match rows.peek().await {
-            Ok(true) => verdict(&rows, self.id, true, self.refusals),
-            Ok(false) => verdict(&rows, self.id, false, self.refusals),
-            Err(error) => Err(error),
+        let headers = response.headers().clone();
+        let beginning = Beginning::read(response).await?;
+        let status = beginning.status();
+        let quotation = beginning.peek();
+        let body = beginning.into_body();
+        let mut rows = OpenRows {
+            rows: Rows::plain(body, RowLocation::Member("result")).row_limit(self.row_limit),
+            id: self.id,
+            rejection: Arc::clone(&self.rejection),
         };
-        let answer = Response {
-            status: head.status,
-            headers: head.headers,
-            body: bytes::Bytes::new(),
+        let error = match rows.open().await {
+            Ok(()) => return Ok(rows),
+            Err(error) => error,
         };
-        outcome.map_err(|error| envelope::complete(error, &answer, rules))?;
-        Ok(OpenRows { rows, id: self.id })
+        let response = Response {
+            status,
+            headers,
+            body: quotation.collect(usize::MAX).await.unwrap_or_default(),
+        };
+        Err(response::annotate(error, &response, options))
     }
 }
 
-/// A statistics answer whose rows are still arriving.
+/// Rows that are still arriving, and the envelope around them.
 #[derive(Debug)]
 pub(crate) struct OpenRows {
-    rows: Rows<StatisticsRow>,
+    rows: Rows<WireRow>,
     id: u64,
+    rejection: Arc<TokenRejection>,
 }
 
 impl OpenRows {
-    /// The next row; at the end the rest of the envelope is judged.
-    pub(crate) fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-        refusals: &Refusals,
-    ) -> Poll<Option<Result<StatisticsRow, Error>>> {
-        match ready!(Pin::new(&mut self.rows).poll_next(cx)) {
-            Some(row) => Poll::Ready(Some(row)),
-            None => Poll::Ready(verdict(&self.rows, self.id, false, refusals).err().map(Err)),
+    /// Checks what precedes the first row.
+    async fn open(&mut self) -> Result<(), Error> {
+        let has_row = self.rows.peek().await?;
+        self.check(has_row)
+    }
+
+    /// Checks the members of the envelope so far; `more` says that others may follow.
+    fn check(&self, more: bool) -> Result<(), Error> {
+        let id = self.id.to_string();
+        let mut envelope = Envelope::default();
+        let mut names: Vec<&str> = Vec::new();
+        if self.rows.found() {
+            envelope.result = Some("[]");
+            names.push("result");
+        }
+        let rest = self.rows.rest();
+        for (name, value) in rest {
+            if name.is_empty() && rest.len() == 1 {
+                return Err(protocol("the response is not a JSON-RPC object"));
+            }
+            envelope.doubled |= names.contains(&name.as_str());
+            names.push(name);
+            if let Some(member) = envelope.member(name) {
+                member.get_or_insert(value.as_str());
+            }
+        }
+        if more && envelope.id.is_none() {
+            envelope.id = Some(&id);
+        }
+        let options = ReadOptions {
+            rejection: &self.rejection,
+            quote: false,
+        };
+        match envelope.outcome(self.id, options)? {
+            "null" | "[]" => Ok(()),
+            _ => Err(protocol("the result is not an array of rows")),
         }
     }
 }
 
-/// Judges the members met so far; those that may yet `follow` are taken for good.
-fn verdict(
-    rows: &Rows<StatisticsRow>,
-    id: u64,
-    follow: bool,
-    refusals: &Refusals,
-) -> Result<(), Error> {
-    let own_id = id.to_string();
-    let mut envelope = Envelope::default();
-    let mut names: Vec<&str> = Vec::new();
-    if rows.found() {
-        envelope.result = Some("[]");
-        names.push("result");
-    }
-    for (name, value) in rows.rest() {
-        if name.is_empty() && rows.rest().len() == 1 {
-            return Err(protocol("the answer is not a JSON-RPC object"));
+impl Stream for OpenRows {
+    type Item = Result<StatisticsRow, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match ready!(Pin::new(&mut self.rows).poll_next(cx)) {
+            Some(row) => Poll::Ready(Some(row.map(WireRow::into_row))),
+            None => Poll::Ready(self.check(false).err().map(Err)),
         }
-        envelope.doubled |= names.contains(&name.as_str());
-        names.push(name);
-        if let Some(member) = envelope.member(name) {
-            member.get_or_insert(value.as_str());
-        }
-    }
-    if follow && envelope.id.is_none() {
-        envelope.id = Some(&own_id);
-    }
-    let rules = Rules {
-        refusals,
-        quote: false,
-    };
-    match envelope.verdict(id, rules)? {
-        "null" | "[]" => Ok(()),
-        _ => Err(protocol("the answer's result is not an array of rows")),
     }
 }

@@ -1,4 +1,4 @@
-//! Batches: what each call becomes, what is sent again, servers that take none.
+//! Batches: the result of each call, what is repeated, servers that take no batches.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ fn all(expected: impl Fn() -> Expected) -> [Expected; 3] {
     [expected(), expected(), expected()]
 }
 
-/// MemberName, status, body, what the three calls become.
+/// Name, status, body, and the results of the three calls.
 #[rustfmt::skip]
 fn batches() -> Vec<BatchRow> {
-    let missing = || Protocol("no answer to this call");
+    let missing = || Protocol("no response to this call");
     vec![
         ("a batch in order", 200, r#"[{"result":1,"id":$1},{"result":2,"id":$2},{"result":3,"id":$3}]"#, [Success("1"), Success("2"), Success("3")]),
         ("a batch in another order", 200, r#"[{"result":3,"id":$3},{"result":1,"id":$1},{"result":2,"id":$2}]"#, [Success("1"), Success("2"), Success("3")]),
@@ -28,7 +28,7 @@ fn batches() -> Vec<BatchRow> {
         ("a batch with one error", 200, r#"[{"result":1,"id":$1},{"error":{"code":5,"message":"words"},"id":$2},{"result":null,"id":$3}]"#, [Success("1"), refused(Some("5"), "words"), Success("null")]),
         ("a batch with a bare error text", 200, r#"[{"result":1,"id":$1},{"error":"words","id":$2},{"result":3,"error":null,"id":$3}]"#, [Success("1"), refused(None, "words"), Success("3")]),
         ("a batch with a missing member", 200, r#"[{"result":1,"id":$1},{"result":3,"id":$3}]"#, [Success("1"), missing(), Success("3")]),
-        ("a batch with a doubled member", 200, r#"[{"result":1,"id":$1},{"result":2,"id":$2},{"result":2,"id":$2},{"result":3,"id":$3}]"#, [Success("1"), Protocol("answers this call twice"), Success("3")]),
+        ("a batch with a doubled member", 200, r#"[{"result":1,"id":$1},{"result":2,"id":$2},{"result":2,"id":$2},{"result":3,"id":$3}]"#, [Success("1"), Protocol("two responses to this call"), Success("3")]),
         ("a batch with a member in a member twice", 200, r#"[{"result":1,"id":$1},{"result":2,"result":2,"id":$2},{"result":3,"id":$3}]"#, [Success("1"), Protocol("a member twice"), Success("3")]),
         ("a batch with a number among its members", 200, r#"[{"result":1,"id":$1},42,{"result":3,"id":$3}]"#, [Success("1"), missing(), Success("3")]),
         ("a batch with a null among its members", 200, r#"[null,{"result":2,"id":$2},{"result":3,"id":$3}]"#, [missing(), Success("2"), Success("3")]),
@@ -46,7 +46,7 @@ fn batches() -> Vec<BatchRow> {
         ("one object for a batch", 200, r#"{"result":1,"id":$1}"#, all(|| Protocol("one object for a whole batch"))),
         ("null for a batch", 200, "null", all(|| Protocol("not a JSON-RPC object: null"))),
         ("HTML for a batch", 200, "<html>", all(|| Protocol("not valid JSON: <html>"))),
-        ("nothing for a batch", 204, "", all(|| Protocol("the answer is empty"))),
+        ("nothing for a batch", 204, "", all(|| Protocol("the response is empty"))),
         ("an internal error for a batch", 200, r#"{"error":{"code":-32603,"message":"boom"},"id":null}"#, all(|| Expected::Error(ErrorKind::Server, Some("-32603"), "boom"))),
         ("a rate limit for a batch", 429, r#"{"error":{"code":9,"message":"slow down"},"id":null}"#, all(|| Expected::Error(ErrorKind::RateLimited, Some("9"), "slow down"))),
         ("a missing right for a batch", 403, "", all(|| Expected::Error(ErrorKind::PermissionDenied, None, "Forbidden"))),
@@ -59,14 +59,11 @@ fn batches() -> Vec<BatchRow> {
 async fn batches_are_judged_by_the_table() {
     for (name, status, body, expected) in batches() {
         let peer = Peer::start([Reply::new(status, body)]).await;
-        let mut batch = peer.client().batch();
-        for method in ["first", "second", "third"] {
-            batch = batch.call(Call::new(method));
-        }
-        let answers = batch.send().await;
-        assert_eq!(answers.len(), 3, "{name}");
-        for (answer, expected) in answers.iter().zip(&expected) {
-            check(name, answer, expected);
+        let calls = ["first", "second", "third"].map(Call::new);
+        let results = peer.client().batch(&calls).await;
+        assert_eq!(results.len(), 3, "{name}");
+        for (result, expected) in results.iter().zip(&expected) {
+            check(name, result, expected);
         }
         assert_eq!(peer.calls().len(), 1, "{name}");
         assert_eq!(
@@ -77,25 +74,21 @@ async fn batches_are_judged_by_the_table() {
     }
 }
 
-/// One error object for the whole batch is every call's error, after single calls were refused too.
+/// One error object for the whole batch is the error of every call; single calls get it too.
 #[tokio::test]
 async fn one_error_object_is_every_calls_error() {
     let body = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}"#;
     let peer = Peer::start([Reply::new(200, body)]).await;
-    let batch = peer.client().batch();
-    let answers = batch
-        .call(Call::new("first"))
-        .call(Call::new("second"))
-        .send()
-        .await;
-    for answer in &answers {
+    let calls = ["first", "second"].map(Call::new);
+    let results = peer.client().batch(&calls).await;
+    for result in &results {
         check(
             "one error object",
-            answer,
+            result,
             &refused(Some("-32600"), "Invalid Request"),
         );
     }
-    assert_eq!(answers.len(), 2);
+    assert_eq!(results.len(), 2);
 }
 
 #[test]
@@ -103,7 +96,7 @@ fn a_batch_can_be_sent_from_another_thread() {
     fn is_send<T: Send>(_: T) {}
     let credentials = spots_rpc::Credentials::new("login", "password");
     let client = spots_rpc::Client::new("http://127.0.0.1:1/", credentials).unwrap();
-    is_send(client.batch().send());
+    is_send(client.batch(&[Call::new("m")]));
 }
 
 #[tokio::test]
@@ -119,21 +112,15 @@ async fn a_server_without_batches_is_asked_one_by_one() {
     ] {
         let single = Reply::new(200, r#"{"jsonrpc":"2.0","result":"alone","id":$1}"#);
         let peer = Peer::start([refusal.clone(), single]).await;
-        let answers = peer
-            .client()
-            .batch()
-            .call(Call::new("first"))
-            .call(Call::new("a\r\nb"))
-            .call(Call::new("second"))
-            .send()
-            .await;
+        let calls = ["first", "a\r\nb", "second"].map(Call::new);
+        let results = peer.client().batch(&calls).await;
         assert_eq!(
-            answers[0].as_ref().unwrap().as_str(),
+            results[0].as_ref().unwrap().as_str(),
             "\"alone\"",
             "{refusal:?}"
         );
-        assert_eq!(answers[1].as_ref().unwrap_err().field(), Some("method"));
-        assert_eq!(answers[2].as_ref().unwrap().as_str(), "\"alone\"");
+        assert_eq!(results[1].as_ref().unwrap_err().field(), Some("method"));
+        assert_eq!(results[2].as_ref().unwrap().as_str(), "\"alone\"");
         let calls = peer.calls();
         let sent: Vec<_> = calls.iter().map(Seen::methods).collect();
         assert_eq!(sent[0], ["first", "second"]);
@@ -153,21 +140,20 @@ async fn of_a_batch_only_what_failed_and_may_be_repeated_is_sent_again() {
         .initial_delay(Duration::ZERO)
         .initial_rate_limit_delay(Duration::ZERO);
     let client = peer.builder().retry(policy).build().unwrap();
-    let answers = client
-        .batch()
-        .call(Call::new("good"))
-        .call(Call::new("idempotent").idempotent(true))
-        .call(Call::new("ambiguous"))
-        .call(Call::new("bad").idempotent(true))
-        .call(Call::new("limited"))
-        .send()
-        .await;
-    assert_eq!(answers[0].as_ref().unwrap().as_str(), "1");
-    assert_eq!(answers[1].as_ref().unwrap().as_str(), "\"second\"");
-    assert_eq!(answers[2].as_ref().unwrap_err().kind(), ErrorKind::Server);
-    assert!(answers[2].as_ref().unwrap_err().may_have_run());
-    assert_eq!(answers[3].as_ref().unwrap_err().kind(), ErrorKind::Rejected);
-    assert_eq!(answers[4].as_ref().unwrap().as_str(), "\"fifth\"");
+    let calls = [
+        Call::new("good"),
+        Call::new("idempotent").idempotent(true),
+        Call::new("ambiguous"),
+        Call::new("bad").idempotent(true),
+        Call::new("limited"),
+    ];
+    let results = client.batch(&calls).await;
+    assert_eq!(results[0].as_ref().unwrap().as_str(), "1");
+    assert_eq!(results[1].as_ref().unwrap().as_str(), "\"second\"");
+    assert_eq!(results[2].as_ref().unwrap_err().kind(), ErrorKind::Server);
+    assert!(results[2].as_ref().unwrap_err().may_have_run());
+    assert_eq!(results[3].as_ref().unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(results[4].as_ref().unwrap().as_str(), "\"fifth\"");
     let calls = peer.calls();
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[1].methods(), ["idempotent", "limited"]);
@@ -180,13 +166,13 @@ async fn a_batch_that_breaks_off_repeats_its_idempotent_calls_only() {
     let peer = Peer::start([Reply::new(200, whole).cut(5), Reply::new(200, rest)]).await;
     let policy = spots_rpc::RetryPolicy::default().initial_delay(Duration::ZERO);
     let client = peer.builder().retry(policy).build().unwrap();
-    let batch = client.batch().call(Call::new("change"));
-    let answers = batch.call(Call::new("platform.getStatistics")).send().await;
+    let calls = ["change", "platform.getStatistics"].map(Call::new);
+    let results = client.batch(&calls).await;
     assert_eq!(
-        answers[0].as_ref().unwrap_err().kind(),
+        results[0].as_ref().unwrap_err().kind(),
         ErrorKind::Interrupted
     );
-    assert_eq!(answers[1].as_ref().unwrap().as_str(), "\"again\"");
+    assert_eq!(results[1].as_ref().unwrap().as_str(), "\"again\"");
     assert_eq!(peer.calls()[1].methods(), ["platform.getStatistics"]);
 }
 
@@ -200,9 +186,8 @@ async fn attempts_of_a_batch_come_to_an_end() {
         .retry(policy.max_attempts(4))
         .build()
         .unwrap();
-    let batch = client.batch().call(Call::new("x").idempotent(true));
-    let answers = batch.send().await;
-    assert_eq!(answers[0].as_ref().unwrap_err().message(), "boom");
+    let results = client.batch(&[Call::new("x").idempotent(true)]).await;
+    assert_eq!(results[0].as_ref().unwrap_err().message(), "boom");
     assert_eq!(peer.calls().len(), 4);
 }
 
@@ -224,18 +209,18 @@ async fn a_token_refused_in_a_batch_is_renewed_once() {
     ] {
         let replies = replies.into_iter().map(|body| Reply::new(200, body));
         let peer = Peer::start(replies).await;
-        let batch = peer.client().batch().call(Call::new("first"));
-        let answers = batch.call(Call::new("second")).send().await;
-        assert_eq!(answers[0].as_ref().unwrap().as_str(), "1", "{name}");
-        assert_eq!(answers[1].as_ref().unwrap().as_str(), "2", "{name}");
+        let calls = ["first", "second"].map(Call::new);
+        let results = peer.client().batch(&calls).await;
+        assert_eq!(results[0].as_ref().unwrap().as_str(), "1", "{name}");
+        assert_eq!(results[1].as_ref().unwrap().as_str(), "2", "{name}");
         assert_eq!(peer.calls().len(), sent, "{name}");
         assert_eq!(peer.token_calls().len(), 2, "{name}");
     }
     let peer = Peer::start([Reply::new(200, every)]).await;
-    let batch = peer.client().batch().call(Call::new("first"));
-    let answers = batch.call(Call::new("second")).send().await;
-    for answer in answers {
-        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    let calls = ["first", "second"].map(Call::new);
+    let results = peer.client().batch(&calls).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Unauthenticated);
     }
     assert_eq!(peer.calls().len(), 2);
 }
@@ -247,21 +232,16 @@ async fn statistics_fit_into_a_batch() {
     let day = spots_rpc::Date::constant(2024, 1, 1);
     let statistics = spots_rpc::calls::Statistics::new(day, day);
     let call = Call::try_from(&statistics).unwrap();
-    let answers = peer
-        .client()
-        .batch()
-        .call(call.clone())
-        .call(call)
-        .send()
-        .await;
-    let found: Vec<spots_rpc::calls::StatisticsRow> =
-        answers[0].as_ref().unwrap().decode().unwrap();
-    assert_eq!(found[0].shows, Some(1));
-    assert!(answers[1].as_ref().unwrap().is_null());
+    let results = peer.client().batch(&[call.clone(), call]).await;
+    assert_eq!(
+        results[0].as_ref().unwrap().as_str(),
+        r#"[{"shows":1,"income":0.10}]"#
+    );
+    assert!(results[1].as_ref().unwrap().is_null());
     let params: &Value = &peer.calls()[0].body[0]["params"];
     assert_eq!(
         params,
         &json!({"filter": {"date_from": "2024-01-01", "date_to": "2024-01-01"}})
     );
-    assert!(peer.client().batch().send().await.is_empty());
+    assert!(peer.client().batch(&[]).await.is_empty());
 }

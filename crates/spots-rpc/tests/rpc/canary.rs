@@ -1,4 +1,4 @@
-//! Distinctive secrets sent down every path that can fail, and looked for in all that is told.
+//! Distinctive secrets, sent along every path that can fail and searched for in every error.
 
 use crate::peer::{Peer, Reply};
 use spots_rpc::calls::{Call, Statistics};
@@ -51,13 +51,9 @@ async fn calls_that_fail_tell_no_secret() {
         if let Err(error) = client.call(&Call::new("m")).await {
             assert_clean(&error);
         }
-        let batch = client.batch().call(Call::new("m"));
-        for answer in batch
-            .call(Call::try_from(&statistics).unwrap())
-            .send()
-            .await
-        {
-            if let Err(error) = answer {
+        let calls = [Call::new("m"), Call::try_from(&statistics).unwrap()];
+        for result in client.batch(&calls).await {
+            if let Err(error) = result {
                 assert_clean(&error);
             }
         }

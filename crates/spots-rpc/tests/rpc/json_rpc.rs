@@ -1,4 +1,4 @@
-//! JSON-RPC 2.0 answers, good and bad, each a named row sent over a real socket.
+//! JSON-RPC 2.0 responses, good and bad, each a row of a table sent over a real socket.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use spots_rpc::{Error, ErrorKind, RawJson, RpcError};
 
 use crate::peer::{Peer, Reply};
 
-/// What a call must become.
+/// The result that a call must have.
 pub(crate) enum Expected {
     Result(&'static str),
-    /// Kind, code and words of the server.
+    /// Kind, code and message.
     Error(ErrorKind, Option<&'static str>, &'static str),
-    /// A protocol error whose message has these words.
+    /// A protocol error whose message contains this.
     Protocol(&'static str),
 }
 
@@ -25,8 +25,8 @@ pub(crate) fn refused(code: Option<&'static str>, words: &'static str) -> Expect
 }
 
 #[track_caller]
-pub(crate) fn check(name: &str, answer: &Result<RawJson, Error>, expected: &Expected) {
-    match (answer, expected) {
+pub(crate) fn check(name: &str, result: &Result<RawJson, Error>, expected: &Expected) {
+    match (result, expected) {
         (Ok(raw), Success(json)) => assert_eq!(raw.as_str(), *json, "{name}"),
         (Err(error), Expected::Error(kind, code, words)) => {
             assert_eq!(error.kind(), *kind, "{name}: {error}");
@@ -37,13 +37,13 @@ pub(crate) fn check(name: &str, answer: &Result<RawJson, Error>, expected: &Expe
             assert_eq!(error.kind(), ErrorKind::Decode, "{name}: {error}");
             assert!(error.message().contains(words), "{name}: {error}");
         }
-        (answer, _) => panic!("{name}: {answer:?}"),
+        (result, _) => panic!("{name}: {result:?}"),
     }
 }
 
 type Single = (&'static str, u16, &'static str, &'static str, Expected);
 
-/// MemberName, status, headers, body, what the call becomes.
+/// Name, status, headers, body, and the result of the call.
 #[rustfmt::skip]
 fn single_calls() -> Vec<Single> {
     let ok = |name, body, expected| (name, 200, JSON, body, expected);
@@ -78,8 +78,8 @@ fn single_calls() -> Vec<Single> {
         ok("a code wider than 32 bits", r#"{"jsonrpc":"2.0","error":{"code":4294967296000,"message":"words"},"id":$1}"#, refused(Some("4294967296000"), "words")),
         ok("a code wider than 64 bits", r#"{"jsonrpc":"2.0","error":{"code":-99999999999999999999,"message":"words"},"id":$1}"#, refused(Some("-99999999999999999999"), "words")),
         ok("an error as a bare text", r#"{"jsonrpc":"2.0","error":"слова","id":$1}"#, refused(None, "слова")),
-        ok("an error without words", r#"{"jsonrpc":"2.0","error":{"code":7},"id":$1}"#, refused(Some("7"), "the server gave no words")),
-        ok("an empty error", r#"{"jsonrpc":"2.0","error":{},"id":$1}"#, refused(None, "the server gave no words")),
+        ok("an error without words", r#"{"jsonrpc":"2.0","error":{"code":7},"id":$1}"#, refused(Some("7"), "the server gave no message")),
+        ok("an empty error", r#"{"jsonrpc":"2.0","error":{},"id":$1}"#, refused(None, "the server gave no message")),
         ok("an error with a null id", r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null}"#, refused(Some("-32700"), "Parse error")),
         ok("an error without an id", r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"}}"#, refused(Some("-32600"), "Invalid Request")),
         ok("an error of another call", r#"{"jsonrpc":"2.0","error":{"code":1,"message":"words"},"id":9007199254740991}"#, Protocol("belongs to another call")),
@@ -87,16 +87,16 @@ fn single_calls() -> Vec<Single> {
         ok("an unknown method", r#"{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":$1}"#, unknown(ErrorKind::NotFound, Some("-32601"), "Method not found")),
         ok("an internal error", r#"{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":$1}"#, unknown(ErrorKind::Server, Some("-32603"), "Internal error")),
         ok("a rate limit by code", r#"{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"},"id":$1}"#, unknown(ErrorKind::RateLimited, Some("429"), "slow down")),
-        ok("an empty body", "", Protocol("the answer is empty")),
-        ok("only white space", " \r\n", Protocol("the answer is empty")),
-        (("no content"), 204, "", "", Protocol("the answer is empty")),
+        ok("an empty body", "", Protocol("the response is empty")),
+        ok("only white space", " \r\n", Protocol("the response is empty")),
+        (("no content"), 204, "", "", Protocol("the response is empty")),
         ok("a null", "null", Protocol("not a JSON-RPC object: null")),
         ok("a number", "42", Protocol("not a JSON-RPC object: 42")),
         ok("an array for a single call", r#"[{"jsonrpc":"2.0","result":1,"id":$1}]"#, Protocol("not a JSON-RPC object: [{")),
         (("HTML"), 200, "Content-Type: text/html\r\n", "<html><body>maintenance</body></html>", Protocol("not valid JSON: <html><body>maintenance")),
         ok("truncated JSON", r#"{"jsonrpc":"2.0","result":{"a":"#, Protocol(r#"ends too early: {"jsonrpc""#)),
         ok("junk after the JSON", r#"{"jsonrpc":"2.0","result":1,"id":$1} trailing"#, Protocol(r#"not valid JSON: {"jsonrpc""#)),
-        ok("two answers in a row", r#"{"jsonrpc":"2.0","result":1,"id":$1}{"jsonrpc":"2.0","result":1,"id":$1}"#, Protocol("not valid JSON")),
+        ok("two responses in a row", r#"{"jsonrpc":"2.0","result":1,"id":$1}{"jsonrpc":"2.0","result":1,"id":$1}"#, Protocol("not valid JSON")),
         ok("a doubled result", r#"{"jsonrpc":"2.0","result":1,"result":2,"id":$1}"#, Protocol("a member twice")),
         ok("a doubled id", r#"{"jsonrpc":"2.0","result":1,"id":$1,"id":$1}"#, Protocol("a member twice")),
         ok("a doubled unknown member", r#"{"jsonrpc":"2.0","result":1,"took":1,"took":2,"id":$1}"#, Protocol("a member twice")),
@@ -125,8 +125,8 @@ async fn single_calls_are_judged_by_the_table() {
     assert!(rows.len() >= 55, "{}", rows.len());
     for (name, status, headers, body, expected) in rows {
         let peer = Peer::start([Reply::new(status, body).headers(headers)]).await;
-        let answer = peer.client().call(&Call::new("any.method")).await;
-        check(name, &answer, &expected);
+        let result = peer.client().call(&Call::new("any.method")).await;
+        check(name, &result, &expected);
         assert_eq!(peer.calls().len(), 1, "{name}");
     }
 }
@@ -135,8 +135,8 @@ async fn single_calls_are_judged_by_the_table() {
 async fn invalid_utf_8_is_a_protocol_error() {
     let body = b"{\"jsonrpc\":\"2.0\",\"result\":\"\xff\xfe\",\"id\":$1}";
     let peer = Peer::start([Reply::new(200, body)]).await;
-    let answer = peer.client().call(&Call::new("any.method")).await;
-    check("invalid UTF-8", &answer, &Protocol("not UTF-8"));
+    let result = peer.client().call(&Call::new("any.method")).await;
+    check("invalid UTF-8", &result, &Protocol("not UTF-8"));
 }
 
 #[tokio::test]
@@ -229,10 +229,10 @@ async fn only_idempotent_calls_are_repeated_after_an_ambiguous_failure() {
                 .retry(spots_rpc::RetryPolicy::default().initial_delay(Duration::ZERO))
                 .build()
                 .unwrap();
-            let answer = client.call(&call).await;
+            let result = client.call(&call).await;
             assert_eq!(peer.calls().len(), sent, "{call:?}");
-            assert_eq!(answer.is_ok(), sent == 2, "{answer:?}");
-            if let Err(error) = answer {
+            assert_eq!(result.is_ok(), sent == 2, "{result:?}");
+            if let Err(error) = result {
                 assert!(error.may_have_run(), "{error}");
             }
         }

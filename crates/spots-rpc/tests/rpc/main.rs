@@ -7,6 +7,7 @@
 )]
 
 mod batches;
+mod breaks;
 mod canary;
 mod json_rpc;
 mod pages;

@@ -1,4 +1,4 @@
-//! The examples of the vendor's page, word for word.
+//! The examples of the vendor's documentation, verbatim.
 
 use httpmock::{Method::POST, MockServer};
 use serde_json::{Value, json};
@@ -94,8 +94,8 @@ const ALL_SITE_IDS: &str = r#"{
 "id": 1
 }"#;
 
-/// The rows of `request`, whose filter on the wire must be `filter`, both ways.
-async fn rows(request: Statistics, filter: Value, answer: &str) -> Vec<StatisticsRow> {
+/// Returns the rows of `request`, collected and streamed; its filter on the wire must be `filter`.
+async fn rows(request: Statistics, filter: Value, response: &str) -> Vec<StatisticsRow> {
     let mut both = Vec::new();
     for streamed in [false, true] {
         let server = MockServer::start_async().await;
@@ -122,7 +122,7 @@ async fn rows(request: Statistics, filter: Value, answer: &str) -> Vec<Statistic
                         "params": {"filter": filter},
                         "id": 1
                     }));
-                then.status(200).body(answer);
+                then.status(200).body(response);
             })
             .await;
         let credentials = Credentials::new("[email protected]", "111111");
@@ -182,7 +182,7 @@ async fn the_first_example_two_sites_by_domain() {
 async fn the_second_example_one_site_by_id() {
     let rows = rows(
         Statistics::new(Date::constant(2023, 8, 23), Date::constant(2023, 10, 24))
-            .site_id(SiteId(750))
+            .site_id(SiteId::new(750))
             .group(Group::SiteId),
         json!({"date_from": "2023-08-23", "date_to": "2023-10-24", "site_id": ["750"], "main_group": ["site_id"]}),
         ONE_SITE_ID,
@@ -195,7 +195,7 @@ async fn the_second_example_one_site_by_id() {
     assert_eq!(days, ["2023-08-23", "2023-08-24"]);
     assert_eq!(rows[1].shows, Some(268_855));
     assert_eq!(rows[1].income, money("8831.369401154"));
-    assert!(rows.iter().all(|row| row.site_id == Some(SiteId(750))));
+    assert!(rows.iter().all(|row| row.site_id == Some(SiteId::new(750))));
     assert!(
         rows.iter()
             .all(|row| row.site_name.as_deref() == Some("test1.ru/forum"))
@@ -211,7 +211,7 @@ async fn the_third_example_all_sites_by_id() {
         ALL_SITE_IDS,
     )
     .await;
-    let ids: Vec<_> = rows.iter().map(|row| row.site_id.unwrap().0).collect();
+    let ids: Vec<_> = rows.iter().map(|row| row.site_id.unwrap().get()).collect();
     assert_eq!(ids, [748, 749, 750]);
     let shows: Vec<_> = rows.iter().map(|row| row.shows.unwrap()).collect();
     assert_eq!(shows, [25_017, 50_942, 257_005]);
@@ -237,7 +237,7 @@ async fn the_refresh_of_the_page_carries_the_refresh_token_and_no_params() {
             );
         })
         .await;
-    for (token, answer) in [
+    for (token, response) in [
         (
             "ey...PK5Q",
             r#""error":{"message":"invalid token signature"}"#,
@@ -248,14 +248,14 @@ async fn the_refresh_of_the_page_carries_the_refresh_token_and_no_params() {
             .mock_async(|when, then| {
                 when.header("authorization", format!("Bearer {token}"));
                 then.status(200)
-                    .body(format!(r#"{{"jsonrpc":"2.0",{answer},"id":1}}"#));
+                    .body(format!(r#"{{"jsonrpc":"2.0",{response},"id":1}}"#));
             })
             .await;
     }
     let credentials = Credentials::new("[email protected]", "111111");
     let client = Client::new(&server.url("/api/v2/"), credentials).unwrap();
-    let answer = client.call(&Call::new("any.method")).await.unwrap();
-    assert_eq!(answer.as_str(), "true");
+    let response = client.call(&Call::new("any.method")).await.unwrap();
+    assert_eq!(response.as_str(), "true");
     auth.assert_async().await;
     refresh.assert_async().await;
 }

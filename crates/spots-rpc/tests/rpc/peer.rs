@@ -1,4 +1,4 @@
-//! A server that answers calls with whatever bytes a test gives it.
+//! A server that responds to calls with the bytes a test gives it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -8,14 +8,16 @@ use spots_rpc::{Client, ClientBuilder, Credentials, RetryPolicy};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// One answer: `$1`, `$2`, … in the body become the ids of the request's calls, `$COUNT` the number
-/// of token requests so far.
+/// One response.
+///
+/// `$1`, `$2`, … in the body become the ids of the request's calls, `$COUNT` becomes the number of
+/// token requests so far.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: &'static str,
     pub(crate) body: Vec<u8>,
-    /// Sends only so many bytes of the promised body.
+    /// Closes the connection after this number of bytes of the promised body.
     pub(crate) cut: Option<usize>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The value of a header, by its name in lower case.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (found, value) = line.split_once(':')?;
@@ -56,7 +58,7 @@ impl Seen {
         })
     }
 
-    /// The methods that the request calls.
+    /// Returns the methods that the request calls.
     pub(crate) fn methods(&self) -> Vec<&str> {
         self.calls()
             .map(|call| call["method"].as_str().unwrap())
@@ -87,7 +89,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Answers with these in order, and with the last one for ever.
+    /// Starts a server that sends these in order, and the last one from then on.
     pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = Self {
@@ -104,7 +106,7 @@ impl Peer {
         peer
     }
 
-    /// Answers token requests with these in order, and with the last one for ever.
+    /// Sends these to token requests in order, and the last one from then on.
     pub(crate) fn tokens(self, replies: impl IntoIterator<Item = Reply>) -> Self {
         self.state.lock().unwrap().tokens = replies.into_iter().collect();
         self
@@ -114,18 +116,18 @@ impl Peer {
         self.builder().build().unwrap()
     }
 
-    /// A client that sends every call once.
+    /// Returns the builder of a client that sends every call once.
     pub(crate) fn builder(&self) -> ClientBuilder {
         let credentials = Credentials::new("publisher@example.com", "canary-password");
         Client::builder(&self.url, credentials).retry(RetryPolicy::never())
     }
 
-    /// What was asked, without the token requests.
+    /// Returns the requests, without those for tokens.
     pub(crate) fn calls(&self) -> Vec<Seen> {
         self.requests(|seen| !is_for_tokens(&seen.body))
     }
 
-    /// What was asked for tokens.
+    /// Returns the requests for tokens.
     pub(crate) fn token_calls(&self) -> Vec<Seen> {
         self.requests(|seen| is_for_tokens(&seen.body))
     }
@@ -156,12 +158,12 @@ impl Peer {
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await.unwrap();
         seen.body = serde_json::from_slice(&body).unwrap();
-        let reply = self.answer(seen);
+        let reply = self.respond(seen);
         // A client may hang up as soon as it has seen enough.
         let _ = stream.write_all(&reply).await;
     }
 
-    fn answer(&self, seen: Seen) -> Vec<u8> {
+    fn respond(&self, seen: Seen) -> Vec<u8> {
         let mut state = self.state.lock().unwrap();
         let count = state
             .seen
@@ -180,7 +182,7 @@ impl Peer {
             queue.front().cloned()
         };
         let reply = reply.unwrap_or_else(|| {
-            assert!(is_for_tokens(&seen.body), "no answer for {}", seen.body);
+            assert!(is_for_tokens(&seen.body), "no response for {}", seen.body);
             Reply::new(200, format!(
                 r#"{{"jsonrpc":"2.0","result":{{"access_token":"canary-access-{count}","refresh_token":"canary-refresh-{count}","access_ttl":1800,"refresh_ttl":5184000}},"id":$1}}"#
             ))

@@ -1,4 +1,4 @@
-//! Tokens as SPOTS hands them out and refuses them, over a real socket.
+//! Tokens as SPOTS issues and rejects them, over a real socket.
 
 use crate::peer::{Peer, Reply};
 use adcore::{StoreLock, StoredTokens, async_trait};
@@ -96,15 +96,19 @@ async fn codes_and_words_of_a_refusal_are_settings() {
     let error = peer.client().call(&Call::new("m")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected);
     for builder in [
-        |peer: &Peer| peer.builder().refused_codes(["E7"]),
-        |peer: &Peer| peer.builder().refused_words(["Сессия устарела"]),
+        |peer: &Peer| peer.builder().token_rejection_codes(["E7"]),
+        |peer: &Peer| peer.builder().token_rejection_phrases(["Сессия устарела"]),
     ] {
         let peer = Peer::start([Reply::new(200, own), Reply::new(200, GOOD)]).await;
         let client = builder(&peer).build().unwrap();
         assert_eq!(client.call(&Call::new("m")).await.unwrap().as_str(), "1");
     }
     let peer = Peer::start([refusal("invalid token signature")]).await;
-    let client = peer.builder().refused_words(["other"]).build().unwrap();
+    let client = peer
+        .builder()
+        .token_rejection_phrases(["other"])
+        .build()
+        .unwrap();
     assert_eq!(
         client.call(&Call::new("m")).await.unwrap_err().kind(),
         ErrorKind::Rejected
@@ -148,7 +152,7 @@ async fn tokens_in_an_array_with_a_lifetime_as_text() {
 
 #[tokio::test]
 async fn a_wrong_password_is_a_refused_credential_and_sends_no_call() {
-    for answer in [
+    for response in [
         refusal("invalid login or password"),
         Reply::new(401, ""),
         Reply::new(
@@ -158,14 +162,14 @@ async fn a_wrong_password_is_a_refused_credential_and_sends_no_call() {
     ] {
         let peer = Peer::start([Reply::new(200, GOOD)])
             .await
-            .tokens([answer.clone()]);
+            .tokens([response.clone()]);
         let error = peer.client().call(&Call::new("m")).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{answer:?}");
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{response:?}");
         assert_eq!(error.operation(), Some("user.auth"));
         assert_eq!(
             (peer.calls().len(), peer.token_calls().len()),
             (0, 1),
-            "{answer:?}"
+            "{response:?}"
         );
     }
 }

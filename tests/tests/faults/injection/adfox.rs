@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use adcore::Transport;
-use adfox_api::{Action, Call, Carrier, Client, Context, Credentials, File, Object, Params};
+use adfox_api::{Action, Call, Client, Context, Credentials, File, Object, Params, SendAs};
 
 use super::{ORIGIN, Slot, never};
 
-fn slot(name: &'static str, carrier: Carrier, make: fn(Call, String) -> Call) -> Slot {
+fn slot(name: &'static str, carrier: SendAs, make: fn(Call, String) -> Call) -> Slot {
     Slot::new(
         name,
         move |transport: Arc<dyn Transport>, text| async move {
@@ -15,13 +15,13 @@ fn slot(name: &'static str, carrier: Carrier, make: fn(Call, String) -> Call) ->
                 .build()?;
             let call = Call::new(Context::Account, Action::Add)
                 .object(Object::Banner)
-                .carrier(carrier);
-            client.send(&make(call, text)).await.map(drop)
+                .send_as(carrier);
+            client.call(&make(call, text)).await.map(drop)
         },
     )
 }
 
-fn text_of(name: &'static str, carrier: Carrier) -> Slot {
+fn text_of(name: &'static str, carrier: SendAs) -> Slot {
     slot(name, carrier, |call, text| {
         call.params(Params::new().multiline("n", text))
     })
@@ -37,19 +37,14 @@ fn credentials(name: &'static str, make: fn(String) -> Credentials) -> Slot {
                 .retry(never())
                 .build()?;
             let call = Call::new(Context::Account, Action::Auth);
-            client.send(&call).await.map(drop)
+            client.call(&call).await.map(drop)
         },
     )
 }
 
 pub(super) fn slots() -> Vec<Slot> {
     let mut slots = Vec::new();
-    for carrier in [
-        Carrier::Get,
-        Carrier::Post,
-        Carrier::Multipart,
-        Carrier::Mixed,
-    ] {
+    for carrier in [SendAs::Get, SendAs::Post, SendAs::Multipart, SendAs::Mixed] {
         slots.extend([
             slot("context", carrier, |mut call, text| {
                 call.context = Context::Other(text);
@@ -73,13 +68,13 @@ pub(super) fn slots() -> Vec<Slot> {
             Credentials::oauth("t").header("x-yandex-api-key", text)
         })
         .header(),
-        slot("file parameter", Carrier::Auto, |call, text| {
+        slot("file parameter", SendAs::Auto, |call, text| {
             call.params(Params::new().file(text, File::new("a", &b"b"[..])))
         }),
-        slot("file name", Carrier::Auto, |call, text| {
+        slot("file name", SendAs::Auto, |call, text| {
             call.params(Params::new().file("f", File::new(text, &b"b"[..])))
         }),
-        slot("file type", Carrier::Auto, |call, text| {
+        slot("file type", SendAs::Auto, |call, text| {
             call.params(Params::new().file("f", File::new("a", &b"b"[..]).content_type(text)))
         }),
     ]);

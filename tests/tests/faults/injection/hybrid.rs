@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use adcore::Transport;
 use hybrid_rest::calls::{
-    AdvertiserStatistics, BannerStatistics, BannersStatistics, CampaignId, CampaignStatistics,
-    DomainStatistics,
+    AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
+    CampaignStatistics, DomainStatistics,
 };
 use hybrid_rest::{Client, Credentials, Error};
 use jiff::civil::{Date, date};
@@ -64,7 +64,7 @@ pub(super) fn slots() -> Vec<Slot> {
         }),
         slot("banners statistics campaign", |client, text| async move {
             client
-                .banners_statistics(&BannersStatistics::new(DAY, DAY, text))
+                .campaign_domain_statistics(&CampaignDomainStatistics::new(DAY, DAY, text))
                 .await
                 .map(drop)
         }),
@@ -96,11 +96,14 @@ pub(super) fn slots() -> Vec<Slot> {
         credentials("client_id", |text| Credentials::new(text, "secret")),
         credentials("client_secret", |text| Credentials::new("id", text)),
         slot("path", |client, text| async move {
-            client.get(&text).await.map(drop)
+            client.call(&Call::get(text)).await.map(drop)
         })
         .path(),
         slot("path under a directory", |client, text| async move {
-            client.get(&format!("/campaign/{text}")).await.map(drop)
+            client
+                .call(&Call::get(format!("/campaign/{text}")))
+                .await
+                .map(drop)
         })
         .path(),
     ]

@@ -50,9 +50,9 @@ pub(super) fn slots() -> Vec<Slot> {
         statistics("placement_name", |call, text| call.placement_name(text)),
         call("method", Call::new),
         Slot::new("method in a batch", |transport, text| async move {
-            let call = Call::new(text);
-            let calls = client(transport).batch().call(call.clone()).call(call);
-            calls.send().await.pop().unwrap().map(drop)
+            let calls = [Call::new(text.clone()), Call::new(text)];
+            let mut results = client(transport).batch(&calls).await;
+            results.pop().unwrap().map(drop)
         }),
         credentials("login", |text| Credentials::new(text, "password")),
         credentials("password", |text| Credentials::new("login", text)).free(),

@@ -1,5 +1,5 @@
 use adfox_api::{
-    Action, Call, Carrier, Client, Context, Credentials, Encoding, File, Object, Params, Row,
+    Action, Call, Client, Context, Credentials, Encoding, File, Object, Params, Row, SendAs,
 };
 
 use super::{BODY_LIMIT, Operation, Outcome, Setup};
@@ -79,15 +79,15 @@ macro_rules! operation {
 
 pub(super) fn all() -> Vec<Operation> {
     vec![
-        operation!("adfox list by GET", rows, client => client.send(&listed())).idempotent(),
-        operation!("adfox list by POST", rows, client => client.send(&listed().carrier(Carrier::Post))).idempotent(),
+        operation!("adfox list by GET", rows, client => client.call(&listed())).idempotent(),
+        operation!("adfox list by POST", rows, client => client.call(&listed().send_as(SendAs::Post))).idempotent(),
         operation!("adfox list by multipart", rows, client =>
-            client.send(&listed().carrier(Carrier::Multipart))).idempotent(),
+            client.call(&listed().send_as(SendAs::Multipart))).idempotent(),
         Operation::new("adfox list in CP-1251", rows, |setup| {
             Box::pin(async move {
                 let credentials = Credentials::password("test", ADFOX_PASSWORD);
                 let client = build(&setup, credentials, Encoding::Cp1251);
-                Outcome::one(client.send(&listed().param("search", "Осень")).await)
+                Outcome::one(client.call(&listed().param("search", "Осень")).await)
             })
         })
         .idempotent(),
@@ -104,32 +104,32 @@ pub(super) fn all() -> Vec<Operation> {
         .idempotent()
         .streams(),
         operation!("adfox info", done, client =>
-            client.call(Context::Campaign, Action::Info, Object::Placement, Params::new().with("objectID", 1)))
+            client.call(&Call::new(Context::Campaign, Action::Info).object(Object::Placement).params(Params::new().with("objectID", 1))))
         .idempotent(),
-        operation!("adfox auth", done, client => client.call(Context::Account, Action::Auth, None, Params::new()))
+        operation!("adfox auth", done, client => client.call(&Call::new(Context::Account, Action::Auth)))
             .idempotent(),
-        operation!("adfox add", added, client => client.send(&add())),
-        operation!("adfox add by GET", added, client => client.send(&add().carrier(Carrier::Get))),
+        operation!("adfox add", added, client => client.call(&add())),
+        operation!("adfox add by GET", added, client => client.call(&add().send_as(SendAs::Get))),
         operation!("adfox add by POST in CP-1251", added, client =>
-            client.send(&add().encoding(Encoding::Cp1251))),
+            client.call(&add().encoding(Encoding::Cp1251))),
         operation!("adfox delete", done, client =>
-            client.call(Context::Account, Action::Delete, Object::Campaign, Params::new().with("actionObjectID", 1))),
-        operation!("adfox modify with a file", done, client => client.send(&modify())),
-        operation!("adfox modify with a file, mixed", done, client => client.send(&modify().carrier(Carrier::Mixed))),
+            client.call(&Call::new(Context::Account, Action::Delete).object(Object::Campaign).params(Params::new().with("actionObjectID", 1)))),
+        operation!("adfox modify with a file", done, client => client.call(&modify())),
+        operation!("adfox modify with a file, mixed", done, client => client.call(&modify().send_as(SendAs::Mixed))),
         operation!("adfox unknown action", done, client =>
-            client.call(Context::Account, Action::from("merge"), None, Params::new())),
+            client.call(&Call::new(Context::Account, Action::from("merge")))),
         Operation::new("adfox add by OAuth", added, |setup| {
             Box::pin(async move {
                 let credentials = Credentials::oauth(ADFOX_TOKEN).header("X-Yandex-API-Key", ADFOX_HEADER);
                 let client = build(&setup, credentials, Encoding::Utf8);
-                Outcome::one(client.send(&add()).await)
+                Outcome::one(client.call(&add()).await)
             })
         }),
         Operation::new("adfox list by OAuth", rows, |setup| {
             Box::pin(async move {
                 let credentials = Credentials::oauth(ADFOX_TOKEN).header("X-Yandex-API-Key", ADFOX_HEADER);
                 let client = build(&setup, credentials, Encoding::Utf8);
-                Outcome::one(client.send(&listed()).await)
+                Outcome::one(client.call(&listed()).await)
             })
         })
         .idempotent(),

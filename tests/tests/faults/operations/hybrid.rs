@@ -1,6 +1,6 @@
 use hybrid_rest::calls::{
-    AdvertiserStatistics, BannerStatistics, BannersStatistics, CampaignId, CampaignStatistics,
-    DomainStatistics,
+    AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
+    CampaignStatistics, DomainStatistics,
 };
 use hybrid_rest::{Client, Credentials};
 use jiff::civil::{Date, date};
@@ -92,12 +92,12 @@ pub(super) fn all() -> Vec<Operation> {
         operation!("hybrid statistic.advertiser", campaigns, client =>
             client.advertiser_statistics(&AdvertiserStatistics::new(FROM, TO, ["a"]))),
         operation!("hybrid statistic.banners.campaign", domains, client =>
-            client.banners_statistics(&BannersStatistics::new(FROM, TO, "c"))),
+            client.campaign_domain_statistics(&CampaignDomainStatistics::new(FROM, TO, "c"))),
         operation!("hybrid statistic.banners.domain", domains, client =>
             client.domain_statistics(&DomainStatistics::new("d.example"))),
         operation!("hybrid statistic.banner", banner, client =>
             client.banner_statistics(&BannerStatistics::new(FROM, TO, "b"))),
-        operation!("hybrid get", named, client => client.get("/v2.0/anything?x=1")),
+        operation!("hybrid get", named, client => client.call(&Call::get("/v2.0/anything?x=1"))),
         operation!("hybrid as an advertiser", named, client =>
             client.for_advertiser("adv").unwrap().campaigns()),
         stream!("hybrid statistic.campaign stream", campaigns, client =>
@@ -105,7 +105,7 @@ pub(super) fn all() -> Vec<Operation> {
         stream!("hybrid statistic.advertiser stream", campaigns, client =>
             client.advertiser_statistics_stream(&AdvertiserStatistics::new(FROM, TO, ["a"]))),
         stream!("hybrid statistic.banners.campaign stream", domains, client =>
-            client.banners_statistics_stream(&BannersStatistics::new(FROM, TO, "c"))),
+            client.campaign_domain_statistics_stream(&CampaignDomainStatistics::new(FROM, TO, "c"))),
         stream!("hybrid statistic.banners.domain stream", domains, client =>
             client.domain_statistics_stream(&DomainStatistics::new("d.example"))),
         operation!("hybrid statistic.banner stream", banner, client =>
@@ -121,6 +121,8 @@ pub(super) fn all() -> Vec<Operation> {
         .to_vec()
 }
 
-async fn first<T>(mut rows: hybrid_rest::Rows<T>) -> Result<Option<T>, hybrid_rest::Error> {
+async fn first<T>(
+    mut rows: hybrid_rest::StatisticsStream<T>,
+) -> Result<Option<T>, hybrid_rest::Error> {
     rows.next().await.transpose()
 }

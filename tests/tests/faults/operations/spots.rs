@@ -86,15 +86,10 @@ async fn call(setup: Setup, idempotent: bool) -> Outcome {
 
 async fn batch(setup: Setup, idempotent: bool) -> Outcome {
     let call = |method: &str| Call::new(method).idempotent(idempotent);
-    let answers = client(&setup)
-        .batch()
-        .call(call("a"))
-        .call(call("b"))
-        .send()
-        .await;
+    let results = client(&setup).batch(&[call("a"), call("b")]).await;
     let mut outcome = Outcome::default();
-    for answer in answers {
-        match answer {
+    for result in results {
+        match result {
             Ok(raw) => outcome.rows.push(raw.as_str().to_owned()),
             Err(error) => outcome.error = Some(error),
         }

@@ -12,7 +12,7 @@ fn builder() -> ClientBuilder {
 
 async fn call(client: Client) -> Result<(), vendor::Error> {
     client
-        .send(
+        .call(
             &adfox_api::Call::new(adfox_api::Context::Account, adfox_api::Action::List)
                 .object(adfox_api::Object::Campaign),
         )

@@ -40,10 +40,10 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         return import::run(call, file, args.journal, &args.sending, client, ctx).await;
     }
     if args.unless_exists && !args.sending.dry_run {
-        let call = call.carrier(args.sending.method.into());
+        let call = call.send_as(args.sending.method.into());
         let FindOrAdd {
             id, added, partial, ..
-        } = client.find_or_send(&call).await?;
+        } = client.find_or_add(&call).await?;
         let done = json!({ "code": 0, "ID": id, "added": added, "message": partial });
         return ctx.output().object(&Row::of(&done)?);
     }

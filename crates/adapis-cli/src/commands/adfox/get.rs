@@ -28,13 +28,13 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         .object(Object::from(args.object.as_str()))
         .param("actionObjectID", &id)
         .params(args.parameters.read()?)
-        .carrier(args.sending.method.into());
+        .send_as(args.sending.method.into());
     if args.sending.dry_run {
         return preview(&client.preview(&call)?, ctx);
     }
     let name = call.name();
-    let mut pages = client.pages::<AdfoxRow>(call);
-    while let Some(page) = pages.next().await? {
+    let mut pages = client.pages::<AdfoxRow>(&call);
+    while let Some(page) = pages.next().await.transpose()? {
         let wanted = |row: &&AdfoxRow| {
             let found = ["ID", "id", "criteriaID"]
                 .iter()

@@ -25,7 +25,7 @@ pub(super) async fn run(
     client: &Client,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let template = template.carrier(sending.method.into());
+    let template = template.send_as(sending.method.into());
     let calls = read(file, &template)?;
     if sending.dry_run {
         let first = calls.first();
@@ -168,7 +168,7 @@ impl Import<'_> {
         let names: HashSet<String> = calls.iter().filter_map(|call| name(&call.params)).collect();
         let mut pages = self.client.list(object, Params::new());
         let mut existing = HashSet::new();
-        while let Some(page) = pages.next().await? {
+        while let Some(page) = pages.next().await.transpose()? {
             let same = |row: &&AdfoxRow| {
                 let found = row.text("name").into_iter().chain(row.text("account"));
                 found.map(str::trim).any(|found| names.contains(found))
@@ -197,18 +197,18 @@ impl Import<'_> {
             return self.added(row, &fingerprint, Outcome::done("found", id));
         }
         self.journal.record(row, &fingerprint, State::Started)?;
-        let first = self.client.send(call).await;
+        let first = self.client.call(call).await;
         let output = match first {
             Err(error) if error.may_have_run() => match self.look_up(call).await? {
                 Some(id) => return self.added(row, &fingerprint, Outcome::done("found", id)),
-                None => self.client.send(call).await,
+                None => self.client.call(call).await,
             },
             other => other,
         };
         match output {
             Ok(output) => {
                 let mut outcome = Outcome::done("added", output.id.unwrap_or_default());
-                outcome.message = output.partial.map(|partial| partial.0);
+                outcome.message = output.partial.map(|partial| partial.to_string());
                 self.added(row, &fingerprint, outcome)
             }
             Err(error) if is_refusal(&error) => {

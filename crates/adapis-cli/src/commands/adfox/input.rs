@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use adapis::adfox::{Carrier, File, Params};
+use adapis::adfox::{File, Params, SendAs};
 use clap::{Args, ValueEnum};
 
 use crate::error::CliError;
@@ -102,7 +102,7 @@ pub(super) enum Method {
     Mixed,
 }
 
-impl From<Method> for Carrier {
+impl From<Method> for SendAs {
     fn from(method: Method) -> Self {
         match method {
             Method::Auto => Self::Auto,

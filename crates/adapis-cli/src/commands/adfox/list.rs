@@ -28,8 +28,8 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(Object::from(args.object.as_str()))
         .params(args.parameters.read()?)
-        .carrier(args.sending.method.into());
-    let mut pages: Pages<AdfoxRow> = client.pages(call);
+        .send_as(args.sending.method.into());
+    let mut pages: Pages<AdfoxRow> = client.pages(&call);
     if args.sending.dry_run {
         return preview(&client.preview(&pages.next_call())?, ctx);
     }
@@ -37,7 +37,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     let mut rows = out.rows(None);
     let progress = ctx.progress(&args.object);
     let mut shown = 0;
-    while let Some(page) = pages.next().await? {
+    while let Some(page) = pages.next().await.transpose()? {
         if let Some(total) = page.total {
             progress.total(total);
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use adapis::adfox::calls::Counters;
 use adapis::adfox::{Call, CallOutput, Client, Preview};
-use serde::Serialize;
 
 use super::input::Sending;
 use crate::context::Context;
@@ -17,11 +17,11 @@ pub(super) async fn send(
     client: &Client,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let call = call.carrier(sending.method.into());
+    let call = call.send_as(sending.method.into());
     if sending.dry_run {
         return preview(&client.preview(&call)?, ctx);
     }
-    print(&client.send(&call).await?, ctx)
+    print(&client.call(&call).await?, ctx)
 }
 
 /// Prints a request without sending it.
@@ -33,7 +33,7 @@ pub(super) fn preview(request: &Preview, ctx: &Context) -> Result<(), CliError> 
 fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
-        return out.object(&Row::of(&Done { code: 0, output })?);
+        return out.object(&success(output)?);
     };
     if let Some(message) = &output.partial {
         note(message);
@@ -49,11 +49,19 @@ fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
 }
 
 /// A success without rows; the code is included so that the object is never empty.
-#[derive(Serialize)]
-struct Done<'a> {
-    code: i64,
-    #[serde(flatten)]
-    output: &'a CallOutput,
+fn success(output: &CallOutput) -> Result<Row, CliError> {
+    let mut row = Row::new().with("code", 0_i64);
+    if let Some(id) = &output.id {
+        row.push("ID", id.as_str());
+    }
+    if let Some(message) = &output.partial {
+        row.push("message", message.as_str());
+    }
+    if output.counters != Counters::default() {
+        row.append(Row::of(&BTreeMap::from([("counters", output.counters)]))?);
+    }
+    row.append(Row::of(&output.members)?);
+    Ok(row)
 }
 
 /// Prints a note on stderr.

@@ -19,7 +19,7 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
         .page_size(PAGE_SIZE);
     let mut rows = Vec::new();
     let mut number = 0_u64;
-    while let Some(page) = pages.next().await? {
+    while let Some(page) = pages.next().await.transpose()? {
         number += 1;
         for campaign in &page.rows {
             let text = |name| campaign.text(name).map(str::to_owned);

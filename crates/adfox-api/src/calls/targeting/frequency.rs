@@ -1,45 +1,45 @@
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{Field, FrequencySpan, Params, Row};
+use crate::calls::{FrequencySpan, ParamValue, Params, Row};
 
-/// How often a visitor may meet a campaign.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// How often a campaign is shown to a visitor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct FrequencyTargeting {
-    /// Impressions for a visitor at most.
+    /// The maximum number of impressions per visitor.
     pub max_unique_impressions: Option<u64>,
-    /// Clicks of a visitor at most.
+    /// The maximum number of clicks per visitor.
     pub max_unique_clicks: Option<u64>,
-    /// The day from which the limits count.
+    /// The first day of the limits.
     pub date_period: Option<Date>,
-    /// The span in which impressions are counted.
+    /// The period of the limit of impressions.
     pub frequency_type_impressions: Option<FrequencySpan>,
-    /// A span of one's own for impressions, `HH:mm`.
+    /// A custom period for impressions, `HH:mm`.
     pub unique_period_impressions: Option<String>,
-    /// Impressions in the span.
+    /// The maximum number of impressions per period.
     pub impressions_per_period: Option<u64>,
-    /// The pause between impressions, `HH:mm:ss`.
+    /// The minimum time between impressions, `HH:mm:ss`.
     pub minimal_period_impressions: Option<String>,
-    /// The span in which clicks are counted.
+    /// The period of the limit of clicks.
     pub frequency_type_clicks: Option<FrequencySpan>,
-    /// A span of one's own for clicks, `HH:mm`.
+    /// A custom period for clicks, `HH:mm`.
     pub unique_period_clicks: Option<String>,
-    /// Clicks in the span.
+    /// The maximum number of clicks per period.
     pub clicks_per_period: Option<u64>,
-    /// The pause between clicks, `HH:mm:ss`.
+    /// The minimum time between clicks, `HH:mm:ss`.
     pub minimal_period_clicks: Option<String>,
 }
 
 impl FrequencyTargeting {
-    /// Limits nothing yet.
+    /// Creates a targeting without limits.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Limits impressions for a visitor, `count` in each `span`.
+    /// Limits the impressions per visitor to `count` in each `span`.
     #[must_use]
     pub fn impressions(mut self, count: u64, span: FrequencySpan) -> Self {
         self.impressions_per_period = Some(count);
@@ -47,7 +47,7 @@ impl FrequencyTargeting {
         self
     }
 
-    /// Limits clicks of a visitor, `count` in each `span`.
+    /// Limits the clicks per visitor to `count` in each `span`.
     #[must_use]
     pub fn clicks(mut self, count: u64, span: FrequencySpan) -> Self {
         self.clicks_per_period = Some(count);
@@ -79,7 +79,7 @@ impl FrequencyTargeting {
         params
     }
 
-    /// Reads what a list with `show=targetingFrequency` tells.
+    /// Reads a row of a list with `show=targetingFrequency`.
     pub(super) fn read(row: &Row) -> Self {
         let text = |name: &str| row.text(name).map(str::trim);
         Self {

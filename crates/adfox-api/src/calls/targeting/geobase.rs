@@ -1,26 +1,29 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{Field, Params, Row};
+use crate::calls::{ParamValue, Params, Row};
 
-/// The regions where a campaign may show.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// The regions in which a campaign is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct GeobaseTargeting {
-    /// Whether geography counts at all.
+    /// Whether targeting by geography is on.
     pub on: bool,
-    /// What holds for the whole world where no region says otherwise.
+    /// The access of regions that are not listed.
     pub world: Option<Access>,
-    /// Regions by their ID in the tree of regions.
+    /// The access of regions, by their id in the tree of regions.
+    #[serde(default, with = "super::pairs")]
     pub regions: BTreeMap<u64, Access>,
 }
 
 /// Whether a region is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Access {
-    /// As the region above it.
+    /// As the region that contains it.
     Inherited,
     /// Allowed.
     Allowed,
@@ -45,7 +48,7 @@ impl Access {
 }
 
 impl GeobaseTargeting {
-    /// Geography counts, and nothing is said of any region yet.
+    /// Creates a targeting by geography that lists no regions.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -54,14 +57,14 @@ impl GeobaseTargeting {
         }
     }
 
-    /// Says what holds for the whole world.
+    /// Sets the access of regions that are not listed.
     #[must_use]
     pub fn world(mut self, access: Access) -> Self {
         self.world = Some(access);
         self
     }
 
-    /// Says what holds for a region.
+    /// Sets the access of a region.
     #[must_use]
     pub fn region(mut self, id: u64, access: Access) -> Self {
         self.regions.insert(id, access);

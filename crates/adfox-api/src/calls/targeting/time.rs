@@ -1,38 +1,41 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{Field, Params, Row};
+use crate::calls::{ParamValue, Params, Row};
 
-/// Hours of the week or days of the month that are on or off; what is not named stays.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// Hours of the week or days of the month that are on or off; hours and days that are not listed stay unchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct TimeTargeting {
-    /// Whether the visitor's own time counts instead of Moscow's.
+    /// Whether hours are in the visitor's time zone instead of Moscow's.
     pub client_time: Option<bool>,
-    /// Whether days of the month count instead of days of the week.
+    /// Whether `days` apply instead of `hours`.
     pub by_month: Option<bool>,
-    /// Hours by (day 1 to 7 from Monday, hour 0 to 23).
+    /// Whether an hour is on, by day of the week (1 to 7 from Monday) and hour (0 to 23).
+    #[serde(default, with = "super::pairs")]
     pub hours: BTreeMap<(u8, u8), bool>,
-    /// Days of the month, 1 to 31.
+    /// Whether a day of the month (1 to 31) is on.
+    #[serde(default, with = "super::pairs")]
     pub days: BTreeMap<u8, bool>,
 }
 
 impl TimeTargeting {
-    /// Changes nothing yet.
+    /// Creates a targeting that changes nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Switches an hour (0 to 23) of a day (1 to 7 from Monday).
+    /// Switches an hour (0 to 23) of a day of the week (1 to 7 from Monday) on or off.
     #[must_use]
     pub fn hour(mut self, day: u8, hour: u8, on: bool) -> Self {
         self.hours.insert((day, hour), on);
         self
     }
 
-    /// Switches a day of the month and counts by days of the month.
+    /// Switches a day of the month (1 to 31) on or off, and applies days instead of hours.
     #[must_use]
     pub fn day(mut self, day: u8, on: bool) -> Self {
         self.by_month = Some(true);
@@ -40,7 +43,7 @@ impl TimeTargeting {
         self
     }
 
-    /// Sets whether the visitor's own time counts.
+    /// Sets whether hours are in the visitor's time zone.
     #[must_use]
     pub fn client_time(mut self, on: bool) -> Self {
         self.client_time = Some(on);
@@ -60,7 +63,7 @@ impl TimeTargeting {
         params
     }
 
-    /// Reads what a list with `show=targetingTime` tells.
+    /// Reads a row of a list with `show=targetingTime`.
     pub(super) fn read(row: &Row) -> Self {
         let mut time = Self::default();
         for (name, value) in row.iter() {

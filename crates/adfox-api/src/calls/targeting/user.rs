@@ -1,21 +1,22 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calls::{CriteriaId, CriteriaValueId, Field, Params, Row};
+use crate::calls::{CriteriaId, CriteriaValueId, ParamValue, Params, Row};
 
-/// Which values of a user criteria a campaign wants; all of them until some are switched off.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// The values of a user criterion that a campaign targets; all of them until some are switched off.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UserTargeting {
-    /// Which criteria.
+    /// The user criterion.
     pub criteria: CriteriaId,
-    /// Values that are on or off; value 0 is "unknown".
+    /// Whether a value is targeted; value 0 is "unknown".
+    #[serde(default, with = "super::pairs")]
     pub values: BTreeMap<CriteriaValueId, bool>,
 }
 
 impl UserTargeting {
-    /// Switches nothing yet.
+    /// Creates a request that changes nothing yet.
     #[must_use]
     pub fn new(criteria: CriteriaId) -> Self {
         Self {
@@ -24,7 +25,7 @@ impl UserTargeting {
         }
     }
 
-    /// Switches a value.
+    /// Switches a value on or off.
     #[must_use]
     pub fn value(mut self, value: CriteriaValueId, on: bool) -> Self {
         self.values.insert(value, on);
@@ -42,7 +43,7 @@ impl UserTargeting {
     pub(super) fn read(criteria: CriteriaId, row: &Row) -> Self {
         let values = row.iter().filter_map(|(name, value)| {
             let id = name.strip_prefix('v')?.parse().ok()?;
-            Some((CriteriaValueId(id), value.as_str()? == "1"))
+            Some((CriteriaValueId::new(id), value.as_str()? == "1"))
         });
         Self {
             criteria,

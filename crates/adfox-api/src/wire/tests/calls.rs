@@ -2,8 +2,8 @@
 
 use adcore::{ErrorKind, Payload, Request};
 
-use crate::calls::{Action, Call, Carrier, Context, Encoding, File, Object, Params};
-use crate::wire::{Settings, encode};
+use crate::calls::{Action, Call, Context, Encoding, File, Object, Params, SendAs};
+use crate::wire::{Settings, encode_call};
 
 const SETTINGS: Settings = Settings {
     encoding: Encoding::Utf8,
@@ -17,7 +17,7 @@ fn call() -> Call {
 }
 
 fn made(call: &Call) -> Request {
-    encode(call, &SETTINGS).unwrap()
+    encode_call(call, &SETTINGS).unwrap()
 }
 
 fn body(request: &Request) -> &str {
@@ -60,16 +60,16 @@ fn writes_go_by_post_and_are_never_repeated() {
         body(&request),
         "object=account&action=add&actionObject=zone&name=a%20b"
     );
-    for carrier in [
-        Carrier::Auto,
-        Carrier::Get,
-        Carrier::Post,
-        Carrier::Multipart,
-        Carrier::Mixed,
+    for send_as in [
+        SendAs::Auto,
+        SendAs::Get,
+        SendAs::Post,
+        SendAs::Multipart,
+        SendAs::Mixed,
     ] {
         assert!(
-            !made(&add.clone().carrier(carrier)).is_idempotent(),
-            "{carrier:?}"
+            !made(&add.clone().send_as(send_as)).is_idempotent(),
+            "{send_as:?}"
         );
     }
     let unknown = Call::new(Context::Account, Action::from("frobnicate"));
@@ -85,24 +85,24 @@ fn files_make_the_body_multipart() {
                 .with("objectID", 5)
                 .file("zipFile", File::new("a.zip", "PK")),
         );
-    for (carrier, target) in [
-        (Carrier::Auto, ""),
-        (Carrier::Post, ""),
-        (Carrier::Multipart, ""),
+    for (send_as, target) in [
+        (SendAs::Auto, ""),
+        (SendAs::Post, ""),
+        (SendAs::Multipart, ""),
         (
-            Carrier::Mixed,
+            SendAs::Mixed,
             "?object=banner&action=modify&actionObject=zipFile",
         ),
     ] {
-        let request = made(&zip.clone().carrier(carrier));
+        let request = made(&zip.clone().send_as(send_as));
         assert_eq!(request.target(), target);
         assert!(
             matches!(request.body(), Payload::Multipart(_)),
-            "{carrier:?}"
+            "{send_as:?}"
         );
     }
-    let error = encode(&zip.carrier(Carrier::Get), &SETTINGS).unwrap_err();
-    assert_eq!(error.field(), Some("carrier"));
+    let error = encode_call(&zip.send_as(SendAs::Get), &SETTINGS).unwrap_err();
+    assert_eq!(error.field(), Some("send_as"));
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn wrong_input_names_the_field_before_anything_is_sent() {
         (Call::new(Context::Account, Action::from("")), "action"),
         (call().object(Object::from("x&y\n")), "actionObject"),
     ] {
-        let error = encode(&call, &SETTINGS).unwrap_err();
+        let error = encode_call(&call, &SETTINGS).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{field}");
         assert_eq!(error.field(), Some(field));
     }

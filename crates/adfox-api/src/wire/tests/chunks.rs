@@ -14,9 +14,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::reference::{self, Document};
-use super::{judge, list};
+use super::{list, read as read_response};
 use crate::calls::{Row, Value};
-use crate::wire::{OpenAnswer, Opening};
+use crate::wire::{OpenRows, RowsReader};
 
 fn cut(body: &[u8], cuts: &[usize]) -> Response<Body> {
     let (mut rest, mut cuts) = (body, cuts.iter().cycle());
@@ -34,16 +34,16 @@ fn cut(body: &[u8], cuts: &[usize]) -> Response<Body> {
 async fn drain<T: DeserializeOwned + Send>(
     response: Response<Body>,
     limit: usize,
-) -> (Vec<T>, Result<OpenAnswer<T>, Error>) {
+) -> (Vec<T>, Result<OpenRows<T>, Error>) {
     let mut rows = Vec::new();
-    let mut answer = match Opening::new(limit, &|_| {}).read(response).await {
-        Ok(answer) => answer,
+    let mut rows_open = match RowsReader::new(limit).read(response).await {
+        Ok(open) => open,
         Err(error) => return (rows, Err(error)),
     };
     loop {
-        match poll_fn(|cx| answer.poll_next(&|_| {}, cx)).await {
+        match poll_fn(|cx| rows_open.poll_next(cx)).await {
             Ok(Some(row)) => rows.push(row),
-            Ok(None) => return (rows, Ok(answer)),
+            Ok(None) => return (rows, Ok(rows_open)),
             Err(error) => return (rows, Err(error)),
         }
     }
@@ -52,25 +52,25 @@ async fn drain<T: DeserializeOwned + Send>(
 fn streamed<T: DeserializeOwned + Send>(
     response: Response<Body>,
     limit: usize,
-) -> (Vec<T>, Result<OpenAnswer<T>, Error>) {
+) -> (Vec<T>, Result<OpenRows<T>, Error>) {
     drain(response, limit).now_or_never().unwrap()
 }
 
 fn document<T: DeserializeOwned + Send>(response: Response<Body>) -> Option<Document<T>> {
     let (rows, end) = streamed(response, 1 << 20);
-    let answer = end.ok()?;
+    let open = end.ok()?;
     Some(Document {
         rows,
-        found: answer.decoder.contents.found,
-        counters: answer.counters(),
-        members: answer.members().clone(),
-        message: answer.partial(&|_| {}).map(|partial| partial.0),
+        found: open.decoder.fields.found,
+        counters: open.counters(),
+        members: open.members().clone(),
+        message: open.partial().map(|partial| partial.to_string()),
     })
 }
 
 /// The rows in numeric order, which the document has them in unless `shuffled`.
 fn collected<T: DeserializeOwned + Send>(response: Response<Body>) -> Option<Document<T>> {
-    let envelope = judge::<T>(response).ok()?;
+    let envelope = read_response::<T>(response).ok()?;
     Some(Document {
         found: envelope.rows.is_some(),
         rows: envelope
@@ -81,7 +81,7 @@ fn collected<T: DeserializeOwned + Send>(response: Response<Body>) -> Option<Doc
             .collect(),
         counters: envelope.counters,
         members: envelope.members,
-        message: envelope.partial.map(|partial| partial.0),
+        message: envelope.partial.map(|partial| partial.to_string()),
     })
 }
 
@@ -126,7 +126,7 @@ fn row() -> impl Strategy<Value = String> {
     })
 }
 
-fn answer() -> impl Strategy<Value = String> {
+fn response() -> impl Strategy<Value = String> {
     let status = prop_oneof![
         8 => Just("<status><code>0</code></status>"),
         1 => Just("<status><code> 0 </code><message>Не всё</message></status>"),
@@ -189,7 +189,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn chunks_make_no_difference(text in answer(), cuts in cuts()) {
+    fn chunks_make_no_difference(text in response(), cuts in cuts()) {
         same::<Value>(&text, text.as_bytes(), &cuts)?;
         same::<Row>(&text, text.as_bytes(), &cuts)?;
         same::<Typed>(&text, text.as_bytes(), &cuts)?;
@@ -204,7 +204,7 @@ proptest! {
     }
 
     #[test]
-    fn chunks_of_windows_1251_make_no_difference(text in answer(), cuts in cuts()) {
+    fn chunks_of_windows_1251_make_no_difference(text in response(), cuts in cuts()) {
         let text = format!("<?xml version=\"1.0\" encoding=\"windows-1251\"?>{text}");
         let (bytes, _, lossy) = WINDOWS_1251.encode(&text);
         prop_assume!(!lossy && (bytes.is_ascii() || std::str::from_utf8(&bytes).is_err()));
@@ -213,8 +213,8 @@ proptest! {
     }
 
     #[test]
-    fn damaged_answers_are_what_the_reader_says(
-        text in answer(),
+    fn damaged_responses_are_what_the_reader_says(
+        text in response(),
         cuts in cuts(),
         at: prop::sample::Index,
         patch in prop_oneof![Just(""), Just("<"), Just(">"), Just("&"), Just("/"), Just("\""), Just("!")],
@@ -232,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn a_truncated_answer_ends_with_an_error(
+    fn a_truncated_response_ends_with_an_error(
         ids in vec(0..1000_u32, 1..9),
         cuts in cuts(),
         end: prop::sample::Index,
@@ -270,20 +270,20 @@ fn a_row_too_long_is_an_error_wherever_it_is_cut() {
 }
 
 #[test]
-fn rows_go_out_while_the_answer_arrives() {
+fn rows_go_out_while_the_response_arrives() {
     let begin =
         "<response><status><code>0</code></status><result><data><row0><ID>1</ID></row0><row1>";
     let chunks = stream::iter([Ok(Bytes::from(begin))]).chain(stream::pending());
-    let opening = Opening::<Typed>::new(1000, &|_| {});
-    let judged = opening.read(Response::new(Body::from_stream(chunks)));
-    let mut answer = judged.now_or_never().unwrap().unwrap();
-    let mut next = || poll_fn(|cx| answer.poll_next(&|_| {}, cx)).now_or_never();
+    let reader = RowsReader::<Typed>::new(1000);
+    let opened = reader.read(Response::new(Body::from_stream(chunks)));
+    let mut rows_open = opened.now_or_never().unwrap().unwrap();
+    let mut next = || poll_fn(|cx| rows_open.poll_next(cx)).now_or_never();
     assert_eq!(next().unwrap().unwrap().unwrap().id, Some(1));
     assert!(next().is_none());
 }
 
 #[test]
-fn a_status_is_judged_wherever_it_stands() {
+fn a_status_is_opened_wherever_it_stands() {
     const ROWS: &str = "<result><data><row0><ID>1</ID></row0></data></result>";
     let refusal = "<status><code>-1</code><error>no</error></status>";
     for (body, rows) in [

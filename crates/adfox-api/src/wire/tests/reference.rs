@@ -5,11 +5,11 @@ use quick_xml::events::Event;
 use serde::de::DeserializeOwned;
 
 use crate::calls::{Counters, Row};
-use crate::wire::contents::Contents;
-use crate::wire::de::decode;
-use crate::wire::node::{Node, Xml, next};
+use crate::wire::fields::EnvelopeFields;
+use crate::wire::xml::element::decode;
+use crate::wire::xml::node::{Node, Xml, next};
 
-/// What a good answer holds; rows in the order of the document.
+/// What a good response holds; rows in the order of the document.
 #[derive(Debug, PartialEq)]
 pub(super) struct Document<T> {
     pub(super) rows: Vec<T>,
@@ -19,10 +19,10 @@ pub(super) struct Document<T> {
     pub(super) message: Option<String>,
 }
 
-/// `None` for what is no answer of code 0.
+/// `None` for what is not a response of code 0.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
     let mut reader = Reader::from_str(text);
-    let mut contents = Contents::new(usize::MAX);
+    let mut contents = EnvelopeFields::new(usize::MAX);
     let mut rows = Vec::new();
     if open(&mut reader)? {
         loop {
@@ -81,7 +81,7 @@ fn close(reader: &mut Xml<'_>) -> Option<()> {
 
 fn result<T: DeserializeOwned>(
     reader: &mut Xml<'_>,
-    contents: &mut Contents,
+    contents: &mut EnvelopeFields,
     rows: &mut Vec<T>,
 ) -> Option<()> {
     loop {

@@ -1,3 +1,5 @@
+//! The settings and the state of a circuit, as users see them.
+
 use std::time::Duration;
 
 /// Whether the tracker is asked.

@@ -1,0 +1,99 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// How many bytes may come before a response: its header, and whatever interim responses
+/// (`100 Continue`) the server sends first.
+const MAX_HEAD: usize = 256 * 1024;
+
+/// How much may still come before the response of a connection; shared by its two halves.
+#[derive(Clone)]
+pub(super) struct HeadBudget(Arc<AtomicUsize>);
+
+impl HeadBudget {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(AtomicUsize::new(MAX_HEAD)))
+    }
+
+    /// A request is about to be sent.
+    pub(super) fn start(&self) {
+        self.0.store(MAX_HEAD, Ordering::Relaxed);
+    }
+
+    /// The response is there; its body has limits elsewhere.
+    pub(super) fn end(&self) {
+        self.0.store(usize::MAX, Ordering::Relaxed);
+    }
+}
+
+/// A connection on which a server cannot send interim responses for ever.
+///
+/// hyper reads them in a loop that no timer interrupts while bytes keep coming.
+pub(super) struct HeadLimit<S> {
+    socket: S,
+    budget: HeadBudget,
+}
+
+impl<S> HeadLimit<S> {
+    pub(super) fn new(socket: S, budget: HeadBudget) -> Self {
+        Self { socket, budget }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for HeadLimit<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let left = self.budget.0.load(Ordering::Relaxed);
+        if left == usize::MAX {
+            return Pin::new(&mut self.socket).poll_read(cx, buffer);
+        }
+        if left == 0 {
+            let message = "the server sends no response, and too much before it";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, message)));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        // What belongs to the body counts too, but after it nothing is read until the head is out.
+        let length = buffer.filled().len() - before;
+        let left = left.saturating_sub(length);
+        self.budget.0.store(left, Ordering::Relaxed);
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for HeadLimit<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,240 @@
+use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+use adcore::{Error, ErrorKind};
+use futures_core::Stream;
+use futures_util::stream;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::calls::{Call, PartialSuccess};
+use crate::client::{Client, VENDOR};
+use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
+
+/// A list, read page by page.
+///
+/// A row that has an id is returned once, even if the list changes between two pages. If the list
+/// shrinks, rows move to positions that have been read already: [`Page::shrank_by`] says so, and
+/// those positions are read again.
+///
+/// ```no_run
+/// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+/// use adfox_api::{Object, Params};
+///
+/// let mut pages = client.list(Object::Campaign, Params::new().with("show", "short"));
+/// while let Some(page) = pages.next().await {
+///     let page = page?;
+///     println!("{} of {:?}", page.rows.len(), page.total);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Pages<T> {
+    client: Client,
+    call: Call,
+    /// Page size and offset, as set or given as parameters.
+    limit: u64,
+    offset: u64,
+    /// The smallest total that the server has sent.
+    total: Option<u64>,
+    seen: Option<HashSet<String>>,
+    fingerprint: Option<u64>,
+    last: bool,
+    /// How many more pages may be read.
+    left: u64,
+    rows: PhantomData<fn() -> T>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows in numeric order, without those of earlier pages.
+    pub rows: Vec<T>,
+    /// The number of rows of the whole list, if the server sends it.
+    pub total: Option<u64>,
+    /// The number of rows before this page.
+    pub offset: u64,
+    /// By how many rows the list has shrunk since the earlier pages; usually 0.
+    pub shrank_by: u64,
+    /// The vendor's message beside success.
+    #[serde(rename = "message")]
+    pub partial: Option<PartialSuccess>,
+}
+
+impl<T: DeserializeOwned + Send> Pages<T> {
+    pub(crate) fn new(client: Client, call: Call) -> Self {
+        let number = |name: &str| call.params.get(name).and_then(|text| text.parse().ok());
+        let unique = call
+            .object
+            .as_ref()
+            .is_none_or(|object| object.has_unique_ids());
+        Self {
+            limit: number("limit").unwrap_or(MAX_PAGE_SIZE),
+            offset: number("offset").unwrap_or(0),
+            total: None,
+            seen: unique.then(HashSet::new),
+            fingerprint: None,
+            last: false,
+            left: 100_000,
+            client,
+            call,
+            rows: PhantomData,
+        }
+    }
+
+    /// Sets the number of rows per page, 1 to 1000. Default 1000.
+    #[must_use]
+    pub fn page_size(mut self, rows: u64) -> Self {
+        self.limit = rows;
+        self.call.params.set("limit", rows);
+        self
+    }
+
+    /// Skips this many rows.
+    #[must_use]
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = rows;
+        self
+    }
+
+    /// Sets the maximum number of pages that are read. Default 100,000.
+    #[must_use]
+    pub fn max_pages(mut self, pages: u64) -> Self {
+        self.left = pages;
+        self
+    }
+
+    /// Returns the number of rows of the whole list, once a page has arrived.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Reads the next page; `None` after the last one.
+    ///
+    /// After an error, the next call reads the same page again: a caller that goes on after errors
+    /// must limit how often.
+    ///
+    /// # Errors
+    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages),
+    /// which ends the list.
+    pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
+        if self.last {
+            return None;
+        }
+        if self.left == 0 {
+            self.last = true;
+            let error = Error::new(ErrorKind::Decode, "the list has more pages than max_pages");
+            return Some(Err(error
+                .with_operation(VENDOR, self.call.name())
+                .with_may_have_run(false)));
+        }
+        match self.client.exchange(&self.next_call()).await {
+            Ok(envelope) => {
+                self.left -= 1;
+                Some(Ok(self.turn(envelope)))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Returns the call of the next page, such as for [`Client::preview`].
+    #[must_use]
+    pub fn next_call(&self) -> Call {
+        let mut call = self.call.clone();
+        if call.params.get("limit").is_none() {
+            call.params.set("limit", self.limit);
+        }
+        call.params.set("offset", self.offset);
+        call
+    }
+
+    /// Takes a page and decides where the next one starts.
+    fn turn(&mut self, envelope: Envelope<T>) -> Page<T> {
+        let offset = self.offset;
+        let counters = envelope.counters;
+        let mut rows = envelope.rows.unwrap_or_default();
+        if self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint) {
+            // The same response at another offset: a server without pages.
+            rows.clear();
+        }
+        let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let shrank_by = match (self.total, counters.total_rows) {
+            (Some(before), Some(now)) => before.saturating_sub(now),
+            _ => 0,
+        };
+        if self.total.is_none() || shrank_by > 0 {
+            self.total = counters.total_rows;
+        }
+        if shrank_by > 0 {
+            self.offset = offset.saturating_sub(shrank_by);
+        } else {
+            self.offset = offset.saturating_add(arrived);
+            self.last = match counters.total_rows {
+                Some(total) => arrived == 0 || self.offset >= total,
+                None => arrived < self.limit.min(counters.limit.unwrap_or(self.limit)).max(1),
+            };
+        }
+        Page {
+            rows: self.fresh(rows),
+            total: counters.total_rows,
+            offset,
+            shrank_by,
+            partial: envelope.partial,
+        }
+    }
+
+    fn fresh(&mut self, rows: Vec<Keyed<T>>) -> Vec<T> {
+        let mut is_new = |id: Option<String>| match (&mut self.seen, id) {
+            (Some(seen), Some(id)) => seen.insert(id),
+            _ => true,
+        };
+        rows.into_iter()
+            .filter_map(|keyed| is_new(keyed.id).then_some(keyed.row))
+            .collect()
+    }
+
+    /// Returns all remaining rows as a stream, which ends after the first error.
+    pub fn all(self) -> impl Stream<Item = Result<T, Error>> + Send
+    where
+        T: 'static,
+    {
+        let start = (self, Vec::new().into_iter());
+        stream::try_unfold(start, |(mut pages, mut rows)| async move {
+            loop {
+                if let Some(row) = rows.next() {
+                    return Ok(Some((row, (pages, rows))));
+                }
+                match pages.next().await.transpose()? {
+                    Some(page) => rows = page.rows.into_iter(),
+                    None => return Ok(None),
+                }
+            }
+        })
+    }
+
+    /// Collects all remaining rows.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn collect(mut self) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        while let Some(page) = self.next().await {
+            rows.extend(page?.rows);
+        }
+        Ok(rows)
+    }
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("call", &self.call.name())
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}

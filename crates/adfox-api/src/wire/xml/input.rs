@@ -1,0 +1,156 @@
+//! The text of a response that has arrived and is not decoded yet.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use adcore::{Error, ErrorKind};
+use http::HeaderMap;
+
+use super::charset::Transcoder;
+use super::node::XmlError;
+
+pub(in crate::wire) struct Input {
+    transcoder: Transcoder,
+    /// Why the bytes after the buffer are not text.
+    garbled: Option<Error>,
+    buffer: String,
+    at: usize,
+    /// One past the last `>` in the buffer: no element after it is complete.
+    safe: usize,
+    /// The buffer length below which the current element is known to be incomplete.
+    needed: usize,
+    consumed: u64,
+    pub(in crate::wire) complete: bool,
+    /// The maximum length of a row, or of anything else that is read in one piece.
+    limit: usize,
+    /// A hash of everything consumed, independent of chunks.
+    fingerprint: Option<DefaultHasher>,
+}
+
+impl Input {
+    pub(in crate::wire) fn new(headers: &HeaderMap, limit: usize) -> Self {
+        Self {
+            transcoder: Transcoder::new(headers, limit),
+            garbled: None,
+            buffer: String::new(),
+            at: 0,
+            safe: 0,
+            needed: 0,
+            consumed: 0,
+            complete: false,
+            limit,
+            fingerprint: None,
+        }
+    }
+
+    pub(in crate::wire) fn take_fingerprint(&mut self) {
+        self.fingerprint = Some(DefaultHasher::new());
+    }
+
+    pub(in crate::wire) fn fingerprint(&self) -> u64 {
+        self.fingerprint.as_ref().map_or(0, Hasher::finish)
+    }
+
+    pub(in crate::wire) fn feed(&mut self, chunk: &[u8]) {
+        self.append(chunk, false);
+    }
+
+    pub(in crate::wire) fn finish(&mut self) {
+        self.append(&[], true);
+        if self.garbled.is_none() {
+            self.complete = true;
+            self.safe = self.buffer.len();
+        }
+    }
+
+    fn append(&mut self, chunk: &[u8], last: bool) {
+        if self.garbled.is_some() {
+            return;
+        }
+        self.buffer.drain(..self.at);
+        self.consumed += self.at as u64;
+        self.safe = self.safe.saturating_sub(self.at);
+        self.needed = self.needed.saturating_sub(self.at);
+        self.at = 0;
+        let old = self.buffer.len();
+        let text = &mut self.buffer;
+        self.garbled = self.transcoder.feed(chunk, last, text).err();
+        if let Some(end) = self.buffer[old..].rfind('>') {
+            self.safe = old + end + 1;
+        }
+    }
+
+    /// Fails if the bytes that come next are not text.
+    pub(in crate::wire) fn check(&mut self) -> Result<(), Error> {
+        self.garbled.take().map_or(Ok(()), Err)
+    }
+
+    pub(in crate::wire) fn skip_blanks(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_ascii_start().len();
+    }
+
+    /// Everything that has arrived.
+    pub(in crate::wire) fn rest(&self) -> &str {
+        &self.buffer[self.at..]
+    }
+
+    /// Whether enough has arrived to try again.
+    pub(in crate::wire) fn is_ready(&self) -> bool {
+        self.complete || self.buffer.len() >= self.needed
+    }
+
+    /// The text that may contain a complete element.
+    pub(in crate::wire) fn whole(&self) -> Option<&str> {
+        (self.safe > self.at).then(|| &self.buffer[self.at..self.safe])
+    }
+
+    /// Consumes a tag, an element or a text.
+    pub(in crate::wire) fn consume(&mut self, length: usize) -> Result<(), Error> {
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        if let Some(hasher) = &mut self.fingerprint {
+            self.buffer[self.at..self.at + length].hash(hasher);
+        }
+        self.at += length;
+        self.needed = 0;
+        Ok(())
+    }
+
+    /// Waits for more text; an error if no more can come.
+    ///
+    /// The next try needs half as much again, so that long elements take linear time.
+    pub(in crate::wire) fn wait(&mut self, error: XmlError) -> Result<(), Error> {
+        let length = self.buffer.len() - self.at;
+        match error {
+            XmlError::Broken(why, at) => {
+                let at = self.consumed + self.at as u64 + at;
+                return Err(malformed(why, at));
+            }
+            XmlError::Short if self.complete => return Err(self.malformed("it ends too early")),
+            XmlError::Short if length > self.limit => return Err(self.too_long()),
+            XmlError::Short => {}
+        }
+        if self.is_ready() {
+            self.needed = self.at + (length + length / 2).min(self.limit).max(length + 1);
+        }
+        Ok(())
+    }
+
+    /// The error of a response that is not XML, or not an envelope.
+    pub(in crate::wire) fn malformed(&self, why: &str) -> Error {
+        malformed(why, self.consumed + self.at as u64)
+    }
+
+    fn too_long(&self) -> Error {
+        let limit = self.limit;
+        self.malformed(&format!("a row is longer than {limit} bytes"))
+    }
+}
+
+fn malformed(why: &str, at: u64) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!("not an ADFOX response: {why} (at byte {at})"),
+    )
+}

@@ -1,0 +1,276 @@
+//! Public values survive any serde format, not JSON text alone.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the tests of a serde format fail by panicking"
+)]
+
+use std::fmt::Debug;
+
+use adfox_api::calls::*;
+use adfox_api::{
+    Action, Call, CallOutput, Code, Context, Decimal, Encoding, FindOrAdd, Object, Page, Params,
+    Preview, Refusal, Row, SendAs, Value, date,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Mine<T> {
+    Value(T),
+    #[serde(skip_serializing)]
+    Nothing,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Holder<T> {
+    value: T,
+}
+
+/// Every format but TOML, which has no null for the empty members of an untyped row.
+fn nearly_everywhere<T>(value: T) -> T
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let text = serde_json::to_string(&value).unwrap();
+    assert_eq!(serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
+    let json = serde_json::to_value(&value).unwrap();
+    assert_eq!(serde_json::from_value::<T>(json).unwrap(), value);
+    let bytes = postcard::to_allocvec(&value).unwrap();
+    assert_eq!(postcard::from_bytes::<T>(&bytes).unwrap(), value);
+    let mine = Mine::Value(value);
+    let text = serde_json::to_string(&mine).unwrap();
+    assert_eq!(serde_json::from_str::<Mine<T>>(&text).unwrap(), mine);
+    match mine {
+        Mine::Value(value) => value,
+        Mine::Nothing => unreachable!(),
+    }
+}
+
+fn everywhere<T>(value: T)
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let holder = Holder {
+        value: nearly_everywhere(value),
+    };
+    let text = toml::to_string(&holder).unwrap();
+    assert_eq!(
+        toml::from_str::<Holder<T>>(&text).unwrap(),
+        holder,
+        "{text}"
+    );
+}
+
+/// Writes the rows under one header and reads them back; they survive every other format too.
+fn rows<T>(members: &[&str])
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let rows: Vec<T> = members
+        .iter()
+        .map(|members| serde_json::from_str(members).unwrap())
+        .collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in &rows {
+        writer.serialize(row).unwrap();
+    }
+    let bytes = writer.into_inner().unwrap();
+    let read: Vec<T> = csv::Reader::from_reader(&*bytes)
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(read, rows);
+    rows.into_iter().for_each(everywhere);
+}
+
+const EXTRA: &str = r#""extra":"{\"new\":[\"a\",null]}""#;
+
+#[test]
+fn rows_survive_every_format() {
+    for id in [
+        r#"{"ID":7}"#,
+        &format!(r#"{{"ID":7,"name":"a, \"b\"","status":1,{EXTRA}}}"#),
+    ] {
+        rows::<SuperCampaign>(&[id, id]);
+        rows::<Website>(&[id]);
+        rows::<Zone>(&[id]);
+        rows::<Place>(&[id]);
+        rows::<Banner>(&[id]);
+        rows::<BannerType>(&[id]);
+        rows::<Position>(&[id]);
+        rows::<Category>(&[id]);
+        rows::<TargetingProfile>(&[id]);
+        rows::<Advertiser>(&[id]);
+        rows::<Webmaster>(&[id]);
+        rows::<Assistant>(&[id]);
+        rows::<CriteriaValue>(&[id]);
+    }
+    rows::<Campaign>(&[
+        r#"{"ID":1}"#,
+        r#"{"ID":2,"cpm":"0.10","status":9,"dateAdded":"2015-04-25T11:00:00","clicks":0}"#,
+    ]);
+    rows::<ActiveBanner>(&["{}", r#"{"bannerID":1,"impressions":18446744073709551615}"#]);
+    rows::<BannerPlacement>(&["{}", r#"{"isPlaceOn":true,"isSectionOn":false}"#]);
+    rows::<DefaultBanner>(&["{}", r#"{"defaultCode":"<a>\n</a>"}"#]);
+    rows::<UserParameter>(&["{}", r#"{"name":"user1","default":"x"}"#]);
+    let template = r#"{"id":1,"userParameters":[{"name":"user1"},{"isRequired":true}]}"#;
+    everywhere(serde_json::from_str::<Template>(template).unwrap());
+}
+
+#[test]
+fn rows_carry_the_names_of_the_wire_and_every_member() {
+    let row: Campaign = serde_json::from_str(r#"{"ID":2,"cpm":"0.10"}"#).unwrap();
+    let json = serde_json::to_value(row).unwrap();
+    assert_eq!((&json["cpm"], &json["ID"]), (&"0.10".into(), &2.into()));
+    assert!(json["superCampaignID"].is_null());
+    assert_eq!(json.as_object().unwrap().len(), 27);
+}
+
+#[test]
+fn an_untyped_row_is_a_map() {
+    // In alphabetical order: the maps of `serde_json::Value` keep no other.
+    let row: Row = [
+        ("ID".to_owned(), Value::Text("7".to_owned())),
+        (
+            "roles".to_owned(),
+            Value::List(vec![Value::Text("0".to_owned()), Value::Empty]),
+        ),
+        ("row".to_owned(), Value::Row(Row::default())),
+        ("state".to_owned(), Value::Empty),
+    ]
+    .into_iter()
+    .collect();
+    assert_eq!(
+        serde_json::to_string(&row).unwrap(),
+        r#"{"ID":"7","roles":["0",null],"row":{},"state":null}"#
+    );
+    nearly_everywhere(Value::Empty);
+    nearly_everywhere(Value::Row(row.clone()));
+    let mut output = CallOutput::default();
+    everywhere(output.clone());
+    output.id = Some("7".to_owned());
+    output.partial = Some(PartialSuccess::new("not placed"));
+    output.counters.total_rows = Some(1);
+    output.rows = Some(vec![Value::Row(row.clone())]);
+    output.members = row;
+    nearly_everywhere(output);
+    let text = [("a".to_owned(), Value::Text("b".to_owned()))];
+    everywhere(text.into_iter().collect::<Row>());
+}
+
+#[test]
+fn outputs_and_errors_survive_every_format() {
+    everywhere::<Added<ZoneId>>(serde_json::from_str(r#"{"ID":7,"message":"x"}"#).unwrap());
+    everywhere(Changed::default());
+    everywhere::<Uploaded>(serde_json::from_str(r#"{"value":"/a.png"}"#).unwrap());
+    everywhere(PlacementCode::default());
+    everywhere::<FindOrAdd<ZoneId>>(serde_json::from_str(r#"{"ID":7,"added":true}"#).unwrap());
+    everywhere::<Page<Zone>>(
+        serde_json::from_str(r#"{"rows":[{"ID":7}],"offset":0,"shrank_by":0}"#).unwrap(),
+    );
+    everywhere::<Preview>(
+        serde_json::from_str(r#"{"method":"GET","url":"http://h/","headers":{"a":"b"}}"#).unwrap(),
+    );
+    everywhere::<Refusal>(
+        serde_json::from_str(r#"{"code":-6,"error":"Incorrect value","value":"7"}"#).unwrap(),
+    );
+    for code in [Code::NotNull, Code::Other(-42)] {
+        everywhere(code);
+    }
+    assert_eq!(serde_json::to_string(&Code::NotNull).unwrap(), "-9");
+}
+
+fn params() -> Params {
+    Params::new()
+        .with("name", "Осень")
+        .multiline("user1", "a\nb")
+        .file(
+            "file",
+            File::new("a.zip", &b"PK\x00\xff"[..]).content_type("application/zip"),
+        )
+}
+
+#[test]
+fn calls_survive_every_format() {
+    everywhere(Params::new());
+    everywhere(params());
+    everywhere(Call::new(Context::Account, Action::Auth));
+    everywhere(
+        Call::new(Context::from("new"), Action::Add)
+            .object(Object::Zone)
+            .params(params())
+            .send_as(SendAs::Mixed)
+            .encoding(Encoding::Cp1251),
+    );
+    everywhere(AddCampaign::new("x").to_call());
+}
+
+#[test]
+fn requests_survive_every_format() {
+    everywhere(ListCampaigns::new());
+    everywhere(
+        ListCampaigns::new()
+            .show(Show::Short)
+            .added_from(date(2015, 4, 25)),
+    );
+    everywhere(
+        AddCampaign::new("x")
+            .advertiser(18.into())
+            .cpm(Decimal::new(123_450, 3))
+            .status(Status::Other(9))
+            .date_start(date(2015, 4, 25))
+            .date_end(date(2015, 4, 26).at(11, 0, 59, 0))
+            .with("levelOfDetail", 1),
+    );
+    everywhere(DeleteBanners::new(3001.into(), vec![1.into(), 2.into()]));
+    everywhere(UploadFile::new(3001.into(), File::new("a.png", "png")));
+    everywhere(UpdateDefaultBanner::new(7.into(), DefaultMode::Code).code("a\nb"));
+    everywhere(PlaceCampaign::on(3001.into(), ZoneId::new(7)).date_end(date(2015, 4, 25)));
+    everywhere(
+        SwitchBanner::new(7.into())
+            .on(PlaceId::new(1))
+            .off(WebsiteId::new(2)),
+    );
+    everywhere(GetPlacement::of(1.into(), 2.into()));
+    let campaign = CampaignId::new(3001);
+    for kind in [TargetingKind::Time, TargetingKind::User(CriteriaId::new(2))] {
+        everywhere(GetTargeting::new(campaign, kind));
+    }
+    everywhere(Target::new(
+        campaign,
+        TimeTargeting::new().hour(1, 9, true).day(31, false),
+    ));
+    everywhere(Target::new(
+        campaign,
+        FrequencyTargeting::new().clicks(1, FrequencySpan::Day),
+    ));
+    everywhere(Target::new(
+        BannerId::new(1),
+        GeobaseTargeting::new()
+            .world(Access::Forbidden)
+            .region(225, Access::Allowed),
+    ));
+    everywhere(Target::new(
+        campaign,
+        UserTargeting::new(CriteriaId::new(2)).value(CriteriaValueId::new(0), false),
+    ));
+    everywhere(Target::new(
+        campaign,
+        Targeting::Other(Object::from("targetingSearch"), params()),
+    ));
+}
+
+#[test]
+fn ids_and_words_are_bare_values() {
+    everywhere(CampaignId::new(u64::MAX >> 1));
+    everywhere(Object::Other("new".to_owned()));
+    everywhere(Text::from("a\nb"));
+    assert_eq!(serde_json::to_string(&ZoneId::new(7)).unwrap(), "7");
+    assert_eq!(serde_json::to_string(&Object::Zone).unwrap(), "\"zone\"");
+    assert_eq!(serde_json::to_string(&Status::Paused).unwrap(), "1");
+    assert_eq!("7".parse(), Ok(ZoneId::new(7)));
+    assert_eq!("zone".parse(), Ok(Object::Zone));
+    assert!("2015-04".parse::<Moment>().is_err());
+}

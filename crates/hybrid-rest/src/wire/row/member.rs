@@ -1,0 +1,222 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use adcore_json::{ExactDecimal, Integer, PlainValue};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
+
+use super::Wire;
+use crate::calls::{AdvertiserId, BannerId, CampaignId};
+
+/// Reads a member name: `Ok` with the place of a known name in any letter case, or `Err` with the name.
+pub(super) struct Name<P: 'static> {
+    pub(super) known: &'static [(&'static str, P)],
+    /// Where the next name is looked for first: rows keep the order of the documentation.
+    pub(super) next: usize,
+}
+
+impl<'de, P: Copy> DeserializeSeed<'de> for &mut Name<P> {
+    type Value = Result<P, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<P: Copy> Visitor<'_> for &mut Name<P> {
+    type Value = Result<P, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        let expected = self.known.get(self.next);
+        if let Some((_, place)) = expected.filter(|(expected, _)| *expected == name) {
+            self.next += 1;
+            return Ok(Ok(*place));
+        }
+        let mut known = self.known.iter();
+        let Some(at) = known.position(|(known, _)| known.eq_ignore_ascii_case(name)) else {
+            return Ok(Err(name.to_owned()));
+        };
+        self.next = at + 1;
+        Ok(Ok(self.known[at].1))
+    }
+}
+
+/// A member of a typed row: its form on the wire, and what its absence means.
+pub(super) trait Member: Sized {
+    type Printed;
+
+    fn read<E: Error>(wire: Option<Self::Printed>, name: &'static str) -> Result<Self, E>;
+}
+
+impl Member for Option<Decimal> {
+    type Printed = ExactDecimal;
+
+    fn read<E: Error>(wire: Option<ExactDecimal>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|number| number.0))
+    }
+}
+
+impl Member for Option<i64> {
+    type Printed = Integer<i64>;
+
+    fn read<E: Error>(wire: Option<Integer<i64>>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|number| number.0))
+    }
+}
+
+impl Member for Option<String> {
+    type Printed = Text;
+
+    fn read<E: Error>(wire: Option<Text>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|text| text.0))
+    }
+}
+
+impl Member for Option<Date> {
+    type Printed = PrintedDay;
+
+    fn read<E: Error>(wire: Option<PrintedDay>, _name: &'static str) -> Result<Self, E> {
+        Ok(wire.and_then(|day| day.0))
+    }
+}
+
+impl<T> Member for Vec<T> {
+    type Printed = Option<Vec<Wire<T>>>;
+
+    fn read<E: Error>(rows: Option<Self::Printed>, _name: &'static str) -> Result<Self, E> {
+        let rows = rows.flatten().unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+}
+
+macro_rules! required_id {
+    ($($id:ident)*) => {$(
+        impl Member for $id {
+            type Printed = Text;
+
+            fn read<E: Error>(wire: Option<Text>, name: &'static str) -> Result<Self, E> {
+                wire.and_then(|text| text.0)
+                    .map(Self::from)
+                    .ok_or_else(|| E::missing_field(name))
+            }
+        }
+    )*};
+}
+
+required_id!(AdvertiserId BannerId CampaignId);
+
+/// A member that can be read without serde.
+pub(super) trait PlainMember: Sized {
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self>;
+}
+
+impl PlainMember for Option<Decimal> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        value.decimal()
+    }
+}
+
+impl PlainMember for Option<i64> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        value.integer()
+    }
+}
+
+impl PlainMember for Option<String> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        value.text().map(|text| text.map(Cow::into_owned))
+    }
+}
+
+impl PlainMember for Option<Date> {
+    #[inline]
+    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+        let Some((year, month, day, rest)) = value.date()? else {
+            return Some(None);
+        };
+        is_whole_day(rest).then_some(())?;
+        Date::new(year, month, day).ok().map(Some)
+    }
+}
+
+/// A text; a whole number is accepted in its place.
+pub(super) struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyText;
+
+        impl Visitor<'_> for AnyText {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(Some(text.to_owned())))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
+                Ok(Text(Some(number.to_string())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Text, E> {
+                Ok(Text(None))
+            }
+        }
+
+        deserializer.deserialize_any(AnyText)
+    }
+}
+
+/// The day of `2015-12-31`, `2017-03-18T00:00:00` or `2014-12-16T00:00:00+03:00`, as printed.
+pub(super) struct PrintedDay(Option<Date>);
+
+impl<'de> Deserialize<'de> for PrintedDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Day;
+
+        impl Visitor<'_> for Day {
+            type Value = PrintedDay;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date in ISO 8601")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<PrintedDay, E> {
+                if text.is_empty() {
+                    return Ok(PrintedDay(None));
+                }
+                text.split_at_checked("2015-12-31".len())
+                    .filter(|(_, rest)| is_whole_day(rest))
+                    .and_then(|(day, _)| day.parse().ok())
+                    .map(|day| PrintedDay(Some(day)))
+                    .ok_or_else(|| E::custom("not a date in ISO 8601"))
+            }
+
+            fn visit_unit<E>(self) -> Result<PrintedDay, E> {
+                Ok(PrintedDay(None))
+            }
+        }
+
+        deserializer.deserialize_any(Day)
+    }
+}
+
+/// Whether `rest`, which follows a day, is empty or a time.
+fn is_whole_day(rest: &str) -> bool {
+    matches!(rest.as_bytes().first(), None | Some(b'T' | b't' | b' '))
+}

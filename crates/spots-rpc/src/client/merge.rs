@@ -1,0 +1,204 @@
+//! Rows of several windows as those of one range.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use adcore::{Error, ErrorKind};
+use rust_decimal::Decimal;
+
+use super::window::Window;
+use crate::calls::{Group, PlacementId, SiteId, Statistics, StatisticsRow};
+
+/// Merges the rows of several windows into those of the whole range.
+///
+/// A row with a day belongs to one window and is returned at once. A row without a day is a sum over
+/// its window: rows of the same group are added up, exactly, and returned at the end. Their names
+/// are the latest. An unknown member is kept only if all windows agree on it, because how to add it
+/// up is unknown too.
+#[derive(Debug, Default)]
+pub(super) struct Merge {
+    other_groups: Vec<String>,
+    places: HashMap<Key, usize>,
+    sums: Vec<StatisticsRow>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    site: Option<String>,
+    site_id: Option<SiteId>,
+    placement: Option<PlacementId>,
+    others: Vec<Option<String>>,
+}
+
+impl Merge {
+    pub(super) fn new(request: &Statistics) -> Self {
+        let other = |group: &Group| match group {
+            Group::Other(name) => Some(name.clone()),
+            _ => None,
+        };
+        Self {
+            other_groups: request.groups.iter().filter_map(other).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns a row of `window` that is complete; adds any other to its sum.
+    pub(super) fn pass(
+        &mut self,
+        row: StatisticsRow,
+        window: &Window,
+    ) -> Result<Option<StatisticsRow>, Error> {
+        if let Some(day) = row.date_day {
+            return Ok(window.admits(day).then_some(row));
+        }
+        let extra = |name: &String| row.extra.get(name).map(|value| value.as_str().to_owned());
+        let key = Key {
+            site: row.site.clone(),
+            site_id: row.site_id,
+            placement: row.placement.clone(),
+            others: self.other_groups.iter().map(extra).collect(),
+        };
+        match self.places.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(self.sums.len());
+                self.sums.push(row);
+            }
+            Entry::Occupied(place) => add(&mut self.sums[*place.get()], row)?,
+        }
+        Ok(None)
+    }
+
+    /// Returns the sums, in the order in which their groups first appeared.
+    pub(super) fn finish(self) -> Vec<StatisticsRow> {
+        self.sums
+    }
+}
+
+fn add(sum: &mut StatisticsRow, row: StatisticsRow) -> Result<(), Error> {
+    sum.shows = total("shows", sum.shows, row.shows, u64::checked_add)?;
+    sum.clicks = total("clicks", sum.clicks, row.clicks, u64::checked_add)?;
+    sum.income = total("income", sum.income, row.income, Decimal::checked_add)?;
+    sum.site_name = row.site_name.or(sum.site_name.take());
+    sum.placement_name = row.placement_name.or(sum.placement_name.take());
+    sum.extra
+        .retain(|name, value| row.extra.get(name) == Some(value));
+    Ok(())
+}
+
+fn total<T: Copy>(
+    name: &str,
+    sum: Option<T>,
+    more: Option<T>,
+    add: fn(T, T) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    let (Some(sum), Some(more)) = (sum, more) else {
+        return Ok(sum.or(more));
+    };
+    let total = add(sum, more);
+    let too_large = || Error::new(ErrorKind::Decode, format!("the sum of {name} is too large"));
+    total.map(Some).ok_or_else(too_large)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::super::window::Windows;
+    use super::*;
+    use crate::wire::WireRow;
+
+    fn row(json: &str) -> StatisticsRow {
+        let row: WireRow = adcore_json::decode(json.as_bytes()).unwrap();
+        row.into_row()
+    }
+
+    fn merged(
+        request: &Statistics,
+        windows: &[&[&str]],
+    ) -> (Vec<StatisticsRow>, Vec<StatisticsRow>) {
+        let mut merge = Merge::new(request);
+        let mut passed = Vec::new();
+        let cut = Windows::new(request.from, request.to, 1);
+        for (window, rows) in cut.zip(windows) {
+            for json in *rows {
+                passed.extend(merge.pass(row(json), &window).unwrap());
+            }
+        }
+        (passed, merge.finish())
+    }
+
+    #[test]
+    fn rows_without_a_day_are_summed_exactly() {
+        let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 3)).group(Group::SiteId);
+        let (passed, sums) = merged(
+            &request,
+            &[
+                &[
+                    r#"{"site_id":1,"site_name":"old","shows":1,"clicks":null,"income":0.100000001,"currency":"RUB","ctr":1}"#,
+                    r#"{"site_id":2,"shows":5,"income":1}"#,
+                ],
+                &[],
+                &[
+                    r#"{"site_id":1,"site_name":"new","shows":2,"clicks":3,"income":0.2,"currency":"RUB","ctr":2}"#,
+                ],
+            ],
+        );
+        assert_eq!(passed, []);
+        assert_eq!(
+            sums,
+            [
+                row(
+                    r#"{"site_id":1,"site_name":"new","shows":3,"clicks":3,"income":0.300000001,"currency":"RUB"}"#
+                ),
+                row(r#"{"site_id":2,"shows":5,"income":1}"#),
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_with_a_day_are_returned_once() {
+        let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 2)).group(Group::SiteId);
+        let first = r#"{"site_id":1,"shows":1,"date_day":"2024-01-01"}"#;
+        let second = r#"{"site_id":1,"shows":2,"date_day":"2024-01-02"}"#;
+        let (passed, sums) = merged(&request, &[&[first, second], &[first, second]]);
+        assert_eq!(passed, [row(first), row(second)]);
+        assert_eq!(sums, []);
+    }
+
+    #[test]
+    fn unknown_groupings_keep_rows_apart() {
+        let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 2))
+            .group(Group::Other("country".into()));
+        let (_, sums) = merged(
+            &request,
+            &[
+                &[
+                    r#"{"country":"RU","shows":1}"#,
+                    r#"{"country":"KZ","shows":2}"#,
+                ],
+                &[r#"{"country":"RU","shows":4}"#],
+            ],
+        );
+        assert_eq!(
+            sums,
+            [
+                row(r#"{"country":"RU","shows":5}"#),
+                row(r#"{"country":"KZ","shows":2}"#)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_an_error() {
+        let window = Windows::new(date(2024, 1, 1), date(2024, 1, 2), 1)
+            .next()
+            .unwrap();
+        let mut merge = Merge::default();
+        let huge = || row(r#"{"shows":18446744073709551615}"#);
+        assert!(merge.pass(huge(), &window).unwrap().is_none());
+        assert_eq!(
+            merge.pass(huge(), &window).unwrap_err().kind(),
+            ErrorKind::Decode
+        );
+    }
+}
