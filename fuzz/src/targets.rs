@@ -7,7 +7,7 @@ use adcore::{Body, Error, ErrorKind};
 use adcore_json::{ExactDecimal, Integer, RawJson, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use hybrid_rest::wire_rows::Wire as HybridRow;
+use hybrid_rest::wire::Wire as HybridRow;
 use jiff::civil::date;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};

@@ -8,7 +8,7 @@ use adcore_json::{PlainRow, RowLocation, Rows};
 use bytes::Bytes;
 use futures_util::stream;
 use hybrid_rest::calls::{CampaignDay, DomainDay};
-use hybrid_rest::wire_rows::Wire;
+use hybrid_rest::wire::Wire;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
@@ -137,7 +137,7 @@ where
     let mut expected = Vec::new();
     let mut bad = false;
     for row in rows {
-        match serde_json::from_str::<T>(row) {
+        match adcore_json::decode::<T>(row.as_bytes()) {
             Ok(row) => expected.push(row),
             Err(_) => {
                 bad = true;

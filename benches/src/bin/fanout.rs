@@ -12,7 +12,7 @@ use clap::Parser;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::{BodyExt, Full};
 use hybrid_rest::calls::{CampaignDays, CampaignStatistics};
-use hybrid_rest::wire_rows::Wire;
+use hybrid_rest::wire::Wire;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use adapis::adfox::Refusal;
 use adapis::core::TransportError;
-use adapis::{hybrid, keitaro};
 use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
+use adapis::{hybrid, keitaro};
 use serde::Serialize;
 
 /// Why a command failed.

@@ -5,7 +5,9 @@ pub mod calls;
 mod client;
 mod credentials;
 mod error;
-mod wire;
+// Public for the tests, fuzz targets and benchmarks of the workspace only.
+#[doc(hidden)]
+pub mod wire;
 
 pub use client::{AdvertiserResult, Agency, Client, ClientBuilder, ENDPOINT, StatisticsStream};
 pub use credentials::Credentials;
@@ -27,9 +29,3 @@ pub use adcore_http::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use adcore_http::ReqwestTransport;
 pub use adcore_json::{Date, Decimal, Extra, RawJson, date};
-
-/// Rows as Hybrid writes them, for the tests and benchmarks of this workspace. Not a stable API.
-#[doc(hidden)]
-pub mod wire_rows {
-    pub use crate::wire::Wire;
-}

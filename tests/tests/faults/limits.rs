@@ -41,8 +41,7 @@ fn spots(server: &Server) -> spots_rpc::ClientBuilder {
 
 fn hybrid(server: &Server) -> hybrid_rest::ClientBuilder {
     let credentials = hybrid_rest::Credentials::new("id", "secret");
-    hybrid_rest::Client::builder(&server.url(), credentials)
-        .retry(hybrid_rest::RetryPolicy::never())
+    hybrid_rest::Client::builder(&server.url(), credentials).retry(RetryPolicy::never())
 }
 
 async fn spots_rows(builder: spots_rpc::ClientBuilder) -> (usize, Option<Error>) {

@@ -73,7 +73,7 @@ async fn a_call_can_go_on_after_its_client_has_left_or_was_told_504() {
     let mut gone = Fault::reset(FaultPoint::BeforeHeaders);
     gone.processed_after_ms = Some(300);
     emulator.faults(FaultPlan::new(CLICK).fault(gone)).unwrap();
-    drain(&mut send(&emulator).await).await;
+    let _ = drain(&mut send(&emulator).await).await;
     assert_eq!(emulator.clicks(0).count, 0);
     while emulator.clicks(0).count < 2 {
         tokio::time::sleep(Duration::from_millis(20)).await;
