@@ -6,7 +6,13 @@
 //! A failing tracker never breaks a page: the site's page is shown, and [`ClickResult::outcome`]
 //! says why.
 //!
-//! ```
+//! With axum, enable the feature `axum` and serve with the addresses of the connections. Without
+//! them the tracker takes every visitor for this server; [`Counts::without_address`] counts such
+//! clicks.
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//!
 //! use axum::{Extension, Router, routing::get};
 //! use keitaro_click::layer::{ClickResult, ClickLayer};
 //! use keitaro_click::{Client, Credentials};
@@ -18,11 +24,12 @@
 //!     }
 //! }
 //!
-//! # fn site() -> Result<Router, keitaro_click::Error> {
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new("https://tracker.example", Credentials::token("campaign token"))?;
-//! let site: Router = Router::new().route("/", get(shop)).layer(ClickLayer::new(client));
-//! # Ok(site) }
-//! # let _site = site();
+//! let site = Router::new().route("/", get(shop)).layer(ClickLayer::new(client));
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! axum::serve(listener, site.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! # Ok(()) }
 //! ```
 
 mod address;
@@ -132,9 +139,19 @@ impl ClickLayer {
     }
 
     /// Returns the visitor's address, from the peer or a trusted proxy.
+    ///
+    /// `None` if nothing says where the request comes from, or if what a trusted proxy says cannot
+    /// be believed. Whoever refuses some addresses should refuse such a visitor too.
     #[must_use]
     pub fn address(&self, parts: &Parts) -> Option<IpAddr> {
         self.settings.address(parts)
+    }
+
+    /// Returns the addresses from the visitor to this server: the visitor's, those of the trusted
+    /// proxies, and the peer's; empty if the visitor's is not known.
+    #[must_use]
+    pub fn address_chain(&self, parts: &Parts) -> Vec<IpAddr> {
+        self.settings.chain(parts)
     }
 
     /// Returns whether the visitor uses https, according to the URL, a trusted proxy or
@@ -182,15 +199,15 @@ impl ClickLayer {
 
     /// Sets the header in which the trusted proxies name the visitor's address.
     ///
-    /// By default any of `Forwarded`, `X-Forwarded-For`, `CF-Connecting-IP` and `X-Real-IP`,
-    /// unless they contradict each other.
+    /// By default any of `Forwarded`, `X-Forwarded-For`, `CF-Connecting-IP` and `X-Real-IP`. If they
+    /// contradict each other, the visitor has no address, which visitors can bring about by
+    /// sending one that the proxies pass on: so name the header.
     pub fn address_header(self, header: HeaderName) -> Self {
         self.set(|settings| settings.trusted.header = Some(header))
     }
 
-    /// Sets how to find the address of the peer. By default, a `SocketAddr` in the extensions.
-    ///
-    /// With axum: `.peer(|parts| Some(parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip()))`.
+    /// Sets how to find the address of the peer. By default, a `SocketAddr` in the extensions, or,
+    /// with the feature `axum`, a `ConnectInfo<SocketAddr>`.
     pub fn peer(self, peer: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.peer = Some(Arc::new(peer)))
     }

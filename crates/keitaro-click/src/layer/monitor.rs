@@ -41,6 +41,7 @@ impl Monitor {
             timeouts: read(&tally.timeouts),
             circuit_open: read(&tally.circuit_open),
             overloaded: read(&tally.overloaded),
+            without_address: read(&tally.without_address),
             in_flight: tally.in_flight.load(Ordering::Relaxed),
             call_times: std::array::from_fn(|at| read(&tally.call_times[at])),
             call_time: Duration::from_micros(read(&tally.call_micros)),
@@ -74,6 +75,8 @@ pub struct Counts {
     pub circuit_open: u64,
     /// Visitors for whom the tracker was not asked because too many calls were in flight.
     pub overloaded: u64,
+    /// Clicks of visitors whose address is not known; their tracker takes the server's own.
+    pub without_address: u64,
     /// Visitors whose calls are in flight or wait for a slot.
     pub in_flight: usize,
     /// Calls by duration: one bucket per bound in [`CALL_TIME_BUCKETS`], and one for longer calls.
@@ -95,6 +98,7 @@ pub(super) struct Tally {
     timeouts: AtomicU64,
     circuit_open: AtomicU64,
     overloaded: AtomicU64,
+    without_address: AtomicU64,
     in_flight: AtomicUsize,
     call_times: [AtomicU64; CALL_TIME_BUCKETS.len() + 1],
     call_micros: AtomicU64,
@@ -116,6 +120,17 @@ impl Tally {
             Outcome::Overloaded => &self.overloaded,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a click without an address, and says so at the first one.
+    pub(super) fn count_without_address(&self) {
+        if self.without_address.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::warn!(
+                "a visitor has no address, so the tracker is told none: the server must put it into \
+                 the extensions of requests (axum: `into_make_service_with_connect_info` and the \
+                 feature `axum`), and trusted proxies must name it in one header"
+            );
+        }
     }
 
     pub(super) fn time(&self, elapsed: Duration) {

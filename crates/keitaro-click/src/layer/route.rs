@@ -100,6 +100,9 @@ impl Router {
         let Some(_in_flight) = monitor.tally.enter(max_in_flight) else {
             return without_call(Outcome::Overloaded);
         };
+        if visitor.address.is_none() {
+            monitor.tally.count_without_address();
+        }
         let arrived = Instant::now();
         let permit = match monitor.circuit.permit(arrived + deadline / 2).await {
             Ok(permit) => permit,

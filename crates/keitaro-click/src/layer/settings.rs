@@ -43,7 +43,7 @@ impl Settings {
     pub(super) fn peer_of(&self, parts: &Parts) -> Option<IpAddr> {
         match &self.peer {
             Some(peer) => peer(parts),
-            None => parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+            None => connected(parts).map(|peer| peer.ip()),
         }
     }
 
@@ -56,6 +56,23 @@ impl Settings {
     pub(super) fn address(&self, parts: &Parts) -> Option<IpAddr> {
         self.trusted.address(self.peer_of(parts), &parts.headers)
     }
+
+    pub(super) fn chain(&self, parts: &Parts) -> Vec<IpAddr> {
+        self.trusted.chain(self.peer_of(parts), &parts.headers)
+    }
+}
+
+/// The address that the server has left in the extensions, as hyper programs or axum do it.
+fn connected(parts: &Parts) -> Option<SocketAddr> {
+    let plain = parts.extensions.get::<SocketAddr>().copied();
+    #[cfg(feature = "axum")]
+    let plain = plain.or_else(|| {
+        let info = parts
+            .extensions
+            .get::<axum::extract::ConnectInfo<SocketAddr>>();
+        info.map(|info| info.0)
+    });
+    plain
 }
 
 impl Default for Settings {

@@ -14,7 +14,7 @@ use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
 use crate::calls::{Click, ClickEncoding};
-use crate::wire::{encode_click_with, is_control_field};
+use crate::wire::{encode_click_with, is_control_field, is_same_name, is_single_line};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// Maximum length of one value; longer ones are truncated.
@@ -24,6 +24,9 @@ const MAX_PARAMS: usize = 100;
 
 /// A name and a value.
 type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A name and a value of a query, decoded, in the encoding that the visitor has used.
+type Param<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
 /// What a request says about the visitor.
 #[derive(Debug)]
@@ -53,16 +56,31 @@ impl<'a> Visitor<'a> {
         &self.parts.uri
     }
 
-    /// A value of the query, decoded.
+    /// A value of the query, decoded, if it is text.
     pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.query()
-            .find_map(|(other, value)| (other == name).then_some(value))
+        let mut query = self.query();
+        let (_, value) = query.find(|(other, _)| **other == *name.as_bytes())?;
+        match value {
+            Cow::Borrowed(value) => std::str::from_utf8(value).ok().map(Cow::Borrowed),
+            Cow::Owned(value) => String::from_utf8(value).ok().map(Cow::Owned),
+        }
     }
 
     /// The query, decoded.
-    fn query(&self) -> impl Iterator<Item = Pair<'a>> {
+    fn query(&self) -> impl Iterator<Item = Param<'a>> {
         let query = self.parts.uri.query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
+        let pairs = query.as_bytes().split(|byte| *byte == b'&');
+        pairs
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let end = pair.iter().position(|byte| *byte == b'=');
+                let (name, value) = match end {
+                    Some(end) => (&pair[..end], &pair[end + 1..]),
+                    None => (pair, &b""[..]),
+                };
+                (decode(name), decode(value))
+            })
+            .take(MAX_PARAMS)
     }
 
     /// Encodes the click of this visitor, with the site's parameters and those of the query.
@@ -126,31 +144,47 @@ impl<'a> Visitor<'a> {
         if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
             click.uniqueness_cookie = Some(clean(cookie).into_owned());
         }
-        let mut params: Vec<Pair<'_>> = settings
+        let mut params: Vec<Param<'_>> = settings
             .params
             .iter()
-            .map(|(name, value)| (name.into(), value.into()))
+            .map(|(name, value)| (name.as_bytes().into(), value.as_bytes().into()))
             .collect();
         if settings.visitor_params {
-            params.extend(self.params(settings));
+            params.extend(self.params(settings, click.referrer.is_some()));
         }
         encode_click_with(&click, &sent_headers, &params, settings.click_encoding)
     }
 
-    /// The campaign parameters in the query, without control fields and those that the site sets.
-    fn params(&self, settings: &Settings) -> impl Iterator<Item = Pair<'a>> {
-        let acceptable = |(name, value): &Pair<'_>| {
+    /// The campaign parameters in the query, without control fields and those that are set.
+    fn params(&self, settings: &Settings, has_referrer: bool) -> impl Iterator<Item = Param<'a>> {
+        const PRIVATE: [&[u8]; 3] = [b"_subid", b"_token", b"api_key"];
+        const REFERRER: [&[u8]; 2] = [b"referrer", b"se_referrer"];
+        let acceptable = move |(name, value): &Param<'_>| {
+            let is = |other: &&[u8]| is_same_name(name, other);
             !name.is_empty()
                 && name.len() <= MAX_LENGTH
                 && value.len() <= MAX_LENGTH
-                && single_line("query", name).is_ok()
-                && single_line("query", value).is_ok()
+                && is_single_line(name)
+                && is_single_line(value)
                 && !is_control_field(name)
-                && !matches!(&**name, "_subid" | "_token")
-                && settings.params.iter().all(|(set, _)| set != name)
+                && !PRIVATE.iter().any(is)
+                && !(has_referrer && REFERRER.iter().any(is))
+                && settings.params.iter().all(|(set, _)| !is(&set.as_bytes()))
         };
         self.query().filter(acceptable)
     }
+}
+
+/// Decodes `+` and `%XX`.
+fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'+') {
+        return percent_encoding::percent_decode(text).into();
+    }
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    percent_encoding::percent_decode(&spaced).collect()
 }
 
 /// The cookie that stores the `uniqueness_cookie` of older trackers.

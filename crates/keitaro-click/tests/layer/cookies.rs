@@ -55,3 +55,25 @@ async fn an_older_uniqueness_cookie_comes_back_as_a_field() {
         .await;
     assert_eq!(site.sent("uniqueness_cookie"), ["eyJ0"]);
 }
+
+#[tokio::test]
+async fn a_cookie_in_another_encoding_takes_no_other_with_it() {
+    let site = site(|layer| layer.allow_cookie("city"));
+    for bytes in [&b"\xcc\xee\xf1\xea\xe2\xe0"[..], "Москва".as_bytes()] {
+        let line = [
+            b"name=",
+            bytes,
+            b"; _subid=s9; city=",
+            bytes,
+            b"; x=\xff\"; _token=t9",
+        ]
+        .concat();
+        let line = http::HeaderValue::from_bytes(&line).unwrap();
+        site.respond(NOTHING, get("/").header("cookie", line)).await;
+        let city: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+        assert_eq!(
+            site.sent("original_headers[Cookie]"),
+            [format!("_subid=s9; city={city}; _token=t9")]
+        );
+    }
+}

@@ -5,6 +5,7 @@
     reason = "a fixture that cannot be built ends the test"
 )]
 
+mod address;
 mod cookies;
 mod faults;
 mod known;

@@ -188,3 +188,16 @@ async fn headers_that_count_for_one_hop_are_not_forwarded() {
     assert_eq!(site.sent("original_headers[X-Fine]"), ["yes"]);
     assert!(site.sent("original_headers[X-Hop]").is_empty());
 }
+
+#[tokio::test]
+async fn a_query_in_another_encoding_arrives_as_it_came() {
+    let site = site(|layer| layer);
+    let query = "keyword=%EA%F3%EF%E8%F2%FC+%F1%EB%EE%ED&charset=windows-1251&x%FF=1";
+    site.respond(NOTHING, get(&format!("/?{query}"))).await;
+    let request = &site.tracker.requests()[0];
+    let body = String::from_utf8(request.body().to_vec()).unwrap();
+    assert!(
+        body.ends_with("&keyword=%EA%F3%EF%E8%F2%FC%20%F1%EB%EE%ED&charset=windows-1251&x%FF=1"),
+        "{body}"
+    );
+}
