@@ -84,6 +84,16 @@ impl Admin {
             );
         }
         page.head(
+            "keitaro_visits_without_address_total",
+            "counter",
+            "Clicks of visitors whose address is not known.",
+        );
+        page.line(
+            "keitaro_visits_without_address_total",
+            "",
+            counts.without_address,
+        );
+        page.head(
             "keitaro_circuit_state",
             "gauge",
             "State of the circuit breaker: 0 closed, 1 probing, 2 open.",

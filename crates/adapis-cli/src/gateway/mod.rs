@@ -44,6 +44,12 @@ pub(crate) async fn run(
     let layer = settings.layer(client, settings.deadline().or(deadline))?;
     let admin = Arc::new(Admin::new(layer.monitor()));
     let trusted = settings.trusted()?;
+    if !trusted.is_empty() && settings.address_header()?.is_none() {
+        tracing::warn!(
+            "--trusted-proxy without --address-header: a visitor who sends another header than the \
+             proxies has no address; name the header that they set"
+        );
+    }
     let site = Site::new(&settings, trusted, layer.clone(), Arc::clone(&admin))?;
     let denied = settings.denied()?;
     let gateway = Gateway::new(

@@ -100,10 +100,13 @@ impl Gateway {
 }
 
 impl Shared {
+    /// Whether the visitor is in a denied network, or may be: nobody gets in by hiding the address.
     fn is_denied(&self, parts: &Parts) -> bool {
-        self.layer
-            .address(parts)
-            .is_some_and(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
+        !self.denied.is_empty()
+            && self
+                .layer
+                .address(parts)
+                .is_none_or(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
     }
 
     /// Refuses a body that is too large, or in an encoding that would be lost on the way.
@@ -138,6 +141,11 @@ fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
     if parts.method == Method::CONNECT {
         let reason = "405 Method Not Allowed\n";
         return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    // hyper refuses the others that no URL may contain: `<`, `>` and bytes that are not UTF-8.
+    if parts.uri.path().contains('"') {
+        let reason = "400 Bad Request: quotes must be percent-encoded\n";
+        return Err((StatusCode::BAD_REQUEST, reason));
     }
     let hosts = parts.headers.get_all(HOST).iter().count();
     let required = parts.version >= Version::HTTP_11;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use adapis::keitaro::calls::Click;
 use adapis::keitaro::{ClickEncoding, Client};
 use clap::ValueEnum;
 use http::HeaderName;
@@ -73,7 +74,8 @@ pub(crate) struct Settings {
     /// Header in which the trusted proxies pass the visitor's address; recommended with --trusted-proxy
     #[arg(long, value_name = "NAME")]
     address_header: Option<String>,
-    /// Respond with 403 to visitors from this network; repeatable
+    /// Respond with 403 to visitors from this network, and to those whose address is not known;
+    /// repeatable
     #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
     deny: Vec<String>,
     /// Count requests with this method as clicks; repeatable [default: GET]
@@ -115,6 +117,12 @@ pub(crate) struct Settings {
     /// ID under which the tracker knows the site as a landing page
     #[arg(long, value_name = "ID")]
     landing_id: Option<u64>,
+    /// Ask the tracker for its log of each click, and pass it to the site in X-Keitaro-Log
+    #[arg(long)]
+    pub(super) log: bool,
+    /// Send the page itself as the referrer
+    #[arg(long)]
+    current_page_as_referrer: bool,
     /// Ask the tracker for a redirect to the offer
     #[arg(long)]
     force_redirect_offer: bool,
@@ -174,6 +182,9 @@ impl Settings {
             param: list(self.param, file.param),
             no_visitor_params: self.no_visitor_params || file.no_visitor_params,
             landing_id: self.landing_id.or(file.landing_id),
+            log: self.log || file.log,
+            current_page_as_referrer: self.current_page_as_referrer
+                || file.current_page_as_referrer,
             force_redirect_offer: self.force_redirect_offer || file.force_redirect_offer,
             https: self.https || file.https,
         }
@@ -249,6 +260,8 @@ impl Settings {
             })
             .rewrite(self.rewrite)
             .visitor_params(!self.no_visitor_params)
+            .log(self.log)
+            .current_page_as_referrer(self.current_page_as_referrer)
             .force_redirect_offer(self.force_redirect_offer)
             .https(self.https);
         if let Some(deadline) = deadline {
@@ -267,9 +280,13 @@ impl Settings {
             layer = layer.landing_id(id);
         }
         for param in &self.param {
-            let (name, value) = pair(param).map_err(|expected| {
-                CliError::input("param", format!("invalid --param '{param}': {expected}"))
-            })?;
+            let wrong = |reason: &str| {
+                CliError::input("param", format!("invalid --param '{param}': {reason}"))
+            };
+            let (name, value) = pair(param).map_err(|expected| wrong(&expected))?;
+            if Click::is_reserved(&name) {
+                return Err(wrong("the gateway sets this field itself"));
+            }
             layer = layer.param(name, value);
         }
         Ok(layer)

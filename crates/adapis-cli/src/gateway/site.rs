@@ -44,6 +44,7 @@ struct Inner {
     trusted: Vec<Network>,
     address_header: Option<HeaderName>,
     rewrite: bool,
+    log_header: bool,
     timeout: Duration,
     limits: Limits,
     admin: Arc<Admin>,
@@ -96,6 +97,7 @@ impl Site {
             trusted,
             address_header: settings.address_header()?,
             rewrite: settings.rewrite,
+            log_header: settings.log,
             timeout: settings.upstream_timeout(),
             limits,
             admin,
@@ -281,10 +283,9 @@ impl Inner {
             .any(|network| network.contains(peer.ip()));
         let origin = headers::Origin {
             peer,
-            visitor: self.layer.address(&parts),
+            chain: self.layer.address_chain(&parts),
             https: self.layer.is_https(&parts),
             trusted,
-            address_header: self.address_header.as_ref(),
         };
         let target = match parts.uri.path_and_query() {
             Some(target) if url.path_prefix.is_empty() || target == "*" => target.clone(),
@@ -299,8 +300,8 @@ impl Inner {
         parts.version = http::Version::HTTP_11;
         let click = parts.extensions.remove::<ClickResult>();
         headers::remove_hop_by_hop(&mut parts.headers);
-        headers::set_forwarded(&mut parts.headers, &origin);
-        headers::set_click(&mut parts.headers, click.as_ref());
+        headers::set_forwarded(&mut parts.headers, &origin, self.address_header.as_ref());
+        headers::set_click(&mut parts.headers, click.as_ref(), self.log_header);
         if self.rewrite && !Rules::is_asset(parts.uri.path()) {
             headers::request_plain_page(&mut parts.headers);
         }
