@@ -68,7 +68,9 @@ use settings::Settings;
 
 /// Where to look for the `_subid` of a visitor's earlier click, to restore it without a new one.
 ///
-/// A restored click shows the site's page; it repeats no redirect, no content and no 404.
+/// A restored click shows the site's page; it repeats no redirect, no content and no 404. Every
+/// request but those for assets is recognised, such as the POST of a form. `_reset=1` in the query
+/// forgets the earlier click.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restore {
@@ -227,6 +229,14 @@ impl ClickLayer {
     /// `_subid`, `_token` and the tracker's own cookies are always forwarded.
     pub fn allow_cookie(self, name: impl Into<String>) -> Self {
         self.set(|settings| settings.cookie_names.push(name.into()))
+    }
+
+    /// Names the cookie by which the tracker recognises visitors.
+    ///
+    /// Its name is learnt from the tracker's first response; until then, after a restart or in
+    /// another instance, a visitor who has the cookie would count as new.
+    pub fn uniqueness_cookie(self, name: impl Into<String>) -> Self {
+        self.set(|settings| settings.uniqueness_names.push(name.into()))
     }
 
     /// Sets where to look for an earlier click to restore. Default [`Restore::Never`].

@@ -49,7 +49,7 @@ pub enum SameSite {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CookieDomain {
-    /// The requested host without its port, and its subdomains.
+    /// The requested host without its port and a leading `www.`, and its subdomains.
     Host,
     /// The requested host only.
     HostOnly,
@@ -114,7 +114,7 @@ impl CookieSettings {
             line.push_str(piece);
         }
         let domain = match &self.domain {
-            CookieDomain::Host => host.and_then(cookie_host),
+            CookieDomain::Host => host.and_then(cookie_host).map(without_www),
             CookieDomain::HostOnly => None,
             CookieDomain::Fixed(domain) => cookie_host(domain.trim_start_matches('.')),
         };
@@ -149,6 +149,9 @@ pub(super) fn lifetime(ttl_hours: Option<u64>) -> String {
     ["; Expires=", &until, "; Max-Age=", &seconds].concat()
 }
 
+/// The attributes of a cookie to delete.
+pub(super) const DELETED: &str = "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0";
+
 /// The host without its port, if it can be a domain of cookies: a name with a dot, no address.
 fn cookie_host(host: &str) -> Option<&str> {
     let name = host.split(':').next().unwrap_or_default();
@@ -157,6 +160,14 @@ fn cookie_host(host: &str) -> Option<&str> {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
     let named = name.contains('.') && name.bytes().any(|byte| byte.is_ascii_alphabetic());
     (valid && named && !host.starts_with('[')).then_some(name)
+}
+
+/// The host that `www.` is a part of, unless nothing but a suffix is left.
+fn without_www(host: &str) -> &str {
+    match host.split_at_checked(4) {
+        Some((www, rest)) if www.eq_ignore_ascii_case("www.") && rest.contains('.') => rest,
+        _ => host,
+    }
 }
 
 fn is_name_byte(byte: u8) -> bool {

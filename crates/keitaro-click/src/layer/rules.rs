@@ -1,12 +1,13 @@
 //! Which requests count as clicks.
 
-use http::header::{HeaderMap, UPGRADE};
+use http::header::{ACCEPT, HeaderMap, HeaderValue, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, Method};
 
 /// Which requests count as clicks; others get the site's page at once.
 ///
-/// By default, GET requests are clicks, except for assets, health checks, prefetches and upgrades.
+/// By default, GET requests of navigations are clicks, except for assets, health checks,
+/// prefetches and upgrades.
 ///
 /// ```
 /// use keitaro_click::layer::Rules;
@@ -26,6 +27,9 @@ pub struct Rules {
     pub except: Vec<String>,
     /// Whether paths that look like assets or health checks are clicks. Default no.
     pub assets: bool,
+    /// Whether requests of scripts (`fetch`, `XMLHttpRequest`, `EventSource`) are clicks. Default
+    /// no: a script cannot follow a redirect to another site.
+    pub scripts: bool,
     /// Whether prefetches are clicks. Default no.
     pub prefetch: bool,
     /// Whether requests of self-declared bots are clicks. Default yes: the tracker decides.
@@ -39,6 +43,7 @@ impl Default for Rules {
             only: Vec::new(),
             except: Vec::new(),
             assets: false,
+            scripts: false,
             prefetch: false,
             bots: true,
         }
@@ -74,6 +79,13 @@ impl Rules {
         self
     }
 
+    /// Sets whether requests of scripts are clicks.
+    #[must_use]
+    pub fn scripts(mut self, click: bool) -> Self {
+        self.scripts = click;
+        self
+    }
+
     /// Sets whether prefetches are clicks.
     #[must_use]
     pub fn prefetch(mut self, click: bool) -> Self {
@@ -94,14 +106,20 @@ impl Rules {
         is_asset(path)
     }
 
+    /// Whether a request that is no click may belong to an earlier one: all but those for assets.
+    pub(super) fn recognises(&self, parts: &Parts) -> bool {
+        !is_asset(parts.uri.path()) && !fetches_asset(&parts.headers)
+    }
+
     pub(super) fn clicks(&self, parts: &Parts) -> bool {
         let path = parts.uri.path();
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, path));
         self.methods.contains(&parts.method)
-            && !parts.headers.contains_key(UPGRADE)
+            && !is_upgrade(&parts.headers)
             && (self.only.is_empty() || matches(&self.only))
             && !matches(&self.except)
             && (self.assets || !(is_asset(path) || fetches_asset(&parts.headers)))
+            && (self.scripts || !is_scripted(&parts.headers))
             && (self.prefetch || !is_prefetch(&parts.headers))
             && (self.bots || !is_bot(&parts.headers))
     }
@@ -202,6 +220,46 @@ fn fetches_asset(headers: &HeaderMap) -> bool {
     let wanted = headers.get(&SEC_FETCH_DEST).map(|value| value.as_bytes());
     wanted.is_some_and(|wanted| {
         !matches!(wanted, b"document" | b"iframe" | b"frame" | b"empty" | b"")
+    })
+}
+
+/// Whether the request is that of a script instead of a navigation.
+fn is_scripted(headers: &HeaderMap) -> bool {
+    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+    static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+    static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+    let get = |name| headers.get(name).map(HeaderValue::as_bytes);
+    if let Some(mode) = get(&SEC_FETCH_MODE) {
+        return !matches!(mode, b"navigate" | b"nested-navigate" | b"");
+    }
+    if get(&SEC_FETCH_DEST) == Some(b"empty") {
+        return true;
+    }
+    // Browsers inside apps put the name of the app into this header, in navigations too.
+    let library = |value: &[u8]| value.eq_ignore_ascii_case(b"XMLHttpRequest");
+    get(&X_REQUESTED_WITH).is_some_and(library) || !headers.get_all(ACCEPT).iter().all(wants_page)
+}
+
+/// Whether an `Accept` header is that of a page: it names HTML, or nothing but `*/*`.
+fn wants_page(accept: &HeaderValue) -> bool {
+    let accept = accept.as_bytes().to_ascii_lowercase();
+    let mut ranges = accept.split(|byte| *byte == b',').map(|range| {
+        let end = range.iter().position(|byte| *byte == b';');
+        range[..end.unwrap_or(range.len())].trim_ascii()
+    });
+    let html = [&b"text/html"[..], b"application/xhtml+xml", b"text/*"];
+    ranges.clone().any(|range| html.contains(&range))
+        || ranges.all(|range| matches!(range, b"*/*" | b""))
+}
+
+/// Whether the connection is to speak another protocol than HTTP.
+fn is_upgrade(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(UPGRADE).iter();
+    let mut protocols = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    protocols.any(|protocol| {
+        let protocol = protocol.trim_ascii().to_ascii_lowercase();
+        let name = protocol.split(|byte| *byte == b'/').next();
+        !matches!(name, Some(b"h2c" | b"h2" | b"http" | b"tls" | b"") | None)
     })
 }
 

@@ -66,6 +66,12 @@ impl<'a> Visitor<'a> {
         }
     }
 
+    /// Whether the visitor's query asks to forget the earlier click.
+    pub(super) fn is_reset(&self) -> bool {
+        self.query_value("_reset")
+            .is_some_and(|value| !matches!(&*value, "" | "0"))
+    }
+
     /// The query, decoded.
     fn query(&self) -> impl Iterator<Item = Param<'a>> {
         let query = self.parts.uri.query().unwrap_or_default();
@@ -112,17 +118,25 @@ impl<'a> Visitor<'a> {
         click.x_requested_with = header_text(headers, &X_REQUESTED_WITH);
         click.landing_id = settings.landing_id;
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        let scheme = if self.https { "https" } else { "http" };
+        let url = match self.host {
+            Some(host) => [scheme, "://", host, target].concat(),
+            None => target.to_owned(),
+        };
+        let url = match clean(&url) {
+            Cow::Borrowed(_) => url,
+            Cow::Owned(clean) => clean,
+        };
         let referrer = if settings.current_page_as_referrer {
-            let scheme = if self.https { "https" } else { "http" };
-            self.host
-                .map(|host| clean(&format!("{scheme}://{host}{target}")).into_owned())
+            self.host.map(|_| url.clone())
         } else {
             header_text(headers, &REFERER)
         };
         click.se_referrer.clone_from(&referrer);
         click.referrer = referrer;
         let allowed = |name: &str| {
-            matches!(name, "_subid" | "_token")
+            (matches!(name, "_subid" | "_token") && !self.is_reset())
+                || settings.uniqueness_names.iter().any(|other| other == name)
                 || uniqueness.iter().any(|other| other == name)
                 || settings.cookie_names.iter().any(|other| other == name)
         };
@@ -130,15 +144,16 @@ impl<'a> Visitor<'a> {
         let mut sent_headers = Vec::new();
         match settings.click_encoding {
             ClickEncoding::Query => {
-                let name = uniqueness.iter().find_map(|name| self.cookies.get(name));
-                click.uniqueness_cookie = name.map(|name| clean(name).into_owned());
+                let mut names = settings.uniqueness_names.iter().chain(uniqueness);
+                let value = names.find_map(|name| self.cookies.get(name));
+                click.uniqueness_cookie = value.map(|value| clean(value).into_owned());
             }
             ClickEncoding::Form => {
                 sent_headers = forwarded(headers);
-                sent_headers.extend(cookie.map(|line| ("Cookie".into(), line.into())));
+                sent_headers.extend(cookie.as_deref().map(|line| ("Cookie".into(), line.into())));
                 click.original_host = self.host.map(|host| clean(host).into_owned());
                 click.original_method = Some(method.as_str().to_owned());
-                click.uri = Some(clean(target).into_owned());
+                click.uri = Some(url);
             }
         }
         if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
@@ -152,12 +167,13 @@ impl<'a> Visitor<'a> {
         if settings.visitor_params {
             params.extend(self.params(settings, click.referrer.is_some()));
         }
-        encode_click_with(&click, &sent_headers, &params, settings.click_encoding)
+        let encoding = settings.click_encoding;
+        encode_click_with(&click, &sent_headers, cookie.as_deref(), &params, encoding)
     }
 
     /// The campaign parameters in the query, without control fields and those that are set.
     fn params(&self, settings: &Settings, has_referrer: bool) -> impl Iterator<Item = Param<'a>> {
-        const PRIVATE: [&[u8]; 3] = [b"_subid", b"_token", b"api_key"];
+        const PRIVATE: [&[u8]; 4] = [b"_subid", b"_token", b"_reset", b"api_key"];
         const REFERRER: [&[u8]; 2] = [b"referrer", b"se_referrer"];
         let acceptable = move |(name, value): &Param<'_>| {
             let is = |other: &&[u8]| is_same_name(name, other);

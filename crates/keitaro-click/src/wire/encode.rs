@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 use adcore::{Endpoint, Error, Form, Payload, Request, single_line};
+use http::header::{COOKIE, HeaderValue};
 use rust_decimal::Decimal;
 
 use crate::calls::{Click, ClickEncoding, Conversion, OfferUrl, Postback, Update};
@@ -160,13 +161,25 @@ impl Fields {
 }
 
 pub(crate) fn encode_click(click: &Click, encoding: ClickEncoding) -> Result<Request, Error> {
-    encode_click_with(click, &click.original_headers, &click.params, encoding)
+    let mut headers = click.original_headers.iter();
+    let cookie = headers.find(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let cookie = cookie.map(|(_, line)| line.as_str());
+    encode_click_with(
+        click,
+        &click.original_headers,
+        cookie,
+        &click.params,
+        encoding,
+    )
 }
 
 /// Encodes a click with headers and parameters from elsewhere, to avoid copying them into it.
+///
+/// The visitor's cookies are sent as those of the call too: trackers read the one or the other.
 pub(crate) fn encode_click_with<S: AsRef<str>, P: AsRef<[u8]>>(
     click: &Click,
     headers: &[(S, S)],
+    cookie: Option<&str>,
     params: &[(P, P)],
     encoding: ClickEncoding,
 ) -> Result<Request, Error> {
@@ -183,7 +196,7 @@ pub(crate) fn encode_click_with<S: AsRef<str>, P: AsRef<[u8]>>(
             || set("referrer", click.referrer.is_some())
             || set("se_referrer", click.se_referrer.is_some())
     })?;
-    let request = match encoding {
+    let mut request = match encoding {
         ClickEncoding::Query => {
             Request::new("click", http::Method::GET, CLICK_PATH).query(fields.0)
         }
@@ -191,6 +204,11 @@ pub(crate) fn encode_click_with<S: AsRef<str>, P: AsRef<[u8]>>(
             Request::new("click", http::Method::POST, CLICK_PATH).payload(Payload::Form(fields.0))
         }
     };
+    if let Some(cookie) = cookie {
+        let value = HeaderValue::from_str(cookie);
+        let wrong = |_| Error::invalid_input("original_headers", "must be a valid Cookie header");
+        request = request.header(COOKIE, value.map_err(wrong)?);
+    }
     Ok(request.idempotent(false))
 }
 

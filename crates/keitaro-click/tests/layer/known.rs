@@ -70,3 +70,70 @@ async fn placeholders_of_html_pages_are_filled() {
     let got = site.visit(get("/")).await;
     assert!(got.body.contains("href=\"/sold-out\""), "{}", got.body);
 }
+
+#[tokio::test]
+async fn a_tracker_that_sets_no_cookies_does_not_lose_the_click() {
+    let restoring = site(|layer| layer.restore(Restore::Cookies));
+    let got = restoring.respond(NOTHING, get("/")).await;
+    let cookies = got.cookies();
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    assert!(cookies[0].starts_with("_subid=s1;") && cookies[1].starts_with("_token=t+1;"));
+    let sent_back = get("/").header("cookie", "_subid=s1; _token=t+1");
+    restoring.visit(sent_back).await;
+    assert_eq!(restoring.click().token(), Some("t+1"));
+    let never = site(|layer| layer);
+    assert!(never.respond(NOTHING, get("/")).await.cookies().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_or_a_script_is_recognised_without_a_click() {
+    let site = site(|layer| layer.restore(Restore::Cookies));
+    let cookie = "_subid=c1; _token=ct";
+    for request in [
+        get("/order").method("POST"),
+        get("/cart").header("sec-fetch-dest", "empty"),
+    ] {
+        site.visit(request.header("cookie", cookie)).await;
+        assert_eq!(site.click().outcome(), Outcome::Restored);
+        assert_eq!(site.click().sub_id(), Some("c1"));
+    }
+    site.visit(get("/a.css").header("cookie", cookie)).await;
+    assert_eq!(site.click().outcome(), Outcome::Skipped);
+    site.visit(get("/order").method("POST")).await;
+    assert_eq!(site.click().outcome(), Outcome::Skipped);
+    assert!(site.tracker.requests().is_empty());
+}
+
+#[tokio::test]
+async fn reset_forgets_the_click() {
+    let site = site(|layer| layer.restore(Restore::QueryThenCookies));
+    let cookie = "_subid=c1; _token=ct";
+    let asked = get("/?_reset=1&a=b").header("cookie", cookie);
+    let got = site.respond(NOTHING, asked).await;
+    assert_eq!(site.click().outcome(), Outcome::Page);
+    assert_eq!(site.click().sub_id(), Some("s1"));
+    assert!(site.sent("_reset").is_empty());
+    assert!(site.sent("original_headers[Cookie]").is_empty());
+    assert!(got.cookies()[0].starts_with("_subid=s1;"));
+    site.tracker.reply(500, "");
+    let got = site.visit(get("/?_reset=1").header("cookie", cookie)).await;
+    let cookies = got.cookies();
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    assert!(cookies.iter().all(|cookie| cookie.contains("; Max-Age=0")));
+    site.visit(get("/?_reset=0").header("cookie", cookie)).await;
+    assert_eq!(site.click().outcome(), Outcome::Restored);
+}
+
+#[tokio::test]
+async fn the_bare_host_and_www_share_their_cookies() {
+    let site = site(|layer| layer);
+    let response = r#"{"cookies":{"_subid":"s1"}}"#;
+    for host in ["www.shop.example", "shop.example", "WWW.shop.example:80"] {
+        let request = http::Request::get("/").header("host", host);
+        let got = site.respond(response, request).await;
+        assert!(
+            got.cookies()[0].contains("; Domain=shop.example;"),
+            "{host}"
+        );
+    }
+}

@@ -238,3 +238,18 @@ async fn content_carries_no_location() {
     assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, "x"));
     assert_eq!(got.header("location"), None);
 }
+
+#[tokio::test]
+async fn repeated_headers_are_all_kept() {
+    let site = site(|layer| layer);
+    let response = r#"{"headers":["X-A: 1","x-a: 2","Link: </a>","Link: </b>","Content-Type: text/x",
+        "Content-Type: text/y"],"body":"x","contentType":"text/plain"}"#;
+    let got = site.respond(response, get("/")).await;
+    let all = |name: &str| -> Vec<&str> {
+        let values = got.headers.get_all(name).iter();
+        values.map(|value| value.to_str().unwrap()).collect()
+    };
+    assert_eq!(all("x-a"), ["1", "2"]);
+    assert_eq!(all("link"), ["</a>", "</b>"]);
+    assert_eq!(all("content-type"), ["text/plain"]);
+}
