@@ -245,11 +245,15 @@ impl ClickLayer {
     }
 
     /// Sets whether `{offer}`, `{offer:ID}` and `{subid}` in HTML pages are replaced. Default no.
+    ///
+    /// The forms that editors of pages make of them are replaced too: `%7Boffer%7D`,
+    /// `http://{offer}` and `http://offer:ID`. A query that follows is added to that of the link.
     pub fn rewrite(self, rewrite: bool) -> Self {
         self.set(|settings| settings.rewrite = rewrite)
     }
 
-    /// Sets the URL for `{offer}` when there is no offer, such as when the tracker is down.
+    /// Sets the URL for `{offer}` when there is no offer, such as when the tracker is down. Default
+    /// `#`.
     pub fn offer_fallback(self, url: impl Into<String>) -> Self {
         self.set(|settings| settings.offer_fallback = url.into())
     }

@@ -1,12 +1,14 @@
 //! The `/metrics` and `/healthz` pages of the gateway.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
 
+use super::access_log::AccessLog;
 use super::response::{Body, full, plain};
 
 /// Counters and health of the gateway.
@@ -15,15 +17,34 @@ pub(super) struct Admin {
     /// Responses by the first digit of their status.
     responses: [AtomicU64; 6],
     upstream_failures: AtomicU64,
+    connections: AtomicUsize,
+    max_connections: usize,
+    log: Option<Arc<AccessLog>>,
     draining: AtomicBool,
 }
 
+/// A visitor's connection, counted until it is dropped.
+pub(super) struct OpenConnection(Arc<Admin>);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Admin {
-    pub(super) fn new(monitor: Monitor) -> Self {
+    pub(super) fn new(
+        monitor: Monitor,
+        max_connections: usize,
+        log: Option<Arc<AccessLog>>,
+    ) -> Self {
         Self {
             monitor,
             responses: Default::default(),
             upstream_failures: AtomicU64::new(0),
+            connections: AtomicUsize::new(0),
+            max_connections,
+            log,
             draining: AtomicBool::new(false),
         }
     }
@@ -31,6 +52,11 @@ impl Admin {
     pub(super) fn count_response(&self, status: StatusCode) {
         let class = usize::from(status.as_u16() / 100).min(self.responses.len() - 1);
         self.responses[class].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_connection(self: &Arc<Self>) -> OpenConnection {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        OpenConnection(Arc::clone(self))
     }
 
     pub(super) fn count_upstream_failure(&self) {
@@ -158,6 +184,27 @@ impl Admin {
         );
         let failures = self.upstream_failures.load(Ordering::Relaxed);
         page.line("gateway_upstream_failures_total", "", failures);
+        page.head(
+            "gateway_connections",
+            "gauge",
+            "Connections of visitors, tunnels included.",
+        );
+        let connections = self.connections.load(Ordering::Relaxed);
+        page.line("gateway_connections", "", connections);
+        page.head(
+            "gateway_connections_limit",
+            "gauge",
+            "Connections at which further visitors wait.",
+        );
+        page.line("gateway_connections_limit", "", self.max_connections);
+        if let Some(log) = &self.log {
+            page.head(
+                "gateway_access_log_dropped_total",
+                "counter",
+                "Lines of the access log that were lost because the disk was too slow.",
+            );
+            page.line("gateway_access_log_dropped_total", "", log.dropped());
+        }
         page.0
     }
 }

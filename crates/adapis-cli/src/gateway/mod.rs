@@ -4,7 +4,9 @@
 //! gateway redirects the visitor, serves the tracker's content, responds with 404, or forwards the
 //! request to the site with the click in `X-Keitaro-*` headers.
 
+mod access_log;
 mod admin;
+mod check;
 mod connect;
 mod headers;
 mod limits;
@@ -31,6 +33,7 @@ use admin::Admin;
 use serve::Gateway;
 use site::Site;
 
+pub(crate) use check::check;
 pub(crate) use settings::Settings;
 
 /// Runs the gateway until Ctrl-C or SIGTERM.
@@ -42,7 +45,9 @@ pub(crate) async fn run(
     deadline: Option<Duration>,
 ) -> Result<(), CliError> {
     let layer = settings.layer(client, settings.deadline().or(deadline))?;
-    let admin = Arc::new(Admin::new(layer.monitor()));
+    let limits = settings.limits()?;
+    let log = settings.access_log()?;
+    let admin = Arc::new(Admin::new(layer.monitor(), limits.connections, log.clone()));
     let trusted = settings.trusted()?;
     if !trusted.is_empty() && settings.address_header()?.is_none() {
         tracing::warn!(
@@ -57,7 +62,8 @@ pub(crate) async fn run(
         denied,
         layer.clone(),
         Arc::clone(&admin),
-        settings.limits()?,
+        limits,
+        log,
     );
 
     let public = listen("listen", settings.listen()).await?;

@@ -19,7 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
-use super::admin::Admin;
+use super::access_log::{AccessLog, Entry, Logged};
+use super::admin::{Admin, OpenConnection};
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::response::{Body, plain};
 use super::site::Site;
@@ -45,6 +46,7 @@ pub(super) struct Gateway {
 /// A visitor's connection, held by whatever still serves it.
 pub(super) struct Connection {
     _permit: OwnedSemaphorePermit,
+    _counted: OpenConnection,
     _draining: watch::Receiver<bool>,
 }
 
@@ -54,6 +56,7 @@ struct Shared {
     denied: Vec<Network>,
     layer: ClickLayer,
     admin: Arc<Admin>,
+    log: Option<Arc<AccessLog>>,
 }
 
 impl Gateway {
@@ -63,6 +66,7 @@ impl Gateway {
         layer: ClickLayer,
         admin: Arc<Admin>,
         limits: Limits,
+        log: Option<Arc<AccessLog>>,
     ) -> Self {
         Self {
             site,
@@ -71,6 +75,7 @@ impl Gateway {
                 denied,
                 layer,
                 admin,
+                log,
             }),
         }
     }
@@ -80,14 +85,19 @@ impl Gateway {
         mut request: Request<Incoming>,
         peer: SocketAddr,
         connection: Arc<Connection>,
-    ) -> Result<Response<ClickBody<Body>>, Infallible> {
+    ) -> Result<Response<Logged<ClickBody<Body>>>, Infallible> {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(connection);
         let (mut parts, body) = request.into_parts();
+        let line = self.shared.log.clone().map(|log| {
+            let entry = Entry::new(&parts, self.shared.layer.address(&parts));
+            (log, Box::new(entry))
+        });
         let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
         if let Err((status, reason)) = checked {
             self.shared.admin.count_response(status);
-            return Ok(plain(status, reason).map(ClickBody::page));
+            let response = plain(status, reason).map(ClickBody::page);
+            return Ok(Logged::new(response, line));
         }
         let response = if self.shared.is_denied(&parts) {
             plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
@@ -95,7 +105,7 @@ impl Gateway {
             self.site.call(Request::from_parts(parts, body)).await?
         };
         self.shared.admin.count_response(response.status());
-        Ok(response)
+        Ok(Logged::new(response, line))
     }
 }
 
@@ -177,7 +187,7 @@ pub(super) async fn serve_visitors(
     listener: TcpListener,
     gateway: Gateway,
     shutdown: &mut Shutdown,
-    admin: &Admin,
+    admin: &Arc<Admin>,
     grace: Duration,
 ) {
     let (draining, _) = watch::channel(false);
@@ -202,6 +212,7 @@ pub(super) async fn serve_visitors(
         };
         let connection = Connection {
             _permit: permit,
+            _counted: Admin::count_connection(admin),
             _draining: draining.subscribe(),
         };
         let gateway = gateway.clone();

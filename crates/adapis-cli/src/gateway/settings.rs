@@ -1,15 +1,19 @@
 //! The settings of the gateway, from flags and the config file.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::keitaro::calls::Click;
 use adapis::keitaro::{ClickEncoding, Client};
 use clap::ValueEnum;
 use http::HeaderName;
-use keitaro_click::layer::{ClickLayer, Network, Restore, Rules};
+use keitaro_click::layer::{
+    ClickLayer, CookieDomain, CookieSettings, Network, Restore, Rules, SameSite,
+};
 use serde::Deserialize;
 
+use super::access_log::{AccessLog, LogFormat};
 use super::limits::{Limits, MIN_HEADER, default_connections};
 use crate::error::CliError;
 use crate::keitaro::{HttpMethod, pair};
@@ -63,6 +67,12 @@ pub(crate) struct Settings {
     /// Seconds after which an idle tunnel, such as a websocket, is closed [default: 600]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     tunnel_timeout: Option<u64>,
+    /// Write a line per request, in this format
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    access_log: Option<LogFormat>,
+    /// Append the access log to this file [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    access_log_file: Option<PathBuf>,
     /// Take the visitor's address from requests of this proxy; repeatable
     #[arg(
         long = "trusted-proxy",
@@ -90,6 +100,9 @@ pub(crate) struct Settings {
     /// Count requests for assets and health checks as clicks
     #[arg(long)]
     click_assets: bool,
+    /// Count requests of scripts, such as fetch() and EventSource, as clicks
+    #[arg(long)]
+    click_scripts: bool,
     /// Count prefetch requests as clicks
     #[arg(long)]
     click_prefetch: bool,
@@ -102,12 +115,27 @@ pub(crate) struct Settings {
     /// Replace {offer}, {offer:ID} and {subid} in HTML pages
     #[arg(long)]
     pub(super) rewrite: bool,
-    /// URL for {offer} when there is no offer
+    /// URL for {offer} when there is no offer [default: #]
     #[arg(long, value_name = "URL")]
     offer_fallback: Option<String>,
     /// Forward this cookie of the visitor to the tracker; repeatable
     #[arg(long = "allow-cookie", value_name = "NAME")]
     allow_cookie: Vec<String>,
+    /// Name of the cookie by which the tracker recognises visitors [default: learnt from the tracker]
+    #[arg(long, value_name = "NAME")]
+    uniqueness_cookie: Option<String>,
+    /// Let scripts of the site read the tracker's cookies, as the vendor's JavaScript adapter does
+    #[arg(long)]
+    script_cookies: bool,
+    /// SameSite attribute of the tracker's cookies [default: lax]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    cookie_same_site: Option<CookieSameSite>,
+    /// Whether the tracker's cookies are sent over https only [default: if the visitor uses https]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    cookie_secure: Option<bool>,
+    /// Domain of the tracker's cookies, or `host-only` [default: the host without www.]
+    #[arg(long, value_name = "DOMAIN")]
+    cookie_domain: Option<String>,
     /// Add this campaign parameter to every click; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE")]
     param: Vec<String>,
@@ -141,6 +169,16 @@ enum RestoreFrom {
     Both,
 }
 
+/// When browsers send the tracker's cookies with requests that other sites cause.
+#[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CookieSameSite {
+    Strict,
+    Lax,
+    /// Requires https
+    None,
+}
+
 impl Settings {
     /// These flags, completed by those of the config file.
     pub(crate) fn or(self, file: Self) -> Self {
@@ -166,6 +204,8 @@ impl Settings {
             receive_timeout: self.receive_timeout.or(file.receive_timeout),
             send_timeout: self.send_timeout.or(file.send_timeout),
             tunnel_timeout: self.tunnel_timeout.or(file.tunnel_timeout),
+            access_log: self.access_log.or(file.access_log),
+            access_log_file: self.access_log_file.or(file.access_log_file),
             trusted_proxy: list(self.trusted_proxy, file.trusted_proxy),
             address_header: self.address_header.or(file.address_header),
             deny: list(self.deny, file.deny),
@@ -173,12 +213,18 @@ impl Settings {
             only: list(self.only, file.only),
             except: list(self.except, file.except),
             click_assets: self.click_assets || file.click_assets,
+            click_scripts: self.click_scripts || file.click_scripts,
             click_prefetch: self.click_prefetch || file.click_prefetch,
             skip_bots: self.skip_bots || file.skip_bots,
             restore: self.restore.or(file.restore),
             rewrite: self.rewrite || file.rewrite,
             offer_fallback: self.offer_fallback.or(file.offer_fallback),
             allow_cookie: list(self.allow_cookie, file.allow_cookie),
+            uniqueness_cookie: self.uniqueness_cookie.or(file.uniqueness_cookie),
+            script_cookies: self.script_cookies || file.script_cookies,
+            cookie_same_site: self.cookie_same_site.or(file.cookie_same_site),
+            cookie_secure: self.cookie_secure.or(file.cookie_secure),
+            cookie_domain: self.cookie_domain.or(file.cookie_domain),
             param: list(self.param, file.param),
             no_visitor_params: self.no_visitor_params || file.no_visitor_params,
             landing_id: self.landing_id.or(file.landing_id),
@@ -235,6 +281,22 @@ impl Settings {
         })
     }
 
+    pub(crate) fn encoding(&self) -> ClickEncoding {
+        self.method.map_or(ClickEncoding::Form, Into::into)
+    }
+
+    pub(super) fn sends_forms(&self) -> bool {
+        self.encoding() == ClickEncoding::Form
+    }
+
+    pub(super) fn access_log(&self) -> Result<Option<Arc<AccessLog>>, CliError> {
+        let file = self.access_log_file.as_deref();
+        let format = self.access_log.or(file.map(|_| LogFormat::Common));
+        format
+            .map(|format| AccessLog::open(format, file))
+            .transpose()
+    }
+
     pub(super) fn trusted(&self) -> Result<Vec<Network>, CliError> {
         networks("trusted-proxy", &self.trusted_proxy)
     }
@@ -249,7 +311,7 @@ impl Settings {
         deadline: Option<Duration>,
     ) -> Result<ClickLayer, CliError> {
         let mut layer = ClickLayer::new(client)
-            .click_encoding(self.method.map_or(ClickEncoding::Form, Into::into))
+            .click_encoding(self.encoding())
             .trusted_proxies(self.trusted()?)
             .rules(self.rules()?)
             .restore(match self.restore {
@@ -258,6 +320,7 @@ impl Settings {
                 Some(RestoreFrom::Cookies) => Restore::Cookies,
                 Some(RestoreFrom::Both) => Restore::QueryThenCookies,
             })
+            .cookies(self.cookies()?)
             .rewrite(self.rewrite)
             .visitor_params(!self.no_visitor_params)
             .log(self.log)
@@ -272,6 +335,9 @@ impl Settings {
         }
         for name in &self.allow_cookie {
             layer = layer.allow_cookie(name);
+        }
+        if let Some(name) = &self.uniqueness_cookie {
+            layer = layer.uniqueness_cookie(name);
         }
         if let Some(url) = &self.offer_fallback {
             layer = layer.offer_fallback(url);
@@ -292,6 +358,39 @@ impl Settings {
         Ok(layer)
     }
 
+    fn cookies(&self) -> Result<CookieSettings, CliError> {
+        let mut cookies = CookieSettings::default().http_only(!self.script_cookies);
+        if let Some(when) = self.cookie_same_site {
+            cookies = cookies.same_site(match when {
+                CookieSameSite::Strict => SameSite::Strict,
+                CookieSameSite::Lax => SameSite::Lax,
+                CookieSameSite::None => SameSite::None,
+            });
+        }
+        if let Some(secure) = self.cookie_secure {
+            cookies = cookies.secure(secure);
+        }
+        match self.cookie_domain.as_deref() {
+            None => {}
+            Some("host-only") => cookies = cookies.domain(CookieDomain::HostOnly),
+            Some(domain) => {
+                let name = domain.trim_start_matches('.');
+                let valid = name.contains('.')
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+                if !valid {
+                    let message = format!(
+                        "--cookie-domain must be a domain such as example.com, not '{domain}'"
+                    );
+                    return Err(CliError::input("cookie-domain", message));
+                }
+                cookies = cookies.domain(CookieDomain::Fixed(name.to_owned()));
+            }
+        }
+        Ok(cookies)
+    }
+
     pub(super) fn address_header(&self) -> Result<Option<HeaderName>, CliError> {
         let name = self.address_header.as_ref().map(HeaderName::try_from);
         name.transpose().map_err(|_| {
@@ -305,6 +404,7 @@ impl Settings {
     fn rules(&self) -> Result<Rules, CliError> {
         let mut rules = Rules::default()
             .assets(self.click_assets)
+            .scripts(self.click_scripts)
             .prefetch(self.click_prefetch)
             .bots(!self.skip_bots);
         if !self.click_method.is_empty() {

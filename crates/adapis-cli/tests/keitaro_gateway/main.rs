@@ -4,6 +4,7 @@
 mod actions;
 mod bounds;
 mod flow;
+mod operation;
 mod settings;
 mod trust;
 

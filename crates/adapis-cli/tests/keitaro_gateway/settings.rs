@@ -31,6 +31,14 @@ async fn wrong_settings_are_named() {
             "trusted-proxy",
         ),
         (
+            vec!["--upstream", "http://a", "--param", "user[agent=x"],
+            "param",
+        ),
+        (
+            vec!["--upstream", "http://a", "--cookie-domain", "a b"],
+            "cookie-domain",
+        ),
+        (
             vec!["--upstream", "http://a", "--deny", "1.2.3.4/99"],
             "deny",
         ),
@@ -46,4 +54,83 @@ async fn wrong_settings_are_named() {
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(text.contains(named), "{text}");
     }
+}
+
+#[tokio::test]
+async fn the_attributes_of_cookies_are_flags() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--script-cookies",
+        "--cookie-same-site",
+        "none",
+        "--cookie-secure",
+        "--cookie-domain",
+        "example.com",
+    ];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    let cookie = gateway.get("/", "").await.header("set-cookie").unwrap();
+    assert!(
+        cookie.ends_with("; Domain=example.com; Secure; SameSite=None"),
+        "{cookie}"
+    );
+    let flags = [
+        "--cookie-domain",
+        "host-only",
+        "--cookie-secure",
+        "false",
+        "--https",
+    ];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    let cookie = gateway.get("/", "").await.header("set-cookie").unwrap();
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Lax"), "{cookie}");
+    assert!(
+        !cookie.contains("Domain") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+}
+
+#[tokio::test]
+async fn more_of_the_click_and_its_log_are_told() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &["--log"]).await;
+    gateway.get("/?keyword=a", "").await;
+    for name in ["campaign", "stream", "global"] {
+        let name = format!("x-keitaro-is-unique-{name}");
+        assert_eq!(site.header(&name).as_deref(), Some("1"), "{name}");
+    }
+    assert_eq!(site.header("x-keitaro-action").as_deref(), Some("nothing"));
+    let log = site.header("x-keitaro-log").unwrap();
+    assert!(
+        log.contains("Processing campaign") && log.contains(" | "),
+        "{log}"
+    );
+    let (gateway, site) = before(&emulator, "Nothing", &[]).await;
+    gateway.get("/", "").await;
+    assert_eq!(site.header("x-keitaro-log"), None);
+}
+
+#[tokio::test]
+async fn a_form_has_the_click_of_its_page() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &["--restore", "cookies"]).await;
+    let answer = gateway.get("/", "").await;
+    let cookies: Vec<&str> = answer
+        .head
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .filter_map(|line| line.split(';').next())
+        .collect();
+    let sub_id = site.header("x-keitaro-sub-id").unwrap();
+    let request = format!(
+        "POST /order HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\
+         Cookie: {}\r\n\r\na=b",
+        cookies.join("; ")
+    );
+    crate::exchange(&gateway.address, &request).await;
+    assert_eq!(
+        site.header("x-keitaro-outcome").as_deref(),
+        Some("restored")
+    );
+    assert_eq!(site.header("x-keitaro-sub-id"), Some(sub_id));
+    assert_eq!(emulator.clicks(1).count, 1);
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::{PoisonError, RwLockReadGuard};
+use std::time::Duration;
 
 use adcore::{Error, ErrorKind};
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use super::respond::{append_cookies, forget, is_loop, page_set_cookies, respond,
 use super::settings::Settings;
 use super::visitor::Visitor;
 use super::{ClickLayer, ClickResult, Outcome, Restore};
+use crate::Refusal;
 use crate::calls::{Action, ClickOutput, Cookie, OfferToken, SubId};
 
 /// Where a request goes.
@@ -160,16 +162,22 @@ impl Router {
         };
         let started = Instant::now();
         let output = pin!(self.call(visitor, arrived + deadline)).await;
-        monitor.tally.time(started.elapsed());
+        let elapsed = started.elapsed();
+        monitor.tally.time(elapsed);
         match output {
             Ok(output) => {
                 permit.succeeded();
-                self.follow(output, visitor)
+                monitor.tally.forget_refusals();
+                self.follow(output, visitor, elapsed)
             }
             Err(error) => {
                 // A value that cannot be encoded is not the tracker's fault.
                 if error.kind() != ErrorKind::InvalidInput {
                     permit.failed(&error);
+                }
+                if let Some(refusal) = Refusal::of(&error) {
+                    let encoding = self.layer.settings.click_encoding;
+                    monitor.tally.warn_of(*refusal, encoding, &error);
                 }
                 let outcome = match error.kind() {
                     ErrorKind::Timeout => Outcome::TimedOut,
@@ -179,6 +187,7 @@ impl Router {
                     self.layer.client.clone(),
                     outcome,
                     error,
+                    elapsed,
                 ))
             }
         }
@@ -219,7 +228,7 @@ impl Router {
         }
     }
 
-    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>) -> Routed {
+    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>, elapsed: Duration) -> Routed {
         let client = self.layer.client.clone();
         let settings = &self.layer.settings;
         let keep = matches!(
@@ -245,7 +254,7 @@ impl Router {
         };
         if let Some(mut response) = response {
             append_cookies(response.headers_mut(), cookies);
-            let click = ClickResult::with_output(client, outcome, output);
+            let click = ClickResult::with_output(client, outcome, output, elapsed);
             response.extensions_mut().insert(click);
             return Routed::Respond(response);
         }
@@ -254,7 +263,7 @@ impl Router {
             Outcome::Loop => Outcome::Loop,
             _ => Outcome::Page,
         };
-        let click = ClickResult::with_output(client, outcome, output);
+        let click = ClickResult::with_output(client, outcome, output, elapsed);
         Routed::Page { click, cookies }
     }
 

@@ -137,3 +137,68 @@ async fn the_bare_host_and_www_share_their_cookies() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_page_with_click_cookies_is_for_one_visitor() {
+    let response = r#"{"cookies":{"_subid":"s1"}}"#;
+    let site = site(|layer| layer);
+    let site = &site;
+    let cached = |headers: &'static [(&'static str, &'static str)]| async move {
+        site.tracker.reply(200, response);
+        let got = site.visit_page(get("/"), headers, PAGE).await;
+        let values = got.headers.get_all("cache-control").iter();
+        let values: Vec<&str> = values.map(|value| value.to_str().unwrap()).collect();
+        let shared = [
+            "expires",
+            "surrogate-control",
+            "cdn-cache-control",
+            "x-accel-expires",
+        ];
+        assert!(shared.iter().all(|name| got.header(name).is_none()));
+        values.join("; ")
+    };
+    assert_eq!(cached(&[]).await, "private, no-cache");
+    let public = &[
+        ("cache-control", "public, max-age=600"),
+        ("cache-control", "s-maxage=5"),
+        ("expires", "Thu, 01 Jan 2099 00:00:00 GMT"),
+        ("surrogate-control", "max-age=9"),
+        ("cdn-cache-control", "max-age=9"),
+        ("x-accel-expires", "60"),
+    ];
+    assert_eq!(cached(public).await, "private, no-cache");
+    assert_eq!(cached(&[("cache-control", "no-store")]).await, "no-store");
+    let private = &[("cache-control", "Private, max-age=60")];
+    assert_eq!(cached(private).await, "Private, max-age=60");
+    assert_eq!(
+        cached(&[("cache-control", "private=\"x\", max-age=60")]).await,
+        "private, no-cache"
+    );
+    let asset = &[("cache-control", "public, max-age=600")];
+    let got = site.visit_page(get("/a.css"), asset, PAGE).await;
+    assert_eq!(got.header("cache-control"), Some("public, max-age=600"));
+}
+
+#[tokio::test]
+async fn placeholders_are_filled_in_the_forms_that_editors_make_of_them() {
+    let site = site(|layer| layer.rewrite(true));
+    const FORMS: &str = "<a href=\"http://{offer}\">1</a><a href='https://{offer}/'>2</a>\
+        <a href=\"http://offer:9\">3</a><a href=\"%7Boffer%7D\">4</a><a href=\"%7boffer:7%7d\">5</a>\
+        <a href=\"{offer}?sub_id_1=a&amp;x=1\">6</a><a href=\"http://%7Boffer%7D?a=b#c\">7</a>\
+        <a href=\"http://{offer:9}\">8</a>{subid}%7Bsubid%7D<p>http://offer.example %7Bother%7D</p>";
+    site.tracker.reply(200, NOTHING);
+    let got = site.visit_page(get("/"), &[], FORMS).await;
+    let offer = "https://tracker.example/?_lp=1&_token=t%2B1";
+    let expected = format!(
+        "<a href=\"{offer}\">1</a><a href='{offer}'>2</a>\
+        <a href=\"{offer}&offer_id=9\">3</a><a href=\"{offer}\">4</a><a href=\"{offer}&offer_id=7\">5</a>\
+        <a href=\"{offer}&sub_id_1=a&amp;x=1\">6</a><a href=\"{offer}&a=b#c\">7</a>\
+        <a href=\"{offer}&offer_id=9\">8</a>s1s1<p>http://offer.example %7Bother%7D</p>"
+    );
+    assert_eq!(got.body, expected);
+    site.tracker.reply(500, "");
+    let got = site
+        .visit_page(get("/"), &[], "<a href=\"http://{offer}?a=b\">")
+        .await;
+    assert_eq!(got.body, "<a href=\"#?a=b\">");
+}

@@ -1,9 +1,10 @@
 //! `adapis keitaro gateway`: starts the gateway with the account of the command line.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::RetryPolicy;
-use adapis::keitaro::{Client, Credentials};
+use adapis::keitaro::{Client, Credentials, Endpoint, HyperTransport};
 
 use crate::access::KeitaroAccess;
 use crate::context::Context;
@@ -19,6 +20,9 @@ Every flag can also be set in the config file, as a member of [gateway].";
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
+    /// Try the token (which counts a click), the site and the addresses, and exit
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -27,6 +31,9 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
     ctx.log_warnings();
     let settings = args.settings.or(ctx.profile.gateway()?);
     let client = client(&settings, access, ctx)?;
+    if args.check {
+        return gateway::check(&settings, &client, ctx).await;
+    }
     gateway::run(settings, client, ctx.deadline).await
 }
 
@@ -36,11 +43,16 @@ fn client(settings: &Settings, access: &KeitaroAccess, ctx: &Context) -> Result<
     let quick = RetryPolicy::default()
         .max_attempts(2)
         .initial_delay(Duration::from_millis(20));
-    let mut builder = Client::builder(&access.tracker(ctx)?, credentials)
+    let tracker = access.tracker(ctx)?;
+    // A tracker that sends interim responses for ever stalls only its own calls with this one.
+    let transport = match ctx.transport()? {
+        Some(through_proxy) => through_proxy,
+        None => Arc::new(HyperTransport::for_endpoint(&Endpoint::parse(&tracker)?)?),
+    };
+    let builder = Client::builder(&tracker, credentials)
         .retry(ctx.retry().unwrap_or(quick))
-        .body_limit(settings.body_limit());
-    if let Some(transport) = ctx.transport()? {
-        builder = builder.transport(transport);
-    }
+        .body_limit(settings.body_limit())
+        .click_encoding(settings.encoding())
+        .transport(transport);
     Ok(builder.build()?)
 }
