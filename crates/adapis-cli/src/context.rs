@@ -1,6 +1,7 @@
 //! What a command works with: output, accounts and call options.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub(crate) struct Context {
     colored: bool,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
+    /// Where the profile comes from.
+    source: (Option<PathBuf>, Option<String>),
     /// The deadline of one call, from `--timeout`.
     pub(crate) deadline: Option<Duration>,
     attempts: Option<u32>,
@@ -50,16 +53,23 @@ impl Context {
         if let Some(level) = level(global.verbose) {
             log(level, !no_color);
         }
+        let source = (global.config, global.profile);
         Ok(Self {
             chosen_format: global.format,
             terminal,
             colored: terminal && !no_color,
-            profile: Profile::load(global.config, global.profile)?,
+            profile: Profile::load(source.0.clone(), source.1.clone())?,
+            source,
             deadline: global.timeout,
             attempts: global.attempts,
             env_proxy: global.env_proxy,
             no_color,
         })
+    }
+
+    /// Reads the config file again.
+    pub(crate) fn reload_profile(&self) -> Result<Profile, CliError> {
+        Profile::load(self.source.0.clone(), self.source.1.clone())
     }
 
     /// Logs warnings even without `-v`, for long-running servers.

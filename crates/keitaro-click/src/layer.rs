@@ -127,6 +127,7 @@ impl ClickLayer {
             monitor: Monitor {
                 circuit: Arc::new(Circuit::new(CircuitSettings::default())),
                 tally: Arc::default(),
+                refusals: Arc::default(),
             },
             uniqueness: Arc::default(),
         }
@@ -138,6 +139,14 @@ impl ClickLayer {
     #[must_use]
     pub fn monitor(&self) -> Monitor {
         self.monitor.clone()
+    }
+
+    /// Shares the counters of another layer, and what it has learnt of the tracker's cookies, for
+    /// several campaigns of one site. Each layer keeps its own circuit.
+    pub fn share_counters(mut self, other: &Self) -> Self {
+        self.monitor.tally = Arc::clone(&other.monitor.tally);
+        self.uniqueness = Arc::clone(&other.uniqueness);
+        self
     }
 
     /// Returns the visitor's address, from the peer or a trusted proxy.
@@ -250,6 +259,12 @@ impl ClickLayer {
     /// `http://{offer}` and `http://offer:ID`. A query that follows is added to that of the link.
     pub fn rewrite(self, rewrite: bool) -> Self {
         self.set(|settings| settings.rewrite = rewrite)
+    }
+
+    /// Sets whether the tracker is only asked: the visitor always gets the site's page, which finds
+    /// the decision in [`ClickResult::output`]. Default no.
+    pub fn ask_only(self, ask_only: bool) -> Self {
+        self.set(|settings| settings.ask_only = ask_only)
     }
 
     /// Sets the URL for `{offer}` when there is no offer, such as when the tracker is down. Default

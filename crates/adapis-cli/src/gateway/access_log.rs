@@ -38,33 +38,32 @@ const MAX_WAITING: usize = 8192;
 /// Longest part of a request in a line.
 const MAX_LENGTH: usize = 2048;
 
+/// For the thread that writes.
+enum Message {
+    Line(String),
+    /// Somebody has moved the file away.
+    Reopen,
+}
+
 /// Writes lines on a thread of its own, so that no visitor waits for a disk.
 pub(super) struct AccessLog {
     format: LogFormat,
-    lines: SyncSender<String>,
+    lines: SyncSender<Message>,
     dropped: AtomicU64,
 }
 
 impl AccessLog {
     /// A log that is appended to `file`, or written to stdout.
     pub(super) fn open(format: LogFormat, file: Option<&Path>) -> Result<Arc<Self>, CliError> {
-        let out: Box<dyn Write + Send> = match file {
-            None => Box::new(io::stdout()),
-            Some(path) => {
-                let file = std::fs::File::options()
-                    .append(true)
-                    .create(true)
-                    .open(path);
-                Box::new(file.map_err(|error| {
-                    let message = format!("cannot write {}: {error}", path.display());
-                    CliError::input("access-log-file", message)
-                })?)
-            }
-        };
+        let path = file.map(Path::to_owned);
+        let out = open(path.as_deref()).map_err(|error| {
+            let path = path.as_deref().unwrap_or(Path::new("stdout")).display();
+            CliError::input("access-log-file", format!("cannot write {path}: {error}"))
+        })?;
         let (lines, waiting) = sync_channel(MAX_WAITING);
         std::thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || write_lines(&waiting, out))
+            .spawn(move || write_lines(&waiting, out, path.as_deref()))
             .map_err(|error| CliError::local("cannot start the access log", error))?;
         Ok(Arc::new(Self {
             format,
@@ -78,26 +77,51 @@ impl AccessLog {
         self.dropped.load(Ordering::Relaxed)
     }
 
+    /// Opens the file anew, as log rotation wants it at SIGHUP.
+    pub(super) fn reopen(&self) {
+        let _ = self.lines.send(Message::Reopen);
+    }
+
     fn write(&self, entry: &Entry, sent: u64) {
         let line = match self.format {
             LogFormat::Common => entry.common(sent),
             LogFormat::Json => entry.json(sent),
         };
-        if self.lines.try_send(line).is_err() {
+        if self.lines.try_send(Message::Line(line)).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-fn write_lines(waiting: &Receiver<String>, out: Box<dyn Write + Send>) {
+fn open(path: Option<&Path>) -> io::Result<Box<dyn Write + Send>> {
+    let Some(path) = path else {
+        return Ok(Box::new(io::stdout()));
+    };
+    let file = std::fs::File::options()
+        .append(true)
+        .create(true)
+        .open(path)?;
+    Ok(Box::new(file))
+}
+
+fn write_lines(waiting: &Receiver<Message>, out: Box<dyn Write + Send>, path: Option<&Path>) {
     let mut out = io::BufWriter::new(out);
-    while let Ok(mut line) = waiting.recv() {
+    while let Ok(mut message) = waiting.recv() {
         loop {
-            if out.write_all(line.as_bytes()).is_err() {
-                break;
+            match message {
+                Message::Line(line) => {
+                    let _ = out.write_all(line.as_bytes());
+                }
+                Message::Reopen => {
+                    let _ = out.flush();
+                    match open(path) {
+                        Ok(file) => out = io::BufWriter::new(file),
+                        Err(error) => tracing::warn!(%error, "cannot open the access log anew"),
+                    }
+                }
             }
             match waiting.try_recv() {
-                Ok(next) => line = next,
+                Ok(next) => message = next,
                 Err(_) => break,
             }
         }

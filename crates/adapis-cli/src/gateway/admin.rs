@@ -1,19 +1,21 @@
 //! The `/metrics` and `/healthz` pages of the gateway.
 
 use std::fmt::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
 
 use super::access_log::AccessLog;
+use super::live::Live;
 use super::response::{Body, full, plain};
 
 /// Counters and health of the gateway.
 pub(super) struct Admin {
-    monitor: Monitor,
+    /// Of each route, with its name; the counters of all are the same.
+    monitors: RwLock<Vec<(String, Monitor)>>,
     /// Responses by the first digit of their status.
     responses: [AtomicU64; 6],
     upstream_failures: AtomicU64,
@@ -33,13 +35,9 @@ impl Drop for OpenConnection {
 }
 
 impl Admin {
-    pub(super) fn new(
-        monitor: Monitor,
-        max_connections: usize,
-        log: Option<Arc<AccessLog>>,
-    ) -> Self {
+    pub(super) fn new(max_connections: usize, log: Option<Arc<AccessLog>>) -> Self {
         Self {
-            monitor,
+            monitors: RwLock::default(),
             responses: Default::default(),
             upstream_failures: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
@@ -47,6 +45,17 @@ impl Admin {
             log,
             draining: AtomicBool::new(false),
         }
+    }
+
+    /// Sets what the metrics tell of the routes.
+    pub(super) fn watch(&self, live: &Live) {
+        let monitors = live.routes();
+        let monitors = monitors.map(|route| (route.name.clone(), route.layer.monitor()));
+        let mut watched = self
+            .monitors
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *watched = monitors.collect();
     }
 
     pub(super) fn count_response(&self, status: StatusCode) {
@@ -87,7 +96,11 @@ impl Admin {
     }
 
     fn metrics(&self) -> String {
-        let counts = self.monitor.counts();
+        let monitors = self.monitors.read().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, monitor)) = monitors.last() else {
+            return String::new();
+        };
+        let counts = monitor.counts();
         let mut page = Page::default();
         page.head("keitaro_visits_total", "counter", "Requests by outcome.");
         for (outcome, count) in [
@@ -124,12 +137,19 @@ impl Admin {
             "gauge",
             "State of the circuit breaker: 0 closed, 1 probing, 2 open.",
         );
-        let state = match self.monitor.circuit() {
-            CircuitState::Closed => 0,
-            CircuitState::Probing => 1,
-            _ => 2,
-        };
-        page.line("keitaro_circuit_state", "", state);
+        for (name, monitor) in monitors.iter() {
+            let state = match monitor.circuit() {
+                CircuitState::Closed => 0,
+                CircuitState::Probing => 1,
+                _ => 2,
+            };
+            let labels = if monitors.len() > 1 {
+                format!("route=\"{}\"", name.replace(['\\', '"', '\n'], "_"))
+            } else {
+                String::new()
+            };
+            page.line("keitaro_circuit_state", &labels, state);
+        }
         page.head(
             "keitaro_calls_in_flight",
             "gauge",

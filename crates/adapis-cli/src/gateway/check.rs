@@ -1,5 +1,6 @@
 //! `--check`: tries the token, the site and the addresses, and ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::keitaro::calls::Click;
@@ -11,7 +12,9 @@ use http_body_util::Empty;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::rt::TokioExecutor;
 
-use super::{Settings, connect, listen};
+use super::admin::Admin;
+use super::live::Live;
+use super::{Clients, Settings, Setup, connect, listen};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Row;
@@ -22,30 +25,39 @@ const AGENT: &str = "adapis-gateway-check";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Tries everything, prints a row for each, and fails if one of them does.
-pub(crate) async fn check(
-    settings: &Settings,
-    client: &Client,
-    ctx: &Context,
-) -> Result<(), CliError> {
-    let _layer = settings.layer(client.clone(), None)?;
-    settings.limits()?;
-    settings.denied()?;
-    let results = [
-        ("tracker", tracker(settings, client).await),
-        ("site", site(settings).await),
-        ("listen", address("listen", settings.listen()).await),
-        ("metrics", address("metrics", settings.metrics()).await),
-    ];
+pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> {
+    let settings = &setup.settings;
+    let admin = Arc::new(Admin::new(settings.limits()?.connections, None));
+    let live = Live::new(setup, &admin, None)?;
+    let mut results = Vec::new();
+    let Clients { fallback, routes } = &setup.clients;
+    let clients = routes.iter().chain([fallback]);
+    for (route, client) in live.routes().zip(clients) {
+        if let Some(client) = client {
+            let name = match route.name.as_str() {
+                "default" => "tracker".to_owned(),
+                name => format!("tracker (route {name})"),
+            };
+            results.push((name, tracker(settings, client).await));
+        }
+    }
+    results.push(("site".to_owned(), site(settings).await));
+    for (flag, wanted) in [
+        ("listen", settings.listen()),
+        ("metrics", settings.metrics()),
+    ] {
+        results.push((flag.to_owned(), address(flag, wanted).await));
+    }
     let mut output = ctx.output();
     let mut rows = output.rows(Some(&["check", "ok", "message"]));
     for (name, result) in &results {
         let (ok, message) = match result {
             Ok(message) => (true, message.clone()),
-            Err(error) => (false, describe(error)),
+            Err(error) => (false, error.describe()),
         };
         rows.push(
             &Row::new()
-                .with("check", *name)
+                .with("check", name.as_str())
                 .with("ok", ok)
                 .with("message", message),
         )?;
@@ -109,13 +121,4 @@ async fn address(flag: &'static str, address: &str) -> Result<String, CliError> 
     let listener = listen(flag, address).await?;
     let address = super::local_address(&listener)?;
     Ok(format!("{address} is free"))
-}
-
-fn describe(error: &CliError) -> String {
-    match error {
-        CliError::Call(error) => error.to_string(),
-        CliError::Input { message, .. } => message.clone(),
-        CliError::Local { what, cause } => format!("{what}: {cause}"),
-        CliError::BrokenPipe => "broken pipe".to_owned(),
-    }
 }

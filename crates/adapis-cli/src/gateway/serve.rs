@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use keitaro_click::layer::{ClickBody, ClickLayer, ClickService, Network};
+use keitaro_click::layer::ClickBody;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -22,8 +22,8 @@ use tower::Service;
 use super::access_log::{AccessLog, Entry, Logged};
 use super::admin::{Admin, OpenConnection};
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
+use super::live::Current;
 use super::response::{Body, plain};
-use super::site::Site;
 use super::socket::SendTimeout;
 use crate::shutdown::Shutdown;
 
@@ -36,10 +36,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The service for one visitor: access control, then the click layer, then the site.
+/// The service for one visitor: access control, then the click layer of a route, then the site.
 #[derive(Clone)]
 pub(super) struct Gateway {
-    site: ClickService<Site>,
     shared: Arc<Shared>,
 }
 
@@ -52,28 +51,22 @@ pub(super) struct Connection {
 
 struct Shared {
     limits: Limits,
-    /// Visitors from these networks get 403.
-    denied: Vec<Network>,
-    layer: ClickLayer,
+    current: Current,
     admin: Arc<Admin>,
     log: Option<Arc<AccessLog>>,
 }
 
 impl Gateway {
     pub(super) fn new(
-        site: ClickService<Site>,
-        denied: Vec<Network>,
-        layer: ClickLayer,
+        current: Current,
         admin: Arc<Admin>,
         limits: Limits,
         log: Option<Arc<AccessLog>>,
     ) -> Self {
         Self {
-            site,
             shared: Arc::new(Shared {
                 limits,
-                denied,
-                layer,
+                current,
                 admin,
                 log,
             }),
@@ -81,7 +74,7 @@ impl Gateway {
     }
 
     async fn serve(
-        mut self,
+        self,
         mut request: Request<Incoming>,
         peer: SocketAddr,
         connection: Arc<Connection>,
@@ -89,8 +82,9 @@ impl Gateway {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(connection);
         let (mut parts, body) = request.into_parts();
+        let live = self.shared.current.get();
         let line = self.shared.log.clone().map(|log| {
-            let entry = Entry::new(&parts, self.shared.layer.address(&parts));
+            let entry = Entry::new(&parts, live.layer().address(&parts));
             (log, Box::new(entry))
         });
         let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
@@ -99,10 +93,11 @@ impl Gateway {
             let response = plain(status, reason).map(ClickBody::page);
             return Ok(Logged::new(response, line));
         }
-        let response = if self.shared.is_denied(&parts) {
+        let response = if live.is_denied(&parts) {
             plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
         } else {
-            self.site.call(Request::from_parts(parts, body)).await?
+            let mut site = live.route(&parts).site.clone();
+            site.call(Request::from_parts(parts, body)).await?
         };
         self.shared.admin.count_response(response.status());
         Ok(Logged::new(response, line))
@@ -110,15 +105,6 @@ impl Gateway {
 }
 
 impl Shared {
-    /// Whether the visitor is in a denied network, or may be: nobody gets in by hiding the address.
-    fn is_denied(&self, parts: &Parts) -> bool {
-        !self.denied.is_empty()
-            && self
-                .layer
-                .address(parts)
-                .is_none_or(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
-    }
-
     /// Refuses a body that is too large, or in an encoding that would be lost on the way.
     fn check_body(&self, parts: &Parts) -> Result<(), (StatusCode, &'static str)> {
         let length = parts.headers.get(CONTENT_LENGTH);

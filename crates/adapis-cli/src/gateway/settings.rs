@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::access_log::{AccessLog, LogFormat};
 use super::limits::{Limits, MIN_HEADER, default_connections};
+use super::routes::RouteSettings;
 use crate::error::CliError;
 use crate::keitaro::{HttpMethod, pair};
 
@@ -157,12 +158,22 @@ pub(crate) struct Settings {
     /// Treat visitors as connected over https
     #[arg(long)]
     https: bool,
+    /// Leave the visitor the site's page whatever the tracker says; the site is told in headers
+    #[arg(long)]
+    ask_only: bool,
+    /// Never ask; for requests that no campaign is for
+    #[arg(skip)]
+    #[serde(skip)]
+    silent: bool,
+    /// Campaigns by host, path and query; the first one that matches counts
+    #[arg(skip)]
+    route: Vec<RouteSettings>,
 }
 
 /// Where the `_subid` of an earlier click is looked up.
 #[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum RestoreFrom {
+pub(super) enum RestoreFrom {
     Never,
     Query,
     Cookies,
@@ -233,6 +244,47 @@ impl Settings {
                 || file.current_page_as_referrer,
             force_redirect_offer: self.force_redirect_offer || file.force_redirect_offer,
             https: self.https || file.https,
+            ask_only: self.ask_only || file.ask_only,
+            silent: false,
+            route: file.route,
+        }
+    }
+
+    pub(crate) fn routes(&self) -> &[RouteSettings] {
+        &self.route
+    }
+
+    /// The settings of a route: what it sets counts, and its parameters come before the others.
+    pub(super) fn for_route(&self, route: &RouteSettings) -> Self {
+        let list = |own: &Vec<String>, general| if own.is_empty() { general } else { own.clone() };
+        let general = self.clone();
+        let name_of = |param: &str| param.split('=').next().unwrap_or_default().to_owned();
+        let own: Vec<String> = route.param.iter().map(|param| name_of(param)).collect();
+        let others = general
+            .param
+            .into_iter()
+            .filter(|param| !own.contains(&name_of(param)));
+        Self {
+            param: route.param.iter().cloned().chain(others).collect(),
+            landing_id: route.landing_id.or(general.landing_id),
+            only: list(&route.only, general.only),
+            except: list(&route.except, general.except),
+            restore: route.restore.or(general.restore),
+            offer_fallback: route.offer_fallback.clone().or(general.offer_fallback),
+            force_redirect_offer: route
+                .force_redirect_offer
+                .unwrap_or(general.force_redirect_offer),
+            ask_only: route.ask_only.unwrap_or(general.ask_only),
+            silent: !route.asks(),
+            ..general
+        }
+    }
+
+    /// These settings for requests that never click.
+    pub(super) fn silent(&self) -> Self {
+        Self {
+            silent: true,
+            ..self.clone()
         }
     }
 
@@ -315,6 +367,7 @@ impl Settings {
             .trusted_proxies(self.trusted()?)
             .rules(self.rules()?)
             .restore(match self.restore {
+                _ if self.silent => Restore::Never,
                 None | Some(RestoreFrom::Never) => Restore::Never,
                 Some(RestoreFrom::Query) => Restore::Query,
                 Some(RestoreFrom::Cookies) => Restore::Cookies,
@@ -322,6 +375,7 @@ impl Settings {
             })
             .cookies(self.cookies()?)
             .rewrite(self.rewrite)
+            .ask_only(self.ask_only)
             .visitor_params(!self.no_visitor_params)
             .log(self.log)
             .current_page_as_referrer(self.current_page_as_referrer)
@@ -407,7 +461,9 @@ impl Settings {
             .scripts(self.click_scripts)
             .prefetch(self.click_prefetch)
             .bots(!self.skip_bots);
-        if !self.click_method.is_empty() {
+        if self.silent {
+            rules = rules.methods([]);
+        } else if !self.click_method.is_empty() {
             let methods: Result<Vec<_>, _> = self
                 .click_method
                 .iter()

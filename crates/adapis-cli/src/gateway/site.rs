@@ -39,7 +39,7 @@ use crate::error::CliError;
 pub(super) struct Site(Arc<Inner>);
 
 struct Inner {
-    source: Source,
+    source: Arc<Source>,
     layer: ClickLayer,
     trusted: Vec<Network>,
     address_header: Option<HeaderName>,
@@ -50,7 +50,8 @@ struct Inner {
     admin: Arc<Admin>,
 }
 
-enum Source {
+/// Where the pages come from.
+pub(super) enum Source {
     Page(Bytes, HeaderValue),
     Upstream {
         client: Client<Connector, Upload>,
@@ -61,36 +62,40 @@ enum Source {
 /// Idle connections to the site that are kept.
 const MAX_IDLE: usize = 128;
 
-struct Upstream {
+pub(super) struct Upstream {
     scheme: Scheme,
     authority: Authority,
     path_prefix: String,
 }
 
-impl Site {
-    pub(super) fn new(
-        settings: &Settings,
-        trusted: Vec<Network>,
-        layer: ClickLayer,
-        admin: Arc<Admin>,
-    ) -> Result<Self, CliError> {
-        let limits = settings.limits()?;
-        let source = match (&settings.upstream, &settings.page) {
-            (Some(url), None) => upstream(url, limits)?,
+impl Source {
+    pub(super) fn new(settings: &Settings) -> Result<Self, CliError> {
+        match (&settings.upstream, &settings.page) {
+            (Some(url), None) => upstream(url, settings.limits()?),
             (None, Some(path)) => {
                 let page = std::fs::read(path).map_err(|error| {
                     let path = path.display();
                     CliError::input("page", format!("cannot read the page {path}: {error}"))
                 })?;
-                Source::Page(page.into(), content_type(path))
+                Ok(Self::Page(page.into(), content_type(path)))
             }
-            _ => {
-                return Err(CliError::input(
-                    "upstream",
-                    "either --upstream or --page must be given",
-                ));
-            }
-        };
+            _ => Err(CliError::input(
+                "upstream",
+                "either --upstream or --page must be given",
+            )),
+        }
+    }
+}
+
+impl Site {
+    pub(super) fn new(
+        settings: &Settings,
+        source: Arc<Source>,
+        trusted: Vec<Network>,
+        layer: ClickLayer,
+        admin: Arc<Admin>,
+    ) -> Result<Self, CliError> {
+        let limits = settings.limits()?;
         Ok(Self(Arc::new(Inner {
             source,
             layer,
@@ -156,7 +161,7 @@ impl Service<Request<Incoming>> for Site {
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
         let inner = Arc::clone(&self.0);
         Box::pin(async move {
-            Ok(match &inner.source {
+            Ok(match &*inner.source {
                 Source::Page(page, content_type) => {
                     let mut response = Response::new(full(page.clone()));
                     let headers = response.headers_mut();

@@ -19,6 +19,44 @@ pub const CALL_TIME_BUCKETS: [u64; 10] = [5, 10, 25, 50, 100, 250, 500, 800, 1_0
 pub struct Monitor {
     pub(super) circuit: Arc<Circuit>,
     pub(super) tally: Arc<Tally>,
+    pub(super) refusals: Arc<Refusals>,
+}
+
+/// The refusals that a warning has told since the tracker last accepted a click, one bit each.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(AtomicU64);
+
+impl Refusals {
+    /// Says at the first visit, not when the circuit opens, what somebody has to set right.
+    pub(super) fn warn(&self, refusal: Refusal, encoding: ClickEncoding, error: &Error) {
+        let bit = 1 << (refusal as u64);
+        if self.0.fetch_or(bit, Ordering::Relaxed) & bit != 0 {
+            return;
+        }
+        let advice = match refusal {
+            Refusal::BadToken if encoding == ClickEncoding::Form => {
+                "compare the token with the one in the campaign's settings under \"Click API\"; if \
+                 they are equal, try `--method get` (`ClickEncoding::Query`): some trackers read \
+                 the query only"
+            }
+            Refusal::BadToken => {
+                "compare the token with the one in the campaign's settings under \"Click API\""
+            }
+            Refusal::NoCampaign => "the campaign was deleted or archived: use another one's token",
+            Refusal::Licence => "the licence of the tracker must include the Click API",
+            Refusal::NotFound => "compare the tracker's URL, with its directory",
+            Refusal::ClickApiOff => "switch the Click API on in the settings of the tracker",
+            Refusal::Moved => "use the URL that the tracker redirects to, often that with https://",
+        };
+        tracing::warn!(%error, advice, "the tracker refuses every click");
+    }
+
+    /// The tracker accepts clicks, so that a later refusal is news.
+    pub(super) fn forget(&self) {
+        if self.0.load(Ordering::Relaxed) != 0 {
+            self.0.store(0, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Monitor {
@@ -103,8 +141,6 @@ pub(super) struct Tally {
     circuit_open: AtomicU64,
     overloaded: AtomicU64,
     without_address: AtomicU64,
-    /// One bit per refusal that a warning has told since the tracker last accepted a click.
-    warned: AtomicU64,
     in_flight: AtomicUsize,
     call_times: [AtomicU64; CALL_TIME_BUCKETS.len() + 1],
     call_micros: AtomicU64,
@@ -126,37 +162,6 @@ impl Tally {
             Outcome::Overloaded => &self.overloaded,
         };
         counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Says at the first visit, not when the circuit opens, what somebody has to set right.
-    pub(super) fn warn_of(&self, refusal: Refusal, encoding: ClickEncoding, error: &Error) {
-        let bit = 1 << (refusal as u64);
-        if self.warned.fetch_or(bit, Ordering::Relaxed) & bit != 0 {
-            return;
-        }
-        let advice = match refusal {
-            Refusal::BadToken if encoding == ClickEncoding::Form => {
-                "compare the token with the one in the campaign's settings under \"Click API\"; if \
-                 they are equal, try `--method get` (`ClickEncoding::Query`): some trackers read \
-                 the query only"
-            }
-            Refusal::BadToken => {
-                "compare the token with the one in the campaign's settings under \"Click API\""
-            }
-            Refusal::NoCampaign => "the campaign was deleted or archived: use another one's token",
-            Refusal::Licence => "the licence of the tracker must include the Click API",
-            Refusal::NotFound => "compare the tracker's URL, with its directory",
-            Refusal::ClickApiOff => "switch the Click API on in the settings of the tracker",
-            Refusal::Moved => "use the URL that the tracker redirects to, often that with https://",
-        };
-        tracing::warn!(%error, advice, "the tracker refuses every click");
-    }
-
-    /// The tracker accepts clicks, so that a later refusal is news.
-    pub(super) fn forget_refusals(&self) {
-        if self.warned.load(Ordering::Relaxed) != 0 {
-            self.warned.store(0, Ordering::Relaxed);
-        }
     }
 
     /// Counts a click without an address, and says so at the first one.

@@ -167,7 +167,7 @@ impl Router {
         match output {
             Ok(output) => {
                 permit.succeeded();
-                monitor.tally.forget_refusals();
+                monitor.refusals.forget();
                 self.follow(output, visitor, elapsed)
             }
             Err(error) => {
@@ -177,7 +177,7 @@ impl Router {
                 }
                 if let Some(refusal) = Refusal::of(&error) {
                     let encoding = self.layer.settings.click_encoding;
-                    monitor.tally.warn_of(*refusal, encoding, &error);
+                    monitor.refusals.warn(*refusal, encoding, &error);
                 }
                 let outcome = match error.kind() {
                     ErrorKind::Timeout => Outcome::TimedOut,
@@ -237,6 +237,7 @@ impl Router {
         );
         let mut cookies = set_cookies(&output, visitor, &settings.cookies, keep);
         let outcome = match output.action() {
+            _ if settings.ask_only => Outcome::Page,
             Action::Redirect { location, .. } if is_loop(&location, visitor) => {
                 tracing::warn!(
                     "the tracker redirects to the requested page, which is shown instead"

@@ -106,6 +106,20 @@ impl Rules {
         is_asset(path)
     }
 
+    /// Returns whether a path matches a pattern of [`only`](Self::only) or
+    /// [`except`](Self::except), in which `*` matches any text.
+    ///
+    /// ```
+    /// use keitaro_click::layer::Rules;
+    ///
+    /// assert!(Rules::path_matches("/landing/*", "/landing/shoes"));
+    /// assert!(!Rules::path_matches("/landing", "/landing/shoes"));
+    /// ```
+    #[must_use]
+    pub fn path_matches(pattern: &str, path: &str) -> bool {
+        glob(pattern, path)
+    }
+
     /// Whether a request that is no click may belong to an earlier one: all but those for assets.
     pub(super) fn recognises(&self, parts: &Parts) -> bool {
         !is_asset(parts.uri.path()) && !fetches_asset(&parts.headers)

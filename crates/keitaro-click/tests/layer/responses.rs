@@ -253,3 +253,22 @@ async fn repeated_headers_are_all_kept() {
     assert_eq!(all("link"), ["</a>", "</b>"]);
     assert_eq!(all("content-type"), ["text/plain"]);
 }
+
+#[tokio::test]
+async fn a_tracker_that_is_only_asked_replaces_nothing() {
+    let site = site(|layer| layer.ask_only(true));
+    for response in [
+        r#"{"headers":["Location: http://a/"],"cookies":{"_subid":"s"}}"#,
+        r#"{"body":"x","cookies":{"_subid":"s"}}"#,
+        r#"{"status":404,"body":"","cookies":{"_subid":"s"}}"#,
+    ] {
+        let got = site.respond(response, get("/")).await;
+        assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, PAGE));
+        assert_eq!(site.click().outcome(), Outcome::Page);
+        assert_eq!(got.cookies().len(), 1);
+    }
+    assert_eq!(
+        site.click().output().unwrap().action().as_str(),
+        "not_found"
+    );
+}

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapis::RetryPolicy;
 use adapis::keitaro::{Client, Credentials, Endpoint, HyperTransport};
+use adapis::{RetryPolicy, Transport};
+
+use secrecy::SecretString;
 
 use crate::access::KeitaroAccess;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::gateway::{self, Settings};
+use crate::gateway::{self, Clients, Settings, Setup};
 
 const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
-Ctrl-C or SIGTERM stops the gateway after the requests in flight are served.
+Ctrl-C or SIGTERM stops the gateway after the requests in flight are served; SIGHUP loads the config
+file and the tokens again and opens the access log anew.
 Every flag can also be set in the config file, as a member of [gateway].";
 
 #[derive(Debug, clap::Args)]
@@ -29,27 +32,75 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
     ctx.log_warnings();
-    let settings = args.settings.or(ctx.profile.gateway()?);
-    let client = client(&settings, access, ctx)?;
+    let transport = transport(access, ctx)?;
+    let load = || setup(&args, access, ctx, &transport);
     if args.check {
-        return gateway::check(&settings, &client, ctx).await;
+        return gateway::check(&load()?, ctx).await;
     }
-    gateway::run(settings, client, ctx.deadline).await
+    gateway::run(load).await
+}
+
+/// The settings as flags and the config file have them now.
+fn setup(
+    args: &Args,
+    access: &KeitaroAccess,
+    ctx: &Context,
+    transport: &Arc<dyn Transport>,
+) -> Result<Setup, CliError> {
+    let settings = args.settings.clone().or(ctx.reload_profile()?.gateway()?);
+    let connect = |token| client(token, &settings, access, ctx, Arc::clone(transport));
+    let routes = settings
+        .routes()
+        .iter()
+        .map(|route| route.token()?.map(&connect).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    let fallback = match access.token(ctx) {
+        Ok(token) => Some(connect(token)?),
+        // With routes, requests that none of them is for need no campaign.
+        Err(_) if routes.iter().any(Option::is_some) => None,
+        Err(error) => return Err(error),
+    };
+    if fallback.is_none() {
+        let asking = settings.routes().iter().zip(&routes);
+        if let Some((number, _)) = asking
+            .enumerate()
+            .find(|(_, (route, client))| route.asks() && client.is_none())
+        {
+            let number = number + 1;
+            let message = format!("[[gateway.route]] number {number} has no token");
+            return Err(CliError::input("token", message));
+        }
+    }
+    Ok(Setup {
+        settings,
+        clients: Clients { fallback, routes },
+        deadline: ctx.deadline,
+    })
+}
+
+/// The connections to the tracker.
+///
+/// A tracker that sends interim responses for ever stalls only its own calls with this transport.
+fn transport(access: &KeitaroAccess, ctx: &Context) -> Result<Arc<dyn Transport>, CliError> {
+    if let Some(through_proxy) = ctx.transport()? {
+        return Ok(through_proxy);
+    }
+    let tracker = Endpoint::parse(&access.tracker(ctx)?)?;
+    Ok(Arc::new(HyperTransport::for_endpoint(&tracker)?))
 }
 
 /// A client without a deadline of its own: the gateway limits how long a page waits.
-fn client(settings: &Settings, access: &KeitaroAccess, ctx: &Context) -> Result<Client, CliError> {
-    let credentials = Credentials::token(access.token(ctx)?);
+fn client(
+    token: SecretString,
+    settings: &Settings,
+    access: &KeitaroAccess,
+    ctx: &Context,
+    transport: Arc<dyn Transport>,
+) -> Result<Client, CliError> {
     let quick = RetryPolicy::default()
         .max_attempts(2)
         .initial_delay(Duration::from_millis(20));
-    let tracker = access.tracker(ctx)?;
-    // A tracker that sends interim responses for ever stalls only its own calls with this one.
-    let transport = match ctx.transport()? {
-        Some(through_proxy) => through_proxy,
-        None => Arc::new(HyperTransport::for_endpoint(&Endpoint::parse(&tracker)?)?),
-    };
-    let builder = Client::builder(&tracker, credentials)
+    let builder = Client::builder(&access.tracker(ctx)?, Credentials::token(token))
         .retry(ctx.retry().unwrap_or(quick))
         .body_limit(settings.body_limit())
         .click_encoding(settings.encoding())
