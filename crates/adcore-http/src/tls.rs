@@ -3,12 +3,15 @@ use std::sync::Arc;
 use adcore::Error;
 
 /// Which certificate authorities a client trusts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Roots {
     /// The platform's, loaded now.
     Platform,
     /// None: for clients that speak `http://` to loopback only.
     None,
+    /// These and no others.
+    #[cfg(feature = "hyper-rustls")]
+    Own(Vec<rustls::pki_types::CertificateDer<'static>>),
 }
 
 /// rustls with the ring provider: no cmake, no process-wide provider.
@@ -39,5 +42,13 @@ fn build(roots: Roots) -> Result<rustls::ClientConfig, rustls::Error> {
         Roots::None => config
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth(),
+        #[cfg(feature = "hyper-rustls")]
+        Roots::Own(certificates) => {
+            let mut roots = rustls::RootCertStore::empty();
+            for certificate in certificates {
+                roots.add(certificate)?;
+            }
+            config.with_root_certificates(roots).with_no_client_auth()
+        }
     })
 }
