@@ -35,6 +35,12 @@ pub(crate) struct Settings {
     /// Serve /metrics and /healthz on this address [default: 127.0.0.1:0]
     #[arg(long, alias = "admin", value_name = "ADDR")]
     metrics: Option<String>,
+    /// Allow an http:// tracker in this private network, such as 10.0.0.0/8; repeatable
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+    allow_http: Vec<String>,
+    /// Trust the certificate authorities in this PEM file, and no others, for the tracker
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// HTTP method for click requests [default: post]
     #[arg(long, value_enum)]
     method: Option<HttpMethod>,
@@ -204,6 +210,8 @@ impl Settings {
             upstream,
             page,
             metrics: self.metrics.or(file.metrics),
+            allow_http: list(self.allow_http, file.allow_http),
+            ca_file: self.ca_file.or(file.ca_file),
             method: self.method.or(file.method),
             deadline: self.deadline.or(file.deadline),
             upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
@@ -335,6 +343,29 @@ impl Settings {
 
     pub(crate) fn encoding(&self) -> ClickEncoding {
         self.method.map_or(ClickEncoding::Form, Into::into)
+    }
+
+    /// The private networks in which the tracker may be reached without TLS.
+    pub(crate) fn plain_networks(&self) -> Result<Vec<Network>, CliError> {
+        let networks = networks("allow-http", &self.allow_http)?;
+        match networks.iter().find(|network| !network.is_private()) {
+            None => Ok(networks),
+            Some(public) => Err(CliError::input(
+                "allow-http",
+                format!("--allow-http must be a private network, and {public} is not"),
+            )),
+        }
+    }
+
+    /// The text of `--ca-file`.
+    pub(crate) fn authorities(&self) -> Result<Option<Vec<u8>>, CliError> {
+        let Some(path) = &self.ca_file else {
+            return Ok(None);
+        };
+        std::fs::read(path).map(Some).map_err(|error| {
+            let path = path.display();
+            CliError::input("ca-file", format!("cannot read {path}: {error}"))
+        })
     }
 
     pub(super) fn sends_forms(&self) -> bool {

@@ -5,6 +5,7 @@ mod actions;
 mod bounds;
 mod flow;
 mod operation;
+mod private;
 mod routes;
 mod settings;
 mod trust;

@@ -31,6 +31,26 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// Returns whether all of its addresses are private: those of this host, of private networks
+    /// (RFC 1918, RFC 4193), of carriers (RFC 6598) and of a link.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        const PRIVATE: [&str; 10] = [
+            "0.0.0.0/32",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "::1/128",
+            "fc00::/7",
+            "fe80::/10",
+        ];
+        let private = PRIVATE.iter().filter_map(|text| text.parse::<IpNet>().ok());
+        private.into_iter().any(|network| network.contains(&self.0))
+    }
 }
 
 impl From<IpAddr> for Network {
@@ -439,6 +459,23 @@ mod tests {
             ("x-real-ip", "203.0.113.7"),
         ];
         assert_eq!(address("192.0.2.1", None, &agreeing), "203.0.113.7");
+    }
+
+    #[test]
+    fn private_networks() {
+        for (text, private) in [
+            ("10.1.0.0/16", true),
+            ("10.0.0.0/7", false),
+            ("192.168.1.1", true),
+            ("8.8.8.8", false),
+            ("0.0.0.0/0", false),
+            ("fd00::/8", true),
+            ("::/0", false),
+            ("2001:db8::1", false),
+        ] {
+            let network: Network = text.parse().unwrap();
+            assert_eq!(network.is_private(), private, "{text}");
+        }
     }
 
     #[test]

@@ -32,7 +32,8 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
     ctx.log_warnings();
-    let transport = transport(access, ctx)?;
+    let settings = args.settings.clone().or(ctx.profile.gateway()?);
+    let transport = transport(&settings, access, ctx)?;
     let load = || setup(&args, access, ctx, &transport);
     if args.check {
         return gateway::check(&load()?, ctx).await;
@@ -81,12 +82,50 @@ fn setup(
 /// The connections to the tracker.
 ///
 /// A tracker that sends interim responses for ever stalls only its own calls with this transport.
-fn transport(access: &KeitaroAccess, ctx: &Context) -> Result<Arc<dyn Transport>, CliError> {
+fn transport(
+    settings: &Settings,
+    access: &KeitaroAccess,
+    ctx: &Context,
+) -> Result<Arc<dyn Transport>, CliError> {
+    let plain = settings.plain_networks()?;
+    let authorities = settings.authorities()?;
     if let Some(through_proxy) = ctx.transport()? {
+        if !plain.is_empty() || authorities.is_some() {
+            let message = "--env-proxy cannot be combined with --allow-http or --ca-file";
+            return Err(CliError::input("env-proxy", message));
+        }
         return Ok(through_proxy);
     }
-    let tracker = Endpoint::parse(&access.tracker(ctx)?)?;
-    Ok(Arc::new(HyperTransport::for_endpoint(&tracker)?))
+    let tracker = access.tracker(ctx)?;
+    let transport = match authorities {
+        Some(pem) => HyperTransport::trusting(&pem)?,
+        None => HyperTransport::for_endpoint(&endpoint(&tracker, settings)?)?,
+    };
+    Ok(Arc::new(transport.allow_http_to(move |address| {
+        plain.iter().any(|network| network.contains(address))
+    })))
+}
+
+/// The tracker's URL: `https://`, or `http://` to loopback and to the allowed networks.
+fn endpoint(tracker: &str, settings: &Settings) -> Result<Endpoint, CliError> {
+    let plain = settings.plain_networks()?;
+    if plain.is_empty() {
+        return Ok(Endpoint::parse(tracker)?);
+    }
+    let endpoint = Endpoint::parse_with_http(tracker)?;
+    let authority = endpoint.authority().parse::<http::uri::Authority>().ok();
+    let host = authority.as_ref().map(http::uri::Authority::host);
+    let host = host.unwrap_or_default().trim_matches(['[', ']']);
+    // What a name leads to is looked at when a connection is made.
+    if let Ok(address) = host.parse::<std::net::IpAddr>()
+        && !endpoint.is_https()
+        && !address.is_loopback()
+        && !plain.iter().any(|network| network.contains(address))
+    {
+        let message = format!("{address} is not in a network of --allow-http");
+        return Err(CliError::input("tracker", message));
+    }
+    Ok(endpoint)
 }
 
 /// A client without a deadline of its own: the gateway limits how long a page waits.
@@ -101,6 +140,7 @@ fn client(
         .max_attempts(2)
         .initial_delay(Duration::from_millis(20));
     let builder = Client::builder(&access.tracker(ctx)?, Credentials::token(token))
+        .allow_http(!settings.plain_networks()?.is_empty())
         .retry(ctx.retry().unwrap_or(quick))
         .body_limit(settings.body_limit())
         .click_encoding(settings.encoding())
