@@ -43,6 +43,7 @@ mod route;
 mod rules;
 mod service;
 mod settings;
+mod template;
 mod visitor;
 
 use std::net::IpAddr;
@@ -65,6 +66,7 @@ use crate::Client;
 use crate::calls::{ClickEncoding, LandingId};
 use circuit::Circuit;
 use settings::Settings;
+use template::Template;
 
 /// Where to look for the `_subid` of a visitor's earlier click, to restore it without a new one.
 ///
@@ -280,7 +282,37 @@ impl ClickLayer {
 
     /// Adds a campaign parameter to every click. The visitor's query cannot override it.
     pub fn param(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.set(|settings| settings.params.push((name.into(), value.into())))
+        self.set(|settings| {
+            let value = Template::text(value);
+            settings.params.push((name.into(), value));
+        })
+    }
+
+    /// Adds a campaign parameter whose value comes from the request. The visitor's query cannot
+    /// override it.
+    ///
+    /// `{uri}`, `{host}`, `{header:NAME}`, `{cookie:NAME}` and `{query:NAME}` are replaced; headers
+    /// with credentials are not. A request that has none of them sends no parameter.
+    ///
+    /// ```
+    /// # use keitaro_click::layer::ClickLayer;
+    /// # let client = keitaro_click::Client::new("https://t.example", keitaro_click::Credentials::token("t"))?;
+    /// let layer = ClickLayer::new(client)
+    ///     .param_from("page", "{uri}")
+    ///     .param_from("sub_id_2", "{header:CF-IPCountry}-{cookie:ab_test}");
+    /// # let _ = layer;
+    /// # Ok::<(), keitaro_click::Error>(())
+    /// ```
+    pub fn param_from(self, name: impl Into<String>, template: &str) -> Self {
+        self.set(|settings| {
+            let value = Template::parse(template);
+            settings.params.push((name.into(), value));
+        })
+    }
+
+    /// Sets whether only the `utm_…` parameters of the visitor's query are sent. Default no.
+    pub fn utm_only(self, utm_only: bool) -> Self {
+        self.set(|settings| settings.utm_only = utm_only)
     }
 
     /// Sets the id of the landing page that the site is in the tracker.

@@ -2,14 +2,16 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
 use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
 
 use super::access_log::AccessLog;
 use super::live::Live;
+use super::local::{Contents, LocalCalls};
 use super::response::{Body, full, plain};
 
 /// Counters and health of the gateway.
@@ -22,6 +24,10 @@ pub(super) struct Admin {
     connections: AtomicUsize,
     max_connections: usize,
     log: Option<Arc<AccessLog>>,
+    local: RwLock<Option<Arc<LocalCalls>>>,
+    contents: Contents,
+    /// Where this is served, once it is.
+    url: OnceLock<String>,
     draining: AtomicBool,
 }
 
@@ -43,6 +49,9 @@ impl Admin {
             connections: AtomicUsize::new(0),
             max_connections,
             log,
+            local: RwLock::default(),
+            contents: Contents::default(),
+            url: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
     }
@@ -76,7 +85,41 @@ impl Admin {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn respond(&self, path: &str) -> Response<Body> {
+    /// Sets how the site may report conversions, if it may.
+    pub(super) fn set_local(&self, calls: Option<Arc<LocalCalls>>) {
+        *self.local.write().unwrap_or_else(PoisonError::into_inner) = calls;
+    }
+
+    pub(super) fn set_url(&self, url: &str) {
+        let _ = self.url.set(url.to_owned());
+    }
+
+    /// Keeps a content of the tracker for the site, and returns its address.
+    pub(super) fn keep_content(&self, content_type: &str, body: &[u8]) -> Option<String> {
+        let url = self.url.get()?;
+        let name = self.contents.keep(content_type, body);
+        Some(format!("{url}/keitaro/body/{name}"))
+    }
+
+    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
+        let path = request.uri().path();
+        if let Some(name) = path.strip_prefix("/keitaro/body/") {
+            return self.contents.respond(name);
+        }
+        if matches!(path, "/keitaro/postback" | "/keitaro/update") {
+            let calls = self
+                .local
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            return match calls {
+                Some(calls) => calls.handle(request).await,
+                None => plain(
+                    StatusCode::NOT_FOUND,
+                    "404 Not Found: start the gateway with --local-key-file\n",
+                ),
+            };
+        }
         match path {
             "/healthz" if self.draining.load(Ordering::Relaxed) => {
                 plain(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")

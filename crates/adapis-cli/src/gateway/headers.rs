@@ -160,7 +160,14 @@ pub(super) fn set_forwarded(
 }
 
 /// Sets the `X-Keitaro-*` headers; those that the visitor sent are removed.
-pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>, with_log: bool) {
+///
+/// `keep` makes a content of the tracker available to the site, and returns its address.
+pub(super) fn set_click(
+    headers: &mut HeaderMap,
+    click: Option<&ClickResult>,
+    with_log: bool,
+    keep: impl Fn(&str, &[u8]) -> Option<String>,
+) {
     remove(headers, |name| folded(name).starts_with("x-keitaro"));
     let Some(click) = click else {
         return;
@@ -188,8 +195,15 @@ pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>, wi
     set("x-keitaro-status", status.as_deref());
     let action = output.action();
     set("x-keitaro-action", Some(action.as_str()));
-    if let Action::Redirect { location, .. } = &action {
-        set("x-keitaro-location", Some(location));
+    match &action {
+        Action::Redirect { location, .. } => set("x-keitaro-location", Some(location)),
+        Action::Content {
+            content_type, body, ..
+        } => {
+            set("x-keitaro-content-type", Some(content_type));
+            set("x-keitaro-body", keep(content_type, body).as_deref());
+        }
+        _ => {}
     }
     if with_log && let Some(log) = &output.log {
         set("x-keitaro-log", Some(&log_line(log)));

@@ -11,6 +11,7 @@ mod connect;
 mod headers;
 mod limits;
 mod live;
+mod local;
 mod response;
 mod routes;
 mod serve;
@@ -35,6 +36,7 @@ use live::{Current, Live};
 use serve::Gateway;
 
 pub(crate) use check::check;
+pub(crate) use local::LocalCalls;
 pub(crate) use settings::Settings;
 
 /// What the gateway is run with, from flags, environment and config file.
@@ -43,6 +45,8 @@ pub(crate) struct Setup {
     pub(crate) clients: Clients,
     /// How long a page waits for the tracker unless the settings say so.
     pub(crate) deadline: Option<Duration>,
+    /// How the site may report conversions, if it may.
+    pub(crate) local: Option<Arc<LocalCalls>>,
 }
 
 /// The tracker, with the token of each campaign.
@@ -68,6 +72,7 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
     let admin = Arc::new(Admin::new(limits.connections, log.clone()));
     let live = Live::new(&setup, &admin, None)?;
     admin.watch(&live);
+    admin.set_local(setup.local.clone());
     let current = Current::new(live);
     let gateway = Gateway::new(current.clone(), Arc::clone(&admin), limits, log.clone());
 
@@ -76,6 +81,7 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
     let mut shutdown = Shutdown::listen()?;
     let mut hangup = Hangup::listen()?;
     let admin_url = format!("http://{}", local_address(&private)?);
+    admin.set_url(&admin_url);
     let ready = json!({
         "ready": true,
         "gateway": format!("http://{}", local_address(&public)?),
@@ -93,10 +99,14 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
             if let Some(log) = &log {
                 log.reopen();
             }
-            let live = load().and_then(|setup| Live::new(&setup, &admin, Some(&current.get())));
-            match live {
-                Ok(live) => {
+            let loaded = load().and_then(|setup| {
+                let live = Live::new(&setup, &admin, Some(&current.get()))?;
+                Ok((live, setup.local))
+            });
+            match loaded {
+                Ok((live, local)) => {
                     admin.watch(&live);
+                    admin.set_local(local);
                     current.set(live);
                     tracing::warn!("settings loaded again");
                 }

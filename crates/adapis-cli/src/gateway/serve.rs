@@ -263,8 +263,8 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
         };
         let admin = Arc::clone(&admin);
         let service = service_fn(move |request: Request<Incoming>| {
-            let response = admin.respond(request.uri().path());
-            async move { Ok::<_, Infallible>(response) }
+            let admin = Arc::clone(&admin);
+            async move { Ok::<_, Infallible>(admin.respond(request).await) }
         });
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);

@@ -11,11 +11,13 @@ use http::HeaderName;
 use keitaro_click::layer::{
     ClickLayer, CookieDomain, CookieSettings, Network, Restore, Rules, SameSite,
 };
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::access_log::{AccessLog, LogFormat};
 use super::limits::{Limits, MIN_HEADER, default_connections};
 use super::routes::RouteSettings;
+use crate::config::Source;
 use crate::error::CliError;
 use crate::keitaro::{HttpMethod, pair};
 
@@ -41,6 +43,10 @@ pub(crate) struct Settings {
     /// Trust the certificate authorities in this PEM file, and no others, for the tracker
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// Let the site POST /keitaro/postback and /keitaro/update to the address of the metrics, with the
+    /// key in this file as `Authorization: Bearer KEY`
+    #[arg(long, value_name = "FILE")]
+    local_key_file: Option<PathBuf>,
     /// HTTP method for click requests [default: post]
     #[arg(long, value_enum)]
     method: Option<HttpMethod>,
@@ -143,12 +149,16 @@ pub(crate) struct Settings {
     /// Domain of the tracker's cookies, or `host-only` [default: the host without www.]
     #[arg(long, value_name = "DOMAIN")]
     cookie_domain: Option<String>,
-    /// Add this campaign parameter to every click; repeatable
+    /// Add this campaign parameter to every click; repeatable. In the value {uri}, {host},
+    /// {header:NAME}, {cookie:NAME} and {query:NAME} are replaced
     #[arg(long = "param", value_name = "NAME=VALUE")]
     param: Vec<String>,
     /// Do not forward the visitor's query parameters to the tracker
     #[arg(long)]
     no_visitor_params: bool,
+    /// Forward only the utm_… parameters of the visitor's query to the tracker
+    #[arg(long)]
+    utm_only: bool,
     /// ID under which the tracker knows the site as a landing page
     #[arg(long, value_name = "ID")]
     landing_id: Option<u64>,
@@ -212,6 +222,7 @@ impl Settings {
             metrics: self.metrics.or(file.metrics),
             allow_http: list(self.allow_http, file.allow_http),
             ca_file: self.ca_file.or(file.ca_file),
+            local_key_file: self.local_key_file.or(file.local_key_file),
             method: self.method.or(file.method),
             deadline: self.deadline.or(file.deadline),
             upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
@@ -246,6 +257,7 @@ impl Settings {
             cookie_domain: self.cookie_domain.or(file.cookie_domain),
             param: list(self.param, file.param),
             no_visitor_params: self.no_visitor_params || file.no_visitor_params,
+            utm_only: self.utm_only || file.utm_only,
             landing_id: self.landing_id.or(file.landing_id),
             log: self.log || file.log,
             current_page_as_referrer: self.current_page_as_referrer
@@ -368,6 +380,20 @@ impl Settings {
         })
     }
 
+    /// The key of `--local-key-file`.
+    pub(crate) fn local_key(&self) -> Result<Option<SecretString>, CliError> {
+        const MIN_LENGTH: usize = 16;
+        let Some(path) = self.local_key_file.clone() else {
+            return Ok(None);
+        };
+        let key = Source::File(path).read("local-key")?;
+        if key.expose_secret().trim().len() < MIN_LENGTH {
+            let message = format!("the local key must have at least {MIN_LENGTH} characters");
+            return Err(CliError::input("local-key-file", message));
+        }
+        Ok(Some(key))
+    }
+
     pub(super) fn sends_forms(&self) -> bool {
         self.encoding() == ClickEncoding::Form
     }
@@ -408,6 +434,7 @@ impl Settings {
             .rewrite(self.rewrite)
             .ask_only(self.ask_only)
             .visitor_params(!self.no_visitor_params)
+            .utm_only(self.utm_only)
             .log(self.log)
             .current_page_as_referrer(self.current_page_as_referrer)
             .force_redirect_offer(self.force_redirect_offer)
@@ -438,7 +465,7 @@ impl Settings {
             if Click::is_reserved(&name) {
                 return Err(wrong("the gateway sets this field itself"));
             }
-            layer = layer.param(name, value);
+            layer = layer.param_from(name, &value);
         }
         Ok(layer)
     }

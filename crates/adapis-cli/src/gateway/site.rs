@@ -306,7 +306,12 @@ impl Inner {
         let click = parts.extensions.remove::<ClickResult>();
         headers::remove_hop_by_hop(&mut parts.headers);
         headers::set_forwarded(&mut parts.headers, &origin, self.address_header.as_ref());
-        headers::set_click(&mut parts.headers, click.as_ref(), self.log_header);
+        headers::set_click(
+            &mut parts.headers,
+            click.as_ref(),
+            self.log_header,
+            |content_type, body| self.admin.keep_content(content_type, body),
+        );
         if self.rewrite && !Rules::is_asset(parts.uri.path()) {
             headers::request_plain_page(&mut parts.headers);
         }

@@ -4,6 +4,7 @@
 mod actions;
 mod bounds;
 mod flow;
+mod local;
 mod operation;
 mod private;
 mod routes;

@@ -134,3 +134,25 @@ async fn a_form_has_the_click_of_its_page() {
     assert_eq!(site.header("x-keitaro-sub-id"), Some(sub_id));
     assert_eq!(emulator.clicks(1).count, 1);
 }
+
+#[tokio::test]
+async fn parameters_of_the_request_and_the_page_as_referrer_are_flags() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--param",
+        "sub_id_1={uri}",
+        "--param",
+        "sub_id_2={cookie:ab}",
+        "--utm-only",
+        "--current-page-as-referrer",
+    ];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    gateway.get("/a?utm_source=b&x=c", "Cookie: ab=7\r\n").await;
+    let parameters = emulator.clicks(1).last[0].parameters.clone();
+    let page = "http://shop.example:8080/a?utm_source=b&x=c";
+    assert_eq!(parameters["sub_id_1"], page);
+    assert_eq!(parameters["sub_id_2"], "7");
+    assert_eq!(parameters["utm_source"], "b");
+    assert_eq!(parameters["referrer"], page);
+    assert_eq!(parameters.get("x"), None);
+}

@@ -219,8 +219,13 @@ impl<'a> VisitorCookies<'a> {
 
     /// The value of a cookie, if it is text.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
+        std::str::from_utf8(self.get_bytes(name)?).ok()
+    }
+
+    /// The value of a cookie, in whatever encoding it has.
+    pub(super) fn get_bytes(&self, name: &str) -> Option<&[u8]> {
         let (_, value) = self.0.iter().find(|(other, _)| *other == name)?;
-        std::str::from_utf8(value).ok()
+        Some(value)
     }
 
     /// The cookies that the tracker may see, as the value of a `Cookie` header.

@@ -12,6 +12,7 @@ use super::Restore;
 use super::address::TrustedProxies;
 use super::cookies::CookieSettings;
 use super::rules::Rules;
+use super::template::Template;
 use crate::calls::{ClickEncoding, LandingId};
 
 type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
@@ -34,7 +35,8 @@ pub(super) struct Settings {
     pub(super) ask_only: bool,
     pub(super) offer_fallback: String,
     pub(super) visitor_params: bool,
-    pub(super) params: Vec<(String, String)>,
+    pub(super) utm_only: bool,
+    pub(super) params: Vec<(String, Template)>,
     pub(super) landing_id: Option<LandingId>,
     pub(super) log: bool,
     pub(super) force_redirect_offer: bool,
@@ -95,6 +97,7 @@ impl Default for Settings {
             ask_only: false,
             offer_fallback: String::new(),
             visitor_params: true,
+            utm_only: false,
             params: Vec::new(),
             landing_id: None,
             log: false,

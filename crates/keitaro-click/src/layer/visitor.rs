@@ -56,11 +56,36 @@ impl<'a> Visitor<'a> {
         &self.parts.uri
     }
 
-    /// A value of the query, decoded, if it is text.
-    pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
+    /// The whole URL of the page, in one line of limited length.
+    pub(super) fn url(&self) -> String {
+        let target = self.parts.uri.path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
+        let scheme = if self.https { "https" } else { "http" };
+        let url = match self.host {
+            Some(host) => [scheme, "://", host, target].concat(),
+            None => target.to_owned(),
+        };
+        match clean(&url) {
+            Cow::Borrowed(_) => url,
+            Cow::Owned(clean) => clean,
+        }
+    }
+
+    /// The first value of a header.
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&'a [u8]> {
+        self.parts.headers.get(name).map(HeaderValue::as_bytes)
+    }
+
+    /// A value of the query, decoded.
+    pub(super) fn query_bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         let mut query = self.query();
         let (_, value) = query.find(|(other, _)| **other == *name.as_bytes())?;
-        match value {
+        Some(value)
+    }
+
+    /// A value of the query, decoded, if it is text.
+    pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
+        match self.query_bytes(name)? {
             Cow::Borrowed(value) => std::str::from_utf8(value).ok().map(Cow::Borrowed),
             Cow::Owned(value) => String::from_utf8(value).ok().map(Cow::Owned),
         }
@@ -99,10 +124,7 @@ impl<'a> Visitor<'a> {
         uniqueness: &[String],
     ) -> Result<Request, Error> {
         let Parts {
-            method,
-            uri,
-            headers,
-            ..
+            method, headers, ..
         } = self.parts;
         let mut click = Click::new();
         click.info = true;
@@ -117,16 +139,7 @@ impl<'a> Visitor<'a> {
             .and_then(|value| language(value.to_str().ok()?));
         click.x_requested_with = header_text(headers, &X_REQUESTED_WITH);
         click.landing_id = settings.landing_id;
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        let scheme = if self.https { "https" } else { "http" };
-        let url = match self.host {
-            Some(host) => [scheme, "://", host, target].concat(),
-            None => target.to_owned(),
-        };
-        let url = match clean(&url) {
-            Cow::Borrowed(_) => url,
-            Cow::Owned(clean) => clean,
-        };
+        let url = self.url();
         let referrer = if settings.current_page_as_referrer {
             self.host.map(|_| url.clone())
         } else {
@@ -162,7 +175,11 @@ impl<'a> Visitor<'a> {
         let mut params: Vec<Param<'_>> = settings
             .params
             .iter()
-            .map(|(name, value)| (name.as_bytes().into(), value.as_bytes().into()))
+            .filter_map(|(name, value)| {
+                let value = value.fill(self)?;
+                let usable = value.len() <= MAX_LENGTH && is_single_line(&value);
+                usable.then(|| (name.as_bytes().into(), value))
+            })
             .collect();
         if settings.visitor_params {
             params.extend(self.params(settings, click.referrer.is_some()));
@@ -183,6 +200,7 @@ impl<'a> Visitor<'a> {
                 && is_single_line(name)
                 && is_single_line(value)
                 && !is_control_field(name)
+                && (!settings.utm_only || name.starts_with(b"utm_"))
                 && !PRIVATE.iter().any(is)
                 && !(has_referrer && REFERRER.iter().any(is))
                 && settings.params.iter().all(|(set, _)| !is(&set.as_bytes()))

@@ -289,3 +289,51 @@ async fn nothing_but_a_navigation_clicks() {
         .await;
     assert_eq!(all.click().outcome(), Outcome::Page);
 }
+
+#[tokio::test]
+async fn parameters_come_from_the_request() {
+    let site = site(|layer| {
+        layer
+            .param_from("page", "{uri}")
+            .param_from("sub_id_1", "{header:X-Country}-{cookie:ab}")
+            .param_from("sub_id_2", "{query:q}")
+            .param_from("sub_id_3", "{host}")
+            .param_from("sub_id_4", "{header:Authorization}{keyword}")
+    });
+    let request = get("/a?q=%EA%F3&page=evil&sub.id.2=evil")
+        .header("x-country", "AT")
+        .header("cookie", "ab=b%20x")
+        .header("authorization", "private");
+    site.respond(NOTHING, request).await;
+    for (name, value) in [
+        (
+            "page",
+            "http://shop.example:8080/a?q=%EA%F3&page=evil&sub.id.2=evil",
+        ),
+        ("sub_id_1", "AT-b x"),
+        ("sub_id_3", "shop.example:8080"),
+        ("sub_id_4", "{header:Authorization}{keyword}"),
+    ] {
+        assert_eq!(site.sent(name), [value], "{name}");
+    }
+    let body = site.tracker.requests()[0].body().to_vec();
+    assert!(
+        String::from_utf8(body)
+            .unwrap()
+            .contains("&sub_id_2=%EA%F3&")
+    );
+    site.respond(NOTHING, get("/")).await;
+    assert!(site.sent("sub_id_1").is_empty() && site.sent("sub_id_2").is_empty());
+}
+
+#[tokio::test]
+async fn only_utm_labels_are_sent_on_request() {
+    let site = site(|layer| layer.utm_only(true));
+    site.respond(NOTHING, get("/?utm_source=a&keyword=b&utm_x=c&xutm_=d"))
+        .await;
+    assert_eq!(
+        (site.sent("utm_source"), site.sent("utm_x")),
+        (vec!["a".into()], vec!["c".into()])
+    );
+    assert!(site.sent("keyword").is_empty() && site.sent("xutm_").is_empty());
+}

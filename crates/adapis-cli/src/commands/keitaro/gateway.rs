@@ -6,12 +6,10 @@ use std::time::Duration;
 use adapis::keitaro::{Client, Credentials, Endpoint, HyperTransport};
 use adapis::{RetryPolicy, Transport};
 
-use secrecy::SecretString;
-
 use crate::access::KeitaroAccess;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::gateway::{self, Clients, Settings, Setup};
+use crate::gateway::{self, Clients, LocalCalls, Settings, Setup};
 
 const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
@@ -49,7 +47,19 @@ fn setup(
     transport: &Arc<dyn Transport>,
 ) -> Result<Setup, CliError> {
     let settings = args.settings.clone().or(ctx.reload_profile()?.gateway()?);
-    let connect = |token| client(token, &settings, access, ctx, Arc::clone(transport));
+    let connect = |token| {
+        let credentials = Credentials::token(token);
+        client(credentials, &settings, access, ctx, Arc::clone(transport))
+    };
+    let local = settings.local_key()?.map(|key| {
+        let credentials = match access.postback_key(ctx) {
+            Ok(key) => Credentials::none().with_postback_key(key),
+            // Parameters of clicks are updated without a key.
+            Err(_) => Credentials::none(),
+        };
+        let client = client(credentials, &settings, access, ctx, Arc::clone(transport))?;
+        Ok::<_, CliError>(Arc::new(LocalCalls { client, key }))
+    });
     let routes = settings
         .routes()
         .iter()
@@ -76,6 +86,7 @@ fn setup(
         settings,
         clients: Clients { fallback, routes },
         deadline: ctx.deadline,
+        local: local.transpose()?,
     })
 }
 
@@ -130,7 +141,7 @@ fn endpoint(tracker: &str, settings: &Settings) -> Result<Endpoint, CliError> {
 
 /// A client without a deadline of its own: the gateway limits how long a page waits.
 fn client(
-    token: SecretString,
+    credentials: Credentials,
     settings: &Settings,
     access: &KeitaroAccess,
     ctx: &Context,
@@ -139,7 +150,7 @@ fn client(
     let quick = RetryPolicy::default()
         .max_attempts(2)
         .initial_delay(Duration::from_millis(20));
-    let builder = Client::builder(&access.tracker(ctx)?, Credentials::token(token))
+    let builder = Client::builder(&access.tracker(ctx)?, credentials)
         .allow_http(!settings.plain_networks()?.is_empty())
         .retry(ctx.retry().unwrap_or(quick))
         .body_limit(settings.body_limit())
