@@ -110,6 +110,15 @@ pub(crate) struct Settings {
     /// Never count requests for this path as clicks; repeatable
     #[arg(long, value_name = "PATH")]
     except: Vec<String>,
+    /// Never count requests with this parameter in the query, NAME or NAME=VALUE; repeatable
+    #[arg(long, value_name = "PARAM")]
+    except_query: Vec<String>,
+    /// Never count requests with this cookie, such as that of a session; repeatable
+    #[arg(long, value_name = "NAME")]
+    except_cookie: Vec<String>,
+    /// Never count what this software serves besides pages, nor its users who are logged in
+    #[arg(long, value_enum, value_name = "SOFTWARE")]
+    preset: Option<Preset>,
     /// Count requests for assets and health checks as clicks
     #[arg(long)]
     click_assets: bool,
@@ -196,6 +205,14 @@ pub(super) enum RestoreFrom {
     Both,
 }
 
+/// Software whose pages are known.
+#[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Preset {
+    /// Not admin pages, login, cron, feeds, REST, previews and searches
+    Wordpress,
+}
+
 /// When browsers send the tracker's cookies with requests that other sites cause.
 #[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -242,6 +259,9 @@ impl Settings {
             click_method: list(self.click_method, file.click_method),
             only: list(self.only, file.only),
             except: list(self.except, file.except),
+            except_query: list(self.except_query, file.except_query),
+            except_cookie: list(self.except_cookie, file.except_cookie),
+            preset: self.preset.or(file.preset),
             click_assets: self.click_assets || file.click_assets,
             click_scripts: self.click_scripts || file.click_scripts,
             click_prefetch: self.click_prefetch || file.click_prefetch,
@@ -530,6 +550,15 @@ impl Settings {
             let wrong =
                 |_| CliError::input("click-method", "--click-method must be an HTTP method");
             rules = rules.methods(methods.map_err(wrong)?);
+        }
+        if let Some(Preset::Wordpress) = self.preset {
+            rules = rules.wordpress();
+        }
+        for param in &self.except_query {
+            rules = rules.except_query(param);
+        }
+        for name in &self.except_cookie {
+            rules = rules.except_cookie(name);
         }
         for path in &self.only {
             rules = rules.only(path);

@@ -156,3 +156,24 @@ async fn parameters_of_the_request_and_the_page_as_referrer_are_flags() {
     assert_eq!(parameters["referrer"], page);
     assert_eq!(parameters.get("x"), None);
 }
+
+#[tokio::test]
+async fn a_preset_leaves_the_rest_of_wordpress_alone() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = ["--preset", "wordpress", "--except-query", "x=1*"];
+    let (gateway, _site) = before(&emulator, "Example", &flags).await;
+    for (target, headers, status) in [
+        ("/hello-world/", "", 302),
+        ("/wp-admin/", "", 200),
+        ("/?s=shoes", "", 200),
+        ("/", "Cookie: wordpress_logged_in_1=a\r\n", 200),
+        ("/?x=12", "", 200),
+        ("/?x=2", "", 302),
+    ] {
+        assert_eq!(
+            gateway.get(target, headers).await.status,
+            status,
+            "{target}"
+        );
+    }
+}
