@@ -1,3 +1,5 @@
+//! The lean transport over hyper.
+
 use std::fmt;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -30,7 +32,7 @@ use pool::{Lease, Origin, Pool};
 type Unsent = http::Request<Full<Bytes>>;
 type TrySendError = hyper::client::conn::TrySendError<Unsent>;
 
-/// The near end of a connection.
+/// Our end of a connection.
 struct Sender {
     requests: http1::SendRequest<Full<Bytes>>,
     head: HeadBudget,
@@ -49,10 +51,11 @@ impl Sender {
     }
 }
 
-/// A leaner transport: hyper's HTTP/1.1 connections and a small pool, with nothing in between.
+/// The lean transport: a small pool directly on hyper's HTTP/1.1 connections.
 ///
-/// No redirects, no proxy, no compression, five seconds to connect (TLS included), idle connections
-/// dropped after 20 seconds. Cheap to clone; build it once a program.
+/// It follows no redirects and supports neither proxies nor compression. Connecting, including TLS,
+/// may take five seconds; idle connections are dropped after 20 seconds. It is cheap to clone, and
+/// clones share the pool, so build one per program.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
@@ -60,10 +63,10 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// A transport for `https://` (feature `hyper-rustls`) and loopback `http://`.
+    /// Creates a transport for `https://` (feature `hyper-rustls`) and for `http://` to loopback.
     ///
     /// # Errors
-    /// `InvalidInput` when TLS cannot be set up or is not compiled in.
+    /// `InvalidInput` if TLS cannot be set up or is not compiled in.
     pub fn new() -> Result<Self, Error> {
         Ok(Self {
             connector: Connector::secure()?,
@@ -71,10 +74,10 @@ impl HyperTransport {
         })
     }
 
-    /// A transport for one endpoint: skips loading certificates for `http://` endpoints.
+    /// Creates a transport for one endpoint; skips loading certificates for an `http://` endpoint.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As for [`new`](Self::new).
     pub fn for_endpoint(endpoint: &Endpoint) -> Result<Self, Error> {
         if endpoint.is_https() {
             return Self::new();
@@ -113,11 +116,12 @@ impl HyperTransport {
     }
 }
 
-/// A request with its way: where it leads, and a connection to there if one is idle.
+/// A request without its origin, the origin, and an idle connection to it if there is one.
 type Addressed = (Unsent, Arc<Origin>, Option<Sender>);
 
 impl HyperTransport {
-    /// Takes the origin from the request's URL; `None` if that leads nowhere.
+    /// Takes the origin out of the request's URL; `None` if the URL is not absolute or has another
+    /// scheme.
     fn address(&self, mut request: http::Request<Bytes>) -> Option<Addressed> {
         let target = std::mem::take(request.uri_mut()).into_parts();
         let (origin, kept) = self.pool.take(&target.scheme?, &target.authority?)?;
@@ -149,7 +153,8 @@ impl Transport for HyperTransport {
             let reused = kept.is_some();
             let mut sender = match kept {
                 Some(sender) => sender,
-                // Boxed, because it is rare and large: each call would carry room for it.
+                // Boxed, because it is rare and large: otherwise the future of every call has room
+                // for it.
                 None => Box::pin(self.connector.open(&origin)).await?,
             };
             let unsent = match sender.requests.ready().await {
@@ -192,7 +197,7 @@ fn body(incoming: Incoming, lease: Lease) -> Body {
     })
 }
 
-/// A body that gives its connection back at its end, and closes it when dropped before.
+/// A body that returns its connection to the pool at the end, and closes it if dropped earlier.
 struct Frames {
     incoming: Incoming,
     lease: Option<Lease>,

@@ -1,3 +1,5 @@
+//! The default transport over reqwest.
+
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -21,13 +23,14 @@ mod urls;
 
 use urls::Urls;
 
-/// The default transport: reqwest's pool, one for as many clients as share it.
+/// The default transport, built on reqwest.
 ///
-/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment unless asked for,
-/// five seconds to connect, idle connections dropped after 20 seconds (before servers drop them).
+/// It speaks HTTP/1.1, follows no redirects, does not retry, and uses a proxy from the environment
+/// only if created by [`with_env_proxy`](Self::with_env_proxy). Connecting may take five seconds;
+/// idle connections are dropped after 20 seconds, before servers drop them.
 ///
-/// Building one with TLS reads the platform's certificates, so build it once a program and hand
-/// clones to each client's builder.
+/// Creating one with TLS reads the platform's certificates, so create one per program and pass
+/// clones, which share the pool, to the builders of the clients.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -35,23 +38,25 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport for `https://` and loopback `http://`.
+    /// Creates a transport for `https://` and for `http://` to loopback.
     ///
     /// # Errors
-    /// `InvalidInput` when TLS cannot be set up, for instance on a machine without certificates.
+    /// `InvalidInput` if TLS cannot be set up, for instance on a machine without certificates.
     pub fn new() -> Result<Self, Error> {
         Self::build(with_tls(Self::builder())?)
     }
 
-    /// A transport as [`new`](Self::new) that sends `https://` through the environment's proxy.
+    /// Creates a transport that sends `https://` requests through the proxy of the environment.
     ///
-    /// `HTTPS_PROXY`, else `ALL_PROXY` (also in lower case) is read now, and so is `NO_PROXY`, which
-    /// names hosts to reach without. Other hosts are reached directly. The proxy sees a
-    /// `CONNECT` to the endpoint's host, not what goes through it. `http://` is for loopback and
-    /// never goes through a proxy.
+    /// The variables are read now: `HTTPS_PROXY`, or else `ALL_PROXY`, names the proxy, and
+    /// `NO_PROXY` the hosts to reach directly; lower-case names work too. Without a proxy in the
+    /// environment all hosts are reached directly. The proxy sees a `CONNECT` to the endpoint's
+    /// host but not what goes through the tunnel. `http://`, which is for loopback only, never goes
+    /// through a proxy.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and `InvalidInput` when the proxy is no `http://` or `https://` one.
+    /// As for [`new`](Self::new), and `InvalidInput` when the proxy is not an `http://` or
+    /// `https://` URL.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), adcore::Error> {
@@ -68,10 +73,10 @@ impl ReqwestTransport {
         })
     }
 
-    /// A transport for one endpoint: skips loading certificates for `http://` endpoints.
+    /// Creates a transport for one endpoint; skips loading certificates for an `http://` endpoint.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As for [`new`](Self::new).
     pub fn for_endpoint(endpoint: &Endpoint) -> Result<Self, Error> {
         if endpoint.is_https() {
             Self::new()
@@ -83,7 +88,7 @@ impl ReqwestTransport {
     fn builder() -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            // None at all, so that no request is copied for one.
+            // No retries at all, so that no request is copied for one.
             .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .no_proxy()
@@ -159,15 +164,15 @@ impl Transport for ReqwestTransport {
         *headers = request.headers;
         headers.entry(HOST).or_insert(host);
         *outgoing.body_mut() = Some(body.into());
-        let mut answer = self
+        let mut received = self
             .client
             .execute(outgoing)
             .await
             .map_err(|error| from_reqwest(error, true))?;
-        // Nothing else is taken: reqwest's extensions hold the URL, credentials included.
-        let (status, version) = (answer.status(), answer.version());
-        let headers = std::mem::take(answer.headers_mut());
-        let mut response = http::Response::new(Body::from_stream(Chunks(answer)));
+        // Nothing else is kept: reqwest's extensions hold the URL, which includes credentials.
+        let (status, version) = (received.status(), received.version());
+        let headers = std::mem::take(received.headers_mut());
+        let mut response = http::Response::new(Body::from_stream(Chunks(received)));
         *response.status_mut() = status;
         *response.version_mut() = version;
         *response.headers_mut() = headers;
@@ -181,7 +186,7 @@ impl Stream for Chunks {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // A future of a chunk has no state of its own, so that none is lost with it.
+        // The future of a chunk holds no state, so none is lost when it is dropped.
         let chunk = ready!(pin!(self.0.chunk()).poll(cx));
         Poll::Ready(
             chunk

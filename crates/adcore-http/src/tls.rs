@@ -1,23 +1,26 @@
+//! The TLS configuration of both transports.
+
 use std::sync::Arc;
 
 use adcore::Error;
 
-/// Which certificate authorities a client trusts.
+/// The certificate authorities that a client trusts.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// The platform's, loaded now.
+    /// The platform's, which are loaded now.
     Platform,
-    /// None: for clients that speak `http://` to loopback only.
+    /// None, for clients that only use `http://` to loopback.
     None,
     /// These and no others.
     #[cfg(feature = "hyper-rustls")]
     Own(Vec<rustls::pki_types::CertificateDer<'static>>),
 }
 
-/// rustls with the ring provider: no cmake, no process-wide provider.
+/// Creates the TLS configuration: rustls with ring, which needs no cmake and no process-wide
+/// provider.
 ///
 /// # Errors
-/// `InvalidInput` when the platform has no certificates.
+/// `InvalidInput` if the platform has no certificates.
 pub(crate) fn client_config(roots: Roots) -> Result<rustls::ClientConfig, Error> {
     build(roots).map_err(|error| {
         Error::invalid_input(

@@ -1,3 +1,5 @@
+//! JSON values as text.
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -7,7 +9,9 @@ use serde_json::value::RawValue;
 
 use adcore::Error;
 
-/// A JSON value as its own text, for members that a typed value does not know.
+/// A JSON value as the text it was sent as, for members that a typed value does not know.
+///
+/// Two values are equal if their texts are.
 ///
 /// ```
 /// use adcore_json::{RawJson, decode};
@@ -20,27 +24,27 @@ use adcore::Error;
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// `text` as a value, if it is one.
+    /// Returns `text` as a value, if it is valid JSON.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         RawValue::from_string(text.to_owned()).ok().map(Self)
     }
 
-    /// The text, valid JSON.
+    /// Returns the text, which is valid JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// Whether it is `null`.
+    /// Returns whether the value is `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.as_str() == "null"
     }
 
-    /// Decodes the value.
+    /// Decodes the value into a type.
     ///
     /// # Errors
-    /// `Decode` with the path of the fault, see [`decode`](crate::decode).
+    /// `Decode` with the path of the error, as for [`decode`](crate::decode).
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         crate::decode(self.as_str().as_bytes())
     }

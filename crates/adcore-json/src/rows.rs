@@ -1,3 +1,5 @@
+//! Rows of a response that is still arriving.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,17 +15,19 @@ use adcore::Error;
 
 mod beginning;
 mod decoder;
+mod digest;
 mod plain;
 mod resume;
 
 pub use beginning::Beginning;
+pub use digest::Digest;
 pub use plain::{PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
 use decoder::{Decoder, Step};
 use plain::{Plain, Read};
 
-/// Where the rows are in the response.
+/// Where in the response the rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RowLocation {
@@ -31,27 +35,28 @@ pub enum RowLocation {
     Array,
     /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
-    /// The response is an array of objects, and this member of each is an array of rows.
+    /// The response is an array of objects, and this member of each is an array of rows, or `null`.
     ///
-    /// The member's name is matched without regard to case.
+    /// The member's name is compared without regard to case.
     Groups(&'static str),
 }
 
-/// Rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
+/// The rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
 ///
-/// A response of another shape is not an error by itself: its members (or the one value, under the name
-/// `""`) are in [`rest`](Self::rest), where a vendor's error is found. After an error it ends.
+/// A response of another shape is not an error by itself: its members (or its only value, under the
+/// name `""`) are in [`rest`](Self::rest), where the caller looks for the vendor's error. After an
+/// error the stream ends.
 pub struct Rows<T> {
     body: Body,
     decoder: Decoder,
     plain: Option<Read<T>>,
-    /// Decoded, and not handed out yet.
+    /// A row that has been decoded but not handed out yet.
     row: Option<T>,
     over: bool,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    /// Rows of `body`, each of at most 1 MiB.
+    /// Creates a stream of the rows of `body`, each of at most 1 MiB.
     #[must_use]
     pub fn new(body: Body, shape: RowLocation) -> Self {
         Self {
@@ -63,7 +68,8 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// As [`new`](Self::new), and rows with nothing unusual in them are read several times as fast.
+    /// Creates a stream like [`new`](Self::new), several times as fast for rows that are
+    /// [plain](PlainRow).
     #[must_use]
     pub fn plain(body: Body, shape: RowLocation) -> Self
     where
@@ -75,17 +81,19 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// Sets how many bytes one row may have. Default 1 MiB.
+    /// Sets the size limit of one row, in bytes. Default 1 MiB.
+    ///
+    /// It also limits the members of the envelope, all together.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.decoder.limit = bytes;
         self
     }
 
-    /// Decodes up to the first row, and says whether there is one.
+    /// Decodes the next row without handing it out, and returns whether there is one.
     ///
     /// # Errors
-    /// `Decode`, or what the transport met.
+    /// `Decode`, or an error of the transport.
     pub async fn peek(&mut self) -> Result<bool, Error> {
         match poll_fn(|cx| self.poll_row(cx)).await {
             Some(found) => found.map(|()| true),
@@ -93,36 +101,46 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// The next row, or `None` at the end of a complete response.
+    /// Returns the next row, or `None` at the end of a complete response.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// The members of the envelope met so far besides the rows, in order; all of them at the end.
+    /// Returns the members of the envelope read so far, except the rows; at the end, all of them.
     #[must_use]
     pub fn rest(&self) -> &[(String, RawJson)] {
         &self.decoder.rest
     }
 
-    /// With [`RowLocation::Groups`]: the other members, met so far, of the object the last row stood in.
+    /// Returns, for [`RowLocation::Groups`], the other members read so far of the last row's
+    /// object.
     #[must_use]
     pub fn group(&self) -> &[(String, RawJson)] {
         &self.decoder.group
     }
 
-    /// How many such objects were met so far.
+    /// Returns a digest of the text of the rows decoded so far.
+    ///
+    /// It is shared with these rows and keeps following them; see
+    /// [`ResumingRows`](crate::ResumingRows).
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.decoder.digest.clone()
+    }
+
+    /// Returns how many such objects have been read so far, including the last one.
     #[must_use]
     pub fn groups(&self) -> u64 {
         self.decoder.groups
     }
 
-    /// Whether the array of rows was met.
+    /// Returns whether the array of rows has been found.
     #[must_use]
     pub fn found(&self) -> bool {
         self.decoder.found
     }
 
-    /// Decodes the next row, unless one is there already.
+    /// Decodes the next row, unless one is waiting.
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         if self.row.is_some() {
             return Poll::Ready(Some(Ok(())));
@@ -158,7 +176,7 @@ impl<T: DeserializeOwned> Rows<T> {
     }
 }
 
-/// Decodes an array of rows that is there to its end; those that are plain several times as fast.
+/// Decodes a complete array of rows; those that are [plain](PlainRow) several times as fast.
 ///
 /// # Errors
 /// As [`decode`](crate::decode).
@@ -197,7 +215,7 @@ pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T
             decoder.repairs.warn();
             Ok(rows)
         }
-        // It says what is wrong by the path in the whole.
+        // Its error has the path from the root of the document.
         _ => crate::decode(bytes),
     }
 }

@@ -1,3 +1,5 @@
+//! The retry loop: everything between a request value and its output.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -23,15 +25,15 @@ mod response;
 mod timeout;
 
 use limits::Limits;
-pub(crate) use limits::MAX_TIME;
 use response::Collect;
 pub use response::{Response, ResponseReader};
+pub use timeout::StreamTime;
 use timeout::StreamTimeout;
 
-/// Sends the calls of one client, with its credential, time limits, retries and transport.
+/// Sends the calls of one client: writes the credential, enforces time limits and retries.
 ///
-/// Bound to one endpoint, so that no credential can travel to another host. Cheap to clone; clones
-/// share the transport and the retry credit.
+/// A pipeline is bound to one endpoint, so that no credential can travel to another host. It is
+/// cheap to clone; clones share the transport and the retry credit.
 #[derive(Clone)]
 pub struct Pipeline {
     inner: Arc<Inner>,
@@ -47,7 +49,7 @@ struct Inner {
     user_agent: HeaderValue,
 }
 
-/// What a call has met so far.
+/// The state of a call across its attempts.
 struct Progress {
     started: Instant,
     deadline: Instant,
@@ -57,10 +59,16 @@ struct Progress {
     may_have_run: bool,
 }
 
-/// Where an attempt failed.
+/// The step at which an attempt failed.
 enum Failure {
     Credential(Error),
     Call(Error, CredentialVersion),
+}
+
+impl Progress {
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 impl Pipeline {
@@ -96,7 +104,9 @@ impl Pipeline {
         })
     }
 
-    /// Returns a pipeline with options for its calls; it shares the transport and the retry credit.
+    /// Returns a pipeline whose calls use `options`.
+    ///
+    /// It shares the transport and the retry credit with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -105,13 +115,13 @@ impl Pipeline {
         }
     }
 
-    /// Returns the largest row of a streamed response in bytes.
+    /// Returns the size limit of one row of a streamed response, in bytes.
     #[must_use]
     pub fn row_limit(&self) -> usize {
         self.inner.limits.row
     }
 
-    /// Returns the largest response in bytes that is collected.
+    /// Returns the size limit of a response that is collected in memory, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> usize {
         self.inner.limits.body
@@ -124,27 +134,36 @@ impl Pipeline {
         option.unwrap_or(self.inner.limits.deadline)
     }
 
-    fn max_attempts(&self) -> u32 {
+    fn max_attempts(&self, kind: ErrorKind) -> u32 {
         let option = self
             .options
             .as_ref()
             .and_then(|options| options.max_attempts);
-        option.unwrap_or(self.inner.retries.max_attempts())
+        option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
-    /// The endpoint all calls go to.
+    /// Returns the endpoint that all calls go to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.inner.endpoint
     }
 
-    /// The transport, to be shared with another client.
+    /// Returns the transport, for sharing it with another client.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.inner.transport)
     }
 
-    /// Sends a call whose response is collected and then read by `reader`.
+    /// Returns a new time budget for one stream, which covers all of its responses.
+    #[must_use]
+    pub fn stream_time(&self) -> StreamTime {
+        StreamTime::new(self.inner.limits.stream)
+    }
+
+    /// Sends a call whose response is collected in memory and then read by `reader`.
+    ///
+    /// `reader` runs inside the retry loop: an error that it returns is retried according to its
+    /// kind, as if the transport had returned it.
     ///
     /// # Errors
     /// Those of `reader`, or of sending the call; see [`ErrorKind`].
@@ -155,31 +174,47 @@ impl Pipeline {
         reader: impl Fn(Response) -> Result<T, Error> + Sync,
     ) -> Result<T, Error> {
         let limit = self.inner.limits.body;
-        self.run(request, credential, &Collect { limit, reader }, false)
+        self.run(request, credential, &Collect { limit, reader }, None)
             .await
     }
 
     /// Sends a call whose response is read while it arrives.
     ///
     /// # Errors
-    /// As [`call`](Self::call), until `reader` returns; later faults are in the stream.
+    /// As for [`call`](Self::call), until `reader` returns; later errors are items of the stream.
+    /// Pass those through [`annotate`](Self::annotate).
     pub async fn open<J: ResponseReader>(
         &self,
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
     ) -> Result<J::Output, Error> {
-        self.run(request, credential, reader, true).await
+        self.open_within(request, credential, reader, &self.stream_time())
+            .await
     }
 
-    /// How long to wait before retrying after this error; `None` means do not retry.
+    /// As [`open`](Self::open), for one of several responses that share their `time`.
     ///
-    /// For callers that repeat parts of an exchange themselves, such as a batch: it takes one
-    /// retry from the client's credit.
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_within<J: ResponseReader>(
+        &self,
+        request: &Request,
+        credential: &dyn Authorize,
+        reader: &J,
+        time: &StreamTime,
+    ) -> Result<J::Output, Error> {
+        self.run(request, credential, reader, Some(time)).await
+    }
+
+    /// Returns how long to wait before retrying after this error; `None` means do not retry.
+    ///
+    /// For callers that repeat parts of a call themselves, such as the failed calls of a batch.
+    /// Returning `Some` takes one retry from the client's credit.
     #[must_use]
     pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
         let retries = &self.inner.retries;
-        if !may_repeat(error, idempotent) || attempt >= self.max_attempts() {
+        if !may_repeat(error, idempotent) || attempt >= self.max_attempts(error.kind()) {
             return None;
         }
         if !retries.spend() {
@@ -189,7 +224,9 @@ impl Pipeline {
         Some(retries.delay(error, attempt + 1))
     }
 
-    /// Names vendor and operation in an error met after [`open`](Self::open), and cleanses it.
+    /// Completes an error that occurred after [`open`](Self::open) returned.
+    ///
+    /// It adds the vendor, the operation and the host, and redacts the secrets of `credential`.
     #[must_use]
     pub fn annotate(&self, error: Error, operation: &str, credential: &dyn Authorize) -> Error {
         let mut error = error.with_operation(self.inner.vendor, operation.to_owned());
@@ -205,14 +242,20 @@ impl Pipeline {
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
-        streamed: bool,
+        streamed: Option<&StreamTime>,
     ) -> Result<J::Output, Error> {
+        let (host, port) = self.inner.endpoint.host_and_port();
+        // The names with dots are the semantic conventions of OpenTelemetry.
         let span = tracing::info_span!(
             "adapis.call",
             vendor = self.inner.vendor,
             operation = %request.operation,
+            http.request.method = %request.method,
+            server.address = host,
+            server.port = port,
+            http.response.status_code = tracing::field::Empty,
+            error.r#type = tracing::field::Empty,
             attempts = tracing::field::Empty,
-            status = tracing::field::Empty,
         );
         let call = pin!(async {
             let started = Instant::now();
@@ -231,6 +274,8 @@ impl Pipeline {
                 {
                     Ok(output) => {
                         self.inner.retries.refill(progress.sent);
+                        tracing::Span::current().record("attempts", progress.sent);
+                        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call succeeded");
                         return Ok(output);
                     }
                     Err(failure) => failure,
@@ -248,7 +293,7 @@ impl Pipeline {
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
-        streamed: bool,
+        streamed: Option<&StreamTime>,
         progress: &mut Progress,
     ) -> Result<J::Output, Failure> {
         let mut outgoing = OutgoingRequest::new(request);
@@ -263,14 +308,14 @@ impl Pipeline {
         let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
             let response = sending.await?;
-            tracing::Span::current().record("status", response.status().as_u16());
+            tracing::Span::current()
+                .record("http.response.status_code", response.status().as_u16());
             refuse_unasked(&response)?;
-            let response = if streamed {
-                response.map(|body| {
-                    Body::from_stream(StreamTimeout::new(body, limits.idle, limits.stream))
-                })
-            } else {
-                response
+            let response = match streamed {
+                Some(time) => response.map(|body| {
+                    Body::from_stream(StreamTimeout::new(body, limits.idle, time.clone()))
+                }),
+                None => response,
             };
             reader.read(response).await
         });
@@ -297,7 +342,7 @@ impl Pipeline {
         progress: &Progress,
     ) -> Result<CredentialVersion, Error> {
         let mut authorized = credential.authorize(outgoing);
-        // One that is at hand needs no timer.
+        // A credential that is ready at once needs no timer.
         let at_hand = poll_fn(|cx| Poll::Ready(authorized.as_mut().poll(cx)));
         let outcome = match at_hand.await {
             Poll::Ready(outcome) => outcome,
@@ -330,7 +375,8 @@ impl Pipeline {
         Ok(outgoing)
     }
 
-    /// Decides what follows a failure: `Ok` after the wait before another attempt, or the end.
+    /// Decides whether to retry: waits and returns `Ok` for another attempt, or returns the final
+    /// error.
     async fn recover(
         &self,
         request: &Request,
@@ -342,7 +388,9 @@ impl Pipeline {
         let (error, wait) = match failure {
             Failure::Credential(error) => {
                 progress.failed_tokens += 1;
-                if !error.is_transient() || progress.failed_tokens >= self.max_attempts() {
+                if !error.is_transient()
+                    || progress.failed_tokens >= self.max_attempts(error.kind())
+                {
                     return Err(error);
                 }
                 let wait = retries.delay(&error, progress.failed_tokens + 1);
@@ -364,7 +412,7 @@ impl Pipeline {
             return Err(error);
         }
         tracing::debug!(
-            kind = error.kind().as_str(),
+            error.r#type = error.kind().as_str(),
             attempt = progress.sent,
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "call failed, trying again"
@@ -403,32 +451,30 @@ impl Pipeline {
         credential: &dyn Authorize,
         progress: &Progress,
     ) -> Error {
-        tracing::Span::current().record("attempts", progress.sent);
+        tracing::Span::current()
+            .record("attempts", progress.sent)
+            .record("error.type", error.kind().as_str());
         let may_have_run = error.may_have_run() || progress.may_have_run;
         let error = error
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);
         let error = self.annotate(error, &request.operation, credential);
-        tracing::debug!(
-            kind = error.kind().as_str(),
-            elapsed_ms = u64::try_from(progress.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "call failed"
-        );
+        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call failed");
         error
     }
 }
 
-/// Refuses what nobody asked for: a part of a body, or an encoding that the transport left in place.
+/// Refuses a partial body, or a content encoding that the transport has not removed.
 fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
     let encoding = response.headers().get(CONTENT_ENCODING);
     let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
     let message = if response.status() == StatusCode::PARTIAL_CONTENT {
-        "the response is a part of the whole (HTTP 206), which was not asked for".to_owned()
+        "the response is only a part of the whole (HTTP 206), which was not requested".to_owned()
     } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
         return Ok(());
     } else {
         let encoding = String::from_utf8_lossy(encoding);
-        format!("the response has the encoding `{encoding}`, which was not asked for")
+        format!("the response has the encoding `{encoding}`, which was not requested")
     };
     Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }

@@ -1,4 +1,4 @@
-//! What networks, servers and readers do to a client, and that it survives.
+//! Faults of networks, servers and readers, and how a client survives them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,6 +25,9 @@ mod injection;
 mod limits;
 mod matrix;
 mod operations;
+#[path = "../../../crates/adapis-cli/src/owner.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the program uses the rest")]
+mod owner;
 mod panics;
 mod place;
 #[path = "../../../fuzz/src/profile.rs"]

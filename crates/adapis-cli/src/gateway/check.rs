@@ -17,7 +17,7 @@ use super::live::Live;
 use super::{Clients, Settings, Setup, connect, listen};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Columns, Row};
 
 const AGENT: &str = "adapis-gateway-check";
 
@@ -49,7 +49,7 @@ pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> 
         results.push((flag.to_owned(), address(flag, wanted).await));
     }
     let mut output = ctx.output();
-    let mut rows = output.rows(Some(&["check", "ok", "message"]));
+    let mut rows = output.rows(Columns::fixed(&["check", "ok", "message"]));
     for (name, result) in &results {
         let (ok, message) = match result {
             Ok(message) => (true, message.clone()),

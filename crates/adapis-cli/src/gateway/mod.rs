@@ -99,7 +99,8 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
             if let Some(log) = &log {
                 log.reopen();
             }
-            let loaded = load().and_then(|setup| {
+            // A command that prints a token takes its time.
+            let loaded = tokio::task::block_in_place(&load).and_then(|setup| {
                 let live = Live::new(&setup, &admin, Some(&current.get()))?;
                 Ok((live, setup.local))
             });

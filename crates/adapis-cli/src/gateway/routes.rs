@@ -58,7 +58,7 @@ impl RouteSettings {
             .map(Source::Value)
             .or_else(|| self.token_file.clone().map(Source::File))
             .or_else(|| self.token_command.clone().map(Source::Command));
-        source.map(|source| source.read("token")).transpose()
+        source.map(|source| source.read("token", None)).transpose()
     }
 
     pub(crate) fn asks(&self) -> bool {

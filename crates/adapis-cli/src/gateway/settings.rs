@@ -406,7 +406,7 @@ impl Settings {
         let Some(path) = self.local_key_file.clone() else {
             return Ok(None);
         };
-        let key = Source::File(path).read("local-key")?;
+        let key = Source::File(path).read("local-key", None)?;
         if key.expose_secret().trim().len() < MIN_LENGTH {
             let message = format!("the local key must have at least {MIN_LENGTH} characters");
             return Err(CliError::input("local-key-file", message));

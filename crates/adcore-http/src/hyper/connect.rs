@@ -1,3 +1,5 @@
+//! Opening connections.
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -14,10 +16,10 @@ use super::pool::Origin;
 use adcore::Error;
 use adcore::{TransportError, TransportErrorKind};
 
-/// For a connection, name and TLS included.
+/// Time limit for a connection, including name resolution and TLS.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Opens connections.
+/// Opens TCP and TLS connections.
 #[derive(Clone)]
 pub(super) struct Connector {
     #[cfg(feature = "hyper-rustls")]
@@ -137,7 +139,7 @@ impl Connector {
     }
 }
 
-/// Tries the host's addresses in turn, each with its share of the time.
+/// Tries the host's addresses in turn, each with an equal share of the time.
 async fn dial(host: &str, port: u16, allowed: impl Fn(IpAddr) -> bool) -> io::Result<TcpStream> {
     let found = tokio::net::lookup_host((host, port)).await?;
     let addresses: Vec<SocketAddr> = found.filter(|found| allowed(found.ip())).collect();

@@ -1,3 +1,5 @@
+//! Reading ahead, so that short responses are retried as a whole.
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,16 +11,17 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-/// How much of a response is read ahead.
+/// How many bytes of a response are read ahead.
 const AHEAD: usize = 1024 * 1024;
-/// How long reading ahead may take: a slow response is handed out before 1 MiB of it has arrived.
+/// How long reading ahead may take; after that, the response is handed out as it is.
 const AHEAD_TIME: Duration = Duration::from_secs(10);
 
 /// The beginning of a response, read ahead inside the retry loop.
 ///
-/// A response of up to 1 MiB is there as a whole, unless it takes more than ten seconds: if its
-/// connection breaks, the pipeline asks again before anybody has seen a row of it. The rest of a
-/// longer response is still arriving; [`ResumingRows`](crate::ResumingRows) is for breaks in there.
+/// Up to 1 MiB is read, for at most ten seconds. If the connection breaks during that time, the
+/// pipeline repeats the request before anyone has seen a row, so a short response either arrives
+/// completely or not at all. For breaks in the rest of a longer response, see
+/// [`ResumingRows`](crate::ResumingRows).
 #[derive(Debug)]
 pub struct Beginning {
     status: StatusCode,
@@ -31,7 +34,7 @@ impl Beginning {
     /// Reads the beginning of `response`, whatever its status.
     ///
     /// # Errors
-    /// What the transport met, with the status of the response.
+    /// An error of the transport, with the status of the response.
     pub async fn read(response: http::Response<Body>) -> Result<Self, Error> {
         let (head, mut body) = response.into_parts();
         let until = Instant::now() + AHEAD_TIME;
@@ -70,20 +73,20 @@ impl Beginning {
         self.status
     }
 
-    /// Returns whether the response has ended.
+    /// Returns whether the whole response has been read.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.rest.is_none()
     }
 
-    /// Returns a body of what was read ahead, to look at it before it is taken.
+    /// Returns a body of what was read ahead, for examining it without consuming it.
     #[must_use]
     pub fn peek(&self) -> Body {
         let ahead = self.ahead.clone();
         Body::from_stream(Chunks { ahead, rest: None })
     }
 
-    /// Returns the response as far as it was read ahead, to look for a vendor's error in it.
+    /// Converts what was read ahead into a response, for reading a vendor's error from it.
     #[must_use]
     pub fn into_response(self) -> Response {
         Response {
@@ -96,7 +99,7 @@ impl Beginning {
         }
     }
 
-    /// Returns the whole body: first what was read ahead, then what is still arriving.
+    /// Converts this into the whole body: what was read ahead, then what is still arriving.
     #[must_use]
     pub fn into_body(self) -> Body {
         Body::from_stream(Chunks {

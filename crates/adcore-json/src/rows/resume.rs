@@ -1,32 +1,42 @@
+//! Resuming after a response that broke off.
+
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use adcore::Error;
 use futures_core::Stream;
 
-type Opened<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
-type Opening<T> = Pin<Box<dyn Future<Output = Result<Opened<T>, Error>> + Send>>;
-type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
+use super::Digest;
 
-/// Rows of one request that is sent again when its response breaks midway.
+type Opening<S> = Pin<Box<dyn Future<Output = Result<(S, Digest), Error>> + Send>>;
+type Reopen<S> = Box<dyn Fn(&Error, u32) -> Option<Opening<S>> + Send + Sync>;
+type Annotate = Box<dyn Fn(Error, u32) -> Error + Send + Sync>;
+
+/// The rows of a request that is sent again when its response breaks off midway.
 ///
-/// The rows that were handed out before are skipped in the new response. They are compared by a
-/// hash, in constant memory: where the vendor says something else the second time, the stream ends
-/// with the error of the break, so that no row is ever doubled or left out.
+/// The rows already handed out are skipped in the new response. They are compared by their
+/// [`Digest`], in constant memory: if the vendor returns other rows the second time, the stream
+/// ends with the error of the break. No row is ever handed out twice or left out.
 ///
 /// ```
-/// use adcore::{Error, ErrorKind};
-/// use adcore_json::ResumingRows;
+/// use adcore::{Body, Error, TransportError, TransportErrorKind};
+/// use adcore_json::{ResumingRows, RowLocation, Rows};
 /// use futures_util::stream;
 ///
+/// fn rows(body: Body) -> (Rows<u32>, adcore_json::Digest) {
+///     let rows = Rows::new(body, RowLocation::Array);
+///     let digest = rows.digest();
+///     (rows, digest)
+/// }
+///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let broken = || Error::new(ErrorKind::Connect, "connection reset");
-/// let first = stream::iter([Ok(1), Ok(2), Err(broken())]);
-/// let mut rows = ResumingRows::new(first, |_, _| {
-///     Some(async { Ok(stream::iter([Ok(1), Ok(2), Ok(3)])) })
+/// let broken = TransportError::new(TransportErrorKind::Interrupted);
+/// let first = stream::iter([Ok("[1, 2, ".into()), Err(broken)]);
+/// let annotate = |error: Error, breaks| error.with_attempts(breaks + 1);
+/// let mut rows = ResumingRows::new(rows(Body::from_stream(first)), annotate, |_, _| {
+///     Some(async { Ok(rows(Body::from(bytes::Bytes::from("[1, 2, 3]")))) })
 /// });
 /// let mut found = Vec::new();
 /// while let Some(row) = rows.next().await {
@@ -35,60 +45,51 @@ type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 /// assert_eq!(found, [1, 2, 3]);
 /// # Ok::<(), Error>(()) }).unwrap();
 /// ```
-pub struct ResumingRows<T> {
-    /// None at the end and after an error.
-    rows: Option<Opened<T>>,
-    opening: Option<Opening<T>>,
-    reopen: Reopen<T>,
-    handed_out: Handed,
+pub struct ResumingRows<S> {
+    /// `None` at the end and after an error.
+    rows: Option<(S, Digest)>,
+    opening: Option<Opening<S>>,
+    annotate: Annotate,
+    reopen: Reopen<S>,
+    handed_out: u64,
     skipping: Option<Skipping>,
     breaks: u32,
 }
 
-/// How many rows there were, and a hash over them.
-#[derive(Default)]
-struct Handed {
-    rows: u64,
-    hash: DefaultHasher,
-}
-
-impl Handed {
-    fn add(&mut self, row: &impl Hash) {
-        row.hash(&mut self.hash);
-        self.rows += 1;
-    }
-}
-
-/// The rows of a second response that were handed out before its first one broke.
+/// What a new response must begin with.
 struct Skipping {
-    skipped: Handed,
-    /// The error that broke the first response.
+    /// How many of its rows have been skipped.
+    rows: u64,
+    /// The digest of the rows that were handed out.
+    digest: u64,
+    /// The error with which the previous response broke off.
     error: Error,
 }
 
-impl<T: Hash> ResumingRows<T> {
-    /// Hands out `rows`, and after a transient error among them those of `reopen`.
+impl<S, T> ResumingRows<S>
+where
+    S: Stream<Item = Result<T, Error>> + Unpin + Send + 'static,
+{
+    /// Creates a stream of `rows` that continues with the rows of `reopen` after a transient error.
     ///
-    /// `reopen` is told the error and which break it was, from 1 on. Its future waits and sends the
-    /// request again, with the retries of any call; `None` is to give up.
-    pub fn new<S, F>(
-        rows: S,
+    /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `annotate` adds to an
+    /// error of a response what its reader needs to know; it gets the number of breaks before. `reopen`
+    /// gets the annotated error and the number of the break, counted from 1. Its future waits and sends
+    /// the request again, with the retries of any call; `None` means to give up.
+    pub fn new<F>(
+        rows: (S, Digest),
+        annotate: impl Fn(Error, u32) -> Error + Send + Sync + 'static,
         reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,
     ) -> Self
     where
-        S: Stream<Item = Result<T, Error>> + Send + 'static,
-        F: Future<Output = Result<S, Error>> + Send + 'static,
+        F: Future<Output = Result<(S, Digest), Error>> + Send + 'static,
     {
         Self {
-            rows: Some(Box::pin(rows)),
+            rows: Some(rows),
             opening: None,
-            reopen: Box::new(move |error, breaks| {
-                let opening = reopen(error, breaks)?;
-                Some(Box::pin(async move {
-                    opening.await.map(|rows| Box::pin(rows) as Opened<T>)
-                }))
-            }),
-            handed_out: Handed::default(),
+            annotate: Box::new(annotate),
+            reopen: Box::new(move |error, breaks| Some(Box::pin(reopen(error, breaks)?))),
+            handed_out: 0,
             skipping: None,
             breaks: 0,
         }
@@ -99,8 +100,9 @@ impl<T: Hash> ResumingRows<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Asks again after an error among the rows, or returns the error.
+    /// Sends the request again after an error among the rows, or returns the error.
     fn resume(&mut self, error: Error) -> Result<(), Error> {
+        let error = (self.annotate)(error, self.breaks);
         self.breaks += 1;
         if !error.is_transient() {
             return Err(error);
@@ -109,84 +111,106 @@ impl<T: Hash> ResumingRows<T> {
             return Err(error);
         };
         self.opening = Some(opening);
-        self.skipping = (self.handed_out.rows > 0).then(|| Skipping {
-            skipped: Handed::default(),
+        let handed_out = match (self.skipping.take(), self.rows.take()) {
+            // It broke again before it came to where the first response broke.
+            (Some(skipping), _) => skipping.digest,
+            (None, rows) => rows.map_or(0, |(_, digest)| digest.get()),
+        };
+        self.skipping = (self.handed_out > 0).then_some(Skipping {
+            rows: 0,
+            digest: handed_out,
             error,
         });
         Ok(())
     }
 
-    /// Returns the row if it has not been handed out before the response broke.
-    fn pass(&mut self, row: T) -> Result<Option<T>, Error> {
-        if let Some(skipping) = &mut self.skipping {
-            skipping.skipped.add(&row);
-            if skipping.skipped.rows == self.handed_out.rows {
-                self.finish_skipping()?;
-            }
-            return Ok(None);
-        }
-        self.handed_out.add(&row);
-        Ok(Some(row))
-    }
-
-    /// Compares the skipped rows with those that were handed out.
+    /// Compares the skipped rows with those that were returned before.
     fn finish_skipping(&mut self) -> Result<(), Error> {
-        let Some(Skipping { skipped, error }) = self.skipping.take() else {
+        let Some(skipping) = self.skipping.take() else {
             return Ok(());
         };
-        let handed_out = &self.handed_out;
-        if skipped.rows == handed_out.rows && skipped.hash.finish() == handed_out.hash.finish() {
+        let digest = self.rows.as_ref().map(|(_, digest)| digest.get());
+        if skipping.rows == self.handed_out && digest == Some(skipping.digest) {
             return Ok(());
         }
         let message = format!(
             "{} after {} rows, and the response to the same request now begins with other rows",
-            error.message(),
-            handed_out.rows,
+            skipping.error.message(),
+            self.handed_out,
         );
-        Err(error.with_message(message))
+        Err(skipping.error.with_message(message))
     }
 
-    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
-        loop {
-            if let Some(opening) = &mut self.opening {
-                let opened = ready!(opening.as_mut().poll(cx));
-                self.opening = None;
-                self.rows = Some(opened?);
-            }
-            let Some(rows) = &mut self.rows else {
-                return Poll::Ready(Ok(None));
-            };
-            match ready!(rows.as_mut().poll_next(cx)) {
-                Some(Ok(row)) => {
-                    if let Some(row) = self.pass(row)? {
-                        return Poll::Ready(Ok(Some(row)));
-                    }
+    /// Counts a row that was returned before the response broke.
+    fn skip(&mut self) -> Result<(), Error> {
+        let handed_out = self.handed_out;
+        match &mut self.skipping {
+            Some(skipping) => {
+                skipping.rows += 1;
+                if skipping.rows == handed_out {
+                    self.finish_skipping()?;
                 }
-                Some(Err(error)) => self.resume(error)?,
-                None => return Poll::Ready(self.finish_skipping().map(|()| None)),
+                Ok(())
             }
+            None => Ok(()),
         }
+    }
+
+    fn end(&mut self, error: Option<Error>) -> Poll<Option<Result<T, Error>>> {
+        (self.rows, self.opening) = (None, None);
+        Poll::Ready(error.map(Err))
     }
 }
 
-impl<T> Unpin for ResumingRows<T> {}
+impl<S> Unpin for ResumingRows<S> {}
 
-impl<T: Hash> Stream for ResumingRows<T> {
+impl<S, T> Stream for ResumingRows<S>
+where
+    S: Stream<Item = Result<T, Error>> + Unpin + Send + 'static,
+{
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let row = ready!(self.poll_row(cx));
-        if !matches!(row, Ok(Some(_))) {
-            (self.rows, self.opening) = (None, None);
+        let this = &mut *self;
+        loop {
+            if let Some(opening) = &mut this.opening {
+                let opened = ready!(opening.as_mut().poll(cx));
+                this.opening = None;
+                match opened {
+                    Ok(opened) => this.rows = Some(opened),
+                    Err(error) => return this.end(Some(error)),
+                }
+            }
+            let Some((rows, _)) = &mut this.rows else {
+                return Poll::Ready(None);
+            };
+            let item = Pin::new(rows).poll_next(cx);
+            // The item is returned as it came: moving a row costs as much as reading a member of it.
+            if this.skipping.is_none() && matches!(item, Poll::Ready(Some(Ok(_)))) {
+                this.handed_out += 1;
+                return item;
+            }
+            let outcome = match ready!(item) {
+                Some(Ok(_)) => this.skip(),
+                Some(Err(error)) => this.resume(error),
+                None => {
+                    return match this.finish_skipping() {
+                        Ok(()) => this.end(None),
+                        Err(error) => this.end(Some(error)),
+                    };
+                }
+            };
+            if let Err(error) = outcome {
+                return this.end(Some(error));
+            }
         }
-        Poll::Ready(row.transpose())
     }
 }
 
-impl<T> fmt::Debug for ResumingRows<T> {
+impl<S> fmt::Debug for ResumingRows<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumingRows")
-            .field("rows", &self.handed_out.rows)
+            .field("rows", &self.handed_out)
             .field("breaks", &self.breaks)
             .finish_non_exhaustive()
     }
@@ -199,7 +223,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use adcore::ErrorKind;
-    use futures_util::stream;
+    use futures_util::{StreamExt, stream};
 
     use super::*;
 
@@ -219,21 +243,35 @@ mod tests {
         items
     }
 
-    /// The rows handed out, how it ended, and how often it was asked again.
+    /// Returns the rows handed out, the error at the end, and how often the request was repeated.
     async fn run(responses: Vec<Items>, max_breaks: u32) -> (Vec<u32>, Option<Error>, u32) {
         let mut responses = VecDeque::from(responses);
         let first = responses.pop_front().unwrap();
         let rest = Arc::new(std::sync::Mutex::new(responses));
         let asked = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&asked);
-        let mut rows = ResumingRows::new(stream::iter(first), move |_, breaks| {
-            if breaks > max_breaks {
-                return None;
-            }
-            counter.fetch_add(1, Ordering::Relaxed);
-            let next = rest.lock().unwrap().pop_front();
-            Some(async move { next.map(stream::iter).ok_or_else(broken) })
-        });
+        let opened = |items: Items| {
+            let digest = Digest::default();
+            let follow = digest.clone();
+            let rows = stream::iter(items).inspect(move |row| {
+                if let Ok(row) = row {
+                    follow.add(&row.to_le_bytes());
+                }
+            });
+            (rows.boxed(), digest)
+        };
+        let mut rows = ResumingRows::new(
+            opened(first),
+            |error, _| error,
+            move |_, breaks| {
+                if breaks > max_breaks {
+                    return None;
+                }
+                counter.fetch_add(1, Ordering::Relaxed);
+                let next = rest.lock().unwrap().pop_front();
+                Some(async move { next.map(opened).ok_or_else(broken) })
+            },
+        );
         let mut found = Vec::new();
         let error = loop {
             match rows.next().await {

@@ -1,3 +1,5 @@
+//! The base URL of an API.
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -6,9 +8,10 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::Error;
 
-/// Where a vendor's API lives: scheme, host, port and directory, without credentials or query.
+/// The base URL of a vendor's API: scheme, host, port and directory, without credentials or query.
 ///
-/// `https://` everywhere; `http://` only to loopback, because every request carries a credential.
+/// The scheme must be `https://`. Plain `http://` is accepted for loopback only, because every
+/// request carries a credential.
 ///
 /// ```
 /// use adcore::Endpoint;
@@ -24,16 +27,16 @@ pub struct Endpoint {
     scheme: Scheme,
     authority: Authority,
     path: String,
-    /// Length of the path without the slashes at its end.
+    /// Length of the path without trailing slashes.
     directory: usize,
 }
 
 impl Endpoint {
-    /// Reads an absolute URL.
+    /// Parses an absolute URL.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint` when the URL is not absolute, holds a user, a query or a
-    /// fragment, or would carry credentials in the clear. The URL itself is not repeated.
+    /// fragment, or would send credentials in the clear. The error does not repeat the URL.
     pub fn parse(url: &str) -> Result<Self, Error> {
         Self::read(url, false)
     }
@@ -57,7 +60,7 @@ impl Endpoint {
         let wrong = |must: &str| Error::invalid_input("endpoint", must);
         let url = url.trim();
         if url.is_empty() {
-            return Err(wrong("must be a URL, it is empty"));
+            return Err(wrong("must be a URL, but is empty"));
         }
         if url.contains('#') {
             return Err(wrong("must have no fragment (#…)"));
@@ -74,7 +77,7 @@ impl Endpoint {
         }
         if authority.as_str().contains('@') {
             return Err(wrong(
-                "must hold no user or password; give them as credentials",
+                "must not contain a user or password; give them as credentials",
             ));
         }
         if authority.host().is_empty() || authority.as_str().ends_with(':') {
@@ -100,25 +103,33 @@ impl Endpoint {
         })
     }
 
-    /// Whether requests are encrypted.
+    /// Returns whether requests are encrypted.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS
     }
 
-    /// The host and port, as given.
+    /// Returns the host, with the port if given.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
+    /// Returns the host and the port of the connection, without brackets around an IPv6 address.
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
+        let host = self.authority.host();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let default = if self.is_https() { 443 } else { 80 };
+        (host, self.authority.port_u16().unwrap_or(default))
+    }
+
+    /// Appends the path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
     pub(crate) fn join(&self, suffix: &str, into: &mut Vec<u8>) {
         into.extend_from_slice(self.base(suffix));
         into.extend_from_slice(suffix.as_bytes());
     }
 
-    /// How long that path is.
+    /// Returns the length of that path.
     pub(crate) fn joined(&self, suffix: &str) -> usize {
         self.base(suffix).len() + suffix.len()
     }
@@ -132,13 +143,14 @@ impl Endpoint {
         &self.path.as_bytes()[..length]
     }
 
-    /// This endpoint's origin with another path and query.
+    /// Returns this endpoint's origin with another path and query.
     pub(crate) fn uri(&self, target: PathAndQuery) -> Result<Uri, Error> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(target);
-        Uri::from_parts(parts).map_err(|_| Error::invalid_input("request", "makes no valid URL"))
+        Uri::from_parts(parts)
+            .map_err(|_| Error::invalid_input("request", "does not make a valid URL"))
     }
 }
 

@@ -18,9 +18,11 @@ pub struct FindOrAdd<I> {
     pub partial: Option<PartialSuccess>,
 }
 
-/// The members that identify objects of one kind, which are also parameters of their `add`.
+/// The parameters of an `add` that identify objects of one kind, which are also members of rows.
 struct Identity {
     members: &'static [&'static str],
+    /// The members of rows for the id and the first parameter, if they have other names.
+    renamed: Option<(&'static str, &'static str)>,
     /// A parameter of the call, and the filter of the list that narrows down to it.
     filter: Option<(&'static str, &'static str)>,
 }
@@ -46,12 +48,20 @@ fn identity(object: &Object) -> Option<Identity> {
         | Object::BannerType
         | Object::Position
         | Object::Category
-        | Object::TracingPoint
-        | Object::Contract
         | Object::Contractor => (&["name"], None),
+        Object::TracingPoint => (
+            &["name", "advertiserID"],
+            Some(("advertiserID", "advertiserID")),
+        ),
+        Object::Contract => (&["number", "customerID", "executorID"], None),
         _ => return None,
     };
-    Some(Identity { members, filter })
+    let renamed = (*object == Object::TracingPoint).then_some(("objectID", "objectName"));
+    Some(Identity {
+        members,
+        renamed,
+        filter,
+    })
 }
 
 impl Client {
@@ -90,6 +100,7 @@ impl Client {
         {
             list = list.param(filter, parent);
         }
+        let (id, called) = identity.renamed.unwrap_or(("ID", name));
         let mut found = Vec::new();
         let mut pages: Pages<Row> = self.pages(&list);
         while let Some(page) = pages.next().await {
@@ -97,11 +108,12 @@ impl Client {
             let same = page.rows.iter().filter(|row| {
                 identity.members.iter().all(|member| {
                     let wanted = add.params.get(member).map(str::trim);
+                    let member = if *member == name { called } else { member };
                     let actual = row.text(member).map(str::trim);
                     wanted.is_none() || wanted == actual
                 })
             });
-            found.extend(same.filter_map(|row| row.text("ID").map(str::to_owned)));
+            found.extend(same.filter_map(|row| row.text(id).map(str::to_owned)));
         }
         Ok(found)
     }

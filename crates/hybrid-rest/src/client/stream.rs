@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,7 +14,7 @@ use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
     CampaignId, CampaignRow, CampaignStatistics, DateBound, DomainDay, DomainStatistics,
 };
-use crate::wire::{self, ArrayReader, CampaignReader, Report};
+use crate::wire::{self, ArrayReader, CampaignReader, Digested, Report};
 
 use super::Client;
 use super::window::{split_ids, split_range};
@@ -77,10 +76,14 @@ impl<T> Stream for StatisticsStream<T> {
         let this = &mut *self;
         let error = loop {
             if let Some(rows) = &mut this.current {
-                match ready!(rows.as_mut().poll_next(cx)) {
-                    Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
+                let item = rows.as_mut().poll_next(cx);
+                // A row is returned as it came, which spares moving it.
+                if matches!(item, Poll::Ready(Some(Ok(_)))) {
+                    return item;
+                }
+                match ready!(item) {
                     Some(Err(error)) => break Some(error),
-                    None => this.current = None,
+                    _ => this.current = None,
                 }
             }
             let Some(responses) = &mut this.responses else {
@@ -149,7 +152,7 @@ impl Client {
     /// Returns statistics of one domain by day.
     pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> StatisticsStream<DomainDay> {
         match wire::encode_domain_statistics(call) {
-            Ok(request) => self.open_all(std::iter::once(request), ArrayReader::new),
+            Ok(request) => self.open_all(std::iter::once((Days(None), request)), ArrayReader::new),
             Err(error) => failed(error),
         }
     }
@@ -167,10 +170,11 @@ impl Client {
         match self.requests(wire::BANNER, call.from, call.to, ids) {
             Ok(requests) => {
                 let client = self.clone();
-                let fetch = move |request| {
+                let fetch = move |(days, request): (Days, Request)| {
                     let client = client.clone();
                     async move {
-                        let totals: BannerTotals = client.fetch(&request, wire::read_row).await?;
+                        let totals = client.fetch(&request, wire::read_row).await;
+                        let totals: BannerTotals = totals.map_err(|error| days.name(error))?;
                         let rows: RowStream<_> = Box::pin(stream::iter([Ok(totals)]));
                         Ok(rows)
                     }
@@ -205,37 +209,57 @@ impl Client {
         from: DateBound,
         to: DateBound,
         ids: Result<Vec<String>, Error>,
-    ) -> Result<impl Iterator<Item = Request> + Send + use<>, Error> {
+    ) -> Result<impl Iterator<Item = (Days, Request)> + Send + use<>, Error> {
         DateBound::check(from, to)?;
         let url = self.endpoint_length() + report.max_length();
         let room = self.url_limit().saturating_sub(url);
         let lists: Arc<[String]> = split_ids(ids?, room).into();
         let windows = split_range(from, to, self.window_days());
-        Ok(windows.flat_map(move |(from, to)| {
+        Ok(windows.flat_map(move |window| {
             let lists = Arc::clone(&lists);
-            (0..lists.len()).map(move |list| report.encode(from, to, &lists[list]))
+            let days = Days((window != (from, to)).then_some(window));
+            let (from, to) = window;
+            (0..lists.len()).map(move |list| (days, report.encode(from, to, &lists[list])))
         }))
     }
 
     /// Opens responses concurrently and returns their rows one response after the other.
     fn open_all<T, J>(
         &self,
-        requests: impl Iterator<Item = Request> + Send + 'static,
+        requests: impl Iterator<Item = (Days, Request)> + Send + 'static,
         reader: impl Fn(usize) -> J + Copy + Send + 'static,
     ) -> StatisticsStream<T>
     where
-        T: Hash + Send + 'static,
+        T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
         let client = self.clone();
         let row_limit = self.shared.pipeline.row_limit();
-        let open = move |request| {
+        let open = move |(days, request): (Days, Request)| {
             let client = client.clone();
-            async move { client.open(request, reader(row_limit)).await }
+            async move {
+                let name = move |error| days.name(error);
+                client.open(request, reader(row_limit), name).await
+            }
         };
         let responses = stream::iter(requests).map(open);
         StatisticsStream::new(responses.buffered(self.concurrency()))
+    }
+}
+
+/// The days of a request, if the range was split.
+#[derive(Debug, Clone, Copy)]
+struct Days(Option<(DateBound, DateBound)>);
+
+impl Days {
+    /// Names the days in an error of the request.
+    fn name(self, error: Error) -> Error {
+        let Some((from, to)) = self.0 else {
+            return error;
+        };
+        let message = format!("{} ({from} to {to})", error.message());
+        error.with_message(message)
     }
 }
 

@@ -7,10 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
-use adcore::{Error, ErrorKind};
-use adcore_json::ResumingRows;
+use adcore::{Error, ErrorKind, StreamTime};
+use adcore_json::{Digest, ResumingRows};
 use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tracing::Instrument;
@@ -19,11 +18,17 @@ use super::Client;
 use super::merge::Merge;
 use super::window::{Window, Windows};
 use crate::calls::{Call, Statistics, StatisticsRow};
+use crate::wire::OpenRows;
 
 /// Rows of statistics, decoded while they arrive.
 ///
 /// A [`Stream`] that ends after an error. [`next`](Self::next) serves where no other stream methods
 /// are needed. Dropping it cancels the requests in flight.
+///
+/// No row is doubled at the border of two windows: a row whose day belongs to the neighbouring
+/// window is left out, because that window has it too. A day outside of the whole range is kept, and
+/// so are several rows of one group in one response, which are added up where windows are. Each of
+/// the three is counted and named in one warning per window.
 ///
 /// ```no_run
 /// use spots_rpc::calls::Statistics;
@@ -73,7 +78,7 @@ impl fmt::Debug for StatisticsStream {
     }
 }
 
-type Rows = ResumingRows<StatisticsRow>;
+type Rows = ResumingRows<OpenRows>;
 
 /// The rows of all windows, one window after the other.
 struct WindowedRows {
@@ -109,15 +114,24 @@ impl WindowedRows {
                 }
                 continue;
             };
-            match ready!(Pin::new(rows).poll_next(cx)) {
-                Some(Ok(row)) if window.is_whole() => return Poll::Ready(Some(Ok(row))),
+            let item = Pin::new(rows).poll_next(cx);
+            // Most rows are returned as they came, which spares moving them.
+            if let Poll::Ready(Some(Ok(row))) = &item
+                && self.merge.is_complete(row, window)
+            {
+                return item;
+            }
+            match ready!(item) {
                 Some(Ok(row)) => {
-                    if let Some(row) = self.merge.pass(row, window).transpose() {
-                        return Poll::Ready(Some(row));
+                    if let Err(error) = self.merge.add(row, window) {
+                        return Poll::Ready(Some(Err(error)));
                     }
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => self.current = None,
+                Some(Err(error)) => return Poll::Ready(Some(Err(window.name_days(error)))),
+                None => {
+                    self.merge.end_window(window);
+                    self.current = None;
+                }
             }
         }
     }
@@ -155,6 +169,7 @@ impl Prefetch {
         });
         let window = *window;
         self.in_flight.pop_front();
+        let outcome = outcome.map_err(|error| window.name_days(error));
         Poll::Ready(Some(outcome.map(|rows| (window, rows))))
     }
 
@@ -182,29 +197,46 @@ impl Drop for Prefetch {
 
 /// Opens one window; if its response breaks later, the request is sent again.
 async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
-    let first = open(client.clone(), request.clone(), 0).await?;
-    Ok(ResumingRows::new(first, move |error, breaks| {
+    let time = client.0.pipeline.stream_time();
+    let first = open(&client, &request, 0, &time).await?;
+    let annotating = client.clone();
+    let annotate = move |error, breaks| {
+        let error = annotating.annotate(error, Statistics::METHOD);
+        error.with_attempts(breaks + 1)
+    };
+    Ok(ResumingRows::new(first, annotate, move |error, breaks| {
+        if time.is_over() {
+            return None;
+        }
         let wait = client.0.pipeline.pause(error, true, breaks)?;
         tracing::debug!(breaks, "the response broke off, sending the request again");
-        let (client, request) = (client.clone(), request.clone());
+        let (client, request, time) = (client.clone(), request.clone(), time.clone());
         Some(async move {
-            sleep(wait).await;
-            open(client, request, breaks).await
+            let opening = async {
+                sleep(wait).await;
+                open(&client, &request, breaks, &time).await
+            };
+            let opened = time.run(opening).await;
+            opened.map_err(|error| {
+                let attempts = error.attempts().max(breaks);
+                let error = client.annotate(error, Statistics::METHOD);
+                error.with_attempts(attempts)
+            })
         })
     }))
 }
 
-type Opened = Pin<Box<dyn Stream<Item = Result<StatisticsRow, Error>> + Send>>;
-
 /// Opens one response, after `breaks` others that broke off.
-async fn open(client: Client, request: Statistics, breaks: u32) -> Result<Opened, Error> {
-    let rows = client.open(&request).await.map_err(|error| {
+async fn open(
+    client: &Client,
+    request: &Statistics,
+    breaks: u32,
+    time: &StreamTime,
+) -> Result<(OpenRows, Digest), Error> {
+    let rows = client.open(request, time).await.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
-    let rows = rows.map_err(move |error| {
-        let error = client.annotate(error, Statistics::METHOD);
-        error.with_attempts(breaks + 1)
-    });
-    Ok(rows.boxed())
+    let digest = rows.digest();
+    Ok((rows, digest))
 }

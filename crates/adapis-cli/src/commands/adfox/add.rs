@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd, Object};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd};
 use serde_json::json;
 
 use super::import;
 use super::input::{Parameters, Sending};
+use super::names::object;
 use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
@@ -34,7 +35,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = Call::new(AdfoxContext::Account, Action::Add)
-        .object(Object::from(args.object.as_str()))
+        .object(object(&args.object)?)
         .params(args.parameters.read()?);
     if let Some(file) = &args.from {
         return import::run(call, file, args.journal, &args.sending, client, ctx).await;

@@ -6,6 +6,7 @@ use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Param
 use clap::ValueEnum;
 
 use super::input::{Parameters, Sending, file};
+use super::names::object;
 use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
@@ -27,7 +28,7 @@ pub(super) struct Modify {
 }
 
 pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let call = match Object::from(args.object.as_str()) {
+    let call = match object(&args.object)? {
         Object::Category => Call::new(AdfoxContext::Account, Action::Modify)
             .object(Object::Category)
             .param("actionObjectID", args.id),
@@ -70,7 +71,7 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
         .iter()
         .filter_map(|pair| pair.split_once('='))
         .collect();
-    let (object, name, per_call) = match Object::from(args.object.as_str()) {
+    let (object, name, per_call) = match object(&args.object)? {
         Object::Advertiser | Object::Webmaster | Object::Assistant => {
             (Object::User, "actionObjectID", 1)
         }

@@ -8,10 +8,10 @@ use adapis::{Error, ErrorKind};
 
 use super::input::Sending;
 use super::journal::{Journal, State};
-use super::output::{note, preview};
+use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Cell, Row};
+use crate::output::{Cell, Columns, Row, note};
 
 /// The columns of the output.
 const COLUMNS: [&str; 5] = ["row", "state", "ID", "message", "error"];
@@ -46,7 +46,7 @@ pub(super) async fn run(
     };
     import.note_existing(&template, &calls).await?;
     let mut out = ctx.output();
-    let mut rows = out.rows(Some(&COLUMNS));
+    let mut rows = out.rows(Columns::fixed(&COLUMNS));
     let progress = ctx.progress(object);
     progress.total(calls.len() as u64);
     let mut refused = 0;
@@ -68,6 +68,7 @@ pub(super) async fn run(
     }
     drop(progress);
     rows.finish()?;
+    ctx.output_is_whole();
     if refused > 0 {
         let message = format!("{refused} of {} rows were rejected", calls.len());
         let error = Error::new(ErrorKind::Rejected, message);

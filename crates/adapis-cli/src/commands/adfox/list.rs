@@ -1,14 +1,14 @@
 //! `adapis adfox list`.
 
-use adapis::adfox::{
-    Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow,
-};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Page, Pages, Row as AdfoxRow};
 
+use super::columns::columns;
 use super::input::{Parameters, Sending};
-use super::output::{note, preview};
+use super::names::{check_list, object};
+use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Row, Rows};
+use crate::output::{Row, Rows, note};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -25,22 +25,27 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let object = object(&args.object)?;
+    let columns = columns(&object);
+    let params = args.parameters.read()?;
+    check_list(&params)?;
     let call = Call::new(AdfoxContext::Account, Action::List)
-        .object(Object::from(args.object.as_str()))
-        .params(args.parameters.read()?)
+        .object(object)
+        .params(params)
         .send_as(args.sending.method.into());
     let mut pages: Pages<AdfoxRow> = client.pages(&call);
     if args.sending.dry_run {
         return preview(&client.preview(&pages.next_call())?, ctx);
     }
     let mut out = ctx.output();
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(columns);
     let progress = ctx.progress(&args.object);
     let mut shown = 0;
     while let Some(page) = pages.next().await.transpose()? {
         if let Some(total) = page.total {
             progress.total(total);
         }
+        tracing::info!(rows = page.rows.len(), offset = page.offset, "page");
         push(&page, &mut rows)?;
         progress.add(page.rows.len() as u64);
         shown = page.offset + page.rows.len() as u64;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use adapis::adfox::calls::Counters;
-use adapis::adfox::{Call, CallOutput, Client, Preview};
+use adapis::adfox::{Action, Call, CallOutput, Client, Preview};
 
+use super::columns::columns;
 use super::input::Sending;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Columns, Row, note};
 
 /// Sends a call and prints the response; with `--dry-run` prints the request instead.
 pub(super) async fn send(
@@ -21,7 +22,11 @@ pub(super) async fn send(
     if sending.dry_run {
         return preview(&client.preview(&call)?, ctx);
     }
-    print(&client.call(&call).await?, ctx)
+    let columns = match &call.object {
+        Some(object) if call.action == Action::List => columns(object),
+        _ => Columns::of_all_rows(),
+    };
+    print(&client.call(&call).await?, columns, ctx)
 }
 
 /// Prints a request without sending it.
@@ -29,16 +34,19 @@ pub(super) fn preview(request: &Preview, ctx: &Context) -> Result<(), CliError> 
     ctx.output().object(&Row::of(request)?)
 }
 
+/// The columns of a response without rows.
+const DONE: [&str; 4] = ["code", "ID", "value", "message"];
+
 /// Prints the rows of a response, or the response as one object if it has none.
-fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
+fn print(output: &CallOutput, columns: Columns, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
-        return out.object(&success(output)?);
+        return out.object_as(&success(output)?, Columns::documented(&DONE));
     };
     if let Some(message) = &output.partial {
         note(message);
     }
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(columns);
     for value in found {
         rows.push(&match value.as_row() {
             Some(row) => Row::of(row)?,
@@ -62,11 +70,4 @@ fn success(output: &CallOutput) -> Result<Row, CliError> {
     }
     row.append(Row::of(&output.members)?);
     Ok(row)
-}
-
-/// Prints a note on stderr.
-pub(super) fn note(text: impl std::fmt::Display) {
-    let line = crate::error::one_line(&text.to_string());
-    // Ignored: if stderr is closed, the note cannot be printed anywhere.
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("note: {line}\n"));
 }

@@ -16,7 +16,8 @@ The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
 Ctrl-C or SIGTERM stops the gateway after the requests in flight are served; SIGHUP loads the config
 file and the tokens again and opens the access log anew.
-Every flag can also be set in the config file, as a member of [gateway].";
+The options of the gateway can also be set in the config file, as members of [gateway]. The tracker
+and its secrets are settings of [profile.NAME.keitaro].";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -29,7 +30,6 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
-    ctx.log_warnings();
     let settings = args.settings.clone().or(ctx.profile.gateway()?);
     let transport = transport(&settings, access, ctx)?;
     let load = || setup(&args, access, ctx, &transport);
@@ -85,7 +85,7 @@ fn setup(
     Ok(Setup {
         settings,
         clients: Clients { fallback, routes },
-        deadline: ctx.deadline,
+        deadline: ctx.timeout,
         local: local.transpose()?,
     })
 }
@@ -156,5 +156,5 @@ fn client(
         .body_limit(settings.body_limit())
         .click_encoding(settings.encoding())
         .transport(transport);
-    Ok(builder.build()?)
+    builder.build().map_err(super::client::tracker)
 }
