@@ -44,6 +44,7 @@ pub use keitaro::{
     ClickRecord, Clicks, Conversion, KeitaroAction, KeitaroCampaign, KeitaroCookies, KeitaroData,
     KeitaroErrors, KeitaroFeature, KeitaroFilter, KeitaroFlow, KeitaroHeaders, KeitaroIds,
     KeitaroMember, KeitaroOffer, KeitaroScope, KeitaroSettings, KeitaroState, KeitaroStatus,
+    KeitaroVisitorCookies,
 };
 pub use request_log::{ConnectionCounts, OperationCounts, RequestRecord, Requests};
 pub use rust_decimal::Decimal;

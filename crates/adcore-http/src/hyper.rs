@@ -1,6 +1,7 @@
 //! The lean transport over hyper.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -85,6 +86,33 @@ impl HyperTransport {
             connector: Connector::plain()?,
             pool: Arc::default(),
         })
+    }
+}
+
+impl HyperTransport {
+    /// A transport for `https://` that trusts the certificate authorities of a PEM file and no
+    /// others.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the text holds no certificates.
+    #[cfg(feature = "hyper-rustls")]
+    pub fn trusting(pem: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            connector: Connector::trusting(pem)?,
+            pool: Arc::default(),
+        })
+    }
+
+    /// Lets `http://` lead to these addresses besides loopback, such as those of a private network.
+    ///
+    /// The addresses are looked at when a connection is made, so that a name leads nowhere else.
+    #[must_use]
+    pub fn allow_http_to(
+        mut self,
+        allowed: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.connector.allow_plain_to(Arc::new(allowed));
+        self
     }
 }
 

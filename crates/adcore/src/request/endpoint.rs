@@ -38,6 +38,25 @@ impl Endpoint {
     /// `InvalidInput` naming `endpoint` when the URL is not absolute, holds a user, a query or a
     /// fragment, or would send credentials in the clear. The error does not repeat the URL.
     pub fn parse(url: &str) -> Result<Self, Error> {
+        Self::read(url, false)
+    }
+
+    /// Reads an absolute URL that may be `http://` to any host.
+    ///
+    /// For servers in a private network, with a transport that connects to no other address: the
+    /// host may be a name, which says nothing about where it leads.
+    ///
+    /// ```
+    /// assert!(adcore::Endpoint::parse_with_http("http://tracker.internal/").is_ok());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), except for credentials in the clear.
+    pub fn parse_with_http(url: &str) -> Result<Self, Error> {
+        Self::read(url, true)
+    }
+
+    fn read(url: &str, with_http: bool) -> Result<Self, Error> {
         let wrong = |must: &str| Error::invalid_input("endpoint", must);
         let url = url.trim();
         if url.is_empty() {
@@ -70,7 +89,7 @@ impl Endpoint {
         if path.query().is_some() {
             return Err(wrong("must have no query (?…); give tokens as credentials"));
         }
-        if scheme == Scheme::HTTP && !is_loopback(authority.host()) {
+        if scheme == Scheme::HTTP && !with_http && !is_loopback(authority.host()) {
             return Err(wrong(
                 "must begin with https://: credentials would travel in the clear (http:// is for loopback only)",
             ));
