@@ -101,6 +101,21 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether a success has an element for rows, also when there are none.
+    pub(crate) fn returns_rows(&self) -> bool {
+        matches!(
+            self,
+            Self::List | Self::ListActiveBanners | Self::ListValues
+        )
+    }
+
+    /// Whether a success has the id of a new object.
+    pub(crate) fn returns_id(&self) -> bool {
+        matches!(self, Self::Add | Self::AddValue)
+    }
+}
+
 string_enum! {
     /// The kind of object that an action applies to: the parameter `actionObject`.
     Object {
@@ -166,11 +181,11 @@ string_enum! {
 }
 
 impl Object {
-    /// Whether the id of a row is unique in a list of this object.
+    /// Whether the id of a row is unique in a list of this object, as far as is known.
     pub(crate) fn has_unique_ids(&self) -> bool {
         !matches!(
             self,
-            Self::BannerPlacements | Self::DefaultBanner | Self::ActiveBanners
+            Self::BannerPlacements | Self::DefaultBanner | Self::ActiveBanners | Self::Other(_)
         )
     }
 }
