@@ -255,7 +255,7 @@ fn zones(emulator: &Emulator) -> BTreeMap<String, usize> {
 }
 
 fn import(csv: &Path) -> String {
-    format!("add zone --from {} siteID=5001", csv.display())
+    format!("add zone --from {} siteID=5001 --settle 1", csv.display())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod stream;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adcore::{CallOptions, Error, ErrorKind, Pipeline};
 use serde::de::DeserializeOwned;
@@ -55,6 +56,7 @@ struct Inner {
     pipeline: Pipeline,
     credentials: Prepared,
     settings: Settings,
+    settle_time: Duration,
 }
 
 impl Client {

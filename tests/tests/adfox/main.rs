@@ -51,6 +51,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
         Credentials::password(LOGIN, PASSWORD),
     )
     .retry(RetryPolicy::default().initial_delay(Duration::from_millis(1)))
+    .settle_time(Duration::from_millis(300))
 }
 
 /// So many rows of one object with IDs from 1.

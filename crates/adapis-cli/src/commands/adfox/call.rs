@@ -3,6 +3,7 @@
 use adapis::adfox::{Call, Client, Object, Params};
 
 use super::input::{Parameters, Sending};
+use super::list::{ListOptions, print_pages};
 use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
@@ -11,12 +12,22 @@ use crate::error::CliError;
 pub(super) struct Args {
     #[command(flatten)]
     parameters: Parameters,
+    /// List all pages of a list; by default one, which has ten rows unless limit=N is given
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     sending: Sending,
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = call(args.parameters.read()?)?;
+    if args.all {
+        let call = call.send_as(args.sending.method.into());
+        let pages = client.pages(&call);
+        let what = call.name();
+        let all = ListOptions::all();
+        return print_pages(pages, &what, all, &args.sending, client, ctx).await;
+    }
     send(call, &args.sending, client, ctx).await
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use adapis::adfox::calls::Counters;
 use adapis::adfox::{Call, CallOutput, Client, Preview};
 
+use super::import::{Tally, is_refusal};
 use super::input::Sending;
 use crate::context::Context;
 use crate::error::CliError;
@@ -21,7 +22,84 @@ pub(super) async fn send(
     if sending.dry_run {
         return preview(&client.preview(&call)?, ctx);
     }
-    print(&client.call(&call).await?, ctx)
+    let output = client.call(&call).await?;
+    print(&output, ctx)?;
+    note_more(&call, &output);
+    Ok(())
+}
+
+/// Says that a list has more rows than were printed.
+fn note_more(call: &Call, output: &CallOutput) {
+    let (Some(rows), Some(total)) = (&output.rows, output.counters.total_rows) else {
+        return;
+    };
+    let offset = call.params.get("offset").and_then(|text| text.parse().ok());
+    let shown = offset.unwrap_or(0_u64) + rows.len() as u64;
+    if total > shown {
+        note(format_args!(
+            "showing {shown} of {total} rows; use --all to list all of them"
+        ));
+    }
+}
+
+/// Sends several calls, each for some IDs, and prints a row for each ID.
+///
+/// One call for one ID is printed as by [`send`]. An ID that is rejected does not stop the others.
+pub(super) async fn send_each(
+    calls: Vec<(Vec<u64>, Call)>,
+    done: &'static str,
+    sending: &Sending,
+    client: &Client,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let calls = match <[_; 1]>::try_from(calls) {
+        Ok([(ids, call)]) if ids.len() == 1 || sending.dry_run => {
+            return send(call, sending, client, ctx).await;
+        }
+        Ok([one]) => vec![one],
+        Err(calls) => calls,
+    };
+    let method = sending.method;
+    let mut out = ctx.output();
+    if sending.dry_run {
+        let mut rows = out.rows(None);
+        for (_, call) in calls {
+            let call = call.send_as(method.into());
+            rows.push(&Row::of(&client.preview(&call)?)?)?;
+        }
+        return rows.finish();
+    }
+    let mut rows = out.rows(Some(&["ID", "state", "message", "error"]));
+    let mut tally = Tally::default();
+    let mut operation = String::new();
+    let mut count = 0;
+    for (ids, call) in calls {
+        let call = call.send_as(method.into());
+        operation = call.name();
+        count += ids.len();
+        let (state, message, error) = match client.call(&call).await {
+            Ok(CallOutput { partial: None, .. }) => (done, None, None),
+            // Which of several IDs it is about is only in the words.
+            Ok(CallOutput { partial, .. }) if ids.len() > 1 => ("partial", partial, None),
+            Ok(CallOutput { partial, .. }) => (done, partial, None),
+            Err(error) if error.may_have_run() => ("unknown", None, Some(error)),
+            Err(error) if is_refusal(&error) => ("refused", None, Some(error)),
+            Err(error) => return Err(error.into()),
+        };
+        for id in ids {
+            tally.count(state);
+            rows.push(
+                &Row::new()
+                    .with("ID", id)
+                    .with("state", state)
+                    .with("message", message.as_ref().map(ToString::to_string))
+                    .with("error", error.as_ref().map(ToString::to_string)),
+            )?;
+        }
+        rows.flush()?;
+    }
+    rows.finish()?;
+    tally.verdict(operation, "objects", count)
 }
 
 /// Prints a request without sending it.
