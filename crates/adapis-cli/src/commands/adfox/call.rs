@@ -22,6 +22,10 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = call(args.parameters.read()?)?;
     if args.all {
+        if !call.action.as_str().starts_with("list") {
+            let message = format!("--all is for lists, and action={} is none", call.action);
+            return Err(CliError::input("all", message));
+        }
         let call = call.send_as(args.sending.method.into());
         let pages = client.pages(&call);
         let what = call.name();
