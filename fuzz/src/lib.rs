@@ -5,6 +5,9 @@ mod canned;
 #[allow(dead_code, reason = "the program uses the rest")]
 mod config;
 mod error;
+#[path = "../../crates/adapis-cli/src/owner.rs"]
+#[allow(dead_code, reason = "the program uses the rest")]
+mod owner;
 pub mod profile;
 pub mod targets;
 #[path = "../../crates/adapis-cli/src/vendor.rs"]

@@ -1,10 +1,13 @@
 //! The command line and how it is parsed.
 
 use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal, Write};
 
+use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
+use crate::config::variable;
 use crate::error::CliError;
 use crate::examples;
 use crate::global::Global;
@@ -56,9 +59,9 @@ impl Hints {
         });
         let format = flag
             .map(str::to_owned)
-            .or_else(|| std::env::var("ADAPIS_FORMAT").ok());
+            .or_else(|| variable("ADAPIS_FORMAT"));
         Self {
-            json_errors: matches!(format.as_deref(), Some("json" | "ndjson")),
+            json_errors: matches!(format.as_deref(), Some("json" | "ndjson" | "jsonl")),
             no_color: words.contains(&"--no-color"),
         }
     }
@@ -78,6 +81,18 @@ pub(crate) fn parse(words: Vec<OsString>, hints: &Hints) -> Result<Option<Cli>, 
         .and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => Ok(Some(cli)),
+        // A group without a command says what its commands are, as the program alone does.
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let colored = std::io::stdout().is_terminal() && !hints.no_color;
+            let text = error.render();
+            let text = if colored {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            let printed = std::io::stdout().write_all(text.as_bytes());
+            printed.map(|()| None).map_err(CliError::from)
+        }
         Err(error) if !error.use_stderr() => error.print().map(|()| None).map_err(CliError::from),
         Err(error) => Err(CliError::usage(&error)),
     }

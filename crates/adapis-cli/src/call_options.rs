@@ -1,31 +1,71 @@
 //! The call options of the command line, applied to the client of any vendor.
 
+use std::time::Duration;
+
+use adapis::{ClientSettings, RetryPolicy};
+
 use crate::context::Context;
 use crate::error::CliError;
 
-/// A client builder that takes `--timeout`, `--attempts` and `--env-proxy`.
+/// A client builder that takes `--timeout`, `--attempts`, `--env-proxy` and the limits of the load.
 pub(crate) trait CallOptions: Sized {
     /// Applies the options that are set and leaves the others at the defaults of the client.
     fn call_options(self, ctx: &Context) -> Result<Self, CliError>;
 }
 
-macro_rules! builders {
+impl CallOptions for adapis::keitaro::ClientBuilder {
+    fn call_options(self, ctx: &Context) -> Result<Self, CliError> {
+        Ok(self.settings(settings(ctx)?))
+    }
+}
+
+impl CallOptions for adapis::adfox::ClientBuilder {
+    fn call_options(self, ctx: &Context) -> Result<Self, CliError> {
+        Ok(self.settings(settings(ctx)?))
+    }
+}
+
+macro_rules! concurrent_builders {
     ($($vendor:ident),*) => {$(
         impl CallOptions for adapis::$vendor::ClientBuilder {
-            fn call_options(mut self, ctx: &Context) -> Result<Self, CliError> {
-                if let Some(transport) = ctx.transport()? {
-                    self = self.transport(transport);
-                }
-                if let Some(deadline) = ctx.deadline {
-                    self = self.deadline(deadline).attempt_timeout(deadline);
-                }
-                if let Some(policy) = ctx.retry() {
-                    self = self.retry(policy);
-                }
-                Ok(self)
+            fn call_options(self, ctx: &Context) -> Result<Self, CliError> {
+                let builder = self.settings(settings(ctx)?);
+                Ok(match ctx.concurrency() {
+                    Some(calls) => builder.concurrency(calls),
+                    None => builder,
+                })
             }
         }
     )*};
 }
 
-builders!(adfox, hybrid, keitaro, spots);
+concurrent_builders!(hybrid, spots);
+
+fn settings(ctx: &Context) -> Result<ClientSettings, CliError> {
+    let mut settings = ClientSettings::new().retry(ctx.retry().unwrap_or_else(patient));
+    if let Some(transport) = ctx.paced_transport()? {
+        settings = settings.transport(transport);
+    }
+    if let Some(deadline) = ctx.deadline {
+        // A deadline that has passed still makes a client, whose first call fails in time.
+        let left = deadline.remaining().max(Duration::from_millis(1));
+        settings = settings
+            .deadline(left)
+            .attempt_timeout(left)
+            .idle_timeout(left)
+            .stream_deadline(left);
+    } else if let Some(interval) = ctx.interval() {
+        // The wait for a turn counts. One more call than the limit may wait: that for a token.
+        let calls = ctx.concurrency().unwrap_or(1).saturating_add(1);
+        let wait = interval.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
+        let limit =
+            |seconds| (Duration::from_secs(seconds) + wait).min(Duration::from_secs(86_400));
+        settings = settings.deadline(limit(60)).attempt_timeout(limit(30));
+    }
+    Ok(settings)
+}
+
+/// As the default of the clients, but a vendor that limits the calls is waited for until the deadline.
+fn patient() -> RetryPolicy {
+    RetryPolicy::default().max_rate_limit_attempts(u32::MAX)
+}

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::error::CliError;
+use crate::owner::{changeable_by_others, is_accessible_by_others};
 use crate::vendor::Vendor;
 
 /// Where a secret comes from; it is read only when a command needs it.
@@ -18,62 +17,6 @@ pub(crate) enum Source {
     Value(SecretString),
     File(PathBuf),
     Command(String),
-}
-
-impl Source {
-    fn read(self, field: &str) -> Result<SecretString, CliError> {
-        let text = match self {
-            Self::Value(secret) => return Ok(secret),
-            Self::File(path) => {
-                let shown = path.display();
-                let text = std::fs::read_to_string(&path).map_err(|error| {
-                    CliError::input(field, format!("cannot read {field} from {shown}: {error}"))
-                })?;
-                // Only a warning: secrets mounted into containers often have these permissions.
-                if is_accessible_by_others(&path) {
-                    let note = format!(
-                        "warning: other users can read {field} in {shown}: run chmod 600 {shown}"
-                    );
-                    let _ = writeln!(std::io::stderr(), "{note}");
-                }
-                text
-            }
-            Self::Command(line) => run(field, &line)?,
-        };
-        Ok(text.trim_end_matches(['\r', '\n']).into())
-    }
-}
-
-fn run(field: &str, line: &str) -> Result<String, CliError> {
-    let (shell, flag) = if cfg!(windows) {
-        ("cmd", "/C")
-    } else {
-        ("sh", "-c")
-    };
-    let output = Command::new(shell)
-        .args([flag, line])
-        .stdin(Stdio::inherit())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| {
-            CliError::input(
-                field,
-                format!("cannot run the command for {field}: {error}"),
-            )
-        })?;
-    if !output.status.success() {
-        let status = output.status;
-        return Err(CliError::input(
-            field,
-            format!("the command for {field} failed ({status})"),
-        ));
-    }
-    String::from_utf8(output.stdout).map_err(|_| {
-        CliError::input(
-            field,
-            format!("the command for {field} did not print UTF-8"),
-        )
-    })
 }
 
 /// The config file: `[profile.NAME.VENDOR]` tables of strings, and `[gateway]`.
@@ -109,6 +52,7 @@ impl Profile {
     ///
     /// A missing file at the default path is not an error.
     pub(crate) fn load(file: Option<PathBuf>, name: Option<String>) -> Result<Self, CliError> {
+        let file = file.or_else(|| variable("ADAPIS_CONFIG").map(|path| expand(&path)));
         let explicit = file.is_some();
         let path = file.or_else(default_path);
         let config = match &path {
@@ -163,7 +107,8 @@ impl Profile {
         flag: Option<&String>,
     ) -> Option<String> {
         let flag = flag.cloned();
-        let environment = || variable(&vendor.variable(setting));
+        let environment =
+            || variable(&vendor.variable(setting)).map(|value| without_line_end(&value));
         let profile = || self.settings.get(&(vendor, setting.to_owned())).cloned();
         if self.named {
             flag.or_else(profile).or_else(environment)
@@ -183,7 +128,7 @@ impl Profile {
             CliError::input(
                 setting,
                 format!(
-                    "{setting} must be given: use --{}, set {}, or add {setting} to [profile.{}.{}]",
+                    "{setting} is required: use --{}, set {}, or add {setting} to [profile.{}.{}]",
                     setting.replace('_', "-"),
                     vendor.variable(setting),
                     self.name,
@@ -193,13 +138,13 @@ impl Profile {
         })
     }
 
-    /// A secret, from the flag, the environment or the profile; `None` if it is not set.
+    /// Where a secret comes from: the flag, the environment or the profile; `None` if it is not set.
     pub(crate) fn secret(
         &self,
         vendor: Vendor,
         setting: &'static str,
         flag: Option<Source>,
-    ) -> Result<Option<SecretString>, CliError> {
+    ) -> Option<Source> {
         let environment =
             || source(|suffix| variable(&(vendor.variable(setting) + &suffix.to_uppercase())));
         let profile = || {
@@ -209,33 +154,25 @@ impl Profile {
                     .cloned()
             })
         };
-        let found = if self.named {
+        if self.named {
             flag.or_else(profile).or_else(environment)
         } else {
             flag.or_else(environment).or_else(profile)
-        };
-        found.map(|source| source.read(setting)).transpose()
+        }
     }
 
-    /// A required secret.
-    pub(crate) fn required_secret(
-        &self,
-        vendor: Vendor,
-        setting: &'static str,
-        flag: Option<Source>,
-    ) -> Result<SecretString, CliError> {
-        self.secret(vendor, setting, flag)?.ok_or_else(|| {
-            CliError::input(
-                setting,
-                format!(
-                    "{setting} must be given: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
-                    vendor.variable(setting),
-                    self.name,
-                    vendor.name(),
-                    dashed = setting.replace('_', "-"),
-                ),
-            )
-        })
+    /// The error of a required secret that is not set.
+    pub(crate) fn missing_secret(&self, vendor: Vendor, setting: &'static str) -> CliError {
+        CliError::input(
+            setting,
+            format!(
+                "{setting} is required: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
+                vendor.variable(setting),
+                self.name,
+                vendor.name(),
+                dashed = setting.replace('_', "-"),
+            ),
+        )
     }
 }
 
@@ -243,13 +180,28 @@ impl Profile {
 fn source(lookup: impl Fn(&str) -> Option<String>) -> Option<Source> {
     lookup("")
         .map(|value| Source::Value(value.into()))
-        .or_else(|| lookup("_file").map(|path| Source::File(path.into())))
+        .or_else(|| lookup("_file").map(|path| Source::File(expand(&path))))
         .or_else(|| lookup("_command").map(Source::Command))
 }
 
-/// The value of an environment variable.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+/// The value of an environment variable; an empty one counts as unset.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A value of a file with line ends of Windows keeps a carriage return when a shell sources it.
+fn without_line_end(value: &str) -> String {
+    let value = value.strip_suffix('\n').unwrap_or(value);
+    value.strip_suffix('\r').unwrap_or(value).to_owned()
+}
+
+/// The path of a setting: `~/` is the home folder, which only a shell replaces by itself.
+pub(crate) fn expand(path: &str) -> PathBuf {
+    let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    match (path.strip_prefix("~/"), variable(home)) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => path.into(),
+    }
 }
 
 fn default_path() -> Option<PathBuf> {
@@ -271,9 +223,14 @@ fn read(path: &Path) -> Result<Config, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         CliError::input(
             "config",
-            format!("cannot read the config file {shown}: {error}"),
+            format!("cannot read the config file '{shown}': {error}"),
         )
     })?;
+    // It can name commands to run and the servers that secrets are sent to.
+    if let Some(problem) = changeable_by_others(path) {
+        let message = format!("the config file is not safe: {problem}");
+        return Err(CliError::input("config", message));
+    }
     let config: Config = toml::from_str(&text).map_err(|error| {
         // The message of the TOML parser quotes the line, which may hold a secret.
         let line = error
@@ -301,19 +258,6 @@ fn read(path: &Path) -> Result<Config, CliError> {
         ));
     }
     Ok(config)
-}
-
-/// Whether the file or folder is accessible by other users.
-#[cfg(unix)]
-pub(crate) fn is_accessible_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
-}
-
-/// Whether the file or folder is accessible by other users; not checked here.
-#[cfg(not(unix))]
-pub(crate) fn is_accessible_by_others(_: &Path) -> bool {
-    false
 }
 
 /// Rejects unknown names, so that a misspelled one is not silently ignored.
@@ -348,7 +292,10 @@ fn check(
             if !vendor.plain().contains(&setting.as_str()) && !vendor.secret().contains(&base) {
                 return Err(wrong(format!("has an unknown setting '{setting}'")));
             }
-            settings.insert((vendor, setting), value);
+            // An empty setting counts as unset, as an empty variable does.
+            if !value.is_empty() {
+                settings.insert((vendor, setting), value);
+            }
         }
     }
     Ok(settings)

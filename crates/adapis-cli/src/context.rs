@@ -1,20 +1,26 @@
 //! What a command works with: output, accounts and call options.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use adapis::RetryPolicy;
 use adapis::{ReqwestTransport, Transport};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use clap::ValueEnum;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::Profile;
+use crate::config::{Profile, variable};
+use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
-use crate::output::Output;
+use crate::output::{Look, Output, OutputFile, Selection};
+use crate::pace::Paced;
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
@@ -32,39 +38,62 @@ const LOGGED_CRATES: [&str; 7] = [
 #[derive(Debug)]
 pub(crate) struct Context {
     chosen_format: Option<Format>,
+    json_errors: bool,
     terminal: bool,
-    colored: bool,
+    look: Look,
+    columns: Option<Selection>,
+    file: Option<OutputFile>,
+    /// Whether the output is whole although the command fails.
+    whole: AtomicBool,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
-    /// The deadline of one call, from `--timeout`.
-    pub(crate) deadline: Option<Duration>,
+    /// The time limit of the command, from `--timeout`.
+    pub(crate) timeout: Option<Duration>,
+    /// When the command must be done.
+    pub(crate) deadline: Option<Deadline>,
+    concurrency: Option<usize>,
+    interval: Option<Duration>,
     attempts: Option<u32>,
     env_proxy: bool,
-    no_color: bool,
 }
 
 impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, CliError> {
-        let terminal = std::io::stdout().is_terminal();
+        let deadline = global.timeout.map(Deadline::after);
+        let terminal = global.output.is_none() && std::io::stdout().is_terminal();
+        let asked = match global.format {
+            Some(format) => Some(format),
+            None => variable("ADAPIS_FORMAT")
+                .map(|name| named_format(&name))
+                .transpose()?,
+        };
+        let json_errors = matches!(asked, Some(Format::Json | Format::Ndjson));
+        let chosen_format = asked.or_else(|| global.output.as_deref().and_then(format_of));
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
-        if let Some(level) = level(global.verbose) {
-            log(level, !no_color);
-        }
+        log(level(global.verbose), !no_color);
         Ok(Self {
-            chosen_format: global.format,
+            chosen_format,
+            json_errors,
             terminal,
-            colored: terminal && !no_color,
+            look: Look {
+                colored: terminal && !no_color,
+                width: terminal.then(terminal_width).flatten(),
+            },
+            columns: global.columns,
+            whole: AtomicBool::new(false),
+            file: global
+                .output
+                .as_deref()
+                .map(OutputFile::create)
+                .transpose()?,
             profile: Profile::load(global.config, global.profile)?,
-            deadline: global.timeout,
+            timeout: global.timeout,
+            deadline,
+            concurrency: global.concurrency,
+            interval: global.calls_per_minute.map(interval),
             attempts: global.attempts,
             env_proxy: global.env_proxy,
-            no_color,
         })
-    }
-
-    /// Logs warnings even without `-v`, for long-running servers.
-    pub(crate) fn log_warnings(&self) {
-        log(LevelFilter::WARN, !self.no_color);
     }
 
     /// The retry policy, if `--attempts` is set.
@@ -73,12 +102,39 @@ impl Context {
             .map(|attempts| RetryPolicy::default().max_attempts(attempts))
     }
 
+    /// The most calls at once. Calls that wait for their turn gain nothing from company.
+    pub(crate) fn concurrency(&self) -> Option<usize> {
+        self.concurrency.or(self.interval.map(|_| 1))
+    }
+
+    /// The time between two calls, from `--calls-per-minute`.
+    pub(crate) fn interval(&self) -> Option<Duration> {
+        self.interval
+    }
+
+    /// The transport of a client that keeps to `--calls-per-minute`, unless the default one will do.
+    pub(crate) fn paced_transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
+        let Some(interval) = self.interval else {
+            return self.transport();
+        };
+        let inner = match self.transport()? {
+            Some(transport) => transport,
+            None => Arc::new(ReqwestTransport::new()?),
+        };
+        Ok(Some(Arc::new(Paced::new(inner, interval))))
+    }
+
     /// The transport, if `--env-proxy` is set.
     pub(crate) fn transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
         let transport = self.env_proxy.then(ReqwestTransport::with_env_proxy);
         Ok(transport
             .transpose()?
             .map(|transport| Arc::new(transport) as Arc<dyn Transport>))
+    }
+
+    /// Whether errors are printed as JSON: if the format was asked for.
+    pub(crate) fn json_errors(&self) -> bool {
+        self.json_errors
     }
 
     /// The chosen format; by default a table on a terminal and JSON elsewhere.
@@ -95,6 +151,30 @@ impl Context {
         self.chosen_format.unwrap_or(default)
     }
 
+    /// How long one call may be on its way.
+    pub(crate) fn longest_call(&self) -> Duration {
+        const DEFAULT: Duration = Duration::from_secs(60);
+        match (self.deadline, self.interval()) {
+            (Some(deadline), _) => deadline.remaining(),
+            (None, Some(interval)) => DEFAULT + 2 * interval,
+            (None, None) => DEFAULT,
+        }
+    }
+
+    /// Says that the output is whole although the command will fail, as after an import of which
+    /// some rows were rejected.
+    pub(crate) fn output_is_whole(&self) {
+        self.whole.store(true, Ordering::Relaxed);
+    }
+
+    /// Puts the file of `--output` in its place if the output is whole.
+    pub(crate) fn finish(self, result: Result<(), CliError>) -> Result<(), CliError> {
+        match self.file {
+            Some(file) if result.is_ok() || self.whole.into_inner() => file.finish().and(result),
+            _ => result,
+        }
+    }
+
     /// Standard output in the chosen format.
     pub(crate) fn output(&self) -> Output {
         self.output_as(self.format())
@@ -102,7 +182,11 @@ impl Context {
 
     /// Standard output in `format`.
     pub(crate) fn output_as(&self, format: Format) -> Output {
-        Output::stdout(format, self.colored)
+        let output = match &self.file {
+            Some(file) => Output::to(format, self.look, file.writer()),
+            None => Output::stdout(format, self.look),
+        };
+        output.select(self.columns.clone())
     }
 
     /// Progress on stderr, hidden if the rows on the same terminal would interfere with it.
@@ -110,6 +194,30 @@ impl Context {
         let quiet = self.terminal && self.format() != Format::Table;
         Progress::new(what, std::io::stderr().is_terminal() && !quiet)
     }
+}
+
+fn interval(calls_per_minute: f64) -> Duration {
+    Duration::from_secs_f64(60.0 / calls_per_minute)
+}
+
+fn named_format(name: &str) -> Result<Format, CliError> {
+    Format::from_str(name, false).map_err(|_| {
+        CliError::input(
+            "format",
+            format!("ADAPIS_FORMAT must be table, json, ndjson, csv or tsv, not '{name}'"),
+        )
+    })
+}
+
+/// The format that the extension of a file names.
+fn format_of(path: &Path) -> Option<Format> {
+    Format::from_str(path.extension()?.to_str()?, true).ok()
+}
+
+/// The width of the terminal; some report 0, which says nothing.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size()?;
+    Some(usize::from(width.0)).filter(|width| *width > 0)
 }
 
 fn set(variable: &str) -> bool {
@@ -120,23 +228,32 @@ fn is(variable: &str, value: &str) -> bool {
     std::env::var_os(variable).is_some_and(|found| found == value)
 }
 
-fn level(verbose: u8) -> Option<LevelFilter> {
-    Some(match verbose {
-        0 => return None,
+fn level(verbose: u8) -> LevelFilter {
+    match verbose {
+        0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
-    })
+    }
 }
 
 fn log(level: LevelFilter, colored: bool) {
     let events = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(colored && std::io::stderr().is_terminal());
-    let ours = Targets::new().with_targets(LOGGED_CRATES.map(|target| (target, level)));
-    // Fails if -v has already installed a more verbose logger.
+        .with_ansi(colored && std::io::stderr().is_terminal())
+        .with_target(level == LevelFilter::TRACE);
+    // A warning names its call, which is a span of a lower level.
+    let shown = FilterFn::new(move |about| {
+        let krate = about.target().split("::").next().unwrap_or_default();
+        LOGGED_CRATES.contains(&krate) && (about.is_span() || *about.level() <= level)
+    });
+    let events = if level == LevelFilter::WARN {
+        events.without_time().boxed()
+    } else {
+        events.boxed()
+    };
+    // Fails only if there is a logger.
     let _ = tracing_subscriber::registry()
-        .with(events)
-        .with(ours)
+        .with(events.with_filter(shown))
         .try_init();
 }

@@ -53,7 +53,7 @@ impl CliError {
             .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
             .filter(|line| !line.is_empty())
             .collect();
-        let reason = reason.join(" ");
+        let reason = reason.join(" ").replace(" tip: ", "; ");
         let reason = reason.strip_prefix("error: ").unwrap_or(&reason);
         Self::Input {
             field: None,

@@ -69,7 +69,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "spots",
         &[
             "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site",
-            "adapis spots call platform.getStatistics --params '{\"filter\":{}}' --format json",
+            "adapis spots call platform.getStatistics --params '{\"filter\":{\"date_from\":\"2023-08-23\",\"date_to\":\"2023-08-24\",\"main_group\":[\"site\"]}}' --format json",
         ],
     ),
     (
@@ -77,12 +77,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site --site test1.ru",
             "adapis spots stats --from 2023-08-23 --to 2023-10-24 --group site_id --site-id 750",
-            "adapis spots stats --from 2025-01-01 --to 2025-12-31 --group date_day --format csv",
+            "adapis spots stats --from 2025-01 --to 2025-12 --group date_day --output year.csv",
+            "adapis spots stats --from -7d --to yesterday --group date_day,site",
         ],
     ),
     (
         "spots call",
-        &["adapis spots call platform.getStatistics --params '{\"filter\":{}}' --format json"],
+        &[
+            "adapis spots call platform.getStatistics --params '{\"filter\":{\"date_from\":\"2023-08-23\",\"date_to\":\"2023-08-24\",\"main_group\":[\"site\"]}}' --format json",
+        ],
     ),
     (
         "hybrid",
@@ -104,6 +107,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis hybrid campaigns",
             "adapis hybrid campaigns --advertiser 53df8633af55cd57805746f5",
+            "adapis hybrid campaigns --all-advertisers --output campaigns.csv",
         ],
     ),
     (
@@ -126,7 +130,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "hybrid stats advertiser",
         &[
-            "adapis hybrid stats advertiser --advertiser 53df8633af55cd57805746f5 --from 2015-12-01 --to 2015-12-31",
+            "adapis hybrid stats advertiser --advertiser 53df8633af55cd57805746f5 --from 2015-12 --to 2015-12",
+            "adapis hybrid stats advertiser --all-advertisers --from -7d --to yesterday --format csv",
         ],
     ),
     (
@@ -156,7 +161,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "adfox call",
         &[
             "adapis adfox call object=account action=list actionObject=campaign limit=5 offset=10",
-            "adapis adfox call object=account action=add actionObject=superCampaign name=Autumn advertiserID=18",
+            "adapis adfox call object=account action=add actionObject=superCampaign name=Autumn advertiserID=1001",
             "adapis adfox call object=campaign action=modify objectID=3001 status=1 --method post",
         ],
     ),

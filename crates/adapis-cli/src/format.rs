@@ -9,8 +9,11 @@ pub(crate) enum Format {
     Table,
     /// One JSON array with one row per line
     Json,
-    /// One JSON object per line
+    /// One JSON object per line; also jsonl
+    #[value(alias = "jsonl")]
     Ndjson,
     /// Comma-separated values with a header line
     Csv,
+    /// Tab-separated values with a header line
+    Tsv,
 }

@@ -6,6 +6,8 @@ mod call_options;
 mod commands;
 mod config;
 mod context;
+mod dates;
+mod deadline;
 mod error;
 mod examples;
 mod format;
@@ -13,7 +15,10 @@ mod gateway;
 mod global;
 mod keitaro;
 mod output;
+mod owner;
+mod pace;
 mod progress;
+mod secret;
 mod shutdown;
 mod tokens;
 mod vendor;
@@ -38,10 +43,26 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
     let Some(cli) = args::parse(words, hints)? else {
         return Ok(());
     };
+    if cli.global.output.is_some() && cli.command.is_server() {
+        return Err(CliError::input(
+            "output",
+            "--output is for commands with a result, not for servers",
+        ));
+    }
     let ctx = Context::new(cli.global)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| CliError::local("cannot start the async runtime", error))?;
-    runtime.block_on(commands::run(cli.command, &ctx))
+    let deadline = ctx.deadline.filter(|_| !cli.command.is_server());
+    let result = runtime.block_on(async {
+        let command = commands::run(cli.command, &ctx);
+        match deadline {
+            Some(deadline) => deadline.limit(command).await,
+            None => command.await,
+        }
+    });
+    // Does not wait for what a command has left behind, such as a lookup of a host name.
+    runtime.shutdown_background();
+    ctx.finish(result)
 }

@@ -31,6 +31,16 @@ impl Progress {
         }
     }
 
+    /// Sets how many items are done.
+    pub(crate) fn set(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// Shows that something arrived.
+    pub(crate) fn tick(&self) {
+        self.0.tick();
+    }
+
     /// Adds `count` items.
     pub(crate) fn add(&self, count: u64) {
         self.0.inc(count);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use adapis::core::{FileTokenStore, Form, TokenStore};
 use sha2::{Digest, Sha256};
 
-use crate::config::is_accessible_by_others;
+use crate::config::expand;
 use crate::error::CliError;
+use crate::owner::{belongs_to_another_user, is_accessible_by_others};
 
 const SETTING: &str = "token_folder";
 
@@ -18,7 +19,11 @@ pub(crate) struct TokenFolder(PathBuf);
 impl TokenFolder {
     /// Opens the folder, or creates it with access for its owner only.
     pub(crate) fn open(path: &str) -> Result<Self, CliError> {
-        let path = PathBuf::from(path);
+        // It would otherwise be the working folder.
+        if path.is_empty() {
+            return Err(CliError::input(SETTING, "--token-folder must not be empty"));
+        }
+        let path = expand(path);
         let shown = path.display();
         if path.exists() {
             if !path.is_dir() {
@@ -30,6 +35,10 @@ impl TokenFolder {
                 let message = format!("cannot create the token folder {shown}: {error}");
                 CliError::input(SETTING, message)
             })?;
+        }
+        if belongs_to_another_user(&path) {
+            let message = format!("the token folder {shown} belongs to another user");
+            return Err(CliError::input(SETTING, message));
         }
         if is_accessible_by_others(&path) {
             return Err(CliError::input(

@@ -619,3 +619,24 @@ async fn targeting_is_set_by_its_kind() {
         (&json!("set"), &json!(3002))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_result_of_an_import_is_whole_although_a_row_was_refused() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("zones.csv");
+    std::fs::write(&csv, "name,siteID\n\"Зона, 1\",5001\n\"Зона, 2\",99\n").unwrap();
+    let result = folder.path().join("result.csv");
+    let (csv, shown) = (csv.display(), result.display());
+    let output = run(
+        &emulator,
+        &format!("add zone --from {csv} --output {shown}"),
+    );
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let text = std::fs::read_to_string(&result).unwrap();
+    assert!(
+        text.starts_with("row,state,ID,message,error\n1,added,"),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 3, "{text}");
+}

@@ -45,7 +45,7 @@ async fn lists() {
     let banners = run(&emulator, &line);
     let text = String::from_utf8(banners.stdout).unwrap();
     assert!(
-        text.starts_with("Id,Name\n58c1598f7bc72f277c4744ec,Banner 1\n"),
+        text.starts_with("Id,Name,extra\n58c1598f7bc72f277c4744ec,Banner 1,\n"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 6);
@@ -163,4 +163,128 @@ async fn failures_have_their_exit_code_and_one_line() {
         .faults(FaultPlan::new("hybrid.campaign.get").fault(Fault::garbage("<html>")))
         .unwrap();
     assert_eq!(run(&emulator, "campaigns").status.code(), Some(8));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_advertisers_in_turn_and_one_that_fails_stops_none() {
+    let emulator = Emulator::start().await.unwrap();
+    let whole = run(&emulator, "campaigns --all-advertisers --format ndjson");
+    let whole = String::from_utf8(whole.stdout).unwrap();
+    let first: Value = serde_json::from_str(whole.lines().next().unwrap()).unwrap();
+    assert_eq!(first["AdvertiserId"], CAMPAIGN);
+    assert_eq!(first["AdvertiserName"], "Advertiser 1");
+    let advertisers = rows(&run(&emulator, "advertisers --format json")).len();
+    assert!(advertisers > 2);
+
+    for (status, code) in [(403, 6), (500, 7)] {
+        let line = "--all-advertisers --concurrency 1 --format";
+        emulator.clear_faults();
+        let mut plan = FaultPlan::new("hybrid.campaign.get").healthy();
+        // One that may be tried again fails twice.
+        for _ in 0..if status == 500 { 2 } else { 1 } {
+            plan = plan.fault(Fault::status(status));
+        }
+        emulator.faults(plan).unwrap();
+        let output = run(&emulator, &format!("campaigns {line} csv"));
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let errors: Vec<&str> = errors.lines().collect();
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(errors[0].contains("advertiser 54f74d70870a8e44a023ghj5 (Advertiser 2)"));
+        assert!(errors[1].contains(&format!("1 of {advertisers} advertisers failed")));
+        let csv = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            csv.starts_with("AdvertiserId,AdvertiserName,Id,Name,extra\n"),
+            "{csv}"
+        );
+        assert!(
+            csv.contains("Advertiser 1") && csv.contains("Advertiser 3"),
+            "{csv}"
+        );
+        assert!(!csv.contains("Advertiser 2"), "{csv}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statistics_of_all_advertisers() {
+    let emulator = Emulator::start().await.unwrap();
+    let line = "stats advertiser --all-advertisers --from 2015-12 --to 2015-12 --format";
+    let output = run(&emulator, &format!("{line} csv"));
+    assert!(output.status.success(), "{output:?}");
+    let csv = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        csv.starts_with("AdvertiserId,AdvertiserName,CampaignId,"),
+        "{csv}"
+    );
+    emulator
+        .faults(
+            FaultPlan::new("hybrid.statistic.advertiser")
+                .fault(Fault::status(404))
+                .forever(),
+        )
+        .unwrap();
+    let output = run(&emulator, &format!("{line} json"));
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    let last: Value = serde_json::from_str(errors.lines().last().unwrap()).unwrap();
+    let message = last["error"]["message"].as_str().unwrap();
+    assert!(message.contains("advertisers failed"), "{errors}");
+    assert_eq!(
+        errors.lines().count(),
+        rows(&run(&emulator, "advertisers --format json")).len() + 1
+    );
+    assert_eq!(output.stdout, b"[]\n");
+    let both = run(&emulator, "campaigns --all-advertisers --advertiser x");
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_have_short_forms_and_a_refusal_hints_at_the_advertiser() {
+    let emulator = Emulator::start().await.unwrap();
+    for range in [
+        "--from 2015-12 --to 2015-12",
+        "--from -7d --to today",
+        "--from yesterday --to yesterday",
+        "--from 2015-12-31T10:00:00 --to 2015-12-31",
+    ] {
+        let output = run(&emulator, &format!("stats campaign {CAMPAIGN} {range}"));
+        assert!(output.status.success(), "{range}: {output:?}");
+    }
+    for value in [
+        "31.12.2015",
+        "2015-12-31T00:00:00+03:00",
+        "2015-12-31T00:00:00Z",
+    ] {
+        let line = format!("stats campaign {CAMPAIGN} --from {value} --to today");
+        let output = run(&emulator, &line);
+        assert_eq!(output.status.code(), Some(2));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(&format!("not '{value}'")), "{error}");
+        assert_eq!(error.contains("offset"), value.len() > 19, "{error}");
+    }
+    emulator
+        .faults(FaultPlan::new("hybrid.campaign.get").fault(Fault::status(403)))
+        .unwrap();
+    let output = run(&emulator, "campaigns");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("--advertiser ID"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_a_window_names_its_days() {
+    let emulator = Emulator::start().await.unwrap();
+    let line = format!(
+        "stats campaign {CAMPAIGN} --from 2015-12 --to 2015-12 --window-days 10 --concurrency 1"
+    );
+    emulator
+        .faults(
+            FaultPlan::new("hybrid.statistic.campaign")
+                .healthy()
+                .fault(Fault::status(404)),
+        )
+        .unwrap();
+    let output = run(&emulator, &line);
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("(2015-12-11 to 2015-12-20)"), "{error}");
 }

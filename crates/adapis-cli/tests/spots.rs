@@ -53,7 +53,7 @@ async fn the_first_example_in_every_format() {
         ),
         (
             "csv",
-            "site,shows,clicks,income\ntest1.ru,71385,196,3143.356472008\ntest2.ru,944,2,55.626086398\n",
+            "site,shows,clicks,income,extra\ntest1.ru,71385,196,3143.356472008,\ntest2.ru,944,2,55.626086398,\n",
         ),
     ] {
         let mut line = words(line);
@@ -62,7 +62,7 @@ async fn the_first_example_in_every_format() {
         assert_eq!(text(&output.stdout), expected, "{output:?}");
     }
     let table = run(&emulator, &[words(line), vec!["table"]].concat());
-    assert!(text(&table.stdout).contains("test1.ru   71385      196   3143.356472008"));
+    assert!(text(&table.stdout).contains("test1.ru  71385     196  3143.356472008"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +118,10 @@ async fn no_rows_are_an_empty_document_with_a_header() {
     let emulator = Emulator::start().await.unwrap();
     let line = "stats --from 2030-01-01 --to 2030-01-02 --group date_day,site --format";
     let csv = run(&emulator, &[words(line), vec!["csv"]].concat());
-    assert_eq!(text(&csv.stdout), "date_day,site,shows,clicks,income\n");
+    assert_eq!(
+        text(&csv.stdout),
+        "date_day,site,shows,clicks,income,extra\n"
+    );
     let json = run(&emulator, &[words(line), vec!["json"]].concat());
     assert_eq!(text(&json.stdout), "[]\n");
 }
@@ -128,7 +131,12 @@ async fn wrong_input_names_its_field_and_sends_nothing() {
     let emulator = Emulator::start().await.unwrap();
     for (line, field) in [
         ("stats --from 2023-08-24 --to 2023-08-23", "to"),
-        ("stats --from yesterday --to 2023-08-23", "from"),
+        ("stats --from tomorrow --to 2023-08-23", "from"),
+        ("stats --from yesterday --to 2023-08-23", "to"),
+        (
+            "stats --from 2023-08-23T00:00:00+03:00 --to 2023-08-23",
+            "from",
+        ),
         ("stats --from 2023-08-23 --to 2023-02-30", "to"),
         (
             "stats --from 2023-08-23 --to 2023-08-23 --group country",
@@ -266,4 +274,24 @@ async fn a_wrong_password_ends_with_3_and_is_not_told() {
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(error(&output)["operation"], "user.auth");
     assert!(!text(&output.stderr).contains("canary"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_a_window_names_its_days() {
+    let emulator = Emulator::start().await.unwrap();
+    for fault in [Fault::status(404), Fault::truncate(60)] {
+        emulator.clear_faults();
+        emulator
+            .faults(
+                FaultPlan::new("spots.platform.getStatistics")
+                    .healthy()
+                    .fault(fault),
+            )
+            .unwrap();
+        let line = "stats --from 2025-01 --to 2025-03 --group date_day --concurrency 1";
+        let output = run(&emulator, &words(line));
+        assert!(!output.status.success(), "{output:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains("(2025-02-01 to 2025-03-03)"), "{error}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -149,6 +149,7 @@ impl Server {
         if request.uri().path().starts_with("/_emulator") {
             return route(&self.control, request.map(Body::new)).await;
         }
+        let started = Instant::now();
         let (parts, body) = request.into_parts();
         let Some(bytes) = read_body(body).await else {
             return status(StatusCode::PAYLOAD_TOO_LARGE);
@@ -177,13 +178,19 @@ impl Server {
                 }
             }
         };
-        self.request_log.finished(
-            method,
-            path,
-            operation,
-            response.as_ref().map(|response| response.status().as_u16()),
-            fault.is_some(),
+        let answer = response.as_ref().map(|response| response.status().as_u16());
+        // The path that is logged has no secrets.
+        tracing::info!(
+            http.request.method = %method,
+            url.path = %path,
+            %operation,
+            http.response.status_code = answer,
+            fault = fault.is_some(),
+            elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "request"
         );
+        self.request_log
+            .finished(method, path, operation, answer, fault.is_some());
         match response {
             Some(response) => response,
             None => std::future::pending().await,

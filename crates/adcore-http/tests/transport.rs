@@ -267,5 +267,13 @@ async fn interim_responses_without_end_are_an_error() {
     });
     let transport = HyperTransport::new().unwrap();
     let error = get(&transport, &url).await.unwrap_err();
-    assert_eq!(error, TransportErrorKind::Interrupted);
+    // The kind depends on which half of the connection hears of it first.
+    assert!(
+        [
+            TransportErrorKind::Interrupted,
+            TransportErrorKind::Malformed
+        ]
+        .contains(&error),
+        "{error:?}"
+    );
 }

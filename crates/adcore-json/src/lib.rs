@@ -21,7 +21,9 @@ pub use rust_decimal::Decimal;
 pub use name::MemberName;
 pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
 pub use raw::RawJson;
-pub use rows::{Beginning, PlainRow, PlainValue, ResumingRows, RowLocation, Rows, decode_rows};
+pub use rows::{
+    Beginning, Digest, PlainRow, PlainValue, ResumingRows, RowLocation, Rows, decode_rows,
+};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 

@@ -13,10 +13,12 @@ use adcore::Error;
 
 mod beginning;
 mod decoder;
+mod digest;
 mod plain;
 mod resume;
 
 pub use beginning::Beginning;
+pub use digest::Digest;
 pub use plain::{PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
@@ -108,6 +110,12 @@ impl<T: DeserializeOwned> Rows<T> {
     #[must_use]
     pub fn group(&self) -> &[(String, RawJson)] {
         &self.decoder.group
+    }
+
+    /// Returns a hash over the text of the rows decoded so far, which follows these rows.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.decoder.digest.clone()
     }
 
     /// How many such objects were met so far.

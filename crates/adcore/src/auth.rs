@@ -1,5 +1,6 @@
 use std::fmt;
 
+use adcore_text::Form;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Uri;
@@ -7,7 +8,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVal
 use http::uri::PathAndQuery;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::request::{Endpoint, Form, Multipart, Payload, Request};
+use crate::request::{Endpoint, Multipart, Payload, Request};
 use crate::{Error, ErrorKind};
 
 /// How a credential enters a request: the only place where a secret is exposed.

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use adcore_text::redact;
 use http::StatusCode;
 use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
@@ -10,11 +11,9 @@ use crate::retry::parse_retry_after;
 
 mod display;
 mod kind;
-mod redact;
 mod transport;
 
 pub use kind::ErrorKind;
-pub use redact::redact;
 
 /// The one error of all adapis crates: opaque, cheap to move, free of secrets.
 ///

@@ -17,10 +17,11 @@ pub use async_trait::async_trait;
 #[doc(no_inline)]
 pub use {bytes, http};
 
+pub use adcore_text::{Form, redact};
 pub use auth::{Anonymous, Authorize, CredentialVersion, OutgoingRequest, bearer};
-pub use error::{Error, ErrorKind, VendorDetail, redact};
+pub use error::{Error, ErrorKind, VendorDetail};
 pub use pipeline::{Pipeline, Response, ResponseReader};
-pub use request::{Endpoint, Form, Multipart, Payload, Request, path_segment, single_line};
+pub use request::{Endpoint, Multipart, Payload, Request, path_segment, single_line};
 pub use retry::RetryPolicy;
 pub use settings::{CallOptions, ClientSettings};
 #[cfg(feature = "file-store")]

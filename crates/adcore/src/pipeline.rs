@@ -23,7 +23,6 @@ mod response;
 mod timeout;
 
 use limits::Limits;
-pub(crate) use limits::MAX_TIME;
 use response::Collect;
 pub use response::{Response, ResponseReader};
 use timeout::StreamTimeout;
@@ -61,6 +60,12 @@ struct Progress {
 enum Failure {
     Credential(Error),
     Call(Error, CredentialVersion),
+}
+
+impl Progress {
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 impl Pipeline {
@@ -124,12 +129,12 @@ impl Pipeline {
         option.unwrap_or(self.inner.limits.deadline)
     }
 
-    fn max_attempts(&self) -> u32 {
+    fn max_attempts(&self, kind: ErrorKind) -> u32 {
         let option = self
             .options
             .as_ref()
             .and_then(|options| options.max_attempts);
-        option.unwrap_or(self.inner.retries.max_attempts())
+        option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
     /// The endpoint all calls go to.
@@ -179,7 +184,7 @@ impl Pipeline {
     #[must_use]
     pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
         let retries = &self.inner.retries;
-        if !may_repeat(error, idempotent) || attempt >= self.max_attempts() {
+        if !may_repeat(error, idempotent) || attempt >= self.max_attempts(error.kind()) {
             return None;
         }
         if !retries.spend() {
@@ -207,12 +212,18 @@ impl Pipeline {
         reader: &J,
         streamed: bool,
     ) -> Result<J::Output, Error> {
+        let (host, port) = self.inner.endpoint.host_and_port();
+        // The names with dots are the semantic conventions of OpenTelemetry.
         let span = tracing::info_span!(
             "adapis.call",
             vendor = self.inner.vendor,
             operation = %request.operation,
+            http.request.method = %request.method,
+            server.address = host,
+            server.port = port,
+            http.response.status_code = tracing::field::Empty,
+            error.r#type = tracing::field::Empty,
             attempts = tracing::field::Empty,
-            status = tracing::field::Empty,
         );
         let call = pin!(async {
             let started = Instant::now();
@@ -231,6 +242,8 @@ impl Pipeline {
                 {
                     Ok(output) => {
                         self.inner.retries.refill(progress.sent);
+                        tracing::Span::current().record("attempts", progress.sent);
+                        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call succeeded");
                         return Ok(output);
                     }
                     Err(failure) => failure,
@@ -263,7 +276,8 @@ impl Pipeline {
         let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
             let response = sending.await?;
-            tracing::Span::current().record("status", response.status().as_u16());
+            tracing::Span::current()
+                .record("http.response.status_code", response.status().as_u16());
             refuse_unasked(&response)?;
             let response = if streamed {
                 response.map(|body| {
@@ -342,7 +356,9 @@ impl Pipeline {
         let (error, wait) = match failure {
             Failure::Credential(error) => {
                 progress.failed_tokens += 1;
-                if !error.is_transient() || progress.failed_tokens >= self.max_attempts() {
+                if !error.is_transient()
+                    || progress.failed_tokens >= self.max_attempts(error.kind())
+                {
                     return Err(error);
                 }
                 let wait = retries.delay(&error, progress.failed_tokens + 1);
@@ -364,7 +380,7 @@ impl Pipeline {
             return Err(error);
         }
         tracing::debug!(
-            kind = error.kind().as_str(),
+            error.r#type = error.kind().as_str(),
             attempt = progress.sent,
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "call failed, trying again"
@@ -403,17 +419,15 @@ impl Pipeline {
         credential: &dyn Authorize,
         progress: &Progress,
     ) -> Error {
-        tracing::Span::current().record("attempts", progress.sent);
+        tracing::Span::current()
+            .record("attempts", progress.sent)
+            .record("error.type", error.kind().as_str());
         let may_have_run = error.may_have_run() || progress.may_have_run;
         let error = error
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);
         let error = self.annotate(error, &request.operation, credential);
-        tracing::debug!(
-            kind = error.kind().as_str(),
-            elapsed_ms = u64::try_from(progress.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "call failed"
-        );
+        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call failed");
         error
     }
 }

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use adcore_text::Form;
 use bytes::Bytes;
 use http::Method;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -8,11 +9,9 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::Error;
 
 mod endpoint;
-mod form;
 mod multipart;
 
 pub use endpoint::Endpoint;
-pub use form::Form;
 pub use multipart::Multipart;
 
 /// Encodes one segment of a path, so that an id can neither leave it nor add a query.
@@ -45,7 +44,7 @@ pub fn single_line(field: impl Into<Cow<'static, str>>, value: &str) -> Result<(
     if !printable && value.chars().any(char::is_control) {
         return Err(Error::invalid_input(
             field,
-            "must hold no control characters (such as a line end)",
+            "must not contain control characters (such as a line end)",
         ));
     }
     Ok(())

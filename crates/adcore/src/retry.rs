@@ -12,12 +12,16 @@ pub(crate) use after::parse_retry_after;
 ///
 /// Only transient failures are repeated; an ambiguous one (timeout, broken connection, 5xx) only
 /// where the request is idempotent. Waits are full jitter: a random part of a delay that doubles,
-/// or what the vendor's `Retry-After` says. No wait reaches past the deadline.
+/// or what the vendor's `Retry-After` says. After "too many requests" without `Retry-After` at least
+/// half of the delay passes. No wait reaches past the deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
     /// The largest number of attempts, the first one included. Default 3.
     pub max_attempts: u32,
+    /// The largest number of attempts while the vendor answers "too many requests". By default that
+    /// of [`max_attempts`](Self::max_attempts).
+    pub max_rate_limit_attempts: Option<u32>,
     /// Ceiling of the first wait. Default 200 ms.
     pub initial_delay: Duration,
     /// Ceiling of the first wait after "too many requests" without `Retry-After`. Default 2 s.
@@ -34,6 +38,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 3,
+            max_rate_limit_attempts: None,
             initial_delay: Duration::from_millis(200),
             initial_rate_limit_delay: Duration::from_secs(2),
             max_delay: Duration::from_secs(60),
@@ -54,6 +59,17 @@ impl RetryPolicy {
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets the largest number of attempts while the vendor answers "too many requests"; 0 counts
+    /// as 1.
+    ///
+    /// A large number lets only the deadline of the call limit the waits, as a program that collects
+    /// data wants it.
+    #[must_use]
+    pub fn max_rate_limit_attempts(mut self, attempts: u32) -> Self {
+        self.max_rate_limit_attempts = Some(attempts.max(1));
         self
     }
 
@@ -149,8 +165,13 @@ impl Retries {
         }
     }
 
-    pub(crate) fn max_attempts(&self) -> u32 {
-        self.policy.max_attempts.max(1)
+    /// The largest number of attempts of a call that failed with an error of this kind.
+    pub(crate) fn max_attempts(&self, kind: ErrorKind) -> u32 {
+        let limit = match kind {
+            ErrorKind::RateLimited => self.policy.max_rate_limit_attempts,
+            _ => None,
+        };
+        limit.unwrap_or(self.policy.max_attempts).max(1)
     }
 
     pub(crate) fn delay(&self, error: &Error, next: u32) -> Duration {
@@ -162,6 +183,8 @@ impl Retries {
             .f64();
         match error.retry_after() {
             Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
+            // The vendor's window is longer than a moment, which full jitter may come down to.
+            None if error.kind() == ErrorKind::RateLimited => ceiling.mul_f64(0.5 + part / 2.0),
             None => ceiling.mul_f64(part),
         }
     }
@@ -235,6 +258,20 @@ mod tests {
                 .iter()
                 .any(|delay| *delay < Duration::from_secs(20))
         );
+    }
+
+    #[test]
+    fn the_delay_after_too_many_requests_is_never_short() {
+        let retries = Retries::new(RetryPolicy::default().seed(7));
+        let limited = error(ErrorKind::RateLimited);
+        for (next, ceiling) in [(2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 60), (8, 60)] {
+            let ceiling = Duration::from_secs(ceiling);
+            let delay = retries.delay(&limited, next);
+            assert!(
+                delay >= ceiling / 2 && delay <= ceiling,
+                "{next}: {delay:?}"
+            );
+        }
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::Error;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 
+/// The longest time limit. No call lasts longer, and it can be added to any instant.
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Settings that all clients share: transport, retries, time limits and size limits.
 ///
 /// A value that is not set keeps the default of the client it is given to. One value can be handed
@@ -191,7 +194,7 @@ impl CallOptions {
     /// Sets the time limit of a whole call, at most a day; zero times out at once.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline.min(crate::pipeline::MAX_TIME));
+        self.deadline = Some(deadline.min(MAX_TIME));
         self
     }
 
@@ -219,7 +222,7 @@ impl CallOptions {
         if reserved.contains(&name) {
             return Err(Error::invalid_input(
                 name.as_str().to_owned(),
-                "is set by the client and cannot be an option of a call",
+                "is set by the client; it is not an option of a call",
             ));
         }
         self.headers.insert(name, value);

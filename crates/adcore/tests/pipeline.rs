@@ -133,6 +133,48 @@ async fn retry_after_is_waited_for_but_never_past_the_deadline() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn too_many_requests_are_waited_for_with_patience_within_the_deadline() {
+    let patient = RetryPolicy::default()
+        .seed(1)
+        .max_rate_limit_attempts(u32::MAX);
+    for (deadline, busy, sent) in [(600, 7, 8), (600, 100, 16), (20, 100, 4)] {
+        let script = ScriptedTransport::new();
+        for _ in 0..busy {
+            script.reply(429, "slow down");
+        }
+        script.reply(200, "fine");
+        let settings = ClientSettings::new()
+            .transport(script.clone())
+            .retry(patient.clone())
+            .deadline(Duration::from_secs(deadline));
+        let endpoint = Endpoint::parse("https://api.example/").unwrap();
+        let pipeline = Pipeline::new("test", endpoint, settings).unwrap();
+        let started = Instant::now();
+        let result = pipeline.call(&write(), &Anonymous, read_body).await;
+        assert!(started.elapsed() <= Duration::from_secs(deadline));
+        let calls = script.requests().len();
+        assert_eq!(result.is_ok(), busy < 10);
+        assert!(calls.abs_diff(sent) <= 3, "{calls} calls in {deadline} s");
+        assert!(result.is_err() || started.elapsed() >= Duration::from_secs(91));
+    }
+    // Other failures are not repeated any longer than before.
+    let script = ScriptedTransport::new();
+    script.reply(500, "no");
+    script.reply(500, "no");
+    script.reply(500, "no");
+    let settings = ClientSettings::new()
+        .transport(script.clone())
+        .retry(patient);
+    let endpoint = Endpoint::parse("https://api.example/").unwrap();
+    let pipeline = Pipeline::new("test", endpoint, settings).unwrap();
+    let error = pipeline
+        .call(&read(), &Anonymous, read_body)
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 3);
+}
+
 #[derive(Debug)]
 struct Hanging;
 

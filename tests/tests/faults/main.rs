@@ -25,6 +25,9 @@ mod injection;
 mod limits;
 mod matrix;
 mod operations;
+#[path = "../../../crates/adapis-cli/src/owner.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the program uses the rest")]
+mod owner;
 mod panics;
 mod place;
 #[path = "../../../fuzz/src/profile.rs"]

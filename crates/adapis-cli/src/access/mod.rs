@@ -57,12 +57,12 @@ impl KeitaroAccess {
 
     /// The token of the campaign.
     pub(crate) fn token(&self, ctx: &Context) -> Result<SecretString, CliError> {
-        self.token.required(&ctx.profile)
+        self.token.required(ctx)
     }
 
     /// The key in the path of postbacks.
     pub(crate) fn postback_key(&self, ctx: &Context) -> Result<SecretString, CliError> {
-        self.postback_key.required(&ctx.profile)
+        self.postback_key.required(ctx)
     }
 }
 
@@ -99,7 +99,7 @@ impl SpotsAccess {
         Ok(SpotsAccount {
             endpoint: endpoint(ctx, vendor, self.endpoint.as_ref(), spots::ENDPOINT),
             login: ctx.profile.required(vendor, "login", self.login.as_ref())?,
-            password: self.password.required(&ctx.profile)?,
+            password: self.password.required(ctx)?,
             tokens: token_folder(ctx, vendor, self.token_folder.as_ref())?,
         })
     }
@@ -145,7 +145,7 @@ impl HybridAccess {
             client_id: ctx
                 .profile
                 .required(vendor, "client_id", self.client_id.as_ref())?,
-            client_secret: self.client_secret.required(&ctx.profile)?,
+            client_secret: self.client_secret.required(ctx)?,
             advertiser: ctx.profile.plain(vendor, "advertiser", advertiser),
             tokens: token_folder(ctx, vendor, self.token_folder.as_ref())?,
         })
@@ -181,11 +181,11 @@ impl AdfoxAccess {
     /// An OAuth token takes precedence over a password, and has another default endpoint.
     pub(crate) fn resolve(&self, ctx: &Context) -> Result<AdfoxAccount, CliError> {
         let vendor = Vendor::Adfox;
-        let (credentials, default) = match self.oauth_token.optional(&ctx.profile)? {
+        let (credentials, default) = match self.oauth_token.optional(ctx)? {
             Some(token) => (adfox::Credentials::oauth(token), adfox::OAUTH_ENDPOINT),
             None => {
                 let login = ctx.profile.required(vendor, "login", self.login.as_ref())?;
-                let password = self.password.required(&ctx.profile)?;
+                let password = self.password.required(ctx)?;
                 let credentials = adfox::Credentials::password(login, password);
                 (credentials, adfox::ENDPOINT)
             }

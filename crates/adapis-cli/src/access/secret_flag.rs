@@ -1,12 +1,12 @@
 //! The flags of one secret.
 
 use std::marker::PhantomData;
-use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use secrecy::SecretString;
 
-use crate::config::{Profile, Source};
+use crate::config::{Source, expand};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::vendor::Vendor;
 
@@ -30,13 +30,17 @@ pub(super) struct SecretFlag<S> {
 
 impl<S: Secret> SecretFlag<S> {
     /// The secret, from the flag, the environment or the profile.
-    pub(super) fn optional(&self, profile: &Profile) -> Result<Option<SecretString>, CliError> {
-        profile.secret(S::VENDOR, S::SETTING, self.source.clone())
+    pub(super) fn optional(&self, ctx: &Context) -> Result<Option<SecretString>, CliError> {
+        ctx.profile
+            .secret(S::VENDOR, S::SETTING, self.source.clone())
+            .map(|source| source.read(S::SETTING, ctx.deadline))
+            .transpose()
     }
 
     /// The secret, or an error that says how to set it.
-    pub(super) fn required(&self, profile: &Profile) -> Result<SecretString, CliError> {
-        profile.required_secret(S::VENDOR, S::SETTING, self.source.clone())
+    pub(super) fn required(&self, ctx: &Context) -> Result<SecretString, CliError> {
+        self.optional(ctx)?
+            .ok_or_else(|| ctx.profile.missing_secret(S::VENDOR, S::SETTING))
     }
 
     fn id(suffix: &str) -> String {
@@ -60,11 +64,7 @@ impl<S: Secret> Args for SecretFlag<S> {
         let file = format!("Read the {label} from a file; or set {variable}");
         let output = format!("Read the {label} from the output of a command");
         command
-            .arg(
-                Self::arg("file", "FILE", file)
-                    .value_parser(value_parser!(PathBuf))
-                    .conflicts_with(Self::id("command")),
-            )
+            .arg(Self::arg("file", "FILE", file).conflicts_with(Self::id("command")))
             .arg(Self::arg("command", "COMMAND", output))
     }
 
@@ -75,11 +75,10 @@ impl<S: Secret> Args for SecretFlag<S> {
 
 impl<S: Secret> FromArgMatches for SecretFlag<S> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let file = matches.get_one::<PathBuf>(&Self::id("file"));
+        let file = matches.get_one::<String>(&Self::id("file"));
         let command = matches.get_one::<String>(&Self::id("command"));
         let source = file
-            .cloned()
-            .map(Source::File)
+            .map(|path| Source::File(expand(path)))
             .or_else(|| command.cloned().map(Source::Command));
         Ok(Self {
             source,

@@ -3,11 +3,13 @@
 mod add;
 mod call;
 mod change;
+mod columns;
 mod get;
 mod import;
 mod input;
 mod journal;
 mod list;
+mod names;
 mod output;
 mod sheet;
 

@@ -11,7 +11,7 @@ use adapis_emulator::Emulator;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::format::Format;
-use crate::output::{Output, Row};
+use crate::output::{Columns, Output, Row};
 use section::Section;
 
 #[derive(Debug, clap::Args)]
@@ -19,12 +19,6 @@ pub(crate) struct Args {}
 
 pub(crate) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
     let format = ctx.format_or(Format::Table);
-    if format == Format::Csv {
-        return Err(CliError::input(
-            "format",
-            "--format csv is not supported by the demo, because its rows have different columns; use table, json or ndjson",
-        ));
-    }
     let emulator = Emulator::builder().start().await?;
     let mut output = ctx.output_as(format);
     let mut sections = Vec::new();
@@ -34,7 +28,7 @@ pub(crate) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
     show(&mut output, &mut sections, adfox::run(&emulator).await?)?;
     show(&mut output, &mut sections, vec![requests(&emulator)])?;
     if format != Format::Table {
-        let mut rows = output.rows(None);
+        let mut rows = output.rows(Columns::of_all_rows());
         for section in &sections {
             for row in &section.rows {
                 let mut named = Row::new().with("section", section.name);

@@ -1,10 +1,14 @@
 //! `adapis hybrid`: advertisers, campaigns, banners and statistics.
 
+mod agency;
+mod columns;
+
 use adapis::hybrid::calls::{
-    AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
+    Advertiser, AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DateBound, DomainStatistics,
 };
 use adapis::hybrid::{Client, Credentials};
+use adapis::{Error, ErrorKind};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,8 +16,9 @@ use serde_json::value::RawValue;
 use crate::access::{HybridAccess, HybridAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
+use crate::dates::{self, End};
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Columns, Row};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -28,7 +33,10 @@ enum Command {
     /// List the advertisers of the agency with their balances
     Advertisers,
     /// List the campaigns of the advertiser
-    Campaigns,
+    Campaigns {
+        #[command(flatten)]
+        everyone: Everyone,
+    },
     /// List the banners of a campaign
     Banners {
         /// ID of the campaign
@@ -57,10 +65,12 @@ enum Stats {
     /// Campaigns of advertisers by day; each row is one day of `Stat` with its CampaignId
     Advertiser {
         /// IDs of the advertisers [default: that of --advertiser]
-        #[arg(value_delimiter = ',')]
+        #[arg(value_delimiter = ',', conflicts_with = "all_advertisers")]
         ids: Vec<String>,
         #[command(flatten)]
         range: Range,
+        #[command(flatten)]
+        everyone: Everyone,
     },
     /// Banners of a campaign by day and domain
     Banners {
@@ -73,6 +83,8 @@ enum Stats {
     Domain {
         /// The domain, such as sport-express.ru
         domain: String,
+        #[command(flatten)]
+        everyone: Everyone,
     },
     /// Totals of one banner; one row per window of --window-days
     Banner {
@@ -85,25 +97,107 @@ enum Stats {
 
 #[derive(Debug, clap::Args)]
 struct Range {
-    /// First day (YYYY-MM-DD) or time (YYYY-MM-DDTHH:MM:SS), in Moscow time
-    #[arg(long, value_name = "DATE")]
-    from: DateBound,
-    /// Last day or time, inclusive
-    #[arg(long, value_name = "DATE")]
-    to: DateBound,
+    /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d; or a time such as
+    /// 2023-08-23T12:00:00. Moscow time
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    from: String,
+    /// Last day or time, inclusive, in the same forms; a month means its last day
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    to: String,
     /// Maximum number of days per request
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     window_days: u32,
 }
 
+#[derive(Debug, clap::Args)]
+struct Everyone {
+    /// Do it for each advertiser of the agency; one that fails does not stop the others
+    #[arg(long, conflicts_with = "advertiser")]
+    all_advertisers: bool,
+}
+
+impl Range {
+    fn bounds(&self) -> Result<(DateBound, DateBound), CliError> {
+        Ok((bound(End::First, &self.from)?, bound(End::Last, &self.to)?))
+    }
+}
+
+/// Reads a day or a time.
+fn bound(end: End, text: &str) -> Result<DateBound, CliError> {
+    if let Some(day) = dates::read(end, text, dates::today()) {
+        return Ok(day.into());
+    }
+    text.parse()
+        .map_err(|_| end.error(text, ", or a time such as 2023-08-23T12:00:00"))
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
-    let account = args.access.resolve(ctx)?;
+    let mut account = args.access.resolve(ctx)?;
+    let everyone = args.command.is_for_everyone();
+    if everyone {
+        account.advertiser = None;
+    }
     let advertiser = account.advertiser.clone();
-    match args.command {
-        Command::Advertisers => list(client(account, None, ctx)?.advertisers().await?, ctx),
-        Command::Campaigns => list(client(account, None, ctx)?.campaigns().await?, ctx),
+    let hints = advertiser.is_none() && !everyone;
+    let result = execute(args.command, account, advertiser, ctx).await;
+    result.map_err(|error| match error {
+        CliError::Call(error) if hints => CliError::Call(hint(error)),
+        other => other,
+    })
+}
+
+/// Says what a refusal of an agency's client may mean.
+fn hint(error: Error) -> Error {
+    let refused = matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
+    );
+    let own = error
+        .operation()
+        .is_none_or(|operation| operation.starts_with("advertiser"));
+    if !refused || own {
+        return error;
+    }
+    let message = format!(
+        "{} (for the data of an advertiser, use --advertiser ID)",
+        error.message()
+    );
+    error.with_message(message)
+}
+
+impl Command {
+    fn is_for_everyone(&self) -> bool {
+        match self {
+            Self::Campaigns { everyone }
+            | Self::Stats(Stats::Advertiser { everyone, .. } | Stats::Domain { everyone, .. }) => {
+                everyone.all_advertisers
+            }
+            _ => false,
+        }
+    }
+}
+
+async fn execute(
+    command: Command,
+    account: HybridAccount,
+    advertiser: Option<String>,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    match command {
+        Command::Advertisers => {
+            let found = client(account, None, ctx)?.advertisers().await?;
+            list(found, columns::advertisers(), ctx)
+        }
+        Command::Campaigns { everyone } if everyone.all_advertisers => {
+            agency::campaigns(&client(account, None, ctx)?, ctx).await
+        }
+        Command::Campaigns { .. } => {
+            let found = client(account, None, ctx)?.campaigns().await?;
+            list(found, columns::named(), ctx)
+        }
         Command::Banners { campaign } => {
-            list(client(account, None, ctx)?.banners(&campaign).await?, ctx)
+            let found = client(account, None, ctx)?.banners(&campaign).await?;
+            list(found, columns::named(), ctx)
         }
         Command::Get { path } => {
             let json = client(account, None, ctx)?.call(&Call::get(path)).await?;
@@ -172,9 +266,9 @@ fn row(value: &impl Serialize) -> Result<Row, CliError> {
     Row::of(value)?.with_numbers(DECIMALS).spread_extra()
 }
 
-fn list(items: Vec<impl Serialize>, ctx: &Context) -> Result<(), CliError> {
+fn list(items: Vec<impl Serialize>, columns: Columns, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(columns);
     for item in items {
         rows.push(&row(&item)?)?;
     }
@@ -189,27 +283,71 @@ async fn statistics(
 ) -> Result<(), CliError> {
     match stats {
         Stats::Campaign { ids, range } => {
-            let call = CampaignStatistics::new(range.from, range.to, ids);
-            print(client.campaign_statistics_stream(&call), ctx).await
+            let (from, to) = range.bounds()?;
+            let call = CampaignStatistics::new(from, to, ids);
+            print(
+                client.campaign_statistics_stream(&call),
+                columns::campaign_days(),
+                ctx,
+            )
+            .await
         }
-        Stats::Advertiser { mut ids, range } => {
+        Stats::Advertiser {
+            range, everyone, ..
+        } if everyone.all_advertisers => {
+            let (from, to) = range.bounds()?;
+            let open = |client: &Client, advertiser: &Advertiser| {
+                let call = AdvertiserStatistics::new(from, to, [advertiser.id.clone()]);
+                client.advertiser_statistics_stream(&call)
+            };
+            agency::statistics(client, columns::campaign_days(), open, ctx).await
+        }
+        Stats::Advertiser { mut ids, range, .. } => {
+            let (from, to) = range.bounds()?;
             if ids.is_empty() {
                 ids.extend(advertiser);
             }
-            let call = AdvertiserStatistics::new(range.from, range.to, ids);
-            print(client.advertiser_statistics_stream(&call), ctx).await
+            let call = AdvertiserStatistics::new(from, to, ids);
+            print(
+                client.advertiser_statistics_stream(&call),
+                columns::campaign_days(),
+                ctx,
+            )
+            .await
         }
         Stats::Banners { campaign, range } => {
-            let call = CampaignDomainStatistics::new(range.from, range.to, campaign);
-            print(client.campaign_domain_statistics_stream(&call), ctx).await
+            let (from, to) = range.bounds()?;
+            let call = CampaignDomainStatistics::new(from, to, campaign);
+            print(
+                client.campaign_domain_statistics_stream(&call),
+                columns::domain_days(),
+                ctx,
+            )
+            .await
         }
-        Stats::Domain { domain } => {
+        Stats::Domain { domain, everyone } if everyone.all_advertisers => {
             let call = DomainStatistics::new(domain);
-            print(client.domain_statistics_stream(&call), ctx).await
+            let open = |client: &Client, _: &Advertiser| client.domain_statistics_stream(&call);
+            agency::statistics(client, columns::domain_days(), open, ctx).await
+        }
+        Stats::Domain { domain, .. } => {
+            let call = DomainStatistics::new(domain);
+            print(
+                client.domain_statistics_stream(&call),
+                columns::domain_days(),
+                ctx,
+            )
+            .await
         }
         Stats::Banner { banner, range } => {
-            let call = BannerStatistics::new(range.from, range.to, banner);
-            print(client.banner_statistics_stream(&call), ctx).await
+            let (from, to) = range.bounds()?;
+            let call = BannerStatistics::new(from, to, banner);
+            print(
+                client.banner_statistics_stream(&call),
+                columns::banner_totals(),
+                ctx,
+            )
+            .await
         }
     }
 }
@@ -217,10 +355,11 @@ async fn statistics(
 /// Prints rows as they arrive.
 async fn print<T: Serialize>(
     mut rows: adapis::hybrid::StatisticsStream<T>,
+    columns: Columns,
     ctx: &Context,
 ) -> Result<(), CliError> {
     let mut out = ctx.output();
-    let mut printed = out.rows(None);
+    let mut printed = out.rows(columns);
     let progress = ctx.progress("statistics");
     while let Some(found) = rows.next().await {
         printed.push(&row(&found?)?)?;

@@ -33,6 +33,13 @@ enum KeitaroCommand {
     Gateway(Box<gateway::Args>),
 }
 
+impl Args {
+    /// Whether the command runs until it is stopped.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self.command, KeitaroCommand::Gateway(_))
+    }
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let access = &args.access;
     match args.command {

@@ -35,6 +35,17 @@ pub(crate) enum Command {
     Adfox(adfox::Args),
 }
 
+impl Command {
+    /// Whether the command runs until it is stopped.
+    pub(crate) fn is_server(&self) -> bool {
+        match self {
+            Self::Emulator(_) => true,
+            Self::Keitaro(args) => args.is_server(),
+            _ => false,
+        }
+    }
+}
+
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
     match command {
         Command::Demo(args) => demo::run(args, ctx).await,

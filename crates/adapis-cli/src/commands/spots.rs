@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 use crate::access::SpotsAccess;
 use crate::call_options::CallOptions;
 use crate::context::Context;
+use crate::dates::{End, day};
 use crate::error::CliError;
-use crate::output::{Cell, Row};
+use crate::output::{Cell, Columns, Row};
 
 /// The value that selects all placements, in the flags and in the API.
 const ALL: &str = "all";
@@ -32,11 +33,11 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct StatsArgs {
-    /// First day, such as 2023-08-23
-    #[arg(long, value_name = "DAY")]
+    /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     from: String,
-    /// Last day, inclusive
-    #[arg(long, value_name = "DAY")]
+    /// Last day, inclusive, in the same forms; a month means its last day
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     to: String,
     /// Group by date_day, site, site_id or placement; repeatable
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
@@ -123,7 +124,7 @@ impl CallArgs {
 
 impl StatsArgs {
     fn request(&self) -> Result<Statistics, CliError> {
-        let mut request = Statistics::new(day("from", &self.from)?, day("to", &self.to)?);
+        let mut request = Statistics::new(day(End::First, &self.from)?, day(End::Last, &self.to)?);
         request.groups = self
             .group
             .iter()
@@ -173,18 +174,50 @@ async fn print_statistics(
     request: &Statistics,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    const NUMBERS: [&str; 3] = ["shows", "clicks", "income"];
+    let columns = columns(&request.groups);
     let mut rows = client.statistics_stream(request);
     let mut output = ctx.output();
-    let mut row = rows.next().await.transpose()?;
-    let groups = request.groups.iter().map(Group::as_str);
-    let columns: Vec<&str> = groups.chain(NUMBERS).collect();
-    let mut printed = output.rows(row.is_none().then_some(&columns));
-    while let Some(found) = row {
-        printed.push(&cells(found)?)?;
-        row = rows.next().await.transpose()?;
+    let mut printed = output.rows(Columns::documented(&columns));
+    let progress = ctx.progress("days");
+    let by_day = request.groups.contains(&Group::DateDay);
+    if by_day {
+        progress.total(days(request.from, request.to));
     }
+    while let Some(found) = rows.next().await {
+        let found = found?;
+        match found.date_day {
+            Some(day) if by_day => progress.set(days(request.from, day)),
+            _ => progress.tick(),
+        }
+        printed.push(&cells(found)?)?;
+    }
+    drop(progress);
     printed.finish()
+}
+
+/// The number of days from `first` to `last`, both included.
+fn days(first: Date, last: Date) -> u64 {
+    let days = last.since(first).map_or(0, |span| span.get_days());
+    u64::try_from(days).map_or(0, |days| days + 1)
+}
+
+/// The members that the rows of a grouping have.
+fn columns(groups: &[Group]) -> Vec<&str> {
+    let mut columns = Vec::new();
+    for group in groups {
+        let names = match group {
+            Group::SiteId => &["site_id", "site_name"][..],
+            Group::Placement => &["placement", "placement_name"],
+            other => &[other.as_str()],
+        };
+        for name in names {
+            if !columns.contains(name) {
+                columns.push(*name);
+            }
+        }
+    }
+    columns.extend(["shows", "clicks", "income"]);
+    columns
 }
 
 /// The members that the server sent, and the numbers in any case.
@@ -212,15 +245,6 @@ fn cells(found: StatisticsRow) -> Result<Row, CliError> {
         row.push(name, Cell::json(value));
     }
     Ok(row)
-}
-
-fn day(flag: &'static str, text: &str) -> Result<Date, CliError> {
-    text.parse().map_err(|_| {
-        CliError::input(
-            flag,
-            format!("--{flag} must be a day such as 2023-08-23, not '{text}'"),
-        )
-    })
 }
 
 fn group(word: &str) -> Result<Group, CliError> {

@@ -1,65 +1,85 @@
-//! Comma-separated values.
+//! Values separated by commas or tabs.
 
 use std::io::Write;
 
+use super::columns::{Columns, EXTRA, Others};
 use super::row::Row;
 use crate::error::CliError;
 
-/// Writes comma-separated values. The header cannot change after the first row.
+/// Writes separated values under one header, which does not depend on the rows.
 pub(super) struct CsvWriter {
-    columns: Option<Vec<String>>,
+    columns: Columns,
+    delimiter: u8,
+    /// Rows that wait until all columns are known.
+    waiting: Vec<Row>,
     started: bool,
 }
 
 impl CsvWriter {
-    pub(super) fn new(columns: Option<Vec<String>>) -> Self {
+    pub(super) fn new(columns: Columns, delimiter: u8) -> Self {
         Self {
             columns,
+            delimiter,
+            waiting: Vec::new(),
             started: false,
         }
     }
 
     pub(super) fn push(&mut self, out: &mut dyn Write, row: &Row) -> Result<(), CliError> {
-        let columns = self.columns.get_or_insert_with(|| row.names()).clone();
-        self.header(out, &columns)?;
-        if let Some((name, _)) = row
-            .cells()
-            .find(|(name, _)| !columns.iter().any(|column| column == name))
-        {
-            return Err(CliError::input(
-                "format",
-                format!(
-                    "--format csv cannot add a column for '{name}' after the first row; use --format ndjson"
-                ),
-            ));
+        if self.columns.others == Others::Columns {
+            for name in row.names() {
+                if !self.columns.names.contains(&name) {
+                    self.columns.names.push(name);
+                }
+            }
+            self.waiting.push(row.clone());
+            return Ok(());
         }
-        let cells = columns
-            .iter()
-            .map(|column| row.get(column).map(|cell| cell.text().into_owned()));
-        record(out, cells.map(Option::unwrap_or_default))
+        self.header(out)?;
+        self.row(out, row)
     }
 
     pub(super) fn finish(mut self, out: &mut dyn Write) -> Result<(), CliError> {
-        match self.columns.take() {
-            Some(columns) => self.header(out, &columns),
-            None => Ok(()),
+        self.header(out)?;
+        for row in std::mem::take(&mut self.waiting) {
+            self.row(out, &row)?;
         }
+        Ok(())
     }
 
-    fn header(&mut self, out: &mut dyn Write, columns: &[String]) -> Result<(), CliError> {
-        if self.started {
+    fn header(&mut self, out: &mut dyn Write) -> Result<(), CliError> {
+        if self.started || self.columns.names.is_empty() {
             return Ok(());
         }
         self.started = true;
-        record(out, columns.iter().cloned())
+        let mut names = self.columns.names.clone();
+        if self.columns.others == Others::Extra {
+            names.push(EXTRA.to_owned());
+        }
+        self.record(out, names)
     }
-}
 
-fn record(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> Result<(), CliError> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    let bytes = writer
-        .write_record(cells.map(String::into_bytes))
-        .map_err(std::io::Error::from)
-        .and_then(|()| writer.into_inner().map_err(csv::IntoInnerError::into_error))?;
-    Ok(out.write_all(&bytes)?)
+    fn row(&self, out: &mut dyn Write, row: &Row) -> Result<(), CliError> {
+        let names = &self.columns.names;
+        let mut cells: Vec<String> = names
+            .iter()
+            .map(|name| row.get(name).map(|cell| cell.text().into_owned()))
+            .map(Option::unwrap_or_default)
+            .collect();
+        if self.columns.others == Others::Extra {
+            cells.push(row.extra(names)?);
+        }
+        self.record(out, cells)
+    }
+
+    fn record(&self, out: &mut dyn Write, cells: Vec<String>) -> Result<(), CliError> {
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(self.delimiter)
+            .from_writer(Vec::new());
+        let bytes = writer
+            .write_record(cells.into_iter().map(String::into_bytes))
+            .map_err(std::io::Error::from)
+            .and_then(|()| writer.into_inner().map_err(csv::IntoInnerError::into_error))?;
+        Ok(out.write_all(&bytes)?)
+    }
 }

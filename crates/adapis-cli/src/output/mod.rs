@@ -1,7 +1,10 @@
 //! Results on standard output, in the chosen format.
 
+mod columns;
 mod csv;
+mod file;
 mod json;
+mod layout;
 mod row;
 mod table;
 
@@ -12,64 +15,97 @@ use serde_json::value::RawValue;
 use crate::error::CliError;
 use crate::format::Format;
 
+pub(crate) use columns::{Columns, Selection};
+pub(crate) use file::OutputFile;
 pub(crate) use row::{Cell, Row};
+pub(crate) use table::Look;
 
 /// Standard output in one format. All results are printed through it.
 pub(crate) struct Output {
     format: Format,
-    colored: bool,
+    look: Look,
+    selection: Option<Selection>,
     out: Box<dyn Write + Send>,
 }
 
 impl Output {
-    pub(crate) fn stdout(format: Format, colored: bool) -> Self {
-        Self::to(format, colored, io::stdout())
+    pub(crate) fn stdout(format: Format, look: Look) -> Self {
+        Self::to(format, look, io::stdout())
     }
 
-    fn to(format: Format, colored: bool, out: impl Write + Send + 'static) -> Self {
+    pub(crate) fn to(format: Format, look: Look, out: impl Write + Send + 'static) -> Self {
         Self {
             format,
-            colored,
+            look,
+            selection: None,
             out: Box::new(BufWriter::with_capacity(64 * 1024, out)),
         }
     }
 
-    /// Starts a list of rows with these columns, by default those of the first row.
+    /// Prints only the columns of `--columns`, if it is given.
+    #[must_use]
+    pub(crate) fn select(mut self, selection: Option<Selection>) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Starts a list of rows with these columns.
     ///
-    /// Memory use is constant: a table is printed in pages, and the other formats write each row at
-    /// once. Without [`Rows::finish`] a JSON array stays open, so that an interrupted response does
-    /// not look complete.
-    pub(crate) fn rows(&mut self, columns: Option<&[&str]>) -> Rows<'_> {
-        let columns = columns.map(|names| {
-            names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect::<Vec<_>>()
-        });
+    /// The columns of CSV do not depend on the rows. JSON has the members of each row as they are.
+    /// Memory use is constant, except for CSV with a column for every member: a table is printed in
+    /// pages, and the other formats write each row at once. Without [`Rows::finish`] a JSON array
+    /// stays open, so that an interrupted response does not look complete.
+    pub(crate) fn rows(&mut self, columns: Columns) -> Rows<'_> {
+        let columns = columns.select(self.selection.as_ref());
         let style = match self.format {
-            Format::Table => Style::Table(table::Pages::new(columns, self.colored)),
-            Format::Csv => Style::Csv(csv::CsvWriter::new(columns)),
+            Format::Table => Style::Table(table::Pages::new(columns, self.look)),
+            Format::Csv => Style::Csv(csv::CsvWriter::new(columns, b',')),
+            Format::Tsv => Style::Csv(csv::CsvWriter::new(columns, b'\t')),
             Format::Json => Style::Json(json::Array::default()),
             Format::Ndjson => Style::Ndjson,
+        };
+        let names = match &self.selection {
+            Some(Selection::Names(names)) => names.clone(),
+            Some(Selection::All) | None => Vec::new(),
         };
         Rows {
             out: &mut self.out,
             style,
+            missing: names.clone(),
+            names,
+            count: 0,
         }
     }
 
     /// Prints one object: one member per line as a table, otherwise a single row without an array.
     pub(crate) fn object(&mut self, row: &Row) -> Result<(), CliError> {
+        self.object_as(row, Columns::of_all_rows())
+    }
+
+    /// As [`object`](Self::object); CSV has these columns.
+    pub(crate) fn object_as(&mut self, row: &Row, columns: Columns) -> Result<(), CliError> {
+        if matches!(self.format, Format::Csv | Format::Tsv) {
+            let mut rows = self.rows(columns);
+            rows.push(row)?;
+            return rows.finish();
+        }
+        let selected;
+        let row = match &self.selection {
+            Some(Selection::Names(names)) => {
+                names
+                    .iter()
+                    .filter(|name| row.get(name).is_none())
+                    .for_each(|name| no_member(name));
+                selected = row.select(names);
+                &selected
+            }
+            Some(Selection::All) | None => row,
+        };
         match self.format {
-            Format::Table => table::object(&mut self.out, row, self.colored)?,
-            Format::Json | Format::Ndjson => {
+            Format::Table => table::object(&mut self.out, row, self.look)?,
+            _ => {
                 json::row(&mut self.out, row)?;
                 self.out.write_all(b"\n")?;
-            }
-            Format::Csv => {
-                let mut rows = self.rows(None);
-                rows.push(row)?;
-                return rows.finish();
             }
         }
         Ok(self.out.flush()?)
@@ -80,7 +116,7 @@ impl Output {
     /// An array is printed as rows, an object as one object, anything else unchanged.
     pub(crate) fn json(&mut self, value: &RawValue) -> Result<(), CliError> {
         let text = value.get();
-        if self.format == Format::Json {
+        if self.format == Format::Json && !matches!(self.selection, Some(Selection::Names(_))) {
             json::verbatim(&mut self.out, text)?;
             self.out.write_all(b"\n")?;
             return Ok(self.out.flush()?);
@@ -96,7 +132,7 @@ impl Output {
         }
         let members: Vec<&RawValue> = serde_json::from_str(text)
             .map_err(|error| CliError::local("cannot print the response", error.into()))?;
-        let mut rows = self.rows(None);
+        let mut rows = self.rows(Columns::of_all_rows());
         for member in members {
             let row = Row::parse(member.get())
                 .unwrap_or_else(|_| Row::new().with("value", Cell::json(member.to_owned())));
@@ -110,8 +146,8 @@ impl Output {
         if self.format != Format::Table {
             return Ok(());
         }
-        table::title(&mut self.out, title, self.colored)?;
-        let mut shown = self.rows(None);
+        table::title(&mut self.out, title, self.look)?;
+        let mut shown = self.rows(Columns::of_all_rows());
         for row in rows {
             shown.push(row)?;
         }
@@ -131,11 +167,25 @@ enum Style {
 pub(crate) struct Rows<'a> {
     out: &'a mut Box<dyn Write + Send>,
     style: Style,
+    /// The columns of `--columns`; all members if empty.
+    names: Vec<String>,
+    /// Those that no row has had.
+    missing: Vec<String>,
+    count: u64,
 }
 
 impl Rows<'_> {
     /// Prints one row.
     pub(crate) fn push(&mut self, row: &Row) -> Result<(), CliError> {
+        self.count += 1;
+        self.missing.retain(|name| row.get(name).is_none());
+        let selected;
+        let row = if self.names.is_empty() {
+            row
+        } else {
+            selected = row.select(&self.names);
+            &selected
+        };
         match &mut self.style {
             Style::Table(pages) => pages.push(&mut *self.out, row)?,
             Style::Csv(writer) => writer.push(&mut *self.out, row)?,
@@ -155,6 +205,10 @@ impl Rows<'_> {
 
     /// Ends the list.
     pub(crate) fn finish(self) -> Result<(), CliError> {
+        tracing::info!(rows = self.count, "result complete");
+        if self.count > 0 {
+            self.missing.iter().for_each(|name| no_member(name));
+        }
         match self.style {
             Style::Table(pages) => pages.finish(&mut *self.out)?,
             Style::Csv(writer) => writer.finish(&mut *self.out)?,
@@ -163,6 +217,18 @@ impl Rows<'_> {
         }
         Ok(self.out.flush()?)
     }
+}
+
+/// Says that a column of `--columns` is empty; it may be misspelled.
+fn no_member(name: &str) {
+    note(format_args!("no row has a member '{name}' (see --columns)"));
+}
+
+/// Prints a note on stderr.
+pub(crate) fn note(text: impl std::fmt::Display) {
+    let line = crate::error::one_line(&text.to_string());
+    // Ignored: if stderr is closed, the note cannot be printed anywhere.
+    let _ = io::stderr().write_fmt(format_args!("note: {line}\n"));
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ impl Cell {
         }
     }
 
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
     /// The text for a table or CSV; empty for no value.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
@@ -161,7 +165,37 @@ impl Row {
             .find_map(|(found, cell)| (found == name).then_some(cell))
     }
 
-    pub(super) fn cells(&self) -> impl Iterator<Item = (&str, &Cell)> {
+    /// These members in this order, whether the row has them or not.
+    pub(super) fn select(&self, names: &[String]) -> Self {
+        let cell = |name: &String| {
+            let cell = self.get(name).cloned().unwrap_or(Cell::Null);
+            (Cow::Owned(name.clone()), cell)
+        };
+        Self(names.iter().map(cell).collect())
+    }
+
+    /// The members other than `known`, as a JSON object; empty if there are none.
+    pub(super) fn extra(&self, known: &[String]) -> Result<String, CliError> {
+        if !self.has_others(known) {
+            return Ok(String::new());
+        }
+        let others = self
+            .0
+            .iter()
+            .filter(|(name, _)| !known.iter().any(|known| known == name));
+        let mut json = Vec::new();
+        super::json::row(&mut json, &Self(others.cloned().collect()))?;
+        Ok(String::from_utf8_lossy(&json).into_owned())
+    }
+
+    /// Whether there are members other than `known`.
+    pub(super) fn has_others(&self, known: &[String]) -> bool {
+        self.0
+            .iter()
+            .any(|(name, _)| !known.iter().any(|known| known == name))
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = (&str, &Cell)> + Clone {
         self.0.iter().map(|(name, cell)| (name.as_ref(), cell))
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
-use super::{Output, Row};
+use super::{Columns, Look, Output, Row, Selection};
 use crate::error::CliError;
 use crate::format::Format;
 
@@ -23,7 +23,7 @@ impl Write for Paper {
 
 fn printed(format: Format, print: impl FnOnce(&mut Output) -> Result<(), CliError>) -> String {
     let paper = Paper::default();
-    print(&mut Output::to(format, false, paper.clone())).unwrap();
+    print(&mut Output::to(format, Look::default(), paper.clone())).unwrap();
     let bytes = paper.0.lock().unwrap().clone();
     String::from_utf8(bytes).unwrap()
 }
@@ -44,7 +44,7 @@ fn sites() -> [Row; 2] {
 
 fn rows(format: Format) -> String {
     printed(format, |output| {
-        let mut rows = output.rows(Some(&["site", "shows", "income"]));
+        let mut rows = output.rows(Columns::fixed(&["site", "shows", "income"]));
         for row in sites() {
             rows.push(&row)?;
         }
@@ -90,20 +90,92 @@ fn a_table_aligns_numbers_and_defuses_control_characters() {
 
 #[test]
 fn no_rows_still_make_a_whole_document() {
-    let none = |format| printed(format, |output| output.rows(Some(&["a", "b"])).finish());
+    let none = |format| {
+        printed(format, |output| {
+            output.rows(Columns::fixed(&["a", "b"])).finish()
+        })
+    };
     assert_eq!(none(Format::Json), "[]\n");
     assert_eq!(none(Format::Ndjson), "");
     assert_eq!(none(Format::Csv), "a,b\n");
     assert_eq!(none(Format::Table), "no rows\n");
 }
 
+fn campaigns(format: Format, selection: Option<&str>, look: Look) -> String {
+    let paper = Paper::default();
+    let selection: Option<Selection> = selection.map(|text| text.parse().unwrap());
+    let mut output = Output::to(format, look, paper.clone()).select(selection);
+    let mut rows = output.rows(Columns::documented(&["ID", "name"]).in_tables(&["ID", "name"]));
+    for row in [
+        r#"{"ID":1,"name":"one"}"#,
+        r#"{"ID":2,"new":[1.10],"name":"two","level":null}"#,
+        r#"{"name":"three"}"#,
+    ] {
+        rows.push(&Row::parse(row).unwrap()).unwrap();
+    }
+    rows.finish().unwrap();
+    let bytes = paper.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
 #[test]
-fn csv_refuses_a_column_that_its_header_lacks() {
-    let mut output = Output::to(Format::Csv, false, Paper::default());
-    let mut rows = output.rows(None);
-    rows.push(&Row::new().with("a", 1_u64)).unwrap();
-    let error = rows.push(&Row::new().with("b", 2_u64)).unwrap_err();
-    assert_eq!(error.exit_code(), 2);
+fn csv_has_the_columns_of_the_command_and_unknown_members_in_the_last() {
+    let shown = |format, selection| campaigns(format, selection, Look::default());
+    assert_eq!(
+        shown(Format::Csv, None),
+        "ID,name,extra\n1,one,\n2,two,\"{\"\"new\"\":[1.10],\"\"level\"\":null}\"\n,three,\n"
+    );
+    assert_eq!(
+        shown(Format::Tsv, Some("new,ID")),
+        "new\tID\n\t1\n[1.10]\t2\n\t\n"
+    );
+    assert_eq!(
+        shown(Format::Csv, Some("all")),
+        "ID,name,new,level\n1,one,,\n2,two,[1.10],\n,three,,\n"
+    );
+    assert_eq!(
+        shown(Format::Ndjson, Some("name,ID")),
+        "{\"name\":\"one\",\"ID\":1}\n{\"name\":\"two\",\"ID\":2}\n{\"name\":\"three\",\"ID\":null}\n"
+    );
+    assert!(
+        shown(Format::Ndjson, None)
+            .contains("{\"ID\":2,\"new\":[1.10],\"name\":\"two\",\"level\":null}")
+    );
+    let empty = printed(Format::Csv, |output| {
+        output.rows(Columns::documented(&["ID", "name"])).finish()
+    });
+    assert_eq!(empty, "ID,name,extra\n");
+}
+
+#[test]
+fn a_selection_is_a_list_of_names_or_all() {
+    assert_eq!("all".parse(), Ok(Selection::All));
+    assert_eq!(
+        "a, b".parse(),
+        Ok(Selection::Names(vec!["a".to_owned(), "b".to_owned()]))
+    );
+    for wrong in ["", "a,", "a,a", ","] {
+        assert!(wrong.parse::<Selection>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_table_that_does_not_fit_becomes_records() {
+    let shown = |width| {
+        let look = Look {
+            colored: false,
+            width,
+        };
+        campaigns(Format::Table, Some("ID,name,new"), look)
+    };
+    assert!(shown(None).starts_with("ID  name   new"), "{}", shown(None));
+    assert!(shown(Some(40)).starts_with("ID  name   new"));
+    assert_eq!(
+        shown(Some(10)),
+        "ID    1\nname  one\nnew\n\nID    2\nname  two\nnew   [1.10]\n\nID\nname  three\nnew\n"
+    );
+    let usual = campaigns(Format::Table, None, Look::default());
+    assert!(!usual.contains("new") && usual.contains("three"), "{usual}");
 }
 
 #[test]
@@ -123,7 +195,7 @@ fn exact_decimals_are_printed_as_numbers_and_extra_members_as_columns() {
 #[test]
 fn unfinished_rows_leave_the_array_open() {
     let text = printed(Format::Json, |output| {
-        let mut rows = output.rows(None);
+        let mut rows = output.rows(Columns::of_all_rows());
         rows.push(&Row::new().with("a", 1_u64))?;
         rows.flush()
     });
@@ -142,7 +214,7 @@ fn json_of_any_shape_keeps_its_digits() {
 #[test]
 fn a_table_of_many_rows_comes_in_pages() {
     let text = printed(Format::Table, |output| {
-        let mut rows = output.rows(None);
+        let mut rows = output.rows(Columns::of_all_rows());
         for number in 0..2500_u64 {
             rows.push(&Row::new().with("number", number))?;
         }

@@ -124,7 +124,7 @@ fn a_wrong_line_is_an_input_error_in_both_shapes() {
     for line in [
         "bogus",
         "emulator --bogus",
-        "spots",
+        "spots --login me",
         "--attempts 0 demo",
         "--timeout 0 demo",
         "demo --format xml",
@@ -163,9 +163,9 @@ fn bad_input_names_the_field_before_anything_is_sent() {
     };
     let here = "http://127.0.0.1:1/";
     for (field, command) in [
-        ("endpoint", click(&["not a url"])),
-        ("endpoint", click(&["http://tracker.example/"])),
-        ("endpoint", click(&["ftp://127.0.0.1/"])),
+        ("tracker", click(&["not a url"])),
+        ("tracker", click(&["http://tracker.example/"])),
+        ("tracker", click(&["ftp://127.0.0.1/"])),
         ("user_agent", click(&[here, "--user-agent", "a\r\nb"])),
         ("keyword", click(&[here, "--param", "keyword=a\nb"])),
     ] {

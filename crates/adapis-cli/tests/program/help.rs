@@ -63,8 +63,45 @@ fn flags_named_in_the_examples_exist() {
         let output = adapis(line).output().unwrap();
         let stderr = crate::text(&output.stderr);
         assert!(
-            stderr.contains("must be given") || stderr.contains("endpoint"),
+            stderr.contains("is required") || stderr.contains("endpoint"),
             "{line}: {stderr}"
         );
+    }
+}
+
+#[test]
+fn a_group_without_a_command_prints_its_help() {
+    for group in ["keitaro", "spots", "hybrid", "hybrid stats", "adfox"] {
+        let alone = adapis(group).output().unwrap();
+        let text = stdout(&alone);
+        assert!(text.contains(&format!("Usage: adapis {group}")), "{text}");
+        assert!(text.contains("Commands:"), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+        assert!(alone.stderr.is_empty());
+    }
+}
+
+#[test]
+fn a_near_miss_has_a_suggestion() {
+    for (line, meant) in [
+        ("hybrd", "hybrid"),
+        ("hybrid campaign", "campaigns"),
+        ("spots stats --grup site", "--group"),
+        ("adfox list campaigns", "did you mean 'campaign'?"),
+        ("adfox get Banner 1", "did you mean 'banner'?"),
+        ("adfox add zones name=x", "did you mean 'zone'?"),
+        ("adfox modify sites 1 name=x", "did you mean 'website'?"),
+        ("adfox delete campaings 1", "did you mean 'campaign'?"),
+        ("adfox list campaign limt=3", "did you mean 'limit'?"),
+        ("demo --format cvs", "csv"),
+    ] {
+        let mut command = adapis(line);
+        command
+            .env("ADAPIS_ADFOX_LOGIN", "login")
+            .env("ADAPIS_ADFOX_PASSWORD", "password")
+            .env("ADAPIS_ADFOX_ENDPOINT", "http://127.0.0.1:9/");
+        let (code, error) = crate::failure(command);
+        assert_eq!(code, 2, "{line}: {error}");
+        assert!(error.contains(meant), "{line}: {error}");
     }
 }

@@ -8,11 +8,16 @@
 
 mod accounts;
 mod canary;
+mod columns;
 mod failures;
 mod help;
+mod limits;
 mod output;
+mod output_file;
 mod peers;
 mod secrets;
+mod settings;
+mod verbose;
 
 use std::process::{Command, Output, Stdio};
 

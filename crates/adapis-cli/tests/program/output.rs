@@ -24,7 +24,7 @@ fn one_answer_in_four_formats() {
     assert_eq!(printed(""), json, "json is what a pipe gets");
     assert_eq!(
         printed("--format csv"),
-        "site,shows,clicks,income\ntest1.ru,71385,196,3143.356472008\ntest2.ru,944,2,55.626086398\n"
+        "site,shows,clicks,income,extra\ntest1.ru,71385,196,3143.356472008,\ntest2.ru,944,2,55.626086398,\n"
     );
     let table = printed("--format table");
     assert!(table.contains("71385") && !table.contains('{'), "{table}");

@@ -3,6 +3,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -63,6 +64,21 @@ impl Peer {
             let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
         });
         (peer, asked)
+    }
+
+    /// Responds with `start`, and then with `drop` again and again, without an end.
+    pub(crate) fn drips(start: impl Into<String>, drop: &'static str) -> Self {
+        let start = start.into();
+        Self::serve(move |mut stream, _| {
+            let start = start.clone();
+            thread::spawn(move || {
+                let mut sent = stream.write_all(start.as_bytes());
+                while sent.is_ok() {
+                    thread::sleep(Duration::from_millis(20));
+                    sent = stream.write_all(drop.as_bytes());
+                }
+            });
+        })
     }
 
     /// Reads the request and does not respond.

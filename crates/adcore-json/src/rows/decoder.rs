@@ -1,7 +1,7 @@
 use serde::de::DeserializeOwned;
 
-use super::RowLocation;
 use super::plain::{Plain, Read};
+use super::{Digest, RowLocation};
 use crate::repair::Repairs;
 use crate::{BYTE_ORDER_MARK, RawJson, locate};
 use adcore::{Error, ErrorKind};
@@ -55,6 +55,8 @@ pub(crate) struct Decoder {
     pub(crate) found: bool,
     pub(crate) rows: u64,
     pub(crate) repairs: Repairs,
+    /// Over the text of the rows, and of what stands beside them in their groups.
+    pub(crate) digest: Digest,
     plain: Plain,
 }
 
@@ -81,6 +83,7 @@ impl Decoder {
             found: false,
             rows: 0,
             repairs: Repairs::default(),
+            digest: Digest::default(),
             plain: Plain::default(),
         }
     }
@@ -281,6 +284,10 @@ impl Decoder {
 
     fn keep(&mut self, name: String, value: RawJson, next: State) -> Result<(), Error> {
         let length = name.len() + value.as_str().len();
+        if self.grouped {
+            self.digest.add(name.as_bytes());
+            self.digest.add(value.as_str().as_bytes());
+        }
         let (size, members) = if self.grouped {
             (&mut self.group_size, &mut self.group)
         } else {
@@ -311,30 +318,31 @@ impl Decoder {
         plain: Option<Read<T>>,
         row: &mut Option<T>,
     ) -> Result<bool, Error> {
+        let start = self.at;
         if let Some(read) = plain
             && self.is_ready()
         {
             let text = &self.buffer[self.at..self.safe];
             if let Some(length) = read(&mut self.plain, text, row) {
-                self.end_row(length)?;
+                self.advance_by(length)?;
+                self.end_row(start);
                 return Ok(true);
             }
         }
         *row = self.element()?;
         if row.is_some() {
             self.plain.miss();
-            self.end_row(0)?;
+            self.end_row(start);
         } else if self.garbled {
             return Err(self.broken("not valid UTF-8"));
         }
         Ok(row.is_some())
     }
 
-    fn end_row(&mut self, length: usize) -> Result<(), Error> {
-        self.advance_by(length)?;
+    fn end_row(&mut self, start: usize) {
+        self.digest.add(&self.buffer.as_bytes()[start..self.at]);
         self.state = State::AfterRow;
         self.rows += 1;
-        Ok(())
     }
 
     fn advance_by(&mut self, length: usize) -> Result<(), Error> {

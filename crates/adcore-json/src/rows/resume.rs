@@ -1,32 +1,40 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use adcore::Error;
 use futures_core::Stream;
 
-type Opened<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
+use super::Digest;
+
+type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
+type Opened<T> = (Boxed<T>, Digest);
 type Opening<T> = Pin<Box<dyn Future<Output = Result<Opened<T>, Error>> + Send>>;
 type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 
 /// Rows of one request that is sent again when its response breaks midway.
 ///
-/// The rows that were handed out before are skipped in the new response. They are compared by a
-/// hash, in constant memory: where the vendor says something else the second time, the stream ends
-/// with the error of the break, so that no row is ever doubled or left out.
+/// The rows that were handed out before are skipped in the new response. They are compared by their
+/// [`Digest`], in constant memory: where the vendor says something else the second time, the stream
+/// ends with the error of the break, so that no row is ever doubled or left out.
 ///
 /// ```
-/// use adcore::{Error, ErrorKind};
-/// use adcore_json::ResumingRows;
+/// use adcore::{Body, Error, TransportError, TransportErrorKind};
+/// use adcore_json::{ResumingRows, RowLocation, Rows};
 /// use futures_util::stream;
 ///
+/// fn rows(body: Body) -> (Rows<u32>, adcore_json::Digest) {
+///     let rows = Rows::new(body, RowLocation::Array);
+///     let digest = rows.digest();
+///     (rows, digest)
+/// }
+///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let broken = || Error::new(ErrorKind::Connect, "connection reset");
-/// let first = stream::iter([Ok(1), Ok(2), Err(broken())]);
-/// let mut rows = ResumingRows::new(first, |_, _| {
-///     Some(async { Ok(stream::iter([Ok(1), Ok(2), Ok(3)])) })
+/// let broken = TransportError::new(TransportErrorKind::Interrupted);
+/// let first = stream::iter([Ok("[1, 2, ".into()), Err(broken)]);
+/// let mut rows = ResumingRows::new(rows(Body::from_stream(first)), |_, _| {
+///     Some(async { Ok(rows(Body::from(bytes::Bytes::from("[1, 2, 3]")))) })
 /// });
 /// let mut found = Vec::new();
 /// while let Some(row) = rows.next().await {
@@ -40,55 +48,46 @@ pub struct ResumingRows<T> {
     rows: Option<Opened<T>>,
     opening: Option<Opening<T>>,
     reopen: Reopen<T>,
-    handed_out: Handed,
+    handed_out: u64,
     skipping: Option<Skipping>,
     breaks: u32,
 }
 
-/// How many rows there were, and a hash over them.
-#[derive(Default)]
-struct Handed {
-    rows: u64,
-    hash: DefaultHasher,
-}
-
-impl Handed {
-    fn add(&mut self, row: &impl Hash) {
-        row.hash(&mut self.hash);
-        self.rows += 1;
-    }
-}
-
-/// The rows of a second response that were handed out before its first one broke.
+/// What a second response must begin with.
 struct Skipping {
-    skipped: Handed,
+    /// How many of its rows were skipped.
+    rows: u64,
+    /// The digest of the rows that were handed out.
+    digest: u64,
     /// The error that broke the first response.
     error: Error,
 }
 
-impl<T: Hash> ResumingRows<T> {
+impl<T> ResumingRows<T> {
     /// Hands out `rows`, and after a transient error among them those of `reopen`.
     ///
-    /// `reopen` is told the error and which break it was, from 1 on. Its future waits and sends the
-    /// request again, with the retries of any call; `None` is to give up.
+    /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `reopen` is told the
+    /// error and which break it was, from 1 on. Its future waits and sends the request again, with
+    /// the retries of any call; `None` is to give up.
     pub fn new<S, F>(
-        rows: S,
+        (rows, digest): (S, Digest),
         reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,
     ) -> Self
     where
         S: Stream<Item = Result<T, Error>> + Send + 'static,
-        F: Future<Output = Result<S, Error>> + Send + 'static,
+        F: Future<Output = Result<(S, Digest), Error>> + Send + 'static,
     {
         Self {
-            rows: Some(Box::pin(rows)),
+            rows: Some((Box::pin(rows), digest)),
             opening: None,
             reopen: Box::new(move |error, breaks| {
                 let opening = reopen(error, breaks)?;
                 Some(Box::pin(async move {
-                    opening.await.map(|rows| Box::pin(rows) as Opened<T>)
+                    let (rows, digest) = opening.await?;
+                    Ok((Box::pin(rows) as Boxed<T>, digest))
                 }))
             }),
-            handed_out: Handed::default(),
+            handed_out: 0,
             skipping: None,
             breaks: 0,
         }
@@ -109,8 +108,14 @@ impl<T: Hash> ResumingRows<T> {
             return Err(error);
         };
         self.opening = Some(opening);
-        self.skipping = (self.handed_out.rows > 0).then(|| Skipping {
-            skipped: Handed::default(),
+        let handed_out = match (self.skipping.take(), self.rows.take()) {
+            // It broke again before it came to where the first response broke.
+            (Some(skipping), _) => skipping.digest,
+            (None, rows) => rows.map_or(0, |(_, digest)| digest.get()),
+        };
+        self.skipping = (self.handed_out > 0).then_some(Skipping {
+            rows: 0,
+            digest: handed_out,
             error,
         });
         Ok(())
@@ -118,32 +123,32 @@ impl<T: Hash> ResumingRows<T> {
 
     /// Returns the row if it has not been handed out before the response broke.
     fn pass(&mut self, row: T) -> Result<Option<T>, Error> {
-        if let Some(skipping) = &mut self.skipping {
-            skipping.skipped.add(&row);
-            if skipping.skipped.rows == self.handed_out.rows {
-                self.finish_skipping()?;
-            }
-            return Ok(None);
+        let Some(skipping) = &mut self.skipping else {
+            self.handed_out += 1;
+            return Ok(Some(row));
+        };
+        skipping.rows += 1;
+        if skipping.rows == self.handed_out {
+            self.finish_skipping()?;
         }
-        self.handed_out.add(&row);
-        Ok(Some(row))
+        Ok(None)
     }
 
     /// Compares the skipped rows with those that were handed out.
     fn finish_skipping(&mut self) -> Result<(), Error> {
-        let Some(Skipping { skipped, error }) = self.skipping.take() else {
+        let Some(skipping) = self.skipping.take() else {
             return Ok(());
         };
-        let handed_out = &self.handed_out;
-        if skipped.rows == handed_out.rows && skipped.hash.finish() == handed_out.hash.finish() {
+        let digest = self.rows.as_ref().map(|(_, digest)| digest.get());
+        if skipping.rows == self.handed_out && digest == Some(skipping.digest) {
             return Ok(());
         }
         let message = format!(
             "{} after {} rows, and the response to the same request now begins with other rows",
-            error.message(),
-            handed_out.rows,
+            skipping.error.message(),
+            self.handed_out,
         );
-        Err(error.with_message(message))
+        Err(skipping.error.with_message(message))
     }
 
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
@@ -153,7 +158,7 @@ impl<T: Hash> ResumingRows<T> {
                 self.opening = None;
                 self.rows = Some(opened?);
             }
-            let Some(rows) = &mut self.rows else {
+            let Some((rows, _)) = &mut self.rows else {
                 return Poll::Ready(Ok(None));
             };
             match ready!(rows.as_mut().poll_next(cx)) {
@@ -171,7 +176,7 @@ impl<T: Hash> ResumingRows<T> {
 
 impl<T> Unpin for ResumingRows<T> {}
 
-impl<T: Hash> Stream for ResumingRows<T> {
+impl<T> Stream for ResumingRows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -186,7 +191,7 @@ impl<T: Hash> Stream for ResumingRows<T> {
 impl<T> fmt::Debug for ResumingRows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumingRows")
-            .field("rows", &self.handed_out.rows)
+            .field("rows", &self.handed_out)
             .field("breaks", &self.breaks)
             .finish_non_exhaustive()
     }
@@ -199,7 +204,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use adcore::ErrorKind;
-    use futures_util::stream;
+    use futures_util::{StreamExt, stream};
 
     use super::*;
 
@@ -226,13 +231,23 @@ mod tests {
         let rest = Arc::new(std::sync::Mutex::new(responses));
         let asked = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&asked);
-        let mut rows = ResumingRows::new(stream::iter(first), move |_, breaks| {
+        let opened = |items: Items| {
+            let digest = Digest::default();
+            let follow = digest.clone();
+            let rows = stream::iter(items).inspect(move |row| {
+                if let Ok(row) = row {
+                    follow.add(&row.to_le_bytes());
+                }
+            });
+            (rows, digest)
+        };
+        let mut rows = ResumingRows::new(opened(first), move |_, breaks| {
             if breaks > max_breaks {
                 return None;
             }
             counter.fetch_add(1, Ordering::Relaxed);
             let next = rest.lock().unwrap().pop_front();
-            Some(async move { next.map(stream::iter).ok_or_else(broken) })
+            Some(async move { next.map(opened).ok_or_else(broken) })
         });
         let mut found = Vec::new();
         let error = loop {

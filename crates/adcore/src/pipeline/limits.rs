@@ -1,10 +1,7 @@
 use std::time::Duration;
 
 use crate::Error;
-use crate::settings::ClientSettings;
-
-/// The longest time limit. No call lasts longer, and it can be added to any instant.
-pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::settings::{ClientSettings, MAX_TIME};
 
 /// How long a call may take and how large its response may be.
 #[derive(Debug, Clone, Copy)]

@@ -55,7 +55,7 @@ impl Endpoint {
         }
         if authority.as_str().contains('@') {
             return Err(wrong(
-                "must hold no user or password; give them as credentials",
+                "must not contain a user or password; give them as credentials",
             ));
         }
         if authority.host().is_empty() || authority.as_str().ends_with(':') {
@@ -91,6 +91,14 @@ impl Endpoint {
     #[must_use]
     pub fn authority(&self) -> &str {
         self.authority.as_str()
+    }
+
+    /// The host and the port of the connection, without brackets around an IPv6 address.
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
+        let host = self.authority.host();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let default = if self.is_https() { 443 } else { 80 };
+        (host, self.authority.port_u16().unwrap_or(default))
     }
 
     /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.

@@ -3,6 +3,7 @@ use std::io::{ErrorKind as IoErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use adcore_text::Form;
 use async_trait::async_trait;
 use percent_encoding::percent_decode_str;
 use secrecy::zeroize::Zeroizing;
@@ -11,7 +12,6 @@ use secrecy::{ExposeSecret, SecretString};
 use super::store::{StoreLock, StoredTokens, TokenStore};
 use crate::Error;
 use crate::auth::bearer;
-use crate::request::Form;
 
 /// Keeps one client's tokens in a file that only its owner can read.
 ///
@@ -111,7 +111,7 @@ impl TokenStore for FileTokenStore {
                 Ok(Some(file)) => return Ok(Box::new(Held(file))),
                 Ok(None) => tokio::time::sleep(POLL).await,
                 Err(error) if is_read_only(&error) => {
-                    tracing::warn!(%error, "token file cannot be locked");
+                    tracing::warn!(%error, "cannot lock the token file");
                     return Ok(Box::new(()));
                 }
                 Err(error) => return Err(failed("cannot lock its lock file", error)),

@@ -60,6 +60,7 @@ impl Renewal {
             let mut in_flight = locked(&inner.in_flight);
             match &result {
                 Ok(token) => {
+                    tracing::debug!("access token renewed");
                     in_flight.failed = None;
                     inner.publish(Arc::clone(token));
                     result

@@ -66,7 +66,7 @@ pub(super) fn plan<'a>(call: &'a Call, settings: &Settings) -> Result<Plan<'a>, 
         SendAs::Get if has_file => {
             return Err(Error::invalid_input(
                 "send_as",
-                "must not be GET: a file cannot be sent in a URL",
+                "must not be GET: files are not sent in a URL",
             ));
         }
         SendAs::Auto if call.action.is_read() => {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use adcore::{Error, Request, ResponseReader, path_segment};
 use futures_core::Stream;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
@@ -149,7 +149,7 @@ impl Client {
     /// Returns statistics of one domain by day.
     pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> StatisticsStream<DomainDay> {
         match wire::encode_domain_statistics(call) {
-            Ok(request) => self.open_all(std::iter::once(request), ArrayReader::new),
+            Ok(request) => self.open_all(std::iter::once((Days(None), request)), ArrayReader::new),
             Err(error) => failed(error),
         }
     }
@@ -167,10 +167,11 @@ impl Client {
         match self.requests(wire::BANNER, call.from, call.to, ids) {
             Ok(requests) => {
                 let client = self.clone();
-                let fetch = move |request| {
+                let fetch = move |(days, request): (Days, Request)| {
                     let client = client.clone();
                     async move {
-                        let totals: BannerTotals = client.fetch(&request, wire::read_row).await?;
+                        let totals = client.fetch(&request, wire::read_row).await;
+                        let totals: BannerTotals = totals.map_err(|error| days.name(error))?;
                         let rows: RowStream<_> = Box::pin(stream::iter([Ok(totals)]));
                         Ok(rows)
                     }
@@ -205,22 +206,24 @@ impl Client {
         from: DateBound,
         to: DateBound,
         ids: Result<Vec<String>, Error>,
-    ) -> Result<impl Iterator<Item = Request> + Send + use<>, Error> {
+    ) -> Result<impl Iterator<Item = (Days, Request)> + Send + use<>, Error> {
         DateBound::check(from, to)?;
         let url = self.endpoint_length() + report.max_length();
         let room = self.url_limit().saturating_sub(url);
         let lists: Arc<[String]> = split_ids(ids?, room).into();
         let windows = split_range(from, to, self.window_days());
-        Ok(windows.flat_map(move |(from, to)| {
+        Ok(windows.flat_map(move |window| {
             let lists = Arc::clone(&lists);
-            (0..lists.len()).map(move |list| report.encode(from, to, &lists[list]))
+            let days = Days((window != (from, to)).then_some(window));
+            let (from, to) = window;
+            (0..lists.len()).map(move |list| (days, report.encode(from, to, &lists[list])))
         }))
     }
 
     /// Opens responses concurrently and returns their rows one response after the other.
     fn open_all<T, J>(
         &self,
-        requests: impl Iterator<Item = Request> + Send + 'static,
+        requests: impl Iterator<Item = (Days, Request)> + Send + 'static,
         reader: impl Fn(usize) -> J + Copy + Send + 'static,
     ) -> StatisticsStream<T>
     where
@@ -230,12 +233,32 @@ impl Client {
     {
         let client = self.clone();
         let row_limit = self.shared.pipeline.row_limit();
-        let open = move |request| {
+        let open = move |(days, request): (Days, Request)| {
             let client = client.clone();
-            async move { client.open(request, reader(row_limit)).await }
+            async move {
+                let rows = client.open(request, reader(row_limit)).await;
+                let rows = rows.map_err(|error| days.name(error))?;
+                let rows: RowStream<T> = Box::pin(rows.map_err(move |error| days.name(error)));
+                Ok(rows)
+            }
         };
         let responses = stream::iter(requests).map(open);
         StatisticsStream::new(responses.buffered(self.concurrency()))
+    }
+}
+
+/// The days of a request, if the range was split.
+#[derive(Debug, Clone, Copy)]
+struct Days(Option<(DateBound, DateBound)>);
+
+impl Days {
+    /// Names the days in an error of the request.
+    fn name(self, error: Error) -> Error {
+        let Some((from, to)) = self.0 else {
+            return error;
+        };
+        let message = format!("{} ({from} to {to})", error.message());
+        error.with_message(message)
     }
 }
 

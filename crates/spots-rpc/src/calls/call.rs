@@ -50,7 +50,7 @@ impl Call {
     /// # Errors
     /// `InvalidInput` naming `params` when they cannot be written as JSON.
     pub fn params(mut self, params: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let wrong = || Error::invalid_input("params", "cannot be written as JSON");
+        let wrong = || Error::invalid_input("params", "must serialize as JSON");
         let text = serde_json::to_vec(params).map_err(|_| wrong())?;
         self.params = Some(adcore_json::decode(&text).map_err(|_| wrong())?);
         Ok(self)

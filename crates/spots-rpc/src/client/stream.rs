@@ -116,7 +116,7 @@ impl WindowedRows {
                         return Poll::Ready(Some(row));
                     }
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(window.name_days(error)))),
                 None => self.current = None,
             }
         }
@@ -155,6 +155,7 @@ impl Prefetch {
         });
         let window = *window;
         self.in_flight.pop_front();
+        let outcome = outcome.map_err(|error| window.name_days(error));
         Poll::Ready(Some(outcome.map(|rows| (window, rows))))
     }
 

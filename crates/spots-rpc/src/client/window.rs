@@ -1,5 +1,6 @@
 //! Cutting a range of days into windows.
 
+use adcore::Error;
 use jiff::Span;
 use jiff::civil::Date;
 
@@ -16,6 +17,15 @@ impl Window {
     /// Whether the range was not cut.
     pub(super) fn is_whole(&self) -> bool {
         self.first && self.last
+    }
+
+    /// Names the days in an error of this window, if the range was cut.
+    pub(super) fn name_days(&self, error: Error) -> Error {
+        if self.is_whole() {
+            return error;
+        }
+        let message = format!("{} ({} to {})", error.message(), self.from, self.to);
+        error.with_message(message)
     }
 
     /// Whether a row of this day belongs here and not to a neighbouring window.

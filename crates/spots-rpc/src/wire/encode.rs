@@ -80,7 +80,7 @@ fn json(call: &Call, id: u64) -> Result<Vec<u8>, Error> {
         params: call.params.as_ref(),
         id,
     })
-    .map_err(|_| Error::invalid_input("params", "cannot be written as JSON"))
+    .map_err(|_| Error::invalid_input("params", "must serialize as JSON"))
 }
 
 /// Checks a call before it is sent.

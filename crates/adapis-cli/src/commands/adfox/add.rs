@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd, Object};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd};
 use serde_json::json;
 
 use super::import::{self, Source};
 use super::input::{Parameters, Sending};
 use super::journal::{Journal, State};
+use super::names::object;
 use super::output::send;
 use crate::context::Context;
 use crate::error::CliError;
@@ -42,7 +43,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = Call::new(AdfoxContext::Account, Action::Add)
-        .object(Object::from(args.object.as_str()))
+        .object(object(&args.object)?)
         .params(args.parameters.read()?);
     if args.source.from.is_some() {
         let (source, sending) = (&args.source, &args.sending);
@@ -78,11 +79,11 @@ async fn add_unless_exists(
         None => None,
     };
     if let Some(journal) = &mut journal {
-        if let Some(State::Started { at }) = journal.state(ROW) {
-            let time = import::left_to_settle(State::age(*at), args.settle, ctx);
+        if let Some(State::Started { until }) = journal.state(ROW) {
+            let time = import::left_to_settle(*until, args.settle);
             client.find_lost(call, time, |_| false).await?;
         }
-        journal.record(ROW, &fingerprint, State::started())?;
+        journal.record(ROW, &fingerprint, State::started(ctx))?;
     }
     let outcome = client.find_or_add(call).await;
     if let Some(journal) = &mut journal {

@@ -4,7 +4,7 @@ use adapis::adfox::{Call, Client, Object, Params};
 
 use super::input::{Parameters, Sending};
 use super::list::{ListOptions, print_pages};
-use super::output::send;
+use super::output::{columns_of, send};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -29,7 +29,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         let call = call.send_as(args.sending.method.into());
         let pages = client.pages(&call);
         let what = call.name();
-        let all = ListOptions::all();
+        let all = ListOptions::all(columns_of(&call));
         return print_pages(pages, &what, all, &args.sending, client, ctx).await;
     }
     send(call, &args.sending, client, ctx).await

@@ -3,11 +3,12 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object};
 use clap::ValueEnum;
 
 use super::import::{self, Source};
 use super::input::{Sending, Targets, file};
+use super::names::object;
 use super::output::{send, send_each};
 use crate::context::Context;
 use crate::error::CliError;
@@ -29,6 +30,7 @@ pub(super) struct Modify {
 }
 
 pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let object = object(&args.object)?;
     let (ids, params) = args.targets.read()?;
     if args.source.from.is_some() {
         if !ids.is_empty() {
@@ -37,7 +39,7 @@ pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Resu
         }
         let template = Call::new(AdfoxContext::Account, Action::Modify).params(params);
         let (source, sending) = (&args.source, &args.sending);
-        return import::modify(&args.object, &template, source, sending, client, ctx).await;
+        return import::modify(&object, &template, source, sending, client, ctx).await;
     }
     if args.source.journal.is_some() {
         return Err(CliError::input("journal", "--journal is for --from"));
@@ -50,15 +52,15 @@ pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Resu
         return Err(CliError::input("ID", "at least one ID is required"));
     }
     let calls = ids.into_iter().map(|id| {
-        let call = modify_call(&args.object, id).params(params.clone());
+        let call = modify_call(&object, id).params(params.clone());
         (vec![id], call)
     });
     send_each(calls.collect(), "modified", &args.sending, client, ctx).await
 }
 
 /// A call that changes an object of this type, without parameters besides its ID.
-pub(super) fn modify_call(object: &str, id: u64) -> Call {
-    match Object::from(object) {
+pub(super) fn modify_call(object: &Object, id: u64) -> Call {
+    match object {
         Object::Category => Call::new(AdfoxContext::Account, Action::Modify)
             .object(Object::Category)
             .param("actionObjectID", id),
@@ -86,7 +88,7 @@ pub(super) struct Delete {
 
 pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let (ids, params) = args.targets.required()?;
-    let (object, name, per_call) = match Object::from(args.object.as_str()) {
+    let (object, name, per_call) = match object(&args.object)? {
         Object::Advertiser | Object::Webmaster | Object::Assistant => {
             (Object::User, "actionObjectID", 1)
         }

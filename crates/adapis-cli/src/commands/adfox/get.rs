@@ -1,9 +1,11 @@
 //! `adapis adfox get`.
 
-use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Row as AdfoxRow};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Row as AdfoxRow};
 use adapis::{Error, ErrorKind};
 
+use super::columns::columns;
 use super::input::{Parameters, Sending};
+use super::names::object;
 use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
@@ -24,8 +26,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let id = args.id.to_string();
+    let object = object(&args.object)?;
+    let columns = columns(&object);
     let call = Call::new(AdfoxContext::Account, Action::List)
-        .object(Object::from(args.object.as_str()))
+        .object(object)
         .param("actionObjectID", &id)
         .params(args.parameters.read()?)
         .send_as(args.sending.method.into());
@@ -42,7 +46,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
             found.is_none_or(|found| found == id)
         };
         if let Some(row) = page.rows.iter().find(wanted) {
-            return ctx.output().object(&Row::of(row)?);
+            return ctx.output().object_as(&Row::of(row)?, columns);
         }
     }
     let missing = format!("no {} with ID {id}", args.object);

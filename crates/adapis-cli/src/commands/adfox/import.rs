@@ -4,18 +4,18 @@ mod add;
 mod modify;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use adapis::adfox::{Call, Client};
 use adapis::{Error, ErrorKind};
 
 use super::input::Sending;
 use super::journal::{Journal, Subject};
-use super::output::{note, preview};
+use super::output::preview;
 use super::sheet::{Encoding, Line, Sheet};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Cell, Row};
+use crate::output::{Cell, Columns, Row, note};
 
 pub(super) use add::add;
 pub(super) use modify::modify;
@@ -210,11 +210,12 @@ pub(super) fn fingerprint(call: &Call) -> String {
     format!("{hash:016x}")
 }
 
-/// How long a call that was sent `age` ago may still take effect; it may have waited to be sent.
-pub(super) fn left_to_settle(age: Duration, settle: Duration, ctx: &Context) -> Duration {
-    const DEFAULT_DEADLINE: Duration = Duration::from_secs(60);
-    let deadline = ctx.deadline.unwrap_or(DEFAULT_DEADLINE);
-    settle.min((deadline + settle).saturating_sub(age))
+/// How long a call that may have been on its way until then may still take effect.
+pub(super) fn left_to_settle(until: SystemTime, settle: Duration) -> Duration {
+    let end = until.checked_add(settle).unwrap_or(until);
+    let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+    // It cannot have been sent later than now.
+    settle.min(left)
 }
 
 /// What is done with each row.
@@ -232,7 +233,7 @@ async fn run_rows(
     ctx: &Context,
 ) -> Result<Tally, CliError> {
     let mut out = ctx.output();
-    let mut rows = out.rows(Some(&COLUMNS));
+    let mut rows = out.rows(Columns::fixed(&COLUMNS));
     let progress = ctx.progress(what);
     progress.total(lines.len() as u64);
     let mut tally = Tally::default();
@@ -251,5 +252,6 @@ async fn run_rows(
     }
     drop(progress);
     rows.finish()?;
+    ctx.output_is_whole();
     Ok(tally)
 }

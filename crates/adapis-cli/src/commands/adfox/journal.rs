@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::Context;
 use crate::error::CliError;
 
 /// The progress of an import: one JSON object per line, synced to disk before the import goes on.
@@ -61,8 +62,9 @@ struct Entry {
 pub(super) enum State {
     /// It is about to be sent, or its response was lost.
     Started {
-        /// Milliseconds since 1970.
-        at: u64,
+        /// The time until which the call may have been on its way.
+        #[serde(with = "milliseconds")]
+        until: SystemTime,
     },
     /// It was added or changed.
     #[serde(rename = "added")]
@@ -76,18 +78,27 @@ pub(super) enum State {
 
 impl State {
     /// A row that is sent now.
-    pub(super) fn started() -> Self {
-        let at = SystemTime::now().duration_since(UNIX_EPOCH);
-        let at = at.unwrap_or_default().as_millis();
+    pub(super) fn started(ctx: &Context) -> Self {
         Self::Started {
-            at: u64::try_from(at).unwrap_or(u64::MAX),
+            until: SystemTime::now() + ctx.longest_call(),
         }
     }
+}
 
-    /// How long ago a row was started; zero if the clock was put back.
-    pub(super) fn age(at: u64) -> Duration {
-        let at = UNIX_EPOCH + Duration::from_millis(at);
-        SystemTime::now().duration_since(at).unwrap_or_default()
+/// Times as milliseconds since 1970.
+mod milliseconds {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        to.serialize_u64(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
+        let since = Duration::from_millis(u64::deserialize(from)?);
+        Ok(UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH))
     }
 }
 
@@ -393,7 +404,8 @@ mod tests {
         let done = |id: &str| State::Done { id: id.to_owned() };
         journal.record(1, "a", done("71")).unwrap();
         journal.set_checked().unwrap();
-        journal.record(2, "b", State::started()).unwrap();
+        let until = SystemTime::now();
+        journal.record(2, "b", State::Started { until }).unwrap();
         assert!(!journal.is_checked());
         drop(journal);
         let whole = std::fs::read(&path).unwrap();

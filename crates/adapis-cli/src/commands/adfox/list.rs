@@ -1,14 +1,16 @@
 //! `adapis adfox list`.
 
 use adapis::adfox::{
-    Action, Call, Client, Context as AdfoxContext, Object, Page, Pages, Row as AdfoxRow, Value,
+    Action, Call, Client, Context as AdfoxContext, Page, Pages, Row as AdfoxRow, Value,
 };
 
+use super::columns::columns;
 use super::input::{Parameters, Sending};
-use super::output::{note, preview};
+use super::names::{check_list, object};
+use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Row, Rows};
+use crate::output::{Columns, Row, Rows, note};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,6 +33,7 @@ pub(super) struct Args {
 pub(super) struct ListOptions {
     all: bool,
     conditions: Vec<Condition>,
+    columns: Columns,
 }
 
 /// A member and the value that it must have.
@@ -43,14 +46,15 @@ struct Condition {
 
 impl ListOptions {
     /// All rows of all pages.
-    pub(super) fn all() -> Self {
+    pub(super) fn all(columns: Columns) -> Self {
         Self {
             all: true,
             conditions: Vec::new(),
+            columns,
         }
     }
 
-    fn of(args: &Args) -> Result<Self, CliError> {
+    fn of(args: &Args, columns: Columns) -> Result<Self, CliError> {
         let conditions = args.conditions.iter().map(|text| {
             let (member, value) = text
                 .split_once('=')
@@ -69,6 +73,7 @@ impl ListOptions {
         Ok(Self {
             all: args.all || !conditions.is_empty(),
             conditions,
+            columns,
         })
     }
 
@@ -97,13 +102,15 @@ impl ListOptions {
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let object = Object::from(args.object.as_str());
+    let object = object(&args.object)?;
+    let columns = columns(&object);
     let params = args.parameters.read()?;
+    check_list(&params)?;
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)
         .params(params)
         .send_as(args.sending.method.into());
-    let options = ListOptions::of(&args)?;
+    let options = ListOptions::of(&args, columns)?;
     let pages = client.pages(&call);
     print_pages(pages, &args.object, options, &args.sending, client, ctx).await
 }
@@ -121,7 +128,7 @@ pub(super) async fn print_pages(
         return preview(&client.preview(&pages.next_call())?, ctx);
     }
     let mut out = ctx.output();
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(std::mem::take(&mut options.columns));
     let progress = ctx.progress(what);
     let mut shown = 0;
     let mut read = 0;
@@ -129,6 +136,7 @@ pub(super) async fn print_pages(
         if let Some(total) = page.total {
             progress.total(total);
         }
+        tracing::info!(rows = page.rows.len(), offset = page.offset, "page");
         push(&page, &mut options, &mut rows)?;
         let count = page.rows.len() as u64;
         progress.add(count);

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use adapis::adfox::calls::Counters;
-use adapis::adfox::{Call, CallOutput, Client, Preview};
+use adapis::adfox::{Action, Call, CallOutput, Client, Preview};
 
+use super::columns::columns;
 use super::import::{Tally, is_refusal};
 use super::input::Sending;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::Row;
+use crate::output::{Columns, Row, note};
 
 /// Sends a call and prints the response; with `--dry-run` prints the request instead.
 pub(super) async fn send(
@@ -23,9 +24,17 @@ pub(super) async fn send(
         return preview(&client.preview(&call)?, ctx);
     }
     let output = client.call(&call).await?;
-    print(&output, ctx)?;
+    print(&output, columns_of(&call), ctx)?;
     note_more(&call, &output);
     Ok(())
+}
+
+/// The columns of the rows of a call.
+pub(super) fn columns_of(call: &Call) -> Columns {
+    match &call.object {
+        Some(object) if call.action == Action::List => columns(object),
+        _ => Columns::of_all_rows(),
+    }
 }
 
 /// Says that a list has more rows than were printed.
@@ -62,14 +71,14 @@ pub(super) async fn send_each(
     let method = sending.method;
     let mut out = ctx.output();
     if sending.dry_run {
-        let mut rows = out.rows(None);
+        let mut rows = out.rows(Columns::of_all_rows());
         for (_, call) in calls {
             let call = call.send_as(method.into());
             rows.push(&Row::of(&client.preview(&call)?)?)?;
         }
         return rows.finish();
     }
-    let mut rows = out.rows(Some(&["ID", "state", "message", "error"]));
+    let mut rows = out.rows(Columns::fixed(&["ID", "state", "message", "error"]));
     let mut tally = Tally::default();
     let mut operation = String::new();
     let mut count = 0;
@@ -99,6 +108,7 @@ pub(super) async fn send_each(
         rows.flush()?;
     }
     rows.finish()?;
+    ctx.output_is_whole();
     tally.verdict(operation, "objects", count)
 }
 
@@ -107,16 +117,19 @@ pub(super) fn preview(request: &Preview, ctx: &Context) -> Result<(), CliError> 
     ctx.output().object(&Row::of(request)?)
 }
 
+/// The columns of a response without rows.
+const DONE: [&str; 4] = ["code", "ID", "value", "message"];
+
 /// Prints the rows of a response, or the response as one object if it has none.
-fn print(output: &CallOutput, ctx: &Context) -> Result<(), CliError> {
+fn print(output: &CallOutput, columns: Columns, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
-        return out.object(&success(output)?);
+        return out.object_as(&success(output)?, Columns::documented(&DONE));
     };
     if let Some(message) = &output.partial {
         note(message);
     }
-    let mut rows = out.rows(None);
+    let mut rows = out.rows(columns);
     for value in found {
         rows.push(&match value.as_row() {
             Some(row) => Row::of(row)?,
@@ -140,11 +153,4 @@ fn success(output: &CallOutput) -> Result<Row, CliError> {
     }
     row.append(Row::of(&output.members)?);
     Ok(row)
-}
-
-/// Prints a note on stderr.
-pub(super) fn note(text: impl std::fmt::Display) {
-    let line = crate::error::one_line(&text.to_string());
-    // Ignored: if stderr is closed, the note cannot be printed anywhere.
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("note: {line}\n"));
 }

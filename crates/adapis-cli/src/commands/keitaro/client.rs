@@ -1,5 +1,6 @@
 //! The client and the checks that the `keitaro` commands share.
 
+use adapis::Error;
 use adapis::keitaro::{ClickEncoding, Client, Credentials};
 
 use crate::access::KeitaroAccess;
@@ -15,7 +16,16 @@ pub(super) fn client(
     ctx: &Context,
 ) -> Result<Client, CliError> {
     let builder = Client::builder(&access.tracker(ctx)?, credentials).click_encoding(encoding);
-    Ok(builder.call_options(ctx)?.build()?)
+    builder.call_options(ctx)?.build().map_err(tracker)
+}
+
+/// Names the flag in an error about the URL, which the client calls its endpoint.
+pub(super) fn tracker(error: Error) -> CliError {
+    if error.field() != Some("endpoint") {
+        return error.into();
+    }
+    let message = error.message().replacen("endpoint", "--tracker", 1);
+    CliError::input("tracker", message)
 }
 
 /// Rejects a `--param` that has a flag of its own, and names that flag.
@@ -25,7 +35,7 @@ pub(super) fn reject_reserved(params: &[(String, String)], flags: &[&str]) -> Re
     for (name, _) in params {
         let flag = name.replace('_', "-");
         if flags.contains(&flag.as_str()) {
-            let message = format!("{name} cannot be set with --param; use --{flag}");
+            let message = format!("--param does not take {name}; use --{flag}");
             return Err(CliError::input(name, message));
         }
     }

@@ -14,7 +14,8 @@ const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
 Ctrl-C or SIGTERM stops the gateway after the requests in flight are served.
-Every flag can also be set in the config file, as a member of [gateway].";
+The options of the gateway can also be set in the config file, as members of [gateway]. The tracker
+and its secrets are settings of [profile.NAME.keitaro].";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -24,10 +25,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
-    ctx.log_warnings();
     let settings = args.settings.or(ctx.profile.gateway()?);
     let client = client(&settings, access, ctx)?;
-    gateway::run(settings, client, ctx.deadline).await
+    gateway::run(settings, client, ctx.timeout).await
 }
 
 /// A client without a deadline of its own: the gateway limits how long a page waits.
@@ -42,5 +42,5 @@ fn client(settings: &Settings, access: &KeitaroAccess, ctx: &Context) -> Result<
     if let Some(transport) = ctx.transport()? {
         builder = builder.transport(transport);
     }
-    Ok(builder.build()?)
+    builder.build().map_err(super::client::tracker)
 }

@@ -8,7 +8,6 @@ use adapis::{Error, ErrorKind};
 
 use super::super::input::Sending;
 use super::super::journal::{Journal, State};
-use super::super::output::note;
 use super::super::sheet::Line;
 use super::{
     Import, Outcome, Source, Tally, at_line, fingerprint, is_refusal, left_to_settle,
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::context::Context;
 use crate::error::CliError;
+use crate::output::note;
 
 /// Adds one object per row of a CSV file; rows that the journal has as added are not sent again.
 pub(in super::super) async fn add(
@@ -107,9 +107,8 @@ impl Adding<'_> {
         Ok(())
     }
 
-    /// Waits for an object whose `add` was sent `age` ago and may still run.
-    async fn look_up(&self, line: &Line, age: Duration) -> Result<Option<String>, Error> {
-        let time = left_to_settle(age, self.settle, self.ctx);
+    /// Waits for an object whose `add` may still run for `time`.
+    async fn look_up(&self, line: &Line, time: Duration) -> Result<Option<String>, Error> {
         let journal = &self.journal;
         self.client
             .find_lost(&line.call, time, |id| journal.knows(id))
@@ -139,14 +138,14 @@ impl Import for Adding<'_> {
     async fn run(&mut self, row: u64, line: &Line) -> Result<Outcome, CliError> {
         let interrupted = match self.journal.state(row) {
             Some(State::Done { id }) => return Ok(Outcome::done("done before", id.clone())),
-            Some(State::Started { at }) => Some(State::age(*at)),
+            Some(State::Started { until }) => Some(left_to_settle(*until, self.settle)),
             Some(State::Refused) | None => None,
         };
         if let Err(error) = check(&line.call, self.client) {
             return Ok(Outcome::refused(line.line, error));
         }
-        if let Some(age) = interrupted {
-            let found = self.look_up(line, age).await;
+        if let Some(left) = interrupted {
+            let found = self.look_up(line, left).await;
             if let Some(id) = found.map_err(|error| self.lost(line, &error))? {
                 return self.done(row, line, Outcome::done("found", id));
             }
@@ -155,7 +154,8 @@ impl Import for Adding<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            self.journal.record(row, &fingerprint, State::started())?;
+            self.journal
+                .record(row, &fingerprint, State::started(self.ctx))?;
             let lost = match self.client.call(&line.call).await {
                 Ok(output) => {
                     let mut outcome = Outcome::done("added", output.id.unwrap_or_default());
@@ -174,7 +174,7 @@ impl Import for Adding<'_> {
                     return Err(at_line(line.line, error).into());
                 }
             };
-            match self.look_up(line, Duration::ZERO).await {
+            match self.look_up(line, self.settle).await {
                 Ok(Some(id)) => return self.done(row, line, Outcome::done("found", id)),
                 Ok(None) if attempts == 1 => {}
                 Ok(None) => return Ok(Outcome::unknown(line.line, lost)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use adapis::Error;
-use adapis::adfox::{Call, Client};
+use adapis::adfox::{Call, Client, Object};
 
 use super::super::change::modify_call;
 use super::super::input::Sending;
@@ -17,7 +17,7 @@ use crate::error::CliError;
 
 /// Changes one object per row of a CSV file; rows that the journal has as changed are not sent again.
 pub(in super::super) async fn modify(
-    object: &str,
+    object: &Object,
     template: &Call,
     source: &Source,
     sending: &Sending,
@@ -58,6 +58,7 @@ pub(in super::super) async fn modify(
     let call = modify_call(object, 0);
     let mut import = Modifying {
         client,
+        ctx,
         journal: source.open_journal(&call, &lines)?,
         ids: numbers,
     };
@@ -67,6 +68,7 @@ pub(in super::super) async fn modify(
 
 struct Modifying<'a> {
     client: &'a Client,
+    ctx: &'a Context,
     journal: Journal,
     ids: Vec<String>,
 }
@@ -84,7 +86,8 @@ impl Import for Modifying<'_> {
             return Ok(Outcome::refused(line.line, error));
         }
         let fingerprint = fingerprint(&line.call);
-        self.journal.record(row, &fingerprint, State::started())?;
+        self.journal
+            .record(row, &fingerprint, State::started(self.ctx))?;
         let mut output = self.client.call(&line.call).await;
         if output.as_ref().is_err_and(Error::may_have_run) {
             // The same values once more make no difference.

@@ -3,7 +3,7 @@ use std::fmt;
 /// Ordered `name=value` pairs, percent-encoded as they are pushed; names may repeat.
 ///
 /// ```
-/// let mut form = adcore::Form::new();
+/// let mut form = adcore_text::Form::new();
 /// form.push("keyword", "купить слона");
 /// form.push("sub_id_1", "a&b");
 /// assert_eq!(
@@ -129,7 +129,8 @@ impl Form {
         }
     }
 
-    pub(crate) fn push_value(&mut self, bytes: &[u8]) {
+    /// Adds encoded bytes without a name, such as one segment of a path.
+    pub fn push_value(&mut self, bytes: &[u8]) {
         encode(bytes, &mut [0; size_of::<Window>()], &mut self.encoded);
     }
 
@@ -145,15 +146,21 @@ impl Form {
         std::str::from_utf8(&self.encoded).unwrap_or_default()
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The encoded text as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
         &self.encoded
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// Returns the encoded text as bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
         self.encoded
     }
 
-    pub(crate) fn into_string(self) -> String {
+    /// Returns the encoded text.
+    #[must_use]
+    pub fn into_string(self) -> String {
         String::from_utf8(self.encoded).unwrap_or_default()
     }
 }

@@ -1,0 +1,86 @@
+//! A hash over the text of rows, cheap enough to be kept for each row of a long response.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A hash over the text of the rows that were decoded so far.
+///
+/// It is shared with the rows that it was taken from and follows them. It tells rows apart that
+/// differ by chance, not those that somebody made to look alike.
+#[derive(Debug, Clone, Default)]
+pub struct Digest(Arc<AtomicU64>);
+
+impl Digest {
+    /// Returns the hash.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Adds the text of one row.
+    pub fn add(&self, text: &[u8]) {
+        // One writer only: no addition can be lost.
+        self.0.store(mix(self.get(), text), Ordering::Relaxed);
+    }
+}
+
+/// Two odd constants with as many ones as zeros, as wyhash takes them.
+const SECRETS: [u64; 2] = [0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB];
+
+/// Adds `text` to a hash: sixteen bytes at a time, by one wide multiplication.
+fn mix(hash: u64, text: &[u8]) -> u64 {
+    let (words, rest) = text.as_chunks::<8>();
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    let (pairs, odd) = words.as_chunks::<2>();
+    let mut hash = hash ^ (text.len() as u64);
+    for [a, b] in pairs {
+        hash = fold(
+            u64::from_le_bytes(*a) ^ SECRETS[0] ^ hash,
+            u64::from_le_bytes(*b) ^ SECRETS[1],
+        );
+    }
+    let odd = odd.first().map_or(0, |word| u64::from_le_bytes(*word));
+    fold(
+        odd ^ SECRETS[0] ^ hash,
+        u64::from_le_bytes(last) ^ SECRETS[1],
+    )
+}
+
+/// The two halves of a product, one over the other.
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+    let low = product as u64;
+    low ^ (product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_tells_apart_rows_that_differ_in_one_byte_or_in_their_order() {
+        let text = br#"{"date_day":"2023-08-23","shows":61239,"income":3143.356472008}"#;
+        let digest = |rows: &[&[u8]]| {
+            let digest = Digest::default();
+            rows.iter().for_each(|row| digest.add(row));
+            digest.get()
+        };
+        let mut seen = std::collections::HashSet::new();
+        assert!(seen.insert(digest(&[text])));
+        for at in 0..text.len() {
+            assert!(seen.insert(digest(&[&text[..at]])), "cut at {at}");
+            for bit in 0..8 {
+                let mut other = text.to_vec();
+                other[at] ^= 1 << bit;
+                assert!(seen.insert(digest(&[&other])), "bit {bit} of byte {at}");
+            }
+        }
+        assert_ne!(digest(&[b"a", b"b"]), digest(&[b"b", b"a"]));
+        assert_ne!(digest(&[b"a", b"b"]), digest(&[b"ab"]));
+        assert_eq!(digest(&[text, text]), digest(&[text, text]));
+    }
+}

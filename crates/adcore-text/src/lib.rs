@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+mod form;
+mod redact;
+
+pub use form::Form;
+pub use redact::redact;
