@@ -29,7 +29,7 @@ use pool::{Lease, Origin, Pool};
 type Unsent = http::Request<Full<Bytes>>;
 type TrySendError = hyper::client::conn::TrySendError<Unsent>;
 
-/// The near end of a connection.
+/// Our end of a connection.
 struct Sender {
     requests: http1::SendRequest<Full<Bytes>>,
     head: HeadBudget,
@@ -48,10 +48,10 @@ impl Sender {
     }
 }
 
-/// A leaner transport: hyper's HTTP/1.1 connections and a small pool, with nothing in between.
+/// A leaner transport: HTTP/1.1 connections of hyper and a small pool, and nothing else.
 ///
-/// No redirects, no proxy, no compression, five seconds to connect (TLS included), idle connections
-/// dropped after 20 seconds. Cheap to clone; build it once a program.
+/// It follows no redirects, uses no proxy and no compression, connects within five seconds (TLS
+/// included), and drops idle connections after 20 seconds. Cheap to clone; create one per program.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
@@ -59,10 +59,10 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// A transport for `https://` (feature `hyper-rustls`) and loopback `http://`.
+    /// Creates a transport for `https://` (feature `hyper-rustls`) and loopback `http://`.
     ///
     /// # Errors
-    /// `InvalidInput` when TLS cannot be set up or is not compiled in.
+    /// `InvalidInput` if TLS cannot be set up or is not compiled in.
     pub fn new() -> Result<Self, Error> {
         Ok(Self {
             connector: Connector::secure()?,
@@ -70,7 +70,7 @@ impl HyperTransport {
         })
     }
 
-    /// A transport for one endpoint: skips loading certificates for `http://` endpoints.
+    /// Creates a transport for one endpoint; loads no certificates for an `http://` endpoint.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -85,11 +85,11 @@ impl HyperTransport {
     }
 }
 
-/// A request with its way: where it leads, and a connection to there if one is idle.
+/// A request with its origin, and a connection to it if one is idle.
 type Addressed = (Unsent, Arc<Origin>, Option<Sender>);
 
 impl HyperTransport {
-    /// Takes the origin from the request's URL; `None` if that leads nowhere.
+    /// Takes the origin from the request's URL, or returns `None` if it has none.
     fn address(&self, mut request: http::Request<Bytes>) -> Option<Addressed> {
         let target = std::mem::take(request.uri_mut()).into_parts();
         let (origin, kept) = self.pool.take(&target.scheme?, &target.authority?)?;
@@ -164,7 +164,7 @@ fn body(incoming: Incoming, lease: Lease) -> Body {
     })
 }
 
-/// A body that gives its connection back at its end, and closes it when dropped before.
+/// A body that returns its connection to the pool at its end, and closes it if dropped earlier.
 struct Frames {
     incoming: Incoming,
     lease: Option<Lease>,

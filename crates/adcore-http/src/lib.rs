@@ -29,7 +29,7 @@ pub use crate::reqwest::ReqwestTransport;
 /// enabled, otherwise hyper's.
 ///
 /// # Errors
-/// `InvalidInput` when neither is compiled in, or when TLS cannot be set up for an `https://`
+/// `InvalidInput` if neither is compiled in, or when TLS cannot be set up for an `https://`
 /// endpoint.
 pub fn default_transport(endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
     #[cfg(feature = "reqwest")]

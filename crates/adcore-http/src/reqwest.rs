@@ -21,13 +21,14 @@ mod urls;
 
 use urls::Urls;
 
-/// The default transport: reqwest's pool, one for as many clients as share it.
+/// The default transport, over reqwest and its connection pool, which any number of clients can share.
 ///
-/// HTTP/1.1, no redirects, no retries of its own, no proxy from the environment unless asked for,
-/// five seconds to connect, idle connections dropped after 20 seconds (before servers drop them).
+/// It speaks HTTP/1.1, follows no redirects, does not retry, uses the proxy of the environment only if
+/// asked to, connects within five seconds, and drops idle connections after 20 seconds, before servers
+/// drop them.
 ///
-/// Building one with TLS reads the platform's certificates, so build it once a program and hand
-/// clones to each client's builder.
+/// Creating one with TLS reads the platform's certificates, so create one per program and pass clones
+/// to the builders of the clients.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -35,23 +36,24 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport for `https://` and loopback `http://`.
+    /// Creates a transport for `https://` and loopback `http://`.
     ///
     /// # Errors
-    /// `InvalidInput` when TLS cannot be set up, for instance on a machine without certificates.
+    /// `InvalidInput` if TLS cannot be set up, for instance on a machine without certificates.
     pub fn new() -> Result<Self, Error> {
         Self::build(with_tls(Self::builder())?)
     }
 
-    /// A transport as [`new`](Self::new) that sends `https://` through the environment's proxy.
+    /// As [`new`](Self::new), but sends `https://` requests through the proxy of the environment.
     ///
-    /// `HTTPS_PROXY`, else `ALL_PROXY` (also in lower case) is read now, and so is `NO_PROXY`, which
-    /// names hosts to reach without. Other hosts are reached directly. The proxy sees a
+    /// `HTTPS_PROXY`, or else `ALL_PROXY` (also in lower case), is read now, and so is `NO_PROXY`, which
+    /// names the hosts that are reached directly. The proxy sees a
     /// `CONNECT` to the endpoint's host, not what goes through it. `http://` is for loopback and
     /// never goes through a proxy.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and `InvalidInput` when the proxy is no `http://` or `https://` one.
+    /// As [`new`](Self::new), and `InvalidInput` if the URL of the proxy is neither
+    /// `http://` nor `https://`.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), adcore::Error> {
@@ -68,7 +70,7 @@ impl ReqwestTransport {
         })
     }
 
-    /// A transport for one endpoint: skips loading certificates for `http://` endpoints.
+    /// Creates a transport for one endpoint; loads no certificates for an `http://` endpoint.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -159,15 +161,15 @@ impl Transport for ReqwestTransport {
         *headers = request.headers;
         headers.entry(HOST).or_insert(host);
         *outgoing.body_mut() = Some(body.into());
-        let mut answer = self
+        let mut received = self
             .client
             .execute(outgoing)
             .await
             .map_err(|error| from_reqwest(error, true))?;
         // Nothing else is taken: reqwest's extensions hold the URL, credentials included.
-        let (status, version) = (answer.status(), answer.version());
-        let headers = std::mem::take(answer.headers_mut());
-        let mut response = http::Response::new(Body::from_stream(Chunks(answer)));
+        let (status, version) = (received.status(), received.version());
+        let headers = std::mem::take(received.headers_mut());
+        let mut response = http::Response::new(Body::from_stream(Chunks(received)));
         *response.status_mut() = status;
         *response.version_mut() = version;
         *response.headers_mut() = headers;

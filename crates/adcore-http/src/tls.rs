@@ -2,19 +2,19 @@ use std::sync::Arc;
 
 use adcore::Error;
 
-/// Which certificate authorities a client trusts.
+/// The certificate authorities that a client trusts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// The platform's, loaded now.
+    /// Those of the platform, loaded now.
     Platform,
-    /// None: for clients that speak `http://` to loopback only.
+    /// None, for clients that only use `http://` to loopback.
     None,
 }
 
-/// rustls with the ring provider: no cmake, no process-wide provider.
+/// Configures rustls with the ring provider, which needs neither cmake nor a process-wide provider.
 ///
 /// # Errors
-/// `InvalidInput` when the platform has no certificates.
+/// `InvalidInput` if the platform has no certificates.
 pub(crate) fn client_config(roots: Roots) -> Result<rustls::ClientConfig, Error> {
     build(roots).map_err(|error| {
         Error::invalid_input(

@@ -19,7 +19,7 @@ fn transports() -> [Arc<dyn Transport>; 2] {
     ]
 }
 
-/// A server that reads one request at a time and answers with these bytes, then hangs up or not.
+/// A server that responds to each request with these bytes, and then closes the connection or not.
 struct Server {
     url: String,
     connections: Arc<AtomicUsize>,
@@ -33,7 +33,7 @@ enum After {
 }
 
 impl Server {
-    async fn start(answer: &'static [u8], after: After) -> Self {
+    async fn start(response: &'static [u8], after: After) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/path", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));
@@ -41,14 +41,14 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(socket, answer, after));
+                tokio::spawn(serve(socket, response, after));
             }
         });
         Self { url, connections }
     }
 }
 
-async fn serve(mut socket: TcpStream, answer: &'static [u8], after: After) {
+async fn serve(mut socket: TcpStream, response: &'static [u8], after: After) {
     let mut seen = Vec::new();
     loop {
         let mut buffer = [0; 4096];
@@ -60,7 +60,7 @@ async fn serve(mut socket: TcpStream, answer: &'static [u8], after: After) {
             continue;
         }
         seen.clear();
-        socket.write_all(answer).await.unwrap();
+        socket.write_all(response).await.unwrap();
         match after {
             After::Keep => {}
             After::Close => return,
@@ -86,8 +86,8 @@ async fn get(transport: &dyn Transport, url: &str) -> Result<(u16, Bytes), Trans
 }
 
 #[tokio::test]
-async fn an_answer_of_any_status_is_an_answer() {
-    for (answer, status) in [
+async fn a_response_of_any_status_is_a_response() {
+    for (bytes, status) in [
         (
             &b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"[..],
             200,
@@ -103,7 +103,7 @@ async fn an_answer_of_any_status_is_an_answer() {
         ),
     ] {
         for transport in transports() {
-            let server = Server::start(answer, After::Keep).await;
+            let server = Server::start(bytes, After::Keep).await;
             let (got, body) = get(&*transport, &server.url).await.unwrap();
             assert_eq!((got, &body[..]), (status, &b"body"[..]), "{transport:?}");
         }
@@ -112,10 +112,10 @@ async fn an_answer_of_any_status_is_an_answer() {
 
 #[tokio::test]
 async fn connections_are_kept_and_a_closed_one_is_replaced() {
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     for transport in transports() {
-        let kept = Server::start(answer, After::Keep).await;
-        let closing = Server::start(answer, After::Close).await;
+        let kept = Server::start(response, After::Keep).await;
+        let closing = Server::start(response, After::Close).await;
         for _ in 0..5 {
             assert_eq!(get(&*transport, &kept.url).await.unwrap().0, 200);
             assert_eq!(get(&*transport, &closing.url).await.unwrap().0, 200);
@@ -154,10 +154,10 @@ async fn faults_have_their_kinds() {
             Malformed,
         ),
     ];
-    for (answer, after, kind) in faults {
+    for (response, after, kind) in faults {
         for transport in transports() {
-            let server = Server::start(answer, after).await;
-            let text = String::from_utf8_lossy(answer);
+            let server = Server::start(response, after).await;
+            let text = String::from_utf8_lossy(response);
             let got = get(&*transport, &server.url).await.unwrap_err();
             assert_eq!(got, kind, "{transport:?} {text}");
         }
@@ -218,8 +218,8 @@ async fn tls_refuses_a_peer_that_speaks_none() {
 
 #[tokio::test]
 async fn an_idle_connection_is_not_used_again() {
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    let server = Server::start(answer, After::Keep).await;
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let server = Server::start(response, After::Keep).await;
     let loopback = Endpoint::parse("http://127.0.0.1").unwrap();
     let transport = HyperTransport::for_endpoint(&loopback).unwrap();
     for (pause, connections) in [(0, 1), (19, 1), (21, 2), (0, 2)] {
@@ -237,8 +237,8 @@ async fn an_idle_connection_is_not_used_again() {
 
 #[tokio::test]
 async fn a_body_dropped_midway_takes_its_connection_along() {
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody";
-    let server = Server::start(answer, After::Keep).await;
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody";
+    let server = Server::start(response, After::Keep).await;
     for transport in transports() {
         let before = server.connections.load(Ordering::SeqCst);
         for _ in 0..2 {

@@ -12,7 +12,7 @@ use adcore::Error;
 /// Members of a response that a typed value does not know, by name.
 ///
 /// With serde it is one text, the JSON object of the members with their digits untouched, or an
-/// empty text where there are none. It therefore fits into a column of CSV, a TOML string or a
+/// empty text if there are none. It therefore fits into a column of CSV, a TOML string or a
 /// binary format, and is read back from there.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! The one shape of ids in the vendor crates.
+//! Macros that define the ids of the vendor crates.
 
 /// Defines an id that is a number, with the conversions and traits that every id has.
 ///

@@ -1,4 +1,4 @@
-//! JSON without a schema: whole documents, exact numbers, rows that decode while they arrive.
+//! JSON for the vendor crates: whole documents, exact numbers, and rows decoded while they arrive.
 
 mod extra;
 mod id;
@@ -57,14 +57,14 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     decoded.map_err(|error| locate::<T>(text).unwrap_or_else(|| fault(None, &error)))
 }
 
-/// Decodes what is broken once more for the path of the fault, which costs too much to keep at hand.
+/// Decodes a broken document again for the path of the fault, which is too costly to track always.
 fn locate<T: DeserializeOwned>(text: &str) -> Option<Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
     Some(fault(Some(error.path()), error.inner()))
 }
 
-/// What serde met, without the values its messages quote.
+/// Returns serde's error without the values that its messages quote.
 fn fault(path: Option<&serde_path_to_error::Path>, error: &serde_json::Error) -> Error {
     let message = error.to_string();
     let what = if error.is_eof() {
@@ -88,7 +88,8 @@ fn fault(path: Option<&serde_path_to_error::Path>, error: &serde_json::Error) ->
     )
 }
 
-/// The name in serde's "missing field `name`", which is a name of ours and not of the document.
+/// Returns the name in serde's "missing field `name`", which comes from our code and not from the
+/// document.
 fn missing_member(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.split('`').next()
 }

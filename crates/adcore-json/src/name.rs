@@ -6,12 +6,12 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// The name of a member, borrowed from the JSON unless it has an escape.
 ///
-/// For visitors that compare names: unlike `String` it costs no allocation.
+/// For visitors that compare names: unlike `String` it does not allocate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberName<'de>(Cow<'de, str>);
 
 impl MemberName<'_> {
-    /// The name as a text of its own.
+    /// Returns the name as an owned `String`.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0.into_owned()

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 /// A decimal number exactly as printed: a JSON number or a numeric string.
 ///
-/// `null` and an empty string are `None`. A number of more than 28 decimals, such as the
-/// `1.4210854715202004e-14` that doubles leave of zero, is rounded to 28; a larger one than fits
-/// into 28 digits is an error. Decodes from JSON text only, not from a buffered value.
+/// `null` and an empty string are `None`. A number with more than 28 decimals is rounded to 28, such
+/// as `1.4210854715202004e-14`, which doubles print in place of zero; a number that is too large for
+/// 28 digits is an error. Decodes from JSON text only, not from a buffered value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExactDecimal(pub Option<Decimal>);
 
@@ -22,7 +22,7 @@ pub struct Integer<T>(pub Option<T>);
 /// For `#[serde(deserialize_with)]` on a field of type `Option<Decimal>`; see [`ExactDecimal`].
 ///
 /// # Errors
-/// For anything that is not a number.
+/// If the value is not a number.
 pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
     ExactDecimal::deserialize(deserializer).map(|number| number.0)
 }
@@ -30,14 +30,14 @@ pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Deci
 /// For `#[serde(deserialize_with)]` on a field of type `Option<i64>` or the like; see [`Integer`].
 ///
 /// # Errors
-/// For anything that is not a whole number of that type.
+/// If the value is not a whole number of that type.
 pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i128>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Integer::deserialize(deserializer).map(|number| number.0)
 }
 
-/// For `#[serde(serialize_with)]` on a field of type `Option<Decimal>`: a JSON number of every digit.
+/// For `#[serde(serialize_with)]` on a field of type `Option<Decimal>`: a JSON number with all its digits.
 ///
 /// # Errors
 /// Those of the serializer, which must be one of serde_json.
@@ -67,7 +67,7 @@ pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
     }
 }
 
-/// Digits with a point among them that an `i64` holds: what nearly all numbers are.
+/// Reads digits, with or without a point, that fit into an `i64`: nearly all numbers do.
 fn short_decimal(text: &str) -> Option<Decimal> {
     const DIGITS: usize = 18;
     if text.len() > DIGITS {
@@ -93,7 +93,7 @@ fn short_decimal(text: &str) -> Option<Decimal> {
     Some(Decimal::new(mantissa, scale))
 }
 
-/// `mantissa × 10^exponent`, `None` when that cannot be held exactly.
+/// Returns `mantissa × 10^exponent`, or `None` if it cannot be represented exactly.
 fn shift(mantissa: Decimal, exponent: i32) -> Option<Decimal> {
     if mantissa.is_zero() {
         return Some(Decimal::ZERO);

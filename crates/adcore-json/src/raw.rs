@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use adcore::Error;
 
-/// A JSON value as its own text, for members that a typed value does not know.
+/// A JSON value as text, for members that a typed value does not know.
 ///
 /// ```
 /// use adcore_json::{RawJson, decode};
@@ -20,18 +20,18 @@ use adcore::Error;
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// `text` as a value, if it is one.
+    /// Returns `text` as a value, or `None` if it is not JSON.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         RawValue::from_string(text.to_owned()).ok().map(Self)
     }
 
-    /// The text, valid JSON.
+    /// Returns the text, which is valid JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// Whether it is `null`.
+    /// Returns whether the value is `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.as_str() == "null"

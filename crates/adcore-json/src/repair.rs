@@ -1,13 +1,13 @@
-//! Values that cannot be held as they are: they are changed a little, and counted for a warning.
+//! Values that no Rust type can hold exactly: they are changed slightly and counted for a warning.
 //!
-//! One odd value must not cost a report of many months.
+//! One such value must not make a report of many months fail.
 
 use std::cell::Cell;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-/// How many values of a response were changed.
+/// The number of values of a response that were changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Repairs {
     rounded: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Repairs {
 }
 
 thread_local! {
-    /// Numbers rounded since the last look: a deserializer has no other way to say it.
+    /// Numbers rounded since the count was last taken; a deserializer cannot return it.
     static ROUNDED: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -52,7 +52,7 @@ impl Repairs {
         (replaced > 0).then_some(repaired)
     }
 
-    /// Warns of the values that were changed, if there are any.
+    /// Logs a warning about the values that were changed, if there are any.
     pub(crate) fn warn(self) {
         if self.rounded > 0 {
             tracing::warn!(
@@ -69,7 +69,7 @@ impl Repairs {
     }
 }
 
-/// The UTF-16 unit of an escape such as `\ud83d` at this place.
+/// Returns the UTF-16 unit of an escape such as `\ud83d` at this position.
 fn unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()

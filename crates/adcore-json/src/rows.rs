@@ -33,27 +33,28 @@ pub enum RowLocation {
     Array,
     /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
-    /// The response is an array of objects, and this member of each is an array of rows.
+    /// The response is an array of objects, and this member of each is an array of rows, or `null`.
     ///
-    /// The member's name is matched without regard to case.
+    /// The member's name is matched without regard to case. An object without the member is an error.
     Groups(&'static str),
 }
 
 /// Rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
 ///
-/// A response of another shape is not an error by itself: its members (or the one value, under the name
-/// `""`) are in [`rest`](Self::rest), where a vendor's error is found. After an error it ends.
+/// A response of another shape is not an error by itself: its members (or its only value, under the
+/// name `""`) are in [`rest`](Self::rest), where a vendor's error may be found. Where the response
+/// should be a list, `null` is an empty one. The rows end after an error.
 pub struct Rows<T> {
     body: Body,
     decoder: Decoder,
     plain: Option<Read<T>>,
-    /// Decoded, and not handed out yet.
+    /// Decoded, but not returned yet.
     row: Option<T>,
     over: bool,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    /// Rows of `body`, each of at most 1 MiB.
+    /// Creates a reader of the rows of `body`, each of at most 1 MiB.
     #[must_use]
     pub fn new(body: Body, shape: RowLocation) -> Self {
         Self {
@@ -65,7 +66,7 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// As [`new`](Self::new), and rows with nothing unusual in them are read several times as fast.
+    /// As [`new`](Self::new), but reads rows without anything unusual several times as fast.
     #[must_use]
     pub fn plain(body: Body, shape: RowLocation) -> Self
     where
@@ -77,17 +78,17 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// Sets how many bytes one row may have. Default 1 MiB.
+    /// Sets the maximum size of a row in bytes. Default 1 MiB.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.decoder.limit = bytes;
         self
     }
 
-    /// Decodes up to the first row, and says whether there is one.
+    /// Decodes up to the first row and returns whether there is one.
     ///
     /// # Errors
-    /// `Decode`, or what the transport met.
+    /// `Decode`, or the error of the transport.
     pub async fn peek(&mut self) -> Result<bool, Error> {
         match poll_fn(|cx| self.poll_row(cx)).await {
             Some(found) => found.map(|()| true),
@@ -95,18 +96,20 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// The next row, or `None` at the end of a complete response.
+    /// Returns the next row, or `None` at the end of a complete response.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// The members of the envelope met so far besides the rows, in order; all of them at the end.
+    /// Returns the members of the envelope that were read so far, without the rows and in order.
     #[must_use]
     pub fn rest(&self) -> &[(String, RawJson)] {
         &self.decoder.rest
     }
 
-    /// With [`RowLocation::Groups`]: the other members, met so far, of the object the last row stood in.
+    /// Returns the other members, as far as they were read, of the object that contains the last row.
+    ///
+    /// Only [`RowLocation::Groups`] has such objects.
     #[must_use]
     pub fn group(&self) -> &[(String, RawJson)] {
         &self.decoder.group
@@ -118,13 +121,13 @@ impl<T: DeserializeOwned> Rows<T> {
         self.decoder.digest.clone()
     }
 
-    /// How many such objects were met so far.
+    /// Returns the number of objects that were read so far, the last one included.
     #[must_use]
     pub fn groups(&self) -> u64 {
         self.decoder.groups
     }
 
-    /// Whether the array of rows was met.
+    /// Returns whether the list of rows was found.
     #[must_use]
     pub fn found(&self) -> bool {
         self.decoder.found
@@ -166,7 +169,7 @@ impl<T: DeserializeOwned> Rows<T> {
     }
 }
 
-/// Decodes an array of rows that is there to its end; those that are plain several times as fast.
+/// Decodes a complete array of rows, plain rows several times as fast; `null` is an empty array.
 ///
 /// # Errors
 /// As [`decode`](crate::decode).
@@ -205,7 +208,7 @@ pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T
             decoder.repairs.warn();
             Ok(rows)
         }
-        // It says what is wrong by the path in the whole.
+        // This names the path of the fault within the whole document.
         _ => crate::decode(bytes),
     }
 }

@@ -1,4 +1,5 @@
-//! Members of public values as one text each, which every serde format can write and read back.
+//! Serializes members of public values as one text each, which every serde format can write and
+//! read back.
 //!
 //! For `#[serde(with = "…")]`.
 
@@ -28,7 +29,7 @@ pub mod decimal {
     /// Reads the text, or nothing.
     ///
     /// # Errors
-    /// When the text is not a decimal number.
+    /// If the text is not a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Decimal>, D::Error> {
@@ -41,7 +42,7 @@ pub mod decimal {
     }
 }
 
-/// Optional JSON as its own text.
+/// Optional JSON as a text.
 ///
 /// ```
 /// use adcore_json::RawJson;
@@ -77,7 +78,7 @@ pub mod json {
     /// Reads the text, or nothing.
     ///
     /// # Errors
-    /// When the text is not JSON.
+    /// If the text is not JSON.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<RawJson>, D::Error> {

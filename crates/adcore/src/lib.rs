@@ -20,7 +20,7 @@ pub use {bytes, http};
 pub use adcore_text::{Form, redact};
 pub use auth::{Anonymous, Authorize, CredentialVersion, OutgoingRequest, bearer};
 pub use error::{Error, ErrorKind, VendorDetail};
-pub use pipeline::{Pipeline, Response, ResponseReader};
+pub use pipeline::{Pipeline, Response, ResponseReader, StreamTime};
 pub use request::{Endpoint, Multipart, Payload, Request, path_segment, single_line};
 pub use retry::RetryPolicy;
 pub use settings::{CallOptions, ClientSettings};

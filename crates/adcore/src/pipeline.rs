@@ -25,6 +25,7 @@ mod timeout;
 use limits::Limits;
 use response::Collect;
 pub use response::{Response, ResponseReader};
+pub use timeout::StreamTime;
 use timeout::StreamTimeout;
 
 /// Sends the calls of one client, with its credential, time limits, retries and transport.
@@ -149,6 +150,12 @@ impl Pipeline {
         Arc::clone(&self.inner.transport)
     }
 
+    /// Returns the time that one stream may keep its reader waiting, over all of its responses.
+    #[must_use]
+    pub fn stream_time(&self) -> StreamTime {
+        StreamTime::new(self.inner.limits.stream)
+    }
+
     /// Sends a call whose response is collected and then read by `reader`.
     ///
     /// # Errors
@@ -160,7 +167,7 @@ impl Pipeline {
         reader: impl Fn(Response) -> Result<T, Error> + Sync,
     ) -> Result<T, Error> {
         let limit = self.inner.limits.body;
-        self.run(request, credential, &Collect { limit, reader }, false)
+        self.run(request, credential, &Collect { limit, reader }, None)
             .await
     }
 
@@ -174,7 +181,22 @@ impl Pipeline {
         credential: &dyn Authorize,
         reader: &J,
     ) -> Result<J::Output, Error> {
-        self.run(request, credential, reader, true).await
+        self.open_within(request, credential, reader, &self.stream_time())
+            .await
+    }
+
+    /// As [`open`](Self::open), for one of several responses that share their `time`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_within<J: ResponseReader>(
+        &self,
+        request: &Request,
+        credential: &dyn Authorize,
+        reader: &J,
+        time: &StreamTime,
+    ) -> Result<J::Output, Error> {
+        self.run(request, credential, reader, Some(time)).await
     }
 
     /// How long to wait before retrying after this error; `None` means do not retry.
@@ -210,7 +232,7 @@ impl Pipeline {
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
-        streamed: bool,
+        streamed: Option<&StreamTime>,
     ) -> Result<J::Output, Error> {
         let (host, port) = self.inner.endpoint.host_and_port();
         // The names with dots are the semantic conventions of OpenTelemetry.
@@ -261,7 +283,7 @@ impl Pipeline {
         request: &Request,
         credential: &dyn Authorize,
         reader: &J,
-        streamed: bool,
+        streamed: Option<&StreamTime>,
         progress: &mut Progress,
     ) -> Result<J::Output, Failure> {
         let mut outgoing = OutgoingRequest::new(request);
@@ -279,12 +301,11 @@ impl Pipeline {
             tracing::Span::current()
                 .record("http.response.status_code", response.status().as_u16());
             refuse_unasked(&response)?;
-            let response = if streamed {
-                response.map(|body| {
-                    Body::from_stream(StreamTimeout::new(body, limits.idle, limits.stream))
-                })
-            } else {
-                response
+            let response = match streamed {
+                Some(time) => response.map(|body| {
+                    Body::from_stream(StreamTimeout::new(body, limits.idle, time.clone()))
+                }),
+                None => response,
             };
             reader.read(response).await
         });

@@ -92,7 +92,9 @@ impl ClientSettings {
 
     /// Sets how long a streamed response may keep its reader waiting in total. Default 15 minutes.
     ///
-    /// The time that the reader itself takes between two rows does not count.
+    /// The time that the reader itself takes between two rows does not count. What counts is all
+    /// that the rows of one request keep it waiting: a response that breaks and is requested again
+    /// has only the time that the first one has left.
     #[must_use]
     pub fn stream_deadline(mut self, deadline: Duration) -> Self {
         self.stream_deadline = Some(deadline);

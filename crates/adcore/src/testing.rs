@@ -1,4 +1,4 @@
-//! A transport that responds from a script, for tests without a socket.
+//! A transport that responds from a script, for tests without a socket, and a list of warnings.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::transport::{Body, Transport, TransportError, TransportErrorKind};
+
+pub use warnings::Warnings;
+
+mod warnings;
 
 type Reply = Result<http::Response<Body>, TransportError>;
 

@@ -26,7 +26,13 @@
 mod api_call;
 mod banners;
 mod call;
+mod campaign_rows;
+mod campaign_spots;
 mod campaigns;
+mod codes;
+mod contracts;
+mod copy;
+mod default_banners;
 mod enums;
 mod id;
 mod kinds;
@@ -38,6 +44,7 @@ mod placing;
 mod row;
 mod sites;
 mod targeting;
+mod tracing;
 mod users;
 
 pub(crate) use api_call::sealed;
@@ -47,10 +54,19 @@ pub use banners::{
     ListCampaignBanners, ListPlaceBanners, ModifyBanner, UploadZip,
 };
 pub use call::{Call, CallOutput, Counters, Encoding, SendAs};
+pub use campaign_rows::{Campaign, SuperCampaign};
+pub use campaign_spots::{CampaignSpot, CampaignSpots, ListCampaignSpots};
 pub use campaigns::{
-    AddCampaign, AddSuperCampaign, Campaign, DeleteCampaign, DeleteSuperCampaign, ListCampaigns,
-    ListSuperCampaigns, ModifyCampaign, ModifySuperCampaign, SuperCampaign, UploadFile, Uploaded,
+    AddCampaign, AddSuperCampaign, DeleteCampaign, DeleteSuperCampaign, ListCampaigns,
+    ListSuperCampaigns, ModifyCampaign, ModifySuperCampaign, UploadFile, Uploaded,
 };
+pub use codes::{GetPlacement, PlacementCode, PlacementOf};
+pub use contracts::{
+    AddContract, AddContractor, Contract, ContractType, Contractor, ContractorRole,
+    ContractorRoles, ContractorType, ListContractors, ListContracts, ModifyContract,
+    ModifyContractor,
+};
+pub use default_banners::{DefaultBanner, ListDefaultBanners, UpdateDefaultBanner};
 pub use kinds::{
     AddBannerType, AddCategory, AddPosition, BannerType, Category, DeleteBannerTypes,
     DeleteCategory, DeleteTemplates, ListBannerTypeTemplates, ListBannerTypes, ListCategories,
@@ -58,21 +74,18 @@ pub use kinds::{
     ModifyPosition, Position, TargetingProfile, Template, UserParameter,
 };
 
-pub use enums::{DefaultMode, FrequencySpan, PresentationType, Show, Status};
+pub use enums::{DefaultMode, FrequencySpan, PresentationType, RotationMethod, Show, Status};
 pub use id::{
-    AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, CriteriaId,
-    CriteriaValueId, PlaceId, PositionId, SuperCampaignId, TargetingProfileId, TemplateId, UserId,
-    WebmasterId, WebsiteId, ZoneId,
+    AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, ContractId,
+    ContractorId, CriteriaId, CriteriaValueId, PlaceId, PositionId, SuperCampaignId,
+    TargetingProfileId, TemplateId, TracingPointId, UserId, WebmasterId, WebsiteId, ZoneId,
 };
 pub use navigation::{Action, Context, Object};
 pub(crate) use param_value::ParamValue;
 pub use param_value::{Moment, ParseMomentError, Text};
 pub(crate) use params::is_secret;
 pub use params::{Content, File, Param, Params};
-pub use placing::{
-    BannerPlacement, DefaultBanner, GetPlacement, ListBannerPlacements, ListDefaultBanners,
-    PlaceCampaign, PlacementCode, Spot, SwitchBanner, UpdateDefaultBanner,
-};
+pub use placing::{BannerPlacement, ListBannerPlacements, PlaceCampaign, Spot, SwitchBanner};
 pub use row::{Row, Value};
 pub use sites::{
     AddPlace, AddWebsite, AddZone, DeletePlaces, DeleteWebsites, DeleteZones, ListPlaces,
@@ -81,6 +94,10 @@ pub use sites::{
 pub use targeting::{
     Access, FrequencyTargeting, GeobaseTargeting, GetTargeting, Target, Targeted, Targeting,
     TargetingKind, TimeTargeting, UserTargeting,
+};
+pub use tracing::{
+    AddTracingPoint, GetTracingCodes, ListTracingPoints, ModifyTracingPoint, TracingCode,
+    TracingPoint,
 };
 pub use users::{
     AddAdvertiser, AddCriteriaValue, Advertiser, Assistant, CriteriaValue, DeleteUser,

@@ -68,6 +68,21 @@ async fn rows_that_slid_onto_the_next_page_come_once() {
 }
 
 #[tokio::test]
+async fn tracing_points_are_known_by_their_own_id() {
+    let transport = ScriptedTransport::new();
+    let named = |page: String| page.replace("ID>", "objectID>");
+    transport.reply(200, named(page(&total(4), [10, 9, 8])));
+    transport.reply(200, named(page(&total(6), [8, 7])));
+    transport.reply(200, named(page(&total(6), [6])));
+    let pages = client(&transport)
+        .list(Object::TracingPoint, Params::new())
+        .page_size(3);
+    let rows = pages.collect().await.unwrap();
+    let ids: Vec<_> = rows.iter().filter_map(|row| row.text("objectID")).collect();
+    assert_eq!(ids, ["10", "9", "8", "7", "6"]);
+}
+
+#[tokio::test]
 async fn a_server_without_counters_is_read_until_a_short_page() {
     let transport = ScriptedTransport::new();
     transport.reply(200, page("", [1, 2]));

@@ -111,6 +111,14 @@ fn rows_survive_every_format() {
         r#"{"ID":1}"#,
         r#"{"ID":2,"cpm":"0.10","status":9,"dateAdded":"2015-04-25T11:00:00","clicks":0}"#,
     ]);
+    rows::<CampaignSpot>(&["{}", r#"{"ID":5101,"isOn":true}"#]);
+    rows::<TracingPoint>(&[r#"{"objectID":701}"#, r#"{"objectID":7,"objectName":"T"}"#]);
+    rows::<Contract>(&[r#"{"ID":901}"#, r#"{"ID":9,"type":2,"amountRub":"1.50"}"#]);
+    rows::<Contractor>(&[
+        r#"{"ID":801}"#,
+        r#"{"ID":8,"roles":"0,1","type":4}"#,
+        r#"{"ID":8,"roles":"1"}"#,
+    ]);
     rows::<ActiveBanner>(&["{}", r#"{"bannerID":1,"impressions":18446744073709551615}"#]);
     rows::<BannerPlacement>(&["{}", r#"{"isPlaceOn":true,"isSectionOn":false}"#]);
     rows::<DefaultBanner>(&["{}", r#"{"defaultCode":"<a>\n</a>"}"#]);
@@ -125,7 +133,7 @@ fn rows_carry_the_names_of_the_wire_and_every_member() {
     let json = serde_json::to_value(row).unwrap();
     assert_eq!((&json["cpm"], &json["ID"]), (&"0.10".into(), &2.into()));
     assert!(json["superCampaignID"].is_null());
-    assert_eq!(json.as_object().unwrap().len(), 27);
+    assert_eq!(json.as_object().unwrap().len(), 55);
 }
 
 #[test]
@@ -166,6 +174,8 @@ fn outputs_and_errors_survive_every_format() {
     everywhere(Changed::default());
     everywhere::<Uploaded>(serde_json::from_str(r#"{"value":"/a.png"}"#).unwrap());
     everywhere(PlacementCode::default());
+    let code = r#"{"name":"Loader","code":"<script>\n</script>"}"#;
+    everywhere(serde_json::from_str::<TracingCode>(code).unwrap());
     everywhere::<FindOrAdd<ZoneId>>(serde_json::from_str(r#"{"ID":7,"added":true}"#).unwrap());
     everywhere::<Page<Zone>>(
         serde_json::from_str(r#"{"rows":[{"ID":7}],"offset":0,"shrank_by":0}"#).unwrap(),
@@ -233,7 +243,31 @@ fn requests_survive_every_format() {
             .on(PlaceId::new(1))
             .off(WebsiteId::new(2)),
     );
-    everywhere(GetPlacement::of(1.into(), 2.into()));
+    everywhere(
+        PlaceCampaign::on(3001.into(), PlaceId::new(7))
+            .rotation_method(RotationMethod::Inherited)
+            .max_impressions_per_day(1),
+    );
+    everywhere(GetPlacement::banner(1.into(), 2.into()));
+    everywhere(GetPlacement::website(1.into(), 2.into(), 3.into()).with("parametersDivider", 1));
+    everywhere(ListCampaignSpots::zones(3001.into(), 5001.into()).only_on());
+    everywhere(ListCampaignSpots::websites(3001.into()));
+    everywhere(Target::new(
+        (CampaignId::new(3001), PlaceId::new(5201)),
+        FrequencyTargeting::new().clicks(1, FrequencySpan::Day),
+    ));
+    everywhere(AddTracingPoint::new("T", 1001.into()).weight(100));
+    everywhere(GetTracingCodes::new(701.into()));
+    everywhere(
+        AddContract::new(ContractType::AdditionalAgreement, 801.into(), 802.into())
+            .intermediary_contract(901.into())
+            .amount_rub(Decimal::new(15_000_050, 2))
+            .date_conclusion(date(2025, 1, 15)),
+    );
+    everywhere(
+        AddContractor::new("N", "7701234501", ContractorType::Entity)
+            .roles([ContractorRole::Customer].into()),
+    );
     let campaign = CampaignId::new(3001);
     for kind in [TargetingKind::Time, TargetingKind::User(CriteriaId::new(2))] {
         everywhere(GetTargeting::new(campaign, kind));
@@ -270,6 +304,13 @@ fn ids_and_words_are_bare_values() {
     assert_eq!(serde_json::to_string(&ZoneId::new(7)).unwrap(), "7");
     assert_eq!(serde_json::to_string(&Object::Zone).unwrap(), "\"zone\"");
     assert_eq!(serde_json::to_string(&Status::Paused).unwrap(), "1");
+    assert_eq!(
+        serde_json::to_string(&RotationMethod::Inherited).unwrap(),
+        "-1"
+    );
+    assert_eq!("-1".parse(), Ok(RotationMethod::Inherited));
+    everywhere(RotationMethod::Other(7));
+    everywhere(ContractorRoles::from([ContractorRole::Executor]));
     assert_eq!("7".parse(), Ok(ZoneId::new(7)));
     assert_eq!("zone".parse(), Ok(Object::Zone));
     assert!("2015-04".parse::<Moment>().is_err());

@@ -7,14 +7,13 @@ mod window;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
-    CallOptions, Error, Pipeline, Request, Response, ResponseReader, TokenCache, TokenSettings,
-    TokenStore, single_line,
+    CallOptions, Error, Pipeline, Request, Response, ResponseReader, StreamTime, TokenCache,
+    TokenSettings, TokenStore, single_line,
 };
-use adcore_json::{RawJson, ResumingRows};
+use adcore_json::{Digest, RawJson, ResumingRows};
 use futures_core::Stream;
 use futures_util::TryStreamExt;
 use tokio::time::sleep;
@@ -25,7 +24,7 @@ use crate::calls::{
     DomainStatistics,
 };
 use crate::credentials::{Credentials, TokenClient};
-use crate::wire;
+use crate::wire::{self, Digested};
 use stream::RowStream;
 
 pub use agency::{AdvertiserResult, Agency};
@@ -58,13 +57,19 @@ pub const ENDPOINT: &str = "https://api.hybrid.ru";
 ///
 /// - `InvalidInput` if a value cannot be sent; nothing was sent;
 /// - `Unauthenticated` if the `client_id` (HTTP 404 of `/token`) or the `client_secret` (400) is
-///   wrong, which [`Error::field`] tells apart, or if a token is rejected twice;
+///   wrong, which [`Error::field`] tells apart unless Hybrid gives another reason, or if a token is
+///   rejected twice;
 /// - `PermissionDenied`, `NotFound`, `RateLimited` or `Rejected` as the HTTP status says;
 /// - `Server` for a failure of Hybrid; it also returns status 500 for wrong requests;
 /// - `Connect`, `Timeout` or `Interrupted` if the exchange failed;
 /// - `Decode` if the response is not what the call expects.
 ///
 /// [`Refusal::of`](crate::Refusal::of) has what Hybrid itself returned.
+///
+/// A list is complete or an error: `null` and HTTP 204 are an empty list, but a campaign without its
+/// list of days (`Stat`), a row without any known member, and a response of another shape are
+/// `Decode` errors. An error object in a response of status 200 is returned as the error that its
+/// code means.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -288,19 +293,28 @@ impl Client {
     /// Opens a response whose rows are decoded while they arrive; if it breaks, it is resumed.
     async fn open<T, J>(self, request: Request, reader: J) -> Result<RowStream<T>, Error>
     where
-        T: Hash + Send + 'static,
+        T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
     {
+        let time = self.shared.pipeline.stream_time();
         let call = Arc::new((self, request, reader));
-        let first = open_once(Arc::clone(&call), 0).await?;
+        let first = open_once(Arc::clone(&call), 0, time.clone()).await?;
         let rows = ResumingRows::new(first, move |error, breaks| {
+            if time.is_over() {
+                return None;
+            }
             let wait = call.0.shared.pipeline.pause(error, true, breaks)?;
             tracing::debug!(breaks, "the response broke, sending the request again");
-            let call = Arc::clone(&call);
+            let (call, time) = (Arc::clone(&call), time.clone());
             Some(async move {
-                sleep(wait).await;
-                open_once(call, breaks).await
+                let opening = open_once(Arc::clone(&call), breaks, time.clone());
+                let opening = async move {
+                    sleep(wait).await;
+                    opening.await
+                };
+                let opened = time.run(opening).await;
+                opened.map_err(|error| annotate(&call, error, breaks))
             })
         });
         Ok(Box::pin(rows))
@@ -323,30 +337,38 @@ impl Client {
     }
 }
 
+/// Adds the operation to an error that occurred outside of the pipeline, and redacts it.
+fn annotate<J>(call: &(Client, Request, J), error: Error, breaks: u32) -> Error {
+    let (client, request, _) = call;
+    let pipeline = &client.shared.pipeline;
+    let attempts = error.attempts().max(breaks);
+    pipeline
+        .annotate(error, request.operation(), &client.tokens)
+        .with_attempts(attempts)
+}
+
 /// Opens a response after `breaks` others that broke.
 async fn open_once<T, J>(
     call: Arc<(Client, Request, J)>,
     breaks: u32,
-) -> Result<RowStream<T>, Error>
+    time: StreamTime,
+) -> Result<(RowStream<T>, Digest), Error>
 where
     J: ResponseReader + Send + 'static,
-    J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+    J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
 {
     let (client, request, reader) = &*call;
     let pipeline = &client.shared.pipeline;
-    let rows = pipeline.open(request, &client.tokens, reader).await;
+    let rows = pipeline
+        .open_within(request, &client.tokens, reader, &time)
+        .await;
     let rows = rows.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
-    Ok(Box::pin(rows.map_err(move |error| {
-        let (client, request, _) = &*call;
-        client
-            .shared
-            .pipeline
-            .annotate(error, request.operation(), &client.tokens)
-            .with_attempts(breaks + 1)
-    })))
+    let digest = rows.digest();
+    let rows = rows.map_err(move |error| annotate(&call, error, breaks + 1));
+    Ok((Box::pin(rows), digest))
 }
 
 impl fmt::Debug for Client {

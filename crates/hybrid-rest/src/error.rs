@@ -6,12 +6,13 @@ use std::sync::Arc;
 use adcore::{Error, ErrorKind, VendorDetail};
 use serde::{Deserialize, Serialize};
 
-/// A response of Hybrid that is not a success.
+/// A response of Hybrid that is not a success, by its status or by what it says.
 ///
 /// It is the source of the [`Error`] that the call returns. [`Error::kind`] and [`Error::message`]
 /// are enough for most programs; this type has what Hybrid itself returned, unchanged. Hybrid does
-/// not document its error bodies, so code and message may be absent. A server may quote the request
-/// in them: credentials and tokens are replaced by `***`.
+/// not document its error bodies; OAuth errors, `message`, `error.message`, `errors[]`, a JSON string
+/// and plain text are recognized, and otherwise code and message are absent. A server may quote the
+/// request in them: credentials and tokens are replaced by `***`.
 ///
 /// ```no_run
 /// # async fn example(client: hybrid_rest::Client) {

@@ -2,6 +2,7 @@
 
 mod encode;
 mod path;
+mod refusal;
 mod response;
 mod row;
 mod rows;
@@ -16,5 +17,5 @@ pub(crate) use encode::{
 pub(crate) use path::encode_call;
 pub(crate) use response::{read_json, read_plain_rows, read_row, read_rows};
 pub use row::Wire;
-pub(crate) use rows::{ArrayReader, CampaignReader};
+pub(crate) use rows::{ArrayReader, CampaignReader, Digested};
 pub(crate) use token::{read_refreshed_token, read_token};

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use hybrid_rest::calls::{CampaignRow, CampaignStatistics, DomainDay, DomainStatistics};
 use hybrid_rest::testing::ScriptedTransport;
 use hybrid_rest::{
@@ -187,4 +187,32 @@ async fn a_collected_response_is_whole_or_an_error() {
         let (streamed, error) = all(domain_rows(&client)).await;
         assert!(error.is_none() && collected == streamed);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_deadline_counts_over_all_responses_of_a_request() {
+    let transport = ScriptedTransport::new();
+    let client = {
+        transport.reply(200, r#"{"access_token":"token","expires_in":86400}"#);
+        Client::builder("http://127.0.0.1:9", Credentials::new("client", "secret"))
+            .transport(transport.clone())
+            .stream_deadline(Duration::from_secs(45))
+            .build()
+            .unwrap()
+    };
+    let text = domains(3 * MIB);
+    for _ in 0..3 {
+        let chunks = text.as_bytes()[..2 * MIB].chunks(10_000);
+        let chunks: Vec<_> = chunks.map(|chunk| Ok(chunk.to_vec().into())).collect();
+        let silent = stream::iter(chunks).chain(stream::pending());
+        transport.respond(Ok(http::Response::new(Body::from_stream(silent))));
+    }
+    let started = tokio::time::Instant::now();
+    let (rows, error) = all(domain_rows(&client)).await;
+    let error = error.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.operation(), Some("statistic.banners.domain"));
+    assert!(rows.len() > 1000);
+    assert_eq!(started.elapsed().as_secs(), 45);
+    assert_eq!(transport.requests().len(), 3, "a token and two responses");
 }

@@ -9,7 +9,7 @@ mod window;
 use std::fmt;
 use std::sync::Arc;
 
-use adcore::{CallOptions, Error, Pipeline, Response, TokenCache};
+use adcore::{CallOptions, Error, Pipeline, Response, StreamTime, TokenCache};
 use adcore_json::RawJson;
 
 use crate::calls::{Call, Statistics, StatisticsRow};
@@ -169,7 +169,7 @@ impl Client {
     }
 
     /// Opens a response of statistics.
-    async fn open(&self, request: &Statistics) -> Result<OpenRows, Error> {
+    async fn open(&self, request: &Statistics, time: &StreamTime) -> Result<OpenRows, Error> {
         let id = self.0.ids.next();
         let request = wire::encode_statistics(request, id)?;
         let reader = RowsReader {
@@ -179,7 +179,7 @@ impl Client {
         };
         self.0
             .pipeline
-            .open(&request, &self.0.tokens, &reader)
+            .open_within(&request, &self.0.tokens, &reader, time)
             .await
     }
 

@@ -112,10 +112,14 @@ impl TokenRejection {
     }
 
     fn matches(&self, error: &RpcError) -> bool {
-        let code = error.code.as_deref();
+        // A code of OAuth says in one word what others say in their message.
+        let code = error.code.as_deref().unwrap_or_default().to_lowercase();
         let message = error.message.to_lowercase();
-        code.is_some_and(|code| self.codes.iter().any(|rejected| rejected == code))
-            || self.phrases.iter().any(|phrase| has(&message, phrase))
+        let is_rejected = |phrase: &String| has(&message, phrase) || has(&code, phrase);
+        self.codes
+            .iter()
+            .any(|rejected| rejected.eq_ignore_ascii_case(&code))
+            || self.phrases.iter().any(is_rejected)
     }
 }
 

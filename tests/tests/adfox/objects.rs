@@ -202,7 +202,11 @@ async fn banners_of_many_campaigns_are_listed_by_post() {
 #[tokio::test]
 async fn files_of_banners_and_campaigns_are_uploaded() {
     let (_emulator, client) = start().await;
-    let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();
+    let bytes: Vec<u8> = b"PK\x03\x04"
+        .iter()
+        .copied()
+        .chain((0..=255).cycle().take(4996))
+        .collect();
     let file = || File::new("240x400.zip", bytes.clone()).content_type("application/zip");
     client
         .upload_zip(&UploadZip::new(4001.into(), file()))

@@ -206,7 +206,7 @@ async fn rows_may_be_of_the_callers_own_type() {
         .collect()
         .await
         .unwrap();
-    assert_eq!((rows[0].id, rows[0].cpm), (3002, 41.5));
+    assert_eq!((rows[0].id, rows[0].cpm), (3002, 41.0));
 }
 
 #[tokio::test]

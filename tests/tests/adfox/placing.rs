@@ -118,7 +118,7 @@ async fn active_banners_are_listed_for_the_account_and_for_a_place() {
 async fn placement_info_tells_the_code_of_a_banner_on_a_place() {
     let (_emulator, client) = start().await;
     let code = client
-        .placement(&GetPlacement::of(BANNER, PLACE))
+        .placement(&GetPlacement::banner(BANNER, PLACE))
         .await
         .unwrap();
     assert!(code.html.unwrap().contains("<img"));

@@ -12,6 +12,7 @@ pub(super) struct Account {
     pub(super) hash: String,
     used_hashes: Vec<String>,
     pub(super) tokens: Vec<String>,
+    api_key: Option<String>,
     rights: AdfoxRights,
 }
 
@@ -26,8 +27,14 @@ impl Account {
             used_hashes: vec![hash.clone()],
             hash,
             tokens: account.tokens.clone(),
+            api_key: account.api_key.clone(),
             rights: account.rights.clone(),
         }
+    }
+
+    /// Whether `key` is the account's API key; any key is if the account has none.
+    pub(super) fn has_api_key(&self, key: Option<&str>) -> bool {
+        key.is_some_and(|key| !key.is_empty() && self.api_key.as_ref().is_none_or(|own| own == key))
     }
 
     pub(super) fn may_write(&self) -> bool {

@@ -15,6 +15,7 @@ type Objects = BTreeMap<String, Vec<Map<String, Value>>>;
 pub(super) const DEFAULT_LOGIN: &str = "test";
 pub(super) const DEFAULT_PASSWORD: &str = "Secret-Passw0rd";
 pub(super) const DEFAULT_TOKEN: &str = "adfox-oauth-token";
+const DEFAULT_API_KEY: &str = "adfox-api-key";
 
 /// Initial accounts and rows of ADFOX.
 ///
@@ -33,7 +34,10 @@ pub struct AdfoxData {
 impl Default for AdfoxData {
     fn default() -> Self {
         let accounts = vec![
-            AdfoxAccount::new(DEFAULT_LOGIN, DEFAULT_PASSWORD, DEFAULT_TOKEN),
+            AdfoxAccount {
+                api_key: Some(DEFAULT_API_KEY.to_owned()),
+                ..AdfoxAccount::new(DEFAULT_LOGIN, DEFAULT_PASSWORD, DEFAULT_TOKEN)
+            },
             AdfoxAccount {
                 rights: AdfoxRights {
                     write: false,
@@ -64,6 +68,11 @@ pub struct AdfoxAccount {
     /// OAuth tokens that `/api/v1` accepts for this account.
     #[serde(default)]
     pub tokens: Vec<String>,
+    /// The value of the header `X-Yandex-API-Key`; any that is not empty if absent.
+    ///
+    /// It is only checked if [`AdfoxSettings::api_key_required`] is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
     /// Rights of the account.
     #[serde(default)]
     pub rights: AdfoxRights,
@@ -78,6 +87,7 @@ impl AdfoxAccount {
             password: Some(password.to_owned()),
             password_sha256: None,
             tokens: vec![token.to_owned()],
+            api_key: None,
             rights: AdfoxRights::default(),
         }
     }
@@ -169,6 +179,10 @@ pub struct AdfoxSettings {
     pub denied: Vec<String>,
     /// Whether targeting by URL may be changed.
     pub url_targeting: bool,
+    /// Whether `/api/v1` requires the header `X-Yandex-API-Key`, which some programs send.
+    ///
+    /// The value is that of the account ([`AdfoxAccount::api_key`]); a wrong one is HTTP 401.
+    pub api_key_required: bool,
     /// Whether `search` filters rows; some servers ignore it.
     pub search: bool,
     /// Rows per page if the call has no `limit`.
@@ -188,6 +202,7 @@ impl Default for AdfoxSettings {
             messages: BTreeMap::new(),
             denied: Vec::new(),
             url_targeting: false,
+            api_key_required: false,
             search: true,
             default_limit: 10,
             max_limit: 1000,

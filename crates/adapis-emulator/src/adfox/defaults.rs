@@ -1,10 +1,11 @@
-//! The default rows, which are always the same, and the initial members of a new row.
+//! The default rows, which are always the same.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::dates::NEVER;
+use super::members;
 use super::row::Row;
 
 type Objects = BTreeMap<String, Vec<Row>>;
@@ -40,46 +41,6 @@ pub(super) fn objects() -> Objects {
     objects
 }
 
-/// Returns the members that a new row of an object has besides those of the call.
-pub(super) fn blank(object: &str) -> Row {
-    let limits = json!({
-        "maxImpressions": "0", "maxImpressionsPerDay": "0", "maxImpressionsPerHour": "0",
-        "maxClicks": "0", "maxClicksPerDay": "0", "maxClicksPerHour": "0",
-        "impressions": "0", "impressionsToday": "0", "clicks": "0", "clicksToday": "0",
-        "status": "0", "dateStart": NEVER, "dateEnd": NEVER, "dateFinished": NEVER,
-    });
-    let own = match object {
-        "superCampaign" => json!({
-            "assistantID": "0", "additionalAdvertiserIDs": "", "additionalAssistantIDs": "",
-        }),
-        "campaign" => json!({
-            "superCampaignID": "0", "assistantID": "0", "level": "3", "priority": "1",
-            "cpm": "0.00", "cpc": "0.00", "trafficPercents": "100", "rotationMethodID": "0",
-            "targetingProfileID": "0", "additionalAdvertiserIDs": "", "additionalAssistantIDs": "",
-        }),
-        "banner" => json!({
-            "name": "", "priority": "1", "isUnplaced": "0", "width": "", "height": "",
-            "imageURL": "", "hitURL": "", "target": "_blank", "alt": "", "trackingURL": "",
-            "reference": "", "targetingProfileID": "0",
-        }),
-        "advertiser" | "webmaster" | "assistant" => json!({
-            "company": "", "firstName": "", "lastName": "", "country": "", "state": "",
-            "city": "", "ZIPCode": "", "address1": "", "address2": "", "phone": "", "fax": "",
-        }),
-        "website" => json!({ "webmasterID": "0", "categoryID": "0", "URL": "", "url": "" }),
-        "zone" | "place" => json!({ "categoryID": "0" }),
-        _ => json!({}),
-    };
-    let limited = matches!(object, "superCampaign" | "campaign" | "banner");
-    let mut row = if limited {
-        object_of(limits)
-    } else {
-        Row::new()
-    };
-    row.extend(object_of(own));
-    row
-}
-
 fn object_of(value: Value) -> Row {
     match value {
         Value::Object(row) => row,
@@ -89,7 +50,7 @@ fn object_of(value: Value) -> Row {
 
 /// Adds a row of `object`: its initial members, overridden by `own`.
 fn push(objects: &mut Objects, object: &str, own: Value) {
-    let mut row = blank(object);
+    let mut row = members::initial(object);
     row.extend(object_of(own));
     objects.entry(object.to_owned()).or_default().push(row);
 }
@@ -151,6 +112,9 @@ fn sites(objects: &mut Objects) {
             json!({
                 "ID": site, "name": name, "URL": format!("https://{host}/"), "url": host,
                 "webmasterID": id(1101, n % 3), "categoryID": id(301, n % 4), "sectorid": "1",
+                "loadsToday": (n * 900).to_string(), "impressionsToday": (n * 700).to_string(),
+                "impressionsDefaultToday": (n * 200).to_string(), "clicksToday": (n * 14).to_string(),
+                "CTRToday": if n == 0 { "0" } else { "2.00" }, "platformName": name,
                 "dateAdded": day(n),
             }),
         );
@@ -205,8 +169,10 @@ fn campaigns(objects: &mut Objects) {
                 "superCampaignID": id(2001, parent),
                 "advertiserID": id(1001, parent % COMPANIES.len()),
                 "status": (n % 3).to_string(), "priority": (n % 10 + 1).to_string(),
-                "cpm": format!("{}.50", 40 + n), "impressions": (n * 1013).to_string(),
-                "clicks": (n * 7).to_string(), "dateAdded": day(n * 5), "dateStart": day(n * 5 + 7),
+                "pricingModel": "CPM", "itemCost": format!("{}.50", 40 + n), "cpm": (40 + n).to_string(),
+                "impressionsAll": (n * 1013).to_string(), "impressionsToday": (n * 11).to_string(),
+                "clicksAll": (n * 7).to_string(), "clicksToday": (n % 5).to_string(),
+                "targetingProfileID": if n % 9 == 0 { "401" } else { "0" }, "dateAdded": day(n * 5), "dateStart": day(n * 5 + 7),
                 "dateEnd": if n % 4 == 0 { NEVER.to_owned() } else { day(n * 5 + 60) },
             }),
         );
@@ -223,7 +189,8 @@ fn campaigns(objects: &mut Objects) {
                 "templateID": id(201, kind), "width": width.to_string(), "height": height.to_string(),
                 "imageURL": format!("https://content.adfox.example/{}.png", n + 1),
                 "hitURL": format!("https://shop.example.ru/?banner={}&from=adfox", n + 1),
-                "impressions": (n * 509).to_string(), "clicks": (n * 3).to_string(),
+                "impressions": (n * 509).to_string(), "impressionsToday": (n * 5).to_string(),
+                "clicks": (n * 3).to_string(), "clicksToday": (n % 3).to_string(), "user1": "#fff",
                 "dateAdded": day(n * 2),
             }),
         );
@@ -247,11 +214,15 @@ fn dictionaries(objects: &mut Objects) {
                 "id": id(201, n), "name": format!("Картинка {width}x{height}"),
                 "bannerTypeID": id(101, n), "ownerID": "1", "isZipAllowed": "1",
                 "description": "Image with a click, <img> inside", "codeType": "0",
+                "widthDefault": width.to_string(), "heightDefault": height.to_string(),
                 "userParameters": [
                     { "userParameterID": id(20001, n * 2), "isOn": "1", "name": "user1",
-                      "isRequired": "1", "type": "text", "length": "255", "default": "" },
+                      "isRequired": "1", "type": "text", "length": "255", "default": "",
+                      "fileTypeID": "", "width": "", "height": "", "upload_domain": "" },
                     { "userParameterID": id(20001, n * 2 + 1), "isOn": "1", "name": "user2",
-                      "isRequired": "0", "type": "file", "length": "", "default": "" },
+                      "isRequired": "0", "type": "file", "length": "", "default": "",
+                      "fileTypeID": "1", "width": width.to_string(), "height": height.to_string(),
+                      "upload_domain": "content.adfox.example" },
                 ],
             }),
         );
@@ -309,7 +280,8 @@ fn dictionaries(objects: &mut Objects) {
         objects,
         "tracingPoint",
         json!({
-            "ID": "701", "name": "Корзина", "advertiserID": "1001", "categoryID": "0",
+            "objectID": "701", "objectName": "Корзина", "advertiserID": "1001", "userID": "1001",
+            "weight": "1", "objectReferrer": "https://shop.example.ru/cart", "counterPostClick": "12",
             "dateAdded": day(1),
         }),
     );
@@ -322,7 +294,7 @@ fn dictionaries(objects: &mut Objects) {
             "contractor",
             json!({
                 "ID": id(801, n), "name": name, "inn": format!("77012345{:02}", n), "type": "0",
-                "roles": ["0", role],
+                "ownerID": "1", "countryOKSM": "643", "mobilePhone": "+79991234567", "roles": ["0", role],
             }),
         );
     }
@@ -330,8 +302,8 @@ fn dictionaries(objects: &mut Objects) {
         objects,
         "contract",
         json!({
-            "ID": "901", "name": "Договор 1", "type": "0", "customerID": "801", "executorID": "802",
-            "dateConclusion": "2025-01-15",
+            "ID": "901", "externalID": "ext-1", "number": "Договор 1", "type": "0", "customerID": "801",
+            "executorID": "802", "amountRub": "150000.50", "isVat": "1", "dateConclusion": "2025-01-15",
         }),
     );
     geobase(objects);

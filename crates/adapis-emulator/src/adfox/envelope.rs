@@ -8,6 +8,7 @@ use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, 
 use serde_json::Value;
 
 use super::data::{AdfoxCharset, AdfoxCounters, AdfoxSettings};
+use super::members;
 use super::response::{Outcome, Page, Refusal, Reply};
 use super::row::Row;
 use super::xml::escape;
@@ -60,12 +61,13 @@ fn success(
             .as_ref()
             .map_or(Ok(()), |message| leaf(xml, "message", message))
     })?;
+    let order = &reply.order[..];
     match &reply.result {
         Outcome::Done | Outcome::Added(_) => Ok(()),
-        Outcome::Flat(row) => within(xml, "result", |xml| members(xml, row)),
+        Outcome::Flat(row) => within(xml, "result", |xml| write_row(xml, row, order)),
         Outcome::Whole(rows) => within(xml, "result", |xml| {
             leaf(xml, "rows", &rows.len().to_string())?;
-            data(xml, rows)
+            data(xml, rows, order)
         }),
         Outcome::Page(page) => within(xml, "result", |xml| {
             within(xml, "links", |xml| {
@@ -78,7 +80,7 @@ fn success(
             if settings.counters == AdfoxCounters::Result {
                 counters(xml, page)?;
             }
-            data(xml, &page.rows)
+            data(xml, &page.rows, order)
         }),
     }
 }
@@ -132,23 +134,33 @@ fn counters(xml: &mut Xml, page: &Page) -> io::Result<()> {
         .try_for_each(|(name, value)| leaf(xml, name, &value.to_string()))
 }
 
-fn data(xml: &mut Xml, rows: &[Row]) -> io::Result<()> {
+fn data(xml: &mut Xml, rows: &[Row], order: &[&str]) -> io::Result<()> {
     if rows.is_empty() {
         return leaf(xml, "data", "");
     }
     within(xml, "data", |xml| {
-        rows.iter()
-            .enumerate()
-            .try_for_each(|(n, row)| within(xml, &format!("row{n}"), |xml| members(xml, row)))
+        rows.iter().enumerate().try_for_each(|(n, row)| {
+            within(xml, &format!("row{n}"), |xml| write_row(xml, row, order))
+        })
     })
 }
 
-fn members(xml: &mut Xml, row: &Row) -> io::Result<()> {
-    row.iter()
-        .try_for_each(|(name, value)| member(xml, name, value))
+/// Writes the members in `order`, then the others by name.
+fn write_row(xml: &mut Xml, row: &Row, order: &[&str]) -> io::Result<()> {
+    let ordered = order
+        .iter()
+        .filter_map(|name| Some((*name, row.get(*name)?)));
+    let others = row
+        .iter()
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(name, _)| !order.contains(name));
+    ordered
+        .chain(others)
+        .try_for_each(|(name, value)| write_member(xml, name, value, &members::order_within(name)))
 }
 
-fn member(xml: &mut Xml, name: &str, value: &Value) -> io::Result<()> {
+/// Writes a member; `order` is that of the rows in it.
+fn write_member(xml: &mut Xml, name: &str, value: &Value, order: &[&str]) -> io::Result<()> {
     match value {
         Value::Null => leaf(xml, name, ""),
         Value::Bool(on) => leaf(xml, name, if *on { "1" } else { "0" }),
@@ -158,9 +170,11 @@ fn member(xml: &mut Xml, name: &str, value: &Value) -> io::Result<()> {
             items
                 .iter()
                 .enumerate()
-                .try_for_each(|(n, item)| member(xml, &format!("row{n}"), item))
+                .try_for_each(|(n, item)| write_member(xml, &format!("row{n}"), item, order))
         }),
-        Value::Object(row) if !row.is_empty() => within(xml, name, |xml| members(xml, row)),
+        Value::Object(row) if !row.is_empty() => {
+            within(xml, name, |xml| write_row(xml, row, order))
+        }
         Value::Array(_) | Value::Object(_) => leaf(xml, name, ""),
     }
 }

@@ -9,6 +9,7 @@ mod data;
 mod dates;
 mod defaults;
 mod envelope;
+mod members;
 mod methods;
 mod multipart;
 mod request;

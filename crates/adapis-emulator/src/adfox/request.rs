@@ -8,8 +8,8 @@ use super::response::Refusal;
 use super::row::Row;
 use super::xml::{is_xml_char, is_xml_name};
 
-/// Parameters that select a method or a page and do not become members of a row.
-const CONTROL: [&str; 12] = [
+/// Parameters that select a method or a page, or are secret, and do not become members of a row.
+const CONTROL: [&str; 13] = [
     "object",
     "action",
     "actionObject",
@@ -18,6 +18,7 @@ const CONTROL: [&str; 12] = [
     "actionObjectID2",
     "loginAccount",
     "loginPassword",
+    "password",
     "encoding",
     "limit",
     "offset",
@@ -36,6 +37,8 @@ pub(super) struct Upload {
     pub(super) name: String,
     pub(super) file_name: String,
     pub(super) size: usize,
+    /// Whether the file starts as a ZIP archive does.
+    pub(super) is_zip: bool,
 }
 
 /// The parameters of a call as text; those of the body follow those of the query.
@@ -64,6 +67,10 @@ impl RawCall {
                             name: String::from_utf8_lossy(&part.name).into_owned(),
                             file_name,
                             size: part.bytes.len(),
+                            // The first entry, or the end of an archive without entries.
+                            is_zip: [b"PK\x03\x04", b"PK\x05\x06"]
+                                .iter()
+                                .any(|start| part.bytes.starts_with(*start)),
                         }),
                     }
                 }

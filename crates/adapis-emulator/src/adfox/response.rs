@@ -8,6 +8,8 @@ pub(super) struct Reply {
     pub(super) result: Outcome,
     /// A message returned with code 0, because part of the call was not carried out.
     pub(super) message: Option<String>,
+    /// The members that are written first, in this order; others follow by name.
+    pub(super) order: Vec<&'static str>,
 }
 
 #[derive(Default)]
@@ -72,7 +74,7 @@ impl From<Outcome> for Reply {
     fn from(result: Outcome) -> Self {
         Self {
             result,
-            message: None,
+            ..Self::default()
         }
     }
 }

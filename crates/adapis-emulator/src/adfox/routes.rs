@@ -23,6 +23,8 @@ const MAX_BODY: usize = 64 << 20;
 /// The path whose callers have an OAuth token instead of a login.
 const OAUTH_PATH: &str = "/api/v1";
 
+const API_KEY: &str = "x-yandex-api-key";
+
 /// Returns the routes of the three generations of the API.
 pub(crate) fn router(adfox: Arc<Adfox>) -> Router {
     Router::new()
@@ -52,6 +54,9 @@ async fn handle(
     };
     let (store, settings) = &mut *adfox.state();
     let caller = access::caller(store, &raw, header(AUTHORIZATION), uri.path() == OAUTH_PATH);
+    let key = headers.get(API_KEY).and_then(|value| value.to_str().ok());
+    let needs_key = settings.api_key_required && uri.path() == OAUTH_PATH;
+    let caller = caller.filter(|&caller| !needs_key || store.accounts[caller].has_api_key(key));
     let status = match caller {
         None if uri.path() == OAUTH_PATH => StatusCode::UNAUTHORIZED,
         _ => StatusCode::OK,

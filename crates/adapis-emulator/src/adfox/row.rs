@@ -31,6 +31,23 @@ pub(super) fn key(object: &str) -> &'static str {
     match object {
         "userCriterias" => "criteriaID",
         "template" | "geobase" => "id",
+        "tracingPoint" => "objectID",
         _ => "ID",
+    }
+}
+
+/// Renames the members of a row that its object calls otherwise, such as `name` of a tracing point.
+pub(super) fn rename_members(object: &str, row: &mut Row) {
+    if object != "tracingPoint" {
+        return;
+    }
+    for (from, to) in [
+        ("ID", "objectID"),
+        ("name", "objectName"),
+        ("referrer", "objectReferrer"),
+    ] {
+        if let Some(value) = row.remove(from) {
+            row.entry(to).or_insert(value);
+        }
     }
 }

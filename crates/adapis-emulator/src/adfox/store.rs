@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::data::AdfoxData;
-use super::row::{Row, key, text};
+use super::row::{Row, key, rename_members, text};
 
 /// Ownership: (child, member of the child, parent). Deleting a parent deletes its children.
 const CHILDREN: [(&str, &str, &str); 7] = [
@@ -37,6 +37,23 @@ impl Level {
             _ => None,
         }
     }
+
+    pub(super) fn object(self) -> &'static str {
+        match self {
+            Self::Website => "website",
+            Self::Zone => "zone",
+            Self::Place => "place",
+        }
+    }
+
+    /// The parameter with the ID of a spot at this level.
+    pub(super) fn parameter(self) -> &'static str {
+        match self {
+            Self::Website => "siteID",
+            Self::Zone => "zoneID",
+            Self::Place => "placeID",
+        }
+    }
 }
 
 /// A website, zone or place by its ID.
@@ -50,6 +67,8 @@ pub(super) struct Store {
     /// Spots that are switched on or off for a single banner.
     pub(super) switches: HashMap<String, BTreeMap<Spot, bool>>,
     /// Targeting by object and ID, then by kind.
+    ///
+    /// A campaign's targeting on a website has the object `campaign website` and both IDs.
     pub(super) targeting: HashMap<(String, String), BTreeMap<String, Row>>,
     next_id: u64,
 }
@@ -64,8 +83,11 @@ impl Store {
             targeting: HashMap::new(),
             next_id: 1,
         };
-        let ids = data
-            .objects
+        let mut objects = data.objects.clone();
+        for (object, rows) in &mut objects {
+            rows.iter_mut().for_each(|row| rename_members(object, row));
+        }
+        let ids = objects
             .iter()
             .filter(|(object, _)| *object != "geobase")
             .flat_map(|(object, rows)| {
@@ -73,13 +95,13 @@ impl Store {
                     .filter_map(|row| text(row, key(object))?.parse().ok())
             });
         store.next_id = ids.max().unwrap_or(0_u64).saturating_add(1);
-        for (object, rows) in &data.objects {
+        for (object, rows) in objects {
             store
                 .tables
                 .entry(object.clone())
-                .or_insert_with(|| Table::new(object));
+                .or_insert_with(|| Table::new(&object));
             for row in rows {
-                store.insert(object, row.clone());
+                store.insert(&object, row);
             }
         }
         store
@@ -146,6 +168,15 @@ impl Store {
             return false;
         }
         self.targeting.remove(&(object.to_owned(), id.to_owned()));
+        let is_spot = Level::of(object).is_some();
+        self.targeting.retain(|(of, ids), _| {
+            let Some((campaign, spot)) = ids.split_once(' ') else {
+                return true;
+            };
+            let owner_is_gone = object == "campaign" && campaign == id;
+            let spot_is_gone = is_spot && of.ends_with(object) && spot == id;
+            !owner_is_gone && !spot_is_gone
+        });
         match object {
             "campaign" => drop(self.placements.remove(id)),
             "banner" => drop(self.switches.remove(id)),

@@ -7,8 +7,11 @@
 )]
 
 mod codes;
+mod documented;
 mod envelope;
+mod foreign_clients;
 mod lists;
+mod members;
 mod objects;
 mod placing;
 mod request_formats;

@@ -326,21 +326,26 @@ async fn tracing_points_contracts_and_contractors_are_added_and_changed() {
         server.list("tracingPoint", "advertiserID=1002").await.len(),
         0
     );
-    let contractor = server.add("contractor", "name=N&roles[]=1").await;
-    let contract = server
-        .add("contract", &format!("name=K&customerID={contractor}"))
+    let contractor = server
+        .add("contractor", "name=N&roles[]=1&type=0&inn=7701234501")
         .await;
-    for (object, id) in [
-        ("tracingPoint", point),
-        ("contractor", contractor),
-        ("contract", contract),
+    let contract = server
+        .add(
+            "contract",
+            &format!("type=0&customerID={contractor}&executorID=802"),
+        )
+        .await;
+    for (object, id, name) in [
+        ("tracingPoint", point, "objectName"),
+        ("contractor", contractor, "name"),
+        ("contract", contract, "name"),
     ] {
         server
             .ok(&format!(
                 "object={object}&action=modify&objectID={id}&name=changed"
             ))
             .await;
-        has(&server.row(object, &id).await, &[("name", "changed")]);
+        has(&server.row(object, &id).await, &[(name, "changed")]);
     }
 }
 

@@ -135,19 +135,18 @@ async fn switches_of_a_campaign_are_listed_by_level() {
         );
         server.ok(&query).await.rows()
     };
-    assert!(info("dataType=campaignSites&isOn=1").await.is_empty());
-    let zones = info("dataType=campaignSections&isOn=1&websiteID=5001").await;
+    assert!(info("dataType=campaignSites&isOn=on").await.is_empty());
+    let zones = info("dataType=campaignSections&isOn=on&websiteID=5001").await;
     assert_eq!(
         zones.iter().map(|z| z.text("ID")).collect::<Vec<_>>(),
         ["5102"]
     );
-    let places = info("dataType=campaignPlaces&isOn=1").await;
+    let places = info("dataType=campaignPlaces&isOn=on&sectionID=5102").await;
     assert_eq!(
         places.iter().map(|z| z.text("ID")).collect::<Vec<_>>(),
         ["5203", "5204"]
     );
-    assert_eq!(info("dataType=placesComputed").await.len(), 36);
-    assert_eq!(info("isOn=0").await.len(), 34);
+    assert_eq!(info("dataType=placesComputed&isOn=off").await.len(), 36);
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn banners_are_targeted_too() {
         .expect("frequency");
     assert_eq!(row.text("isRedefined"), "1");
     assert!(row.text("description").contains("maxUniqueClicks=2"));
-    let bad = "object=banner&action=target&actionObject=targetingTime&objectID=4001&hour9day1=yes";
+    let bad = "object=banner&action=target&actionObject=targetingTime&objectID=4001&isRedefined=1&hour9day1=yes";
     assert_eq!(server.get(bad).await.fault().2, "hour9day1");
 }
 

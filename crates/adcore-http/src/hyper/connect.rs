@@ -14,7 +14,7 @@ use super::pool::Origin;
 use adcore::Error;
 use adcore::{TransportError, TransportErrorKind};
 
-/// For a connection, name and TLS included.
+/// The time limit of a connection, name resolution and TLS included.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Opens connections.
@@ -102,7 +102,7 @@ impl Connector {
     }
 }
 
-/// Tries the host's addresses in turn, each with its share of the time.
+/// Tries the addresses of the host in turn, each for its share of the time.
 async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
     let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
     let share = LIMIT / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);

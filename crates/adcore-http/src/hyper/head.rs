@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes may come before a response: its header, and whatever interim responses
-/// (`100 Continue`) the server sends first.
+/// The maximum number of bytes before a body: the header of the response, and any interim
+/// responses (`100 Continue`) before it.
 const MAX_HEAD: usize = 256 * 1024;
 
-/// How much may still come before the response of a connection; shared by its two halves.
+/// The number of bytes that are left before the body; shared by the two halves of a connection.
 #[derive(Clone)]
 pub(super) struct HeadBudget(Arc<AtomicUsize>);
 
@@ -19,18 +19,18 @@ impl HeadBudget {
         Self(Arc::new(AtomicUsize::new(MAX_HEAD)))
     }
 
-    /// A request is about to be sent.
+    /// Starts to count, because a request is about to be sent.
     pub(super) fn start(&self) {
         self.0.store(MAX_HEAD, Ordering::Relaxed);
     }
 
-    /// The response is there; its body has limits elsewhere.
+    /// Stops counting, because the header has arrived; the body is limited elsewhere.
     pub(super) fn end(&self) {
         self.0.store(usize::MAX, Ordering::Relaxed);
     }
 }
 
-/// A connection on which a server cannot send interim responses for ever.
+/// A connection on which a server cannot send interim responses forever.
 ///
 /// hyper reads them in a loop that no timer interrupts while bytes keep coming.
 pub(super) struct HeadLimit<S> {

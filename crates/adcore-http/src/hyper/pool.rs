@@ -7,28 +7,28 @@ use tokio::time::{Instant, sleep};
 
 use super::Sender;
 
-/// Servers drop idle connections after a while; ours go before that.
+/// Servers drop idle connections after a while; we close them before that.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// Where connections lead.
+/// The scheme, host and port of a connection.
 pub(super) struct Origin {
     pub(super) https: bool,
     pub(super) authority: Authority,
     pub(super) host: HeaderValue,
 }
 
-/// Connections that wait for their next request, the last used one in front.
+/// Idle connections, the most recently used one first.
 #[derive(Default)]
 pub(super) struct Pool(Mutex<Idle>);
 
-/// A list and no map: a program talks to a handful of origins.
+/// A list rather than a map, because a program uses a handful of origins.
 #[derive(Default)]
 struct Idle {
     origins: Vec<Slot>,
     swept: bool,
 }
 
-/// What waits for one origin, and since when.
+/// The idle connections to one origin, and when each became idle.
 struct Slot {
     origin: Arc<Origin>,
     senders: Vec<(Sender, Instant)>,
@@ -39,7 +39,7 @@ impl Pool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The origin, with a connection to it if one is idle; `None` for an unknown scheme.
+    /// Returns the origin, with a connection to it if one is idle; `None` for an unknown scheme.
     pub(super) fn take(
         &self,
         scheme: &Scheme,
@@ -65,7 +65,7 @@ impl Pool {
         Some((origin, None))
     }
 
-    /// Another idle connection to the same origin.
+    /// Returns another idle connection to the same origin.
     pub(super) fn next(&self, origin: &Origin) -> Option<Sender> {
         let mut idle = self.lock();
         idle.slot(origin.https, &origin.authority)?.freshest()
@@ -113,7 +113,7 @@ impl Slot {
     }
 }
 
-/// Drops what is idle for too long, until nothing is idle.
+/// Drops connections that have been idle for too long, until none is idle.
 async fn sweep(pool: Weak<Pool>) {
     loop {
         sleep(IDLE / 4).await;
@@ -150,7 +150,7 @@ impl Lease {
         }
     }
 
-    /// The response is complete: the connection may carry another.
+    /// Returns the connection to the pool after a complete response.
     pub(super) fn end(self) {
         if let Some(pool) = self.pool.upgrade() {
             pool.put(self.origin, self.sender);

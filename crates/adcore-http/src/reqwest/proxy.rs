@@ -1,4 +1,4 @@
-//! The proxy of the environment, asked only when a program wants it.
+//! The proxy of the environment, which is read only if a program asks for it.
 
 use http::Uri;
 use http::uri::Scheme;
@@ -8,10 +8,10 @@ use adcore::Error;
 
 const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The proxy for `https://`, if the environment names one.
+/// Returns the proxy for `https://`, if the environment names one.
 ///
 /// # Errors
-/// `InvalidInput` when it is not the URL of an HTTP proxy.
+/// `InvalidInput` if it is not the URL of an HTTP proxy.
 pub(super) fn of_environment() -> Result<Option<Proxy>, Error> {
     let named = NAMES.iter().find_map(|name| {
         let value = std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -5,7 +5,7 @@ use http::header::HeaderValue;
 use http::uri::{Authority, Scheme};
 use reqwest::Url;
 
-/// Makes reqwest's kind of URL, and reads the host anew only when it is another than last time.
+/// Converts to the URL type of reqwest, and parses the host only if it differs from the last one.
 #[derive(Debug, Default)]
 pub(super) struct Urls(Mutex<Option<Origin>>);
 
@@ -13,14 +13,14 @@ pub(super) struct Urls(Mutex<Option<Origin>>);
 struct Origin {
     scheme: Scheme,
     authority: Authority,
-    /// Without path and query.
+    /// The URL without path and query.
     url: Url,
-    /// What reqwest would print for each request.
+    /// The `Host` header, which reqwest would format for each request.
     host: HeaderValue,
 }
 
 impl Urls {
-    /// `uri` as a URL and its `Host`; `None` if it is none, or not an absolute one.
+    /// Returns `uri` as a URL with its `Host`, or `None` if it is not an absolute URL.
     pub(super) fn of(&self, uri: &Uri) -> Option<(Url, HeaderValue)> {
         let (mut url, host) = self.origin(uri.scheme()?, uri.authority()?)?;
         url.set_path(uri.path());

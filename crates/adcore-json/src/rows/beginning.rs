@@ -9,16 +9,16 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-/// How much of a response is read ahead.
+/// The number of bytes that are read ahead.
 const AHEAD: usize = 1024 * 1024;
-/// How long reading ahead may take: a slow response is handed out before 1 MiB of it has arrived.
+/// The time limit of reading ahead: a slow response is returned before 1 MiB of it has arrived.
 const AHEAD_TIME: Duration = Duration::from_secs(10);
 
 /// The beginning of a response, read ahead inside the retry loop.
 ///
-/// A response of up to 1 MiB is there as a whole, unless it takes more than ten seconds: if its
-/// connection breaks, the pipeline asks again before anybody has seen a row of it. The rest of a
-/// longer response is still arriving; [`ResumingRows`](crate::ResumingRows) is for breaks in there.
+/// A response of up to 1 MiB is complete, unless it takes more than ten seconds. If its connection
+/// breaks, the pipeline sends the request again before any row has been returned. The rest of a
+/// longer response is still arriving; [`ResumingRows`](crate::ResumingRows) handles breaks in there.
 #[derive(Debug)]
 pub struct Beginning {
     status: StatusCode,
@@ -31,7 +31,7 @@ impl Beginning {
     /// Reads the beginning of `response`, whatever its status.
     ///
     /// # Errors
-    /// What the transport met, with the status of the response.
+    /// The error of the transport, with the status of the response.
     pub async fn read(response: http::Response<Body>) -> Result<Self, Error> {
         let (head, mut body) = response.into_parts();
         let until = Instant::now() + AHEAD_TIME;
@@ -76,14 +76,14 @@ impl Beginning {
         self.rest.is_none()
     }
 
-    /// Returns a body of what was read ahead, to look at it before it is taken.
+    /// Returns a body of what was read ahead, for inspection; the response itself stays complete.
     #[must_use]
     pub fn peek(&self) -> Body {
         let ahead = self.ahead.clone();
         Body::from_stream(Chunks { ahead, rest: None })
     }
 
-    /// Returns the response as far as it was read ahead, to look for a vendor's error in it.
+    /// Returns the response as far as it was read ahead, in which a vendor's error may be found.
     #[must_use]
     pub fn into_response(self) -> Response {
         Response {

@@ -28,20 +28,20 @@ pub(crate) enum Step {
     End,
 }
 
-/// The part without I/O: chunks go in, rows come out.
+/// The part of [`Rows`](super::Rows) that does no I/O: chunks go in, rows come out.
 pub(crate) struct Decoder {
     pub(crate) shape: RowLocation,
     state: State,
-    /// Text, so that serde_json need not check every string of it again.
+    /// Text, so that serde_json does not have to check its strings again.
     buffer: String,
-    /// A character that the last chunk cut.
+    /// The first bytes of a character that the last chunk cut.
     torn: Vec<u8>,
     garbled: bool,
     at: usize,
-    /// One past the last `}` or `]` in the buffer: nothing is decoded beyond, because only there
-    /// a value is sure to be whole (`12` may be the beginning of `123`).
+    /// One past the last `}` or `]` in the buffer. Nothing is decoded beyond it, because only there
+    /// a value is known to be complete (`12` may be the beginning of `123`).
     safe: usize,
-    /// Buffer length below which the element at hand is known to be incomplete.
+    /// The buffer length below which the current element is known to be incomplete.
     patience: usize,
     consumed: u64,
     complete: bool,
@@ -51,6 +51,8 @@ pub(crate) struct Decoder {
     pub(crate) group: Vec<(String, RawJson)>,
     group_size: usize,
     grouped: bool,
+    /// Whether the current group has had its rows.
+    group_found: bool,
     pub(crate) groups: u64,
     pub(crate) found: bool,
     pub(crate) rows: u64,
@@ -79,6 +81,7 @@ impl Decoder {
             group: Vec::new(),
             group_size: 0,
             grouped: false,
+            group_found: false,
             groups: 0,
             found: false,
             rows: 0,
@@ -150,7 +153,7 @@ impl Decoder {
         None
     }
 
-    /// Goes to the next row; the same again until [`row`](Self::row) has it.
+    /// Advances to the next row, and stays there until [`row`](Self::row) has decoded it.
     pub(crate) fn next(&mut self) -> Result<Step, Error> {
         match self.advance()? {
             Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
@@ -170,7 +173,7 @@ impl Decoder {
             let Some(byte) = self.peek_byte() else {
                 return match (self.complete, self.state) {
                     (true, State::Tail) => Ok(Step::End),
-                    (true, State::Start) => Err(self.broken("the answer is empty")),
+                    (true, State::Start) => Err(self.broken("the response is empty")),
                     (true, _) => Err(self.broken("the JSON ends too early")),
                     (false, _) => Ok(Step::More),
                 };
@@ -189,10 +192,15 @@ impl Decoder {
                 }
                 (State::AfterGroup, b',') => self.step(State::Group),
                 (State::Start, _) => match self.raw()? {
+                    Some(value) if value.is_null() && self.is_list() => {
+                        self.found = true;
+                        self.state = State::Tail;
+                    }
                     Some(value) => self.keep(String::new(), value, State::Tail)?,
                     None => return Ok(Step::More),
                 },
                 (State::FirstKey | State::AfterMember, b'}') if self.grouped => {
+                    self.check_group()?;
                     self.step(State::AfterGroup);
                 }
                 (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
@@ -211,7 +219,7 @@ impl Decoder {
                 }
                 (State::AfterRow, b',') => self.step(State::Row),
                 (State::FirstRow | State::Row, _) => return Ok(Step::Row),
-                (State::Tail, _) => return Err(self.broken("junk after the JSON")),
+                (State::Tail, _) => return Err(self.broken("unexpected data after the JSON")),
                 _ => return Err(self.broken("not valid JSON")),
             }
         }
@@ -222,8 +230,24 @@ impl Decoder {
         self.state = state;
     }
 
+    /// Whether the whole response is a list, in whose place `null` is an empty one.
+    fn is_list(&self) -> bool {
+        !matches!(self.shape, RowLocation::Member(_))
+    }
+
+    /// Refuses a group that ends without rows: nothing says that it has none.
+    fn check_group(&self) -> Result<(), Error> {
+        match self.shape {
+            RowLocation::Groups(name) if !self.group_found => {
+                Err(self.broken(&format!("member `{name}` is missing")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn enter_group(&mut self) {
         self.grouped = true;
+        self.group_found = false;
         self.groups += 1;
         self.group.clear();
         self.group_size = 0;
@@ -232,10 +256,11 @@ impl Decoder {
 
     fn enter_rows(&mut self) {
         self.found = true;
+        self.group_found = true;
         self.step(State::FirstRow);
     }
 
-    /// Reads `"key":` and, unless it leads to the rows, the value; `false` asks for more bytes.
+    /// Reads `"key":` and, unless it introduces the rows, the value; `false` asks for more bytes.
     fn member(&mut self) -> Result<bool, Error> {
         let begin = self.at;
         let Some(key) = self.element::<String>()? else {
@@ -252,15 +277,28 @@ impl Decoder {
         let (rows, again) = match self.shape {
             RowLocation::Array => (false, false),
             RowLocation::Member(name) => (name == key, self.found),
-            RowLocation::Groups(name) => (self.grouped && name.eq_ignore_ascii_case(&key), false),
+            RowLocation::Groups(name) => {
+                let rows = self.grouped && name.eq_ignore_ascii_case(&key);
+                (rows, self.group_found)
+            }
         };
+        let in_group = self.grouped && rows;
         match value {
-            Some(b'[') if rows && again => Err(self.broken("the rows stand there twice")),
+            Some(b'[') if rows && again => Err(self.broken("the rows appear twice")),
+            Some(_) if in_group && again => Err(self.broken("the rows appear twice")),
             Some(b'[') if rows => {
                 self.enter_rows();
                 Ok(true)
             }
+            Some(byte) if in_group && byte != b'n' => {
+                Err(self.broken(&format!("member `{key}` is not an array")))
+            }
             Some(_) => match self.raw()? {
+                Some(value) if in_group && value.is_null() => {
+                    self.group_found = true;
+                    self.state = State::AfterMember;
+                    Ok(true)
+                }
                 Some(value) => {
                     self.keep(key, value, State::AfterMember)?;
                     Ok(true)
@@ -304,10 +342,10 @@ impl Decoder {
 
     fn too_long(&self) -> Error {
         let limit = self.limit;
-        self.broken(&format!("a row is longer than {limit} bytes"))
+        self.broken(&format!("a row is larger than the limit of {limit} bytes"))
     }
 
-    /// Whether what stands at the cursor may be there to its end.
+    /// Returns whether the value at the cursor may have arrived completely.
     fn is_ready(&self) -> bool {
         self.complete || (self.safe > self.at && self.buffer.len() >= self.patience)
     }
@@ -378,7 +416,7 @@ impl Decoder {
         }
     }
 
-    /// Decodes a value of so many bytes that serde_json refused, if it can be repaired.
+    /// Decodes a value of `length` bytes that serde_json refused, if it can be repaired.
     fn repair<T: DeserializeOwned>(&mut self, length: usize) -> Result<Option<T>, Error> {
         let value = &self.buffer[self.at..self.at + length];
         let mut repairs = self.repairs;
@@ -392,7 +430,7 @@ impl Decoder {
         Ok(decoded)
     }
 
-    /// Waits for half as much again before the next try, so that long rows cost linear time.
+    /// Waits for half as many bytes again before the next try, so that long rows take linear time.
     fn wait<T>(&mut self) -> Result<Option<T>, Error> {
         let length = self.buffer.len() - self.at;
         if length > self.limit {
@@ -414,8 +452,8 @@ impl Decoder {
     }
 }
 
-/// How long the value is that `slice` begins with, by its brackets and quotes alone; `None` where
-/// it is not there to its end.
+/// Returns the length of the value at the beginning of `slice`, judged by its brackets and quotes
+/// alone, or `None` if the value has not arrived completely.
 fn whole_length(slice: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut text = false;

@@ -1,7 +1,7 @@
-//! Plain rows, read without serde: the names of the rows before are expected.
+//! Plain rows, read without serde: each row is expected to have the names of the previous rows.
 //!
-//! What is read here is what serde_json would read. Whatever is not plain (exponents, nested
-//! values, escapes in names, faults) is left to serde_json, which reads the row again.
+//! The result is the same as that of serde_json. A row that is not plain (exponents, nested values,
+//! escapes in names, faults) is left to serde_json, which reads it again.
 
 use crate::RawJson;
 
@@ -14,10 +14,10 @@ pub use value::PlainValue;
 const ONES: u64 = u64::MAX / 0xFF;
 const HIGH: u64 = ONES << 7;
 
-/// A row that can be read member by member, without serde, while nothing in it is unusual.
+/// A row that can be read member by member, without serde, as long as nothing in it is unusual.
 ///
-/// What it reads must be what its `Deserialize` would give; it returns `None` to leave a row to
-/// that. A row with a member that appears twice, or of which none is known, is left to it anyway.
+/// The methods must read the same value as the row's `Deserialize`, or return `None` to leave the row
+/// to that. A row with a member that appears twice, or without any known member, is always left to it.
 ///
 /// ```
 /// use adcore_json::{Integer, PlainRow, PlainValue, RawJson};
@@ -44,20 +44,20 @@ const HIGH: u64 = ONES << 7;
 /// }
 /// ```
 pub trait PlainRow: Default {
-    /// A number below 64 for a known member, always the same.
+    /// Returns the number of a known member, which is below 64 and always the same.
     fn place(name: &str) -> Option<u8>;
 
     /// Reads the member of this number.
     fn read(&mut self, place: u8, value: &mut PlainValue<'_>) -> Option<()>;
 
-    /// Keeps a member that is not known.
+    /// Stores an unknown member.
     fn keep(&mut self, name: &str, value: RawJson) -> Option<()>;
 }
 
-/// How a row is read from the beginning of a text, and how long it is there.
+/// Reads a row at the beginning of a text and returns its length.
 pub(crate) type Read<T> = fn(&mut Plain, &str, &mut Option<T>) -> Option<usize>;
 
-/// What rows have in common, learnt from those before.
+/// What rows have in common, learned from the previous rows.
 #[derive(Default)]
 pub(crate) struct Plain {
     /// In the order of the rows; the first is the only one that opens an object.
@@ -70,7 +70,7 @@ struct Known {
     text: String,
     name: String,
     place: Option<u8>,
-    /// The text again, for comparing it at once, and which of the bits count.
+    /// The text as words, for a fast comparison, and the bits that count.
     bits: [u64; WORDS],
     mask: [u64; WORDS],
 }
@@ -159,12 +159,12 @@ impl Plain {
         (seen != 0).then(|| value.at())
     }
 
-    /// Says that a whole row was not plain: reading twice must not become the rule.
+    /// Counts a row that was not plain, so that rows are not read twice all the time.
     pub(crate) fn miss(&mut self) {
         self.odd = self.odd.saturating_add(2);
     }
 
-    /// Where the next name is that is not the expected one; it is learnt if it is new.
+    /// Finds the next name where it is not the expected one, and learns it if it is new.
     #[cold]
     fn look_for<T: PlainRow>(&mut self, expected: usize, value: &PlainValue<'_>) -> Option<usize> {
         const MOST: usize = 64;

@@ -13,11 +13,11 @@ type Opened<T> = (Boxed<T>, Digest);
 type Opening<T> = Pin<Box<dyn Future<Output = Result<Opened<T>, Error>> + Send>>;
 type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 
-/// Rows of one request that is sent again when its response breaks midway.
+/// Rows of a request that is sent again if its response breaks midway.
 ///
-/// The rows that were handed out before are skipped in the new response. They are compared by their
-/// [`Digest`], in constant memory: where the vendor says something else the second time, the stream
-/// ends with the error of the break, so that no row is ever doubled or left out.
+/// Rows that were returned before the break are skipped in the new response. They are compared by
+/// their [`Digest`], in constant memory: if they differ, the stream ends with the error of the break,
+/// so that no row is returned twice or left out.
 ///
 /// ```
 /// use adcore::{Body, Error, TransportError, TransportErrorKind};
@@ -53,7 +53,7 @@ pub struct ResumingRows<T> {
     breaks: u32,
 }
 
-/// What a second response must begin with.
+/// What a new response must begin with.
 struct Skipping {
     /// How many of its rows were skipped.
     rows: u64,
@@ -64,11 +64,11 @@ struct Skipping {
 }
 
 impl<T> ResumingRows<T> {
-    /// Hands out `rows`, and after a transient error among them those of `reopen`.
+    /// Returns the rows of `rows`, and after a transient error those of `reopen`.
     ///
-    /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `reopen` is told the
-    /// error and which break it was, from 1 on. Its future waits and sends the request again, with
-    /// the retries of any call; `None` is to give up.
+    /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `reopen` gets the error
+    /// and the number of the break, counted from 1. Its future waits and sends the request again, with
+    /// the retries of any call; `None` means to give up.
     pub fn new<S, F>(
         (rows, digest): (S, Digest),
         reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,
@@ -98,7 +98,7 @@ impl<T> ResumingRows<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Asks again after an error among the rows, or returns the error.
+    /// Sends the request again after an error among the rows, or returns the error.
     fn resume(&mut self, error: Error) -> Result<(), Error> {
         self.breaks += 1;
         if !error.is_transient() {
@@ -121,7 +121,7 @@ impl<T> ResumingRows<T> {
         Ok(())
     }
 
-    /// Returns the row if it has not been handed out before the response broke.
+    /// Returns the row unless it was returned before the response broke.
     fn pass(&mut self, row: T) -> Result<Option<T>, Error> {
         let Some(skipping) = &mut self.skipping else {
             self.handed_out += 1;
@@ -134,7 +134,7 @@ impl<T> ResumingRows<T> {
         Ok(None)
     }
 
-    /// Compares the skipped rows with those that were handed out.
+    /// Compares the skipped rows with those that were returned before.
     fn finish_skipping(&mut self) -> Result<(), Error> {
         let Some(skipping) = self.skipping.take() else {
             return Ok(());
@@ -224,7 +224,7 @@ mod tests {
         items
     }
 
-    /// The rows handed out, how it ended, and how often it was asked again.
+    /// The rows that were returned, the error at the end, and the number of repeated requests.
     async fn run(responses: Vec<Items>, max_breaks: u32) -> (Vec<u32>, Option<Error>, u32) {
         let mut responses = VecDeque::from(responses);
         let first = responses.pop_front().unwrap();

@@ -143,16 +143,16 @@ async fn all<T: DeserializeOwned>(mut rows: Rows<T>) -> Result<(Vec<T>, Vec<Stri
     ))
 }
 
-const ANSWER: &str = "\u{feff} {\"jsonrpc\": \"2.0\", \"nested\":{\"result\":[1]},\"result\" : [\
+const RESPONSE: &str = "\u{feff} {\"jsonrpc\": \"2.0\", \"nested\":{\"result\":[1]},\"result\" : [\
     {\"shows\":71385,\"clicks\":196,\"income\":3143.356472008,\"site\":\"te}st]1.ru\"},\
     {\"shows\":\"944\",\"income\":55.626086398,\"site\":\"\\\"\\u0442}\"} , {\"shows\":null,\"income\":null}\n],\"id\": 1.25} \n";
 
 #[tokio::test]
 async fn every_chunk_size_gives_the_same_rows() {
     let expected: serde_json::Value =
-        serde_json::from_str(ANSWER.trim_start_matches('\u{feff}')).unwrap();
-    for size in 1..=ANSWER.len() {
-        let (got, rest) = all::<Row>(rows(ANSWER, size, RowLocation::Member("result")))
+        serde_json::from_str(RESPONSE.trim_start_matches('\u{feff}')).unwrap();
+    for size in 1..=RESPONSE.len() {
+        let (got, rest) = all::<Row>(rows(RESPONSE, size, RowLocation::Member("result")))
             .await
             .unwrap();
         assert_eq!(got.len(), 3, "chunks of {size}");
@@ -185,14 +185,14 @@ async fn bare_arrays_scalars_and_empties() {
 async fn other_shapes_are_left_to_the_caller() {
     let error = "{\"error\":{\"code\":-32000,\"message\":\"no\"},\"result\":null,\"id\":1}";
     for size in [1, 7, 100] {
-        let mut answer = rows::<Row>(error, size, RowLocation::Member("result"));
-        assert!(!answer.peek().await.unwrap());
-        assert!(!answer.found());
-        assert_eq!(answer.rest().len(), 3);
-        let (_, rest) = all::<Row>(rows("null", size, RowLocation::Array))
+        let mut response = rows::<Row>(error, size, RowLocation::Member("result"));
+        assert!(!response.peek().await.unwrap());
+        assert!(!response.found());
+        assert_eq!(response.rest().len(), 3);
+        let (_, rest) = all::<Row>(rows("7", size, RowLocation::Array))
             .await
             .unwrap();
-        assert_eq!(rest, ["=null"]);
+        assert_eq!(rest, ["=7"]);
         let (_, rest) = all::<Row>(rows(error, size, RowLocation::Array))
             .await
             .unwrap();
@@ -202,14 +202,14 @@ async fn other_shapes_are_left_to_the_caller() {
 
 #[tokio::test]
 async fn peek_loses_no_row() {
-    let mut answer = rows::<Row>(ANSWER, 10, RowLocation::Member("result"));
-    assert!(answer.peek().await.unwrap());
-    assert!(answer.peek().await.unwrap());
-    assert_eq!(all(answer).await.unwrap().0.len(), 3);
+    let mut response = rows::<Row>(RESPONSE, 10, RowLocation::Member("result"));
+    assert!(response.peek().await.unwrap());
+    assert!(response.peek().await.unwrap());
+    assert_eq!(all(response).await.unwrap().0.len(), 3);
 }
 
 #[tokio::test]
-async fn broken_answers_are_decode_errors_without_values() {
+async fn broken_responses_are_decode_errors_without_values() {
     for bad in [
         "",
         "   ",
@@ -241,8 +241,8 @@ async fn broken_answers_are_decode_errors_without_values() {
         for size in [1, 1000] {
             let chunks = tail.chunks(size).map(Bytes::copy_from_slice).collect();
             let body = Body::from_stream(Chunks(chunks));
-            let answer = Rows::<Row>::new(body, RowLocation::Array);
-            assert!(all(answer).await.is_err(), "{tail:?} by {size}");
+            let response = Rows::<Row>::new(body, RowLocation::Array);
+            assert!(all(response).await.is_err(), "{tail:?} by {size}");
         }
     }
     let doubled = "{\"result\":[],\"result\":[]}";
@@ -271,7 +271,10 @@ async fn rows_and_envelopes_have_limits() {
     for size in [100, 10_000] {
         let limited = rows::<Row>(&long, size, RowLocation::Array).row_limit(4000);
         let error = all(limited).await.unwrap_err();
-        assert!(error.message().contains("longer than 4000"), "{error}");
+        assert!(
+            error.message().contains("larger than the limit of 4000"),
+            "{error}"
+        );
         let enough = rows::<Row>(&long, size, RowLocation::Array).row_limit(6000);
         assert_eq!(all(enough).await.unwrap().0.len(), 1);
     }
@@ -296,7 +299,7 @@ async fn rows_and_envelopes_have_limits() {
 }
 
 const GROUPS: &str = "[{\"CampaignId\":\"a\",\"Stat\":[1,2],\"Note\":[3]},{\"stat\":[],\"CampaignId\":\"b\"} ,\
-    {\"CampaignId\":\"c\",\"Stat\":null},{},{\"CampaignId\":\"d\",\"Stat\":[7]}]";
+    {\"CampaignId\":\"c\",\"Stat\":null},{\"CampaignId\":\"d\",\"Stat\":[7]}]";
 
 #[tokio::test]
 async fn rows_of_groups_know_their_group() {
@@ -325,6 +328,15 @@ async fn rows_of_groups_know_their_group() {
         "[{\"Stat\":[1]]",
         "[{\"Stat\":[1]},]",
         "[{\"Stat\":[1}]",
+        "[{}]",
+        "[{\"CampaignId\":\"a\"}]",
+        "[{\"Stat\":[1]},{\"CampaignId\":\"a\"}]",
+        "[{\"Stat\":{}}]",
+        "[{\"Stat\":\"\"}]",
+        "[{\"Stat\":7}]",
+        "[{\"Stat\":[1],\"stat\":[2]}]",
+        "[{\"Stat\":null,\"stat\":[2]}]",
+        "[{\"Stat\":[1],\"stat\":null}]",
     ] {
         assert!(
             all::<u32>(rows(bad, 2, RowLocation::Groups("Stat")))
@@ -333,6 +345,23 @@ async fn rows_of_groups_know_their_group() {
             "{bad}"
         );
     }
+}
+
+#[tokio::test]
+async fn null_in_place_of_a_list_is_an_empty_list() {
+    for shape in [RowLocation::Array, RowLocation::Groups("Stat")] {
+        for json in ["null", " null\n"] {
+            for size in [1, 3, 100] {
+                let mut rows = rows::<u32>(json, size, shape);
+                assert!(!rows.peek().await.unwrap());
+                assert!(rows.found() && rows.rest().is_empty(), "{json}");
+            }
+        }
+        assert!(all::<u32>(rows("null 1", 2, shape)).await.is_err());
+    }
+    assert!(decode_rows::<PlainPair>(b"null").unwrap().is_empty());
+    let mut envelope = rows::<u32>("null", 2, RowLocation::Member("result"));
+    assert!(!envelope.peek().await.unwrap() && !envelope.found());
 }
 
 #[tokio::test]

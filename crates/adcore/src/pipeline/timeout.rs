@@ -1,13 +1,73 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::transport::{Body, TransportError, TransportErrorKind};
+use crate::{Error, ErrorKind};
+
+/// The time that is left of the [stream deadline](crate::ClientSettings::stream_deadline) of one
+/// stream, which may consist of several responses.
+///
+/// Returned by [`Pipeline::stream_time`](super::Pipeline::stream_time). Clones share the time.
+#[derive(Debug, Clone)]
+pub struct StreamTime {
+    limit: Duration,
+    left_nanos: Arc<AtomicU64>,
+}
+
+impl StreamTime {
+    pub(super) fn new(limit: Duration) -> Self {
+        let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            limit,
+            left_nanos: Arc::new(AtomicU64::new(nanos)),
+        }
+    }
+
+    fn left(&self) -> Duration {
+        Duration::from_nanos(self.left_nanos.load(Ordering::Relaxed))
+    }
+
+    fn spend(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let subtract = |left: u64| Some(left.saturating_sub(nanos));
+        let (store, load) = (Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.left_nanos.fetch_update(store, load, subtract);
+    }
+
+    /// Returns whether nothing is left.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// Runs `work`, such as a wait and another request, and takes its duration from the time.
+    ///
+    /// # Errors
+    /// Those of `work`, or `Timeout` if it takes more than what is left.
+    pub async fn run<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send,
+    ) -> Result<T, Error> {
+        let (started, left) = (Instant::now(), self.left());
+        let outcome = timeout(left, work).await;
+        // A response that is opened by `work` has taken its part already.
+        let taken = left.saturating_sub(self.left());
+        self.spend(started.elapsed().saturating_sub(taken));
+        outcome.unwrap_or_else(|_| {
+            let limit = self.limit;
+            let message = format!("the stream kept its reader waiting for {limit:?}");
+            Err(Error::new(ErrorKind::Timeout, message))
+        })
+    }
+}
 
 /// A body that may pause only so long, and keep its reader waiting only so long in all.
 ///
@@ -15,17 +75,17 @@ use crate::transport::{Body, TransportError, TransportErrorKind};
 pub(super) struct StreamTimeout {
     body: Body,
     idle: Duration,
-    left: Duration,
+    time: StreamTime,
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
     over: bool,
 }
 
 impl StreamTimeout {
-    pub(super) fn new(body: Body, idle: Duration, total: Duration) -> Self {
+    pub(super) fn new(body: Body, idle: Duration, time: StreamTime) -> Self {
         Self {
             body,
             idle,
-            left: total,
+            time,
             waiting: None,
             over: false,
         }
@@ -42,15 +102,16 @@ impl Stream for StreamTimeout {
         }
         if let Poll::Ready(chunk) = Pin::new(&mut this.body).poll_next(cx) {
             if let Some((since, _)) = this.waiting.take() {
-                this.left = this.left.saturating_sub(since.elapsed());
+                this.time.spend(since.elapsed());
             }
             return Poll::Ready(chunk);
         }
-        let (_, alarm) = this.waiting.get_or_insert_with(|| {
-            let wait = this.idle.min(this.left);
+        let (since, alarm) = this.waiting.get_or_insert_with(|| {
+            let wait = this.idle.min(this.time.left());
             (Instant::now(), Box::pin(sleep(wait)))
         });
         alarm.as_mut().poll(cx).map(|()| {
+            this.time.spend(since.elapsed());
             this.over = true;
             Some(Err(TransportError::new(TransportErrorKind::Timeout)))
         })
@@ -89,7 +150,7 @@ mod tests {
         let mut body = Body::from_stream(StreamTimeout::new(
             silent,
             Duration::from_secs(5),
-            Duration::from_secs(60),
+            StreamTime::new(Duration::from_secs(60)),
         ));
         let error = body.chunk().await.unwrap().unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Timeout);
@@ -103,7 +164,7 @@ mod tests {
         let mut body = Body::from_stream(StreamTimeout::new(
             drip,
             Duration::from_secs(5),
-            Duration::from_millis(3500),
+            StreamTime::new(Duration::from_millis(3500)),
         ));
         let mut chunks = 0;
         let error = loop {
@@ -114,5 +175,35 @@ mod tests {
         };
         assert_eq!(error.kind(), TransportErrorKind::Timeout);
         assert_eq!(chunks, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_stream_deadline_counts_over_several_responses_and_the_waits_between() {
+        let started = Instant::now();
+        let time = StreamTime::new(Duration::from_secs(12));
+        let mut ends = Vec::new();
+        while !time.is_over() {
+            let silent = StreamTimeout::new(
+                Body::from_stream(Silent),
+                Duration::from_secs(5),
+                time.clone(),
+            );
+            let mut body = Body::from_stream(silent);
+            let opened = time.run(async {
+                sleep(Duration::from_secs(1)).await;
+                // What a response spends while it is opened counts once.
+                body.chunk().await.unwrap().map_err(Error::from)
+            });
+            let error = opened.await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Timeout);
+            ends.push(started.elapsed().as_secs());
+        }
+        assert_eq!(ends, [6, 12]);
+        let over = time.run(async {
+            sleep(Duration::from_secs(1)).await;
+            Ok(())
+        });
+        assert!(over.await.unwrap_err().message().contains("12s"));
+        assert_eq!(started.elapsed(), Duration::from_secs(12));
     }
 }

@@ -210,6 +210,8 @@ request! {
 
 row! {
     /// A banner in a list.
+    ///
+    /// `extra` has the parameters of the template: `parameter1`, `parameter1Name` and so on.
     Banner {
         [id: BannerId as "ID"]
         /// Its name.
@@ -218,46 +220,76 @@ row! {
         campaign: CampaignId as "campaignID",
         /// The name of the campaign.
         campaign_name: String as "campaignName",
+        /// When the campaign begins, in Moscow time.
+        campaign_date_start: DateTime as "campaignDateStart",
+        /// When the campaign ends, in Moscow time.
+        campaign_date_end: DateTime as "campaignDateEnd",
         /// Its banner type.
         banner_type: BannerTypeId as "bannerTypeID",
         /// The name of the banner type.
         banner_type_name: String as "bannerTypeName",
-        /// Its template.
-        template: TemplateId as "templateID",
         /// Its status: active, paused or completed.
         status: Status as "status",
+        /// Whether it is not placed.
+        unplaced: bool as "isUnplaced",
         /// Its priority.
         priority: u32 as "priority",
-        /// Its width, in pixels or percent.
-        width: String as "width",
-        /// Its height, in pixels or percent.
-        height: String as "height",
+        /// Impressions so far.
+        impressions: u64 as "impressions",
+        /// Today's impressions.
+        impressions_today: u64 as "impressionsToday",
+        /// The impressions of this hour.
+        impressions_hour: u64 as "impressionsHour",
+        /// Clicks so far.
+        clicks: u64 as "clicks",
+        /// Today's clicks.
+        clicks_today: u64 as "clicksToday",
+        /// The clicks of this hour.
+        clicks_hour: u64 as "clicksHour",
+        /// Its targeting profile; 0 for none.
+        targeting_profile: TargetingProfileId as "targetingProfileID",
+        /// The name of the targeting profile.
+        targeting_profile_name: String as "targetingProfileName",
+        /// Whether its events are counted.
+        events: bool as "isEvents",
+        /// Its template.
+        template: TemplateId as "templateID",
+        /// The name of the template.
+        template_name: String as "templateName",
         /// The image.
         image_url: String as "imageURL",
         /// The URL that a click leads to.
         hit_url: String as "hitURL",
+        /// The code that it shows.
+        impression_code: String as "impressionCode",
+        /// The maximum number of impressions in total; 0 for no limit.
+        max_impressions: u64 as "maxImpressions",
+        /// The maximum number of impressions per day; 0 for no limit.
+        max_impressions_per_day: u64 as "maxImpressionsPerDay",
+        /// The maximum number of impressions per hour; 0 for no limit.
+        max_impressions_per_hour: u64 as "maxImpressionsPerHour",
+        /// The maximum number of clicks in total; 0 for no limit.
+        max_clicks: u64 as "maxClicks",
+        /// The maximum number of clicks per day; 0 for no limit.
+        max_clicks_per_day: u64 as "maxClicksPerDay",
+        /// The maximum number of clicks per hour; 0 for no limit.
+        max_clicks_per_hour: u64 as "maxClicksPerHour",
+        /// When it begins, in Moscow time.
+        date_start: DateTime as "dateStart",
+        /// When it ends, in Moscow time.
+        date_end: DateTime as "dateEnd",
+        /// When it was added, in Moscow time.
+        date_added: DateTime as "dateAdded",
+        /// Its width, in pixels or percent.
+        width: String as "width",
+        /// Its height, in pixels or percent.
+        height: String as "height",
         /// The window that a click opens.
         target: String as "target",
         /// The alternative text of the image.
         alt: String as "alt",
         /// The URL of a third-party counter.
         tracking_url: String as "trackingURL",
-        /// Its targeting profile; 0 for none.
-        targeting_profile: TargetingProfileId as "targetingProfileID",
-        /// Impressions so far.
-        impressions: u64 as "impressions",
-        /// Today's impressions.
-        impressions_today: u64 as "impressionsToday",
-        /// Clicks so far.
-        clicks: u64 as "clicks",
-        /// Today's clicks.
-        clicks_today: u64 as "clicksToday",
-        /// When it was added, in Moscow time.
-        date_added: DateTime as "dateAdded",
-        /// When it begins, in Moscow time.
-        date_start: DateTime as "dateStart",
-        /// When it ends, in Moscow time.
-        date_end: DateTime as "dateEnd",
     }
 }
 

@@ -1,14 +1,14 @@
 //! Super campaigns ("campaigns" of the user interface) and campaigns ("flights").
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::PartialSuccess;
-use super::enums::{Show, Status};
+use super::enums::{RotationMethod, Show, Status};
 use super::id::{AdvertiserId, AssistantId, CampaignId, SuperCampaignId, TargetingProfileId};
-use super::macros::{request, row};
-use super::{Added, Changed, File, Moment};
+use super::macros::request;
+use super::{Added, Campaign, Changed, File, Moment, SuperCampaign};
 
 request! {
     /// Adds a super campaign (`account.add.superCampaign`).
@@ -100,7 +100,7 @@ request! {
             /// Its share of the traffic, in percent.
             traffic_percents: u32 as "trafficPercents",
             /// How its banners are rotated.
-            rotation_method: u32 as "rotationMethodID",
+            rotation_method: RotationMethod as "rotationMethodID",
             /// Its targeting profile.
             targeting_profile: TargetingProfileId as "targetingProfileID",
             /// The maximum number of impressions in total.
@@ -262,99 +262,5 @@ pub struct Uploaded {
 impl Uploaded {
     pub(crate) fn new(value: String, partial: Option<PartialSuccess>) -> Self {
         Self { value, partial }
-    }
-}
-
-row! {
-    /// A super campaign in a list.
-    SuperCampaign {
-        [id: SuperCampaignId as "ID"]
-        /// Its name.
-        name: String as "name",
-        /// The user it belongs to.
-        advertiser: AdvertiserId as "advertiserID",
-        /// The login name of the user it belongs to.
-        advertiser_account: String as "advertiserAccount",
-        /// The assistant who manages it; 0 for none.
-        assistant: AssistantId as "assistantID",
-        /// Its status: active, paused or completed.
-        status: Status as "status",
-        /// Impressions so far.
-        impressions: u64 as "impressions",
-        /// Today's impressions.
-        impressions_today: u64 as "impressionsToday",
-        /// Clicks so far.
-        clicks: u64 as "clicks",
-        /// Today's clicks.
-        clicks_today: u64 as "clicksToday",
-        /// The maximum number of impressions in total; 0 for no limit.
-        max_impressions: u64 as "maxImpressions",
-        /// The maximum number of clicks in total; 0 for no limit.
-        max_clicks: u64 as "maxClicks",
-        /// When it was added, in Moscow time.
-        date_added: DateTime as "dateAdded",
-        /// When it begins, in Moscow time.
-        date_start: DateTime as "dateStart",
-        /// When it ends, in Moscow time.
-        date_end: DateTime as "dateEnd",
-        /// When it was completed, in Moscow time.
-        date_finished: DateTime as "dateFinished",
-    }
-}
-
-row! {
-    /// A campaign in a list.
-    Campaign {
-        [id: CampaignId as "ID"]
-        /// Its name.
-        name: String as "name",
-        /// The super campaign it belongs to; 0 for none.
-        super_campaign: SuperCampaignId as "superCampaignID",
-        /// The name of the super campaign.
-        super_campaign_name: String as "superCampaignName",
-        /// The user it belongs to.
-        advertiser: AdvertiserId as "advertiserID",
-        /// The login name of the user it belongs to.
-        advertiser_account: String as "advertiserAccount",
-        /// Its level.
-        level: u32 as "level",
-        /// Its priority.
-        priority: u32 as "priority",
-        /// Its status: active, paused or completed.
-        status: Status as "status",
-        /// The price of a thousand impressions (CPM).
-        cpm: Decimal as "cpm" with "adcore_json::text::decimal",
-        /// The price of a click (CPC).
-        cpc: Decimal as "cpc" with "adcore_json::text::decimal",
-        /// Its share of the traffic, in percent.
-        traffic_percents: u32 as "trafficPercents",
-        /// How its banners are rotated.
-        rotation_method: u32 as "rotationMethodID",
-        /// Its targeting profile; 0 for none.
-        targeting_profile: TargetingProfileId as "targetingProfileID",
-        /// Impressions so far.
-        impressions: u64 as "impressions",
-        /// Today's impressions.
-        impressions_today: u64 as "impressionsToday",
-        /// Clicks so far.
-        clicks: u64 as "clicks",
-        /// Today's clicks.
-        clicks_today: u64 as "clicksToday",
-        /// The maximum number of impressions in total; 0 for no limit.
-        max_impressions: u64 as "maxImpressions",
-        /// The maximum number of impressions per day; 0 for no limit.
-        max_impressions_per_day: u64 as "maxImpressionsPerDay",
-        /// The maximum number of clicks in total; 0 for no limit.
-        max_clicks: u64 as "maxClicks",
-        /// The maximum number of clicks per day; 0 for no limit.
-        max_clicks_per_day: u64 as "maxClicksPerDay",
-        /// When it was added, in Moscow time.
-        date_added: DateTime as "dateAdded",
-        /// When it begins, in Moscow time.
-        date_start: DateTime as "dateStart",
-        /// When it ends, in Moscow time.
-        date_end: DateTime as "dateEnd",
-        /// When it was completed, in Moscow time.
-        date_finished: DateTime as "dateFinished",
     }
 }

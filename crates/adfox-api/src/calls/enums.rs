@@ -1,7 +1,5 @@
 //! Values that ADFOX writes as a number or a word with a fixed meaning.
 
-use super::param_value::displayed;
-
 /// Defines an enum of words; a word that is unknown here becomes `Other`.
 macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -72,19 +70,21 @@ pub(super) use string_enum;
 
 /// Defines an enum of numbers; a number that is unknown here becomes `Other`.
 macro_rules! number_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $number:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident: $repr:ident, $as_text:literal {
+        $($(#[$variant_doc:meta])* $variant:ident = $number:literal,)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(from = "u32", into = "u32")]
+        #[serde(from = $as_text, into = $as_text)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)*
             /// Any other number.
-            Other(u32),
+            Other($repr),
         }
 
-        impl From<u32> for $name {
-            fn from(number: u32) -> Self {
+        impl From<$repr> for $name {
+            fn from(number: $repr) -> Self {
                 match number {
                     $($number => Self::$variant,)*
                     other => Self::Other(other),
@@ -92,7 +92,7 @@ macro_rules! number_enum {
             }
         }
 
-        impl From<$name> for u32 {
+        impl From<$name> for $repr {
             fn from(value: $name) -> Self {
                 match value {
                     $($name::$variant => $number,)*
@@ -105,23 +105,24 @@ macro_rules! number_enum {
             type Err = std::num::ParseIntError;
 
             fn from_str(number: &str) -> Result<Self, Self::Err> {
-                number.parse::<u32>().map(Self::from)
+                number.parse::<$repr>().map(Self::from)
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                u32::from(*self).fmt(f)
+                $repr::from(*self).fmt(f)
             }
         }
 
-        displayed!($name);
+        $crate::calls::param_value::displayed!($name);
     };
 }
+pub(super) use number_enum;
 
 number_enum! {
     /// Whether an object is active.
-    Status {
+    Status: u32, "u32" {
         /// It is active.
         Active = 0,
         /// It is paused.
@@ -133,7 +134,7 @@ number_enum! {
 
 number_enum! {
     /// How the code of a banner is put into a page.
-    PresentationType {
+    PresentationType: u32, "u32" {
         /// As JavaScript, of any size.
         Nondimensional = 4,
         /// As XML.
@@ -143,7 +144,7 @@ number_enum! {
 
 number_enum! {
     /// The period of a limit per visitor.
-    FrequencySpan {
+    FrequencySpan: u32, "u32" {
         /// Not limited.
         Unlimited = 0,
         /// One hour.
@@ -169,11 +170,23 @@ number_enum! {
 
 number_enum! {
     /// What a default banner consists of.
-    DefaultMode {
+    DefaultMode: u32, "u32" {
         /// An image and a link.
         File = 0,
         /// Code.
         Code = 1,
+    }
+}
+
+number_enum! {
+    /// How the banners of a campaign are rotated.
+    RotationMethod: i32, "i32" {
+        /// By the method of the level above; only where a campaign is placed.
+        Inherited = -1,
+        /// By level and priority.
+        Priority = 0,
+        /// By the share of the traffic.
+        TrafficShare = 1,
     }
 }
 

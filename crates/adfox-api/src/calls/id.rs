@@ -57,6 +57,12 @@ ids! {
     UserId,
     /// Identifies a targeting profile.
     TargetingProfileId,
+    /// Identifies a tracing point.
+    TracingPointId,
+    /// Identifies a contract.
+    ContractId,
+    /// Identifies a contractor.
+    ContractorId,
     /// Identifies a user criterion by its number, 1 to 63.
     CriteriaId,
     /// Identifies a value of a user criterion; 0 is the unknown value.

@@ -212,28 +212,92 @@ row! {
         [id: TemplateId as "id"]
         /// Its name.
         name: String as "name",
-        /// The banner type it belongs to.
-        banner_type: BannerTypeId as "bannerTypeID",
+        /// The account that owns it.
+        owner: String as "ownerID",
         /// What the template is for.
         description: String as "description",
         /// Whether zipped files can be uploaded.
         zip_allowed: bool as "isZipAllowed",
+        /// Whether its code is loaded by JavaScript.
+        loader_js: bool as "isLoaderJs",
+        /// Whether banners can have several URLs of third-party counters.
+        multiple_tracking_urls: bool as "isMultipleTrackingUrl",
+        /// Whether banners have a background color.
+        background_color: bool as "isBackgroundColor",
+        /// Whether banners have a width.
+        has_width: bool as "isWidth",
+        /// The width of banners that do not set it.
+        default_width: String as "widthDefault",
+        /// Whether banners have a height.
+        has_height: bool as "isHeight",
+        /// The height of banners that do not set it.
+        default_height: String as "heightDefault",
+        /// Whether banners have a file to get.
+        has_get_url: bool as "isGetUrl",
+        /// The width of that file.
+        get_url_width: String as "getUrlWidth",
+        /// The height of that file.
+        get_url_height: String as "getUrlHeight",
+        /// Whether that file is a Flash video.
+        get_flv: bool as "isGetFlv",
+        /// Whether banners have an image.
+        has_image_url: bool as "isImageUrl",
+        /// The width of the image.
+        image_url_width: String as "imageUrlWidth",
+        /// The height of the image.
+        image_url_height: String as "imageUrlHeight",
+        /// Whether banners lead to a URL.
+        has_hit_url: bool as "isHitUrl",
+        /// Whether banners have a target window.
+        has_target: bool as "isTarget",
+        /// Whether banners have an alternative text.
+        has_alt: bool as "isAlt",
+        /// Whether the name of the Flash parameter can be set.
+        flash_parameter_name: bool as "isFlashParameterName",
+        /// Whether the name of the target parameter can be set.
+        target_parameter_name: bool as "isTargetParameterName",
+        /// Whether banners have the URL of a third-party counter.
+        has_tracking_url: bool as "isTrackingUrl",
+        /// The type of its code.
+        code_type: String as "codeType",
+        /// The code that its banners show.
+        impression_code: String as "impressionCode",
+        /// The settings of the ad register.
+        marking_settings: Value as "markingSettings",
+        /// Whether it is for video players.
+        ims: bool as "isIms",
         /// The parameters of its banners.
         user_parameters: UserParameters as "userParameters",
+        /// The banner type it belongs to.
+        banner_type: BannerTypeId as "bannerTypeID",
     }
 }
 
 row! {
     /// A parameter of a template.
     UserParameter {
+        /// Its id.
+        id: u64 as "userParameterID",
+        /// Whether it is used.
+        on: bool as "isOn",
         /// Its name, such as `user1`.
         name: String as "name",
-        /// Its type, such as `text`.
-        kind: String as "type",
         /// Whether a banner must have it.
         required: bool as "isRequired",
+        /// Its type, such as `text`.
+        kind: String as "type",
+        /// Its maximum length.
+        length: String as "length",
         /// The value of banners that do not set it.
         default: Value as "default",
+        /// The types of files that it allows.
+        file_type: String as "fileTypeID",
+        /// Its width.
+        width: String as "width",
+        /// Its height.
+        height: String as "height",
+        /// The domain that files are uploaded to.
+        upload_domain: String as "upload_domain",
     }
 }
 

@@ -29,6 +29,10 @@ string_enum! {
         Assistant = "assistant",
         /// One tracing point.
         TracingPoint = "tracingPoint",
+        /// One contract.
+        Contract = "contract",
+        /// One contractor.
+        Contractor = "contractor",
         /// What a banner shows on a place.
         Placement = "placement",
         /// The user criteria and their values.
@@ -55,6 +59,12 @@ string_enum! {
         Placing = "placing",
         /// Sets a targeting.
         Target = "target",
+        /// Sets a targeting of a campaign on a website.
+        TargetWebsite = "targetWebsite",
+        /// Sets a targeting of a campaign in a zone.
+        TargetZone = "targetZone",
+        /// Sets a targeting of a campaign on a place.
+        TargetPlace = "targetPlace",
         /// Stores a file.
         Upload = "upload",
         /// Returns reference data.
@@ -165,6 +175,8 @@ string_enum! {
         ActiveBanners = "activeBanners",
         /// The spots of a banner, in changes.
         Placement = "placement",
+        /// The spots of a campaign.
+        Placement2 = "placement2",
         /// The zipped files of a banner.
         ZipFile = "zipFile",
         /// Targeting by days and hours.
@@ -185,7 +197,11 @@ impl Object {
     pub(crate) fn has_unique_ids(&self) -> bool {
         !matches!(
             self,
-            Self::BannerPlacements | Self::DefaultBanner | Self::ActiveBanners | Self::Other(_)
+            Self::BannerPlacements
+                | Self::DefaultBanner
+                | Self::ActiveBanners
+                | Self::Placement2
+                | Self::Other(_)
         )
     }
 }

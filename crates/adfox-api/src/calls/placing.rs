@@ -1,17 +1,11 @@
-//! Placements: campaigns on spots, banners on places, default banners.
+//! Placements: campaigns and banners on websites, zones and places.
 
 use serde::{Deserialize, Serialize};
 
-use super::enums::DefaultMode;
-use super::id::{
-    BannerId, BannerTypeId, CampaignId, PlaceId, TargetingProfileId, WebsiteId, ZoneId,
-};
+use super::enums::RotationMethod;
+use super::id::{BannerId, CampaignId, PlaceId, TargetingProfileId, WebsiteId, ZoneId};
 use super::macros::{request, row};
-use super::{
-    Action, ApiCall, Call, Changed, Context, Moment, Object, ParamValue, Params, Row, Text, sealed,
-};
-
-type PlaceIds = Vec<PlaceId>;
+use super::{Action, ApiCall, Call, Changed, Context, Moment, Object, ParamValue, Params, sealed};
 
 /// A website, one of its zones, or one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,9 +41,11 @@ impl From<PlaceId> for Spot {
 /// Places a campaign on a spot or removes it (`campaign.placing.website`, `zone`, `place`).
 ///
 /// ```
-/// use adfox_api::calls::{CampaignId, PlaceCampaign, ZoneId};
+/// use adfox_api::calls::{CampaignId, PlaceCampaign, RotationMethod, ZoneId};
 ///
-/// let place = PlaceCampaign::on(CampaignId::new(3001), ZoneId::new(5101));
+/// let place = PlaceCampaign::on(CampaignId::new(3001), ZoneId::new(5101))
+///     .rotation_method(RotationMethod::Inherited)
+///     .max_impressions_per_day(10_000);
 /// let remove = PlaceCampaign::off(CampaignId::new(3001), ZoneId::new(5101));
 /// ```
 ///
@@ -66,9 +62,27 @@ pub struct PlaceCampaign {
     /// Whether to place the campaign; `false` removes it.
     #[serde(rename = "actionStatus")]
     pub on: bool,
-    /// How its banners are rotated there.
+    /// How its banners are rotated there; the vendor's default is that of the level above.
     #[serde(rename = "rotationMethodID", default)]
-    pub rotation_method: Option<u32>,
+    pub rotation_method: Option<RotationMethod>,
+    /// The maximum number of impressions there.
+    #[serde(rename = "maxImpressions", default)]
+    pub max_impressions: Option<u64>,
+    /// The maximum number of impressions there per day.
+    #[serde(rename = "maxImpressionsPerDay", default)]
+    pub max_impressions_per_day: Option<u64>,
+    /// The maximum number of impressions there per hour.
+    #[serde(rename = "maxImpressionsPerHour", default)]
+    pub max_impressions_per_hour: Option<u64>,
+    /// The maximum number of clicks there.
+    #[serde(rename = "maxClicks", default)]
+    pub max_clicks: Option<u64>,
+    /// The maximum number of clicks there per day.
+    #[serde(rename = "maxClicksPerDay", default)]
+    pub max_clicks_per_day: Option<u64>,
+    /// The maximum number of clicks there per hour.
+    #[serde(rename = "maxClicksPerHour", default)]
+    pub max_clicks_per_hour: Option<u64>,
     /// The targeting profile for this spot.
     #[serde(rename = "targetingProfileID", default)]
     pub targeting_profile: Option<TargetingProfileId>,
@@ -89,6 +103,12 @@ impl PlaceCampaign {
             spot: spot.into(),
             on: true,
             rotation_method: None,
+            max_impressions: None,
+            max_impressions_per_day: None,
+            max_impressions_per_hour: None,
+            max_clicks: None,
+            max_clicks_per_day: None,
+            max_clicks_per_hour: None,
             targeting_profile: None,
             date_start: None,
             date_end: None,
@@ -103,20 +123,45 @@ impl PlaceCampaign {
             ..Self::on(campaign, spot)
         }
     }
+}
 
-    /// Sets when the campaign begins on this spot.
-    #[must_use]
-    pub fn date_start(mut self, start: impl Into<Moment>) -> Self {
-        self.date_start = Some(start.into());
-        self
-    }
+/// Defines the setters of [`PlaceCampaign`].
+macro_rules! setters {
+    ($($(#[$doc:meta])* $field:ident: $argument:ty,)*) => {
+        impl PlaceCampaign {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $field(mut self, $field: $argument) -> Self {
+                    self.$field = Some($field.into());
+                    self
+                }
+            )*
+        }
+    };
+}
 
-    /// Sets when the campaign ends on this spot.
-    #[must_use]
-    pub fn date_end(mut self, end: impl Into<Moment>) -> Self {
-        self.date_end = Some(end.into());
-        self
-    }
+setters! {
+    /// How its banners are rotated there; the vendor's default is that of the level above.
+    rotation_method: RotationMethod,
+    /// The maximum number of impressions there.
+    max_impressions: u64,
+    /// The maximum number of impressions there per day.
+    max_impressions_per_day: u64,
+    /// The maximum number of impressions there per hour.
+    max_impressions_per_hour: u64,
+    /// The maximum number of clicks there.
+    max_clicks: u64,
+    /// The maximum number of clicks there per day.
+    max_clicks_per_day: u64,
+    /// The maximum number of clicks there per hour.
+    max_clicks_per_hour: u64,
+    /// The targeting profile for this spot.
+    targeting_profile: TargetingProfileId,
+    /// When it begins there.
+    date_start: impl Into<Moment>,
+    /// When it ends there.
+    date_end: impl Into<Moment>,
 }
 
 impl sealed::Sealed for PlaceCampaign {}
@@ -135,6 +180,15 @@ impl ApiCall for PlaceCampaign {
             .with("actionObjectID", id)
             .with("actionStatus", u8::from(self.on));
         self.rotation_method.put("rotationMethodID", &mut params);
+        self.max_impressions.put("maxImpressions", &mut params);
+        self.max_impressions_per_day
+            .put("maxImpressionsPerDay", &mut params);
+        self.max_impressions_per_hour
+            .put("maxImpressionsPerHour", &mut params);
+        self.max_clicks.put("maxClicks", &mut params);
+        self.max_clicks_per_day.put("maxClicksPerDay", &mut params);
+        self.max_clicks_per_hour
+            .put("maxClicksPerHour", &mut params);
         self.targeting_profile
             .put("targetingProfileID", &mut params);
         self.date_start.put("dateStart", &mut params);
@@ -221,102 +275,6 @@ request! {
     }
 }
 
-request! {
-    /// Returns the code of a banner on a place (`placement.info`).
-    GetPlacement(Placement.Info) -> PlacementCode {
-        required {
-            /// What to return; `bannerPlace`.
-            mode: String as "mode",
-            /// The banner.
-            banner: BannerId as "bannerID",
-            /// The place.
-            place: PlaceId as "placeID",
-        }
-    }
-}
-
-impl GetPlacement {
-    /// The code of a banner on a place.
-    #[must_use]
-    pub fn of(banner: BannerId, place: PlaceId) -> Self {
-        Self::new("bannerPlace", banner, place)
-    }
-}
-
-/// The code of a banner on a place.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct PlacementCode {
-    /// The HTML.
-    #[serde(rename = "HTML")]
-    pub html: Option<String>,
-    /// The Flash file.
-    #[serde(rename = "flashURL")]
-    pub flash_url: Option<String>,
-    /// The URL that a click leads to.
-    #[serde(rename = "hitURL")]
-    pub hit_url: Option<String>,
-    /// The image.
-    #[serde(rename = "imageURL")]
-    pub image_url: Option<String>,
-}
-
-impl PlacementCode {
-    pub(crate) fn read(members: &Row) -> Self {
-        let text = |name| members.text(name).map(str::to_owned);
-        Self {
-            html: text("HTML"),
-            flash_url: text("flashURL"),
-            hit_url: text("hitURL"),
-            image_url: text("imageURL"),
-        }
-    }
-}
-
-request! {
-    /// Sets the banner that a place shows if there is no other (`place.updateDefaultBanner`).
-    ///
-    /// ```
-    /// use adfox_api::calls::{DefaultMode, UpdateDefaultBanner};
-    ///
-    /// let update = UpdateDefaultBanner::new(5201.into(), DefaultMode::Code)
-    ///     .code("<script>\n  show();\n</script>");
-    /// ```
-    UpdateDefaultBanner(Place.UpdateDefaultBanner) -> Changed {
-        required {
-            /// The place.
-            place: PlaceId as "objectID",
-            /// An image, or code.
-            mode: DefaultMode as "mode",
-        }
-        optional {
-            /// The image; it needs a link.
-            image_url: String as "defaultImageURL",
-            /// The URL that a click on the image leads to.
-            hit_url: String as "defaultHitURL",
-            /// The width of the image in pixels.
-            width: u32 as "defaultWidth",
-            /// The height of the image in pixels.
-            height: u32 as "defaultHeight",
-            /// The code; it may contain line breaks.
-            code: Text as "defaultCode",
-            /// 0 for HTML, 1 for JavaScript.
-            code_type: u32 as "defaultCodeType",
-        }
-    }
-}
-
-request! {
-    /// Lists the default banners of places (`account.list.defaultBanner`).
-    ListDefaultBanners(Account.List.DefaultBanner) -> DefaultBanner {
-        optional {
-            /// Lists only those of these places.
-            places: PlaceIds as "listPlaceIDs",
-        }
-    }
-}
-
 row! {
     /// Whether a banner is on at a place, its zone and its website.
     BannerPlacement {
@@ -338,29 +296,5 @@ row! {
         place_name: String as "placeName",
         /// Whether it is on at the place.
         place_on: bool as "isPlaceOn",
-    }
-}
-
-row! {
-    /// The banner that a place shows if there is no other.
-    DefaultBanner {
-        /// The place.
-        place: PlaceId as "placeID",
-        /// The name of the place.
-        place_name: String as "placeName",
-        /// The website.
-        website: WebsiteId as "siteID",
-        /// The name of the website.
-        website_name: String as "siteName",
-        /// The banner type.
-        banner_type: BannerTypeId as "bannerTypeID",
-        /// The image.
-        image_url: String as "defaultImageURL",
-        /// The URL that a click on the image leads to.
-        hit_url: String as "defaultHitURL",
-        /// The code.
-        code: String as "defaultCode",
-        /// 0 for HTML, 1 for JavaScript.
-        code_type: u32 as "defaultCodeType",
     }
 }

@@ -71,6 +71,15 @@ impl Row {
     pub(crate) fn push(&mut self, name: String, value: Value) {
         self.0.push((name, value));
     }
+
+    /// Returns the members as those that a typed value does not know.
+    pub(super) fn to_extra(&self) -> adcore_json::Extra {
+        // Texts, lists and maps of texts: serializing them and reading them back cannot fail.
+        serde_json::to_string(self)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default()
+    }
 }
 
 impl Value {

@@ -1,9 +1,12 @@
 //! Where banners show: websites, their zones and places.
 
 use jiff::civil::DateTime;
+use rust_decimal::Decimal;
 
 use super::enums::PresentationType;
-use super::id::{BannerTypeId, CategoryId, PlaceId, PositionId, WebmasterId, WebsiteId, ZoneId};
+use super::id::{
+    BannerTypeId, CategoryId, ContractorId, PlaceId, PositionId, WebmasterId, WebsiteId, ZoneId,
+};
 use super::macros::{request, row};
 use super::{Added, Changed};
 
@@ -199,18 +202,50 @@ row! {
         [id: WebsiteId as "ID"]
         /// Its name.
         name: String as "name",
-        /// Its address; a row has `url` too, see `extra`.
+        /// Its address, `URL`; another member is named `url`.
         url: String as "URL",
+        /// Whether it is active.
+        active: bool as "isActive",
         /// The webmaster it belongs to; 0 for none.
         webmaster: WebmasterId as "webmasterID",
         /// The login name of the user it belongs to.
         webmaster_account: String as "webmasterAccount",
+        /// Its ad network; 0 for none.
+        ad_network: u64 as "adNetworkID",
+        /// The name of the ad network.
+        ad_network_name: String as "adNetworkName",
         /// Its category; 0 for none.
         category: CategoryId as "categoryID",
         /// The name of the category.
         category_name: String as "categoryName",
+        /// Today's loads.
+        loads_today: u64 as "loadsToday",
+        /// Today's impressions.
+        impressions_today: u64 as "impressionsToday",
+        /// Today's impressions of default banners.
+        default_impressions_today: u64 as "impressionsDefaultToday",
+        /// Today's clicks.
+        clicks_today: u64 as "clicksToday",
+        /// Today's clicks per impression, in percent.
+        ctr_today: Decimal as "CTRToday" with "adcore_json::text::decimal",
+        /// Whether the referrer is taken from the URL of a request.
+        referrer_by_url: bool as "isReferrerByURL",
+        /// The type of its page templates: 0 for standard, 1 for POSIX.
+        template_type: u32 as "templateTypeID",
+        /// Its page templates.
+        template: String as "template",
         /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
+        /// Its name in the ad register.
+        platform_name: String as "platformName",
+        /// What it is in the ad register: a website, an application or an information system.
+        platform_type: String as "platformType",
+        /// The contractor who owns it; 0 for none.
+        contractor: ContractorId as "contractorID",
+        /// Its address in the ad register, `url`.
+        register_url: String as "url",
+        /// Whether it is a mobile application.
+        mobile_app: bool as "isMobileApp",
     }
 }
 
@@ -226,6 +261,12 @@ row! {
         website_name: String as "siteName",
         /// Its category; 0 for none.
         category: CategoryId as "categoryID",
+        /// The name of the category.
+        category_name: String as "categoryName",
+        /// Whether requests are assigned to it by their referrer.
+        auto_referrer: bool as "isAutoReferer",
+        /// The type of its page templates: 0 for standard, 1 for POSIX.
+        template_type: u32 as "templateTypeID",
         /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
     }
@@ -237,27 +278,35 @@ row! {
         [id: PlaceId as "ID"]
         /// Its name.
         name: String as "name",
-        /// The website.
-        website: WebsiteId as "siteID",
-        /// The name of the website.
-        website_name: String as "siteName",
-        /// The zone.
-        zone: ZoneId as "zoneID",
-        /// The name of the zone.
-        zone_name: String as "zoneName",
-        /// The type of its banners.
-        banner_type: BannerTypeId as "bannerTypeID",
-        /// The name of the banner type.
-        banner_type_name: String as "bannerTypeName",
         /// Its position on the page.
         position: PositionId as "positionID",
         /// The name of the position.
         position_name: String as "positionName",
+        /// The zone.
+        zone: ZoneId as "zoneID",
+        /// The name of the zone.
+        zone_name: String as "zoneName",
+        /// The website.
+        website: WebsiteId as "siteID",
+        /// The name of the website.
+        website_name: String as "siteName",
         /// Its category; 0 for none.
         category: CategoryId as "categoryID",
+        /// The name of the category.
+        category_name: String as "categoryName",
+        /// The type of its banners.
+        banner_type: BannerTypeId as "bannerTypeID",
+        /// The name of the banner type.
+        banner_type_name: String as "bannerTypeName",
         /// How the code of its banners is put into a page.
         presentation: PresentationType as "presentationTypeID",
+        /// The name of the way in which the code is put into a page.
+        presentation_name: String as "presentationTypeName",
         /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
+        /// The status of its unit in the Yandex Advertising Network.
+        rsya_enabled: String as "rsyaEnabled",
+        /// Its unit in the Yandex Advertising Network.
+        rsya_block: String as "rsyaBlockID",
     }
 }

@@ -13,7 +13,7 @@ pub use self::geobase::{Access, GeobaseTargeting};
 pub use self::time::TimeTargeting;
 pub use self::user::UserTargeting;
 use super::id::{BannerId, CampaignId, CriteriaId};
-use super::{Action, ApiCall, Call, Changed, Context, Object, Params, Row, sealed};
+use super::{Action, ApiCall, Call, Changed, Context, Object, Params, Row, Spot, sealed};
 
 /// The object that a targeting applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +24,14 @@ pub enum Targeted {
     Campaign(CampaignId),
     /// A banner; the targeting replaces that of its campaign.
     Banner(BannerId),
+    /// A campaign on a spot; the targeting replaces that of the campaign.
+    Placed(CampaignId, Spot),
+}
+
+impl<S: Into<Spot>> From<(CampaignId, S)> for Targeted {
+    fn from((campaign, spot): (CampaignId, S)) -> Self {
+        Self::Placed(campaign, spot.into())
+    }
 }
 
 impl From<CampaignId> for Targeted {
@@ -38,13 +46,15 @@ impl From<BannerId> for Targeted {
     }
 }
 
-/// Sets one targeting of a campaign or a banner (`campaign.target.…`, `banner.target.…`).
+/// Sets one targeting of a campaign or a banner (`campaign.target.…`, `banner.target.…`), or of a
+/// campaign on a spot (`campaign.targetWebsite.…`, `targetZone`, `targetPlace`).
 ///
 /// ```
-/// use adfox_api::calls::{CampaignId, Target, TimeTargeting};
+/// use adfox_api::calls::{CampaignId, PlaceId, Target, TimeTargeting};
 ///
 /// let evening = TimeTargeting::new().hour(1, 18, true).hour(1, 19, true);
-/// let target = Target::new(CampaignId::new(3001), evening);
+/// let target = Target::new(CampaignId::new(3001), evening.clone());
+/// let on_place = Target::new((CampaignId::new(3001), PlaceId::new(5201)), evening);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -73,14 +83,26 @@ impl ApiCall for Target {
 
     fn to_call(&self) -> Call {
         let (object, params) = self.targeting.parts();
-        let call = |context, id: u64| {
-            Call::new(context, Action::Target)
+        let call = |context, action, id: u64| {
+            Call::new(context, action)
                 .object(object.clone())
                 .param("objectID", id)
         };
         match self.of {
-            Targeted::Campaign(id) => call(Context::Campaign, id.get()),
-            Targeted::Banner(id) => call(Context::Banner, id.get()).param("isRedefined", 1),
+            Targeted::Campaign(id) => call(Context::Campaign, Action::Target, id.get()),
+            Targeted::Banner(id) => {
+                call(Context::Banner, Action::Target, id.get()).param("isRedefined", 1)
+            }
+            Targeted::Placed(campaign, spot) => {
+                let (action, parameter, spot) = match spot {
+                    Spot::Website(id) => (Action::TargetWebsite, "siteID", id.get()),
+                    Spot::Zone(id) => (Action::TargetZone, "zoneID", id.get()),
+                    Spot::Place(id) => (Action::TargetPlace, "placeID", id.get()),
+                };
+                call(Context::Campaign, action, campaign.get())
+                    .param(parameter, spot)
+                    .param("isRedefined", 1)
+            }
         }
         .params(params)
     }

@@ -140,18 +140,34 @@ row! {
         [id: AdvertiserId as "ID"]
         /// The login name.
         account: String as "account",
-        /// The email address.
-        email: String as "eMail",
         /// The company.
         company: String as "company",
         /// The first name.
         first_name: String as "firstName",
         /// The last name.
         last_name: String as "lastName",
+        /// The email address.
+        email: String as "eMail",
+        /// The country.
+        country: String as "country",
+        /// The region.
+        state: String as "state",
+        /// The city.
+        city: String as "city",
+        /// The postal code.
+        zip_code: String as "ZIPCode",
+        /// The address.
+        address1: String as "address1",
+        /// The second line of the address.
+        address2: String as "address2",
         /// The telephone number.
         phone: String as "phone",
+        /// The fax number.
+        fax: String as "fax",
         /// When it was added, in Moscow time.
         date_added: DateTime as "dateAdded",
+        /// Whether an assistant added it.
+        added_by_assistant: bool as "isByAssistantCreated",
     }
 }
 
@@ -161,8 +177,40 @@ row! {
         [id: WebmasterId as "ID"]
         /// The login name.
         account: String as "account",
+        /// The company.
+        company: String as "company",
+        /// The first name.
+        first_name: String as "firstName",
+        /// The last name.
+        last_name: String as "lastName",
         /// The email address.
         email: String as "eMail",
+        /// The country.
+        country: String as "country",
+        /// The region.
+        state: String as "state",
+        /// The city.
+        city: String as "city",
+        /// The postal code.
+        zip_code: String as "ZIPCode",
+        /// The address.
+        address1: String as "address1",
+        /// The second line of the address.
+        address2: String as "address2",
+        /// The telephone number.
+        phone: String as "phone",
+        /// The fax number.
+        fax: String as "fax",
+        /// When it was added, in Moscow time.
+        date_added: DateTime as "dateAdded",
+        /// The WebMoney purse.
+        webmoney: String as "WMZ",
+        /// The protection of payments to the purse.
+        webmoney_protection: String as "WMZProtection",
+        /// The YooMoney account.
+        yandex_money: String as "YandexMoney",
+        /// Notes.
+        comments: String as "comments",
     }
 }
 

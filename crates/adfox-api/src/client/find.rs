@@ -22,9 +22,11 @@ pub struct FindOrAdd<I> {
     pub partial: Option<PartialSuccess>,
 }
 
-/// The members that identify objects of one kind, which are also parameters of their `add`.
+/// The parameters of an `add` that identify objects of one kind, which are also members of rows.
 struct Identity {
     members: &'static [&'static str],
+    /// The members of rows for the id and the first parameter, if they have other names.
+    renamed: Option<(&'static str, &'static str)>,
     /// A parameter of the call, and the filter of the list that narrows down to it.
     filter: Option<(&'static str, &'static str)>,
 }
@@ -50,12 +52,20 @@ fn identity(object: &Object) -> Option<Identity> {
         | Object::BannerType
         | Object::Position
         | Object::Category
-        | Object::TracingPoint
-        | Object::Contract
         | Object::Contractor => (&["name"], None),
+        Object::TracingPoint => (
+            &["name", "advertiserID"],
+            Some(("advertiserID", "advertiserID")),
+        ),
+        Object::Contract => (&["number", "customerID", "executorID"], None),
         _ => return None,
     };
-    Some(Identity { members, filter })
+    let renamed = (*object == Object::TracingPoint).then_some(("objectID", "objectName"));
+    Some(Identity {
+        members,
+        renamed,
+        filter,
+    })
 }
 
 /// The kind of object that `add` adds, and how to find it.
@@ -118,18 +128,23 @@ impl Client {
         {
             list = list.param(filter, parent);
         }
+        let (id, called) = identity.renamed.unwrap_or(("ID", name));
         let mut found = vec![Vec::new(); adds.len()];
         let mut pages: Pages<Row> = self.pages(&list);
         while let Some(page) = pages.next().await {
             for row in &page?.rows {
-                let named = member_text(row, name).and_then(|text| by_name.get(text.trim()));
+                let text = |member| {
+                    let member = if member == name { called } else { member };
+                    row.text(member).map(str::trim)
+                };
+                let named = text(name).and_then(|text| by_name.get(text));
                 let same = named.into_iter().flatten().filter(|at| {
                     identity.members.iter().all(|member| {
                         let wanted = adds[**at].params.get(member).map(str::trim);
-                        wanted.is_none() || wanted == member_text(row, member).map(str::trim)
+                        wanted.is_none() || wanted == text(member)
                     })
                 });
-                if let Some(id) = row_id(row) {
+                if let Some(id) = row.text(id) {
                     same.for_each(|at| found[*at].push(id.to_owned()));
                 }
             }
@@ -290,17 +305,4 @@ impl Client {
             partial: output.partial,
         })
     }
-}
-
-/// The id of a row; tracing points and templates have other names for it.
-fn row_id(row: &Row) -> Option<&str> {
-    ["ID", "id", "objectID"]
-        .iter()
-        .find_map(|name| row.text(name))
-}
-
-/// A member by the name of its parameter; tracing points have another name for their name.
-fn member_text<'r>(row: &'r Row, member: &str) -> Option<&'r str> {
-    let other = (member == "name").then_some("objectName");
-    row.text(member).or_else(|| row.text(other?))
 }

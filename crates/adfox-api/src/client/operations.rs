@@ -7,21 +7,24 @@ use serde::de::DeserializeOwned;
 
 use super::{Client, Pages};
 use crate::calls::{
-    ActiveBanner, AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory,
-    AddCriteriaValue, AddPlace, AddPosition, AddSuperCampaign, AddWebsite, AddZone, Added,
-    Advertiser, AdvertiserId, ApiCall, Assistant, Banner, BannerId, BannerPlacement, BannerType,
-    BannerTypeId, Campaign, CampaignId, Category, CategoryId, Changed, CriteriaValue,
+    ActiveBanner, AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory, AddContract,
+    AddContractor, AddCriteriaValue, AddPlace, AddPosition, AddSuperCampaign, AddTracingPoint,
+    AddWebsite, AddZone, Added, Advertiser, AdvertiserId, ApiCall, Assistant, Banner, BannerId,
+    BannerPlacement, BannerType, BannerTypeId, Campaign, CampaignId, CampaignSpot, Category,
+    CategoryId, Changed, Contract, ContractId, Contractor, ContractorId, CriteriaValue,
     CriteriaValueId, DefaultBanner, DeleteBannerTypes, DeleteBanners, DeleteCampaign,
     DeleteCategory, DeletePlaces, DeleteSuperCampaign, DeleteTemplates, DeleteUser, DeleteWebsites,
-    DeleteZones, GetPlacement, GetTargeting, ListActiveBanners, ListAdvertisers, ListAssistants,
-    ListBannerPlacements, ListBannerTypeTemplates, ListBannerTypes, ListBanners,
-    ListCampaignBanners, ListCampaigns, ListCategories, ListCriteriaValues, ListDefaultBanners,
-    ListPlaceBanners, ListPlaces, ListPositions, ListSuperCampaigns, ListTargetingProfiles,
-    ListTemplate, ListWebmasters, ListWebsites, ListZones, ModifyBanner, ModifyBannerType,
-    ModifyCampaign, ModifyCategory, ModifyCriteriaValue, ModifyPlace, ModifyPosition,
-    ModifySuperCampaign, ModifyWebsite, ModifyZone, Place, PlaceCampaign, PlaceId, PlacementCode,
-    Position, PositionId, RemoveCriteriaValue, Row, SuperCampaign, SuperCampaignId, SwitchBanner,
-    Target, Targeting, TargetingProfile, Template, UpdateDefaultBanner, UploadFile, UploadZip,
+    DeleteZones, GetPlacement, GetTargeting, GetTracingCodes, ListActiveBanners, ListAdvertisers,
+    ListAssistants, ListBannerPlacements, ListBannerTypeTemplates, ListBannerTypes, ListBanners,
+    ListCampaignBanners, ListCampaignSpots, ListCampaigns, ListCategories, ListContractors,
+    ListContracts, ListCriteriaValues, ListDefaultBanners, ListPlaceBanners, ListPlaces,
+    ListPositions, ListSuperCampaigns, ListTargetingProfiles, ListTemplate, ListTracingPoints,
+    ListWebmasters, ListWebsites, ListZones, ModifyBanner, ModifyBannerType, ModifyCampaign,
+    ModifyCategory, ModifyContract, ModifyContractor, ModifyCriteriaValue, ModifyPlace,
+    ModifyPosition, ModifySuperCampaign, ModifyTracingPoint, ModifyWebsite, ModifyZone, Place,
+    PlaceCampaign, PlaceId, PlacementCode, Position, PositionId, RemoveCriteriaValue, Row,
+    SuperCampaign, SuperCampaignId, SwitchBanner, Target, Targeting, TargetingProfile, Template,
+    TracingCode, TracingPoint, TracingPointId, UpdateDefaultBanner, UploadFile, UploadZip,
     Uploaded, Webmaster, Website, WebsiteId, Zone, ZoneId,
 };
 use crate::wire::Envelope;
@@ -64,6 +67,12 @@ adds! {
     add_position(AddPosition) -> PositionId;
     /// Adds a category.
     add_category(AddCategory) -> CategoryId;
+    /// Adds a tracing point.
+    add_tracing_point(AddTracingPoint) -> TracingPointId;
+    /// Adds a contract.
+    add_contract(AddContract) -> ContractId;
+    /// Adds a contractor.
+    add_contractor(AddContractor) -> ContractorId;
     /// Adds a value to a user criterion.
     add_criteria_value(AddCriteriaValue) -> CriteriaValueId;
 }
@@ -103,6 +112,12 @@ changes! {
     modify_position(ModifyPosition);
     /// Changes a category.
     modify_category(ModifyCategory);
+    /// Changes a tracing point.
+    modify_tracing_point(ModifyTracingPoint);
+    /// Changes a contract.
+    modify_contract(ModifyContract);
+    /// Changes a contractor.
+    modify_contractor(ModifyContractor);
     /// Changes a value of a user criterion.
     modify_criteria_value(ModifyCriteriaValue);
     /// Deletes a super campaign.
@@ -168,6 +183,14 @@ lists! {
     place_banners(ListPlaceBanners) -> ActiveBanner;
     /// Lists the spots of a banner.
     banner_placements(ListBannerPlacements) -> BannerPlacement;
+    /// Lists the websites, zones or places of a campaign.
+    campaign_spots(ListCampaignSpots) -> CampaignSpot;
+    /// Lists tracing points.
+    tracing_points(ListTracingPoints) -> TracingPoint;
+    /// Lists contracts.
+    contracts(ListContracts) -> Contract;
+    /// Lists contractors.
+    contractors(ListContractors) -> Contractor;
     /// Lists the default banners of places.
     default_banners(ListDefaultBanners) -> DefaultBanner;
     /// Lists websites.
@@ -210,7 +233,19 @@ impl Client {
         Ok(Uploaded::new(value, envelope.partial))
     }
 
-    /// Returns the code of a banner on a place.
+    /// Returns the codes of a tracing point.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn tracing_codes(
+        &self,
+        request: &GetTracingCodes,
+    ) -> Result<Vec<TracingCode>, Error> {
+        let envelope: Envelope<Row> = self.exchange(&request.to_call()).await?;
+        Ok(TracingCode::read(&envelope.members))
+    }
+
+    /// Returns a code for pages.
     ///
     /// # Errors
     /// As [`call`](Self::call).

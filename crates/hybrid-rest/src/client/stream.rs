@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,7 +14,7 @@ use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
     CampaignId, CampaignRow, CampaignStatistics, DateBound, DomainDay, DomainStatistics,
 };
-use crate::wire::{self, ArrayReader, CampaignReader, Report};
+use crate::wire::{self, ArrayReader, CampaignReader, Digested, Report};
 
 use super::Client;
 use super::window::{split_ids, split_range};
@@ -227,9 +226,9 @@ impl Client {
         reader: impl Fn(usize) -> J + Copy + Send + 'static,
     ) -> StatisticsStream<T>
     where
-        T: Hash + Send + 'static,
+        T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
     {
         let client = self.clone();
         let row_limit = self.shared.pipeline.row_limit();

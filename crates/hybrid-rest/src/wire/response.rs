@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
 use adcore::{Error, Response};
-use adcore_json::{PlainRow, RawJson, decode, decode_rows};
+use adcore_json::{PlainRow, decode, decode_rows};
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::Wire;
-use crate::error::Refusal;
+use super::refusal::{embedded_error, read_refusal};
 
 /// Reads a response of any JSON, collected to its end.
 pub(crate) fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
@@ -20,29 +19,45 @@ pub(crate) fn read_row<T>(response: &Response) -> Result<T, Error>
 where
     Wire<T>: DeserializeOwned,
 {
-    read_json::<Wire<T>>(response).map(|row| row.0)
+    let row = read_json::<Wire<T>>(response);
+    row.map(|row| row.0)
+        .map_err(|error| embedded_error(response).unwrap_or(error))
 }
 
 /// Reads an array of rows by the same decoder as the rows of a stream.
+///
+/// `null` and HTTP 204 are an empty list.
 pub(crate) fn read_plain_rows<T>(response: &Response) -> Result<Vec<T>, Error>
 where
     Wire<T>: DeserializeOwned + PlainRow,
 {
-    if !response.status.is_success() {
-        return Err(read_error(response));
-    }
-    let rows = decode_rows::<Wire<T>>(&response.body)
-        .map_err(|error| error.with_status(response.status))?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    read_list(response, |body| {
+        let rows = decode_rows::<Wire<T>>(body)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    })
 }
 
-/// Reads an array of rows.
+/// Reads an array of rows; `null` and HTTP 204 are an empty list.
 pub(crate) fn read_rows<T>(response: &Response) -> Result<Vec<T>, Error>
 where
     Wire<T>: DeserializeOwned,
 {
-    let rows = read_json::<Vec<Wire<T>>>(response)?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    read_list(response, |body| {
+        let rows = decode::<Option<Vec<Wire<T>>>>(body)?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    })
+}
+
+fn read_list<T>(
+    response: &Response,
+    read: impl FnOnce(&[u8]) -> Result<Vec<T>, Error>,
+) -> Result<Vec<T>, Error> {
+    match response.status {
+        StatusCode::NO_CONTENT => Ok(Vec::new()),
+        status if !status.is_success() => Err(read_error(response)),
+        status => read(&response.body)
+            .map_err(|error| embedded_error(response).unwrap_or(error.with_status(status))),
+    }
 }
 
 /// Reads the error of a response that is not a success.
@@ -50,38 +65,82 @@ pub(crate) fn read_error(response: &Response) -> Error {
     read_refusal(response).into_error(Error::from_status(response.status, &response.headers))
 }
 
-/// Reads what an error body says: OAuth's `error` and `error_description`, or a `Message`.
-///
-/// The vendor documents no error body, so anything else is a refusal without a message.
-pub(crate) fn read_refusal(response: &Response) -> Refusal {
-    let members: BTreeMap<String, RawJson> = decode(&response.body).unwrap_or_default();
-    let text = |name: &str| {
-        members
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .and_then(|(_, value)| value.decode::<String>().ok())
-            .filter(|text| !text.is_empty())
-    };
-    let code = text("error");
-    let message = text("error_description")
-        .or_else(|| text("message"))
-        .or_else(|| code.clone());
-    Refusal::new(response.status.as_u16(), code, message)
-}
-
 #[cfg(test)]
 mod tests {
     use adcore::ErrorKind;
-    use http::{HeaderMap, StatusCode};
+    use http::HeaderMap;
 
     use super::*;
+    use crate::calls::{BannerTotals, Campaign, DomainDay};
+    use crate::error::Refusal;
 
-    fn error(status: u16, body: &'static str) -> Error {
-        read_error(&Response {
+    fn response(status: u16, body: &'static str) -> Response {
+        Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: body.into(),
-        })
+        }
+    }
+
+    fn error(status: u16, body: &'static str) -> Error {
+        read_error(&response(status, body))
+    }
+
+    #[test]
+    fn no_content_and_null_are_empty_lists() {
+        for (status, body) in [(204, ""), (200, "null"), (200, " null "), (200, "[]")] {
+            let response = response(status, body);
+            assert!(read_rows::<Campaign>(&response).unwrap().is_empty());
+            assert!(read_plain_rows::<DomainDay>(&response).unwrap().is_empty());
+        }
+        let error = read_rows::<Campaign>(&response(200, "")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+    }
+
+    #[test]
+    fn an_error_object_of_status_200_keeps_its_message_and_kind() {
+        for (body, kind, code, message) in [
+            (
+                r#"{"error":"invalid_token","error_description":"The token expired"}"#,
+                ErrorKind::Unauthenticated,
+                Some("invalid_token"),
+                "The token expired",
+            ),
+            (
+                r#"{"error":"access_denied"}"#,
+                ErrorKind::PermissionDenied,
+                Some("access_denied"),
+                "access_denied",
+            ),
+            (
+                r#"{"error":"temporarily_unavailable"}"#,
+                ErrorKind::Server,
+                Some("temporarily_unavailable"),
+                "temporarily_unavailable",
+            ),
+            (
+                r#"{"Message":"Wrong dates"}"#,
+                ErrorKind::Rejected,
+                None,
+                "Wrong dates",
+            ),
+        ] {
+            let response = response(200, body);
+            for error in [
+                read_rows::<Campaign>(&response).unwrap_err(),
+                read_plain_rows::<DomainDay>(&response).unwrap_err(),
+                read_row::<BannerTotals>(&response).unwrap_err(),
+            ] {
+                assert_eq!(error.kind(), kind, "{body}");
+                assert_eq!((error.code(), error.message()), (code, message));
+                assert_eq!(error.status(), Some(StatusCode::OK));
+                assert_eq!(Refusal::of(&error).unwrap().status, 200);
+            }
+        }
+        for body in ["{}", r#"{"rows":[]}"#, r#"{"error":null}"#, r#"{"a":"#] {
+            let error = read_rows::<Campaign>(&response(200, body)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        }
     }
 
     #[test]
@@ -115,6 +174,23 @@ mod tests {
                 "spent",
             ),
             (r#"{"error":"no_such"}"#, Some("no_such"), "no_such"),
+            (r#""bare words""#, None, "bare words"),
+            ("Wrong dates \r\n", None, "Wrong dates"),
+            (
+                r#"{"error":{"code":17,"message":"Wrong dates"}}"#,
+                Some("17"),
+                "Wrong dates",
+            ),
+            (
+                r#"{"errors":["from is late",{"Message":"to is early"},7]}"#,
+                None,
+                "from is late; to is early",
+            ),
+            (
+                r#"{"Message":"Wrong","errors":["from is late"]}"#,
+                None,
+                "Wrong: from is late",
+            ),
         ] {
             let error = error(404, body);
             assert_eq!((error.code(), error.message()), (code, message));
@@ -123,7 +199,18 @@ mod tests {
             assert_eq!(refusal.code.as_deref(), code);
             assert_eq!(refusal.message.as_deref(), Some(message));
         }
-        for body in ["", "<html>", "[]", "\"x\"", r#"{"error":{"a":1}}"#] {
+        for body in [
+            "",
+            " \n",
+            "<html>",
+            "[]",
+            "7",
+            "\"\"",
+            r#"{"error":"#,
+            r#"{"error":{"a":1}}"#,
+            r#"{"errors":[]}"#,
+            "bell\u{7}",
+        ] {
             let error = error(404, body);
             assert_eq!(error.message(), "Not Found", "{body}");
             assert_eq!(Refusal::of(&error).unwrap().message, None, "{body}");

@@ -86,13 +86,20 @@ macro_rules! row {
                     let mut names = member::Name { known: NAMES, next: 0 };
                     while let Some(name) = map.next_key_seed(&mut names)? {
                         match name {
-                            $(Ok(Place::$field) => $field = Some(map.next_value()?),)*
+                            $(Ok(Place::$field) => {
+                                if member::is_second_list(&$field) {
+                                    let message = "a list appears twice";
+                                    return Err(::serde::de::Error::custom(message));
+                                }
+                                $field = Some(map.next_value()?);
+                            })*
                             Err(other) => {
                                 extra.insert(other, map.next_value()?);
                             }
                         }
                     }
-                    if !extra.is_empty() $(&& $field.is_none())* {
+                    let empty = [$($field.is_none()),*];
+                    if empty.iter().all(|empty| *empty) {
                         return Err(::serde::de::Error::custom("no known member"));
                     }
                     Ok(Wire($row {

@@ -6,16 +6,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
-use adcore_json::{Beginning, Extra, PlainRow, RawJson, RowLocation, Rows};
+use adcore_json::{Beginning, Digest, Extra, PlainRow, RawJson, RowLocation, Rows};
+use bytes::Bytes;
 use futures_core::Stream;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::Wire;
+use super::refusal::error_among;
 use super::response::read_error;
 use crate::calls::{CampaignDay, CampaignDays, CampaignId, CampaignRow};
 
 /// The largest campaign that is decoded at once, where its days cannot be read one by one.
 const CAMPAIGN_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Rows that have a digest of those read so far.
+pub(crate) trait Digested {
+    fn digest(&self) -> Digest;
+}
 
 /// Reads the beginning of a response, or its error.
 async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
@@ -33,6 +41,8 @@ async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Err
 }
 
 /// Decodes up to the first row, so that a fault before it is an error of this attempt.
+///
+/// `null` and HTTP 204 are an empty list.
 async fn open_rows<T: DeserializeOwned>(
     beginning: Beginning,
     rows_of: fn(Body, RowLocation) -> Rows<T>,
@@ -40,14 +50,19 @@ async fn open_rows<T: DeserializeOwned>(
     limit: usize,
 ) -> Result<Rows<T>, Error> {
     let status = beginning.status();
-    let mut rows = rows_of(beginning.into_body(), location).row_limit(limit);
+    let body = match status {
+        StatusCode::NO_CONTENT => Body::from(Bytes::from_static(b"[]")),
+        _ => beginning.into_body(),
+    };
+    let mut rows = rows_of(body, location).row_limit(limit);
     let peeked = rows.peek().await;
     peeked.map_err(|error| error.with_status(status))?;
     if rows.found() {
         Ok(rows)
     } else {
-        let error = Error::new(ErrorKind::Decode, "the response is not an array of rows");
-        Err(error.with_status(status))
+        let error = || Error::new(ErrorKind::Decode, "the response is not an array of rows");
+        let embedded = error_among(status, rows.rest().iter().cloned());
+        Err(embedded.unwrap_or_else(|| error().with_status(status)))
     }
 }
 
@@ -80,6 +95,15 @@ where
 
 /// Rows of an array, decoded while they arrive.
 pub(crate) struct ArrayRows<T>(Rows<Wire<T>>);
+
+impl<T> Digested for ArrayRows<T>
+where
+    Wire<T>: DeserializeOwned,
+{
+    fn digest(&self) -> Digest {
+        self.0.digest()
+    }
+}
 
 impl<T> Stream for ArrayRows<T>
 where
@@ -173,8 +197,9 @@ impl Campaign {
                 "member `CampaignId` does not precede `Stat`",
             )
         })?;
-        let Wire(whole): Wire<CampaignDays> =
-            adcore_json::decode(format!(r#"{{"CampaignId":{}}}"#, id_text.as_str()).as_bytes())?;
+        let Wire(whole): Wire<CampaignDays> = adcore_json::decode(
+            format!(r#"{{"CampaignId":{},"Stat":null}}"#, id_text.as_str()).as_bytes(),
+        )?;
         let others = members
             .iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("CampaignId"));
@@ -187,6 +212,15 @@ impl Campaign {
 
     fn row(&self, day: CampaignDay) -> CampaignRow {
         CampaignRow::new(self.campaign_id.clone(), day, &self.extra)
+    }
+}
+
+impl Digested for CampaignRows {
+    fn digest(&self) -> Digest {
+        match self {
+            Self::Days { days, .. } => days.digest(),
+            Self::Whole { campaigns, .. } => campaigns.digest(),
+        }
     }
 }
 

@@ -7,11 +7,13 @@ use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::response::{read_error, read_refusal};
+use super::refusal::{embedded_error, read_refusal};
+use super::response::read_error;
 
 #[derive(Deserialize)]
 struct TokenBody {
     access_token: String,
+    token_type: Option<RawJson>,
     expires_in: Option<RawJson>,
     refresh_token: Option<String>,
 }
@@ -24,25 +26,28 @@ impl fmt::Debug for TokenBody {
 
 /// Reads the response to a request with the client's credentials.
 ///
-/// A refusal names the credential that is wrong, by the statuses of the vendor's documentation.
+/// Where the response says no more, its status names the credential that is wrong: 404 the id, 400
+/// the secret. OAuth's `invalid_client` says no more than that.
 pub(crate) fn read_token(response: &Response, advertiser: bool) -> Result<TokenResponse, Error> {
     const FOREIGN: &str = "the advertiser does not belong to this client";
-    let wrong = |field, fault: &str| {
-        let error = Error::from_status(response.status, &response.headers);
-        read_refusal(response).into_credential_error(error, field, fault)
+    let refusal = read_refusal(response);
+    let says_no_more = match refusal.code.as_deref() {
+        Some(code) => code.eq_ignore_ascii_case("invalid_client"),
+        None => refusal.message.is_none(),
     };
     let (field, fault) = match response.status {
-        StatusCode::NOT_FOUND => ("client_id", "client_id is unknown"),
-        StatusCode::BAD_REQUEST => ("client_secret", "client_secret is wrong"),
-        StatusCode::UNAUTHORIZED if advertiser => return Err(wrong("advertiser", FOREIGN)),
-        StatusCode::UNAUTHORIZED => ("client_secret", "client_id or client_secret is wrong"),
+        StatusCode::NOT_FOUND if says_no_more => ("client_id", "client_id is unknown"),
+        StatusCode::BAD_REQUEST if says_no_more => ("client_secret", "client_secret is wrong"),
+        StatusCode::UNAUTHORIZED if advertiser => ("advertiser", FOREIGN),
         _ => return read_refreshed_token(response),
     };
-    Err(if advertiser {
-        wrong(field, &format!("{fault}, or {FOREIGN}"))
+    let fault = if advertiser && field != "advertiser" {
+        format!("{fault}, or {FOREIGN}")
     } else {
-        wrong(field, fault)
-    })
+        fault.to_owned()
+    };
+    let error = Error::from_status(response.status, &response.headers);
+    Err(refusal.into_credential_error(error, field, &fault))
 }
 
 /// Reads the response to a request with a refresh token; any refusal means that it is spent.
@@ -57,8 +62,15 @@ pub(crate) fn read_refreshed_token(response: &Response) -> Result<TokenResponse,
         let error = Error::new(ErrorKind::Decode, "the response is not a JSON object");
         return Err(error.with_status(response.status));
     }
-    let token: TokenBody =
-        json::decode(&response.body).map_err(|error| error.with_status(response.status))?;
+    let token: TokenBody = json::decode(&response.body).map_err(|error| {
+        embedded_error(response).unwrap_or_else(|| error.with_status(response.status))
+    })?;
+    if !token.token_type.as_ref().is_none_or(is_bearer) {
+        return Err(
+            Error::new(ErrorKind::Decode, "member `token_type` is not `bearer`")
+                .with_status(response.status),
+        );
+    }
     let lifetime = token
         .expires_in
         .and_then(|seconds| parse_lifetime(seconds.as_str().trim_matches('"')));
@@ -72,6 +84,11 @@ pub(crate) fn read_refreshed_token(response: &Response) -> Result<TokenResponse,
     Ok(TokenResponse::new(SecretString::from(token.access_token))
         .expires_in(lifetime)
         .refresh_token(refresh_token.map(SecretString::from), None))
+}
+
+fn is_bearer(token_type: &RawJson) -> bool {
+    let text = token_type.decode::<String>();
+    token_type.is_null() || text.is_ok_and(|text| text.eq_ignore_ascii_case("bearer"))
 }
 
 #[cfg(test)]
@@ -179,6 +196,74 @@ mod tests {
         );
         let error = read_refreshed_token(&response(400, "")).unwrap_err();
         assert!(!error.is_transient() && error.field().is_none());
+    }
+
+    #[test]
+    fn what_a_response_says_is_not_replaced_by_the_name_of_a_credential() {
+        for (status, body, kind, code, message) in [
+            (
+                400,
+                r#"{"error":"unsupported_grant_type"}"#,
+                ErrorKind::Rejected,
+                Some("unsupported_grant_type"),
+                "unsupported_grant_type",
+            ),
+            (
+                400,
+                r#""The grant is disabled""#,
+                ErrorKind::Rejected,
+                None,
+                "The grant is disabled",
+            ),
+            (
+                404,
+                "no such service",
+                ErrorKind::NotFound,
+                None,
+                "no such service",
+            ),
+            (401, "", ErrorKind::Unauthenticated, None, "Unauthorized"),
+            (
+                200,
+                r#"{"error":"invalid_client","error_description":"The client is locked"}"#,
+                ErrorKind::Unauthenticated,
+                Some("invalid_client"),
+                "The client is locked",
+            ),
+            (
+                200,
+                r#"{"error":"temporarily_unavailable"}"#,
+                ErrorKind::Server,
+                Some("temporarily_unavailable"),
+                "temporarily_unavailable",
+            ),
+        ] {
+            let error = read_token(&response(status, body), false).unwrap_err();
+            assert_eq!(error.kind(), kind, "{status} {body}");
+            assert_eq!((error.code(), error.message()), (code, message));
+            assert_eq!(error.field(), None);
+        }
+    }
+
+    #[test]
+    fn only_bearer_tokens_are_used() {
+        for (token_type, good) in [
+            (r#""Bearer""#, true),
+            (r#""BEARER""#, true),
+            ("null", true),
+            (r#""mac""#, false),
+            (r#""""#, false),
+            ("7", false),
+        ] {
+            let body = format!(r#"{{"access_token":"canary","token_type":{token_type}}}"#);
+            match read_token(&response(200, body), false) {
+                Ok(_) => assert!(good, "{token_type}"),
+                Err(error) => {
+                    assert!(!good && error.message().contains("token_type"), "{error}");
+                    assert!(!format!("{error:?}").contains("canary"));
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Rows of several windows as those of one range.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use adcore::{Error, ErrorKind};
 use rust_decimal::Decimal;
@@ -15,11 +16,31 @@ use crate::calls::{Group, PlacementId, SiteId, Statistics, StatisticsRow};
 /// its window: rows of the same group are added up, exactly, and returned at the end. Their names
 /// are the latest. An unknown member is kept only if all windows agree on it, because how to add it
 /// up is unknown too.
+///
+/// The rows of a range that is one window are returned as they are. What no window should have is
+/// counted for a warning.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
     other_groups: Vec<String>,
     places: HashMap<Key, usize>,
     sums: Vec<StatisticsRow>,
+    /// Hashes of the groups of the current window.
+    groups: HashSet<u64>,
+    odd: OddRows,
+}
+
+/// How many groups of a window are remembered at most, to find those that appear twice.
+const MAX_GROUPS: usize = 64 * 1024;
+
+/// Rows of a window that it should not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct OddRows {
+    /// Of the days of another window.
+    of_other_windows: u64,
+    /// Of days outside the whole range.
+    of_other_days: u64,
+    /// Of a group that the window has already.
+    of_known_groups: u64,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -42,14 +63,19 @@ impl Merge {
         }
     }
 
-    /// Returns a row of `window` that is complete; adds any other to its sum.
+    /// Returns a row of `window` that is complete; adds any other to its sum, or leaves it out.
     pub(super) fn pass(
         &mut self,
         row: StatisticsRow,
         window: &Window,
     ) -> Result<Option<StatisticsRow>, Error> {
         if let Some(day) = row.date_day {
-            return Ok(window.admits(day).then_some(row));
+            if !window.admits(day) {
+                self.odd.of_other_windows += 1;
+                return Ok(None);
+            }
+            self.odd.of_other_days += u64::from(!window.contains(day));
+            return Ok(Some(row));
         }
         let extra = |name: &String| row.extra.get(name).map(|value| value.as_str().to_owned());
         let key = Key {
@@ -58,6 +84,15 @@ impl Merge {
             placement: row.placement.clone(),
             others: self.other_groups.iter().map(extra).collect(),
         };
+        if self.groups.len() < MAX_GROUPS {
+            let mut hash = DefaultHasher::new();
+            key.hash(&mut hash);
+            let is_new = self.groups.insert(hash.finish());
+            self.odd.of_known_groups += u64::from(!is_new);
+        }
+        if window.is_whole() {
+            return Ok(Some(row));
+        }
         match self.places.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(self.sums.len());
@@ -66,6 +101,37 @@ impl Merge {
             Entry::Occupied(place) => add(&mut self.sums[*place.get()], row)?,
         }
         Ok(None)
+    }
+
+    /// Warns of the rows that the window should not have had.
+    pub(super) fn end_window(&mut self, window: &Window) {
+        self.groups.clear();
+        let odd = std::mem::take(&mut self.odd);
+        let (from, to) = (window.from, window.to);
+        if odd.of_other_windows > 0 {
+            tracing::warn!(
+                rows = odd.of_other_windows,
+                %from,
+                %to,
+                "rows of the days of another window were left out"
+            );
+        }
+        if odd.of_other_days > 0 {
+            tracing::warn!(
+                rows = odd.of_other_days,
+                %from,
+                %to,
+                "rows have days that were not requested"
+            );
+        }
+        if odd.of_known_groups > 0 {
+            tracing::warn!(
+                rows = odd.of_known_groups,
+                %from,
+                %to,
+                "several rows of one response have the same group"
+            );
+        }
     }
 
     /// Returns the sums, in the order in which their groups first appeared.
@@ -123,6 +189,7 @@ mod tests {
             for json in *rows {
                 passed.extend(merge.pass(row(json), &window).unwrap());
             }
+            merge.end_window(&window);
         }
         (passed, merge.finish())
     }

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
-use adcore::{Error, ErrorKind};
-use adcore_json::ResumingRows;
+use adcore::{Error, ErrorKind, StreamTime};
+use adcore_json::{Digest, ResumingRows};
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
@@ -24,6 +24,11 @@ use crate::calls::{Call, Statistics, StatisticsRow};
 ///
 /// A [`Stream`] that ends after an error. [`next`](Self::next) serves where no other stream methods
 /// are needed. Dropping it cancels the requests in flight.
+///
+/// No row is doubled at the border of two windows: a row whose day belongs to the neighbouring
+/// window is left out, because that window has it too. A day outside of the whole range is kept, and
+/// so are several rows of one group in one response, which are added up where windows are. Each of
+/// the three is counted and named in one warning per window.
 ///
 /// ```no_run
 /// use spots_rpc::calls::Statistics;
@@ -110,14 +115,16 @@ impl WindowedRows {
                 continue;
             };
             match ready!(Pin::new(rows).poll_next(cx)) {
-                Some(Ok(row)) if window.is_whole() => return Poll::Ready(Some(Ok(row))),
                 Some(Ok(row)) => {
                     if let Some(row) = self.merge.pass(row, window).transpose() {
                         return Poll::Ready(Some(row));
                     }
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(window.name_days(error)))),
-                None => self.current = None,
+                None => {
+                    self.merge.end_window(window);
+                    self.current = None;
+                }
             }
         }
     }
@@ -183,14 +190,27 @@ impl Drop for Prefetch {
 
 /// Opens one window; if its response breaks later, the request is sent again.
 async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
-    let first = open(client.clone(), request.clone(), 0).await?;
+    let time = client.0.pipeline.stream_time();
+    let first = open(client.clone(), request.clone(), 0, time.clone()).await?;
     Ok(ResumingRows::new(first, move |error, breaks| {
+        if time.is_over() {
+            return None;
+        }
         let wait = client.0.pipeline.pause(error, true, breaks)?;
         tracing::debug!(breaks, "the response broke off, sending the request again");
-        let (client, request) = (client.clone(), request.clone());
+        let (client, request, time) = (client.clone(), request.clone(), time.clone());
         Some(async move {
-            sleep(wait).await;
-            open(client, request, breaks).await
+            let opening = open(client.clone(), request, breaks, time.clone());
+            let opening = async move {
+                sleep(wait).await;
+                opening.await
+            };
+            let opened = time.run(opening).await;
+            opened.map_err(|error| {
+                let attempts = error.attempts().max(breaks);
+                let error = client.annotate(error, Statistics::METHOD);
+                error.with_attempts(attempts)
+            })
         })
     }))
 }
@@ -198,14 +218,20 @@ async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
 type Opened = Pin<Box<dyn Stream<Item = Result<StatisticsRow, Error>> + Send>>;
 
 /// Opens one response, after `breaks` others that broke off.
-async fn open(client: Client, request: Statistics, breaks: u32) -> Result<Opened, Error> {
-    let rows = client.open(&request).await.map_err(|error| {
+async fn open(
+    client: Client,
+    request: Statistics,
+    breaks: u32,
+    time: StreamTime,
+) -> Result<(Opened, Digest), Error> {
+    let rows = client.open(&request, &time).await.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
+    let digest = rows.digest();
     let rows = rows.map_err(move |error| {
         let error = client.annotate(error, Statistics::METHOD);
         error.with_attempts(breaks + 1)
     });
-    Ok(rows.boxed())
+    Ok((rows.boxed(), digest))
 }

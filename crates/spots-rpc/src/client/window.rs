@@ -28,6 +28,11 @@ impl Window {
         error.with_message(message)
     }
 
+    /// Returns whether a row of this day was requested.
+    pub(super) fn contains(&self, day: Date) -> bool {
+        self.from <= day && day <= self.to
+    }
+
     /// Whether a row of this day belongs here and not to a neighbouring window.
     pub(super) fn admits(&self, day: Date) -> bool {
         (self.first || self.from <= day) && (self.last || day <= self.to)

@@ -96,7 +96,7 @@ fn members<'a>(
     if !body.starts_with('[') {
         let envelope = Envelope::read(body.as_bytes()).map_err(protocol)?;
         return Err(match envelope.error.filter(|error| *error != "null") {
-            Some(error) => response::server_error(error, options.rejection),
+            Some(error) => envelope.server_error(error, options.rejection),
             None => protocol("the response is one object for a whole batch"),
         });
     }

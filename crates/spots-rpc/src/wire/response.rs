@@ -26,6 +26,8 @@ pub(super) struct Envelope<'a> {
     pub(super) id: Option<&'a str>,
     pub(super) result: Option<&'a str>,
     pub(super) error: Option<&'a str>,
+    /// OAuth's message beside an error that is only a code.
+    pub(super) description: Option<&'a str>,
     pub(super) doubled: bool,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Envelope<'a> {
             "id" => Some(&mut self.id),
             "result" => Some(&mut self.result),
             "error" => Some(&mut self.error),
+            "error_description" => Some(&mut self.description),
             _ => None,
         }
     }
@@ -98,11 +101,32 @@ impl<'a> Envelope<'a> {
             (Some(_), _) if given(self.id).is_some_and(|given| number(given) != Some(id)) => {
                 Err(another_call())
             }
-            (Some(error), _) => Err(server_error(error, options.rejection)),
+            (Some(error), _) => Err(self.server_error(error, options.rejection)),
             (None, Some(_)) if self.id.and_then(number) != Some(id) => Err(another_call()),
             (None, Some(result)) => Ok(result),
             (None, None) => Err(protocol("the response has neither a result nor an error")),
         }
+    }
+
+    /// Reads the server's error in any form: an object, an error of OAuth, a bare text, or any
+    /// other value.
+    pub(super) fn server_error(&self, error: &str, rejection: &TokenRejection) -> Error {
+        let rpc = error_object(error).unwrap_or_else(|| {
+            let description: Option<String> = self
+                .description
+                .and_then(|description| serde_json::from_str(description).ok());
+            let error = plain_text(error);
+            let (code, message) = match description.filter(|text| !text.trim().is_empty()) {
+                Some(description) => (Some(error), description),
+                None => (None, error),
+            };
+            RpcError {
+                code,
+                message,
+                data: None,
+            }
+        });
+        into_error(rpc, rejection)
     }
 
     /// Whether this is an error that names no call.
@@ -152,7 +176,7 @@ pub(super) fn read_status(response: &Response, id: Option<u64>, options: ReadOpt
     let (Some(error), false) = (error, envelope.id.is_some_and(another)) else {
         return plain;
     };
-    let error = server_error(error, options.rejection);
+    let error = envelope.server_error(error, options.rejection);
     let kind = match (plain.kind(), error.kind()) {
         (ErrorKind::RateLimited, _) => ErrorKind::RateLimited,
         (ErrorKind::Server, _) if matches!(response.status.as_u16(), 502..=504) => {
@@ -168,13 +192,7 @@ pub(super) fn read_status(response: &Response, id: Option<u64>, options: ReadOpt
         .with_retry_after(plain.retry_after())
 }
 
-/// Reads the server's error in any form: an object, a bare text, or any other value.
-pub(super) fn server_error(json: &str, rejection: &TokenRejection) -> Error {
-    let rpc = error_object(json).unwrap_or_else(|| RpcError {
-        code: None,
-        message: plain_text(json),
-        data: None,
-    });
+fn into_error(rpc: RpcError, rejection: &TokenRejection) -> Error {
     let mut error = Error::new(rejection.kind(&rpc), rpc.message.clone());
     if let Some(code) = &rpc.code {
         error = error.with_code(code.clone());
@@ -309,9 +327,34 @@ mod tests {
             ("false", None, "false"),
             (r#"["a"]"#, None, r#"["a"]"#),
         ] {
-            let error = server_error(json, &rejection);
+            let error = Envelope::default().server_error(json, &rejection);
             assert_eq!((error.code(), error.message()), (code, message), "{json}");
             assert_eq!(RpcError::of(&error).unwrap().message, message, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_oauth_keeps_code_message_and_kind() {
+        let body = br#"{"error":"invalid_token","error_description":"It has expired"}"#;
+        let rejection = TokenRejection::default();
+        let options = ReadOptions {
+            rejection: &rejection,
+            quote: true,
+        };
+        let error = Envelope::read(body).unwrap().outcome(1, options);
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+        assert_eq!(error.code(), Some("invalid_token"));
+        assert_eq!(error.message(), "It has expired");
+        for rest in [
+            "",
+            r#","error_description":null"#,
+            r#","error_description":"""#,
+        ] {
+            let body = format!(r#"{{"error":"no rights"{rest}}}"#);
+            let error = Envelope::read(body.as_bytes()).unwrap().outcome(1, options);
+            let error = error.unwrap_err();
+            assert_eq!((error.code(), error.message()), (None, "no rights"));
         }
     }
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, Response, ResponseReader};
-use adcore_json::{Beginning, RowLocation, Rows};
+use adcore_json::{Beginning, Digest, RowLocation, Rows};
+use bytes::Bytes;
 use futures_core::Stream;
+use http::StatusCode;
 
 use super::response::{self, Envelope, ReadOptions, protocol};
 use super::row::WireRow;
@@ -43,7 +45,13 @@ impl ResponseReader for RowsReader {
         let beginning = Beginning::read(response).await?;
         let status = beginning.status();
         let quotation = beginning.peek();
-        let body = beginning.into_body();
+        // HTTP 204 in place of a list is an empty one.
+        let body = if status == StatusCode::NO_CONTENT {
+            let empty = format!(r#"{{"id":{},"result":[]}}"#, self.id);
+            Body::from(Bytes::from(empty))
+        } else {
+            beginning.into_body()
+        };
         let mut rows = OpenRows {
             rows: Rows::plain(body, RowLocation::Member("result")).row_limit(self.row_limit),
             id: self.id,
@@ -71,6 +79,11 @@ pub(crate) struct OpenRows {
 }
 
 impl OpenRows {
+    /// Returns the digest of the rows read so far.
+    pub(crate) fn digest(&self) -> Digest {
+        self.rows.digest()
+    }
+
     /// Checks what precedes the first row.
     async fn open(&mut self) -> Result<(), Error> {
         let has_row = self.rows.peek().await?;

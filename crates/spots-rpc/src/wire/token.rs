@@ -9,6 +9,8 @@ use serde::Deserialize;
 struct Tokens {
     access_token: String,
     #[serde(default)]
+    token_type: Option<RawJson>,
+    #[serde(default)]
     refresh_token: Option<String>,
     #[serde(default)]
     access_ttl: Option<RawJson>,
@@ -37,6 +39,9 @@ pub(crate) fn read_tokens(result: &str) -> Result<TokenResponse, Error> {
     if tokens.access_token.is_empty() {
         return Err(wrong("access_token is empty"));
     }
+    if !tokens.token_type.as_ref().is_none_or(is_bearer) {
+        return Err(wrong("token_type is not bearer"));
+    }
     let refresh = tokens.refresh_token.filter(|token| !token.is_empty());
     Ok(TokenResponse::new(SecretString::from(tokens.access_token))
         .expires_in(seconds(tokens.access_ttl))
@@ -49,6 +54,11 @@ fn object(json: &str) -> Result<Tokens, Error> {
         return Err(Error::new(ErrorKind::Decode, "not an object of tokens"));
     }
     adcore_json::decode(json.as_bytes())
+}
+
+fn is_bearer(token_type: &RawJson) -> bool {
+    let text = token_type.decode::<String>();
+    token_type.is_null() || text.is_ok_and(|text| text.eq_ignore_ascii_case("bearer"))
 }
 
 fn seconds(ttl: Option<RawJson>) -> Option<std::time::Duration> {
@@ -92,6 +102,19 @@ mod tests {
             let tokens = read_tokens(&format!(r#"{{"access_token":"x","access_ttl":{ttl}}}"#));
             let seconds = tokens.unwrap().expires_in.map(|ttl| ttl.as_secs());
             assert_eq!(seconds, expected, "{ttl}");
+        }
+    }
+
+    #[test]
+    fn only_bearer_tokens_are_used() {
+        for (token_type, good) in [
+            (r#""Bearer""#, true),
+            ("null", true),
+            (r#""mac""#, false),
+            ("7", false),
+        ] {
+            let json = format!(r#"{{"access_token":"x","token_type":{token_type}}}"#);
+            assert_eq!(read_tokens(&json).is_ok(), good, "{token_type}");
         }
     }
 

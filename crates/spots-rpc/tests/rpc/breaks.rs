@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use spots_rpc::calls::{Group, Statistics};
-use spots_rpc::{Client, Date, Error, ErrorKind, RetryPolicy};
+use spots_rpc::testing::ScriptedTransport;
+use spots_rpc::{Body, Client, Credentials, Date, Error, ErrorKind, RetryPolicy};
 
 use crate::peer::{Peer, Reply};
 
@@ -133,4 +135,35 @@ async fn a_long_response_is_resumed_as_often_as_the_policy_allows() {
     let (_, error) = streamed(&peer.client()).await;
     assert_eq!(error.unwrap().attempts(), 1);
     assert_eq!(peer.calls().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_deadline_counts_over_all_responses_of_a_window() {
+    let transport = ScriptedTransport::new();
+    transport.reply(
+        200,
+        r#"{"result":{"access_token":"token","access_ttl":1800},"id":1}"#,
+    );
+    for id in 1..=3 {
+        let whole = String::from_utf8(response(3 * MIB / 100, 0)).unwrap();
+        let whole = whole.replace("$1", &id.to_string());
+        let chunks = whole.as_bytes()[..2 * MIB].chunks(10_000);
+        let chunks: Vec<_> = chunks.map(|chunk| Ok(chunk.to_vec().into())).collect();
+        let silent = stream::iter(chunks).chain(stream::pending());
+        transport.respond(Ok(http::Response::new(Body::from_stream(silent))));
+    }
+    let credentials = Credentials::new("publisher@example.com", "password");
+    let client = Client::builder("http://127.0.0.1:9", credentials)
+        .transport(transport.clone())
+        .stream_deadline(Duration::from_secs(45))
+        .build()
+        .unwrap();
+    let started = tokio::time::Instant::now();
+    let (shows, error) = streamed(&client).await;
+    let error = error.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.operation(), Some(Statistics::METHOD));
+    assert!(shows.len() > 1000);
+    assert_eq!(started.elapsed().as_secs(), 45);
+    assert_eq!(transport.requests().len(), 3, "tokens and two responses");
 }

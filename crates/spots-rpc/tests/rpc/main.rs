@@ -10,6 +10,7 @@ mod batches;
 mod breaks;
 mod canary;
 mod json_rpc;
+mod odd_rows;
 mod pages;
 mod peer;
 mod tokens;

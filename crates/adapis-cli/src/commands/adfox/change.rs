@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object};
+use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};
 use clap::ValueEnum;
 
 use super::import::{self, Source};

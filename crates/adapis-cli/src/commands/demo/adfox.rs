@@ -35,8 +35,8 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
                     .with("name", text("name"))
                     .with("in", text("superCampaignName"))
                     .with("status", text("status").as_deref().map(status))
-                    .with("impressions", count("impressions"))
-                    .with("clicks", count("clicks")),
+                    .with("impressions", count("impressionsAll"))
+                    .with("clicks", count("clicksAll")),
             );
         }
     }

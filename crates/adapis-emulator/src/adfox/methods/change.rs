@@ -4,9 +4,22 @@ use serde_json::Value;
 
 use super::context::CallContext;
 use crate::adfox::request::Upload;
-use crate::adfox::response::{Outcome, Refusal, Reply};
-use crate::adfox::row::{Row, text};
-use crate::adfox::{dates, defaults};
+use crate::adfox::response::{Refusal, Reply};
+use crate::adfox::row::{Row, rename_members, text};
+use crate::adfox::{dates, members};
+
+/// The content of a banner that is added without a template, as old programs do.
+const CONTENT_TYPES: [&str; 9] = [
+    "graphics",
+    "flash",
+    "HTML",
+    "XML",
+    "floatingJS",
+    "floatingHTML",
+    "floatingFlash1",
+    "floatingFlash2",
+    "floatingImage",
+];
 
 /// `account add …` for objects that only need their own parameters.
 pub(super) fn add(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
@@ -32,24 +45,44 @@ pub(super) fn add_campaign(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> 
     Ok(insert(ctx, inherited))
 }
 
-/// `account add banner`: the banner type is that of the template.
+/// `account add banner`, by a template or by a banner type and the type of the content.
+///
+/// With a template, the banner type is that of the template. Without one, the template is the first of
+/// the banner type.
 pub(super) fn add_banner(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
-    let template = ctx.call.get("templateID").unwrap_or_default();
+    let banner_type = ctx.call.filled("bannerTypeID");
     let mut inherited = Row::new();
-    if let Some(banner_type) = ctx.store.member("template", template, "bannerTypeID") {
-        inherited.insert(
-            "bannerTypeID".to_owned(),
-            Value::String(banner_type.into_owned()),
-        );
+    if let Some(template) = ctx.call.filled("templateID") {
+        let own = ctx.store.member("template", template, "bannerTypeID");
+        if let (Some(own), Some(wanted)) = (&own, banner_type)
+            && own != wanted
+        {
+            return Err(Refusal::incorrect("bannerTypeID", wanted));
+        }
+        inherited.extend(own.map(|own| ("bannerTypeID".to_owned(), own.into_owned().into())));
+    } else {
+        let (Some(banner_type), Some(content)) = (banner_type, ctx.call.filled("contentType"))
+        else {
+            return Err(Refusal::required("templateID"));
+        };
+        if !CONTENT_TYPES.contains(&content) {
+            return Err(Refusal::incorrect("contentType", content));
+        }
+        let template = ctx
+            .store
+            .rows("template")
+            .find(|row| text(row, "bannerTypeID").as_deref() == Some(banner_type));
+        let id = template.and_then(|row| row.get("id")).cloned();
+        inherited.extend(id.map(|id| ("templateID".to_owned(), id)));
     }
     Ok(insert(ctx, inherited))
 }
 
 /// Adds the row of the call, with the initial members of its object.
 pub(super) fn insert(ctx: &mut CallContext<'_>, inherited: Row) -> Reply {
-    let mut row = defaults::blank(ctx.object);
+    let mut row = members::initial(ctx.object);
     row.extend(inherited);
-    row.extend(members(ctx));
+    row.extend(written(ctx, ctx.object));
     row.insert("dateAdded".to_owned(), Value::String(dates::now()));
     Reply::added(ctx.store.insert(ctx.object, row))
 }
@@ -67,16 +100,17 @@ pub(super) fn modify_category(ctx: &mut CallContext<'_>) -> Result<Reply, Refusa
 }
 
 pub(super) fn update(ctx: &mut CallContext<'_>, object: &str, id: &str) -> Result<Reply, Refusal> {
-    let members = members(ctx);
+    let written = written(ctx, object);
     if let Some(row) = ctx.store.row_mut(object, id) {
-        row.extend(members);
+        row.extend(written);
     }
     Ok(Reply::default())
 }
 
 /// Returns the members that the call writes, with complete dates.
-fn members(ctx: &CallContext<'_>) -> Row {
+fn written(ctx: &CallContext<'_>, object: &str) -> Row {
     let mut row = ctx.call.members();
+    rename_members(object, &mut row);
     for member in ["dateStart", "dateEnd"] {
         if let Some(Value::String(date)) = row.get_mut(member) {
             *date = dates::canonical(date).unwrap_or_else(|| dates::NEVER.to_owned());
@@ -123,8 +157,8 @@ pub(super) fn delete_listed(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal>
         )
     });
     Ok(Reply {
-        result: Outcome::Done,
         message,
+        ..Reply::default()
     })
 }
 
@@ -144,11 +178,17 @@ pub(super) fn upload(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
 pub(super) fn zip_file(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let id = ctx.existing("objectID", "banner")?;
     let Some(Upload {
-        file_name, size, ..
+        file_name,
+        size,
+        is_zip,
+        ..
     }) = ctx.call.file("zipFile")
     else {
         return Err(Refusal::required("zipFile"));
     };
+    if !is_zip {
+        return Err(Refusal::incorrect("zipFile", file_name));
+    }
     if let Some(row) = ctx.store.row_mut("banner", &id) {
         row.insert("zipFile".to_owned(), Value::String(file_name.clone()));
         row.insert("zipFileSize".to_owned(), Value::String(size.to_string()));

@@ -28,6 +28,7 @@ pub(super) struct CallContext<'a> {
     /// Index of the caller's account.
     pub(super) caller: usize,
     pub(super) context: &'static str,
+    pub(super) action: &'static str,
     /// `actionObject`, empty if absent.
     pub(super) object: &'a str,
     pub(super) window: Window,

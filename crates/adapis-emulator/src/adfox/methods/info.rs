@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::context::CallContext;
-use super::placing;
+use super::{list, placing};
 use crate::adfox::response::{Outcome, Refusal, Reply};
 use crate::adfox::row::{Row, row, text};
 use crate::adfox::store::Store;
@@ -52,18 +52,24 @@ fn default_banner(store: &Store, place: &Row) -> Row {
     let own = |member: &str| text(place, member).unwrap_or_default().into_owned();
     let site = own("siteID");
     let banner_type = own("bannerTypeID");
-    let name = |object: &str, id: &str| {
+    let of = |object: &str, id: &str, member: &str| {
         store
-            .member(object, id, "name")
+            .member(object, id, member)
             .unwrap_or_default()
             .into_owned()
     };
+    let presentation = of("bannerType", &banner_type, "presentationTypeID");
     let mut shown = row([
-        ("siteName", name("website", &site)),
+        ("adNetworkID", of("website", &site, "adNetworkID")),
+        ("adNetworkName", of("website", &site, "adNetworkName")),
+        ("siteName", of("website", &site, "name")),
         ("siteID", site),
         ("placeID", own("ID")),
-        ("placeName", own("name")),
-        ("bannerTypeName", name("bannerType", &banner_type)),
+        ("bannerTypeName", of("bannerType", &banner_type, "name")),
+        (
+            "presentationTypeName",
+            list::presentation_name(&presentation).to_owned(),
+        ),
         ("defaultCodeType", "0".to_owned()),
         ("defaultCode", String::new()),
     ]);
@@ -222,12 +228,37 @@ pub(super) fn tracing_code(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> 
     ]))
 }
 
-/// `placement info` with `mode=bannerPlace`.
+/// `placement info`: the code of a banner, place, campaign or website.
 pub(super) fn placement(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
-    let mode = ctx.call.get("mode").unwrap_or_default();
-    if mode != "bannerPlace" {
-        return Err(Refusal::incorrect("mode", mode));
+    let wanted: &[(&str, &str)] = match ctx.call.get("mode").unwrap_or_default() {
+        "bannerPlace" => return banner_code(ctx),
+        "place" => &[("placeID", "place")],
+        "campaignPlace" => &[("campaignID", "campaign"), ("placeID", "place")],
+        "website" => &[
+            ("websiteID", "website"),
+            ("bannerTypeID", "bannerType"),
+            ("positionID", "position"),
+        ],
+        other => return Err(Refusal::incorrect("mode", other)),
+    };
+    let mut link = "https://ads.adfox.example/getCode?".to_owned();
+    for (parameter, object) in wanted {
+        let id = ctx.existing(parameter, object)?;
+        link.push_str(&format!("{object}={id}&"));
     }
+    let link = link.trim_end_matches('&');
+    Ok(Reply::flat([
+        (
+            "HTML",
+            format!(r#"<script>window.Ya.adfoxCode.create("{link}")</script>"#),
+        ),
+        ("flashURL", String::new()),
+        ("hitURL", String::new()),
+        ("imageURL", String::new()),
+    ]))
+}
+
+fn banner_code(ctx: &CallContext<'_>) -> Result<Reply, Refusal> {
     let banner = ctx.existing("bannerID", "banner")?;
     let place = ctx.existing("placeID", "place")?;
     let of = |member: &str| {
@@ -249,7 +280,7 @@ pub(super) fn placement(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     ]))
 }
 
-/// `account utility geobaseTree`.
+/// `account utility geobaseTree`, which old programs call `geoTree`.
 pub(super) fn geobase_tree(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let root = match ctx.call.filled("regionID") {
         Some(_) => ctx.existing("regionID", "geobase")?,

@@ -1,12 +1,13 @@
 //! Lists: filters, the members of a row that are shown, and names from referenced objects.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::context::CallContext;
-use super::target;
-use crate::adfox::response::{Refusal, Reply};
+use super::{change, target};
+use crate::adfox::response::{Outcome, Refusal, Reply};
 use crate::adfox::row::{Row, key, text};
 use crate::adfox::store::Store;
 
@@ -81,6 +82,13 @@ const JOINED: &[(&str, &str, &str, &str, &str)] = &[
     ),
     ("banner", "templateID", "template", "name", "templateName"),
     (
+        "banner",
+        "targetingProfileID",
+        "targetingProfile",
+        "name",
+        "targetingProfileName",
+    ),
+    (
         "website",
         "webmasterID",
         "webmaster",
@@ -110,6 +118,20 @@ const JOINED: &[(&str, &str, &str, &str, &str)] = &[
     ),
 ];
 
+/// Accounts of several users: (member with IDs, object, shown as).
+const LISTED_ACCOUNTS: [(&str, &str, &str); 2] = [
+    (
+        "additionalAdvertiserIDs",
+        "advertiser",
+        "additionalAdvertiserAccounts",
+    ),
+    (
+        "additionalAssistantIDs",
+        "assistant",
+        "additionalAssistantAccounts",
+    ),
+];
+
 /// `account list …`.
 pub(super) fn rows(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let object = ctx.object;
@@ -125,6 +147,12 @@ pub(super) fn banners(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     page(ctx, "banner", |row| {
         text(row, "campaignID").as_deref() == Some(&campaign)
     })
+}
+
+/// `account utility …` of a reference list, which is not paged.
+pub(super) fn reference(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
+    let rows = ctx.store.rows(ctx.object).cloned().collect();
+    Ok(Outcome::Whole(rows).into())
 }
 
 /// `account list template`.
@@ -173,10 +201,56 @@ fn page(
 
 fn join_names(store: &Store, object: &str, row: &mut Row) {
     for (_, member, other, from, shown) in JOINED.iter().filter(|(named, ..)| *named == object) {
-        let name = text(row, member).and_then(|id| store.member(other, &id, from));
-        if let Some(name) = name.filter(|_| !row.contains_key(*shown)) {
+        if row.contains_key(*shown) {
+            continue;
+        }
+        // A reference to nothing has an empty name, as the vendor's rows do.
+        if let Some(id) = text(row, member) {
+            let name = store.member(other, &id, from).unwrap_or_default();
             row.insert((*shown).to_owned(), Value::String(name.into_owned()));
         }
+    }
+    for (ids, other, shown) in LISTED_ACCOUNTS {
+        if row.contains_key(ids) && !row.contains_key(shown) {
+            let accounts: Vec<_> = change::listed(row, ids)
+                .iter()
+                .filter_map(|id| store.member(other, id, "account"))
+                .collect();
+            row.insert(shown.to_owned(), Value::String(accounts.join(",")));
+        }
+    }
+    if let Some(id) = text(row, "presentationTypeID").filter(|_| object == "place") {
+        let name = Value::String(presentation_name(&id).to_owned());
+        row.entry("presentationTypeName").or_insert(name);
+    }
+    if object == "banner" {
+        add_template_parameters(store, row);
+    }
+}
+
+/// Returns the documented name of a way to load a banner type.
+pub(super) fn presentation_name(id: &str) -> &'static str {
+    match id {
+        "4" => "Nondimensional",
+        "5" => "XML",
+        _ => "Standard",
+    }
+}
+
+/// Adds `parameterN` and `parameterNName` for each user parameter of a banner's template.
+fn add_template_parameters(store: &Store, row: &mut Row) {
+    let template = text(row, "templateID").and_then(|id| store.row("template", &id));
+    let parameters = template
+        .and_then(|template| template.get("userParameters"))
+        .and_then(Value::as_array);
+    for (n, parameter) in (1..).zip(parameters.into_iter().flatten()) {
+        let Some(parameter) = parameter.as_object() else {
+            continue;
+        };
+        let of = |member: &str| text(parameter, member).unwrap_or_default().into_owned();
+        let value = text(row, &of("name")).map_or_else(|| of("default"), Cow::into_owned);
+        row.insert(format!("parameter{n}"), Value::String(value));
+        row.insert(format!("parameter{n}Name"), Value::String(of("name")));
     }
 }
 
@@ -229,12 +303,16 @@ impl<'a> Filters<'a> {
             && self.added_from.is_none_or(|from| added >= from)
             && self.added_to.is_none_or(|to| added <= to)
             && self.search.as_ref().is_none_or(|wanted| {
-                ["name", "account", "company"].iter().any(|member| {
-                    text(row, member).is_some_and(|name| name.to_lowercase().contains(wanted))
-                })
+                ["name", "objectName", "account", "company"]
+                    .iter()
+                    .any(|member| {
+                        text(row, member).is_some_and(|name| name.to_lowercase().contains(wanted))
+                    })
             })
     }
 }
+
+const COMMON: &[&str] = &["ID", "id", "criteriaID", "objectID", "name", "objectName"];
 
 /// The members of a row that are shown, by the parameter `show`; `None` shows all.
 struct Show(Option<&'static [&'static str]>);
@@ -268,11 +346,11 @@ impl Show {
                 "dateStart",
                 "dateEnd",
             ],
-            _ => &["ID", "id", "criteriaID", "name"],
+            _ => COMMON,
         };
         match ctx.call.filled("show") {
             None | Some("advanced") => Ok(Self(None)),
-            Some("common") => Ok(Self(Some(&["ID", "id", "criteriaID", "name"]))),
+            Some("common") => Ok(Self(Some(COMMON))),
             Some("short") => Ok(Self(Some(short))),
             Some(other) => Err(Refusal::incorrect("show", other)),
         }

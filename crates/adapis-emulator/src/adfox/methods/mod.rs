@@ -2,6 +2,7 @@
 
 mod change;
 mod context;
+mod contracts;
 mod criteria;
 mod info;
 mod list;

@@ -31,6 +31,10 @@ pub(super) fn place(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
 /// `banner modify placement`: `_site1=on`, `_zone2=off` (or `_section2=off`), `_place3=on`.
 pub(super) fn switch(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let banner = ctx.existing("objectID", "banner")?;
+    let kind = ctx.call.get("type").unwrap_or_default();
+    if kind != "websites" {
+        return Err(Refusal::incorrect("type", kind));
+    }
     let mut switches = Vec::new();
     for (name, value) in ctx.call.pairs() {
         let Some((object, id)) = spot_of(name) else {
@@ -171,30 +175,33 @@ pub(super) fn of_campaign(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::page(ctx.window, rows.iter(), Row::clone))
 }
 
-/// `campaign info placement2`: whether each website, zone or place is on.
+/// `campaign info placement2`: the websites, zones or places that are on; with `isOn=off` also those
+/// that are off.
 pub(super) fn switches(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let campaign = ctx.existing("objectID", "campaign")?;
     let store = &*ctx.store;
-    let (object, owner) = match ctx.call.filled("dataType").unwrap_or("placesComputed") {
+    let (object, owner) = match ctx.call.get("dataType").unwrap_or_default() {
         "campaignSites" => ("website", None),
         "campaignSections" => ("zone", Some(("websiteID", "siteID"))),
         "campaignPlaces" => ("place", Some(("sectionID", "zoneID"))),
         "placesComputed" => ("place", None),
         other => return Err(Refusal::incorrect("dataType", other)),
     };
+    let owner = match owner {
+        None => None,
+        Some((parameter, member)) => {
+            let id = ctx.call.filled(parameter);
+            Some((member, id.ok_or_else(|| Refusal::required(parameter))?))
+        }
+    };
     let level = Level::of(object).ok_or_else(|| Refusal::action_object(object))?;
-    let wanted = ctx.call.filled("isOn");
+    let only_on = ctx.call.get("isOn") == Some("on");
     let mut rows = Vec::new();
     for known in store.rows(object) {
-        let in_owner = owner.is_none_or(|(parameter, member)| {
-            ctx.call
-                .filled(parameter)
-                .is_none_or(|id| text(known, member).as_deref() == Some(id))
-        });
+        let in_owner = owner.is_none_or(|(member, id)| text(known, member).as_deref() == Some(id));
         let id = text(known, "ID").unwrap_or_default().into_owned();
         let on = is_placed(store, &campaign, &(level, id.clone()));
-        let on = u8::from(on).to_string();
-        if in_owner && wanted.is_none_or(|wanted| wanted == on) {
+        if in_owner && (on || !only_on) {
             rows.push(row([
                 ("ID", id),
                 ("name", text(known, "name").unwrap_or_default().into_owned()),
@@ -206,7 +213,7 @@ pub(super) fn switches(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
                     "zoneID",
                     text(known, "zoneID").unwrap_or_default().into_owned(),
                 ),
-                ("isOn", on),
+                ("isOn", u8::from(on).to_string()),
             ]));
         }
     }

@@ -19,7 +19,15 @@ enum Rule {
     IdOrNone(&'static str),
     /// Comma-separated IDs.
     Ids,
+    OnOff,
 }
+
+impl Rule {
+    const FLAG: Self = Self::Range(0, 1);
+}
+
+/// The largest documented limit of impressions and clicks.
+const MAX_LIMIT: i64 = 2_147_483_647;
 
 static RULES: &[(&str, Rule)] = &[
     ("advertiserID", Rule::Id("advertiser")),
@@ -36,6 +44,19 @@ static RULES: &[(&str, Rule)] = &[
     ("webmasterID", Rule::IdOrNone("webmaster")),
     ("categoryID", Rule::IdOrNone("category")),
     ("targetingProfileID", Rule::IdOrNone("targetingProfile")),
+    ("contractorID", Rule::IdOrNone("contractor")),
+    ("intermediaryContractID", Rule::IdOrNone("contract")),
+    ("subjectType", Rule::Range(0, 4)),
+    ("actionType", Rule::Range(0, 3)),
+    ("isVat", Rule::FLAG),
+    ("isRegReport", Rule::FLAG),
+    ("isFinalAgreement", Rule::FLAG),
+    ("isOrs", Rule::FLAG),
+    ("isRr", Rule::FLAG),
+    ("amountRub", Rule::Number),
+    ("weight", Rule::Range(0, 100)),
+    ("websiteID", Rule::Id("website")),
+    ("sectionID", Rule::Id("zone")),
     ("customerID", Rule::Id("contractor")),
     ("executorID", Rule::Id("contractor")),
     ("objectID", Rule::Whole),
@@ -52,17 +73,33 @@ static RULES: &[(&str, Rule)] = &[
     ("dateConclusion", Rule::Date),
     ("date", Rule::Date),
     ("status", Rule::Range(0, 2)),
-    ("actionStatus", Rule::Range(0, 1)),
-    ("isOn", Rule::Range(0, 1)),
-    ("isRedefined", Rule::Range(0, 1)),
-    ("hideChildren", Rule::Range(0, 1)),
+    ("actionStatus", Rule::FLAG),
+    ("isActive", Rule::FLAG),
+    ("isAutoReferer", Rule::FLAG),
+    ("isEvents", Rule::FLAG),
+    ("isMobileApp", Rule::FLAG),
+    ("isSession", Rule::FLAG),
+    ("isTrafficSmooth", Rule::FLAG),
+    ("isUnplaced", Rule::FLAG),
+    ("geo", Rule::FLAG),
+    ("global", Rule::Range(0, 2)),
+    ("keywordsLogic", Rule::FLAG),
+    ("templateType", Rule::FLAG),
+    ("templateTypeID", Rule::FLAG),
+    ("defaultCodeType", Rule::FLAG),
+    ("parametersDivider", Rule::FLAG),
+    ("synchronousFactor", Rule::Range(1, 3)),
+    ("pct", Rule::Range(0, 4)),
+    ("isRedefined", Rule::FLAG),
+    ("hideChildren", Rule::FLAG),
     ("presentationTypeID", Rule::Range(0, 5)),
     ("criteriaID", Rule::Range(1, 63)),
     ("criteriaId", Rule::Range(1, 63)),
     ("trafficPercents", Rule::Range(0, 100)),
-    ("priority", Rule::Range(0, 1000)),
+    ("priority", Rule::Range(1, 1000)),
     ("level", Rule::Whole),
-    ("rotationMethodID", Rule::Whole),
+    // -1 is the default of placing: the method of the level above.
+    ("rotationMethodID", Rule::Range(-1, 1)),
     ("cpm", Rule::Number),
     ("cpc", Rule::Number),
     ("eMail", Rule::Mail),
@@ -83,14 +120,29 @@ pub(super) fn check(call: &Call, store: &Store, method: &Method) -> Result<(), R
             continue;
         }
         let looked_up = method.writes || method.required.contains(&name);
-        if rule(name).is_some_and(|rule| !fits(rule, value, store, looked_up)) {
+        if rule(name, method).is_some_and(|rule| !fits(rule, value, store, looked_up)) {
             return Err(Refusal::incorrect(name, value));
         }
     }
     Ok(())
 }
 
-fn rule(name: &str) -> Option<&'static Rule> {
+fn rule(name: &str, method: &Method) -> Option<&'static Rule> {
+    let is_limit = ["maxImpressions", "maxClicks"]
+        .iter()
+        .any(|limit| name.starts_with(limit));
+    if is_limit {
+        // 0 is no limit, except for placing, where no limit is no parameter.
+        return Some(if method.action == "placing" {
+            &Rule::Range(1, MAX_LIMIT)
+        } else {
+            &Rule::Range(0, MAX_LIMIT)
+        });
+    }
+    if name == "isOn" {
+        let switch = method.objects == ["placement2"];
+        return Some(if switch { &Rule::OnOff } else { &Rule::FLAG });
+    }
     if name.starts_with("max") {
         return Some(&Rule::Whole);
     }
@@ -109,8 +161,10 @@ fn fits(rule: &Rule, value: &str, store: &Store, looked_up: bool) -> bool {
         Rule::Whole => is_whole(value),
         Rule::Number => !value.starts_with('.') && value.splitn(2, ['.', ',']).all(is_whole),
         Rule::Range(from, to) => {
-            is_whole(value) && value.parse().is_ok_and(|n: i64| (*from..=*to).contains(&n))
+            is_whole(value.strip_prefix('-').unwrap_or(value))
+                && value.parse().is_ok_and(|n: i64| (*from..=*to).contains(&n))
         }
+        Rule::OnOff => ["on", "off"].contains(&value),
         Rule::Date => dates::canonical(value).is_some(),
         Rule::Mail => value.split_once('@').is_some_and(|(user, host)| {
             !user.is_empty() && !host.is_empty() && !value.contains(char::is_whitespace)

@@ -4,6 +4,7 @@ use super::context::{CallContext, Method};
 use super::{rules, table};
 use crate::adfox::access;
 use crate::adfox::data::AdfoxSettings;
+use crate::adfox::members;
 use crate::adfox::request::Call;
 use crate::adfox::response::{Refusal, Reply, Window};
 use crate::adfox::store::Store;
@@ -43,10 +44,12 @@ pub(in crate::adfox) fn run(
         settings,
         caller,
         context: method.context,
+        action: method.action,
         object,
         window,
     };
     let mut reply = (method.run)(&mut ctx)?;
+    reply.order = members::order(method.context, method.action, object);
     let configured = settings
         .messages
         .get(operation)
@@ -72,8 +75,12 @@ fn find(store: &Store, call: &Call, object: &str) -> Result<&'static Method, Ref
     {
         return Ok(method);
     }
-    if context == "account" && action == "list" && store.knows(object) {
-        return Ok(&table::LIST_ANY);
+    if context == "account" && store.knows(object) {
+        match action {
+            "list" => return Ok(&table::LIST_ANY),
+            "utility" => return Ok(&table::UTILITY_ANY),
+            _ => {}
+        }
     }
     Err(Refusal::action_object(object))
 }

@@ -1,7 +1,7 @@
 //! The table of methods: contexts, actions and objects with their required parameters.
 
 use super::context::{CallContext, Method};
-use super::{change, criteria, info, list, placing, target, users};
+use super::{change, contracts, criteria, info, list, placing, target, users};
 use crate::adfox::response::{Refusal, Reply};
 
 type Run = fn(&mut CallContext<'_>) -> Result<Reply, Refusal>;
@@ -11,6 +11,9 @@ const NONE: Names = &[""];
 
 /// `account list` of any other object in the data.
 pub(super) static LIST_ANY: Method = read("account", "list", &[], &[], list::rows);
+
+/// `account utility` of a reference list in the data.
+pub(super) static UTILITY_ANY: Method = read("account", "utility", &[], &[], list::reference);
 
 static ACCOUNT: &[Method] = &[
     write(
@@ -31,13 +34,13 @@ static ACCOUNT: &[Method] = &[
         "account",
         "add",
         &["banner"],
-        &["campaignID", "templateID"],
+        &["campaignID"],
         change::add_banner,
     ),
     write(
         "account",
         "add",
-        &["advertiser", "webmaster"],
+        &["advertiser", "webmaster", "assistant"],
         &["account", "eMail"],
         users::add,
     ),
@@ -63,6 +66,27 @@ static ACCOUNT: &[Method] = &[
         change::add,
     ),
     write("account", "add", NAMED, &["name"], change::add),
+    write(
+        "account",
+        "add",
+        &["tracingPoint"],
+        &["name", "advertiserID"],
+        change::add,
+    ),
+    write(
+        "account",
+        "add",
+        &["contract"],
+        &["type", "customerID", "executorID"],
+        contracts::add,
+    ),
+    write(
+        "account",
+        "add",
+        &["contractor"],
+        &["name", "inn", "type"],
+        contracts::add_contractor,
+    ),
     read("account", "list", LISTED, &[], list::rows),
     read(
         "account",
@@ -137,7 +161,7 @@ static ACCOUNT: &[Method] = &[
     read(
         "account",
         "utility",
-        &["geobaseTree"],
+        &["geobaseTree", "geoTree"],
         &[],
         info::geobase_tree,
     ),
@@ -151,15 +175,8 @@ static ACCOUNT: &[Method] = &[
     read("account", "auth", NONE, &[], users::auth),
 ];
 
-const NAMED: Names = &[
-    "website",
-    "position",
-    "category",
-    "tracingPoint",
-    "contract",
-    "contractor",
-];
-const SINGLY_DELETED: Names = &["superCampaign", "campaign", "category"];
+const NAMED: Names = &["website", "position", "category"];
+const SINGLY_DELETED: Names = &["superCampaign", "campaign", "category", "tracingPoint"];
 const JOINTLY_DELETED: Names = &["zone", "website", "template", "bannerType"];
 const LISTED: Names = &[
     "superCampaign",
@@ -215,7 +232,13 @@ static CAMPAIGNS: &[Method] = &[
     read("campaign", "list", &["banner"], ID, list::banners),
     write("campaign", "upload", NONE, ID, change::upload),
     read("campaign", "info", &["placement"], ID, placing::of_campaign),
-    read("campaign", "info", &["placement2"], ID, placing::switches),
+    read(
+        "campaign",
+        "info",
+        &["placement2"],
+        &["objectID", "dataType", "isOn"],
+        placing::switches,
+    ),
     read("campaign", "info", &["targeting"], ID, target::summary),
     read("campaign", "info", &["banner"], ID, list::banners),
     write(
@@ -226,6 +249,27 @@ static CAMPAIGNS: &[Method] = &[
         placing::place,
     ),
     write("campaign", "target", target::KINDS, ID, target::set),
+    write(
+        "campaign",
+        "targetWebsite",
+        target::KINDS,
+        &["objectID", "siteID", "isRedefined"],
+        target::set,
+    ),
+    write(
+        "campaign",
+        "targetZone",
+        target::KINDS,
+        &["objectID", "zoneID", "isRedefined"],
+        target::set,
+    ),
+    write(
+        "campaign",
+        "targetPlace",
+        target::KINDS,
+        &["objectID", "placeID", "isRedefined"],
+        target::set,
+    ),
 ];
 
 static BANNERS: &[Method] = &[
@@ -240,7 +284,13 @@ static BANNERS: &[Method] = &[
     write("banner", "modify", &["zipFile"], ID, change::zip_file),
     read("banner", "info", &["bannerFields"], ID, info::banner_fields),
     read("banner", "info", &["targeting"], ID, target::summary),
-    write("banner", "target", target::KINDS, ID, target::set),
+    write(
+        "banner",
+        "target",
+        target::KINDS,
+        &["objectID", "isRedefined"],
+        target::set,
+    ),
 ];
 
 static OTHERS: &[Method] = &[

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::context::CallContext;
 use crate::adfox::response::{Refusal, Reply};
 use crate::adfox::row::{Row, row, text};
+use crate::adfox::store::Level;
 
 /// The values of `actionObject`, in full and in the short form that programs use.
 pub(super) const KINDS: &[&str] = &[
@@ -37,10 +38,30 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         .find(|kind| *kind == name || kind.strip_prefix("targeting") == Some(name))
 }
 
-/// `campaign target …`, `banner target …`.
+/// `campaign target …`, `banner target …`, and `campaign targetWebsite|targetZone|targetPlace …`.
 pub(super) fn set(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let id = ctx.existing("objectID", ctx.context)?;
+    let level = match ctx.action {
+        "targetWebsite" => Level::Website,
+        "targetZone" => Level::Zone,
+        "targetPlace" => Level::Place,
+        _ => return store(ctx, (ctx.context.to_owned(), id)),
+    };
+    let spot = ctx.existing(level.parameter(), level.object())?;
+    store(ctx, spot_key(&id, level, &spot))
+}
+
+/// Returns the key of a campaign's targeting on a website, zone or place.
+fn spot_key(campaign: &str, level: Level, spot: &str) -> (String, String) {
+    let object = format!("campaign {}", level.object());
+    (object, format!("{campaign} {spot}"))
+}
+
+fn store(ctx: &mut CallContext<'_>, key: (String, String)) -> Result<Reply, Refusal> {
     let kind = kind(ctx.object).ok_or_else(|| Refusal::action_object(ctx.object))?;
+    if kind == "targetingGeobase" && ctx.call.filled("geo").is_none() {
+        return Err(Refusal::required("geo"));
+    }
     if kind == "targetingURL" && !ctx.settings.url_targeting {
         return Err(Refusal::url_targeting_denied());
     }
@@ -61,12 +82,10 @@ pub(super) fn set(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
         }
     }
     let mut members = ctx.call.members();
-    members.remove("criteriaId");
-    let kinds = ctx
-        .store
-        .targeting
-        .entry((ctx.context.to_owned(), id))
-        .or_default();
+    for parameter in ["criteriaId", "siteID", "zoneID", "placeID"] {
+        members.remove(parameter);
+    }
+    let kinds = ctx.store.targeting.entry(key).or_default();
     kinds
         .entry(slot(kind, criteria))
         .or_default()
@@ -142,9 +161,19 @@ pub(super) fn shown(
 }
 
 /// `campaign info targeting`, `banner info targeting`.
+///
+/// With `siteID`, `zoneID` or `placeID`, it is the targeting of the campaign on that spot.
 pub(super) fn summary(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     let id = ctx.existing("objectID", ctx.context)?;
-    let kinds = ctx.store.targeting.get(&(ctx.context.to_owned(), id));
+    let spot = [Level::Place, Level::Zone, Level::Website]
+        .into_iter()
+        .filter(|_| ctx.context == "campaign")
+        .find_map(|level| Some((level, ctx.call.filled(level.parameter())?)));
+    let key = match spot {
+        Some((level, spot)) => spot_key(&id, level, spot),
+        None => (ctx.context.to_owned(), id),
+    };
+    let kinds = ctx.store.targeting.get(&key);
     let full = KINDS
         .iter()
         .filter_map(|kind| Some((kind, kind.strip_prefix("targeting")?)));

@@ -9,7 +9,7 @@ use crate::adfox::row::{Row, text};
 
 const USERS: [&str; 3] = ["advertiser", "webmaster", "assistant"];
 
-/// `account add advertiser`, `account add webmaster`.
+/// `account add advertiser`, `account add webmaster`, `account add assistant`.
 pub(super) fn add(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
     refuse_taken(ctx, None)?;
     Ok(change::insert(ctx, Row::new()))

@@ -4,7 +4,7 @@ use super::{HIGH, ONES};
 #[derive(Default)]
 pub(crate) struct Digits {
     pub(crate) count: usize,
-    /// Right for up to [`Self::MOST`] digits.
+    /// Correct for up to [`Self::MOST`] digits.
     pub(crate) value: u64,
     pub(crate) zero: bool,
 }
@@ -25,7 +25,7 @@ impl Digits {
         (digits.leads() && count < eight.len()).then_some(digits)
     }
 
-    /// Whether they can be the digits before the point.
+    /// Returns whether these can be the digits before the point.
     #[inline]
     pub(crate) fn leads(&self) -> bool {
         self.count == 1 || self.count > 1 && !self.zero
@@ -48,7 +48,7 @@ pub(crate) static POWERS: [u64; Digits::MOST + 1] = {
     powers
 };
 
-/// Number of leading digits among the eight bytes, and their value.
+/// Returns the number of leading digits among the eight bytes, and their value.
 #[inline]
 pub(crate) fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
     let digits = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));

@@ -7,12 +7,12 @@ use super::digits::{Digits, POWERS, leading_digits};
 use super::{HIGH, ONES};
 use crate::number::parse_decimal;
 
-/// The value of a member, read as what the row takes it for.
+/// The value of a member, which the row reads as the type that it expects.
 ///
-/// Each returns `None` for a value of another form; then the row is left to serde.
+/// Each method returns `None` for a value of another form, and the row is then left to serde.
 pub struct PlainValue<'a> {
     text: &'a str,
-    /// What is left of it.
+    /// The rest of the text.
     rest: &'a [u8],
 }
 
@@ -22,7 +22,7 @@ impl<'a> PlainValue<'a> {
         Self { text, rest }
     }
 
-    /// How many bytes were read.
+    /// Returns the number of bytes that were read.
     #[inline]
     pub(crate) fn at(&self) -> usize {
         self.text.len() - self.rest.len()
@@ -82,7 +82,7 @@ impl<'a> PlainValue<'a> {
         Some((text.get(..ahead.at())?, name))
     }
 
-    /// A whole number or the text of one; `Some(None)` is `null`.
+    /// Reads a whole number, or a text of one; `Some(None)` is `null`.
     #[inline]
     pub fn integer<T: TryFrom<i64>>(&mut self) -> Option<Option<T>> {
         let number = match Digits::short(self.rest) {
@@ -117,7 +117,7 @@ impl<'a> PlainValue<'a> {
         }
     }
 
-    /// A number, or the text of one, of every digit; `Some(None)` is `null`.
+    /// Reads a number with all its digits, or a text of one; `Some(None)` is `null`.
     #[inline]
     pub fn decimal(&mut self) -> Option<Option<Decimal>> {
         match self.short_decimal() {
@@ -162,7 +162,7 @@ impl<'a> PlainValue<'a> {
         Some(Some(number))
     }
 
-    /// A text; `Some(None)` is `null`.
+    /// Reads a text; `Some(None)` is `null`.
     #[inline]
     pub fn text(&mut self) -> Option<Option<Cow<'a, str>>> {
         if self.rest.first() != Some(&b'"') {
@@ -179,9 +179,9 @@ impl<'a> PlainValue<'a> {
         serde_json::from_str(self.string()?).ok()
     }
 
-    /// A text that begins with a date like `2015-12-31`; `Some(None)` is `null`.
+    /// Reads a text that begins with a date such as `2015-12-31`; `Some(None)` is `null`.
     ///
-    /// Year, month and day, whether there is such a day or not, and the rest of the text.
+    /// Returns year, month, day (which may not exist in the calendar) and the rest of the text.
     #[inline]
     pub fn date(&mut self) -> Option<Option<(i16, i8, i8, &'a str)>> {
         let Some([b'"', date @ .., end]) = self.rest.first_chunk::<12>() else {
@@ -197,7 +197,7 @@ impl<'a> PlainValue<'a> {
         Some(Some((year, month, day, rest)))
     }
 
-    /// Any value but an array or an object, as it stands.
+    /// Returns the text of any value but an array or an object.
     pub(crate) fn scalar(&mut self) -> Option<&'a str> {
         let begin = self.at();
         match self.rest.first()? {
@@ -220,7 +220,7 @@ impl<'a> PlainValue<'a> {
         Some(())
     }
 
-    /// A number without an exponent, as it stands.
+    /// Returns the text of a number without an exponent.
     fn number(&mut self) -> Option<&'a str> {
         let begin = self.at();
         self.takes(b'-');
@@ -248,7 +248,7 @@ impl<'a> PlainValue<'a> {
         self.text.get(begin..begin + length)
     }
 
-    /// A string as it stands, with its quotes and escapes.
+    /// Returns the text of a string with its quotes and escapes.
     fn string(&mut self) -> Option<&'a str> {
         let begin = self.at();
         let (b'"', mut rest) = self.rest.split_first()? else {
@@ -301,7 +301,7 @@ fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
     Some((year, 10 * m0 + m1, 10 * d0 + d1))
 }
 
-/// Number of bytes before the first quote, backslash or control character.
+/// Returns the number of bytes before the first quote, backslash or control character.
 #[inline]
 fn until_special(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks();

@@ -12,7 +12,7 @@ use super::scalar::Mismatch;
 use super::well_formed::forbidden;
 
 /// The names of a row's id, the best one first.
-pub(in crate::wire) const IDS: [&str; 3] = ["ID", "id", "criteriaID"];
+pub(in crate::wire) const IDS: [&str; 4] = ["ID", "id", "criteriaID", "objectID"];
 
 /// Decodes plain rows, and leaves all others to the XML reader.
 ///

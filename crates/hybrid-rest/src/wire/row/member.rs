@@ -46,9 +46,28 @@ impl<P: Copy> Visitor<'_> for &mut Name<P> {
     }
 }
 
+/// The form of a member on the wire.
+pub(super) trait Printed {
+    /// Whether it is a list of rows, none of which may be lost.
+    const IS_LIST: bool = false;
+}
+
+impl Printed for ExactDecimal {}
+impl Printed for Integer<i64> {}
+impl Printed for Text {}
+impl Printed for PrintedDay {}
+impl<T> Printed for Option<Vec<Wire<T>>> {
+    const IS_LIST: bool = true;
+}
+
+/// Returns whether another list would replace the one that was read before.
+pub(super) fn is_second_list<P: Printed>(read: &Option<P>) -> bool {
+    P::IS_LIST && read.is_some()
+}
+
 /// A member of a typed row: its form on the wire, and what its absence means.
 pub(super) trait Member: Sized {
-    type Printed;
+    type Printed: Printed;
 
     fn read<E: Error>(wire: Option<Self::Printed>, name: &'static str) -> Result<Self, E>;
 }
@@ -88,8 +107,10 @@ impl Member for Option<Date> {
 impl<T> Member for Vec<T> {
     type Printed = Option<Vec<Wire<T>>>;
 
-    fn read<E: Error>(rows: Option<Self::Printed>, _name: &'static str) -> Result<Self, E> {
-        let rows = rows.flatten().unwrap_or_default();
+    fn read<E: Error>(rows: Option<Self::Printed>, name: &'static str) -> Result<Self, E> {
+        // Null is an empty list; a list that is absent may be one that was lost.
+        let rows = rows.ok_or_else(|| E::missing_field(name))?;
+        let rows = rows.unwrap_or_default();
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
 }

@@ -331,6 +331,17 @@ fn faults_name_the_path_and_no_value() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.message().contains("[0].Stat[0].Cost"), "{error}");
     assert!(!format!("{error:?}").contains("canary"));
+    for without_list in [
+        r#"[{"CampaignId":"a"}]"#,
+        r#"[{"CampaignId":"a","Stats":[]}]"#,
+        r#"[{"CampaignId":"a","Stat":[],"stat":[{"Cost":1}]}]"#,
+        r#"[{"CampaignId":"a","Stat":{}}]"#,
+    ] {
+        let error = fault(without_list.to_owned());
+        assert_eq!(error.kind(), ErrorKind::Decode, "{without_list}");
+    }
+    let error = fault(CAMPAIGNS.replace("Stat", "Statistic"));
+    assert!(error.message().contains("`Stat` is missing"), "{error}");
     let error = fault(CAMPAIGNS.replace("CampaignId", "Campaign"));
     assert!(error.message().contains("CampaignId"), "{error}");
     let strangers: [&[u8]; 2] = [
@@ -343,10 +354,12 @@ fn faults_name_the_path_and_no_value() {
             ErrorKind::Decode
         );
     }
-    assert_eq!(
-        decode::<BannerTotals>(b"{}").unwrap(),
-        BannerTotals::default()
-    );
+    for body in ["{}", r#"{"Unknown":1}"#] {
+        assert!(decode::<BannerTotals>(body.as_bytes()).is_err(), "{body}");
+        assert!(decode::<CampaignDay>(body.as_bytes()).is_err(), "{body}");
+    }
+    let all_null = decode::<CampaignDay>(br#"{"Date":null,"Cost":null}"#).unwrap();
+    assert_eq!(all_null, CampaignDay::default());
     for body in ["", "<html>", "{}", "[{]", "[1]", "[[]]", "null"] {
         assert_eq!(fault(body.to_owned()).kind(), ErrorKind::Decode, "{body}");
     }

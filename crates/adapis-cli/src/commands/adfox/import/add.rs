@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use adapis::adfox::{Call, Client};
+use adapis::adfox::{Call, Client, Object};
 use adapis::{Error, ErrorKind};
 
 use super::super::input::Sending;
@@ -184,12 +184,18 @@ impl Import for Adding<'_> {
     }
 }
 
+/// The parameter by which an object is found.
+fn name_parameter(call: &Call) -> &'static str {
+    match &call.object {
+        Some(Object::Advertiser | Object::Webmaster) => "account",
+        Some(Object::Contract) => "number",
+        _ => "name",
+    }
+}
+
 /// The name by which an object is found.
 fn name(call: &Call) -> Option<&str> {
-    let name = call
-        .params
-        .get("name")
-        .or_else(|| call.params.get("account"));
+    let name = call.params.get(name_parameter(call));
     name.filter(|name| !name.trim().is_empty())
 }
 
@@ -204,7 +210,7 @@ fn check(call: &Call, client: &Client) -> Result<(), Error> {
     client.preview(call)?;
     if name(call).is_none() {
         return Err(Error::invalid_input(
-            "name",
+            name_parameter(call),
             "is required: without it an interrupted import could add the object twice",
         ));
     }
