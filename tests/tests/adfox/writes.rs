@@ -116,7 +116,8 @@ async fn find_or_add_finds_tracing_points_by_their_own_names() {
     let (_emulator, client) = start().await;
     let add = Call::new(Context::Account, Action::Add)
         .object(Object::TracingPoint)
-        .param("name", "Order placed");
+        .param("name", "Order placed")
+        .param("advertiserID", 1001);
     let first = client.find_or_add(&add).await.unwrap();
     let again = client.find_or_add(&add).await.unwrap();
     assert_eq!((again.id, again.added), (first.id, false));
