@@ -195,6 +195,7 @@ impl Decoder {
             },
             Ok(Event::Comment(_) | Event::PI(_)) => Ok(None),
             Ok(_) if cursor == Cursor::Epilog => return Err(self.input.malformed(MORE_FOLLOWS)),
+            // Scripts print blanks before it, which XML forbids and which do no harm.
             Ok(Event::Decl(_)) if !at_start => {
                 return Err(self
                     .input

@@ -57,8 +57,8 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
 
 fn open(reader: &mut Xml<'_>) -> Option<bool> {
     let mut has_doctype = false;
+    let mut is_begun = false;
     loop {
-        let at = reader.buffer_position();
         match next(reader).ok()? {
             Event::Start(start) => {
                 return (start.name().into_inner() == "response").then_some(true);
@@ -68,11 +68,13 @@ fn open(reader: &mut Xml<'_>) -> Option<bool> {
             }
             Event::Eof | Event::GeneralRef(_) | Event::CData(_) => return None,
             Event::Text(text) if !is_blank(&text) => return None,
-            Event::Decl(_) if at > 0 => return None,
+            Event::Decl(_) if is_begun => return None,
             Event::DocType(_) if has_doctype => return None,
             Event::DocType(_) => has_doctype = true,
+            Event::Text(_) => continue,
             _ => {}
         }
+        is_begun = true;
     }
 }
 

@@ -24,6 +24,8 @@ pub(in crate::wire) struct Input {
     /// The number of bytes and of line ends before the buffer.
     consumed: u64,
     lines: usize,
+    /// Whether a tag, an element or a text has been consumed.
+    is_begun: bool,
     pub(in crate::wire) complete: bool,
     /// The maximum length of a row, or of anything else that is read in one piece.
     limit: usize,
@@ -43,6 +45,7 @@ impl Input {
             suspect: 0,
             consumed: 0,
             lines: 0,
+            is_begun: false,
             complete: false,
             limit,
             fingerprint: None,
@@ -129,9 +132,9 @@ impl Input {
         self.suspect <= self.at
     }
 
-    /// Whether nothing at all has been consumed.
+    /// Whether nothing but blanks has been consumed.
     pub(in crate::wire) fn is_at_start(&self) -> bool {
-        self.consumed == 0 && self.at == 0
+        !self.is_begun
     }
 
     /// Consumes a tag, an element or a text.
@@ -141,6 +144,7 @@ impl Input {
         }
         self.at += length;
         self.needed = 0;
+        self.is_begun = true;
         Ok(())
     }
 
