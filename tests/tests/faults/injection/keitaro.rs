@@ -30,6 +30,7 @@ fn update(name: &'static str, make: fn(String) -> Update) -> Slot {
         client(transport, ClickEncoding::Query)
             .update(&make(text))
             .await
+            .map(drop)
     })
 }
 
