@@ -336,17 +336,20 @@ async fn ids_behind_the_days_are_found_and_lost_ones_refused() {
     let ids: Vec<_> = rows.iter().map(|row| row.campaign_id.as_str()).collect();
     assert_eq!(ids, ["a", "a", "b"]);
     assert_eq!(rows[2].extra["New"].as_str(), "1");
-    let rows = answer(r#"[{"CampaignId":"a","New":1,"Stat":[{"Cost":3}]},{"CampaignId":"b"}]"#);
+    let rows = answer(
+        r#"[{"CampaignId":"a","New":1,"Stat":[{"Cost":3}]},{"CampaignId":"b","Stat":null}]"#,
+    );
     let rows = rows.await.unwrap();
     assert_eq!((rows.len(), rows[0].extra["New"].as_str()), (1, "1"));
     assert!(answer("[]").await.unwrap().is_empty());
+    assert!(answer("null").await.unwrap().is_empty());
     for body in [
         r#"[{"CampaignId":"a","Stat":[{"Cost":1}]},{"Stat":[{"Cost":2}],"CampaignId":"b"}]"#,
         r#"[{"Stat":[{"Cost":2}]}]"#,
         r#"[{"CampaignId":"a","Stat":[{"Cost":"canary"}]}]"#,
         r#"{"Statistic":[]}"#,
         "{}",
-        "null",
+        r#"[{"CampaignId":"a","Stat":[]},{"CampaignId":"b"}]"#,
         "<html>canary</html>",
         r#"[{"CampaignId":"a","Stat":[{"Cost":1}"#,
     ] {

@@ -160,6 +160,16 @@ impl Context {
         self.chosen_format.unwrap_or(default)
     }
 
+    /// How long one call may be on its way.
+    pub(crate) fn longest_call(&self) -> Duration {
+        const DEFAULT: Duration = Duration::from_secs(60);
+        match (self.deadline, self.interval()) {
+            (Some(deadline), _) => deadline.remaining(),
+            (None, Some(interval)) => DEFAULT + 2 * interval,
+            (None, None) => DEFAULT,
+        }
+    }
+
     /// Says that the output is whole although the command will fail, as after an import of which
     /// some rows were rejected.
     pub(crate) fn output_is_whole(&self) {

@@ -163,6 +163,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis adfox call object=account action=list actionObject=campaign limit=5 offset=10",
             "adapis adfox call object=account action=add actionObject=superCampaign name=Autumn advertiserID=1001",
             "adapis adfox call object=campaign action=modify objectID=3001 status=1 --method post",
+            "adapis adfox call object=campaign action=list actionObject=banner objectID=3001 --all",
         ],
     ),
     (
@@ -170,6 +171,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis adfox list campaign",
             "adapis adfox list banner show=advanced --all --format csv",
+            "adapis adfox list campaign --where status=0 --where level=1",
         ],
     ),
     (
@@ -182,24 +184,37 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis adfox add zone name=Front siteID=5001",
             "adapis adfox add banner campaignID=3001 templateID=201 --text user1=banner.html --dry-run",
             "adapis adfox add banner --from banners.csv campaignID=3001 --format csv",
+            "adapis adfox add zone --from zones.csv --encoding cp1251 --settle 120",
+            "adapis adfox add zone name=Front siteID=5001 --unless-exists --journal front.journal",
         ],
     ),
     (
         "adfox modify",
-        &["adapis adfox modify campaign 3001 status=1 dateEnd=2026-12-31"],
+        &[
+            "adapis adfox modify campaign 3001 status=1 dateEnd=2026-12-31",
+            "adapis adfox modify campaign 3001 3002 3003 status=1",
+            "adapis adfox modify banner --from banners.csv",
+        ],
     ),
     (
         "adfox delete",
         &[
             "adapis adfox delete campaign 3001 3002",
-            "adapis adfox delete banner 4001,4058 campaignID=3001",
+            "adapis adfox delete banner 4001,4058 campaignID=3001 --yes",
         ],
     ),
     (
         "adfox placing",
         &[
-            "adapis adfox placing place 5201 --campaign 3001",
+            "adapis adfox placing place 5201 5202 --campaign 3001",
             "adapis adfox placing website 5001 --campaign 3001 --off",
+        ],
+    ),
+    (
+        "adfox target",
+        &[
+            "adapis adfox target frequency 3001 3002 maxUniqueImpressions=3",
+            "adapis adfox target geobase 4001 --banner geo=1 global=2 --dry-run",
         ],
     ),
     (

@@ -255,7 +255,7 @@ fn zones(emulator: &Emulator) -> BTreeMap<String, usize> {
 }
 
 fn import(csv: &Path) -> String {
-    format!("add zone --from {} siteID=5001", csv.display())
+    format!("add zone --from {} siteID=5001 --settle 1", csv.display())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -484,6 +484,140 @@ async fn two_imports_at_once_do_not_share_a_journal() {
     // The interrupted import goes on.
     printed(&emulator, &line);
     assert_eq!(zones(&emulator).into_values().collect::<Vec<_>>(), [1; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_ids_are_told_one_by_one() {
+    let emulator = Emulator::start().await.unwrap();
+    let rows = printed(&emulator, "modify zone 5101 5102,5101 name=Другая");
+    assert_eq!(
+        rows,
+        json!([
+            { "ID": 5101, "state": "modified", "message": null, "error": null },
+            { "ID": 5102, "state": "modified", "message": null, "error": null },
+        ])
+    );
+    let output = run(
+        &emulator,
+        "modify zone 5101 99999 5102 name=Третья --format csv",
+    );
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let states: Vec<&str> = text
+        .lines()
+        .map(|line| line.split(',').nth(1).unwrap())
+        .collect();
+    assert_eq!(states, ["state", "modified", "refused", "modified"]);
+
+    let rows = printed(&emulator, "placing zone 5101 5102 --campaign 3001");
+    assert_eq!(
+        (&rows[1]["ID"], &rows[1]["state"]),
+        (&json!(5102), &json!("placed"))
+    );
+    let rows = printed(&emulator, "delete category 301 302");
+    assert_eq!(
+        (rows.as_array().unwrap().len(), &rows[0]["state"]),
+        (2, &json!("deleted"))
+    );
+    // One call for all: which of them the message is about is in its words.
+    let rows = printed(&emulator, "delete zone 5101 99999 --yes");
+    assert_eq!(rows[0]["state"], "partial");
+    assert!(
+        rows[0]["message"].as_str().unwrap().contains("99999"),
+        "{rows}"
+    );
+    let shown = printed(&emulator, "modify zone 5103 5104 name=x --dry-run");
+    assert_eq!(shown.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_nothing_is_refused() {
+    let emulator = Emulator::start().await.unwrap();
+    for (line, words) in [
+        ("modify zone 5101", "nothing to change"),
+        ("modify zone name=x", "at least one ID"),
+        ("modify zone x name=x", "'x' is neither an ID"),
+        ("target geobase 3001", "nothing to set"),
+        ("target geobase geo=1", "at least one ID"),
+        ("delete zone", "at least one ID"),
+        ("modify zone 5101 name=x --journal y", "--from"),
+    ] {
+        let (code, error) = refused(&emulator, line);
+        assert_eq!(code, 2, "{line}");
+        assert!(
+            error["message"].as_str().unwrap().contains(words),
+            "{error}"
+        );
+    }
+    assert!(emulator.requests().recent.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_filtered_here_and_an_unknown_member_is_an_error() {
+    let emulator = Emulator::start().await.unwrap();
+    let all = printed(&emulator, "list campaign --all");
+    let active = all.as_array().unwrap().iter();
+    let active = active.filter(|row| row["status"] == "0").count();
+    assert!(active > 0 && active < 57);
+    let rows = printed(&emulator, "list campaign limit=10 --where status=0");
+    assert_eq!(rows.as_array().unwrap().len(), active);
+    let both = "list campaign --where status=0 --where ID=3001";
+    assert!(printed(&emulator, both).as_array().unwrap().len() <= 1);
+    assert_eq!(printed(&emulator, "list campaign --where ID=1"), json!([]));
+    for (line, words) in [
+        (
+            "list campaign --where Status=0",
+            "none of the 57 rows has a member Status",
+        ),
+        ("list campaign --where status", "MEMBER=VALUE"),
+    ] {
+        let (code, error) = refused(&emulator, line);
+        assert_eq!(code, 2, "{line}");
+        assert!(
+            error["message"].as_str().unwrap().contains(words),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untyped_list_says_that_there_is_more_and_reads_all_of_it() {
+    let emulator = Emulator::start().await.unwrap();
+    let line = "call object=account action=list actionObject=campaign";
+    let output = run(&emulator, &format!("{line} --format ndjson"));
+    assert!(output.status.success());
+    assert_eq!(
+        output.stdout.iter().filter(|byte| **byte == b'\n').count(),
+        10
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("showing 10 of 57 rows; use --all"), "{said}");
+    let all = printed(&emulator, &format!("{line} --all"));
+    assert_eq!(all.as_array().unwrap().len(), 57);
+    let (code, error) = refused(
+        &emulator,
+        "call object=zone action=modify objectID=5101 name=x --all",
+    );
+    assert_eq!(code, 2, "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn targeting_is_set_by_its_kind() {
+    let emulator = Emulator::start().await.unwrap();
+    let set = printed(&emulator, "target frequency 3001 maxUniqueImpressions=3");
+    assert_eq!(set["code"], 0);
+    let row = printed(&emulator, "get campaign 3001 show=targetingFrequency");
+    assert_eq!(row["maxUniqueImpressions"], "3");
+    let shown = printed(&emulator, "target geobase 4001 geo=1 --banner --dry-run").to_string();
+    assert!(
+        shown.contains("object=banner") && shown.contains("isRedefined=1"),
+        "{shown}"
+    );
+    let rows = printed(&emulator, "target geobase 3001 3002 geo=1 global=1");
+    assert_eq!(
+        (&rows[0]["state"], &rows[1]["ID"]),
+        (&json!("set"), &json!(3002))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,8 +37,8 @@ pub use error::EmulatorError;
 pub use faults::{Always, EndlessPart, Fault, FaultPlan, FaultPoint, Repeat, Slow};
 pub use hybrid::{
     HybridAdvertiser, HybridBanner, HybridBannerRow, HybridCampaign, HybridCampaignRow,
-    HybridClient, HybridData, HybridDates, HybridDomainRow, HybridGenerated, HybridNames,
-    HybridNumbers, HybridRefreshToken, HybridSettings, HybridZeros,
+    HybridClient, HybridData, HybridDates, HybridDomainRow, HybridGenerated, HybridInvalid,
+    HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings, HybridV3Settings, HybridZeros,
 };
 pub use keitaro::{
     ClickRecord, Clicks, Conversion, KeitaroAction, KeitaroCampaign, KeitaroCookies, KeitaroData,

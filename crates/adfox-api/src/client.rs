@@ -7,8 +7,9 @@ mod stream;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use adcore::{CallOptions, Error, Pipeline};
+use adcore::{CallOptions, Error, ErrorKind, Pipeline};
 use serde::de::DeserializeOwned;
 
 use crate::calls::{Action, Call, CallOutput, Context, Object, Params, PartialSuccess, Row, Value};
@@ -55,6 +56,7 @@ struct Inner {
     pipeline: Pipeline,
     credentials: Prepared,
     settings: Settings,
+    settle_time: Duration,
 }
 
 impl Client {
@@ -104,7 +106,8 @@ impl Client {
     ///
     /// # Errors
     /// The vendor's [`Refusal`](crate::Refusal), `InvalidInput` naming the parameter that is wrong,
-    /// or what went wrong on the way.
+    /// or what went wrong on the way; `Decode` for an `add` whose response has no id, which
+    /// [`may_have_run`](Error::may_have_run), and for a list whose response has no place for rows.
     pub async fn call(&self, call: &Call) -> Result<CallOutput, Error> {
         let envelope: Envelope<Value> = self.exchange(call).await?;
         Ok(CallOutput {
@@ -211,7 +214,19 @@ impl Client {
         let reader = EnvelopeReader::new(pipeline.body_limit());
         let mut envelope = pipeline.open(&request, &inner.credentials, &reader).await?;
         envelope.partial = envelope.partial.map(|partial| self.redacted(&partial));
-        Ok(envelope)
+        let lacks = match &call.action {
+            action if action.returns_id() && envelope.id.is_none() => "status.ID",
+            action if action.returns_rows() && envelope.lacks_rows() => "result.data",
+            _ => return Ok(envelope),
+        };
+        let mut message = format!("{lacks} is missing");
+        if let Some(partial) = &envelope.partial {
+            message.push_str(&format!("; the server says {:?}", partial.as_str()));
+        }
+        Err(Error::new(ErrorKind::Decode, message)
+            .with_operation(VENDOR, call.name())
+            .with_attempts(1)
+            .with_may_have_run(!call.action.is_read()))
     }
 
     /// The vendor's message beside success, which no pipeline redacts, without secrets.

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use adcore::testing::ScriptedTransport;
-use adfox_api::{Client, Credentials, Object, Pages, Params, Row};
+use adfox_api::{
+    Action, Call, Client, Context, Credentials, Error, ErrorKind, Object, Pages, Params, Row, Value,
+};
 
 fn client(transport: &ScriptedTransport) -> Client {
     Client::builder(
@@ -110,6 +112,65 @@ async fn a_server_that_caps_the_page_lower_is_read_to_the_end() {
     );
 }
 
+/// The ids before the error, and the error.
+async fn incomplete(mut pages: Pages<Row>) -> (Vec<u32>, Error) {
+    let mut ids = Vec::new();
+    loop {
+        match pages.next().await.expect("the list is not whole") {
+            Ok(page) => {
+                let rows = page.rows.iter();
+                ids.extend(rows.map(|row| row.text("ID").unwrap().parse::<u32>().unwrap()));
+            }
+            Err(error) => {
+                assert!(pages.next().await.is_none(), "the error ends the list");
+                return (ids, error);
+            }
+        }
+    }
+}
+
+fn at(total: u32, offset: u32) -> String {
+    format!("<total_rows>{total}</total_rows><offset>{offset}</offset>")
+}
+
+#[tokio::test]
+async fn a_list_that_ends_too_early_is_an_error_with_what_was_read() {
+    let empty = [page(&total(5), [1, 2]), page(&total(5), [])];
+    let repeats = [page(&total(5), [1, 2]), page(&total(5), [1, 2])];
+    let echoes = [page(&at(5, 0), [1, 2]), page(&at(5, 2), [1, 2])];
+    let other_order = [
+        page(&total(5), [1, 2]),
+        page(&total(5), [2, 1]),
+        page(&total(5), [1]),
+    ];
+    let counted = [
+        page("<page>1</page><total_pages>3</total_pages>", [1, 2]),
+        page("<page>2</page><total_pages>3</total_pages>", []),
+    ];
+    let uncounted = [page("", [1, 2]), page("", [1, 2])];
+    for (responses, words) in [
+        (&empty[..], "offset 2 is empty (2 of 5 rows"),
+        (&repeats, "offset 2 repeats the page before (2 of 5 rows"),
+        (&echoes, "offset 2 repeats the page before (2 of 5 rows"),
+        (&other_order, "rows were repeated (2 of 5 rows"),
+        (&counted, "offset 2 is empty (2 rows"),
+        (&uncounted, "offset 2 repeats the page before (2 rows"),
+    ] {
+        let transport = ScriptedTransport::new();
+        for response in responses {
+            transport.reply(200, response.clone());
+        }
+        let pages = client(&transport)
+            .list(Object::Banner, Params::new())
+            .page_size(2);
+        let (ids, error) = incomplete(pages).await;
+        assert_eq!(ids, [1, 2], "{words}");
+        assert_eq!(error.kind(), ErrorKind::Decode, "{words}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(!error.may_have_run());
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_ignores_the_offset_is_not_read_for_ever() {
     for object in [Object::Banner, Object::ActiveBanners] {
@@ -117,9 +178,91 @@ async fn a_server_that_ignores_the_offset_is_not_read_for_ever() {
         for _ in 0..50 {
             transport.reply(200, page("", [1, 2]));
         }
-        let pages = client(&transport).list(object, Params::new()).page_size(2);
-        assert_eq!(ids(pages).await, [1, 2]);
-        assert!(transport.requests().len() <= 2);
+        let client = client(&transport);
+        let (read, _) = incomplete(client.list(object.clone(), Params::new()).page_size(2)).await;
+        assert_eq!((read, transport.requests().len()), (vec![1, 2], 2));
+        // More rows than asked for: the server has no pages, and the list is whole.
+        assert_eq!(
+            ids(client.list(object, Params::new()).page_size(1)).await,
+            [1, 2]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_response_without_a_place_for_rows_is_not_an_empty_list() {
+    for (result, empty) in [
+        ("", false),
+        ("<result/>", false),
+        ("<result></result>", false),
+        ("<result>text</result>", false),
+        ("<result>&nope;</result>", false),
+        ("<result><![CDATA[text]]></result>", false),
+        ("<result><rows/></result>", false),
+        ("<result><data>text</data></result>", false),
+        ("<result><data>&nope;</data></result>", false),
+        ("<result><data><row0>text</row0></data></result>", false),
+        ("<result><data><row><ID>1</ID></row></data></result>", false),
+        ("<result><data><item/></data></result>", false),
+        ("<result><data/></result>", true),
+        ("<result><data> \n</data></result>", true),
+        ("<result><total_rows>0</total_rows></result>", true),
+    ] {
+        let body = format!("<response><status><code>0</code></status>{result}</response>");
+        let transport = ScriptedTransport::new();
+        for _ in 0..3 {
+            transport.reply(200, body.clone());
+        }
+        let client = client(&transport);
+        let list = Call::new(Context::Account, Action::List).object(Object::Banner);
+        let pages = client.pages::<Row>(&list).collect().await;
+        let output = client.call(&list).await;
+        let mut rows = client.rows::<Row>(&list);
+        let streamed = rows.next().await.transpose();
+        if empty {
+            assert!(pages.unwrap().is_empty() && streamed.unwrap().is_none());
+            assert!(output.unwrap().rows.unwrap_or_default().is_empty());
+            continue;
+        }
+        // An untyped call keeps a row that is text; nothing else can.
+        let output = match output {
+            Ok(output) if result.contains("row0") => {
+                assert_eq!(output.rows.unwrap(), [Value::Text("text".to_owned())]);
+                None
+            }
+            output => Some(output.err()),
+        };
+        for error in [pages.err(), streamed.err()].into_iter().chain(output) {
+            let error = error.unwrap_or_else(|| panic!("{result} is a list"));
+            assert_eq!(error.kind(), ErrorKind::Decode, "{result}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_add_without_an_id_may_have_run_and_is_no_success() {
+    for status in [
+        "<code>0</code>",
+        "<code>0</code><ID/>",
+        "<code>0</code><message>Saved as a draft</message>",
+    ] {
+        let transport = ScriptedTransport::new();
+        transport.reply(
+            200,
+            format!("<response><status>{status}</status></response>"),
+        );
+        let add = Call::new(Context::Account, Action::Add).object(Object::Zone);
+        let error = client(&transport).call(&add).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.may_have_run(), "{error}");
+        assert!(
+            error.to_string().contains("status.ID is missing"),
+            "{error}"
+        );
+        assert_eq!(
+            status.contains("draft"),
+            error.to_string().contains("Saved as a draft")
+        );
     }
 }
 

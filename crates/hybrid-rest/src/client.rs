@@ -3,10 +3,12 @@
 mod agency;
 mod builder;
 mod stream;
+mod v3;
 mod window;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
@@ -15,6 +17,7 @@ use adcore::{
 };
 use adcore_json::{Digest, RawJson, ResumingRows};
 use futures_core::Stream;
+use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
 use crate::calls::{
@@ -29,6 +32,7 @@ use stream::RowStream;
 pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
 pub use stream::StatisticsStream;
+pub use v3::V3;
 
 /// The endpoint of Hybrid itself.
 pub const ENDPOINT: &str = "https://api.hybrid.ru";
@@ -89,10 +93,24 @@ struct Shared {
     window_days: u32,
     url_limit: usize,
     concurrency: usize,
+    page_size: usize,
+    /// Whether the client's own token is that of an agency.
+    is_agency: Arc<OnceCell<bool>>,
+    /// The length of the longest page that was shorter than requested and is known to be a last one.
+    longest_last_page: Arc<AtomicUsize>,
     caches: Arc<Mutex<HashMap<Option<AdvertiserId>, TokenCache>>>,
 }
 
 impl Shared {
+    /// Returns whether no page of this length or more was a last one so far.
+    fn is_new_short_page(&self, rows: usize) -> bool {
+        rows > self.longest_last_page.load(Ordering::Relaxed)
+    }
+
+    fn remember_short_page(&self, rows: usize) {
+        self.longest_last_page.fetch_max(rows, Ordering::Relaxed);
+    }
+
     /// Returns the token cache of this advertiser, or of the client itself.
     fn tokens(&self, advertiser: Option<&AdvertiserId>) -> TokenCache {
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);

@@ -52,6 +52,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
         Credentials::password(LOGIN, PASSWORD),
     )
     .retry(RetryPolicy::default().initial_delay(Duration::from_millis(1)))
+    .settle_time(Duration::from_millis(300))
 }
 
 /// Returns `count` rows of one object, with IDs from 1 on.

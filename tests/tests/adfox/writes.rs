@@ -1,13 +1,15 @@
 //! Writes are sent once, partial success is reported, and `find_or_add` adds nothing twice.
 
+use std::time::Duration;
+
 use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use adfox_api::calls::{
     AddBanner, AddCampaign, AddZone, Added, BannerId, CampaignId, DeleteBanners, ListBanners,
     ListCampaigns, ListZones, TemplateId, WebsiteId,
 };
-use adfox_api::{Client, ErrorKind, Object, Params};
+use adfox_api::{Action, Call, Client, Context, ErrorKind, Object, Params};
 
-use super::{change_settings, start};
+use super::{builder, change_settings, start};
 
 const ADD: &str = "adfox.account.add.zone";
 
@@ -75,6 +77,50 @@ async fn find_or_add_adds_once_whatever_happens_to_the_response() {
         let elsewhere = AddZone::new("Exactly one", WebsiteId::new(5002));
         assert!(client.find_or_add(&elsewhere).await.unwrap().added);
     }
+}
+
+#[tokio::test]
+async fn find_or_add_waits_for_an_add_that_runs_after_its_response_was_lost() {
+    let (emulator, _) = start().await;
+    let settle = |time| builder(&emulator).settle_time(time).build().unwrap();
+    let add = AddZone::new("Late", WebsiteId::new(5001));
+    fault(&emulator, Fault::processed_after(700));
+    let patient = settle(Duration::from_secs(30));
+    let found = patient.find_or_add(&add).await.unwrap();
+    assert!(found.added);
+    assert_eq!(zones(&patient, "Late").await, 1);
+    assert_eq!(emulator.requests().of(ADD).received, 1);
+
+    let add = AddZone::new("Lost twice", WebsiteId::new(5001));
+    let plan = FaultPlan::new(ADD).fault(Fault::status(504));
+    emulator.faults(plan.fault(Fault::status(504))).unwrap();
+    let client = settle(Duration::from_millis(100));
+    let error = client.find_or_add(&add).await.unwrap_err();
+    assert!(error.may_have_run(), "{error}");
+    assert_eq!(emulator.requests().of(ADD).received, 3);
+
+    // Nothing is sent again if it is unknown whether the object exists.
+    let add = AddZone::new("Unknown", WebsiteId::new(5001));
+    fault(&emulator, Fault::status(504));
+    let list = FaultPlan::new("adfox.account.list.zone").healthy();
+    let list = (0..20).fold(list, |list, _| list.fault(Fault::status(503)));
+    emulator.faults(list).unwrap();
+    let error = client.find_or_add(&add).await.unwrap_err();
+    assert!(error.may_have_run(), "{error}");
+    assert_eq!(error.operation(), Some("account.add.zone"));
+    assert_eq!(emulator.requests().of(ADD).received, 4);
+}
+
+#[tokio::test]
+async fn find_or_add_finds_tracing_points_by_their_own_names() {
+    let (_emulator, client) = start().await;
+    let add = Call::new(Context::Account, Action::Add)
+        .object(Object::TracingPoint)
+        .param("name", "Order placed")
+        .param("advertiserID", 1001);
+    let first = client.find_or_add(&add).await.unwrap();
+    let again = client.find_or_add(&add).await.unwrap();
+    assert_eq!((again.id, again.added), (first.id, false));
 }
 
 #[tokio::test]

@@ -298,7 +298,10 @@ fn adfox() {
             .build()
             .unwrap()
     };
-    let server = stage.server(list);
+    let server = stage.server(|_: &Seen| Good {
+        content_type: "text/xml",
+        body: b"<response><status><code>0</code><ID>1</ID></status></response>".to_vec(),
+    });
     stage.cancel(
         "adfox add",
         &server,

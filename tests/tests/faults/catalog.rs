@@ -19,6 +19,8 @@ pub(crate) enum Want {
     Same,
     /// A success that differs from the healthy one in what the fault added.
     More,
+    /// A success without a row, of a call that returns a list.
+    Empty,
     /// An error of this kind.
     Kind(ErrorKind),
     /// The outcome of an unreadable response with status 200.

@@ -11,6 +11,9 @@ mod journal;
 mod list;
 mod names;
 mod output;
+mod sheet;
+
+use std::time::Duration;
 
 use adapis::adfox::Client;
 use clap::Subcommand;
@@ -42,6 +45,8 @@ enum Command {
     Delete(change::Delete),
     /// Place a campaign on a website, zone or place, or remove it
     Placing(change::Placing),
+    /// Set the targeting of campaigns or banners
+    Target(change::Target),
     /// Upload a file for a campaign, or the zipped files of a banner
     Upload(change::Upload),
     /// Send any call: object=… action=… [actionObject=…] and parameters
@@ -49,7 +54,11 @@ enum Command {
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
-    let client = client(&args.access, ctx)?;
+    let settle = match &args.command {
+        Command::Add(args) => Some(args.settle),
+        _ => None,
+    };
+    let client = client(&args.access, settle, ctx)?;
     match args.command {
         Command::List(args) => list::run(args, &client, ctx).await,
         Command::Get(args) => get::run(args, &client, ctx).await,
@@ -57,13 +66,21 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         Command::Modify(args) => change::modify(args, &client, ctx).await,
         Command::Delete(args) => change::delete(args, &client, ctx).await,
         Command::Placing(args) => change::placing(args, &client, ctx).await,
+        Command::Target(args) => change::target(args, &client, ctx).await,
         Command::Upload(args) => change::upload(args, &client, ctx).await,
         Command::Call(args) => call::run(args, &client, ctx).await,
     }
 }
 
-fn client(access: &AdfoxAccess, ctx: &Context) -> Result<Client, CliError> {
+fn client(
+    access: &AdfoxAccess,
+    settle: Option<Duration>,
+    ctx: &Context,
+) -> Result<Client, CliError> {
     let account = access.resolve(ctx)?;
-    let builder = Client::builder(&account.endpoint, account.credentials);
+    let mut builder = Client::builder(&account.endpoint, account.credentials);
+    if let Some(time) = settle {
+        builder = builder.settle_time(time);
+    }
     Ok(builder.call_options(ctx)?.build()?)
 }

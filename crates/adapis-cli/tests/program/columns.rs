@@ -7,12 +7,13 @@ use crate::{adapis, stdout, text};
 
 /// An ADFOX server whose rows do not have the same members.
 fn uneven(rows: &str) -> Peer {
+    let count = rows.matches("</row").count();
     Peer::status(
         "200 OK",
         "content-type: text/xml; charset=utf-8\r\n",
         &format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status><code>0</code></status>\
-             <result><total_rows>3</total_rows><limit>10</limit><offset>0</offset><rows>3</rows>\
+             <result><total_rows>{count}</total_rows><limit>10</limit><offset>0</offset><rows>{count}</rows>\
              <data>{rows}</data></result></response>"
         ),
     )

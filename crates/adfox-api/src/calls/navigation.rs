@@ -111,6 +111,21 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether a success has an element for rows, also when there are none.
+    pub(crate) fn returns_rows(&self) -> bool {
+        matches!(
+            self,
+            Self::List | Self::ListActiveBanners | Self::ListValues
+        )
+    }
+
+    /// Whether a success has the id of a new object.
+    pub(crate) fn returns_id(&self) -> bool {
+        matches!(self, Self::Add | Self::AddValue)
+    }
+}
+
 string_enum! {
     /// The kind of object that an action applies to: the parameter `actionObject`.
     Object {
@@ -178,11 +193,15 @@ string_enum! {
 }
 
 impl Object {
-    /// Whether the id of a row is unique in a list of this object.
+    /// Whether the id of a row is unique in a list of this object, as far as is known.
     pub(crate) fn has_unique_ids(&self) -> bool {
         !matches!(
             self,
-            Self::BannerPlacements | Self::DefaultBanner | Self::ActiveBanners | Self::Placement2
+            Self::BannerPlacements
+                | Self::DefaultBanner
+                | Self::ActiveBanners
+                | Self::Placement2
+                | Self::Other(_)
         )
     }
 }

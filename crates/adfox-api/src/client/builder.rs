@@ -13,6 +13,9 @@ use crate::wire::Settings;
 /// The longest URL that proxies and servers are known to accept.
 const URL_LIMIT: usize = 2000;
 
+/// Longer than front ends are known to wait for the server behind them.
+const SETTLE_TIME: Duration = Duration::from_secs(60);
+
 /// Configures a [`Client`].
 ///
 /// ```
@@ -36,6 +39,7 @@ pub struct ClientBuilder {
     settings: ClientSettings,
     encoding: Encoding,
     url_limit: usize,
+    settle_time: Duration,
 }
 
 impl ClientBuilder {
@@ -46,6 +50,7 @@ impl ClientBuilder {
             settings: ClientSettings::new(),
             encoding: Encoding::default(),
             url_limit: URL_LIMIT,
+            settle_time: SETTLE_TIME,
         }
     }
 
@@ -137,6 +142,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how long an `add` whose response was lost may still take effect. Default 60 s.
+    ///
+    /// [`Client::find_or_add`] looks for the object all this time before it sends the `add` again. It is
+    /// not part of the deadline of a call.
+    #[must_use]
+    pub fn settle_time(mut self, time: Duration) -> Self {
+        self.settle_time = time;
+        self
+    }
+
     /// Builds the client; nothing is sent before its first call.
     ///
     /// # Errors
@@ -161,6 +176,7 @@ impl ClientBuilder {
             pipeline,
             credentials,
             settings,
+            settle_time: self.settle_time,
         })))
     }
 }

@@ -1,5 +1,9 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
 use adcore::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
 
 use super::{Client, Pages};
 use crate::calls::{Action, AddOutput, ApiCall, Call, Context, Object, PartialSuccess, Row};
@@ -64,6 +68,17 @@ fn identity(object: &Object) -> Option<Identity> {
     })
 }
 
+/// The kind of object that `add` adds, and how to find it.
+fn lookup(add: &Call) -> Result<(&Object, Identity), Error> {
+    let object = add.object.as_ref();
+    let known = object.filter(|_| add.context == Context::Account && add.action == Action::Add);
+    known
+        .and_then(|object| Some((object, identity(object)?)))
+        .ok_or_else(|| {
+            Error::invalid_input("call", "must add an object that can be found by its name")
+        })
+}
+
 impl Client {
     /// Finds the objects that an `add` would duplicate: those of the same name and parent.
     ///
@@ -77,57 +92,138 @@ impl Client {
         self.find_ids(&add.to_call()).await
     }
 
-    async fn find_ids(&self, add: &Call) -> Result<Vec<String>, Error> {
-        let object = add.object.as_ref();
-        let known = object.filter(|_| add.context == Context::Account && add.action == Action::Add);
-        let (object, identity) = known
-            .and_then(|object| Some((object, identity(object)?)))
-            .ok_or_else(|| {
-                Error::invalid_input("call", "must add an object that can be found by its name")
-            })?;
+    /// As [`find`](Self::find), for several `add`s of one kind of object with one reading of the list.
+    ///
+    /// The ids of each `add` are at its place.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find); `InvalidInput` also if the objects are of different kinds.
+    pub async fn find_each(&self, adds: &[Call]) -> Result<Vec<Vec<String>>, Error> {
+        let Some(first) = adds.first() else {
+            return Ok(Vec::new());
+        };
+        let (object, identity) = lookup(first)?;
         let name = identity.members[0];
-        if add
-            .params
-            .get(name)
-            .is_none_or(|text| text.trim().is_empty())
-        {
-            return Err(Error::invalid_input(name, "is required to find the object"));
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, add) in adds.iter().enumerate() {
+            if lookup(add)?.0 != object {
+                return Err(Error::invalid_input(
+                    "call",
+                    "must add the same kind of object",
+                ));
+            }
+            let wanted = add.params.get(name).map(str::trim);
+            let wanted = wanted.filter(|text| !text.is_empty());
+            let wanted = wanted
+                .ok_or_else(|| Error::invalid_input(name, "is required to find the object"))?;
+            by_name.entry(wanted).or_default().push(at);
         }
         let mut list = Call::new(Context::Account, Action::List).object(object.clone());
-        list.encoding = add.encoding;
+        list.encoding = first.encoding;
         if let Some((parameter, filter)) = identity.filter
-            && let Some(parent) = add.params.get(parameter)
+            && let Some(parent) = first.params.get(parameter)
+            && adds
+                .iter()
+                .all(|add| add.params.get(parameter) == Some(parent))
         {
             list = list.param(filter, parent);
         }
         let (id, called) = identity.renamed.unwrap_or(("ID", name));
-        let mut found = Vec::new();
+        let mut found = vec![Vec::new(); adds.len()];
         let mut pages: Pages<Row> = self.pages(&list);
         while let Some(page) = pages.next().await {
-            let page = page?;
-            let same = page.rows.iter().filter(|row| {
-                identity.members.iter().all(|member| {
-                    let wanted = add.params.get(member).map(str::trim);
-                    let member = if *member == name { called } else { member };
-                    let actual = row.text(member).map(str::trim);
-                    wanted.is_none() || wanted == actual
-                })
-            });
-            found.extend(same.filter_map(|row| row.text(id).map(str::to_owned)));
+            for row in &page?.rows {
+                let text = |member| {
+                    let member = if member == name { called } else { member };
+                    row.text(member).map(str::trim)
+                };
+                let named = text(name).and_then(|text| by_name.get(text));
+                let same = named.into_iter().flatten().filter(|at| {
+                    identity.members.iter().all(|member| {
+                        let wanted = adds[**at].params.get(member).map(str::trim);
+                        wanted.is_none() || wanted == text(member)
+                    })
+                });
+                if let Some(id) = row.text(id) {
+                    same.for_each(|at| found[*at].push(id.to_owned()));
+                }
+            }
         }
         Ok(found)
+    }
+
+    async fn find_ids(&self, add: &Call) -> Result<Vec<String>, Error> {
+        let found = self.find_each(std::slice::from_ref(add)).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Looks for the object of an `add` whose response was lost, again and again for `time`.
+    ///
+    /// Such an `add` may still run while this looks. Returns the first id that `knows` does not know,
+    /// and `None` if there is none at the end of `time`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+    /// use std::time::Duration;
+    ///
+    /// use adfox_api::calls::{AddZone, WebsiteId};
+    ///
+    /// let add = AddZone::new("Main page", WebsiteId::new(5001));
+    /// let before = client.find(&add).await?;
+    /// if let Err(error) = client.add_zone(&add).await {
+    ///     if error.may_have_run() {
+    ///         let knows = |id: &str| before.iter().any(|known| known == id);
+    ///         let id = client.find_lost(&add, Duration::from_secs(60), knows).await?;
+    ///         println!("{id:?}");
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`find`](Self::find), if the last look fails.
+    pub async fn find_lost(
+        &self,
+        add: &(impl ApiCall + Sync),
+        time: Duration,
+        knows: impl Fn(&str) -> bool + Send,
+    ) -> Result<Option<String>, Error> {
+        const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+        let call = add.to_call();
+        let end = Instant::now() + time;
+        let mut pause = Duration::from_millis(250);
+        loop {
+            // Before the look: an object that is added during the last one is not missed by much.
+            let is_last = Instant::now() >= end;
+            match self.find_ids(&call).await {
+                Ok(found) => {
+                    let lost = found.into_iter().find(|id| !knows(id));
+                    if lost.is_some() || is_last {
+                        return Ok(lost);
+                    }
+                }
+                Err(error) if is_last || error.kind() == ErrorKind::InvalidInput => {
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+            sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     /// Adds an object unless one of the same name and parent exists.
     ///
     /// Takes a typed request or a [`Call`], whose id is a text. After a failure that leaves open
-    /// whether the `add` ran, the object is looked up again before the `add` is sent once more. If
+    /// whether the `add` ran, the object is looked up for the
+    /// [`settle_time`](crate::ClientBuilder::settle_time) before the `add` is sent once more. If
     /// several such objects exist, the first one is returned.
     ///
-    /// ADFOX has no idempotency keys, so this makes duplicates unlikely and not impossible: an `add`
-    /// whose response was lost may still run after the second lookup, and two programs may both find
-    /// nothing. If that matters, let one program at a time add objects, and look for duplicates after
-    /// an error with [`Error::may_have_run`].
+    /// ADFOX has no idempotency keys, so this is as certain as the settle time is long: an `add` that
+    /// runs later than that makes a duplicate. So do two programs that both find nothing, and a
+    /// program that is killed after its `add` was sent and started again at once: let one program at a
+    /// time add objects, and record what was sent.
     ///
     /// ```no_run
     /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
@@ -140,7 +236,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As [`find`](Self::find) and [`call`](Self::call).
+    /// As [`find`](Self::find) and [`call`](Self::call); if the error says
+    /// [`may_have_run`](Error::may_have_run), the response was lost twice.
     pub async fn find_or_add<M>(
         &self,
         request: &M,
@@ -151,16 +248,7 @@ impl Client {
         let call = request.to_call();
         let found = match self.find_first(&call).await? {
             Some(found) => found,
-            None => match self.add(&call).await {
-                Err(error) if error.may_have_run() => match self.find_first(&call).await? {
-                    Some(found) => FindOrAdd {
-                        added: true,
-                        ..found
-                    },
-                    None => self.add(&call).await?,
-                },
-                outcome => outcome?,
-            },
+            None => self.add_once(&call).await?,
         };
         let id = found.id.parse().map_err(|_| {
             Error::new(ErrorKind::Decode, "the id is not a number")
@@ -171,6 +259,29 @@ impl Client {
             added: found.added,
             partial: found.partial,
         })
+    }
+
+    /// Sends an `add`; if its response is lost, looks for the object while the `add` may still run,
+    /// and sends it once more if there is none.
+    async fn add_once(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
+        let mut repeats = 1;
+        loop {
+            let lost = match self.add(add).await {
+                Err(error) if error.may_have_run() => error,
+                outcome => return outcome,
+            };
+            match self.find_lost(add, self.0.settle_time, |_| false).await {
+                Ok(Some(id)) => {
+                    return Ok(FindOrAdd {
+                        id,
+                        added: true,
+                        partial: None,
+                    });
+                }
+                Ok(None) if repeats > 0 => repeats -= 1,
+                Ok(None) | Err(_) => return Err(lost),
+            }
+        }
     }
 
     async fn find_first(&self, add: &Call) -> Result<Option<FindOrAdd<String>>, Error> {

@@ -2,7 +2,6 @@
 
 use adcore::Error;
 use http::HeaderMap;
-use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde::de::DeserializeOwned;
 
@@ -10,7 +9,8 @@ use super::fields::{EnvelopeFields, mismatch};
 use super::xml::element::decode;
 use super::xml::flat::{Flat, FlatRows, IDS};
 use super::xml::input::Input;
-use super::xml::node::{NOT_WELL_FORMED, Node, Xml, XmlError, next};
+use super::xml::node::{NOT_WELL_FORMED, Node, Xml, XmlError, next, reader};
+use super::xml::well_formed::is_blank;
 
 /// The element that is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,12 +39,15 @@ pub(super) struct Decoder {
     pub(super) input: Input,
     pub(super) fields: EnvelopeFields,
     cursor: Cursor,
+    has_doctype: bool,
     flat: FlatRows,
     keyed: bool,
 }
 
 const NO_RESPONSE: &str = "no <response> element";
 const MORE_FOLLOWS: &str = "more follows after </response>";
+const STRAY_TEXT: &str = "text where elements are expected";
+const STRAY_ELEMENT: &str = "an element among the rows that is not a numbered row";
 
 impl Decoder {
     /// A row, or anything else that is read in one piece, may have `limit` bytes.
@@ -53,12 +56,13 @@ impl Decoder {
             input: Input::new(headers, limit),
             fields: EnvelopeFields::new(limit),
             cursor: Cursor::Prolog,
+            has_doctype: false,
             flat: FlatRows::default(),
             keyed: false,
         }
     }
 
-    /// Keeps the ids of rows, and a fingerprint of the response.
+    /// Keeps the ids of rows, and a fingerprint of all rows.
     pub(super) fn keyed(mut self) -> Self {
         self.input.take_fingerprint();
         self.keyed = true;
@@ -112,27 +116,31 @@ impl Decoder {
         self.input.wait(XmlError::Short).map(|()| false)
     }
 
-    /// Skips text between elements, which has no meaning but is not allowed everywhere.
+    /// Skips text between elements, which has a meaning nowhere and is allowed only beside the status.
     fn text(&mut self) -> Result<bool, Error> {
         let rest = self.input.rest();
         let length = rest.find('<');
         let text = &rest[..length.unwrap_or(rest.len())];
         match self.cursor {
-            _ if text.trim().is_empty() => {}
+            _ if is_blank(text) => {}
             Cursor::Prolog => return Err(self.input.malformed("not XML")),
             Cursor::Epilog => return Err(self.input.malformed(MORE_FOLLOWS)),
+            Cursor::Result | Cursor::Data if !text.trim().is_empty() => {
+                return Err(self.input.malformed(STRAY_TEXT));
+            }
             _ => {}
         }
         if length.is_none() && !self.input.complete {
             return self.more();
         }
-        let mut reader = Reader::from_str(text);
+        let mut reader = reader(text);
         let length = text.len();
-        while text.contains('&') {
+        loop {
             match next(&mut reader) {
                 Ok(Event::Eof) => break,
                 Ok(_) => {}
-                Err(_) => return Err(self.input.malformed(NOT_WELL_FORMED)),
+                Err(XmlError::Broken(why, _)) => return Err(self.input.malformed(why)),
+                Err(XmlError::Short) => return Err(self.input.malformed(NOT_WELL_FORMED)),
             }
         }
         self.input.consume(length)?;
@@ -163,7 +171,8 @@ impl Decoder {
         let Some(text) = self.input.whole() else {
             return self.more();
         };
-        let mut reader = Reader::from_str(text);
+        let at_start = self.input.is_at_start();
+        let mut reader = reader(text);
         let cursor = self.cursor;
         let mut inner = cursor;
         let node = match next(&mut reader) {
@@ -173,6 +182,7 @@ impl Decoder {
                 (Cursor::Prolog, _) => return Err(self.input.malformed(NO_RESPONSE)),
                 (Cursor::Response, "result") => enter(&mut inner, Cursor::Result),
                 (Cursor::Result, "data") => enter(&mut inner, Cursor::Data),
+                (Cursor::Data, _) => return Err(self.input.malformed(STRAY_ELEMENT)),
                 _ => Node::read(&mut reader, start).map(Some),
             },
             Ok(Event::Empty(start)) => match (cursor, start.name().into_inner()) {
@@ -180,10 +190,30 @@ impl Decoder {
                 (Cursor::Prolog, "response") => enter(&mut inner, Cursor::Epilog),
                 (Cursor::Prolog, _) => return Err(self.input.malformed(NO_RESPONSE)),
                 (Cursor::Result, _) => Ok(Some(Node::new(start))),
+                (Cursor::Data, _) => return Err(self.input.malformed(STRAY_ELEMENT)),
                 _ => Ok(None),
             },
             Ok(Event::Comment(_) | Event::PI(_)) => Ok(None),
             Ok(_) if cursor == Cursor::Epilog => return Err(self.input.malformed(MORE_FOLLOWS)),
+            // Scripts print blanks before it, which XML forbids and which do no harm.
+            Ok(Event::Decl(_)) if !at_start => {
+                return Err(self
+                    .input
+                    .malformed("an XML declaration that is not at the start"));
+            }
+            Ok(Event::DocType(_)) if cursor != Cursor::Prolog || self.has_doctype => {
+                return Err(self.input.malformed(NOT_WELL_FORMED));
+            }
+            Ok(Event::DocType(_)) => {
+                self.has_doctype = true;
+                Ok(None)
+            }
+            Ok(Event::CData(_)) if cursor == Cursor::Prolog => {
+                return Err(self.input.malformed("not XML"));
+            }
+            Ok(Event::CData(text)) if cursor != Cursor::Response && !text.trim().is_empty() => {
+                return Err(self.input.malformed(STRAY_TEXT));
+            }
             Ok(_) => Ok(None),
             Err(error) => Err(error),
         };
@@ -202,12 +232,18 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Reads the row at the cursor; `None` if it has not arrived yet, or is not a row.
+    /// Reads the row at the cursor; `None` if it has not arrived yet.
     fn row<T: DeserializeOwned>(&mut self) -> Result<Option<Keyed<T>>, Error> {
         let Some(text) = self.input.whole() else {
             return self.more().map(|_| None);
         };
-        match self.flat.read(text) {
+        // A text with ]]> in it is for the XML reader to refuse.
+        let flat = if self.input.is_plain() {
+            self.flat.read(text)
+        } else {
+            Flat::Odd
+        };
+        match flat {
             Flat::Row(flat) => {
                 let id = flat.id.filter(|_| self.keyed);
                 let keyed = Keyed {
@@ -216,7 +252,7 @@ impl Decoder {
                     row: flat.row,
                 };
                 let length = flat.length;
-                self.input.consume(length)?;
+                self.input.consume_row(length)?;
                 return Ok(Some(keyed));
             }
             Flat::Short if !self.input.complete => {
@@ -224,7 +260,7 @@ impl Decoder {
             }
             Flat::Short | Flat::Odd => {}
         }
-        let mut reader = Reader::from_str(text);
+        let mut reader = reader(text);
         let node = match next(&mut reader) {
             Ok(Event::Start(start)) => Node::read(&mut reader, start),
             Ok(Event::Empty(start)) => Ok(Node::new(start)),
@@ -236,19 +272,17 @@ impl Decoder {
             Err(error) => return self.input.wait(error).map(|()| None),
         };
         let length = read_so_far(&reader);
-        let keyed = match node.number() {
-            None => None,
-            Some(number) => Some(Keyed {
-                number,
-                id: IDS
-                    .iter()
-                    .find_map(|name| node.child_text(name))
-                    .map(str::to_owned),
-                row: decode(&node).map_err(|path| mismatch(&["data", node.name(), &path]))?,
-            }),
+        let Some(number) = node.number() else {
+            return Err(self.input.malformed(STRAY_ELEMENT));
         };
-        self.input.consume(length)?;
-        Ok(keyed)
+        let ids = IDS.iter().find_map(|name| node.child_text(name));
+        let keyed = Keyed {
+            number,
+            id: ids.map(str::to_owned),
+            row: decode(&node).map_err(|path| mismatch(&["data", node.name(), &path]))?,
+        };
+        self.input.consume_row(length)?;
+        Ok(Some(keyed))
     }
 }
 

@@ -22,8 +22,15 @@ pub(crate) struct Envelope<T> {
     pub(crate) rows: Option<Vec<Keyed<T>>>,
     /// Members of the result besides counters, links and rows.
     pub(crate) members: Row,
-    /// Distinguishes this response from others to the same call.
+    /// Distinguishes these rows from those of other responses to the same call.
     pub(crate) fingerprint: u64,
+}
+
+impl<T> Envelope<T> {
+    /// Whether there is no element for rows, and no counter says that there are none.
+    pub(crate) fn lacks_rows(&self) -> bool {
+        self.rows.is_none() && self.counters.total_rows != Some(0)
+    }
 }
 
 /// Reads a response to its end, with all its rows.

@@ -118,7 +118,7 @@ impl<T: DeserializeOwned> OpenRows<T> {
 }
 
 impl<T> OpenRows<T> {
-    /// Keeps the ids of rows and a fingerprint, and allows `limit` bytes in total.
+    /// Keeps the ids of rows and a fingerprint of them, and allows `limit` bytes in total.
     pub(super) fn keyed(mut self, limit: usize) -> Self {
         self.decoder = self.decoder.keyed();
         self.limit = limit;
@@ -139,6 +139,11 @@ impl<T> OpenRows<T> {
 
     fn fields(&self) -> &EnvelopeFields {
         &self.decoder.fields
+    }
+
+    /// Whether the whole response had no element for rows, and no counter says that there are none.
+    pub(crate) fn lacks_rows(&self) -> bool {
+        !self.fields().found && self.counters().total_rows != Some(0)
     }
 
     /// The counters that have arrived.

@@ -7,3 +7,4 @@ pub(super) mod flat;
 pub(super) mod input;
 pub(super) mod node;
 pub(super) mod scalar;
+pub(super) mod well_formed;

@@ -56,7 +56,9 @@ pub(super) type RowStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Sen
 type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowStream<T>, Error>> + Send>>;
 
 impl<T> StatisticsStream<T> {
-    fn new(responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static) -> Self {
+    pub(super) fn new(
+        responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static,
+    ) -> Self {
         Self {
             responses: Some(Box::pin(responses)),
             current: None,
@@ -217,7 +219,7 @@ impl Client {
         let windows = split_range(from, to, self.window_days());
         Ok(windows.flat_map(move |window| {
             let lists = Arc::clone(&lists);
-            let days = Days((window != (from, to)).then_some(window));
+            let days = Days::new(window, (from, to));
             let (from, to) = window;
             (0..lists.len()).map(move |list| (days, report.encode(from, to, &lists[list])))
         }))
@@ -250,11 +252,16 @@ impl Client {
 
 /// The days of a request, if the range was split.
 #[derive(Debug, Clone, Copy)]
-struct Days(Option<(DateBound, DateBound)>);
+pub(super) struct Days(Option<(DateBound, DateBound)>);
 
 impl Days {
+    /// Creates the days of a window of `range`.
+    pub(super) fn new(window: (DateBound, DateBound), range: (DateBound, DateBound)) -> Self {
+        Self((window != range).then_some(window))
+    }
+
     /// Names the days in an error of the request.
-    fn name(self, error: Error) -> Error {
+    pub(super) fn name(self, error: Error) -> Error {
         let Some((from, to)) = self.0 else {
             return error;
         };

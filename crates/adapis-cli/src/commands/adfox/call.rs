@@ -3,7 +3,8 @@
 use adapis::adfox::{Call, Client, Object, Params};
 
 use super::input::{Parameters, Sending};
-use super::output::send;
+use super::list::{ListOptions, print_pages};
+use super::output::{columns_of, send};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -11,12 +12,26 @@ use crate::error::CliError;
 pub(super) struct Args {
     #[command(flatten)]
     parameters: Parameters,
+    /// List all pages of a list; by default one, which has ten rows unless limit=N is given
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     sending: Sending,
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = call(args.parameters.read()?)?;
+    if args.all {
+        if !call.action.as_str().starts_with("list") {
+            let message = format!("--all is for lists, and action={} is none", call.action);
+            return Err(CliError::input("all", message));
+        }
+        let call = call.send_as(args.sending.method.into());
+        let pages = client.pages(&call);
+        let what = call.name();
+        let all = ListOptions::all(columns_of(&call));
+        return print_pages(pages, &what, all, &args.sending, client, ctx).await;
+    }
     send(call, &args.sending, client, ctx).await
 }
 

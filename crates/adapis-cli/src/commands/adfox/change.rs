@@ -1,13 +1,15 @@
-//! `adapis adfox modify`, `delete`, `placing` and `upload`.
+//! `adapis adfox modify`, `delete`, `placing`, `target` and `upload`.
 
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};
 use clap::ValueEnum;
 
-use super::input::{Parameters, Sending, file};
+use super::import::{self, Source};
+use super::input::{Sending, Targets, file};
 use super::names::object;
-use super::output::send;
+use super::output::{send, send_each};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -16,29 +18,57 @@ const MAX_IDS_PER_CALL: usize = 300;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Modify {
-    /// Type of the object: superCampaign, campaign, banner, website, zone, place, …
+    /// Type of the objects: superCampaign, campaign, banner, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
-    /// ID of the object
-    id: u64,
     #[command(flatten)]
-    parameters: Parameters,
+    targets: Targets,
+    #[command(flatten)]
+    source: Source,
     #[command(flatten)]
     sending: Sending,
 }
 
 pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let call = match object(&args.object)? {
+    let object = object(&args.object)?;
+    let (ids, params) = args.targets.read()?;
+    if args.source.from.is_some() {
+        if !ids.is_empty() {
+            let message = "IDs come from the column ID of the file, not from the command line";
+            return Err(CliError::input("from", message));
+        }
+        let template = Call::new(AdfoxContext::Account, Action::Modify).params(params);
+        let (source, sending) = (&args.source, &args.sending);
+        return import::modify(&object, &template, source, sending, client, ctx).await;
+    }
+    if args.source.journal.is_some() {
+        return Err(CliError::input("journal", "--journal is for --from"));
+    }
+    if params.iter().next().is_none() {
+        let message = "nothing to change: give parameters as NAME=VALUE";
+        return Err(CliError::input("NAME=VALUE", message));
+    }
+    if ids.is_empty() {
+        return Err(CliError::input("ID", "at least one ID is required"));
+    }
+    let calls = ids.into_iter().map(|id| {
+        let call = modify_call(&object, id).params(params.clone());
+        (vec![id], call)
+    });
+    send_each(calls.collect(), "modified", &args.sending, client, ctx).await
+}
+
+/// A call that changes an object of this type, without parameters besides its ID.
+pub(super) fn modify_call(object: &Object, id: u64) -> Call {
+    match object {
         Object::Category => Call::new(AdfoxContext::Account, Action::Modify)
             .object(Object::Category)
-            .param("actionObjectID", args.id),
+            .param("actionObjectID", id),
         Object::Banner => Call::new(AdfoxContext::Banner, Action::Modify)
             .object(Object::Banner)
-            .param("objectID", args.id),
-        other => Call::new(other.as_str().into(), Action::Modify).param("objectID", args.id),
-    };
-    let call = call.params(args.parameters.read()?);
-    send(call, &args.sending, client, ctx).await
+            .param("objectID", id),
+        other => Call::new(other.as_str().into(), Action::Modify).param("objectID", id),
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,30 +77,17 @@ pub(super) struct Delete {
     #[arg(value_name = "OBJECT")]
     object: String,
     /// IDs of the objects; for banners also campaignID=ID, for places siteID=ID
-    #[arg(required = true, value_delimiter = ',', value_name = "ID|NAME=VALUE")]
-    words: Vec<String>,
+    #[command(flatten)]
+    targets: Targets,
+    /// Do not ask on a terminal before deleting
+    #[arg(long, short)]
+    yes: bool,
     #[command(flatten)]
     sending: Sending,
 }
 
 pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let (pairs, ids): (Vec<&String>, Vec<&String>) =
-        args.words.iter().partition(|word| word.contains('='));
-    if ids.is_empty() {
-        return Err(CliError::input("ID", "at least one ID is required"));
-    }
-    for id in &ids {
-        if id.parse::<u64>().is_err() {
-            return Err(CliError::input(
-                "ID",
-                format!("ID must be a number, not '{id}'"),
-            ));
-        }
-    }
-    let params: Params = pairs
-        .iter()
-        .filter_map(|pair| pair.split_once('='))
-        .collect();
+    let (ids, params) = args.targets.required()?;
     let (object, name, per_call) = match object(&args.object)? {
         Object::Advertiser | Object::Webmaster | Object::Assistant => {
             (Object::User, "actionObjectID", 1)
@@ -80,15 +97,48 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
         }
         object => (object, "listIDs", MAX_IDS_PER_CALL),
     };
-    for ids in ids.chunks(per_call) {
-        let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+    let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if is_terminal && !args.yes && !args.sending.dry_run {
+        confirm(&args.object, &ids, io::stdin().lock(), io::stderr())?;
+    }
+    let calls = ids.chunks(per_call).map(|ids| {
+        let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let call = Call::new(AdfoxContext::Account, Action::Delete)
             .object(object.clone())
             .params(params.clone())
-            .param(name, ids.join(","));
-        send(call, &args.sending, client, ctx).await?;
+            .param(name, texts.join(","));
+        (ids.to_vec(), call)
+    });
+    send_each(calls.collect(), "deleted", &args.sending, client, ctx).await
+}
+
+/// Asks whether to delete the objects; anything but yes is an error.
+fn confirm(
+    object: &str,
+    ids: &[u64],
+    mut answers: impl BufRead,
+    mut out: impl Write,
+) -> Result<(), CliError> {
+    const MAX_SHOWN: usize = 10;
+    let shown: Vec<String> = ids
+        .iter()
+        .take(MAX_SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    let more = match ids.len().saturating_sub(MAX_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let question = format!("Delete {object} {}{more}? [y/N] ", shown.join(", "));
+    let mut answer = String::new();
+    out.write_all(question.as_bytes())
+        .and_then(|()| out.flush())
+        .and_then(|()| answers.read_line(&mut answer))
+        .map_err(|error| CliError::local("cannot ask whether to delete", error))?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(CliError::input("yes", "nothing was deleted")),
     }
-    Ok(())
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,16 +146,15 @@ pub(super) struct Placing {
     /// Where to place the campaign
     #[arg(value_enum)]
     spot: Spot,
-    /// ID of the website, zone or place
-    id: u64,
+    /// IDs of websites, zones or places
+    #[command(flatten)]
+    targets: Targets,
     /// ID of the campaign
     #[arg(long, value_name = "ID")]
     campaign: u64,
     /// Remove the campaign instead
     #[arg(long)]
     off: bool,
-    #[command(flatten)]
-    parameters: Parameters,
     #[command(flatten)]
     sending: Sending,
 }
@@ -126,13 +175,76 @@ pub(super) async fn placing(args: Placing, client: &Client, ctx: &Context) -> Re
         Spot::Zone => Object::Zone,
         Spot::Place => Object::Place,
     };
-    let call = Call::new(AdfoxContext::Campaign, Action::Placing)
-        .object(spot)
-        .param("objectID", args.campaign)
-        .param("actionObjectID", args.id)
-        .param("actionStatus", u8::from(!args.off))
-        .params(args.parameters.read()?);
-    send(call, &args.sending, client, ctx).await
+    let (ids, params) = args.targets.required()?;
+    let calls = ids.into_iter().map(|id| {
+        let call = Call::new(AdfoxContext::Campaign, Action::Placing)
+            .object(spot.clone())
+            .param("objectID", args.campaign)
+            .param("actionObjectID", id)
+            .param("actionStatus", u8::from(!args.off))
+            .params(params.clone());
+        (vec![id], call)
+    });
+    let done = if args.off { "removed" } else { "placed" };
+    send_each(calls.collect(), done, &args.sending, client, ctx).await
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Target {
+    /// Kind of the targeting
+    #[arg(value_enum)]
+    kind: Kind,
+    /// IDs of the campaigns, and settings as NAME=VALUE; names are case-sensitive
+    #[command(flatten)]
+    targets: Targets,
+    /// The IDs are those of banners, whose targeting replaces that of their campaign
+    #[arg(long)]
+    banner: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// By days and hours
+    Time,
+    /// By how often a visitor has seen the campaign
+    Frequency,
+    /// By geography
+    Geobase,
+    /// By a user criterion
+    User,
+}
+
+pub(super) async fn target(args: Target, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let (ids, params) = args.targets.required()?;
+    if params.iter().next().is_none() {
+        let message = "nothing to set: give settings as NAME=VALUE";
+        return Err(CliError::input("NAME=VALUE", message));
+    }
+    let kind = match args.kind {
+        Kind::Time => Object::TargetingTime,
+        Kind::Frequency => Object::TargetingFrequency,
+        Kind::Geobase => Object::TargetingGeobase,
+        Kind::User => Object::TargetingUser,
+    };
+    let context = if args.banner {
+        AdfoxContext::Banner
+    } else {
+        AdfoxContext::Campaign
+    };
+    let calls = ids.into_iter().map(|id| {
+        let call = Call::new(context.clone(), Action::Target)
+            .object(kind.clone())
+            .param("objectID", id);
+        let call = if args.banner && params.get("isRedefined").is_none() {
+            call.param("isRedefined", 1)
+        } else {
+            call
+        };
+        (vec![id], call.params(params.clone()))
+    });
+    send_each(calls.collect(), "set", &args.sending, client, ctx).await
 }
 
 #[derive(Debug, clap::Args)]
@@ -167,4 +279,27 @@ pub(super) async fn upload(args: Upload, client: &Client, ctx: &Context) -> Resu
     let params = Params::new().file(name, file(&args.file)?);
     let call = call.param("objectID", args.id).params(params);
     send(call, &args.sending, client, ctx).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_deletes() {
+        let ids: Vec<u64> = (1..=12).collect();
+        for (answer, deletes) in [
+            ("y\n", true),
+            (" YES \n", true),
+            ("n\n", false),
+            ("\n", false),
+            ("", false),
+        ] {
+            let mut asked = Vec::new();
+            let outcome = confirm("zone", &ids, answer.as_bytes(), &mut asked);
+            assert_eq!(outcome.is_ok(), deletes, "{answer:?}");
+            let question = "Delete zone 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more? [y/N] ";
+            assert_eq!(asked, question.as_bytes());
+        }
+    }
 }

@@ -1,111 +1,94 @@
-//! `adapis adfox add --from`: a resumable import of a CSV file.
+//! `adapis adfox add --from` and `modify --from`: resumable imports of a CSV file.
 
-use std::collections::HashSet;
+mod add;
+mod modify;
+
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use adapis::adfox::{Call, Client, Params, Row as AdfoxRow};
+use adapis::adfox::{Call, Client};
 use adapis::{Error, ErrorKind};
 
 use super::input::Sending;
-use super::journal::{Journal, State};
+use super::journal::{Journal, Subject};
 use super::output::preview;
+use super::sheet::{Encoding, Line, Sheet};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Cell, Columns, Row, note};
 
+pub(super) use add::add;
+pub(super) use modify::modify;
+
 /// The columns of the output.
 const COLUMNS: [&str; 5] = ["row", "state", "ID", "message", "error"];
 
-/// Adds one object per row of a CSV file; rows that the journal has as added are not sent again.
-pub(super) async fn run(
-    template: Call,
-    file: &Path,
-    journal: Option<PathBuf>,
-    sending: &Sending,
-    client: &Client,
-    ctx: &Context,
-) -> Result<(), CliError> {
-    let template = template.send_as(sending.method.into());
-    let calls = read(file, &template)?;
-    if sending.dry_run {
-        let first = calls.first();
-        return first.map_or(Ok(()), |call| preview(&client.preview(call)?, ctx));
-    }
-    let object = template
-        .object
-        .as_ref()
-        .map_or("", |object| object.as_str());
-    let journal = journal.unwrap_or_else(|| {
-        let mut path = file.as_os_str().to_owned();
-        path.push(".journal");
-        path.into()
-    });
-    let mut import = Import {
-        client,
-        journal: Journal::open(&journal, object)?,
-    };
-    import.note_existing(&template, &calls).await?;
-    let mut out = ctx.output();
-    let mut rows = out.rows(Columns::fixed(&COLUMNS));
-    let progress = ctx.progress(object);
-    progress.total(calls.len() as u64);
-    let mut refused = 0;
-    for (row, call) in (1..).zip(&calls) {
-        let result = match import.add(row, call).await {
-            Ok(result) => result,
-            Err(error) => {
-                note(format_args!(
-                    "stopped at row {row}; run the same command again to resume from {}",
-                    import.journal.path().display()
-                ));
-                return Err(error);
-            }
-        };
-        refused += u64::from(result.error.is_some());
-        rows.push(&result.row(row))?;
-        rows.flush()?;
-        progress.add(1);
-    }
-    drop(progress);
-    rows.finish()?;
-    ctx.output_is_whole();
-    if refused > 0 {
-        let message = format!("{refused} of {} rows were rejected", calls.len());
-        let error = Error::new(ErrorKind::Rejected, message);
-        return Err(error.with_operation("adfox", template.name()).into());
-    }
-    Ok(())
+/// A file of rows and how it is imported.
+#[derive(Debug, clap::Args)]
+pub(super) struct Source {
+    /// Take one object per row from a CSV file, whose header names the parameters; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+    /// Charset of the file
+    #[arg(long, value_enum, default_value_t, requires = "from")]
+    encoding: Encoding,
+    /// Record the progress in this file, to resume after a failure [default with --from: FILE.journal]
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
 }
 
-/// Reads the calls of a CSV file. The parameters of a row replace those of `template`.
-fn read(file: &Path, template: &Call) -> Result<Vec<Call>, CliError> {
-    let wrong = |error: csv::Error| {
-        CliError::input("from", format!("cannot read {}: {error}", file.display()))
-    };
-    let mut reader = csv::Reader::from_path(file).map_err(wrong)?;
-    let names = reader.headers().map_err(wrong)?.clone();
-    let mut calls = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(wrong)?;
-        let mut call = template.clone();
-        // An empty cell means that the parameter is not given.
-        let cells = names
-            .iter()
-            .zip(&record)
-            .filter(|(_, value)| !value.is_empty());
-        for (name, value) in cells {
-            let name = name.trim_start_matches('\u{feff}').trim();
-            call.params.remove(name);
-            call.params.append(Params::new().multiline(name, value));
+impl Source {
+    fn path(&self) -> &Path {
+        self.from.as_deref().unwrap_or(Path::new("-"))
+    }
+
+    fn read(&self, sending: &Sending) -> Result<Sheet, CliError> {
+        if !sending.dry_run {
+            self.journal_path()?;
         }
-        calls.push(call);
+        Sheet::read(self.path(), self.encoding)
     }
-    Ok(calls)
+
+    fn journal_path(&self) -> Result<PathBuf, CliError> {
+        match (&self.journal, self.path()) {
+            (Some(path), _) => Ok(path.clone()),
+            (None, file) if file == Path::new("-") => {
+                let message = "standard input has no name to remember its rows by; give --journal";
+                Err(CliError::input("journal", message))
+            }
+            (None, file) => {
+                let mut path = file.as_os_str().to_owned();
+                path.push(".journal");
+                Ok(path.into())
+            }
+        }
+    }
+
+    /// Opens the journal and compares it with the rows.
+    fn open_journal(&self, call: &Call, lines: &[Line]) -> Result<Journal, CliError> {
+        let path = self.journal_path()?;
+        let journal = Journal::open(&path, &subject(call))?;
+        let fingerprints: Vec<String> = lines.iter().map(|line| fingerprint(&line.call)).collect();
+        journal.check(&fingerprints)?;
+        Ok(journal)
+    }
 }
 
-struct Import<'a> {
-    client: &'a Client,
-    journal: Journal,
+/// What the journal of these calls is of.
+pub(super) fn subject(call: &Call) -> Subject {
+    let object = call.object.as_ref();
+    Subject {
+        action: call.action.to_string(),
+        object: object
+            .map_or(call.context.as_str(), |object| object.as_str())
+            .to_owned(),
+    }
+}
+
+/// Prints the first call instead of sending any.
+fn preview_first(lines: &[Line], client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let first = lines.first();
+    first.map_or(Ok(()), |line| preview(&client.preview(&line.call)?, ctx))
 }
 
 /// The result of a row.
@@ -118,15 +101,13 @@ struct Outcome {
 
 impl Outcome {
     fn row(&self, row: u64) -> Row {
+        let error = self.error.as_ref().map(ToString::to_string);
         Row::new()
             .with("row", row)
             .with("state", self.state)
             .with("ID", self.id.clone())
             .with("message", self.message.clone())
-            .with(
-                "error",
-                Cell::from(self.error.as_ref().map(ToString::to_string)),
-            )
+            .with("error", Cell::from(error))
     }
 
     fn done(state: &'static str, id: String) -> Self {
@@ -138,138 +119,86 @@ impl Outcome {
         }
     }
 
-    fn refused(error: Error) -> Self {
+    fn failed(state: &'static str, error: Error) -> Self {
         Self {
-            state: "refused",
+            state,
             id: None,
             message: None,
             error: Some(error),
         }
     }
+
+    fn refused(line: u64, error: Error) -> Self {
+        Self::failed("refused", at_line(line, error))
+    }
+
+    /// It is unknown whether the call ran.
+    fn unknown(line: u64, error: Error) -> Self {
+        Self::failed("unknown", at_line(line, error))
+    }
 }
 
-impl Import<'_> {
-    /// Records the objects that have one of these names before the import starts.
-    ///
-    /// A lookup after an interruption must not take them for objects of this import.
-    async fn note_existing(&mut self, template: &Call, calls: &[Call]) -> Result<(), CliError> {
-        let Some(object) = template
-            .object
-            .clone()
-            .filter(|_| self.journal.existing().is_none())
-        else {
+/// Says which line of the file an error is about.
+fn at_line(line: u64, error: Error) -> Error {
+    let message = format!("line {line}: {}", error.message());
+    error.with_message(message)
+}
+
+/// Counts what went wrong, for the error at the end.
+#[derive(Default)]
+pub(super) struct Tally {
+    refused: u64,
+    unknown: u64,
+    doubles: u64,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, state: &str) {
+        self.refused += u64::from(state == "refused");
+        self.unknown += u64::from(state == "unknown");
+    }
+
+    /// The error of the import; what may be there twice goes before what is not there.
+    pub(super) fn verdict(&self, operation: String, what: &str, of: usize) -> Result<(), CliError> {
+        let (kind, message) = if self.doubles > 0 {
+            let doubles = self.doubles;
+            let message = format!("{doubles} objects may have been added twice; see the notes");
+            (ErrorKind::Server, message)
+        } else if self.unknown > 0 {
+            let message = format!(
+                "it is unknown whether {} of {of} {what} were carried out; run the same command again",
+                self.unknown
+            );
+            (ErrorKind::Server, message)
+        } else if self.refused > 0 {
+            let message = format!("{} of {of} {what} were rejected", self.refused);
+            (ErrorKind::Rejected, message)
+        } else {
             return Ok(());
         };
-        let name = |params: &Params| {
-            params
-                .get("name")
-                .or_else(|| params.get("account"))
-                .map(|name| name.trim().to_owned())
-        };
-        let names: HashSet<String> = calls.iter().filter_map(|call| name(&call.params)).collect();
-        let mut pages = self.client.list(object, Params::new());
-        let mut existing = HashSet::new();
-        while let Some(page) = pages.next().await.transpose()? {
-            let same = |row: &&AdfoxRow| {
-                let found = row.text("name").into_iter().chain(row.text("account"));
-                found.map(str::trim).any(|found| names.contains(found))
-            };
-            let ids = page
-                .rows
-                .iter()
-                .filter(same)
-                .filter_map(|row| row.text("ID"));
-            existing.extend(ids.map(str::to_owned));
-        }
-        self.journal.set_existing(existing)
+        let error = Error::new(kind, message).with_operation("adfox", operation);
+        Err(error.into())
     }
-
-    async fn add(&mut self, row: u64, call: &Call) -> Result<Outcome, CliError> {
-        let fingerprint = fingerprint(call);
-        let interrupted = match self.journal.state(row, &fingerprint)? {
-            Some(State::Added { id }) => return Ok(Outcome::done("done before", id.clone())),
-            Some(State::Started) => true,
-            Some(State::Refused) | None => false,
-        };
-        if let Err(error) = check(call, self.client) {
-            return Ok(Outcome::refused(error));
-        }
-        if interrupted && let Some(id) = self.look_up(call).await? {
-            return self.added(row, &fingerprint, Outcome::done("found", id));
-        }
-        self.journal.record(row, &fingerprint, State::Started)?;
-        let first = self.client.call(call).await;
-        let output = match first {
-            Err(error) if error.may_have_run() => match self.look_up(call).await? {
-                Some(id) => return self.added(row, &fingerprint, Outcome::done("found", id)),
-                None => self.client.call(call).await,
-            },
-            other => other,
-        };
-        match output {
-            Ok(output) => {
-                let mut outcome = Outcome::done("added", output.id.unwrap_or_default());
-                outcome.message = output.partial.map(|partial| partial.to_string());
-                self.added(row, &fingerprint, outcome)
-            }
-            Err(error) if is_refusal(&error) => {
-                self.journal.record(row, &fingerprint, State::Refused)?;
-                Ok(Outcome::refused(error))
-            }
-            Err(error) => {
-                if !error.may_have_run() {
-                    self.journal.record(row, &fingerprint, State::Refused)?;
-                }
-                Err(error.into())
-            }
-        }
-    }
-
-    fn added(
-        &mut self,
-        row: u64,
-        fingerprint: &str,
-        outcome: Outcome,
-    ) -> Result<Outcome, CliError> {
-        let id = outcome.id.clone().unwrap_or_default();
-        self.journal.record(row, fingerprint, State::Added { id })?;
-        Ok(outcome)
-    }
-
-    /// Finds the object that an interrupted row added, if any.
-    async fn look_up(&self, call: &Call) -> Result<Option<String>, Error> {
-        let found = self.client.find(call).await?;
-        Ok(found.into_iter().find(|id| !self.journal.knows(id)))
-    }
-}
-
-/// Rejects a call that cannot be sent, or cannot be looked up after an interruption.
-fn check(call: &Call, client: &Client) -> Result<(), Error> {
-    client.preview(call)?;
-    if call
-        .params
-        .get("name")
-        .or_else(|| call.params.get("account"))
-        .is_none()
-    {
-        return Err(Error::invalid_input(
-            "name",
-            "is required: without it an interrupted import could add the object twice",
-        ));
-    }
-    Ok(())
 }
 
 /// Whether the error concerns only this row, so that the import can go on.
-fn is_refusal(error: &Error) -> bool {
+pub(super) fn is_refusal(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::InvalidInput | ErrorKind::Rejected | ErrorKind::NotFound
     )
 }
 
+/// Says how to go on after an import has stopped.
+fn note_stop(line: u64, journal: &Journal) {
+    note(format_args!(
+        "stopped at line {line}; run the same command again to resume from {}",
+        journal.path().display()
+    ));
+}
+
 /// A stable hash (FNV-1a) of the parameters, to detect edited rows.
-fn fingerprint(call: &Call) -> String {
+pub(super) fn fingerprint(call: &Call) -> String {
     let texts = call
         .params
         .iter()
@@ -279,4 +208,50 @@ fn fingerprint(call: &Call) -> String {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     format!("{hash:016x}")
+}
+
+/// How long a call that may have been on its way until then may still take effect.
+pub(super) fn left_to_settle(until: SystemTime, settle: Duration) -> Duration {
+    let end = until.checked_add(settle).unwrap_or(until);
+    let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+    // It cannot have been sent later than now.
+    settle.min(left)
+}
+
+/// What is done with each row.
+trait Import {
+    fn journal(&self) -> &Journal;
+
+    async fn run(&mut self, row: u64, line: &Line) -> Result<Outcome, CliError>;
+}
+
+/// Runs all rows, prints the outcome of each, and counts what went wrong.
+async fn run_rows(
+    import: &mut impl Import,
+    lines: &[Line],
+    what: &str,
+    ctx: &Context,
+) -> Result<Tally, CliError> {
+    let mut out = ctx.output();
+    let mut rows = out.rows(Columns::fixed(&COLUMNS));
+    let progress = ctx.progress(what);
+    progress.total(lines.len() as u64);
+    let mut tally = Tally::default();
+    for (row, line) in (1..).zip(lines) {
+        let outcome = match import.run(row, line).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                note_stop(line.line, import.journal());
+                return Err(error);
+            }
+        };
+        tally.count(outcome.state);
+        rows.push(&outcome.row(row))?;
+        rows.flush()?;
+        progress.add(1);
+    }
+    drop(progress);
+    rows.finish()?;
+    ctx.output_is_whole();
+    Ok(tally)
 }

@@ -46,6 +46,56 @@ impl Parameters {
     }
 }
 
+/// IDs and parameters from the command line.
+#[derive(Debug, Args)]
+pub(super) struct Targets {
+    /// IDs of the objects, and parameters as NAME=VALUE; names are case-sensitive
+    #[arg(value_name = "ID|NAME=VALUE")]
+    words: Vec<String>,
+    /// Read the value of a parameter from a file, line breaks included; also for secrets
+    #[arg(long, value_name = "NAME=FILE")]
+    text: Vec<String>,
+    /// Send a file as a parameter
+    #[arg(long, value_name = "NAME=FILE")]
+    file: Vec<String>,
+}
+
+impl Targets {
+    /// The IDs, each once, and the parameters.
+    pub(super) fn read(&self) -> Result<(Vec<u64>, Params), CliError> {
+        let (pairs, ids): (Vec<String>, Vec<String>) = self
+            .words
+            .iter()
+            .cloned()
+            .partition(|word| word.contains('='));
+        let mut numbers: Vec<u64> = Vec::new();
+        for id in ids.iter().flat_map(|word| word.split(',')) {
+            let number = id.trim().parse().map_err(|_| {
+                let message = format!("'{id}' is neither an ID nor of the form NAME=VALUE");
+                CliError::input("ID", message)
+            })?;
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        let parameters = Parameters {
+            pairs,
+            text: self.text.clone(),
+            file: self.file.clone(),
+        };
+        Ok((numbers, parameters.read()?))
+    }
+
+    /// As [`read`](Self::read), with at least one ID.
+    pub(super) fn required(&self) -> Result<(Vec<u64>, Params), CliError> {
+        let (ids, params) = self.read()?;
+        if ids.is_empty() {
+            return Err(CliError::input("ID", "at least one ID is required"));
+        }
+        Ok((ids, params))
+    }
+}
+
 /// Reads the file at `path`; the content type follows from its extension.
 pub(super) fn file(path: &Path) -> Result<File, CliError> {
     let shown = path.display().to_string();

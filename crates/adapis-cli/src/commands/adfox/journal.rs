@@ -1,31 +1,40 @@
 //! The journal of an import, from which it can be resumed.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::Context;
 use crate::error::CliError;
 
 /// The progress of an import: one JSON object per line, synced to disk before the import goes on.
 ///
 /// The file is locked while the import runs, because two imports at once would add objects twice.
 /// A row that was started but not finished was interrupted: a lookup decides whether it was added.
+/// A file that is not the journal of this import is never written to, nor is a link followed.
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
     existing: Option<HashSet<String>>,
     rows: BTreeMap<u64, Entry>,
+    checked: bool,
+}
+
+/// What a journal is of: an action, such as `add`, and the kind of the objects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Subject {
+    pub(super) action: String,
+    pub(super) object: String,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Head {
-        object: String,
-    },
+    Head(Subject),
     /// Objects with the same names that existed before the import.
     Existing {
         existing: HashSet<String>,
@@ -35,6 +44,10 @@ enum Line {
         fingerprint: String,
         #[serde(flatten)]
         state: State,
+    },
+    /// The rows up to here were compared with the list.
+    Checked {
+        checked: bool,
     },
 }
 
@@ -47,15 +60,46 @@ struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(super) enum State {
-    /// It is about to be sent.
-    Started,
-    /// It was added.
-    Added {
+    /// It is about to be sent, or its response was lost.
+    Started {
+        /// The time until which the call may have been on its way.
+        #[serde(with = "milliseconds")]
+        until: SystemTime,
+    },
+    /// It was added or changed.
+    #[serde(rename = "added")]
+    Done {
         #[serde(rename = "ID")]
         id: String,
     },
     /// It was rejected and can be sent again.
     Refused,
+}
+
+impl State {
+    /// A row that is sent now.
+    pub(super) fn started(ctx: &Context) -> Self {
+        Self::Started {
+            until: SystemTime::now() + ctx.longest_call(),
+        }
+    }
+}
+
+/// Times as milliseconds since 1970.
+mod milliseconds {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        to.serialize_u64(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
+        let since = Duration::from_millis(u64::deserialize(from)?);
+        Ok(UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH))
+    }
 }
 
 /// Locks the journal until the file is closed, at the latest when the process ends.
@@ -72,61 +116,148 @@ fn lock(file: &File, path: &Path) -> Result<(), CliError> {
     })
 }
 
+/// Opens a file that is no link, or creates one that only its owner can read.
+fn open_or_create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::other("it is not a regular file")),
+        Ok(found) => {
+            let file = options.open(path)?;
+            // A link may have taken its place meanwhile.
+            if is_same(&found, &file.metadata()?) {
+                Ok(file)
+            } else {
+                Err(io::Error::other("it was replaced while it was opened"))
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            // Fails if there is anything, a link to nothing included.
+            options.create_new(true).open(path)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, other: &Metadata) -> bool {
+    other.is_file()
+}
+
+/// Makes a journal of ours readable for its owner only.
+#[cfg(unix)]
+fn make_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(0o600);
+    file.set_permissions(permissions)
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 impl Journal {
-    /// Opens or creates the journal of an import of `object`.
-    pub(super) fn open(path: &Path, object: &str) -> Result<Self, CliError> {
+    /// Opens or creates the journal of an import.
+    pub(super) fn open(path: &Path, subject: &Subject) -> Result<Self, CliError> {
         let fail =
             |error| CliError::local(format!("cannot open the journal {}", path.display()), error);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(fail)?;
+        let head = line(&Line::Head(subject.clone()))?;
+        let mut file = open_or_create(path).map_err(fail)?;
         lock(&file, path)?;
+        let foreign = |number: usize| {
+            let message = format!(
+                "{} is not the journal of this import: {} {} (line {number})",
+                path.display(),
+                subject.action,
+                subject.object,
+            );
+            CliError::input("journal", message)
+        };
+        // Only the begin of a file that may be of any kind and size.
+        let mut begin = Vec::new();
+        let most = head.len() as u64;
+        Read::by_ref(&mut file)
+            .take(most)
+            .read_to_end(&mut begin)
+            .map_err(fail)?;
+        const OURS: &[u8] = b"{\"action\":";
+        let is_ours = begin.is_empty() || begin.starts_with(OURS);
+        if !is_ours || !head.as_bytes().starts_with(&begin) {
+            return Err(foreign(1));
+        }
+        // A shorter begin was cut off when the journal was created.
+        let is_new = begin.len() < head.len();
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(fail)?;
-        // The import does not go on before a line is complete, so a partial line can be dropped.
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        file.set_len(whole as u64).map_err(fail)?;
-        file.seek(SeekFrom::End(0)).map_err(fail)?;
+        if !is_new {
+            let read = file.read_to_string(&mut text);
+            read.map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => foreign(2),
+                _ => fail(error),
+            })?;
+        }
         let mut journal = Self {
             path: path.to_owned(),
             file,
             existing: None,
             rows: BTreeMap::new(),
+            checked: true,
         };
-        for (number, line) in text[..whole].lines().enumerate() {
-            let line = serde_json::from_str(line).ok();
-            if !line.is_some_and(|line| journal.take(number, line, object)) {
-                let message = format!(
-                    "{} is not the journal of an import of {object} (line {})",
-                    path.display(),
-                    number + 1
-                );
-                return Err(CliError::input("journal", message));
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        for (number, line) in (2..).zip(text[..whole].lines()) {
+            match serde_json::from_str(line) {
+                Ok(line @ (Line::Existing { .. } | Line::Row { .. } | Line::Checked { .. })) => {
+                    journal.take(line);
+                }
+                _ => return Err(foreign(number)),
             }
         }
-        if whole == 0 {
-            journal.write(&Line::Head {
-                object: object.to_owned(),
-            })?;
+        make_private(&journal.file).map_err(fail)?;
+        if is_new {
+            journal.end_at(0)?;
+            journal.append(&head)?;
+        } else {
+            // A line that was cut off when the import was killed: what it said was not acted on.
+            journal.end_at((head.len() + whole) as u64)?;
         }
         Ok(journal)
     }
 
-    fn take(&mut self, number: usize, line: Line, expected: &str) -> bool {
+    /// Cuts off what follows `length`, and goes on there.
+    fn end_at(&mut self, length: u64) -> Result<(), CliError> {
+        let outcome = self.file.set_len(length);
+        let outcome = outcome.and_then(|()| self.file.seek(SeekFrom::Start(length)));
+        outcome.map(drop).map_err(|error| self.unwritable(error))
+    }
+
+    fn take(&mut self, line: Line) {
         match line {
-            Line::Head { object } => return number == 0 && object == expected,
             Line::Existing { existing } => self.existing = Some(existing),
             Line::Row {
                 row,
                 fingerprint,
                 state,
-            } => drop(self.rows.insert(row, Entry { fingerprint, state })),
+            } => {
+                self.rows.insert(row, Entry { fingerprint, state });
+                self.checked = false;
+            }
+            Line::Checked { checked } => self.checked = checked,
+            Line::Head(_) => {}
         }
-        number > 0
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -139,30 +270,42 @@ impl Journal {
     }
 
     pub(super) fn set_existing(&mut self, existing: HashSet<String>) -> Result<(), CliError> {
-        self.write(&Line::Existing {
-            existing: existing.clone(),
-        })?;
-        self.existing = Some(existing);
-        Ok(())
+        self.write(Line::Existing { existing })
     }
 
-    /// The state of a row; an error if its parameters have changed since it was recorded.
-    pub(super) fn state(&self, row: u64, fingerprint: &str) -> Result<Option<&State>, CliError> {
-        match self.rows.get(&row) {
-            Some(entry) if entry.fingerprint != fingerprint && entry.state != State::Refused => {
+    /// Whether all rows were compared with the list since the last of them was recorded.
+    pub(super) fn is_checked(&self) -> bool {
+        self.checked
+    }
+
+    pub(super) fn set_checked(&mut self) -> Result<(), CliError> {
+        self.write(Line::Checked { checked: true })
+    }
+
+    /// Fails if a row has changed since it was recorded.
+    pub(super) fn check(&self, fingerprints: &[String]) -> Result<(), CliError> {
+        for (row, entry) in &self.rows {
+            let now = usize::try_from(row.saturating_sub(1)).unwrap_or(usize::MAX);
+            let now = fingerprints.get(now);
+            if entry.state != State::Refused && now != Some(&entry.fingerprint) {
                 let message = format!(
                     "row {row} has changed since it was recorded in the journal {}; restore the row or use another --journal",
                     self.path.display()
                 );
-                Err(CliError::input("journal", message))
+                return Err(CliError::input("journal", message));
             }
-            entry => Ok(entry.map(|entry| &entry.state)),
         }
+        Ok(())
+    }
+
+    /// The state of a row.
+    pub(super) fn state(&self, row: u64) -> Option<&State> {
+        self.rows.get(&row).map(|entry| &entry.state)
     }
 
     /// Whether an object was added by this import or existed before it.
     pub(super) fn knows(&self, id: &str) -> bool {
-        let added = |entry: &Entry| matches!(&entry.state, State::Added { id: own } if own == id);
+        let added = |entry: &Entry| matches!(&entry.state, State::Done { id: own } if own == id);
         self.existing.as_ref().is_some_and(|ids| ids.contains(id)) || self.rows.values().any(added)
     }
 
@@ -172,27 +315,135 @@ impl Journal {
         fingerprint: &str,
         state: State,
     ) -> Result<(), CliError> {
-        self.write(&Line::Row {
+        self.write(Line::Row {
             row,
             fingerprint: fingerprint.to_owned(),
-            state: state.clone(),
-        })?;
-        let fingerprint = fingerprint.to_owned();
-        self.rows.insert(row, Entry { fingerprint, state });
+            state,
+        })
+    }
+
+    fn write(&mut self, entry: Line) -> Result<(), CliError> {
+        let text = line(&entry)?;
+        self.append(&text)?;
+        self.take(entry);
         Ok(())
     }
 
-    fn write(&mut self, line: &Line) -> Result<(), CliError> {
-        let mut text = serde_json::to_string(line).map_err(std::io::Error::from)?;
-        text.push('\n');
-        self.file
-            .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_data())
-            .map_err(|error| {
-                CliError::local(
-                    format!("cannot write the journal {}", self.path.display()),
-                    error,
-                )
-            })
+    fn append(&mut self, text: &str) -> Result<(), CliError> {
+        let outcome = self.file.write_all(text.as_bytes());
+        let outcome = outcome.and_then(|()| self.file.sync_data());
+        outcome.map_err(|error| self.unwritable(error))
+    }
+
+    fn unwritable(&self, error: io::Error) -> CliError {
+        let shown = self.path.display();
+        CliError::local(format!("cannot write the journal {shown}"), error)
+    }
+}
+
+fn line(entry: &Line) -> Result<String, CliError> {
+    let mut text = serde_json::to_string(entry).map_err(io::Error::from)?;
+    text.push('\n');
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject() -> Subject {
+        Subject {
+            action: "add".to_owned(),
+            object: "zone".to_owned(),
+        }
+    }
+
+    fn open(path: &Path) -> Result<Journal, CliError> {
+        Journal::open(path, &subject())
+    }
+
+    #[test]
+    fn a_file_that_is_no_journal_of_this_import_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        drop(open(&path).unwrap());
+        let head = std::fs::read(&path).unwrap();
+        let other = br#"{"action":"add","object":"banner"}"#;
+        for content in [
+            &b"my diary, without a line end"[..],
+            b"{}\n",
+            b"[1]",
+            b"{",
+            b"\n",
+            b"\xff\xfe",
+            other,
+            &[&other[..], b"\n"].concat(),
+            &[&head[..], b"notes\n"].concat(),
+            &[&head[..], b"notes\nmore"].concat(),
+            &[&head[..], &head].concat(),
+            &[&head[..], b"\xff\n"].concat(),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = open(&path).err().unwrap();
+            assert_eq!(error.exit_code(), 2, "{content:?}");
+            assert_eq!(std::fs::read(&path).unwrap(), content);
+        }
+        // What a crash leaves of a journal is one.
+        for length in (0..head.len()).filter(|length| !(1..10).contains(length)) {
+            std::fs::write(&path, &head[..length]).unwrap();
+            drop(open(&path).unwrap());
+            assert_eq!(std::fs::read(&path).unwrap(), head);
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_forgotten_and_the_others_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = open(&path).unwrap();
+        let done = |id: &str| State::Done { id: id.to_owned() };
+        journal.record(1, "a", done("71")).unwrap();
+        journal.set_checked().unwrap();
+        let until = SystemTime::now();
+        journal.record(2, "b", State::Started { until }).unwrap();
+        assert!(!journal.is_checked());
+        drop(journal);
+        let whole = std::fs::read(&path).unwrap();
+        for cut in 1..20 {
+            std::fs::write(&path, &whole[..whole.len() - cut]).unwrap();
+            let mut journal = open(&path).unwrap();
+            assert_eq!(
+                (journal.state(1), journal.state(2)),
+                (Some(&done("71")), None)
+            );
+            assert!(journal.is_checked() && journal.knows("71") && !journal.knows("7"));
+            journal.record(2, "c", done("72")).unwrap();
+            drop(journal);
+            let journal = open(&path).unwrap();
+            assert_eq!(journal.state(2), Some(&done("72")));
+            assert!(journal.check(&["a".to_owned(), "c".to_owned()]).is_ok());
+            assert!(journal.check(&["a".to_owned()]).is_err());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_what_is_no_file_are_refused_and_a_journal_is_private() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        drop(open(&path("journal")).unwrap());
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path("journal")), 0o600);
+        std::fs::set_permissions(path("journal"), PermissionsExt::from_mode(0o644)).unwrap();
+        drop(open(&path("journal")).unwrap());
+        assert_eq!(mode(&path("journal")), 0o600);
+        symlink(path("journal"), path("link")).unwrap();
+        symlink(path("nowhere"), path("dangling")).unwrap();
+        for refused in [path("link"), path("dangling"), folder.path().to_owned()] {
+            assert_eq!(open(&refused).err().unwrap().exit_code(), 1, "{refused:?}");
+        }
+        assert!(!path("nowhere").exists());
     }
 }

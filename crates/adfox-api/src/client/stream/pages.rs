@@ -8,7 +8,7 @@ use futures_util::stream;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::calls::{Call, PartialSuccess};
+use crate::calls::{Call, Counters, PartialSuccess};
 use crate::client::{Client, VENDOR};
 use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 
@@ -17,6 +17,10 @@ use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 /// A row that has an id is returned once, even if the list changes between two pages. If the list
 /// shrinks, rows move to positions that have been read already: [`Page::shrank_by`] says so, and
 /// those positions are read again.
+///
+/// A list is whole or an error: a page that is empty or repeats another one while the server counts
+/// more rows, and a list that ends before as many rows have come as the server counted, end with a
+/// `Decode` error that says how many rows were read.
 ///
 /// ```no_run
 /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
@@ -39,7 +43,13 @@ pub struct Pages<T> {
     /// The smallest total that the server has sent.
     total: Option<u64>,
     seen: Option<HashSet<String>>,
+    /// The number of rows to skip, and of the rows that were returned.
+    start: u64,
+    returned: u64,
+    /// Distinguishes the rows of the previous page from others.
     fingerprint: Option<u64>,
+    /// Why the list is incomplete, for after its last page.
+    incomplete: Option<Error>,
     last: bool,
     /// How many more pages may be read.
     left: u64,
@@ -66,16 +76,20 @@ pub struct Page<T> {
 impl<T: DeserializeOwned + Send> Pages<T> {
     pub(crate) fn new(client: Client, call: Call) -> Self {
         let number = |name: &str| call.params.get(name).and_then(|text| text.parse().ok());
+        let start = number("offset").unwrap_or(0);
         let unique = call
             .object
             .as_ref()
             .is_none_or(|object| object.has_unique_ids());
         Self {
             limit: number("limit").unwrap_or(MAX_PAGE_SIZE),
-            offset: number("offset").unwrap_or(0),
+            offset: start,
             total: None,
             seen: unique.then(HashSet::new),
+            start,
+            returned: 0,
             fingerprint: None,
+            incomplete: None,
             last: false,
             left: 100_000,
             client,
@@ -96,6 +110,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     #[must_use]
     pub fn offset(mut self, rows: u64) -> Self {
         self.offset = rows;
+        self.start = rows;
         self
     }
 
@@ -118,23 +133,22 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     /// must limit how often.
     ///
     /// # Errors
-    /// As [`Client::call`]; `Decode` for a list of more pages than [`max_pages`](Self::max_pages),
-    /// which ends the list.
+    /// As [`Client::call`]; `Decode` for a list that is incomplete or has more pages than
+    /// [`max_pages`](Self::max_pages), which ends the list.
     pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
+        if let Some(error) = self.incomplete.take() {
+            return Some(Err(error));
+        }
         if self.last {
             return None;
         }
         if self.left == 0 {
-            self.last = true;
-            let error = Error::new(ErrorKind::Decode, "the list has more pages than max_pages");
-            return Some(Err(error
-                .with_operation(VENDOR, self.call.name())
-                .with_may_have_run(false)));
+            return Some(Err(self.end_with("the list has more pages than max_pages")));
         }
         match self.client.exchange(&self.next_call()).await {
             Ok(envelope) => {
                 self.left -= 1;
-                Some(Ok(self.turn(envelope)))
+                Some(self.turn(envelope))
             }
             Err(error) => Some(Err(error)),
         }
@@ -152,15 +166,13 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     }
 
     /// Takes a page and decides where the next one starts.
-    fn turn(&mut self, envelope: Envelope<T>) -> Page<T> {
+    fn turn(&mut self, envelope: Envelope<T>) -> Result<Page<T>, Error> {
         let offset = self.offset;
         let counters = envelope.counters;
-        let mut rows = envelope.rows.unwrap_or_default();
-        if self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint) {
-            // The same response at another offset: a server without pages.
-            rows.clear();
-        }
+        let rows = envelope.rows.unwrap_or_default();
         let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let repeats = arrived > 0
+            && self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint);
         let shrank_by = match (self.total, counters.total_rows) {
             (Some(before), Some(now)) => before.saturating_sub(now),
             _ => 0,
@@ -169,27 +181,69 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             self.total = counters.total_rows;
         }
         if shrank_by > 0 {
-            self.offset = offset.saturating_sub(shrank_by);
+            self.offset = offset.saturating_sub(shrank_by).max(self.start);
+            self.fingerprint = None;
         } else {
-            self.offset = offset.saturating_add(arrived);
-            self.last = match counters.total_rows {
-                Some(total) => arrived == 0 || self.offset >= total,
-                None => arrived < self.limit.min(counters.limit.unwrap_or(self.limit)).max(1),
-            };
+            let limit = self.limit.min(counters.limit.unwrap_or(self.limit)).max(1);
+            let more = is_more(&counters, offset);
+            if arrived == 0 && more == Some(true) {
+                return Err(self.incomplete_at(offset, "is empty"));
+            }
+            // Without counters, only a page of another size than asked for is certainly a whole list.
+            if repeats && more.unwrap_or(arrived == limit) {
+                return Err(self.incomplete_at(offset, "repeats the page before"));
+            }
+            self.offset = offset.saturating_add(if repeats { 0 } else { arrived });
+            self.last = repeats
+                || match is_more(&counters, self.offset) {
+                    Some(more) => !more,
+                    None => arrived < limit,
+                };
         }
-        Page {
-            rows: self.fresh(rows),
+        let rows = self.fresh(rows, repeats);
+        self.returned += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        if self.last && self.lacks_rows() {
+            self.incomplete = Some(self.end_with("the list is incomplete: rows were repeated"));
+        }
+        Ok(Page {
+            rows,
             total: counters.total_rows,
             offset,
             shrank_by,
             partial: envelope.partial,
-        }
+        })
     }
 
-    fn fresh(&mut self, rows: Vec<Keyed<T>>) -> Vec<T> {
+    /// Whether fewer rows have come than the smallest total of the server's.
+    fn lacks_rows(&self) -> bool {
+        let total = self.total.unwrap_or_default();
+        self.returned < total.saturating_sub(self.start)
+    }
+
+    fn incomplete_at(&mut self, offset: u64, what: &str) -> Error {
+        self.end_with(&format!(
+            "the list is incomplete: the page at offset {offset} {what}"
+        ))
+    }
+
+    /// Ends the list; the error says how far it was read.
+    fn end_with(&mut self, why: &str) -> Error {
+        self.last = true;
+        let returned = self.returned;
+        let message = match self.total {
+            Some(total) => format!("{why} ({returned} of {total} rows were read)"),
+            None => format!("{why} ({returned} rows were read)"),
+        };
+        Error::new(ErrorKind::Decode, message)
+            .with_operation(VENDOR, self.call.name())
+            .with_may_have_run(false)
+    }
+
+    /// The rows that have not come before.
+    fn fresh(&mut self, rows: Vec<Keyed<T>>, repeats: bool) -> Vec<T> {
         let mut is_new = |id: Option<String>| match (&mut self.seen, id) {
             (Some(seen), Some(id)) => seen.insert(id),
-            _ => true,
+            _ => !repeats,
         };
         rows.into_iter()
             .filter_map(|keyed| is_new(keyed.id).then_some(keyed.row))
@@ -226,6 +280,15 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         }
         Ok(rows)
     }
+}
+
+/// Whether the server counts rows or pages after the first `read` rows; `None` if it counts neither.
+fn is_more(counters: &Counters, read: u64) -> Option<bool> {
+    if let Some(total) = counters.total_rows {
+        return Some(read < total);
+    }
+    let (page, pages) = (counters.page?, counters.total_pages?);
+    Some(page < pages)
 }
 
 impl<T> fmt::Debug for Pages<T> {

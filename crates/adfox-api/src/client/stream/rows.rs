@@ -3,7 +3,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use adcore::Error;
+use adcore::{Error, ErrorKind};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
@@ -36,6 +36,8 @@ use crate::wire::{self, OpenRows, RowsReader};
 pub struct RowStream<T> {
     client: Client,
     operation: String,
+    /// Whether a success has an element for rows.
+    is_list: bool,
     state: State<T>,
     over: bool,
 }
@@ -63,6 +65,7 @@ impl<T: DeserializeOwned + Send + 'static> RowStream<T> {
         Self {
             client,
             operation: call.name(),
+            is_list: call.action.returns_rows(),
             state: State::Asked(Box::pin(asked)),
             over: false,
         }
@@ -96,11 +99,20 @@ impl<T: DeserializeOwned + Send + 'static> RowStream<T> {
             return Poll::Pending;
         };
         let inner = &*self.client.0;
-        rows.poll_next(cx).map_err(|error| {
+        let is_list = self.is_list;
+        let row = ready!(rows.poll_next(cx));
+        let row = row.and_then(|row| {
+            if row.is_none() && is_list && rows.lacks_rows() {
+                let error = Error::new(ErrorKind::Decode, "result.data is missing");
+                return Err(error.with_may_have_run(false));
+            }
+            Ok(row)
+        });
+        Poll::Ready(row.map_err(|error| {
             let pipeline = &inner.pipeline;
             let error = error.with_attempts(1);
             pipeline.annotate(error, &self.operation, &inner.credentials)
-        })
+        }))
     }
 }
 

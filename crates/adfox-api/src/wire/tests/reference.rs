@@ -1,13 +1,13 @@
 //! The same envelope, read from a whole document by quick-xml's reader alone.
 
-use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde::de::DeserializeOwned;
 
 use crate::calls::{Counters, Row};
 use crate::wire::fields::EnvelopeFields;
 use crate::wire::xml::element::decode;
-use crate::wire::xml::node::{Node, Xml, next};
+use crate::wire::xml::node::{Node, Xml, next, reader};
+use crate::wire::xml::well_formed::{forbidden, is_blank};
 
 /// What a good response holds; rows in the order of the document.
 #[derive(Debug, PartialEq)]
@@ -21,7 +21,10 @@ pub(super) struct Document<T> {
 
 /// `None` for what is not a response of code 0.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
-    let mut reader = Reader::from_str(text);
+    if forbidden(text).is_some() {
+        return None;
+    }
+    let mut reader = reader(text);
     let mut contents = EnvelopeFields::new(usize::MAX);
     let mut rows = Vec::new();
     if open(&mut reader)? {
@@ -34,7 +37,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
                     contents.take_from_response(&Node::read(&mut reader, start).ok()?);
                 }
                 Event::End(_) => break,
-                Event::Eof => return None,
+                Event::Eof | Event::Decl(_) | Event::DocType(_) => return None,
                 _ => {}
             }
         }
@@ -53,6 +56,8 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<Document<T>> {
 }
 
 fn open(reader: &mut Xml<'_>) -> Option<bool> {
+    let mut has_doctype = false;
+    let mut is_begun = false;
     loop {
         match next(reader).ok()? {
             Event::Start(start) => {
@@ -61,10 +66,25 @@ fn open(reader: &mut Xml<'_>) -> Option<bool> {
             Event::Empty(start) => {
                 return (start.name().into_inner() == "response").then_some(false);
             }
-            Event::Eof | Event::GeneralRef(_) => return None,
-            Event::Text(text) if !text.trim().is_empty() => return None,
+            Event::Eof | Event::GeneralRef(_) | Event::CData(_) => return None,
+            Event::Text(text) if !is_blank(&text) => return None,
+            Event::Decl(_) if is_begun => return None,
+            Event::DocType(_) if has_doctype => return None,
+            Event::DocType(_) => has_doctype = true,
+            Event::Text(_) => continue,
             _ => {}
         }
+        is_begun = true;
+    }
+}
+
+/// Whether an event between rows or members means nothing.
+fn is_nothing(event: &Event<'_>) -> bool {
+    match event {
+        Event::Text(text) => text.trim().is_empty(),
+        Event::CData(text) => text.trim().is_empty(),
+        Event::Comment(_) | Event::PI(_) => true,
+        _ => false,
     }
 }
 
@@ -73,7 +93,7 @@ fn close(reader: &mut Xml<'_>) -> Option<()> {
         match next(reader).ok()? {
             Event::Eof => return Some(()),
             Event::Comment(_) | Event::PI(_) => {}
-            Event::Text(text) if text.trim().is_empty() => {}
+            Event::Text(text) if is_blank(&text) => {}
             _ => return None,
         }
     }
@@ -94,8 +114,8 @@ fn result<T: DeserializeOwned>(
             Event::Start(start) => Node::read(reader, start).ok()?,
             Event::Empty(start) => Node::new(start),
             Event::End(_) => return Some(()),
-            Event::Eof => return None,
-            _ => continue,
+            event if is_nothing(&event) => continue,
+            _ => return None,
         };
         contents.take_from_result(&node, 0).ok()?;
     }
@@ -107,11 +127,10 @@ fn data<T: DeserializeOwned>(reader: &mut Xml<'_>, rows: &mut Vec<T>) -> Option<
             Event::Start(start) => Node::read(reader, start).ok()?,
             Event::Empty(start) => Node::new(start),
             Event::End(_) => return Some(()),
-            Event::Eof => return None,
-            _ => continue,
+            event if is_nothing(&event) => continue,
+            _ => return None,
         };
-        if node.number().is_some() {
-            rows.push(decode(&node).ok()?);
-        }
+        node.number()?;
+        rows.push(decode(&node).ok()?);
     }
 }

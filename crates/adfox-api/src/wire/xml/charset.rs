@@ -7,13 +7,17 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 /// Decodes a response into text while it arrives.
 ///
 /// The charset is that of the byte order mark, of the XML declaration, of HTTP, or UTF-8, in this
-/// order. A charset that is unknown, or that the bytes do not fit, is a `Decode` error.
+/// order. If declaration and HTTP disagree, and one of them says UTF-8, the bytes decide: Cyrillic of
+/// a charset of single bytes is hardly ever UTF-8. A charset that is unknown, or that the bytes do not
+/// fit, is a `Decode` error.
 pub(in crate::wire) struct Transcoder {
     http_label: Option<Vec<u8>>,
     decoder: Option<Decoder>,
     /// Whether all bytes so far may be UTF-8, though a charset of single bytes is declared: Cyrillic
     /// in UTF-8 is valid windows-1251 too, but reads as garbage there.
     doubtful: bool,
+    /// Whether UTF-8 is declared too.
+    may_be_utf8: bool,
     /// Bytes that are held back until the charset is certain.
     held: Vec<u8>,
     /// The number of held bytes that are known to be UTF-8.
@@ -22,12 +26,16 @@ pub(in crate::wire) struct Transcoder {
     limit: usize,
 }
 
+/// The number of characters beyond ASCII after which text that may be UTF-8 certainly is.
+const CERTAIN: usize = 32;
+
 impl Transcoder {
     pub(in crate::wire) fn new(headers: &HeaderMap, limit: usize) -> Self {
         Self {
             http_label: http_label(headers).map(<[u8]>::to_vec),
             decoder: None,
             doubtful: false,
+            may_be_utf8: false,
             held: Vec::new(),
             checked: 0,
             limit,
@@ -52,20 +60,13 @@ impl Transcoder {
             if !last && !is_begun(&self.held) {
                 return Ok(());
             }
-            let (encoding, mark) = match Encoding::for_bom(&self.held) {
-                Some(found) => found,
-                None => (self.declared(&self.held)?, 0),
-            };
-            self.held.drain(..mark);
-            self.doubtful = encoding.is_single_byte();
-            self.decoder = Some(encoding.new_decoder_without_bom_handling());
+            self.begin()?;
         }
         let Some(decoder) = &mut self.decoder else {
             return Ok(());
         };
         if self.doubtful {
             self.doubtful = match std::str::from_utf8(&self.held[self.checked..]) {
-                Ok(_) if last && !self.held.is_ascii() => return Err(wrong(decoder.encoding())),
                 Ok(known) => {
                     self.checked += known.len();
                     true
@@ -75,6 +76,15 @@ impl Transcoder {
                     error.error_len().is_none() && !last
                 }
             };
+        }
+        if self.doubtful {
+            let beyond = beyond_ascii(&self.held[..self.checked]);
+            if self.may_be_utf8 && (beyond >= CERTAIN || beyond > 0 && last) {
+                *decoder = UTF_8.new_decoder_without_bom_handling();
+                self.doubtful = false;
+            } else if last && beyond > 0 {
+                return Err(wrong(decoder.encoding()));
+            }
         }
         let length = if self.doubtful {
             Encoding::ascii_valid_up_to(&self.held)
@@ -90,17 +100,53 @@ impl Transcoder {
         Ok(())
     }
 
-    fn declared(&self, begin: &[u8]) -> Result<&'static Encoding, Error> {
-        match xml_label(begin).or(self.http_label.as_deref()) {
-            None => Ok(UTF_8),
-            Some(label) => Encoding::for_label(label).ok_or_else(|| {
-                Error::new(
+    /// Decides about the charset by the begin of the response.
+    fn begin(&mut self) -> Result<(), Error> {
+        if let Some((encoding, mark)) = Encoding::for_bom(&self.held) {
+            self.held.drain(..mark);
+            self.decode_as(encoding, None);
+            return Ok(());
+        }
+        let labels = [xml_label(&self.held), self.http_label.as_deref()];
+        // A declaration that can be read is not in a charset of wide characters, whatever it says.
+        let is_wide = self.held.iter().take(2).any(|byte| *byte == 0);
+        let fits = |encoding: &&'static Encoding| encoding.is_ascii_compatible() != is_wide;
+        let mut known = labels
+            .into_iter()
+            .flatten()
+            .filter_map(|label| Encoding::for_label(label).filter(fits));
+        let (first, second) = (known.next(), known.next());
+        drop(known);
+        let first = match first {
+            Some(first) => first,
+            None if labels.iter().all(Option::is_none) => UTF_8,
+            None => {
+                return Err(Error::new(
                     ErrorKind::Decode,
                     "the response declares an unknown character set",
-                )
-            }),
-        }
+                ));
+            }
+        };
+        self.decode_as(first, second);
+        Ok(())
     }
+
+    fn decode_as(&mut self, first: &'static Encoding, second: Option<&'static Encoding>) {
+        let second = second.filter(|second| *second != first);
+        let narrow = match second {
+            Some(second) if first == UTF_8 => second,
+            _ => first,
+        };
+        self.may_be_utf8 = first == UTF_8 || second == Some(UTF_8);
+        self.doubtful = narrow.is_single_byte() || second.is_some() && self.may_be_utf8;
+        self.decoder = Some(narrow.new_decoder_without_bom_handling());
+    }
+}
+
+/// The number of characters beyond ASCII in UTF-8, up to [`CERTAIN`].
+fn beyond_ascii(text: &[u8]) -> usize {
+    let leads = text.iter().filter(|byte| **byte >= 0xC0);
+    leads.take(CERTAIN).count()
 }
 
 fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool, text: &mut String) -> Result<(), Error> {
@@ -183,7 +229,7 @@ mod tests {
     }
 
     /// The text in chunks of one size.
-    fn text(headers: &HeaderMap, body: &[u8], size: usize) -> Result<String, Error> {
+    fn read(headers: &HeaderMap, body: &[u8], size: usize) -> Result<String, Error> {
         let mut transcoder = Transcoder::new(headers, 1000);
         let mut text = String::new();
         for chunk in body.chunks(size) {
@@ -214,9 +260,40 @@ mod tests {
             (none(), b"\xff\xfe<\0a\0/\0>\0".into(), "<a/>"),
         ] {
             for size in 1..80 {
-                assert_eq!(text(&headers, &body, size).unwrap(), expected, "{size}");
+                assert_eq!(read(&headers, &body, size).unwrap(), expected, "{size}");
             }
         }
+    }
+
+    #[test]
+    fn of_two_charsets_that_differ_the_one_that_fits_is_read() {
+        let declared = |label: &str, text: &str| {
+            format!("<?xml version='1.0' encoding='{label}'?><a>{text}</a>")
+        };
+        let long = "Осень ".repeat(100);
+        for text in ["", "Осень", "В\u{a0}лесу", "ё", &long] {
+            let http = headers("text/xml; charset=windows-1251");
+            for label in ["utf-8", "UTF-16", "klingon", "windows-1251"] {
+                let body = declared(label, text);
+                for size in 1..80 {
+                    let found = read(&http, &cp1251(&body), size);
+                    assert_eq!(found.unwrap(), body, "{label} {size}");
+                }
+            }
+            let http = headers("text/xml; charset=utf-8");
+            for label in ["windows-1251", "UTF-16", "klingon", "utf-8"] {
+                let body = declared(label, text);
+                for size in 1..80 {
+                    let found = read(&http, body.as_bytes(), size);
+                    assert_eq!(found.unwrap(), body, "{label} {size}");
+                }
+            }
+        }
+        let http = headers("text/xml; charset=utf-16");
+        let body = declared("utf-8", "Осень");
+        assert_eq!(read(&http, body.as_bytes(), 7).unwrap(), body);
+        let http = headers("text/xml; charset=gbk");
+        assert_eq!(read(&http, body.as_bytes(), 7).unwrap(), body);
     }
 
     #[test]
@@ -236,9 +313,13 @@ mod tests {
                 b"<a>\x98</a>".to_vec(),
             ),
             (HeaderMap::new(), b"<a>\xd0".to_vec()),
+            (
+                headers("text/xml; charset=utf-8"),
+                b"<?xml version='1.0' encoding='cp1251'?><a>\x98</a>".to_vec(),
+            ),
         ] {
             for size in 1..20 {
-                let error = text(&headers, &body, size).unwrap_err();
+                let error = read(&headers, &body, size).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Decode);
             }
         }

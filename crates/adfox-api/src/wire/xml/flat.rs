@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::extra::Named;
 use super::scalar::Mismatch;
+use super::well_formed::forbidden;
 
 /// The names of a row's id, the best one first.
 pub(in crate::wire) const IDS: [&str; 4] = ["ID", "id", "criteriaID", "objectID"];
@@ -213,7 +214,8 @@ impl<'t> Cursor<'_, 't> {
         };
         let (text, rest) = self.rest.split_at(length);
         let text = if has_entities {
-            unescape(text).ok()
+            let plain = |text: &Cow<'_, str>| forbidden(text).is_none();
+            unescape(text).ok().filter(plain)
         } else {
             Some(Cow::Borrowed(text))
         };

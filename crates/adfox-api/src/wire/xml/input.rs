@@ -7,6 +7,7 @@ use http::HeaderMap;
 
 use super::charset::Transcoder;
 use super::node::XmlError;
+use super::well_formed::{self, CDATA_END};
 
 pub(in crate::wire) struct Input {
     transcoder: Transcoder,
@@ -18,11 +19,17 @@ pub(in crate::wire) struct Input {
     safe: usize,
     /// The buffer length below which the current element is known to be incomplete.
     needed: usize,
+    /// One past the last `]]>` in the buffer, which a text must not have.
+    suspect: usize,
+    /// The number of bytes and of line ends before the buffer.
     consumed: u64,
+    lines: usize,
+    /// Whether a tag, an element or a text has been consumed.
+    is_begun: bool,
     pub(in crate::wire) complete: bool,
     /// The maximum length of a row, or of anything else that is read in one piece.
     limit: usize,
-    /// A hash of everything consumed, independent of chunks.
+    /// A hash of the rows, independent of chunks.
     fingerprint: Option<DefaultHasher>,
 }
 
@@ -35,7 +42,10 @@ impl Input {
             at: 0,
             safe: 0,
             needed: 0,
+            suspect: 0,
             consumed: 0,
+            lines: 0,
+            is_begun: false,
             complete: false,
             limit,
             fingerprint: None,
@@ -66,16 +76,29 @@ impl Input {
         if self.garbled.is_some() {
             return;
         }
+        self.lines += line_ends(&self.buffer[..self.at]);
         self.buffer.drain(..self.at);
         self.consumed += self.at as u64;
         self.safe = self.safe.saturating_sub(self.at);
+        self.suspect = self.suspect.saturating_sub(self.at);
         self.needed = self.needed.saturating_sub(self.at);
         self.at = 0;
         let old = self.buffer.len();
         let text = &mut self.buffer;
         self.garbled = self.transcoder.feed(chunk, last, text).err();
+        if let Some(at) = well_formed::forbidden(&self.buffer[old..]) {
+            self.garbled = Some(self.error_at("a control character", (old + at) as u64));
+            self.buffer.truncate(old + at);
+        }
         if let Some(end) = self.buffer[old..].rfind('>') {
             self.safe = old + end + 1;
+        }
+        // It may have begun in the chunk before.
+        let begin = self
+            .buffer
+            .floor_char_boundary(old.saturating_sub(CDATA_END.len() - 1));
+        if let Some(at) = self.buffer[begin..].rfind(CDATA_END) {
+            self.suspect = begin + at + CDATA_END.len();
         }
     }
 
@@ -104,17 +127,33 @@ impl Input {
         (self.safe > self.at).then(|| &self.buffer[self.at..self.safe])
     }
 
+    /// Whether no text that comes next can have a `]]>` in it.
+    pub(in crate::wire) fn is_plain(&self) -> bool {
+        self.suspect <= self.at
+    }
+
+    /// Whether nothing but blanks has been consumed.
+    pub(in crate::wire) fn is_at_start(&self) -> bool {
+        !self.is_begun
+    }
+
     /// Consumes a tag, an element or a text.
     pub(in crate::wire) fn consume(&mut self, length: usize) -> Result<(), Error> {
         if length > self.limit {
             return Err(self.too_long());
         }
+        self.at += length;
+        self.needed = 0;
+        self.is_begun = true;
+        Ok(())
+    }
+
+    /// Consumes a row.
+    pub(in crate::wire) fn consume_row(&mut self, length: usize) -> Result<(), Error> {
         if let Some(hasher) = &mut self.fingerprint {
             self.buffer[self.at..self.at + length].hash(hasher);
         }
-        self.at += length;
-        self.needed = 0;
-        Ok(())
+        self.consume(length)
     }
 
     /// Waits for more text; an error if no more can come.
@@ -124,8 +163,7 @@ impl Input {
         let length = self.buffer.len() - self.at;
         match error {
             XmlError::Broken(why, at) => {
-                let at = self.consumed + self.at as u64 + at;
-                return Err(malformed(why, at));
+                return Err(self.error_at(why, self.at as u64 + at));
             }
             XmlError::Short if self.complete => return Err(self.malformed("it ends too early")),
             XmlError::Short if length > self.limit => return Err(self.too_long()),
@@ -139,18 +177,28 @@ impl Input {
 
     /// The error of a response that is not XML, or not an envelope.
     pub(in crate::wire) fn malformed(&self, why: &str) -> Error {
-        malformed(why, self.consumed + self.at as u64)
+        self.error_at(why, self.at as u64)
     }
 
     fn too_long(&self) -> Error {
         let limit = self.limit;
         self.malformed(&format!("a row is longer than {limit} bytes"))
     }
+
+    /// An error at a position of the buffer.
+    fn error_at(&self, why: &str, at: u64) -> Error {
+        let before = usize::try_from(at)
+            .ok()
+            .and_then(|at| self.buffer.get(..at));
+        let line = 1 + self.lines + line_ends(before.unwrap_or(&self.buffer));
+        let byte = self.consumed + at;
+        Error::new(
+            ErrorKind::Decode,
+            format!("not an ADFOX response: {why} (line {line}, byte {byte})"),
+        )
+    }
 }
 
-fn malformed(why: &str, at: u64) -> Error {
-    Error::new(
-        ErrorKind::Decode,
-        format!("not an ADFOX response: {why} (at byte {at})"),
-    )
+fn line_ends(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
 }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error, SyntaxError};
-use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::flat::number;
+use super::well_formed;
 
 /// The maximum depth of nested elements; the tree of regions needs about ten levels.
 const MAX_DEPTH: usize = 64;
@@ -70,13 +70,7 @@ impl<'a> Node<'a> {
                 Event::Text(text) => top.append(text.xml10_content()),
                 Event::CData(text) => top.append(text.xml10_content()),
                 Event::GeneralRef(entity) => {
-                    let text = match entity.resolve_char_ref() {
-                        Ok(Some(char)) => Some(Cow::Owned(char.to_string())),
-                        Ok(None) => resolve_xml_entity(&entity).map(Cow::Borrowed),
-                        Err(_) => None,
-                    };
-                    let text = text.ok_or_else(|| broken(reader, "an unknown entity"))?;
-                    top.append(text);
+                    top.append(well_formed::resolve(&entity).unwrap_or_default());
                 }
                 Event::End(_) => {
                     let Some(done) = open.pop() else { continue };
@@ -86,7 +80,8 @@ impl<'a> Node<'a> {
                     }
                 }
                 Event::Eof => return Err(XmlError::Short),
-                Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Decl(_) | Event::DocType(_) => return Err(broken(reader, NOT_WELL_FORMED)),
             }
         }
     }
@@ -109,13 +104,23 @@ impl<'a> Node<'a> {
     }
 }
 
+/// A reader of the beginning of `text`, or of an element in it.
+pub(in crate::wire) fn reader(text: &str) -> Xml<'_> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_comments = true;
+    reader
+}
+
 /// The next event of the document.
 pub(in crate::wire) fn next<'a>(reader: &mut Xml<'a>) -> Result<Event<'a>, XmlError> {
-    reader.read_event().map_err(|error| match error {
+    let start = reader.buffer_position();
+    let event = reader.read_event().map_err(|error| match error {
         Error::Syntax(SyntaxError::InvalidBangMarkup) => broken(reader, NOT_WELL_FORMED),
         Error::Syntax(_) => XmlError::Short,
         _ => broken(reader, NOT_WELL_FORMED),
-    })
+    })?;
+    well_formed::check(&event).map_err(|why| XmlError::Broken(why, start))?;
+    Ok(event)
 }
 
 pub(in crate::wire) const NOT_WELL_FORMED: &str = "not well-formed";
