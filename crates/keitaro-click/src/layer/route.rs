@@ -84,7 +84,8 @@ impl Router {
         let clicks = rules.clicks(parts);
         // To recognise a visitor is no click, so it is not a matter of the rules.
         let restores = self.layer.settings.restore != Restore::Never;
-        if !clicks && !(restores && rules.recognises(parts)) {
+        let recognises = restores && rules.recognises(parts);
+        if !clicks && !recognises {
             return without_call(Outcome::Skipped);
         }
         let visitor = Visitor::of(parts, &self.layer.settings);

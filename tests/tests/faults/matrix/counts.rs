@@ -89,6 +89,11 @@ impl Cell {
             error.kind(),
             ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server | ErrorKind::Decode
         );
+        // A tracker may have booked a conversion and said so in other words than `Success`.
+        let booked = operation.name == "keitaro postback"
+            && error.kind() == ErrorKind::Rejected
+            && error.status().is_some_and(|status| status.is_success());
+        let ran = ran || booked;
         // Any of several attempts may have run.
         let ambiguous = (ran && error.attempts() > 0) || (!exact && error.may_have_run());
         wrongly(
