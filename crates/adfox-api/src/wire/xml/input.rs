@@ -94,9 +94,9 @@ impl Input {
             self.safe = old + end + 1;
         }
         // It may have begun in the chunk before.
-        let begin = self
-            .buffer
-            .floor_char_boundary(old.saturating_sub(CDATA_END.len() - 1));
+        let begin = (old.saturating_sub(CDATA_END.len() - 1)..=old)
+            .find(|at| self.buffer.is_char_boundary(*at))
+            .unwrap_or(old);
         if let Some(at) = self.buffer[begin..].rfind(CDATA_END) {
             self.suspect = begin + at + CDATA_END.len();
         }
