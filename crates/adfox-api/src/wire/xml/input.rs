@@ -90,6 +90,10 @@ impl Input {
             self.garbled = Some(self.error_at("a control character", (old + at) as u64));
             self.buffer.truncate(old + at);
         }
+        if self.garbled.is_some() {
+            // What comes before a fault is given out however it arrived.
+            self.needed = 0;
+        }
         if let Some(end) = self.buffer[old..].rfind('>') {
             self.safe = old + end + 1;
         }
