@@ -2,6 +2,7 @@ mod calls;
 mod chunks;
 mod reference;
 mod responses;
+mod well_formed;
 
 use adcore::{Body, Error, ResponseReader};
 use futures_util::FutureExt;

@@ -40,7 +40,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     let mut pages = client.pages::<AdfoxRow>(&call);
     while let Some(page) = pages.next().await.transpose()? {
         let wanted = |row: &&AdfoxRow| {
-            let found = ["ID", "id", "criteriaID"]
+            let found = ["ID", "id", "criteriaID", "objectID"]
                 .iter()
                 .find_map(|key| row.text(key));
             found.is_none_or(|found| found == id)

@@ -107,13 +107,14 @@ fn content() -> impl Strategy<Value = String> {
         4 => "[a-zА-яё№ <&>'\"\n\t]{0,8}"
             .prop_map(|text| quick_xml::escape::escape(&text).into_owned()),
         1 => "(<!\\[CDATA\\[[a-zЯ<>/]{0,3}\\]\\]>|&#1071;|&#x2116;|\r\n|<a>1</a>|<b/>|0000-00-00|<!-- > -->|<\\?p >\\?>|>){0,3}",
-        1 => "<row[0-2]>[a-z]?</row[0-2]>|<row0>1</row0><row1>2</row1>|&nope;|&|<a>|</a>|\u{a0}",
+        1 => "<row[0-2]>[a-z]?</row[0-2]>|<row0>1</row0><row1>2</row1>|&nope;|&|<a>|</a>|\u{a0}|\\]\\]>|&#1;|&#x1F;|\u{b}",
     ]
 }
 
 fn row() -> impl Strategy<Value = String> {
     let name = prop_oneof!["ID", "name", "tags", "id", "[a-z_]{1,3}", "row[0-9]", "к"];
-    let attribute = prop_oneof![9 => Just(""), 1 => Just(" a='>'"), 1 => Just(" ")];
+    let attribute =
+        prop_oneof![9 => Just(""), 1 => Just(" a='>'"), 1 => Just(" "), 1 => Just(" a='' a=''")];
     let member = (name, attribute, content(), "[ \n]{0,2}");
     vec(member, 0..5).prop_map(|members| {
         let members = members.iter();
@@ -217,7 +218,7 @@ proptest! {
         text in response(),
         cuts in cuts(),
         at: prop::sample::Index,
-        patch in prop_oneof![Just(""), Just("<"), Just(">"), Just("&"), Just("/"), Just("\""), Just("!")],
+        patch in prop_oneof![Just(""), Just("<"), Just(">"), Just("&"), Just("/"), Just("\""), Just("!"), Just("]]>"), Just("\u{0}"), Just("<?xml version='1.0'?>"), Just("<!DOCTYPE a>")],
         shorten: bool,
     ) {
         let at = at.index(text.len());

@@ -90,13 +90,17 @@ impl Input {
             self.garbled = Some(self.error_at("a control character", (old + at) as u64));
             self.buffer.truncate(old + at);
         }
+        if self.garbled.is_some() {
+            // What comes before a fault is given out however it arrived.
+            self.needed = 0;
+        }
         if let Some(end) = self.buffer[old..].rfind('>') {
             self.safe = old + end + 1;
         }
         // It may have begun in the chunk before.
-        let begin = self
-            .buffer
-            .floor_char_boundary(old.saturating_sub(CDATA_END.len() - 1));
+        let begin = (old.saturating_sub(CDATA_END.len() - 1)..=old)
+            .find(|at| self.buffer.is_char_boundary(*at))
+            .unwrap_or(old);
         if let Some(at) = self.buffer[begin..].rfind(CDATA_END) {
             self.suspect = begin + at + CDATA_END.len();
         }

@@ -25,12 +25,14 @@ pub(in super::super) async fn modify(
     ctx: &Context,
 ) -> Result<(), CliError> {
     let mut sheet = source.read(sending)?;
-    let ids = sheet.take_column(&["ID", "id"]).ok_or_else(|| {
-        CliError::input(
-            "from",
-            "the file needs a column ID, which says what to modify",
-        )
-    })?;
+    let ids = sheet
+        .take_column(&["ID", "id", "objectID"])
+        .ok_or_else(|| {
+            CliError::input(
+                "from",
+                "the file needs a column ID, which says what to modify",
+            )
+        })?;
     let mut lines = sheet.lines(template);
     let mut seen = HashMap::new();
     let mut numbers = Vec::new();
