@@ -1,4 +1,6 @@
-//! Adds a campaign with a banner, places it, and lists what there is, against the emulator.
+//! Adds a campaign with a banner, places it, and lists the banners, against the emulator.
+//!
+//! `cargo run -p adapis-examples --example adfox`
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use adapis::adfox::calls::{
@@ -31,8 +33,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let placed = client
         .place_campaign(&PlaceCampaign::on(campaign, PlaceId::new(5201)))
         .await?;
-    if let Some(words) = placed.partial {
-        println!("placed in part: {words}");
+    if let Some(message) = placed.partial {
+        println!("partially placed: {message}");
     }
     let nowhere = PlaceCampaign::on(CampaignId::new(1), PlaceId::new(5201));
     if let Err(error) = client.place_campaign(&nowhere).await

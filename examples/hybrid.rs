@@ -1,7 +1,9 @@
-//! Hybrid from agency to figures: advertisers, their campaigns, a month of statistics in total.
+//! From a Hybrid agency to its totals: advertisers, their campaigns, and a month of statistics.
 //!
-//! It plays against an emulator inside this program. For the real service give the endpoint
+//! It runs against an emulator inside this program. For the real service, use the endpoint
 //! `https://api.hybrid.ru` and your own `client_id` and `client_secret`.
+//!
+//! `cargo run -p adapis-examples --example hybrid`
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::error::Error;

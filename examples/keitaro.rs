@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{} bytes of {content_type}", body.len());
         }
         Action::NotFound => println!("a 404 page"),
-        _ => println!("the site's own page goes on"),
+        _ => println!("show the site's page"),
     }
     if let Some(offer) = output.offer() {
         println!("offer: {}", client.offer_url(&offer.sub_id(1, "button"))?);
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .payout(Decimal::new(1250, 2))
             .currency("USD");
         client.postback(&sale).await?;
-        println!("click {sub_id} is sold");
+        println!("click {sub_id} has led to a sale");
     }
     Ok(())
 }

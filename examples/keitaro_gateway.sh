@@ -1,5 +1,5 @@
 #!/bin/sh
-# The gateway before `python3 -m http.server`, with the emulator as tracker.
+# The gateway in front of `python3 -m http.server`, with the emulator as the tracker.
 # Run it in the repository: sh examples/keitaro_gateway.sh
 set -eu
 cargo build --quiet --package adapis-cli

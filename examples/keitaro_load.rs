@@ -1,9 +1,10 @@
-//! Many visitors of a site whose tracker is sick: how late do they get the page?
+//! Measures how long many visitors of a site wait for a page while the tracker is failing.
 //!
-//! `cargo run --release -p adapis-examples --example keitaro_load [VISITORS] [CONCURRENT] [DEADLINE_MS] [SICKNESS]`
-//! prints the distribution for each sickness (or the named one), and fails when a visitor does not
-//! get the site's page, gets it later than the deadline plus 50 ms, or the tracker sees the whole
-//! load. The tracker is a process of its own, site and visitors have threads of their own.
+//! `cargo run --release -p adapis-examples --example keitaro_load [VISITORS] [CONCURRENT]
+//! [DEADLINE_MS] [SICKNESS]` prints the distribution for each kind of failure (or the named one).
+//! It fails if a visitor does not get the site's page, gets it later than the deadline plus 50 ms,
+//! or the tracker receives the full load. The tracker runs in a separate process, site and visitors
+//! in separate threads.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -87,7 +88,7 @@ fn main() -> Result<(), Failure> {
     if held {
         Ok(())
     } else {
-        Err("a promise was not kept, see above".into())
+        Err("a guarantee was not kept, see above".into())
     }
 }
 
@@ -136,7 +137,7 @@ async fn site(tracker: SocketAddr, deadline: Duration) -> Result<(SocketAddr, Mo
     Ok((address, monitor))
 }
 
-/// All visits' times, and how many of them got the site's page.
+/// Returns the durations of all visits, and how many of them got the site's page.
 async fn visitors(site: SocketAddr, plan: &Plan) -> Result<(Vec<Duration>, usize), Failure> {
     let left = Arc::new(AtomicUsize::new(plan.visitors));
     let mut streams = Vec::new();
@@ -191,7 +192,7 @@ async fn visit(
     Ok((times, good))
 }
 
-/// The sick tracker, this program once more.
+/// The failing tracker: this program, started a second time.
 struct Tracker {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -216,7 +217,7 @@ impl Tracker {
         })
     }
 
-    /// Ends it; it says how many calls it has seen.
+    /// Stops the tracker and returns how many calls it has received.
     fn calls(mut self) -> Result<usize, Failure> {
         drop(self.child.stdin.take());
         let mut count = String::new();

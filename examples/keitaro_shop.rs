@@ -1,7 +1,7 @@
-//! An axum shop of three pages behind Keitaro, with offer links.
+//! A shop with three pages, built with axum, behind Keitaro with offer links.
 //!
-//! `cargo run -p adapis-examples --example keitaro_shop`, then open the printed address. The
-//! tracker is the emulator unless `TRACKER` and `TOKEN` name another one.
+//! Run `cargo run -p adapis-examples --example keitaro_shop` and open the printed address. The
+//! tracker is the emulator, unless `TRACKER` and `TOKEN` name another one.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::net::SocketAddr;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             Some(peer.0.ip())
         })
         .rules(Rules::default().except("/thanks"))
-        // A visitor who goes from page to page is one click.
+        // A visitor who goes from page to page counts as one click.
         .restore(Restore::QueryThenCookies)
         .rewrite(true)
         .offer_fallback("/thanks");

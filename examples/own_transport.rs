@@ -1,7 +1,7 @@
-//! A transport of your own: the clients over plain sockets, with no HTTP library below them.
+//! Implements a transport: the clients over plain sockets, without an HTTP library.
 //!
-//! A real one would sit on your HTTP stack, a proxy, or a test's recordings. Deadlines, retries and
-//! credentials stay with the client.
+//! A real one would use your HTTP stack, a proxy, or recorded responses for tests. The client still
+//! handles deadlines, retries and credentials.
 //!
 //! `cargo run -p adapis-examples --example own_transport`
 #![expect(clippy::print_stdout, reason = "an example prints")]
@@ -17,7 +17,8 @@ use jiff::civil::date;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// HTTP/1.0 over a new connection for each call: no TLS, no reuse, an answer ends with the connection.
+/// HTTP/1.0 with a new connection for each call: no TLS, no reuse, and a response ends when the
+/// connection closes.
 #[derive(Debug)]
 struct PlainSockets;
 
@@ -44,9 +45,9 @@ impl Transport for PlainSockets {
         let broken = failed(TransportErrorKind::Interrupted);
         socket.write_all(head.as_bytes()).await.map_err(&broken)?;
         socket.write_all(request.body()).await.map_err(&broken)?;
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).await.map_err(&broken)?;
-        read(&answer).ok_or_else(|| TransportError::new(TransportErrorKind::Malformed))
+        let mut response = Vec::new();
+        socket.read_to_end(&mut response).await.map_err(&broken)?;
+        read(&response).ok_or_else(|| TransportError::new(TransportErrorKind::Malformed))
     }
 }
 
@@ -54,16 +55,16 @@ fn failed(kind: TransportErrorKind) -> impl Fn(std::io::Error) -> TransportError
     move |cause| TransportError::new(kind).with_source(cause)
 }
 
-fn read(answer: &[u8]) -> Option<http::Response<Body>> {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let mut lines = std::str::from_utf8(&answer[..end]).ok()?.split("\r\n");
+fn read(bytes: &[u8]) -> Option<http::Response<Body>> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let mut lines = std::str::from_utf8(&bytes[..end]).ok()?.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?;
     let mut response = http::Response::builder().status(status);
     for line in lines {
         let (name, value) = line.split_once(':')?;
         response = response.header(name, value.trim());
     }
-    let body = Bytes::copy_from_slice(&answer[end + 4..]);
+    let body = Bytes::copy_from_slice(&bytes[end + 4..]);
     response.body(Body::from(body)).ok()
 }
 

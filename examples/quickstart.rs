@@ -1,4 +1,4 @@
-//! All four vendors, one small job each, against the emulator on this machine.
+//! One small task for each of the four vendors, against an emulator inside this program.
 //!
 //! `cargo run -p adapis-examples --example quickstart`
 #![expect(clippy::print_stdout, reason = "an example prints")]
@@ -15,8 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let credentials = keitaro::Credentials::token(accounts.keitaro.token);
     let tracker = keitaro::Client::new(&emulator.keitaro_url(), credentials)?;
     let visitor = keitaro::calls::Click::new().ip([203, 0, 113, 7].into());
-    let answer = tracker.click(&visitor).await?;
-    println!("Keitaro: {:?}", answer.action());
+    let output = tracker.click(&visitor).await?;
+    println!("Keitaro: {:?}", output.action());
 
     let account = accounts.spots;
     let credentials = spots::Credentials::new(account.login, account.password);

@@ -1,9 +1,9 @@
-//! Hours in minutes: all four clients against an emulator that fails one request in fifty.
+//! A soak test: all four clients against an emulator that fails one request in fifty.
 //!
-//! `cargo run --release -p adapis-examples --example soak -- --minutes 10` prints what was done and
-//! fails when a sum differs from the emulator's data, a click or an object was counted twice, or
-//! memory and file descriptors grow. The emulator is a process of its own, so that the memory
-//! measured is that of the clients.
+//! `cargo run --release -p adapis-examples --example soak -- --minutes 10` prints what was done. It
+//! fails if a sum differs from the emulator's data, a click or an object was counted twice, or
+//! memory or file descriptors grow. The emulator runs in a separate process, so that only the
+//! memory of the clients is measured.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 #[path = "soak/load.rs"]
@@ -21,7 +21,7 @@ use peer::Peer;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// What this process holds, as far as the system tells.
+/// The resources that this process holds, as far as the system reports them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Held {
     memory_kib: u64,
@@ -60,7 +60,7 @@ fn minutes() -> Result<f64, Failure> {
     Ok(minutes)
 }
 
-/// Runs the load, and returns the most that was held in the first fifth and in the last one.
+/// Samples for this long, and returns the maximum held in the first and in the last fifth.
 async fn watch(length: Duration) -> (Held, Held) {
     let started = Instant::now();
     let (mut early, mut late) = (Held::default(), Held::default());
@@ -92,7 +92,7 @@ async fn main() -> Result<(), Failure> {
     let counts = peer.counts().await?;
     let get = |count: &std::sync::atomic::AtomicU64| count.load(Relaxed);
     for (name, count) in [
-        ("clicks that were answered", get(&tally.clicks)),
+        ("clicks with a response", get(&tally.clicks)),
         (
             "clicks that may have been counted",
             get(&tally.ambiguous_clicks),
@@ -105,8 +105,8 @@ async fn main() -> Result<(), Failure> {
             get(&tally.ambiguous_added),
         ),
         ("objects the ad server added", counts.added),
-        ("statistics pulled whole", get(&tally.pulls)),
-        ("rows pulled", get(&tally.rows)),
+        ("statistics downloaded", get(&tally.pulls)),
+        ("rows downloaded", get(&tally.rows)),
         ("pages read", get(&tally.pages)),
         ("calls that failed with an error", get(&tally.errors)),
         ("requests the emulator received", counts.received),
@@ -127,17 +127,17 @@ async fn main() -> Result<(), Failure> {
                 get(&tally.ambiguous_clicks),
                 counts.clicks,
             ),
-            "the tracker counted other clicks",
+            "the tracker counted a different number of clicks",
         ),
         (
             !within(get(&tally.added), get(&tally.ambiguous_added), counts.added),
-            "the ad server added other objects",
+            "the ad server added a different number of objects",
         ),
         (
             get(&tally.pulls) == 0 || get(&tally.clicks) == 0,
             "nothing was done",
         ),
-        (counts.faulted == 0, "nothing was made to fail"),
+        (counts.faulted == 0, "no fault was played"),
         (
             late.memory_kib > early.memory_kib + early.memory_kib / 5 + 4096,
             "memory grows",

@@ -1,6 +1,6 @@
-//! A publisher's year month by month: rows stream in, only twelve sums stay in memory.
+//! A publisher's year, month by month: rows are streamed, and only twelve sums stay in memory.
 //!
-//! It plays against an emulator inside this program. For the real service give
+//! It runs against an emulator inside this program. For the real service, use
 //! `adapis::spots::ENDPOINT` and your own login and password.
 //!
 //! `cargo run -p adapis-examples --example spots`

@@ -1,8 +1,10 @@
-//! A soak of the token state machine: 100,000 Hybrid calls with tokens of one second, against a
-//! token server that fails a third of the time, random refusals and random drops.
+//! A soak test of the token state machine: 100,000 Hybrid calls with tokens that live one second.
+//!
+//! The token server fails a third of the time, refuses valid tokens at random, and drops
+//! connections.
 //!
 //! `cargo run --release -p adapis-examples --example token_soak -- [CALLS] [SEED]` prints what was
-//! done and fails when a call failed that a fresh token could have saved.
+//! done. It fails if a call failed that a fresh token could have saved.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::collections::{HashMap, HashSet};
@@ -28,13 +30,13 @@ use tokio::task::JoinSet;
 
 const WORKERS: u64 = 64;
 const TOKEN_LIFE: Duration = Duration::from_secs(1);
-/// How long a call takes, so that tokens run out under way too.
+/// How long a call takes, so that tokens also expire during calls.
 const WORK: Duration = Duration::from_millis(10);
-/// Of 4,000 calls, so many are refused with a good token, and so many lose their connection.
+/// Of 4,000 calls, how many are refused despite a valid token, and how many lose their connection.
 const REFUSED: u64 = 1;
 const DROPPED: u64 = 80;
 
-/// The server ends the connection instead of answering.
+/// The server closes the connection instead of responding.
 #[derive(Debug)]
 struct Dropped;
 
@@ -48,7 +50,7 @@ impl Error for Dropped {}
 
 type Answer = Result<Response<Full<Bytes>>, Dropped>;
 
-/// What the server has seen.
+/// What the server has counted.
 #[derive(Debug, Default)]
 struct Seen {
     token_requests: u64,
@@ -63,14 +65,14 @@ struct State {
     random: fastrand::Rng,
     access: HashMap<String, Instant>,
     refresh: Option<String>,
-    /// The first token of each unlucky call: with that one it is refused, with another it is not.
+    /// The first token of each call that is to be refused; with another token it is accepted.
     unlucky: HashMap<u64, String>,
-    /// Calls that have lost their connection, as they do once.
+    /// Calls that have lost their connection; each loses it only once.
     dropped: HashSet<u64>,
     seen: Seen,
 }
 
-/// A token server that burns used refresh tokens, and the calls behind it.
+/// A token server that revokes used refresh tokens, and the API behind it.
 struct Server {
     seed: u64,
     state: Mutex<State>,
@@ -183,7 +185,7 @@ impl State {
     }
 }
 
-/// Takes numbers until all calls are made, and returns the kinds of those that failed.
+/// Makes calls until all are made, and returns the error kinds of those that failed.
 async fn work(client: Client, next: Arc<AtomicU64>, calls: u64) -> Vec<ErrorKind> {
     let mut failed = Vec::new();
     loop {

@@ -1,4 +1,5 @@
-//! One click by one transport; `https.rs` starts it with the certificates that it may believe in.
+//! Sends one click with one transport; `https.rs` starts it with the certificates that it may
+//! trust.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -26,7 +27,7 @@ async fn main() -> std::process::ExitCode {
     }
 }
 
-/// Clicks at the URL of the second argument by the transport of the first.
+/// Clicks at the URL in the second argument with the transport in the first.
 async fn click() -> Result<String, Error> {
     let mut arguments = std::env::args().skip(1);
     let mut argument = || arguments.next().unwrap_or_default();

@@ -31,7 +31,7 @@ fn argument(name: &str) -> Result<String, Error> {
     std::env::var(name).map_err(|_| Error::invalid_input(name.to_owned(), "must be set"))
 }
 
-/// Calls until the time is over and prints `calls grants refreshes adopted`.
+/// Makes calls until the time is up and returns `calls grants refreshes adopted`.
 async fn work() -> Result<String, Error> {
     let credentials = Credentials::new(argument("WORKER_LOGIN")?, argument("WORKER_PASSWORD")?);
     let store = FileTokenStore::new(argument("WORKER_STORE")?);

@@ -18,7 +18,7 @@ const form = {
 const started = process.cpuUsage();
 for (let i = 0; i < Number(count); i++) {
   const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
-  if (!(await answer.json()).info.sub_id) throw new Error("no answer");
+  if (!(await answer.json()).info.sub_id) throw new Error("no response");
 }
 const { user, system } = process.cpuUsage(started);
 console.log(((user + system) / Number(count)).toFixed(2));

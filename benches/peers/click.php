@@ -28,6 +28,6 @@ for ($i = 0; $i < $count; $i++) {
     ]);
     $answer = json_decode(curl_exec($curl));
     curl_close($curl);
-    if (($answer->info->sub_id ?? '') === '') { fwrite(STDERR, "no answer\n"); exit(1); }
+    if (($answer->info->sub_id ?? '') === '') { fwrite(STDERR, "no response\n"); exit(1); }
 }
 printf("%.2f\n", (cpu() - $started) / $count * 1e6);

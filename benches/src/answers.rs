@@ -1,20 +1,20 @@
-//! What the server answers, in the shapes of the vendors' pages.
+//! The bodies of the server's responses, in the form that the vendors document.
 
 use std::fmt::Write as _;
 
-/// A small answer to a click: a redirect with ids and cookies.
+/// A small response to a click: a redirect with ids and cookies.
 pub const CLICK: &str = r#"{"body":null,"contentType":"text/html; charset=utf-8","headers":["Location: http://domain.com/?data=&utm-campaign=aff1"],"status":302,"info":{"campaign_id":2,"stream_id":1117,"landing_id":null,"offer_id":7,"sub_id":"o2q6e42hs08jq","token":"uuid_o2q6e42hs08jq_o2q6e42hs08jq5d5f","is_bot":false,"type":"location","url":"http://domain.com/?data=$keyword&utm-campaign=aff1","uniqueness":{"campaign":true,"stream":true,"global":false}},"cookies":{"_subid":"o2q6e42hs08jq","0e4a8":"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJkYXRhIjoie30ifQ.x0Yt"},"cookies_ttl":24,"uniqueness_cookie":"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJkYXRhIjoie30ifQ.x0Yt"}"#;
 
-/// The same where the site's own page goes on.
+/// A response to a click after which the site shows its page.
 pub const CLICK_PAGE: &str = r#"{"body":"","contentType":"text/html; charset=utf-8","headers":[],"status":200,"info":{"campaign_id":2,"stream_id":1117,"landing_id":null,"offer_id":7,"sub_id":"o2q6e42hs08jq","token":"uuid_o2q6e42hs08jq_o2q6e42hs08jq5d5f","is_bot":false,"type":"none","url":null,"uniqueness":{"campaign":true,"stream":true,"global":false}},"cookies":{"_subid":"o2q6e42hs08jq","0e4a8":"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJkYXRhIjoie30ifQ.x0Yt"},"cookies_ttl":24}"#;
 
-/// A page of a site, 16 KiB.
+/// A page of a site, of 16 KiB.
 #[must_use]
 pub fn site() -> String {
     format!("<html>{}</html>", "<p>lorem ipsum</p>\n".repeat(862))
 }
 
-/// About 64 KiB of SPOTS rows, a comma and a line end after each.
+/// About 64 KiB of SPOTS rows, each followed by a comma and a line end.
 #[must_use]
 pub fn spots_rows() -> String {
     block(|text, row| {
@@ -33,7 +33,7 @@ pub fn spots_rows() -> String {
     })
 }
 
-/// The same of rows as they stand in `Stat` of Hybrid's campaign statistics.
+/// About 64 KiB of rows as in `Stat` of Hybrid's campaign statistics.
 #[must_use]
 pub fn hybrid_rows() -> String {
     block(|text, row| {
@@ -53,7 +53,7 @@ pub fn hybrid_rows() -> String {
     })
 }
 
-/// The same of ADFOX rows `row{n}` as `list` answers them, without commas.
+/// About 64 KiB of ADFOX rows `row{n}` as in the response to `list`, without commas.
 #[must_use]
 pub fn adfox_rows() -> String {
     block(|text, row| {

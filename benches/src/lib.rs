@@ -1,4 +1,5 @@
-//! What the benchmarks share: a server in another process, interleaved rounds, peak memory, visitors.
+//! Shared parts of the benchmarks: a server in another process, interleaved rounds, peak memory,
+//! visitors.
 
 pub mod answers;
 pub mod memory;

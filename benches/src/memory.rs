@@ -1,8 +1,8 @@
-//! Peak memory of this process, as Linux counts it.
+//! The peak memory of this process, as Linux reports it.
 
 use anyhow::{Context, Result};
 
-/// The high-water mark of resident memory in KiB.
+/// Returns the high-water mark of resident memory in KiB.
 ///
 /// # Errors
 /// When the system has no `/proc/self/status`.

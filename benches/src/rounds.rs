@@ -1,4 +1,4 @@
-//! Contestants that take turns, so that whatever else the machine does hits them all alike.
+//! Contestants that take turns, so that other load on the machine affects all of them equally.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,13 +9,13 @@ use clap::Parser;
 use cpu_time::ProcessTime;
 use tokio::process::Command;
 
-/// How long and what to measure.
+/// What to measure, and how often.
 #[derive(Debug, Parser)]
 pub struct Plan {
     /// Rounds; every contestant runs once in each
     #[arg(long, default_value_t = 21)]
     pub rounds: usize,
-    /// Operations a contestant does in one turn
+    /// Operations per turn of a contestant
     #[arg(long)]
     pub count: Option<usize>,
     /// Run this contestant alone, once and unmeasured, for a profiler
@@ -40,7 +40,7 @@ struct Contestant<'a> {
 }
 
 impl Contestant<'_> {
-    /// Takes a turn; `None` when the peer's runtime is missing.
+    /// Takes a turn; `None` if the peer's runtime is not installed.
     async fn turn(&mut self, count: usize) -> Result<Option<Duration>> {
         match &mut self.kind {
             Kind::Own(turn) => {
@@ -72,13 +72,14 @@ impl std::fmt::Debug for Contest<'_> {
 }
 
 impl<'a> Contest<'a> {
-    /// No contestants.
+    /// Creates a contest without contestants.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a contestant that is compared with `base` (itself, if it is one).
+    /// Adds a contestant that is compared with the contestant `base` (its own name, if it is a
+    /// base).
     pub fn add<F, R>(&mut self, name: &'static str, base: &'static str, turn: F)
     where
         F: Fn(usize) -> R + 'a,
@@ -90,7 +91,7 @@ impl<'a> Contest<'a> {
 
     /// Adds a program that prints the CPU time of one operation in microseconds.
     ///
-    /// It is left out when its runtime is not installed.
+    /// It is skipped if its runtime is not installed.
     pub fn add_peer(&mut self, name: &'static str, base: &'static str, command: Command) {
         self.enter(name, base, Kind::Peer(command));
     }
@@ -107,7 +108,7 @@ impl<'a> Contest<'a> {
     /// Runs the plan and prints the CPU time of one operation and each one's ratio to its base.
     ///
     /// # Errors
-    /// What a contestant meets, or when `--only` names none.
+    /// The error of a contestant, or when `--only` names no contestant.
     #[expect(clippy::print_stdout, reason = "a benchmark's result")]
     pub async fn run(mut self, plan: &Plan, count: usize) -> Result<()> {
         let count = plan.count.unwrap_or(count);
@@ -151,7 +152,7 @@ fn share(one: Duration, other: Duration) -> f64 {
     one.as_secs_f64() / other.as_secs_f64().max(f64::MIN_POSITIVE)
 }
 
-/// The middle value; 0 of none.
+/// Returns the median; 0 if there are no values.
 #[must_use]
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);

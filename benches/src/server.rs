@@ -1,4 +1,4 @@
-//! The server that the contestants ask, in a process of its own so that its work is not theirs.
+//! The server that the contestants call, in a separate process so that its CPU time does not count.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 
-/// A running `serve`; ends when dropped.
+/// A running `serve`, which is stopped on drop.
 #[derive(Debug)]
 pub struct Server {
     child: Child,
@@ -15,10 +15,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program `serve` that stands beside this one.
+    /// Starts the program `serve` from the directory of this one.
     ///
     /// # Errors
-    /// When it is not built or does not say its address.
+    /// When it has not been built or does not print its address.
     pub fn start() -> Result<Self> {
         let program = env::current_exe()?.with_file_name("serve");
         let mut child = Command::new(&program)
@@ -41,13 +41,13 @@ impl Server {
         })
     }
 
-    /// As [`start`](Self::start), and both stay on one core, where the system allows it.
+    /// Like [`start`](Self::start), and pins both processes to one core if the system allows it.
     ///
-    /// Waking another core costs a virtual machine more than a call does, sometimes in the turn of
-    /// one contestant and sometimes in another's.
+    /// On a virtual machine, waking another core costs more than a call, sometimes in one
+    /// contestant's turn and sometimes in another's.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn on_one_core() -> Result<Self> {
         #[cfg(target_os = "linux")]
         {
@@ -63,19 +63,19 @@ impl Server {
         Self::start()
     }
 
-    /// The address it listens at, `127.0.0.1:port`.
+    /// Returns the address it listens on, `127.0.0.1:port`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The URL of a path that begins with `/`.
+    /// Returns the URL of a path, which must begin with `/`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The same path over TLS, by a certificate of `tests/tls/ca.pem`.
+    /// Returns the URL of a path over TLS, with a certificate signed by `tests/tls/ca.pem`.
     #[must_use]
     pub fn https_url(&self, path: &str) -> String {
         format!("https://{}{path}", self.secure)

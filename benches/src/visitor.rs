@@ -1,4 +1,4 @@
-//! A visitor of a site: one connection, kept alive where the site keeps it.
+//! A visitor of a site, on one connection that is kept alive if the site allows it.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use http::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Sends the same request again and again.
+/// Sends the same request repeatedly.
 #[derive(Debug)]
 pub struct Visitor {
     site: SocketAddr,
@@ -18,7 +18,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// A visitor who sends this request, without a body.
+    /// Creates a visitor who sends this request, without a body.
     #[must_use]
     pub fn new(site: SocketAddr, request: &Request<()>) -> Self {
         let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri());
@@ -35,10 +35,10 @@ impl Visitor {
         }
     }
 
-    /// One visit, from the request to the last byte of a page of status 200.
+    /// Makes one visit, from the request to the last byte of a page with status 200.
     ///
     /// # Errors
-    /// When the site gives no such page.
+    /// When the site does not return such a page.
     pub async fn visit(&mut self) -> Result<()> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,

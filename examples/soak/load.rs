@@ -1,4 +1,4 @@
-//! Four vendors at once; each worker says what is wrong with what it got.
+//! The load on all four vendors; each worker checks what it receives and reports what is wrong.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::Failure;
 use crate::peer::{CAMPAIGNS, DAYS, OBJECTS, PLACEMENTS, day, figure};
 
-/// What came of the calls.
+/// The outcomes of the calls.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) clicks: AtomicU64,
@@ -88,7 +88,7 @@ impl Load {
         })
     }
 
-    /// Starts the workers; each returns at most one complaint.
+    /// Starts the workers; each of them returns at most one complaint.
     pub(crate) fn start(&self, length: Duration) -> JoinSet<Option<String>> {
         let mut workers = JoinSet::new();
         let until = Instant::now() + length;
@@ -252,7 +252,7 @@ impl Load {
     }
 }
 
-/// Does the same until the time is over, or until something is wrong.
+/// Repeats `work` until the time is up or something is wrong.
 async fn repeat<F>(load: Load, until: Instant, work: impl Fn(Load) -> F) -> Option<String>
 where
     F: Future<Output = Result<(), Failure>>,

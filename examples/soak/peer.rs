@@ -1,4 +1,4 @@
-//! The emulator in a process of its own, with data whose sums are known.
+//! The emulator in a separate process, with data whose sums are known.
 
 use std::collections::HashSet;
 use std::process::Stdio;
@@ -16,7 +16,7 @@ pub(crate) const FROM: Date = date(2024, 1, 1);
 pub(crate) const DAYS: i32 = 120;
 pub(crate) const PLACEMENTS: i32 = 4;
 pub(crate) const CAMPAIGNS: i32 = 3;
-/// ADFOX rows that are there from the start.
+/// The number of ADFOX rows at the start.
 pub(crate) const OBJECTS: i32 = 250;
 
 pub(crate) fn day(number: i32) -> Date {
@@ -24,7 +24,7 @@ pub(crate) fn day(number: i32) -> Date {
         .unwrap_or(FROM)
 }
 
-/// What a row of this day and column counts.
+/// The figure in the row of this day and column.
 pub(crate) fn figure(day: i32, column: i32) -> i64 {
     i64::from((day * 37 + column * 11) % 997)
 }
@@ -67,7 +67,7 @@ fn data() -> Result<Data, Failure> {
     Ok(Data::from_json(&whole.to_string())?)
 }
 
-/// One request in fifty meets one of these.
+/// The faults; one request in fifty meets one of them.
 fn plans() -> impl Iterator<Item = FaultPlan> {
     ["keitaro.*", "spots.*", "hybrid.*", "adfox.*"]
         .into_iter()
@@ -95,7 +95,7 @@ fn plans() -> impl Iterator<Item = FaultPlan> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) clicks: u64,
-    /// Of the clicks that are still known.
+    /// Among the clicks that the emulator still remembers.
     pub(crate) clicks_twice: u64,
     pub(crate) added: u64,
     pub(crate) received: u64,
@@ -130,7 +130,7 @@ fn counted(emulator: &Emulator, objects: u64) -> Counts {
     }
 }
 
-/// How many objects the ad server has more than at the start, asked without faults.
+/// Asks, without faults, how many more objects the ad server has than at the start.
 async fn objects(emulator: &Emulator) -> Result<u64, Failure> {
     use adapis::adfox::{Client, Credentials, Object, Params};
     emulator.clear_faults();
@@ -150,7 +150,7 @@ async fn objects(emulator: &Emulator) -> Result<u64, Failure> {
         .count() as u64)
 }
 
-/// Plays until the parent goes; each line it sends is answered with the counts.
+/// Serves until the parent ends, and prints the counts for each line that the parent sends.
 pub(crate) async fn serve() -> Result<(), Failure> {
     let emulator = Emulator::builder().data(data()?).start().await?;
     for plan in plans() {
@@ -165,7 +165,7 @@ pub(crate) async fn serve() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The other process.
+/// The process of the emulator.
 pub(crate) struct Peer {
     pub(crate) ready: Value,
     _child: Child,

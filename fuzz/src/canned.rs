@@ -1,4 +1,4 @@
-//! A transport that answers calls with the fuzzer's bytes, in the fuzzer's chunks.
+//! A transport that responds with the fuzzer's bytes, in the fuzzer's chunks.
 
 use std::fmt;
 use std::future::Future;
@@ -11,7 +11,7 @@ use http::{Request, Response};
 
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:9";
 
-/// Runs a future that waits for nothing.
+/// Runs a future that never waits.
 pub(crate) fn run<F: Future>(future: F) -> F::Output {
     thread_local! {
         static RUNTIME: tokio::runtime::Runtime =
@@ -24,13 +24,13 @@ pub(crate) fn once() -> RetryPolicy {
     RetryPolicy::never()
 }
 
-/// Answers with status 200.
+/// Responds with status 200 and these bytes.
 pub(crate) struct Canned {
-    /// Whether the bytes answer requests for tokens instead of calls.
+    /// Whether the bytes are the response to token requests instead of calls.
     pub(crate) token: bool,
     pub(crate) headers: http::HeaderMap,
     pub(crate) chunks: Vec<Bytes>,
-    /// The call that was made, if one was.
+    /// The call that was sent, if any.
     pub(crate) sent: Mutex<Option<Request<Bytes>>>,
 }
 

@@ -1,4 +1,4 @@
-//! The shape of the program's error, which its config reader makes.
+//! A stand-in for the program's error type, which its config reader creates.
 
 #[derive(Debug)]
 pub(crate) struct CliError {

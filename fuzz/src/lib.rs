@@ -1,4 +1,4 @@
-//! What the fuzzer feeds, and what must be true of whatever comes out.
+//! The functions that the fuzzer calls, and the invariants that their results must satisfy.
 
 mod canned;
 #[path = "../../crates/adapis-cli/src/config.rs"]

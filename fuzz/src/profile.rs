@@ -1,4 +1,4 @@
-//! The config file of the program.
+//! The program's config file.
 
 use std::io::Write;
 
@@ -14,7 +14,8 @@ const SETTINGS: [(Vendor, &str, &str); 6] = [
     (Vendor::Adfox, "adfox", "login"),
 ];
 
-/// A config file of any bytes: what is read is what toml reads, and an error quotes no secret.
+/// Arbitrary bytes as a config file: the result equals what toml reads, and no error quotes a
+/// secret.
 pub fn config(data: &[u8]) {
     let mut file = tempfile::NamedTempFile::new_in("/dev/shm")
         .or_else(|_| tempfile::NamedTempFile::new())
@@ -25,7 +26,7 @@ pub fn config(data: &[u8]) {
         .and_then(|text| text.parse::<toml::Table>().ok());
     match Profile::load(Some(file.path().to_owned()), Some("p".to_owned())) {
         Ok(profile) => {
-            let table = reference.expect("read what is no toml");
+            let table = reference.expect("read what is not TOML");
             for (vendor, name, setting) in SETTINGS {
                 let wanted = table.get("profile").and_then(|all| all.get("p"));
                 let wanted = wanted

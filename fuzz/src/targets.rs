@@ -16,12 +16,12 @@ use serde_json::value::RawValue;
 
 use crate::canned::{Canned, ORIGIN, once, run};
 
-/// The same JSON by a decoder of its own; `None` when it is none.
+/// Decodes the same bytes with serde_json; `None` if they are not JSON.
 fn reference(data: &[u8]) -> Option<Value> {
     serde_json::from_slice(without_mark(data)).ok()
 }
 
-/// Whether it is JSON where nothing is looked at that nobody reads: numbers too large, broken escapes.
+/// Returns whether it is JSON if unused values are only skipped: large numbers, broken escapes.
 fn skims(data: &[u8]) -> bool {
     let text = std::str::from_utf8(without_mark(data));
     text.is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
@@ -31,7 +31,7 @@ fn without_mark(data: &[u8]) -> &[u8] {
     data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data)
 }
 
-/// Whether these names stand at most once, written without escapes.
+/// Returns whether each of these names appears at most once, and without escapes.
 fn plain(data: &[u8], names: &[&str]) -> bool {
     let text = String::from_utf8_lossy(data).to_ascii_lowercase();
     !text.contains('\\')
@@ -54,7 +54,7 @@ fn tracker(body: &[u8]) -> keitaro_click::Client {
         .unwrap()
 }
 
-/// The answer to a click.
+/// The response to a click.
 pub fn click(data: &[u8]) {
     let output = match asked(&tracker(data)) {
         Err(error) => {
@@ -67,11 +67,13 @@ pub fn click(data: &[u8]) {
         }
         Ok(output) => output,
     };
-    // A number too large for the reference is no fault of a member that nobody reads.
+    // The reference refuses numbers that are too large even in members that are not used.
     let Some(reference) = reference(data) else {
         return;
     };
-    let members = reference.as_object().expect("an answer that is no object");
+    let members = reference
+        .as_object()
+        .expect("a response that is not an object");
     if let Some(body) = members.get("body").and_then(Value::as_str) {
         assert_eq!(output.body.as_deref(), Some(body));
     }
@@ -106,15 +108,15 @@ fn is_id(value: Option<&Value>, id: f64) -> bool {
     value.and_then(Value::as_f64) == Some(id)
 }
 
-/// The envelope of one JSON-RPC answer; the call's id is 1.
+/// The envelope of one JSON-RPC response; the call's id is 1.
 pub fn rpc(data: &[u8]) {
     let outcome = run(spots(Arc::new(Canned::new(data))).call(&spots_rpc::calls::Call::new("m")));
     let reference = reference(data);
     match outcome {
         Ok(raw) => {
-            assert!(skims(data), "decoded what is no JSON");
+            assert!(skims(data), "decoded what is not JSON");
             let Some(envelope) = reference else { return };
-            assert!(is_id(envelope.get("id"), 1.0), "another call's answer");
+            assert!(is_id(envelope.get("id"), 1.0), "another call's response");
             assert!(
                 envelope.get("error").is_none_or(Value::is_null),
                 "an error became a result"
@@ -132,12 +134,12 @@ pub fn rpc(data: &[u8]) {
                     .get("jsonrpc")
                     .is_none_or(|version| version == "2.0" || version.is_null())
                 && plain(data, &["result", "id", "error", "jsonrpc"]);
-            assert!(!good, "a good answer was refused: {error}");
+            assert!(!good, "a valid response was refused: {error}");
         }
     }
 }
 
-/// The answer to a batch of two calls, 1 and 2.
+/// The response to a batch of two calls, 1 and 2.
 pub fn batch(data: &[u8]) {
     use spots_rpc::calls::Call;
     let client = spots(Arc::new(Canned::new(data)));
@@ -145,12 +147,12 @@ pub fn batch(data: &[u8]) {
     assert_eq!(answers.len(), 2);
     for (id, answer) in [1.0, 2.0].into_iter().zip(answers) {
         let Ok(raw) = answer else { continue };
-        assert!(skims(data), "decoded what is no JSON");
+        assert!(skims(data), "decoded what is not JSON");
         let Some(reference) = reference(data) else {
             return;
         };
         let result: Value = serde_json::from_str(raw.as_str()).unwrap();
-        // A server without batches is asked one by one, with ids of their own.
+        // A server without batches receives the calls one by one, with other ids.
         let members = match &reference {
             Value::Array(members) => members
                 .iter()
@@ -161,14 +163,14 @@ pub fn batch(data: &[u8]) {
         assert_eq!(
             members.len(),
             1,
-            "an answer that stands there twice, or not at all"
+            "a response that appears twice, or not at all"
         );
         assert_eq!(members[0].get("result"), Some(&result));
         assert!(members[0].get("error").is_none_or(Value::is_null));
     }
 }
 
-/// Cuts a body where the numbers say.
+/// Cuts a body into chunks whose lengths `cuts` determine.
 fn cut(body: &[u8], cuts: &[u8]) -> Vec<Bytes> {
     let mut chunks = Vec::new();
     let (mut rest, mut cuts) = (body, cuts.iter().cycle());
@@ -183,7 +185,7 @@ fn cut(body: &[u8], cuts: &[u8]) -> Vec<Bytes> {
     chunks
 }
 
-/// Rows as text, and the error at the end.
+/// Collects rows as text, and the error at the end.
 fn all<T: std::fmt::Debug>(
     rows: impl Stream<Item = Result<T, Error>>,
 ) -> (Vec<String>, Option<ErrorKind>) {
@@ -200,7 +202,7 @@ fn all<T: std::fmt::Debug>(
     })
 }
 
-/// Statistics of both vendors, in chunks, at once and collected.
+/// Statistics of both vendors: in chunks, as a whole, and collected.
 pub fn statistics(data: &[u8]) {
     let Some((selector, data)) = data.split_first() else {
         return;
@@ -222,7 +224,7 @@ fn spots_statistics(body: &[u8], cuts: &[u8]) {
     assert_eq!(chunked, whole, "chunks make a difference");
     if let Ok(rows) = run(spots(Arc::new(Canned::new(body))).statistics(&request)) {
         let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
-        assert!(skims(body), "decoded what is no JSON");
+        assert!(skims(body), "decoded what is not JSON");
         if let Some(reference) = reference(body) {
             let members = reference.get("result").and_then(Value::as_array);
             assert_eq!(rows.len(), members.map_or(0, Vec::len));
@@ -235,12 +237,12 @@ fn spots_statistics(body: &[u8], cuts: &[u8]) {
     } else {
         assert!(
             whole.1.is_some(),
-            "the stream took what is refused when collected"
+            "the stream accepted what is refused when collected"
         );
     }
 }
 
-/// A row with a member of each kind.
+/// A row with a member of each type.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Anything {
     #[serde(default)]
@@ -263,7 +265,7 @@ struct Anything {
     raw: Option<RawJson>,
 }
 
-/// Rows that arrive in pieces, read by serde or without it: what serde_json reads, or an error.
+/// Rows that arrive in chunks, read with or without serde: what serde_json reads, or an error.
 pub fn rows(data: &[u8]) {
     let Some((selector, data)) = data.split_first() else {
         return;
@@ -343,12 +345,12 @@ fn hybrid_statistics(body: &[u8], cuts: &[u8]) {
         }
         Err(_) => assert!(
             whole.1.is_some(),
-            "the stream took what is refused when collected"
+            "the stream accepted what is refused when collected"
         ),
     }
 }
 
-/// The answer of a token server of either vendor: the token in it and no other goes out.
+/// The response of either vendor's token server: the client sends the token in it, and no other.
 pub fn token(data: &[u8]) {
     let transport = Arc::new(Canned::token(data));
     let outcome = run(hybrid(transport.clone()).campaigns()).map(drop);
@@ -361,7 +363,7 @@ pub fn token(data: &[u8]) {
     check_token(data, &transport, outcome, |answer| {
         let result = answer.get("result")?;
         let members = result.as_array();
-        // All of them are objects, or none is taken for one.
+        // Members count only if all of them are objects.
         let all = members.is_none_or(|members| members.iter().all(Value::is_object));
         let tokens = if all {
             members.and_then(|members| members.first())
@@ -400,8 +402,8 @@ fn check_token(
     }
 }
 
-/// An ADFOX answer, in chunks and at once: any bytes, or rows written by a writer of our own in two
-/// encodings.
+/// An ADFOX response, in chunks and as a whole: arbitrary bytes, or rows that this function writes
+/// in two encodings.
 pub fn adfox(data: &[u8]) {
     let Some((selector, data)) = data.split_first() else {
         return;
@@ -435,7 +437,7 @@ pub fn adfox(data: &[u8]) {
     let declared = |label: &str| format!("<?xml version=\"1.0\" encoding=\"{label}\"?>{xml}");
     let (cp1251, _, lossy) = encoding_rs::WINDOWS_1251.encode(&xml);
     check_rows(&wanted, list(declared("UTF-8").as_bytes(), cuts));
-    // Bytes of CP-1251 that are UTF-8 by chance are refused, because they cannot be told apart.
+    // CP-1251 that happens to be valid UTF-8 is refused, because the two cannot be distinguished.
     if !lossy && (cp1251.is_ascii() || std::str::from_utf8(&cp1251).is_err()) {
         let head = declared("windows-1251");
         let head = &head.as_bytes()[..head.len() - xml.len()];
@@ -484,7 +486,7 @@ fn list(body: &[u8], cuts: &[u8]) -> Result<adfox_api::CallOutput, Error> {
         Ok(output) => {
             let wanted = output.rows.iter().flatten();
             let mut wanted: Vec<_> = wanted.map(|row| format!("{row:?}")).collect();
-            // The stream keeps the order of the answer, and the list that of the numbers.
+            // The stream has the order of the response, the list that of the numbers.
             wanted.sort();
             rows.sort();
             assert_eq!((rows, end), (wanted, None), "the stream differs");
@@ -498,7 +500,7 @@ fn list(body: &[u8], cuts: &[u8]) -> Result<adfox_api::CallOutput, Error> {
             assert_eq!(kind(chunked), Err(error.kind()), "chunks make a difference");
             assert!(
                 end.is_some(),
-                "the stream took what is refused when collected"
+                "the stream accepted what is refused when collected"
             );
         }
     }
@@ -507,12 +509,12 @@ fn list(body: &[u8], cuts: &[u8]) -> Result<adfox_api::CallOutput, Error> {
 
 fn check_rows(wanted: &[Vec<String>], got: Result<adfox_api::CallOutput, Error>) {
     let rows = got
-        .expect("a good answer was refused")
+        .expect("a valid response was refused")
         .rows
         .expect("no rows");
     assert_eq!(rows.len(), wanted.len());
     for (row, wanted) in rows.iter().zip(wanted) {
-        let row = row.as_row().expect("a row is a row");
+        let row = row.as_row().expect("every item is a row");
         for (column, value) in wanted.iter().enumerate() {
             let got = row.text(&format!("c{column}")).unwrap_or_default();
             let nothing = value.trim().strip_prefix("0000-00-00");
@@ -523,7 +525,7 @@ fn check_rows(wanted: &[Vec<String>], got: Result<adfox_api::CallOutput, Error>)
     }
 }
 
-/// The date in `text`, if it is of the one form that may be sent.
+/// Returns the date in `text`, if it has the only format that may be sent.
 fn sendable_date(text: &str) -> Option<SystemTime> {
     const LENGTH: usize = "Wed, 21 Oct 2015 07:28:00 GMT".len();
     let date = httpdate::parse_http_date(text).ok()?;
@@ -558,7 +560,7 @@ pub fn retry_after(data: &[u8]) {
             .duration_since(SystemTime::now())
             .unwrap_or_default()
             .min(YEAR);
-        let got = got.expect("a date is a wait");
+        let got = got.expect("a date gives a wait");
         assert!(wanted.abs_diff(got) < Duration::from_secs(2), "{text}");
     } else {
         assert_eq!(got, None, "{text}");

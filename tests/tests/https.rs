@@ -1,4 +1,4 @@
-//! Clicks over TLS: to whom the certificates say it is, and to nobody else.
+//! Clicks over TLS reach the host that the certificate names, and no other.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
 
@@ -22,7 +22,7 @@ fn certificate(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tls").join(name)
 }
 
-/// A tracker behind TLS, and how many requests reached it.
+/// Starts a tracker behind TLS; returns its port, and a counter of the requests that reach it.
 async fn tracker(identity: &str) -> (u16, Arc<AtomicUsize>) {
     let identity = certificate(identity);
     let chain = CertificateDer::pem_file_iter(&identity).unwrap();
@@ -73,7 +73,7 @@ async fn click(transport: &str, url: &str, believes_in: &str) -> Output {
 }
 
 #[tokio::test]
-async fn a_tracker_with_a_good_certificate_is_asked() {
+async fn a_tracker_with_a_valid_certificate_receives_the_click() {
     let (port, asked) = tracker("localhost.pem").await;
     for transport in TRANSPORTS {
         for host in ["localhost", "127.0.0.1"] {

@@ -69,7 +69,7 @@ async fn wrong_credentials_and_foreign_advertisers_are_named() {
 }
 
 #[tokio::test]
-async fn tokens_are_renewed_unseen_whatever_becomes_of_old_refresh_tokens() {
+async fn tokens_are_renewed_unnoticed_whatever_happens_to_old_refresh_tokens() {
     for old in [
         OldRefreshToken::Keep,
         OldRefreshToken::Burn,
@@ -103,7 +103,7 @@ async fn tokens_are_renewed_unseen_whatever_becomes_of_old_refresh_tokens() {
 }
 
 #[tokio::test]
-async fn expires_in_in_every_dress_gives_a_working_client() {
+async fn expires_in_in_every_form_gives_a_working_client() {
     for expires_in in [
         "\"86400\"",
         "86399",
@@ -203,7 +203,7 @@ async fn concurrency_limits_how_many_advertisers_are_processed_at_once() {
 }
 
 #[tokio::test]
-async fn each_advertiser_has_a_store_of_its_own() {
+async fn each_advertiser_has_its_own_store() {
     let emulator = Emulator::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();

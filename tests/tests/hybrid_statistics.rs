@@ -1,4 +1,4 @@
-//! Hybrid against the emulator: statistics of any dress and any length.
+//! Hybrid against the emulator: statistics in any form and of any length.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ async fn all<T>(mut rows: StatisticsStream<T>) -> Result<Vec<T>, Error> {
     Ok(all)
 }
 
-/// Campaigns with statistics for a year.
+/// Returns campaigns that have statistics for a year.
 async fn busy(client: &Client, count: usize) -> Vec<CampaignId> {
     let campaigns = client.campaigns().await.unwrap();
     let ids = campaigns.into_iter().map(|campaign: Campaign| campaign.id);
@@ -65,7 +65,7 @@ fn keys(rows: &[CampaignRow]) -> BTreeSet<(String, Date)> {
 }
 
 #[tokio::test]
-async fn the_figures_of_the_page_in_every_dress() {
+async fn the_figures_of_the_page_in_every_form() {
     for (dates, names, numbers, zeros) in [
         (
             HybridDates::Page,
@@ -245,7 +245,7 @@ async fn an_id_given_twice_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn answers_of_any_size_are_taken_row_by_row() {
+async fn responses_of_any_size_are_read_row_by_row() {
     let emulator = emulator(|settings| settings.hybrid.rows_multiplier = 20_000).await;
     let client = builder(&emulator).body_limit(1024).build().unwrap();
     let call = CampaignStatistics::new(date(2015, 12, 1), date(2015, 12, 31), [CAMPAIGN]);
@@ -336,17 +336,20 @@ async fn ids_behind_the_days_are_found_and_lost_ones_refused() {
     let ids: Vec<_> = rows.iter().map(|row| row.campaign_id.as_str()).collect();
     assert_eq!(ids, ["a", "a", "b"]);
     assert_eq!(rows[2].extra["New"].as_str(), "1");
-    let rows = answer(r#"[{"CampaignId":"a","New":1,"Stat":[{"Cost":3}]},{"CampaignId":"b"}]"#);
+    let rows = answer(
+        r#"[{"CampaignId":"a","New":1,"Stat":[{"Cost":3}]},{"CampaignId":"b","Stat":null}]"#,
+    );
     let rows = rows.await.unwrap();
     assert_eq!((rows.len(), rows[0].extra["New"].as_str()), (1, "1"));
     assert!(answer("[]").await.unwrap().is_empty());
+    assert!(answer("null").await.unwrap().is_empty());
     for body in [
         r#"[{"CampaignId":"a","Stat":[{"Cost":1}]},{"Stat":[{"Cost":2}],"CampaignId":"b"}]"#,
         r#"[{"Stat":[{"Cost":2}]}]"#,
         r#"[{"CampaignId":"a","Stat":[{"Cost":"canary"}]}]"#,
         r#"{"Statistic":[]}"#,
         "{}",
-        "null",
+        r#"[{"CampaignId":"a","Stat":[]},{"CampaignId":"b"}]"#,
         "<html>canary</html>",
         r#"[{"CampaignId":"a","Stat":[{"Cost":1}"#,
     ] {

@@ -1,4 +1,4 @@
-//! The Keitaro client against the emulator: every form of the wire, refusals, faults, links.
+//! The Keitaro client against the emulator: every wire format, refusals, faults, links.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::time::Duration;
@@ -35,7 +35,7 @@ async fn click(emulator: &Emulator, campaign: &str) -> Result<ClickOutput, Error
 }
 
 #[tokio::test]
-async fn get_and_post_tell_the_tracker_the_same() {
+async fn get_and_post_send_the_tracker_the_same() {
     let emulator = Emulator::start().await.unwrap();
     for encoding in [ClickEncoding::Query, ClickEncoding::Form] {
         let visitor = Click::new()
@@ -62,7 +62,7 @@ async fn get_and_post_tell_the_tracker_the_same() {
 }
 
 #[tokio::test]
-async fn the_same_answer_in_every_form_of_the_wire() {
+async fn the_same_output_in_every_form_of_the_wire() {
     let emulator = Emulator::start().await.unwrap();
     for form in [
         json!({ "status": "number" }),
@@ -150,7 +150,7 @@ async fn refusals_are_told_apart_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_404_around_a_full_answer_is_an_answer() {
+async fn a_404_around_a_full_response_is_a_response() {
     let emulator = Emulator::start().await.unwrap();
     emulator.set_settings(settings(&json!({ "http_404_without_flow": true })));
     let output = click(&emulator, "No flow").await.unwrap();

@@ -1,4 +1,4 @@
-//! Rows that are read without serde are the rows that serde reads.
+//! Rows that are read without serde equal the rows that serde reads.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::fmt::Debug;
@@ -16,7 +16,7 @@ use proptest::test_runner::TestCaseError;
 use serde::de::DeserializeOwned;
 use spots_rpc::wire::WireRow;
 
-/// A value as it may stand on the wire: mostly good, and mostly of the kind that is wanted.
+/// A value as it may be on the wire: mostly valid, and mostly of the type that the member has.
 fn value(kind: &'static [&'static str]) -> impl Strategy<Value = String> {
     const ODD: &[&str] = &[
         "null",
@@ -89,7 +89,7 @@ const TEXTS: &[&str] = &[
     "\"\\ud83d\\ude00\\\\\"",
 ];
 
-/// Rows of these members: of one order and one printing nearly all the time.
+/// Rows with these members: nearly always in the same order and with the same spacing.
 fn rows(members: &[(&'static str, &'static [&'static str])]) -> impl Strategy<Value = Vec<String>> {
     let names: Vec<_> = members.iter().map(|(name, _)| *name).collect();
     let values: Vec<_> = members.iter().map(|(_, kind)| value(kind)).collect();

@@ -39,7 +39,7 @@ fn sent(emulator: &Emulator) -> u64 {
     emulator.requests().of(STATISTICS).received
 }
 
-/// A transport that counts what is under way and how many bytes were read.
+/// A transport that counts the calls in flight and the bytes read.
 #[derive(Debug)]
 struct Counting {
     inner: ReqwestTransport,
@@ -172,7 +172,7 @@ async fn a_long_range_comes_once_and_in_order_whatever_the_window() {
     }
 }
 
-/// Sums come in the order in which their groups were first met, which a window may change.
+/// Sorts sums: they come in the order in which their groups first occur, which windows may change.
 fn sorted(mut rows: Vec<StatisticsRow>) -> Vec<StatisticsRow> {
     rows.sort_by_cached_key(|row| {
         (
@@ -258,7 +258,7 @@ async fn a_stream_reads_no_faster_than_its_reader() {
         count += 1;
     }
     let early = counts.bytes.load(Ordering::SeqCst);
-    // The beginnings of two windows are read ahead.
+    // The beginnings of two windows have been read ahead.
     assert!(early < 3_000_000, "{early} bytes read for a thousand rows");
     while let Some(row) = rows.next().await {
         row.unwrap();
@@ -273,7 +273,7 @@ async fn a_stream_reads_no_faster_than_its_reader() {
 }
 
 #[tokio::test]
-async fn every_fault_before_the_first_row_is_repeated_unseen() {
+async fn every_fault_before_the_first_row_is_repeated_unnoticed() {
     let emulator = Emulator::start().await.unwrap();
     let client = builder(&emulator)
         .attempt_timeout(Duration::from_millis(500))
@@ -334,7 +334,7 @@ async fn a_response_that_breaks_off_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_statistics_are_protocol_errors() {
+async fn responses_that_are_not_statistics_are_protocol_errors() {
     let emulator = Emulator::start().await.unwrap();
     let day = Statistics::new(date(2025, 1, 1), date(2025, 1, 1));
     for body in [
@@ -422,7 +422,7 @@ async fn one_failed_window_fails_the_whole_and_stops_the_others() {
 }
 
 #[tokio::test]
-async fn the_same_rows_in_every_dress_of_the_wire() {
+async fn the_same_rows_in_every_form_of_the_wire() {
     let plain = Emulator::start().await.unwrap();
     let request = year().group(Group::Site);
     let expected = builder(&plain)

@@ -104,7 +104,7 @@ async fn a_failing_refresh_keeps_what_it_has() {
 }
 
 #[tokio::test]
-async fn a_wrong_login_is_told_as_a_credential() {
+async fn a_wrong_login_is_reported_as_a_credential() {
     let emulator = Emulator::start().await.unwrap();
     for refusal in [SpotsRefusal::ErrorObject, SpotsRefusal::BareHttp401] {
         let mut settings = Settings::default();

@@ -1,4 +1,5 @@
-//! Two real processes share one token file before a server that burns reused refresh tokens.
+//! Two real processes share one token file, with a server that revokes a refresh token after its
+//! use.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::process::{Command, Stdio};

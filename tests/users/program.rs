@@ -1,5 +1,7 @@
-//! What a program can do with one vendor crate alone: `vendor` is that crate, and `builder()`
-//! returns its builder. Each user program beside this file includes it.
+//! What a program must be able to do with one vendor crate alone.
+//!
+//! Each user program beside this file includes it; there, `vendor` is that crate, and `builder()`
+//! returns its builder.
 
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use crate::vendor::{
 
 use crate::{builder, call};
 
-/// A transport of the user's own.
+/// A transport that the user has written.
 #[derive(Debug)]
 struct Offline;
 
@@ -29,7 +31,7 @@ impl Transport for Offline {
 }
 
 #[tokio::test]
-async fn own_transport_shared_settings_and_options_of_a_call() {
+async fn own_transport_shared_settings_and_call_options() {
     let settings = ClientSettings::new()
         .transport(Offline)
         .retry(RetryPolicy::never())

@@ -1,6 +1,6 @@
-//! One click call, from the request value to the typed answer, over keep-alive connections.
+//! One click, from the request value to the typed response, over keep-alive connections.
 //!
-//! With `SSL_CERT_FILE=tests/tls/ca.pem` also over TLS, beside a PHP page that connects anew.
+//! With `SSL_CERT_FILE=tests/tls/ca.pem` also over TLS, next to a PHP page that connects each time.
 
 use std::sync::Arc;
 
@@ -103,7 +103,7 @@ async fn main() -> Result<()> {
     contest.run(&plan, 2000).await
 }
 
-/// Clients that speak TLS; none where the bench's authority is not believed in.
+/// Clients that speak TLS; none if the benchmark's certificate authority is not trusted.
 fn secure_clients(server: &Server) -> Result<Vec<(&'static str, Client)>> {
     let authority = std::env::var("SSL_CERT_FILE").unwrap_or_default();
     if !authority.ends_with("tests/tls/ca.pem") {
@@ -146,14 +146,14 @@ fn visitor() -> Click {
         .param("sub_id_2", "google")
 }
 
-/// What one would write by hand for this one call: no deadline, no retries, no errors of its own.
+/// What you would write by hand for this one call: no deadline, no retries, no error type.
 struct ByHand {
     client: HyperClient<HttpConnector, Full<Bytes>>,
     url: String,
 }
 
 mod answer {
-    //! The members of the answer, derived.
+    //! The members of the response, with derived decoding.
     #![allow(dead_code, reason = "decoded, as ours are, whether read or not")]
 
     use std::collections::BTreeMap;

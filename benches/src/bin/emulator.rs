@@ -1,6 +1,6 @@
-//! How many clicks the emulator answers in a second of CPU time: it must not be what a test waits for.
+//! How many clicks the emulator serves per second of CPU time: tests must not have to wait for it.
 //!
-//! It runs as a child, on one thread, and prints the CPU time that it has used for each line it reads.
+//! It runs in a child process, on one thread, and prints its CPU time for each line it reads.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};

@@ -1,4 +1,5 @@
-//! Many calls at once: Hybrid's statistics of 9 KB each, against bare transports that decode alike.
+//! Many calls at once: Hybrid's statistics of 9 KB each, against bare transports with the same
+//! decoding.
 
 use std::sync::Arc;
 

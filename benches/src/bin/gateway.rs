@@ -1,5 +1,5 @@
-//! What a visitor waits for a page: from the site itself, through `adapis keitaro gateway`, and
-//! from PHP that asks the tracker with curl, which is what sites do today.
+//! How long a visitor waits for a page: from the site itself, through `adapis keitaro gateway`, and
+//! from PHP that asks the tracker with curl, as sites do today.
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use http::Request;
 
-/// How many visitors, how often.
+/// How many visitors there are, and how often they visit.
 #[derive(Debug, Parser)]
 struct Plan {
     /// Rounds; every site is visited once in each
@@ -132,7 +132,7 @@ impl Site {
         Ok(())
     }
 
-    /// Microseconds within which so many of a thousand visitors had the page.
+    /// Returns the time, in microseconds, within which `per_mille` of the visitors had the page.
     fn at(&self, per_mille: usize) -> f64 {
         let rank = self.times.len().saturating_sub(1) * per_mille / 1000;
         let time = self.times.get(rank).copied().unwrap_or_default();
@@ -140,7 +140,7 @@ impl Site {
     }
 }
 
-/// The gateway before the site of `serve`, with `serve` as its tracker.
+/// Starts the gateway in front of the site of `serve`, with `serve` as its tracker.
 fn gateway(server: &Server) -> Result<(Program, SocketAddr)> {
     let program = std::env::current_exe()?.with_file_name("adapis");
     let mut child = Command::new(&program)
@@ -161,7 +161,7 @@ fn gateway(server: &Server) -> Result<(Program, SocketAddr)> {
     Ok((program, address))
 }
 
-/// PHP's own server; `None` where it is not installed.
+/// Starts PHP's built-in server; `None` if PHP is not installed.
 fn php(server: &Server) -> Result<Option<(Program, SocketAddr)>> {
     let has_curl = Command::new("php")
         .args(["-r", "exit(function_exists('curl_init') ? 0 : 1);"])

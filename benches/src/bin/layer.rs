@@ -1,4 +1,4 @@
-//! A page view through axum: with our layer, and with the tracker asked by hand in the handler.
+//! A page view through axum: with our layer, and with a handler that asks the tracker by hand.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -72,7 +72,7 @@ async fn serve(site: Router) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Page views as a browser makes them, over one connection.
+/// Makes page views as a browser does, over one connection.
 async fn visits(site: SocketAddr, count: usize) -> Result<()> {
     let mut visitor = Visitor::new(site, &request());
     for _ in 0..count {
@@ -81,7 +81,7 @@ async fn visits(site: SocketAddr, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// The same without sockets between visitor and site.
+/// Makes page views without sockets between visitor and site.
 async fn calls(site: Router, count: usize) -> Result<()> {
     let request = request();
     for _ in 0..count {
@@ -148,7 +148,7 @@ fn layered(tracker: &str, transport: Arc<dyn Transport>) -> Result<Router> {
         Some(peer.0.ip())
     });
     let shop = |Extension(click): Extension<ClickResult>| async move { page(click.sub_id()) };
-    // Makes the routes once, as `axum::serve` does and as the state of the other site has done.
+    // Builds the routes once, as `axum::serve` does and `with_state` of the other site has done.
     Ok(Router::new()
         .route("/landing", get(shop))
         .layer(layer)
@@ -172,7 +172,7 @@ fn by_hand(tracker: &str) -> Router {
         .with_state(Arc::new(state))
 }
 
-/// What one would write by hand in place of the layer: no rules, no circuit, no counters.
+/// What you would write by hand instead of the layer: no rules, no circuit breaker, no counters.
 async fn handler(State(state): State<Arc<ByHand>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let answer = tokio::time::timeout(DEADLINE, state.ask(&parts)).await;
@@ -283,7 +283,7 @@ impl ByHand {
 }
 
 mod answer {
-    //! The members that the handler reads, derived.
+    //! The members that the handler reads, with derived decoding.
 
     use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
-//! Statistics over HTTP into typed rows: streamed, against a body collected and decoded whole.
+//! Statistics over HTTP into typed rows: streamed, against a body that is collected and then
+//! decoded.
 //!
-//! `--only NAME --kb N` runs one contestant once and prints its rows and how far peak memory grew.
+//! `--only NAME --kb N` runs one contestant once and prints the number of its rows and the growth
+//! of peak memory.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -33,7 +35,7 @@ static ROWS: AtomicUsize = AtomicUsize::new(0);
 struct Arguments {
     #[command(flatten)]
     plan: Plan,
-    /// Size of an answer in KiB
+    /// Size of a response in KiB
     #[arg(long, default_value_t = 200_000)]
     kb: usize,
 }
@@ -135,7 +137,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Rows as one would derive them: money as a float.
+/// Rows as you would derive them: money as a float.
 mod plain {
     #![allow(dead_code, reason = "decoded, as ours are, whether read or not")]
 
@@ -216,7 +218,7 @@ async fn collected<T: plain::Answer>(
     Ok(())
 }
 
-/// The same of an answer that is packed.
+/// Like `collected`, with a response compressed with gzip.
 async fn collected_packed(
     client: &HyperClient<HttpConnector, Full<Bytes>>,
     url: &str,
@@ -263,7 +265,7 @@ async fn streamed<T: DeserializeOwned>(
     Ok(())
 }
 
-/// The whole client: token, envelope, windows, rows.
+/// The complete client: token, envelope, windows, rows.
 async fn asked(client: &spots_rpc::Client, size: &str, count: usize) -> Result<()> {
     let day = date(2023, 8, 23);
     let request = Statistics::new(day, day).site(format!("site{size}"));

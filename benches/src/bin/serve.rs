@@ -1,7 +1,7 @@
-//! Answers as fast as it can: clicks, tokens, and statistics of any size, made on the fly.
+//! Serves clicks, tokens and generated statistics of any size as fast as possible.
 //!
-//! Sizes stand in the request: `64kb` anywhere in its target or body asks for about 64 KiB of rows,
-//! `64kbgz` for the same as gzip.
+//! The request contains the size: `64kb` anywhere in its target or body asks for about 64 KiB of
+//! rows, `64kbgz` for the same compressed with gzip.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ struct Answers {
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "tells its address")]
+#[expect(clippy::print_stdout, reason = "prints its address")]
 async fn main() -> Result<()> {
     let plain = TcpListener::bind("127.0.0.1:0").await?;
     let secure = TcpListener::bind("127.0.0.1:0").await?;
@@ -60,7 +60,7 @@ async fn main() -> Result<()> {
     }
 }
 
-/// Serves as `localhost`, by a certificate that `SSL_CERT_FILE=tests/tls/ca.pem` believes in.
+/// Serves as `localhost`, with a certificate that `SSL_CERT_FILE=tests/tls/ca.pem` trusts.
 fn acceptor() -> Result<TlsAcceptor> {
     let identity = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tls/localhost.pem");
     let chain = CertificateDer::pem_file_iter(identity)?.collect::<Result<_, _>>()?;
@@ -96,7 +96,7 @@ where
     }
 }
 
-/// Whether a request is there to its end; contestants send one at a time.
+/// Returns whether a request is complete; contestants send one at a time.
 fn is_whole(buffer: &[u8]) -> bool {
     let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
         return false;
@@ -154,7 +154,7 @@ where
     Ok(())
 }
 
-/// Rows to about this size: those of `block` over and over, cut at a line end.
+/// Sends about `size` bytes of rows: those of `block` over and over, cut at a line end.
 async fn long<S>(stream: &mut S, size: usize, head: &str, block: &str, tail: &str) -> Result<()>
 where
     S: AsyncWrite + Unpin,
@@ -188,7 +188,7 @@ where
     Ok(())
 }
 
-/// Rows to about this size as gzip.
+/// Compresses about `size` bytes of rows with gzip.
 fn packed(size: usize, head: &str, block: &str) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(head.as_bytes())?;

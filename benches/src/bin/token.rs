@@ -1,4 +1,4 @@
-//! Reading a fresh token: our cache against a lock of tokio around the text of one.
+//! Reading a fresh token: our cache against a tokio lock around its text.
 
 use std::sync::Arc;
 use std::thread;
@@ -37,7 +37,8 @@ async fn main() -> Result<()> {
     contest.run(&plan, 300_000).await
 }
 
-/// What one would write by hand: the text behind a lock, made a header's value with every call.
+/// What you would write by hand: the text behind a lock, formatted into a header value on each
+/// call.
 async fn written(token: Arc<Mutex<String>>, count: usize) -> Result<()> {
     for _ in 0..count {
         let token = token.lock().await;
@@ -54,7 +55,7 @@ async fn read(cache: TokenCache, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// Half of the work on each of two threads.
+/// Runs half of the work on each of two threads.
 fn on_two_threads<F>(count: usize, work: impl Fn(usize) -> F) -> Result<()>
 where
     F: Future<Output = Result<()>> + Send,
@@ -72,7 +73,7 @@ where
     })
 }
 
-/// Grants one token that lasts.
+/// A source whose only token never expires.
 #[derive(Debug)]
 struct Endless;
 

@@ -1,7 +1,7 @@
-//! ADFOX rows over HTTP into typed values as they arrive, against quick-xml's own serde.
+//! ADFOX rows over HTTP into typed values as they arrive, against quick-xml's serde support.
 //!
-//! `--only NAME --kb N` runs one contestant once and prints how many rows it met and how far peak
-//! memory grew.
+//! `--only NAME --kb N` runs one contestant once and prints the number of its rows and the growth
+//! of peak memory.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 struct Arguments {
     #[command(flatten)]
     plan: Plan,
-    /// Size of an answer in KiB; a page of 1000 rows has about 300
+    /// Size of a response in KiB; a page of 1000 rows has about 300
     #[arg(long, default_value_t = 100_000)]
     kb: usize,
 }

@@ -251,6 +251,9 @@ fn read(path: &Path) -> Result<Config, CliError> {
             })
         })
     });
+    let routes = config.gateway.get("route").and_then(toml::Value::as_array);
+    let holds_secrets = holds_secrets
+        || routes.is_some_and(|routes| routes.iter().any(|route| route.get("token").is_some()));
     if holds_secrets && is_accessible_by_others(path) {
         return Err(CliError::input(
             "config",

@@ -1,7 +1,7 @@
 //! What a command works with: output, accounts and call options.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -47,6 +47,8 @@ pub(crate) struct Context {
     whole: AtomicBool,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
+    /// Where the profile comes from.
+    source: (Option<PathBuf>, Option<String>),
     /// The time limit of the command, from `--timeout`.
     pub(crate) timeout: Option<Duration>,
     /// When the command must be done.
@@ -70,6 +72,7 @@ impl Context {
         let json_errors = matches!(asked, Some(Format::Json | Format::Ndjson));
         let chosen_format = asked.or_else(|| global.output.as_deref().and_then(format_of));
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
+        let source = (global.config, global.profile);
         log(level(global.verbose), !no_color);
         Ok(Self {
             chosen_format,
@@ -86,7 +89,8 @@ impl Context {
                 .as_deref()
                 .map(OutputFile::create)
                 .transpose()?,
-            profile: Profile::load(global.config, global.profile)?,
+            profile: Profile::load(source.0.clone(), source.1.clone())?,
+            source,
             timeout: global.timeout,
             deadline,
             concurrency: global.concurrency,
@@ -94,6 +98,11 @@ impl Context {
             attempts: global.attempts,
             env_proxy: global.env_proxy,
         })
+    }
+
+    /// Reads the config file again.
+    pub(crate) fn reload_profile(&self) -> Result<Profile, CliError> {
+        Profile::load(self.source.0.clone(), self.source.1.clone())
     }
 
     /// The retry policy, if `--attempts` is set.

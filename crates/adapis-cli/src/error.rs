@@ -73,6 +73,16 @@ impl CliError {
         ExitCode::from(self.exit_code())
     }
 
+    /// The message, for a server that goes on despite the error.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Call(error) => error.to_string(),
+            Self::Input { message, .. } => message.clone(),
+            Self::Local { what, cause } => format!("{what}: {cause}"),
+            Self::BrokenPipe => "broken pipe".to_owned(),
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Call(error) => match error.kind() {

@@ -44,3 +44,39 @@ impl Shutdown {
         let _ = tokio::signal::ctrl_c().await;
     }
 }
+
+/// SIGHUP, caught from the moment [`Hangup::listen`] returns.
+pub(crate) struct Hangup {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Hangup {
+    /// Starts to catch the signal.
+    #[cfg(unix)]
+    pub(crate) fn listen() -> Result<Self, CliError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed = |error| CliError::local("cannot install signal handlers", error);
+        Ok(Self {
+            signal: signal(SignalKind::hangup()).map_err(failed)?,
+        })
+    }
+
+    /// Returns when the next signal arrives.
+    #[cfg(unix)]
+    pub(crate) async fn wait(&mut self) {
+        self.signal.recv().await;
+    }
+
+    /// There is no such signal here.
+    #[cfg(not(unix))]
+    pub(crate) fn listen() -> Result<Self, CliError> {
+        Ok(Self {})
+    }
+
+    /// Never returns.
+    #[cfg(not(unix))]
+    pub(crate) async fn wait(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}

@@ -37,13 +37,14 @@ pub use error::EmulatorError;
 pub use faults::{Always, EndlessPart, Fault, FaultPlan, FaultPoint, Repeat, Slow};
 pub use hybrid::{
     HybridAdvertiser, HybridBanner, HybridBannerRow, HybridCampaign, HybridCampaignRow,
-    HybridClient, HybridData, HybridDates, HybridDomainRow, HybridGenerated, HybridNames,
-    HybridNumbers, HybridRefreshToken, HybridSettings, HybridZeros,
+    HybridClient, HybridData, HybridDates, HybridDomainRow, HybridGenerated, HybridInvalid,
+    HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings, HybridV3Settings, HybridZeros,
 };
 pub use keitaro::{
     ClickRecord, Clicks, Conversion, KeitaroAction, KeitaroCampaign, KeitaroCookies, KeitaroData,
     KeitaroErrors, KeitaroFeature, KeitaroFilter, KeitaroFlow, KeitaroHeaders, KeitaroIds,
     KeitaroMember, KeitaroOffer, KeitaroScope, KeitaroSettings, KeitaroState, KeitaroStatus,
+    KeitaroVisitorCookies,
 };
 pub use request_log::{ConnectionCounts, OperationCounts, RequestRecord, Requests};
 pub use rust_decimal::Decimal;

@@ -1,3 +1,5 @@
+//! Compressed responses over any transport.
+
 use std::io::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,9 +13,9 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap,
 use adcore::{Body, Transport, TransportError, TransportErrorKind};
 use async_trait::async_trait;
 
-/// Adds compression to any transport: asks for gzip and inflates the response while it arrives.
+/// Adds compression to any transport: requests gzip and inflates the response while it arrives.
 ///
-/// A request that sets `Accept-Encoding` itself keeps it.
+/// A request that sets `Accept-Encoding` itself is left as it is.
 #[derive(Debug, Clone)]
 pub struct Gzip<T>(T);
 
@@ -35,7 +37,7 @@ impl<T: Transport> Transport for Gzip<T> {
     }
 }
 
-/// Asks for gzip, unless the request sets `Accept-Encoding` itself.
+/// Requests gzip, unless the request already has an `Accept-Encoding`.
 fn ask(headers: &mut HeaderMap) {
     headers
         .entry(ACCEPT_ENCODING)
@@ -63,7 +65,7 @@ fn unpack(mut response: Response<Body>) -> Response<Body> {
     })
 }
 
-/// Inflated chunks of bounded size, however much one compressed chunk contains.
+/// The inflated body, in chunks of bounded size however far one packed chunk expands.
 struct Inflated {
     packed: Body,
     rest: Bytes,
@@ -71,7 +73,7 @@ struct Inflated {
 }
 
 impl Inflated {
-    /// Inflates one chunk, or returns `None` if it needs more of the compressed body.
+    /// Inflates one chunk; empty if it needs more of the packed body.
     fn step(&mut self) -> std::io::Result<Vec<u8>> {
         let Some(decoder) = &mut self.decoder else {
             return Ok(Vec::new());
@@ -144,7 +146,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn response(packed: &[u8], piece: usize) -> Response<Body> {
+    fn packed_response(packed: &[u8], piece: usize) -> Response<Body> {
         let pieces = packed.chunks(piece).map(Bytes::copy_from_slice).collect();
         let mut response = Response::new(Body::from_stream(Pieces(pieces)));
         let headers = response.headers_mut();
@@ -158,12 +160,12 @@ mod tests {
         let text: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
         let packed = gzip(&text);
         for piece in [1, 7, 4096, packed.len()] {
-            let response = unpack(response(&packed, piece));
+            let response = unpack(packed_response(&packed, piece));
             assert!(response.headers().is_empty());
             let body = response.into_body().collect(text.len()).await.unwrap();
             assert!(body == text, "{piece}");
         }
-        let empty = unpack(response(&gzip(b""), 5)).into_body();
+        let empty = unpack(packed_response(&gzip(b""), 5)).into_body();
         assert_eq!(empty.collect(0).await.unwrap(), "");
     }
 
@@ -172,14 +174,14 @@ mod tests {
         let (first, second) = (vec![b'a'; 5_000], vec![b'b'; 7_000]);
         let members = [gzip(&first), gzip(b""), gzip(&second)].concat();
         for piece in [1, 7, members.len()] {
-            let body = unpack(response(&members, piece)).into_body();
+            let body = unpack(packed_response(&members, piece)).into_body();
             let text = body.collect(20_000).await.unwrap();
             assert!(text == [&first[..], &second].concat(), "{piece}");
         }
         for after in [&b"<html>"[..], b"x", &gzip(&second)[..30]] {
             for piece in [1, 7, 10_000] {
                 let packed = [&gzip(&first)[..], after].concat();
-                let body = unpack(response(&packed, piece)).into_body();
+                let body = unpack(packed_response(&packed, piece)).into_body();
                 let error = body.collect(20_000).await.unwrap_err();
                 assert_eq!(error.kind(), TransportErrorKind::Malformed, "{piece}");
             }
@@ -189,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn a_bomb_bursts_at_the_limit_and_comes_in_small_chunks() {
         let packed = gzip(&vec![0; 64 << 20]);
-        let body = || unpack(response(&packed, packed.len())).into_body();
+        let body = || unpack(packed_response(&packed, packed.len())).into_body();
         let error = body().collect(1 << 20).await.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::TooLarge);
         let mut body = body();
@@ -207,7 +209,7 @@ mod tests {
         let cut = packed.len() - 1;
         packed[cut] ^= 1;
         for wrong in [&packed[..], &packed[..cut], &packed[..20], b"plain text"] {
-            let body = unpack(response(wrong, 9)).into_body();
+            let body = unpack(packed_response(wrong, 9)).into_body();
             let error = body.collect(1 << 20).await.unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::Malformed);
         }
@@ -215,7 +217,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_old_name_of_gzip_is_known() {
-        let mut response = response(&gzip(b"abc"), 5);
+        let mut response = packed_response(&gzip(b"abc"), 5);
         let old = HeaderValue::from_static("x-gzip");
         response.headers_mut().insert(CONTENT_ENCODING, old);
         assert_eq!(

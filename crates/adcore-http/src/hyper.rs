@@ -1,4 +1,7 @@
+//! The lean transport over hyper.
+
 use std::fmt;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -48,10 +51,11 @@ impl Sender {
     }
 }
 
-/// A leaner transport: HTTP/1.1 connections of hyper and a small pool, and nothing else.
+/// The lean transport: a small pool directly on hyper's HTTP/1.1 connections.
 ///
-/// It follows no redirects, uses no proxy and no compression, connects within five seconds (TLS
-/// included), and drops idle connections after 20 seconds. Cheap to clone; create one per program.
+/// It follows no redirects and supports neither proxies nor compression. Connecting, including TLS,
+/// may take five seconds; idle connections are dropped after 20 seconds. It is cheap to clone, and
+/// clones share the pool, so build one per program.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
@@ -59,7 +63,7 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// Creates a transport for `https://` (feature `hyper-rustls`) and loopback `http://`.
+    /// Creates a transport for `https://` (feature `hyper-rustls`) and for `http://` to loopback.
     ///
     /// # Errors
     /// `InvalidInput` if TLS cannot be set up or is not compiled in.
@@ -70,10 +74,10 @@ impl HyperTransport {
         })
     }
 
-    /// Creates a transport for one endpoint; loads no certificates for an `http://` endpoint.
+    /// Creates a transport for one endpoint; skips loading certificates for an `http://` endpoint.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As for [`new`](Self::new).
     pub fn for_endpoint(endpoint: &Endpoint) -> Result<Self, Error> {
         if endpoint.is_https() {
             return Self::new();
@@ -85,11 +89,39 @@ impl HyperTransport {
     }
 }
 
-/// A request with its origin, and a connection to it if one is idle.
+impl HyperTransport {
+    /// A transport for `https://` that trusts the certificate authorities of a PEM file and no
+    /// others.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the text holds no certificates.
+    #[cfg(feature = "hyper-rustls")]
+    pub fn trusting(pem: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            connector: Connector::trusting(pem)?,
+            pool: Arc::default(),
+        })
+    }
+
+    /// Lets `http://` lead to these addresses besides loopback, such as those of a private network.
+    ///
+    /// The addresses are looked at when a connection is made, so that a name leads nowhere else.
+    #[must_use]
+    pub fn allow_http_to(
+        mut self,
+        allowed: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.connector.allow_plain_to(Arc::new(allowed));
+        self
+    }
+}
+
+/// A request without its origin, the origin, and an idle connection to it if there is one.
 type Addressed = (Unsent, Arc<Origin>, Option<Sender>);
 
 impl HyperTransport {
-    /// Takes the origin from the request's URL, or returns `None` if it has none.
+    /// Takes the origin out of the request's URL; `None` if the URL is not absolute or has another
+    /// scheme.
     fn address(&self, mut request: http::Request<Bytes>) -> Option<Addressed> {
         let target = std::mem::take(request.uri_mut()).into_parts();
         let (origin, kept) = self.pool.take(&target.scheme?, &target.authority?)?;
@@ -121,7 +153,8 @@ impl Transport for HyperTransport {
             let reused = kept.is_some();
             let mut sender = match kept {
                 Some(sender) => sender,
-                // Boxed, because it is rare and large: each call would carry room for it.
+                // Boxed, because it is rare and large: otherwise the future of every call has room
+                // for it.
                 None => Box::pin(self.connector.open(&origin)).await?,
             };
             let unsent = match sender.requests.ready().await {
@@ -164,7 +197,7 @@ fn body(incoming: Incoming, lease: Lease) -> Body {
     })
 }
 
-/// A body that returns its connection to the pool at its end, and closes it if dropped earlier.
+/// A body that returns its connection to the pool at the end, and closes it if dropped earlier.
 struct Frames {
     incoming: Incoming,
     lease: Option<Lease>,

@@ -1,4 +1,6 @@
-/// Returns whether the peer sent something that is not HTTP, or not in the encoding it announced.
+//! Telling broken HTTP from a broken connection.
+
+/// Returns whether the peer sent something that is not HTTP, or not the encoding it announced.
 pub(crate) fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
     use std::io::ErrorKind::{InvalidData, InvalidInput};
     let mut cause = Some(error);

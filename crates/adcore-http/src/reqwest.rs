@@ -1,3 +1,5 @@
+//! The default transport over reqwest.
+
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -21,14 +23,14 @@ mod urls;
 
 use urls::Urls;
 
-/// The default transport, over reqwest and its connection pool, which any number of clients can share.
+/// The default transport, built on reqwest.
 ///
-/// It speaks HTTP/1.1, follows no redirects, does not retry, uses the proxy of the environment only if
-/// asked to, connects within five seconds, and drops idle connections after 20 seconds, before servers
-/// drop them.
+/// It speaks HTTP/1.1, follows no redirects, does not retry, and uses a proxy from the environment
+/// only if created by [`with_env_proxy`](Self::with_env_proxy). Connecting may take five seconds;
+/// idle connections are dropped after 20 seconds, before servers drop them.
 ///
-/// Creating one with TLS reads the platform's certificates, so create one per program and pass clones
-/// to the builders of the clients.
+/// Creating one with TLS reads the platform's certificates, so create one per program and pass
+/// clones, which share the pool, to the builders of the clients.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -36,7 +38,7 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// Creates a transport for `https://` and loopback `http://`.
+    /// Creates a transport for `https://` and for `http://` to loopback.
     ///
     /// # Errors
     /// `InvalidInput` if TLS cannot be set up, for instance on a machine without certificates.
@@ -44,16 +46,17 @@ impl ReqwestTransport {
         Self::build(with_tls(Self::builder())?)
     }
 
-    /// As [`new`](Self::new), but sends `https://` requests through the proxy of the environment.
+    /// Creates a transport that sends `https://` requests through the proxy of the environment.
     ///
-    /// `HTTPS_PROXY`, or else `ALL_PROXY` (also in lower case), is read now, and so is `NO_PROXY`, which
-    /// names the hosts that are reached directly. The proxy sees a
-    /// `CONNECT` to the endpoint's host, not what goes through it. `http://` is for loopback and
-    /// never goes through a proxy.
+    /// The variables are read now: `HTTPS_PROXY`, or else `ALL_PROXY`, names the proxy, and
+    /// `NO_PROXY` the hosts to reach directly; lower-case names work too. Without a proxy in the
+    /// environment all hosts are reached directly. The proxy sees a `CONNECT` to the endpoint's
+    /// host but not what goes through the tunnel. `http://`, which is for loopback only, never goes
+    /// through a proxy.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and `InvalidInput` if the URL of the proxy is neither
-    /// `http://` nor `https://`.
+    /// As for [`new`](Self::new), and `InvalidInput` when the proxy is not an `http://` or
+    /// `https://` URL.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), adcore::Error> {
@@ -70,10 +73,10 @@ impl ReqwestTransport {
         })
     }
 
-    /// Creates a transport for one endpoint; loads no certificates for an `http://` endpoint.
+    /// Creates a transport for one endpoint; skips loading certificates for an `http://` endpoint.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As for [`new`](Self::new).
     pub fn for_endpoint(endpoint: &Endpoint) -> Result<Self, Error> {
         if endpoint.is_https() {
             Self::new()
@@ -85,7 +88,7 @@ impl ReqwestTransport {
     fn builder() -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            // None at all, so that no request is copied for one.
+            // No retries at all, so that no request is copied for one.
             .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .no_proxy()
@@ -166,7 +169,7 @@ impl Transport for ReqwestTransport {
             .execute(outgoing)
             .await
             .map_err(|error| from_reqwest(error, true))?;
-        // Nothing else is taken: reqwest's extensions hold the URL, credentials included.
+        // Nothing else is kept: reqwest's extensions hold the URL, which includes credentials.
         let (status, version) = (received.status(), received.version());
         let headers = std::mem::take(received.headers_mut());
         let mut response = http::Response::new(Body::from_stream(Chunks(received)));
@@ -183,7 +186,7 @@ impl Stream for Chunks {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // A future of a chunk has no state of its own, so that none is lost with it.
+        // The future of a chunk holds no state, so none is lost when it is dropped.
         let chunk = ready!(pin!(self.0.chunk()).poll(cx));
         Poll::Ready(
             chunk

@@ -1,17 +1,23 @@
+//! The TLS configuration of both transports.
+
 use std::sync::Arc;
 
 use adcore::Error;
 
 /// The certificate authorities that a client trusts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// Those of the platform, loaded now.
+    /// The platform's, which are loaded now.
     Platform,
     /// None, for clients that only use `http://` to loopback.
     None,
+    /// These and no others.
+    #[cfg(feature = "hyper-rustls")]
+    Own(Vec<rustls::pki_types::CertificateDer<'static>>),
 }
 
-/// Configures rustls with the ring provider, which needs neither cmake nor a process-wide provider.
+/// Creates the TLS configuration: rustls with ring, which needs no cmake and no process-wide
+/// provider.
 ///
 /// # Errors
 /// `InvalidInput` if the platform has no certificates.
@@ -39,5 +45,13 @@ fn build(roots: Roots) -> Result<rustls::ClientConfig, rustls::Error> {
         Roots::None => config
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth(),
+        #[cfg(feature = "hyper-rustls")]
+        Roots::Own(certificates) => {
+            let mut roots = rustls::RootCertStore::empty();
+            for certificate in certificates {
+                roots.add(certificate)?;
+            }
+            config.with_root_certificates(roots).with_no_client_auth()
+        }
     })
 }

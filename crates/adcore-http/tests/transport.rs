@@ -1,4 +1,4 @@
-//! What every transport promises, checked on both over raw sockets.
+//! Checks on both transports, over raw sockets, what the trait promises.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn transports() -> [Arc<dyn Transport>; 2] {
     ]
 }
 
-/// A server that responds to each request with these bytes, and then closes the connection or not.
+/// A server that responds to each request with the given bytes, then closes the connection or not.
 struct Server {
     url: String,
     connections: Arc<AtomicUsize>,
@@ -87,7 +87,7 @@ async fn get(transport: &dyn Transport, url: &str) -> Result<(u16, Bytes), Trans
 
 #[tokio::test]
 async fn a_response_of_any_status_is_a_response() {
-    for (bytes, status) in [
+    for (response, status) in [
         (
             &b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"[..],
             200,
@@ -103,7 +103,7 @@ async fn a_response_of_any_status_is_a_response() {
         ),
     ] {
         for transport in transports() {
-            let server = Server::start(bytes, After::Keep).await;
+            let server = Server::start(response, After::Keep).await;
             let (got, body) = get(&*transport, &server.url).await.unwrap();
             assert_eq!((got, &body[..]), (status, &b"body"[..]), "{transport:?}");
         }
@@ -251,7 +251,7 @@ async fn a_body_dropped_midway_takes_its_connection_along() {
     }
 }
 
-/// A server that sends interim responses without end.
+/// A server that keeps sending interim responses must not keep a call waiting forever.
 #[cfg(feature = "hyper")]
 #[tokio::test]
 async fn interim_responses_without_end_are_an_error() {
@@ -267,7 +267,7 @@ async fn interim_responses_without_end_are_an_error() {
     });
     let transport = HyperTransport::new().unwrap();
     let error = get(&transport, &url).await.unwrap_err();
-    // The kind depends on which half of the connection hears of it first.
+    // The kind depends on which half of the connection notices first.
     assert!(
         [
             TransportErrorKind::Interrupted,

@@ -1,3 +1,5 @@
+//! Members that a typed value does not know.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -11,9 +13,9 @@ use adcore::Error;
 
 /// Members of a response that a typed value does not know, by name.
 ///
-/// With serde it is one text, the JSON object of the members with their digits untouched, or an
-/// empty text if there are none. It therefore fits into a column of CSV, a TOML string or a
-/// binary format, and is read back from there.
+/// It dereferences to a `BTreeMap<String, RawJson>`. Its serde form is a single string: the JSON
+/// object of the members with their digits untouched, or the empty string if there are none. It
+/// therefore fits into a CSV column, a TOML string or a binary format, and can be read back.
 ///
 /// ```
 /// use adcore_json::Extra;

@@ -1,6 +1,9 @@
-//! Macros that define the ids of the vendor crates.
+//! Macros that define the ids of the vendor crates, so that all ids have the same methods and
+//! traits.
 
 /// Defines an id that is a number, with the conversions and traits that every id has.
+///
+/// The type is `Copy` and ordered, and its serde form is the number.
 ///
 /// ```
 /// adcore_json::number_id! {
@@ -26,7 +29,7 @@ macro_rules! number_id {
         pub struct $name(u64);
 
         impl $name {
-            /// Creates an id from its number.
+            /// Creates an id from a number.
             #[must_use]
             pub const fn new(id: u64) -> Self {
                 Self(id)
@@ -67,7 +70,9 @@ macro_rules! number_id {
     };
 }
 
-/// Defines an id that is a text and cheap to clone, with the conversions and traits that every id has.
+/// Defines an id that is a string, with the conversions and traits that every id has.
+///
+/// The type is cheap to clone and ordered, and its serde form is the string.
 ///
 /// ```
 /// adcore_json::text_id! {
@@ -87,12 +92,12 @@ macro_rules! text_id {
         pub struct $name(::std::sync::Arc<str>);
 
         impl $name {
-            /// Creates an id from its text.
+            /// Creates an id from a string.
             pub fn new(id: impl ::std::convert::Into<::std::sync::Arc<str>>) -> Self {
                 Self(id.into())
             }
 
-            /// Returns the text.
+            /// Returns the id as a string slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -27,13 +27,13 @@ pub use rows::{
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Decodes one whole JSON document; a byte order mark and white space around it are harmless.
+/// Decodes one complete JSON document; a byte order mark and white space around it are accepted.
 ///
-/// Half of a surrogate pair in a string, which no Rust string can hold, is replaced by U+FFFD with
-/// a warning.
+/// An unpaired surrogate in a string, which no Rust string can hold, is replaced by U+FFFD, and a
+/// warning is logged.
 ///
 /// # Errors
-/// `Decode` with the path and the position of the fault, never with a value of the document.
+/// `Decode` with the path and position of the error, but never with a value from the document.
 ///
 /// ```
 /// let error = adcore_json::decode::<Vec<u32>>(br#"[1, "s3cret"]"#).unwrap_err();
@@ -41,7 +41,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// ```
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    // Serde would not look at the bytes of a member that nobody reads.
+    // serde_json would not check the bytes of a member that is skipped.
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         Error::new(ErrorKind::Decode, format!("not UTF-8 (byte {at})"))
@@ -57,14 +57,15 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     decoded.map_err(|error| locate::<T>(text).unwrap_or_else(|| fault(None, &error)))
 }
 
-/// Decodes a broken document again for the path of the fault, which is too costly to track always.
+/// Decodes a broken document again to find the path of the error; tracking it always costs too
+/// much.
 fn locate<T: DeserializeOwned>(text: &str) -> Option<Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
     Some(fault(Some(error.path()), error.inner()))
 }
 
-/// Returns serde's error without the values that its messages quote.
+/// Describes serde's error without the values that its messages quote.
 fn fault(path: Option<&serde_path_to_error::Path>, error: &serde_json::Error) -> Error {
     let message = error.to_string();
     let what = if error.is_eof() {
@@ -88,7 +89,7 @@ fn fault(path: Option<&serde_path_to_error::Path>, error: &serde_json::Error) ->
     )
 }
 
-/// Returns the name in serde's "missing field `name`", which comes from our code and not from the
+/// Returns the name in serde's "missing field `name`", which comes from our types, not the
 /// document.
 fn missing_member(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.split('`').next()

@@ -1,17 +1,19 @@
+//! Names of members without an allocation.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// The name of a member, borrowed from the JSON unless it has an escape.
+/// The name of a member, borrowed from the JSON unless it contains an escape.
 ///
-/// For visitors that compare names: unlike `String` it does not allocate.
+/// For visitors that compare names: unlike `String`, it needs no allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberName<'de>(Cow<'de, str>);
 
 impl MemberName<'_> {
-    /// Returns the name as an owned `String`.
+    /// Converts the name into an owned string.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0.into_owned()

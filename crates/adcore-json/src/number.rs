@@ -1,3 +1,5 @@
+//! Exact numbers.
+
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -5,21 +7,22 @@ use serde::de::{Deserialize, Deserializer, Error as _, Unexpected, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A decimal number exactly as printed: a JSON number or a numeric string.
+/// A decimal number with exactly the digits on the wire: a JSON number or a numeric string.
 ///
-/// `null` and an empty string are `None`. A number with more than 28 decimals is rounded to 28, such
-/// as `1.4210854715202004e-14`, which doubles print in place of zero; a number that is too large for
-/// 28 digits is an error. Decodes from JSON text only, not from a buffered value.
+/// `null` and an empty string are `None`. A number with more than 28 decimals, such as the
+/// `1.4210854715202004e-14` that floating point leaves where zero is meant, is rounded to 28; a
+/// number too large for a `Decimal` is an error. It can be decoded from JSON text only, not from a
+/// buffered value such as `serde_json::Value`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExactDecimal(pub Option<Decimal>);
 
-/// A whole number: a JSON number, a numeric string, or a decimal without a fraction.
+/// A whole number: a JSON number, a numeric string, or a decimal whose fraction is zero.
 ///
-/// `null` and an empty string are `None`.
+/// `null` and an empty string are `None`. A number out of the range of `T` is an error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Integer<T>(pub Option<T>);
 
-/// For `#[serde(deserialize_with)]` on a field of type `Option<Decimal>`; see [`ExactDecimal`].
+/// Deserializes an `Option<Decimal>`, for `#[serde(deserialize_with)]`; see [`ExactDecimal`].
 ///
 /// # Errors
 /// If the value is not a number.
@@ -27,7 +30,7 @@ pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Deci
     ExactDecimal::deserialize(deserializer).map(|number| number.0)
 }
 
-/// For `#[serde(deserialize_with)]` on a field of type `Option<i64>` or the like; see [`Integer`].
+/// Deserializes an `Option` of an integer, for `#[serde(deserialize_with)]`; see [`Integer`].
 ///
 /// # Errors
 /// If the value is not a whole number of that type.
@@ -37,10 +40,11 @@ pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i128>>(
     Integer::deserialize(deserializer).map(|number| number.0)
 }
 
-/// For `#[serde(serialize_with)]` on a field of type `Option<Decimal>`: a JSON number with all its digits.
+/// Serializes an `Option<Decimal>` as a JSON number with all its digits, for
+/// `#[serde(serialize_with)]`.
 ///
 /// # Errors
-/// Those of the serializer, which must be one of serde_json.
+/// Those of the serializer, which must be one of serde_json's.
 pub fn serialize_decimal<S: Serializer>(
     number: &Option<Decimal>,
     serializer: S,
@@ -67,7 +71,7 @@ pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
     }
 }
 
-/// Reads digits, with or without a point, that fit into an `i64`: nearly all numbers do.
+/// Parses digits and a point that fit into an `i64`, as nearly all numbers do.
 fn short_decimal(text: &str) -> Option<Decimal> {
     const DIGITS: usize = 18;
     if text.len() > DIGITS {
@@ -93,7 +97,7 @@ fn short_decimal(text: &str) -> Option<Decimal> {
     Some(Decimal::new(mantissa, scale))
 }
 
-/// Returns `mantissa × 10^exponent`, or `None` if it cannot be represented exactly.
+/// Returns `mantissa × 10^exponent`, or `None` if a `Decimal` cannot hold it exactly.
 fn shift(mantissa: Decimal, exponent: i32) -> Option<Decimal> {
     if mantissa.is_zero() {
         return Some(Decimal::ZERO);
@@ -261,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_in_every_dress() {
+    fn integers_in_every_form() {
         let whole = |json: &str| serde_json::from_str::<Integer<u64>>(json).ok().map(|n| n.0);
         assert_eq!(whole("71385"), Some(Some(71385)));
         assert_eq!(whole("\"71385\""), Some(Some(71385)));

@@ -1,3 +1,5 @@
+//! JSON values as text.
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -7,7 +9,9 @@ use serde_json::value::RawValue;
 
 use adcore::Error;
 
-/// A JSON value as text, for members that a typed value does not know.
+/// A JSON value as the text it was sent as, for members that a typed value does not know.
+///
+/// Two values are equal if their texts are.
 ///
 /// ```
 /// use adcore_json::{RawJson, decode};
@@ -20,7 +24,7 @@ use adcore::Error;
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// Returns `text` as a value, or `None` if it is not JSON.
+    /// Returns `text` as a value, if it is valid JSON.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         RawValue::from_string(text.to_owned()).ok().map(Self)
     }
@@ -37,10 +41,10 @@ impl RawJson {
         self.as_str() == "null"
     }
 
-    /// Decodes the value.
+    /// Decodes the value into a type.
     ///
     /// # Errors
-    /// `Decode` with the path of the fault, see [`decode`](crate::decode).
+    /// `Decode` with the path of the error, as for [`decode`](crate::decode).
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         crate::decode(self.as_str().as_bytes())
     }

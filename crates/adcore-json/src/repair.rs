@@ -1,13 +1,13 @@
-//! Values that no Rust type can hold exactly: they are changed slightly and counted for a warning.
+//! Repairs values that Rust types cannot hold exactly, and counts them for a warning.
 //!
-//! One such value must not make a report of many months fail.
+//! One odd value must not make a report of many months unreadable.
 
 use std::cell::Cell;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-/// The number of values of a response that were changed.
+/// How many values of a response were repaired.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Repairs {
     rounded: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Repairs {
 }
 
 thread_local! {
-    /// Numbers rounded since the count was last taken; a deserializer cannot return it.
+    /// Numbers rounded since the last check; a deserializer has no other way to report them.
     static ROUNDED: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -28,7 +28,7 @@ impl Repairs {
         decoded
     }
 
-    /// Replaces each half of a surrogate pair in `json` by U+FFFD; `None` if there is none.
+    /// Replaces each unpaired surrogate in `json` by U+FFFD; `None` if there is none.
     ///
     /// The text keeps its length.
     pub(crate) fn replace(&mut self, json: &str) -> Option<String> {
@@ -44,7 +44,7 @@ impl Repairs {
                     replaced += 1;
                     at += 6;
                 }
-                // What is escaped may be a backslash itself.
+                // The escaped character may itself be a backslash.
                 _ => at += 2,
             }
         }
@@ -52,7 +52,7 @@ impl Repairs {
         (replaced > 0).then_some(repaired)
     }
 
-    /// Logs a warning about the values that were changed, if there are any.
+    /// Logs a warning about the values that were repaired, if any.
     pub(crate) fn warn(self) {
         if self.rounded > 0 {
             tracing::warn!(
@@ -69,13 +69,13 @@ impl Repairs {
     }
 }
 
-/// Returns the UTF-16 unit of an escape such as `\ud83d` at this position.
+/// Returns the UTF-16 unit of an escape such as `\ud83d` at `at`.
 fn unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// Reads a number that has too many decimals to be held exactly, rounded to 28 of them.
+/// Parses a number that has too many decimals for a `Decimal`, rounded to 28 of them.
 pub(crate) fn round(text: &str) -> Option<Decimal> {
     const MAX_TEXT: usize = 400;
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));

@@ -1,3 +1,5 @@
+//! Rows of a response that is still arriving.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -25,7 +27,7 @@ pub use resume::ResumingRows;
 use decoder::{Decoder, Step};
 use plain::{Plain, Read};
 
-/// Where the rows are in the response.
+/// Where in the response the rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RowLocation {
@@ -35,26 +37,26 @@ pub enum RowLocation {
     Member(&'static str),
     /// The response is an array of objects, and this member of each is an array of rows, or `null`.
     ///
-    /// The member's name is matched without regard to case. An object without the member is an error.
+    /// The member's name is compared without regard to case.
     Groups(&'static str),
 }
 
-/// Rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
+/// The rows of a JSON response, decoded while it arrives, in the memory of one chunk and one row.
 ///
 /// A response of another shape is not an error by itself: its members (or its only value, under the
-/// name `""`) are in [`rest`](Self::rest), where a vendor's error may be found. Where the response
-/// should be a list, `null` is an empty one. The rows end after an error.
+/// name `""`) are in [`rest`](Self::rest), where the caller looks for the vendor's error. After an
+/// error the stream ends.
 pub struct Rows<T> {
     body: Body,
     decoder: Decoder,
     plain: Option<Read<T>>,
-    /// Decoded, but not returned yet.
+    /// A row that has been decoded but not handed out yet.
     row: Option<T>,
     over: bool,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    /// Creates a reader of the rows of `body`, each of at most 1 MiB.
+    /// Creates a stream of the rows of `body`, each of at most 1 MiB.
     #[must_use]
     pub fn new(body: Body, shape: RowLocation) -> Self {
         Self {
@@ -66,7 +68,8 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// As [`new`](Self::new), but reads rows without anything unusual several times as fast.
+    /// Creates a stream like [`new`](Self::new), several times as fast for rows that are
+    /// [plain](PlainRow).
     #[must_use]
     pub fn plain(body: Body, shape: RowLocation) -> Self
     where
@@ -78,17 +81,19 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// Sets the maximum size of a row in bytes. Default 1 MiB.
+    /// Sets the size limit of one row, in bytes. Default 1 MiB.
+    ///
+    /// It also limits the members of the envelope, all together.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.decoder.limit = bytes;
         self
     }
 
-    /// Decodes up to the first row and returns whether there is one.
+    /// Decodes the next row without handing it out, and returns whether there is one.
     ///
     /// # Errors
-    /// `Decode`, or the error of the transport.
+    /// `Decode`, or an error of the transport.
     pub async fn peek(&mut self) -> Result<bool, Error> {
         match poll_fn(|cx| self.poll_row(cx)).await {
             Some(found) => found.map(|()| true),
@@ -101,39 +106,41 @@ impl<T: DeserializeOwned> Rows<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Returns the members of the envelope that were read so far, without the rows and in order.
+    /// Returns the members of the envelope read so far, except the rows; at the end, all of them.
     #[must_use]
     pub fn rest(&self) -> &[(String, RawJson)] {
         &self.decoder.rest
     }
 
-    /// Returns the other members, as far as they were read, of the object that contains the last row.
-    ///
-    /// Only [`RowLocation::Groups`] has such objects.
+    /// Returns, for [`RowLocation::Groups`], the other members read so far of the last row's
+    /// object.
     #[must_use]
     pub fn group(&self) -> &[(String, RawJson)] {
         &self.decoder.group
     }
 
-    /// Returns a hash over the text of the rows decoded so far, which follows these rows.
+    /// Returns a digest of the text of the rows decoded so far.
+    ///
+    /// It is shared with these rows and keeps following them; see
+    /// [`ResumingRows`](crate::ResumingRows).
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.decoder.digest.clone()
     }
 
-    /// Returns the number of objects that were read so far, the last one included.
+    /// Returns how many such objects have been read so far, including the last one.
     #[must_use]
     pub fn groups(&self) -> u64 {
         self.decoder.groups
     }
 
-    /// Returns whether the list of rows was found.
+    /// Returns whether the array of rows has been found.
     #[must_use]
     pub fn found(&self) -> bool {
         self.decoder.found
     }
 
-    /// Decodes the next row, unless one is there already.
+    /// Decodes the next row, unless one is waiting.
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         if self.row.is_some() {
             return Poll::Ready(Some(Ok(())));
@@ -169,7 +176,7 @@ impl<T: DeserializeOwned> Rows<T> {
     }
 }
 
-/// Decodes a complete array of rows, plain rows several times as fast; `null` is an empty array.
+/// Decodes a complete array of rows; those that are [plain](PlainRow) several times as fast.
 ///
 /// # Errors
 /// As [`decode`](crate::decode).
@@ -208,7 +215,7 @@ pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T
             decoder.repairs.warn();
             Ok(rows)
         }
-        // This names the path of the fault within the whole document.
+        // Its error has the path from the root of the document.
         _ => crate::decode(bytes),
     }
 }

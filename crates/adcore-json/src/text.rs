@@ -1,11 +1,10 @@
-//! Serializes members of public values as one text each, which every serde format can write and
-//! read back.
+//! Serializes values as strings, which every serde format can write and read back.
 //!
-//! For `#[serde(with = "…")]`.
+//! The modules are for `#[serde(with = "…")]`.
 
-/// Optional money as an exact text.
+/// An optional decimal, such as money, as a string with all its digits.
 ///
-/// Unlike `rust_decimal::serde::str_option` it also reads a null inside an untagged enum.
+/// Unlike `rust_decimal::serde::str_option`, it also reads a null inside an untagged enum.
 ///
 /// ```
 /// use adcore_json::Decimal;
@@ -26,10 +25,10 @@ pub mod decimal {
 
     pub use rust_decimal::serde::str_option::serialize;
 
-    /// Reads the text, or nothing.
+    /// Deserializes the string, or nothing.
     ///
     /// # Errors
-    /// If the text is not a decimal number.
+    /// When the string is not a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Decimal>, D::Error> {
@@ -42,7 +41,7 @@ pub mod decimal {
     }
 }
 
-/// Optional JSON as a text.
+/// An optional JSON value as a string that holds its text.
 ///
 /// ```
 /// use adcore_json::RawJson;
@@ -64,7 +63,7 @@ pub mod json {
 
     use crate::RawJson;
 
-    /// Writes the text, or nothing.
+    /// Serializes the text as a string, or nothing.
     ///
     /// # Errors
     /// Those of the serializer.
@@ -75,10 +74,10 @@ pub mod json {
         json.as_ref().map(RawJson::as_str).serialize(serializer)
     }
 
-    /// Reads the text, or nothing.
+    /// Deserializes the string, or nothing.
     ///
     /// # Errors
-    /// If the text is not JSON.
+    /// When the string is not JSON.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<RawJson>, D::Error> {

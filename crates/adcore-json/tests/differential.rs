@@ -1,4 +1,4 @@
-//! Rows that arrive in any pieces are what serde_json makes of the whole.
+//! Property tests: rows that arrive in arbitrary chunks equal what serde_json reads from the whole.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::collections::{BTreeMap, VecDeque};
@@ -78,7 +78,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        // Not any float: serde_json may read the last digit otherwise than it was written.
+        // Not an arbitrary float: serde_json may not read back its last digit exactly.
         any::<i32>().prop_map(|number| Value::from(f64::from(number) / 4.0)),
         text().prop_map(Value::from),
     ];
@@ -91,7 +91,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// JSON with white space between its tokens.
+/// Prints JSON, with white space between the tokens if `pretty`.
 fn printed(value: &Value, pretty: bool) -> Vec<u8> {
     if pretty {
         serde_json::to_vec_pretty(value).unwrap()
@@ -116,7 +116,7 @@ struct Row {
     share: Option<f64>,
 }
 
-/// The members of a row, mostly good, in any order and with others among them.
+/// The members of a row, mostly valid, in any order and with unknown ones among them.
 fn members() -> impl Strategy<Value = Map<String, Value>> {
     let site = prop_oneof![9 => text().prop_map(Value::from), 1 => value()];
     let number = || {

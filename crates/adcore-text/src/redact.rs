@@ -1,25 +1,34 @@
-/// Secrets shorter than this are not looked for: they would be found everywhere.
+//! Redaction of secrets that a server quotes.
+
+/// The shortest secret that is looked for: a shorter one would match everywhere.
 const MIN_SECRET: usize = 4;
-/// A beginning of a secret that is this long is taken out anywhere, not only where the text ends.
+/// A prefix of the secret that is this long is redacted anywhere, not only where the text is cut
+/// off.
 const MIN_PREFIX: usize = 8;
 /// The longest name of an HTML entity has 31 letters, and numbers may be padded with zeros.
 const MAX_ENTITY: usize = 40;
-/// The longest beginning of an escape at which a text may be cut off.
+/// The longest incomplete escape with which a truncated text may end.
 const MAX_ESCAPE: usize = 8;
 
-/// Takes every occurrence of `secret` out of a text from a server.
+/// Replaces every occurrence of `secret` in a text from a server by `***`.
 ///
-/// A server that quotes a request quotes it as it came or decoded, and puts it into JSON, HTML or a
-/// URL, or one of them inside the other. Text and secret are therefore decoded until nothing is left
-/// to decode, and compared in that form. The first eight characters of the secret are enough to be
-/// found, and four where the text was cut off.
+/// A server may quote a request verbatim or decoded, inside JSON, HTML or a URL, or several of them
+/// nested. Text and secret are therefore decoded until nothing is left to decode, and compared in
+/// that form. A prefix of eight characters counts as an occurrence, and one of four where the text
+/// was cut off. Secrets shorter than four characters are not looked for.
+///
+/// ```
+/// let mut message = r#"{"quoted":"p%2540ssw0rd"}"#.to_owned();
+/// adcore_text::redact(&mut message, "p@ssw0rd");
+/// assert_eq!(message, r#"{"quoted":"***"}"#);
+/// ```
 pub fn redact(text: &mut String, secret: &str) {
     if secret.chars().count() < MIN_SECRET {
         return;
     }
     let wanted: Vec<Unit> = decode(secret).into_iter().map(|piece| piece.unit).collect();
     if wanted.len() < MIN_SECRET {
-        // Backslashes and little else.
+        // The secret is little more than backslashes.
         *text = text.replace(secret, "***");
         return;
     }
@@ -46,7 +55,7 @@ pub fn redact(text: &mut String, secret: &str) {
     *text = clean.replace(secret, "***");
 }
 
-/// How many pieces the secret has that they begin with, whole or cut off.
+/// Returns how many pieces at the start spell the secret, whole or cut off.
 fn quoted(text: &str, pieces: &[Piece], secret: &[Unit]) -> Option<usize> {
     let length = common_prefix(pieces, secret);
     if length >= secret.len().min(MIN_PREFIX) {
@@ -62,7 +71,7 @@ fn quoted(text: &str, pieces: &[Piece], secret: &[Unit]) -> Option<usize> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Byte(u8),
-    /// An HTML entity of a name that is not known here, which stands for any one character.
+    /// An HTML entity whose name is not in [`ENTITIES`]; it matches any one character.
     AnyChar,
 }
 
@@ -70,7 +79,7 @@ enum Unit {
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     unit: Unit,
-    /// How many escapes it was decoded from, one inside the other.
+    /// How many nested escapes it was decoded from.
     depth: u8,
     start: usize,
     end: usize,
@@ -89,7 +98,8 @@ impl Piece {
     }
 }
 
-/// How many pieces agree with the beginning of `wanted`, which must agree to the end of a character.
+/// Returns how many pieces match the beginning of `wanted`; an unknown entity matches one
+/// character.
 fn common_prefix(pieces: &[Piece], wanted: &[Unit]) -> usize {
     let mut rest = wanted;
     let mut length = 0;
@@ -116,7 +126,7 @@ fn common_prefix(pieces: &[Piece], wanted: &[Unit]) -> usize {
     length
 }
 
-/// Whether the text ends here, perhaps in the middle of an escape.
+/// Returns whether the text is cut off here, perhaps in the middle of an escape.
 fn is_cut(rest: &str) -> bool {
     let last = rest.split('…').next().unwrap_or_default();
     last.is_empty() || (last.len() <= MAX_ESCAPE && last.starts_with(['&', '%', '\\']))
@@ -124,8 +134,8 @@ fn is_cut(rest: &str) -> bool {
 
 /// Decodes percent-encoding, backslashes and entities until none is left.
 ///
-/// An escape is decoded as soon as its last character is there, and what it stands for may complete
-/// the next one. Backslashes vanish, and control characters become the letters of their escapes.
+/// An escape is decoded as soon as its last character is read, and the result may complete another
+/// escape. Backslashes are dropped, and control characters become the letters of their escapes.
 fn decode(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(text.len());
     for (start, byte) in text.bytes().enumerate() {
@@ -160,7 +170,7 @@ fn decode(text: &str) -> Vec<Piece> {
 
 fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     match pieces.last_mut() {
-        // An escaped backslash.
+        // An escaped backslash: two of the same depth count as one.
         Some(last) if piece.is(b'\\') && last.is(b'\\') && last.depth == piece.depth => {
             last.end = piece.end;
         }
@@ -195,7 +205,7 @@ enum Meant {
     AnyChar,
 }
 
-/// The escape that `pieces` end with: how many pieces it has, and what it stands for.
+/// Returns the escape that `pieces` end with: its length in pieces, and its meaning.
 fn escape(pieces: &[Piece]) -> Option<(usize, Meant)> {
     let last = pieces.last()?.ascii()?;
     match last {
@@ -206,7 +216,7 @@ fn escape(pieces: &[Piece]) -> Option<(usize, Meant)> {
     }
 }
 
-/// `%2F`
+/// Reads `%2F`.
 fn percent(pieces: &[Piece]) -> Option<(usize, Meant)> {
     let (before, code) = digits(pieces, 2)?;
     let (mark, _) = before.split_last()?;
@@ -215,7 +225,7 @@ fn percent(pieces: &[Piece]) -> Option<(usize, Meant)> {
     Some((length, Meant::Byte(u8::try_from(code).ok()?)))
 }
 
-/// `\x2F`, `\u002F`, `\ud83d\ude00`, `%u002F`
+/// Reads `\x2F`, `\u002F`, `\ud83d\ude00` or `%u002F`.
 fn unicode(pieces: &[Piece]) -> Option<(usize, Meant)> {
     for (letter, count) in [('x', 2), ('u', 4), ('U', 8)] {
         let Some((before, code)) = unit(pieces, letter, count) else {
@@ -224,7 +234,7 @@ fn unicode(pieces: &[Piece]) -> Option<(usize, Meant)> {
         if let Some(c) = char::from_u32(code) {
             return Some((pieces.len() - before.len(), Meant::Char(c)));
         }
-        // The second half of a pair; the first one is still there as it was written.
+        // The second half of a surrogate pair; the first half has been left undecoded.
         let (before, first) = unit(before, letter, count)?;
         let pair = [u16::try_from(first).ok()?, u16::try_from(code).ok()?];
         let c = char::decode_utf16(pair).next()?.ok()?;
@@ -233,7 +243,7 @@ fn unicode(pieces: &[Piece]) -> Option<(usize, Meant)> {
     None
 }
 
-/// The number in an escape of `letter` at the end, and what stands before the escape.
+/// Returns the number in an escape of `letter` at the end, and the pieces before the escape.
 fn unit(pieces: &[Piece], letter: char, count: usize) -> Option<(&[Piece], u32)> {
     let (before, code) = digits(pieces, count)?;
     let (before, tail) = before.split_at_checked(before.len().checked_sub(2)?)?;
@@ -242,7 +252,7 @@ fn unit(pieces: &[Piece], letter: char, count: usize) -> Option<(&[Piece], u32)>
     (named && marked).then_some((before, code))
 }
 
-/// The hexadecimal number of so many digits at the end, and what stands before it.
+/// Returns the hexadecimal number of `count` digits at the end, and the pieces before it.
 fn digits(pieces: &[Piece], count: usize) -> Option<(&[Piece], u32)> {
     let (before, digits) = pieces.split_at_checked(pieces.len().checked_sub(count)?)?;
     let code = digits.iter().try_fold(0, |code, digit| {
@@ -251,7 +261,7 @@ fn digits(pieces: &[Piece], count: usize) -> Option<(&[Piece], u32)> {
     Some((before, code))
 }
 
-/// `\u{2F}`
+/// Reads `\u{2F}`.
 fn braces(pieces: &[Piece]) -> Option<(usize, Meant)> {
     let (length, code) = enclosed(pieces, b'{')?;
     let start = pieces.len().checked_sub(length + 2)?;
@@ -261,7 +271,7 @@ fn braces(pieces: &[Piece]) -> Option<(usize, Meant)> {
     marked.then_some((length + 2, Meant::Char(c)))
 }
 
-/// `&amp;`, `&#47;`, `&#x002F;`, `&sol;`
+/// Reads `&amp;`, `&#47;`, `&#x002F;` or `&sol;`.
 fn entity(pieces: &[Piece]) -> Option<(usize, Meant)> {
     let (length, name) = enclosed(pieces, b'&')?;
     if let Some(number) = name.strip_prefix('#') {
@@ -278,7 +288,7 @@ fn entity(pieces: &[Piece]) -> Option<(usize, Meant)> {
     is_name.then_some((length, meant))
 }
 
-/// How far back `open` is, and the text between it and the last piece.
+/// Returns the length from the last `open` to the end, and the text between it and the last piece.
 fn enclosed(pieces: &[Piece], open: u8) -> Option<(usize, String)> {
     let (_, before) = pieces.split_last()?;
     let mut inside = before.iter().rev().take(MAX_ENTITY);
@@ -289,7 +299,8 @@ fn enclosed(pieces: &[Piece], open: u8) -> Option<(usize, String)> {
     Some((length + 2, text.collect::<Option<String>>()?))
 }
 
-/// The names of characters that an escape may consist of; any other name stands for any character.
+/// Entities for characters that escapes consist of; an entity with another name matches any
+/// character.
 const ENTITIES: [(&str, char); 14] = [
     ("amp", '&'),
     ("AMP", '&'),
@@ -496,7 +507,7 @@ mod tests {
                 }
                 text = longer;
             }
-            // With a secret of backslashes and little else only the text as it came is looked for.
+            // A secret that is little more than backslashes is only looked for verbatim.
             if secret.chars().filter(|c| *c != '\\').count() < MIN_PREFIX {
                 continue;
             }

@@ -1,3 +1,5 @@
+//! Credentials: how they are written into a request that is about to be sent.
+
 use std::fmt;
 
 use adcore_text::Form;
@@ -11,26 +13,32 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::request::{Endpoint, Multipart, Payload, Request};
 use crate::{Error, ErrorKind};
 
-/// How a credential enters a request: the only place where a secret is exposed.
+/// Writes a credential into requests: the only place where a secret is exposed.
+///
+/// [`Anonymous`] and [`TokenCache`](crate::TokenCache) implement it; a vendor crate adds its own,
+/// for instance for a login and password in the form.
 #[async_trait]
 pub trait Authorize: fmt::Debug + Send + Sync {
-    /// Writes the credential into `outgoing` and says which one it was.
+    /// Writes the credential into `outgoing` and returns which version it was.
     ///
     /// # Errors
-    /// When no credential can be had, such as a token that could not be fetched.
+    /// When there is no credential to write, such as a token that could not be fetched.
     async fn authorize(&self, outgoing: &mut OutgoingRequest) -> Result<CredentialVersion, Error>;
 
-    /// Tells that the vendor refused the credential `version`; `true` asks for one more try.
+    /// Called when the vendor has refused the credential `version`.
+    ///
+    /// Returns whether the call should be sent once more, with a new credential. The default
+    /// implementation returns `false`.
     async fn refused(&self, version: CredentialVersion) -> bool {
         let _ = version;
         false
     }
 
-    /// Shows every secret that may have been sent, so that error texts can be redacted.
+    /// Calls `each` with every secret that may have been sent, so that error texts can be redacted.
     fn secrets(&self, each: &mut dyn FnMut(&str));
 }
 
-/// Which of several credentials was used; 0 for those that never change.
+/// Identifies which of several successive credentials was used; 0 for one that never changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CredentialVersion(pub u64);
 
@@ -47,9 +55,9 @@ impl Authorize for Anonymous {
     fn secrets(&self, _each: &mut dyn FnMut(&str)) {}
 }
 
-/// A request on its way out, where a credential is written in.
+/// A request about to be sent, into which [`Authorize`] writes the credential.
 ///
-/// Credentials come before the fields of the call, as the vendors' own clients send them.
+/// Credentials precede the fields of the call, as in the vendors' own clients.
 pub struct OutgoingRequest {
     carrier: Carrier,
     query: Form,
@@ -87,7 +95,8 @@ impl OutgoingRequest {
         }
     }
 
-    /// Adds a secret field to the form, if the request has one, else to the query.
+    /// Adds a secret field to the form or multipart body, or to the query if the request has
+    /// neither.
     pub fn field(&mut self, name: &str, secret: &SecretString) {
         let secret = secret.expose_secret();
         match self.carrier {
@@ -103,7 +112,7 @@ impl OutgoingRequest {
         self.headers.insert(name, value);
     }
 
-    /// Sets `Authorization` to a prepared value, see [`bearer`].
+    /// Sets the `Authorization` header to a prepared value; see [`bearer`].
     pub fn authorization(&mut self, value: HeaderValue) {
         self.header(AUTHORIZATION, value);
     }
@@ -162,13 +171,20 @@ impl fmt::Debug for OutgoingRequest {
     }
 }
 
-/// The value `Bearer <token>` for [`OutgoingRequest::authorization`], made once a token.
+/// Builds the value `Bearer <token>` for [`OutgoingRequest::authorization`], marked sensitive.
+///
+/// Build it once per token and reuse it.
 ///
 /// # Errors
-/// `Decode` when the token holds characters that no header may hold.
+/// `Decode` when the token holds characters that are not allowed in a header.
 pub fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::new(ErrorKind::Decode, "the token cannot stand in a header"))?;
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
+            Error::new(
+                ErrorKind::Decode,
+                "the token holds characters that are not allowed in a header",
+            )
+        })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,3 +1,5 @@
+//! The error type that all crates share.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -15,11 +17,11 @@ mod transport;
 
 pub use kind::ErrorKind;
 
-/// The one error of all adapis crates: opaque, cheap to move, free of secrets.
+/// The error type of all adapis crates: opaque, cheap to move, free of secrets.
 ///
 /// [`kind`](Self::kind) says what to do; [`may_have_run`](Self::may_have_run) says whether the
-/// call may have taken effect. `Display` is one line with the vendor's code and message; the cause,
-/// when there is one, is in [`source`](std::error::Error::source) and not repeated.
+/// call may have taken effect. `Display` prints one line with the vendor's code and message; the
+/// cause, if any, is available from [`source`](std::error::Error::source) and is not repeated.
 ///
 /// ```
 /// use adcore::{Error, ErrorKind};
@@ -48,7 +50,7 @@ struct Inner {
     source: Option<Source>,
 }
 
-/// What is behind an error: a cause without secrets, or what the vendor said, which may quote some.
+/// The source of an error: a cause without secrets, or the vendor's error, which may quote some.
 #[derive(Debug, Clone)]
 enum Source {
     Cause(Arc<dyn std::error::Error + Send + Sync>),
@@ -57,17 +59,19 @@ enum Source {
 
 /// A vendor's own error object, kept whole as the source of an [`Error`].
 ///
-/// A server may quote the request in it. The pipeline therefore asks each detail to redact itself
-/// before an error is returned; a vendor crate does nothing else for it.
+/// The server may quote the request, and thus a secret, in it. The pipeline therefore calls
+/// [`redacted`](Self::redacted) with each secret before it returns an error, so a vendor crate has
+/// nothing to do but implement this trait and attach the value with [`Error::with_detail`].
 pub trait VendorDetail: std::error::Error + Send + Sync + 'static {
-    /// Returns the detail with every text of the server passed through `redact`.
+    /// Returns a copy in which every text that came from the server has been passed through
+    /// `redact`.
     fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail>;
 }
 
 impl Error {
-    /// Creates an error of this kind.
+    /// Creates an error of `kind`.
     ///
-    /// `message` is the vendor's message or advice for the caller, never a secret.
+    /// `message` is the vendor's message or advice for the caller; it must not contain a secret.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -85,7 +89,9 @@ impl Error {
         }))
     }
 
-    /// Names the field or setting that is wrong and what it must be; nothing was sent.
+    /// Creates an `InvalidInput` error for a field or setting that is wrong; nothing was sent.
+    ///
+    /// `must` completes the sentence that `field` begins, such as `must be at most 1000`.
     pub fn invalid_input(field: impl Into<Cow<'static, str>>, must: impl fmt::Display) -> Self {
         let field = field.into();
         let mut error = Self::new(ErrorKind::InvalidInput, format!("{field} {must}"));
@@ -93,9 +99,10 @@ impl Error {
         error
     }
 
-    /// The error that an HTTP status means where the vendor says nothing more.
+    /// Creates the error for an HTTP status about which the vendor says nothing more.
     ///
-    /// Reads `Retry-After`; a redirect is reported with its host only, because it is not followed.
+    /// Reads `Retry-After`. A redirect, which is never followed, is reported with the scheme and
+    /// host of its target only.
     #[must_use]
     pub fn from_status(status: StatusCode, headers: &HeaderMap) -> Self {
         let kind = match status.as_u16() {
@@ -148,7 +155,7 @@ impl Error {
         self
     }
 
-    /// Names the field the vendor complains about.
+    /// Names the field that the vendor complains about.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.0.field = Some(field.into());
@@ -162,7 +169,7 @@ impl Error {
         self
     }
 
-    /// Replaces the kind, and with it what [`may_have_run`](Self::may_have_run) says.
+    /// Replaces the kind, and with it what [`may_have_run`](Self::may_have_run) returns.
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
@@ -170,7 +177,7 @@ impl Error {
         self
     }
 
-    /// Adds how long the vendor asks to wait.
+    /// Sets how long the vendor asks to wait.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
@@ -184,7 +191,7 @@ impl Error {
         self
     }
 
-    /// Names the vendor and the operation, where they are not named yet.
+    /// Names the vendor and the operation, unless they are already named.
     #[must_use]
     pub fn with_operation(
         mut self,
@@ -196,14 +203,17 @@ impl Error {
         self
     }
 
-    /// Adds how many times the call was sent.
+    /// Sets how many times the call was sent.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    /// Adds the cause. It must hold no secret: no URL, no header, no body.
+    /// Adds the cause.
+    ///
+    /// It is not redacted and must hold no secret: no URL, no header, no body. For a vendor's error
+    /// value use [`with_detail`](Self::with_detail).
     #[must_use]
     pub fn with_source(
         mut self,
@@ -213,81 +223,85 @@ impl Error {
         self
     }
 
-    /// Adds the vendor's own error object as the source.
+    /// Adds the vendor's own error object as the source; the pipeline redacts it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl VendorDetail) -> Self {
         self.0.source = Some(Source::Detail(Arc::new(detail)));
         self
     }
 
-    /// Names the host that the call was sent to, where it is not named yet.
+    /// Names the host that the call was sent to, unless it is already named.
     #[must_use]
     pub fn with_host(mut self, host: impl Into<String>) -> Self {
         self.0.host.get_or_insert_with(|| host.into());
         self
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The vendor's short name, such as `adfox`.
+    /// Returns the vendor's short name, such as `adfox`.
     #[must_use]
     pub fn vendor(&self) -> Option<&'static str> {
         self.0.vendor
     }
 
-    /// Host and port that the call was sent to, such as `api.hybrid.ru`.
+    /// Returns the host, with the port if given, that the call was sent to, such as
+    /// `api.hybrid.ru`.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.0.host.as_deref()
     }
 
-    /// The operation's name, such as `account.list.campaign`.
+    /// Returns the operation's name, such as `account.list.campaign`.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
     }
 
-    /// The HTTP status, when a response came.
+    /// Returns the HTTP status, if a response arrived.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The vendor's own code, as printed on the wire.
+    /// Returns the vendor's own code, as it was on the wire.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The vendor's message, or what to do about it.
+    /// Returns the vendor's message, or advice on what to do.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The field, parameter or setting at fault, when one is known.
+    /// Returns the field, parameter or setting at fault, if it is known.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// How long the vendor asks to wait before the next call.
+    /// Returns how long the vendor asks to wait before the next call.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the call was sent; 0 when nothing was sent.
+    /// Returns how many times the call was sent; 0 if nothing was sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the same call may succeed later without any change.
+    /// Returns whether the same call may succeed later without any change.
+    ///
+    /// This is about the kind alone; see [`may_have_run`](Self::may_have_run) before repeating a
+    /// write.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -300,17 +314,19 @@ impl Error {
         )
     }
 
-    /// Whether the call may have taken effect at the vendor in spite of this error.
+    /// Returns whether the call may have taken effect at the vendor in spite of this error.
     ///
-    /// `true` also when only an earlier attempt of the same call may have.
+    /// This takes earlier attempts into account: it is `true` if any attempt of the call may have
+    /// taken effect.
     #[must_use]
     pub fn may_have_run(&self) -> bool {
         self.0.may_have_run
     }
 
-    /// Takes `secret` out of code, message and field, however a server has quoted it.
+    /// Removes `secret` from code, message, field and vendor detail, however the server has quoted
+    /// it.
     ///
-    /// A message beyond 16 KiB is cut.
+    /// A message longer than 16 KiB is truncated.
     pub(crate) fn redact(&mut self, secret: &str) {
         if let Some(Source::Detail(detail)) = &self.0.source {
             let redacted = detail.redacted(&|text| {
@@ -354,7 +370,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn display_is_one_cut_line_with_code_and_words() {
+    fn display_is_one_cut_line_with_code_and_message() {
         let error = Error::new(
             ErrorKind::Rejected,
             format!("bad\r\nvalue\u{0}{}", "x".repeat(600)),
@@ -377,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn scrub_removes_plain_and_encoded_secrets() {
+    fn redact_removes_plain_and_encoded_secrets() {
         let mut error =
             Error::new(ErrorKind::Rejected, "token a/b+c= or a%2Fb%2Bc%3D").with_code("a/b+c=");
         error.redact("a/b+c=");

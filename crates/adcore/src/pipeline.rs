@@ -1,3 +1,5 @@
+//! The retry loop: everything between a request value and its output.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -28,10 +30,10 @@ pub use response::{Response, ResponseReader};
 pub use timeout::StreamTime;
 use timeout::StreamTimeout;
 
-/// Sends the calls of one client, with its credential, time limits, retries and transport.
+/// Sends the calls of one client: writes the credential, enforces time limits and retries.
 ///
-/// Bound to one endpoint, so that no credential can travel to another host. Cheap to clone; clones
-/// share the transport and the retry credit.
+/// A pipeline is bound to one endpoint, so that no credential can travel to another host. It is
+/// cheap to clone; clones share the transport and the retry credit.
 #[derive(Clone)]
 pub struct Pipeline {
     inner: Arc<Inner>,
@@ -47,7 +49,7 @@ struct Inner {
     user_agent: HeaderValue,
 }
 
-/// What a call has met so far.
+/// The state of a call across its attempts.
 struct Progress {
     started: Instant,
     deadline: Instant,
@@ -57,7 +59,7 @@ struct Progress {
     may_have_run: bool,
 }
 
-/// Where an attempt failed.
+/// The step at which an attempt failed.
 enum Failure {
     Credential(Error),
     Call(Error, CredentialVersion),
@@ -102,7 +104,9 @@ impl Pipeline {
         })
     }
 
-    /// Returns a pipeline with options for its calls; it shares the transport and the retry credit.
+    /// Returns a pipeline whose calls use `options`.
+    ///
+    /// It shares the transport and the retry credit with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -111,13 +115,13 @@ impl Pipeline {
         }
     }
 
-    /// Returns the largest row of a streamed response in bytes.
+    /// Returns the size limit of one row of a streamed response, in bytes.
     #[must_use]
     pub fn row_limit(&self) -> usize {
         self.inner.limits.row
     }
 
-    /// Returns the largest response in bytes that is collected.
+    /// Returns the size limit of a response that is collected in memory, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> usize {
         self.inner.limits.body
@@ -138,25 +142,28 @@ impl Pipeline {
         option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
-    /// The endpoint all calls go to.
+    /// Returns the endpoint that all calls go to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.inner.endpoint
     }
 
-    /// The transport, to be shared with another client.
+    /// Returns the transport, for sharing it with another client.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.inner.transport)
     }
 
-    /// Returns the time that one stream may keep its reader waiting, over all of its responses.
+    /// Returns a new time budget for one stream, which covers all of its responses.
     #[must_use]
     pub fn stream_time(&self) -> StreamTime {
         StreamTime::new(self.inner.limits.stream)
     }
 
-    /// Sends a call whose response is collected and then read by `reader`.
+    /// Sends a call whose response is collected in memory and then read by `reader`.
+    ///
+    /// `reader` runs inside the retry loop: an error that it returns is retried according to its
+    /// kind, as if the transport had returned it.
     ///
     /// # Errors
     /// Those of `reader`, or of sending the call; see [`ErrorKind`].
@@ -174,7 +181,8 @@ impl Pipeline {
     /// Sends a call whose response is read while it arrives.
     ///
     /// # Errors
-    /// As [`call`](Self::call), until `reader` returns; later faults are in the stream.
+    /// As for [`call`](Self::call), until `reader` returns; later errors are items of the stream.
+    /// Pass those through [`annotate`](Self::annotate).
     pub async fn open<J: ResponseReader>(
         &self,
         request: &Request,
@@ -199,10 +207,10 @@ impl Pipeline {
         self.run(request, credential, reader, Some(time)).await
     }
 
-    /// How long to wait before retrying after this error; `None` means do not retry.
+    /// Returns how long to wait before retrying after this error; `None` means do not retry.
     ///
-    /// For callers that repeat parts of an exchange themselves, such as a batch: it takes one
-    /// retry from the client's credit.
+    /// For callers that repeat parts of a call themselves, such as the failed calls of a batch.
+    /// Returning `Some` takes one retry from the client's credit.
     #[must_use]
     pub fn pause(&self, error: &Error, idempotent: bool, attempt: u32) -> Option<Duration> {
         let retries = &self.inner.retries;
@@ -216,7 +224,9 @@ impl Pipeline {
         Some(retries.delay(error, attempt + 1))
     }
 
-    /// Names vendor and operation in an error met after [`open`](Self::open), and cleanses it.
+    /// Completes an error that occurred after [`open`](Self::open) returned.
+    ///
+    /// It adds the vendor, the operation and the host, and redacts the secrets of `credential`.
     #[must_use]
     pub fn annotate(&self, error: Error, operation: &str, credential: &dyn Authorize) -> Error {
         let mut error = error.with_operation(self.inner.vendor, operation.to_owned());
@@ -332,7 +342,7 @@ impl Pipeline {
         progress: &Progress,
     ) -> Result<CredentialVersion, Error> {
         let mut authorized = credential.authorize(outgoing);
-        // One that is at hand needs no timer.
+        // A credential that is ready at once needs no timer.
         let at_hand = poll_fn(|cx| Poll::Ready(authorized.as_mut().poll(cx)));
         let outcome = match at_hand.await {
             Poll::Ready(outcome) => outcome,
@@ -365,7 +375,8 @@ impl Pipeline {
         Ok(outgoing)
     }
 
-    /// Decides what follows a failure: `Ok` after the wait before another attempt, or the end.
+    /// Decides whether to retry: waits and returns `Ok` for another attempt, or returns the final
+    /// error.
     async fn recover(
         &self,
         request: &Request,
@@ -453,17 +464,17 @@ impl Pipeline {
     }
 }
 
-/// Refuses what nobody asked for: a part of a body, or an encoding that the transport left in place.
+/// Refuses a partial body, or a content encoding that the transport has not removed.
 fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
     let encoding = response.headers().get(CONTENT_ENCODING);
     let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
     let message = if response.status() == StatusCode::PARTIAL_CONTENT {
-        "the response is a part of the whole (HTTP 206), which was not asked for".to_owned()
+        "the response is only a part of the whole (HTTP 206), which was not requested".to_owned()
     } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
         return Ok(());
     } else {
         let encoding = String::from_utf8_lossy(encoding);
-        format!("the response has the encoding `{encoding}`, which was not asked for")
+        format!("the response has the encoding `{encoding}`, which was not requested")
     };
     Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }

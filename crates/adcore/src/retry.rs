@@ -1,3 +1,5 @@
+//! The retry policy, its jitter, and the retry credit of a client.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,27 +12,31 @@ pub(crate) use after::parse_retry_after;
 
 /// When and how often a failed call is sent again.
 ///
-/// Only transient failures are repeated; an ambiguous one (timeout, broken connection, 5xx) only
-/// where the request is idempotent. Waits are full jitter: a random part of a delay that doubles,
-/// or what the vendor's `Retry-After` says. After "too many requests" without `Retry-After` at least
-/// half of the delay passes. No wait reaches past the deadline.
+/// Only transient failures are retried, and an ambiguous one (timeout, broken connection, 5xx) only
+/// if the request is idempotent. Each wait is a random part of a delay that doubles ("full
+/// jitter"), or what the vendor's `Retry-After` asks for plus a random part of `initial_delay`.
+/// After "too many requests" without `Retry-After` it is at least half of the delay. A wait that
+/// would reach past the deadline is not begun: the call fails at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The largest number of attempts, the first one included. Default 3.
+    /// Maximum number of attempts, including the first. Default 3.
     pub max_attempts: u32,
-    /// The largest number of attempts while the vendor answers "too many requests". By default that
-    /// of [`max_attempts`](Self::max_attempts).
+    /// Maximum number of attempts while the vendor responds "too many requests". By default that of
+    /// [`max_attempts`](Self::max_attempts).
     pub max_rate_limit_attempts: Option<u32>,
-    /// Ceiling of the first wait. Default 200 ms.
+    /// Upper bound of the first wait. Default 200 ms.
     pub initial_delay: Duration,
-    /// Ceiling of the first wait after "too many requests" without `Retry-After`. Default 2 s.
+    /// Upper bound of the first wait after "too many requests" without `Retry-After`. Default 2 s.
     pub initial_rate_limit_delay: Duration,
-    /// Ceiling of every wait that the vendor does not name. Default 60 s.
+    /// Upper bound of every wait, except where the vendor sends `Retry-After`. Default 60 s.
     pub max_delay: Duration,
-    /// How many retries a client may have in credit; successes refill it. Default 100.
+    /// How many retries a client may have in credit. Default 100.
+    ///
+    /// Each retry takes one. A call that succeeds at once gives back a tenth of one, and a call
+    /// that succeeds after a retry gives back a whole one.
     pub budget: u32,
-    /// Seed of the jitter in tests; `None` takes one from the system.
+    /// Seed of the jitter, for tests; `None` takes one from the system.
     pub(crate) seed: Option<u64>,
 }
 
@@ -49,45 +55,45 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Sends every call once.
+    /// Returns a policy that sends every call once.
     #[must_use]
     pub fn never() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// Sets the largest number of attempts, the first one included; 0 counts as 1.
+    /// Sets the maximum number of attempts, including the first; 0 counts as 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// Sets the largest number of attempts while the vendor answers "too many requests"; 0 counts
+    /// Sets the maximum number of attempts while the vendor responds "too many requests"; 0 counts
     /// as 1.
     ///
-    /// A large number lets only the deadline of the call limit the waits, as a program that collects
-    /// data wants it.
+    /// With a large number only the deadline of the call limits the waits, which suits programs
+    /// that collect data.
     #[must_use]
     pub fn max_rate_limit_attempts(mut self, attempts: u32) -> Self {
         self.max_rate_limit_attempts = Some(attempts.max(1));
         self
     }
 
-    /// Sets the ceiling of the first wait.
+    /// Sets the upper bound of the first wait.
     #[must_use]
     pub fn initial_delay(mut self, delay: Duration) -> Self {
         self.initial_delay = delay;
         self
     }
 
-    /// Sets the ceiling of the first wait after "too many requests" without `Retry-After`.
+    /// Sets the upper bound of the first wait after "too many requests" without `Retry-After`.
     #[must_use]
     pub fn initial_rate_limit_delay(mut self, delay: Duration) -> Self {
         self.initial_rate_limit_delay = delay;
         self
     }
 
-    /// Sets the ceiling of every wait that the vendor does not name.
+    /// Sets the upper bound of every wait, except where the vendor sends `Retry-After`.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
@@ -109,7 +115,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The ceiling of the wait before attempt `next` (the first repeat is 2).
+    /// Returns the upper bound of the wait before attempt `next` (the first retry is attempt 2).
     fn ceiling(&self, error: &Error, next: u32) -> Duration {
         let initial = if error.kind() == ErrorKind::RateLimited {
             self.initial_rate_limit_delay
@@ -121,7 +127,7 @@ impl RetryPolicy {
     }
 }
 
-/// Whether a request that failed with `error` may be retried.
+/// Returns whether a request that failed with `error` may be retried.
 pub(crate) fn may_repeat(error: &Error, idempotent: bool) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::RateLimited => true,
@@ -140,7 +146,7 @@ pub(crate) struct Retries {
     credit: AtomicU32,
 }
 
-/// No call lasts longer, and a wait of it can be added to any moment.
+/// The longest wait. No call lasts longer, and it can be added to any instant.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Credit is counted in tenths of a retry: a success earns one tenth.
@@ -165,7 +171,7 @@ impl Retries {
         }
     }
 
-    /// The largest number of attempts of a call that failed with an error of this kind.
+    /// Returns the maximum number of attempts of a call that failed with an error of this `kind`.
     pub(crate) fn max_attempts(&self, kind: ErrorKind) -> u32 {
         let limit = match kind {
             ErrorKind::RateLimited => self.policy.max_rate_limit_attempts,
@@ -183,13 +189,14 @@ impl Retries {
             .f64();
         match error.retry_after() {
             Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
-            // The vendor's window is longer than a moment, which full jitter may come down to.
+            // Full jitter could be almost zero, but the vendor's quota window is longer than a
+            // moment.
             None if error.kind() == ErrorKind::RateLimited => ceiling.mul_f64(0.5 + part / 2.0),
             None => ceiling.mul_f64(part),
         }
     }
 
-    /// Takes one retry from the credit.
+    /// Takes one retry from the credit; `false` if there is none left.
     pub(crate) fn spend(&self) -> bool {
         self.credit
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |credit| {
@@ -198,7 +205,7 @@ impl Retries {
             .is_ok()
     }
 
-    /// Refills the credit after a call that succeeded; a retry that helped is given back.
+    /// Refills the credit after a call that succeeded: a whole retry if it took one, else a tenth.
     pub(crate) fn refill(&self, attempts: u32) {
         let limit = self.policy.budget.saturating_mul(RETRY_COST);
         if attempts <= 1 && self.credit.load(Ordering::Relaxed) >= limit {

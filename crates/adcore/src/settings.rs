@@ -1,3 +1,5 @@
+//! Settings of clients and options of single calls.
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +13,14 @@ use crate::Error;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 
-/// The longest time limit. No call lasts longer, and it can be added to any instant.
+/// The longest time limit: no call lasts longer, and it can be added to any instant.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Settings that all clients share: transport, retries, time limits and size limits.
 ///
-/// A value that is not set keeps the default of the client it is given to. One value can be handed
-/// to the builders of several clients, which then share the transport and its connections.
+/// A setting that is not set keeps the default of the client it is given to. The same settings can
+/// be passed to the builders of several clients, which then share the transport and its
+/// connections.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,7 +47,7 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// Creates settings in which nothing is set.
+    /// Creates settings in which everything is left to the client's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -52,14 +55,14 @@ impl ClientSettings {
 
     /// Sends requests through `transport` instead of the default one.
     ///
-    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    /// It can be a transport, or an `Arc` of one that other clients share.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Sets when and how often a failed call is sent again.
+    /// Sets when and how often a failed call is retried.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
@@ -68,15 +71,16 @@ impl ClientSettings {
 
     /// Sets the time limit of a whole call: tokens, attempts and waits. Default 60 s.
     ///
-    /// The deadline of a streamed response ends with its first row; from there on
-    /// [`stream_deadline`](Self::stream_deadline) counts.
+    /// For a streamed response it covers the time until the first row; from then on
+    /// [`stream_deadline`](Self::stream_deadline) applies. At most a day.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// Sets the time limit of one attempt. Default 30 s; the deadline ends it earlier.
+    /// Sets the time limit of one attempt. Default 30 s, or the rest of the deadline if that is
+    /// less.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
@@ -92,37 +96,37 @@ impl ClientSettings {
 
     /// Sets how long a streamed response may keep its reader waiting in total. Default 15 minutes.
     ///
-    /// The time that the reader itself takes between two rows does not count. What counts is all
-    /// that the rows of one request keep it waiting: a response that breaks and is requested again
-    /// has only the time that the first one has left.
+    /// The time that the reader spends between two rows does not count. The limit covers all
+    /// responses of a stream: if one breaks and is requested again, only the rest of the time is
+    /// left.
     #[must_use]
     pub fn stream_deadline(mut self, deadline: Duration) -> Self {
         self.stream_deadline = Some(deadline);
         self
     }
 
-    /// Sets the largest response in bytes that is collected in memory. Default 64 MiB.
+    /// Sets the size limit, in bytes, of a response that is collected in memory. Default 64 MiB.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
         self
     }
 
-    /// Sets the largest row of a streamed response in bytes. Default 1 MiB.
+    /// Sets the size limit, in bytes, of one row of a streamed response. Default 1 MiB.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.row_limit = Some(bytes);
         self
     }
 
-    /// Sets the `User-Agent` of all requests. Default `adapis/` and the version.
+    /// Sets the `User-Agent` of all requests, one line of ASCII. Default `adapis/` and the version.
     #[must_use]
     pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.user_agent = Some(name.into());
         self
     }
 
-    /// Takes what is not set here from `defaults`.
+    /// Fills in from `defaults` whatever is not set.
     #[must_use]
     pub fn or(self, defaults: Self) -> Self {
         Self {
@@ -138,7 +142,7 @@ impl ClientSettings {
         }
     }
 
-    /// Sets the transport that `default` returns, unless one is set.
+    /// Sets the transport to the one that `default` returns, unless one is already set.
     ///
     /// # Errors
     /// Those of `default`.
@@ -152,7 +156,7 @@ impl ClientSettings {
         Ok(self)
     }
 
-    /// Replaces the transport by `wrap` of it, if one is set.
+    /// Wraps the transport in another one, if one is set.
     #[must_use]
     pub fn map_transport<T: Transport>(
         mut self,
@@ -166,10 +170,11 @@ impl ClientSettings {
     }
 }
 
-/// Options of single calls, for a client that shares everything else with the one it is made from.
+/// Options for some calls of a client, given to its `with_options` method.
 ///
-/// A time limit set here keeps what a `tokio::time::timeout` around the call would lose: the error
-/// still says whether the call [may have run](Error::may_have_run).
+/// The client that `with_options` returns shares everything else with the original one: tokens,
+/// connections and retry credit. Prefer a deadline set here to a `tokio::time::timeout` around the
+/// call, whose error cannot say whether the call [may have run](Error::may_have_run).
 ///
 /// ```
 /// use std::time::Duration;
@@ -193,21 +198,21 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Sets the time limit of a whole call, at most a day; zero times out at once.
+    /// Sets the time limit of a whole call. At most a day; zero times out at once.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline.min(MAX_TIME));
         self
     }
 
-    /// Sets the largest number of attempts, the first one included; 0 counts as 1.
+    /// Sets the maximum number of attempts, including the first; 0 counts as 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts.max(1));
         self
     }
 
-    /// Adds a header to each request, in place of one that the client sets by itself.
+    /// Adds a header to each request, replacing one of that name that the client sets itself.
     ///
     /// # Errors
     /// `InvalidInput` for a header that frames the request or carries its credential: `Host`,

@@ -1,4 +1,4 @@
-//! A transport that responds from a script, for tests without a socket, and a list of warnings.
+//! A transport that returns scripted responses, for tests without sockets, and a list of warnings.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,10 @@ mod warnings;
 
 type Reply = Result<http::Response<Body>, TransportError>;
 
-/// Responds to requests in the order of its script and keeps the requests.
+/// Returns scripted responses in order, and records the requests.
+///
+/// Clones share the script, so a test keeps one and hands another to the client. When the script is
+/// used up, every request fails with [`TransportErrorKind::Interrupted`].
 ///
 /// ```
 /// use adcore::testing::ScriptedTransport;
@@ -33,7 +36,7 @@ struct Script {
 }
 
 impl ScriptedTransport {
-    /// A transport with an empty script: it breaks every exchange.
+    /// Creates a transport with an empty script.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -43,7 +46,7 @@ impl ScriptedTransport {
         edit(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Appends a response with this status and body.
+    /// Appends a response with this status and body, without headers.
     pub fn reply(&self, status: u16, body: impl Into<Bytes>) {
         let mut response = http::Response::new(Body::from(body.into()));
         *response.status_mut() =
@@ -51,17 +54,17 @@ impl ScriptedTransport {
         self.respond(Ok(response));
     }
 
-    /// Appends a whole response or a fault.
+    /// Appends a complete response, or a transport error.
     pub fn respond(&self, reply: Reply) {
         self.script(|script| script.replies.push_back(reply));
     }
 
-    /// Appends a fault of this kind.
+    /// Appends a transport error of this kind.
     pub fn fail(&self, kind: TransportErrorKind) {
         self.respond(Err(TransportError::new(kind)));
     }
 
-    /// What was sent so far, credentials included.
+    /// Returns the requests sent so far, including their credentials.
     #[must_use]
     pub fn requests(&self) -> Vec<http::Request<Bytes>> {
         self.script(|script| script.requests.clone())

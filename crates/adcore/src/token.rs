@@ -1,3 +1,5 @@
+//! Access tokens that are renewed in the background.
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +33,7 @@ pub use settings::TokenSettings;
 pub use source::{TokenResponse, TokenSource, parse_lifetime};
 pub use store::{StoreLock, StoredTokens, TokenStore};
 
-/// An access token in use.
+/// An access token, as a [`TokenCache`] hands it out.
 pub struct Token {
     header: HeaderValue,
     access: SecretString,
@@ -42,13 +44,13 @@ pub struct Token {
 }
 
 impl Token {
-    /// The ready value of the `Authorization` header, marked sensitive.
+    /// Returns the complete value of the `Authorization` header, marked sensitive.
     #[must_use]
     pub fn header(&self) -> &HeaderValue {
         &self.header
     }
 
-    /// Which of the cache's tokens this is, counted from 1.
+    /// Returns the token's number in its cache, from 1 on.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
@@ -65,11 +67,12 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Keeps one access token fresh for all callers; the state machine of ARCHITECTURE.md.
+/// Keeps one access token fresh for all callers; see the state machine in ARCHITECTURE.md.
 ///
-/// Reading a fresh token takes a read lock for an instant and copies nothing. At most one renewal
-/// runs; it is a task of its own, so a caller that gives up loses nobody's token. Cheap to clone.
-/// Must be used inside a tokio runtime.
+/// Reading a fresh token takes a read lock for an instant and copies nothing. A token is renewed
+/// early, while it is still valid, by at most one renewal at a time. A renewal runs as a separate
+/// task, so a caller that gives up does not cancel it for the others. The cache is cheap to clone,
+/// and must be used inside a tokio runtime.
 #[derive(Clone)]
 pub struct TokenCache(Arc<Inner>);
 
@@ -99,7 +102,7 @@ struct InFlight {
     generation: u64,
 }
 
-/// What a caller finds when it asks for a token.
+/// The state in which a caller finds the cache.
 enum Lookup {
     Ready(Arc<Token>),
     Wait(watch::Receiver<Outcome>, bool),
@@ -111,12 +114,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl TokenCache {
-    /// An empty cache in memory.
+    /// Creates an empty cache that keeps its token in memory only.
     pub fn new(source: impl TokenSource, settings: TokenSettings) -> Self {
         Self::build(Box::new(source), settings, None)
     }
 
-    /// A cache whose tokens outlive the program and are shared with other processes.
+    /// Creates a cache whose tokens outlive the program and are shared with other processes.
     pub fn with_store(
         source: impl TokenSource,
         settings: TokenSettings,
@@ -142,11 +145,12 @@ impl TokenCache {
         }))
     }
 
-    /// A token that is good as far as this side knows.
+    /// Returns a token that has neither expired nor been refused, and fetches one if necessary.
     ///
     /// # Errors
-    /// The error of the renewal, shared by all who waited for it. For a pause after a failure it
-    /// is returned from memory; [`Error::retry_after`] then says how long.
+    /// The error of the renewal, shared by all callers that waited for it. For a short pause after
+    /// a failure the same error is returned without another request; [`Error::retry_after`] says
+    /// for how long.
     pub async fn token(&self) -> Result<Arc<Token>, Error> {
         let now = Instant::now();
         let current = self.0.current();
@@ -179,13 +183,13 @@ impl TokenCache {
         }
         Err(Error::new(
             ErrorKind::Interrupted,
-            "the token renewal was aborted, is the runtime shutting down?",
+            "the token renewal was aborted; is the runtime shutting down?",
         ))
     }
 
     /// Marks a token as refused by the vendor, so that it is not handed out again.
     ///
-    /// A token that is not the current one any more changes nothing.
+    /// Nothing happens if the token is no longer the current one.
     pub fn invalidate(&self, generation: u64) {
         if let Some(token) = self
             .0
@@ -196,7 +200,7 @@ impl TokenCache {
         }
     }
 
-    /// Returns counters of token renewals and failures.
+    /// Returns the counters of renewals and failures.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn counts(&self) -> TokenCounts {
@@ -269,7 +273,7 @@ impl Inner {
         }
     }
 
-    /// Remembers a token for cleansing errors of calls that were sent with an older one.
+    /// Remembers a token, so that it can be redacted from errors of calls that were sent with it.
     fn remember(&self, token: &SecretString) {
         const REMEMBERED: usize = 8;
         let mut seen = locked(&self.seen);

@@ -1,3 +1,5 @@
+//! The trait that an HTTP stack implements, with its bodies and errors.
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -8,10 +10,10 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 
-/// Carries one HTTP exchange; bring your own to use another HTTP stack.
+/// Sends one HTTP request and returns the response; implement it to use another HTTP stack.
 ///
-/// The pipeline above adds deadlines, retries and credentials, so a transport must not retry,
-/// follow redirects, or read anything but the request. A response of any status is `Ok`.
+/// The pipeline adds deadlines, retries and credentials, so a transport must not retry or follow
+/// redirects, and must take nothing into account but the request. A response of any status is `Ok`.
 ///
 /// ```
 /// use adcore::{Body, Transport, TransportError};
@@ -32,7 +34,12 @@ use futures_core::Stream;
 /// ```
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request` and returns the head of the response with its body still arriving.
+    /// Sends `request` and returns the head of the response, whose body is still arriving.
+    ///
+    /// # Errors
+    /// When there is no HTTP response. [`TransportErrorKind::Connect`] and
+    /// [`TransportErrorKind::Request`] promise that nothing was sent; the pipeline relies on it
+    /// when it repeats a write.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -63,29 +70,29 @@ enum Inner {
 }
 
 impl Body {
-    /// A body of no bytes.
+    /// Creates a body without bytes.
     #[must_use]
     pub fn empty() -> Self {
         Self(Inner::Full(None))
     }
 
-    /// A body that arrives chunk by chunk.
+    /// Creates a body that arrives chunk by chunk.
     pub fn from_stream(
         chunks: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
     ) -> Self {
         Self(Inner::Chunks(Box::pin(chunks)))
     }
 
-    /// The next chunk, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Reads the whole body.
+    /// Reads the whole body into memory.
     ///
     /// # Errors
-    /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or what
-    /// the transport met.
+    /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or an
+    /// error of the transport.
     pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
         let within = |length: usize| {
             if length > limit {
@@ -154,7 +161,7 @@ pub enum TransportErrorKind {
     Request,
 }
 
-/// A failed exchange. Holds no URL, header or body.
+/// Why an exchange failed below HTTP. It holds no URL, header or body, and so no secret.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -162,13 +169,13 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An error without a cause.
+    /// Creates an error without a cause.
     #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
         Self { kind, source: None }
     }
 
-    /// Adds the cause; strip it of URLs first.
+    /// Adds the cause. It must not contain the URL, which may hold a credential.
     #[must_use]
     pub fn with_source(
         mut self,
@@ -178,7 +185,7 @@ impl TransportError {
         self
     }
 
-    /// How it failed.
+    /// Returns how the exchange failed.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind

@@ -1,4 +1,4 @@
-//! The token file: its mode, its atomicity, its damage.
+//! The token file: its mode, atomic replacement, and what happens when it is damaged.
 #![cfg(feature = "file-store")]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -93,7 +93,7 @@ async fn tokens_of_another_account_are_not_used() {
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn a_read_only_folder_does_not_stop_a_call() {
-    // Nobody may create a file there, not even root.
+    // Not even root may create a file there.
     let store = FileTokenStore::new("/sys/spots.tokens");
     drop(store.lock().await.unwrap());
     assert!(store.load().await.unwrap().is_none());

@@ -1,4 +1,4 @@
-//! What the pipeline does with failures: attempts, waits, deadlines, renewed tokens, secrets.
+//! How the pipeline handles failures: attempts, waits, deadlines, renewed tokens, secrets.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,12 +37,12 @@ fn write() -> Request {
     Request::new("write", Method::POST, "/write")
 }
 
-fn read_body(answer: Response) -> Result<Bytes, Error> {
-    if answer.status.is_success() {
-        Ok(answer.body)
+fn read_body(response: Response) -> Result<Bytes, Error> {
+    if response.status.is_success() {
+        Ok(response.body)
     } else {
-        let words = String::from_utf8_lossy(&answer.body).into_owned();
-        Err(Error::from_status(answer.status, &answer.headers).with_message(words))
+        let message = String::from_utf8_lossy(&response.body).into_owned();
+        Err(Error::from_status(response.status, &response.headers).with_message(message))
     }
 }
 
@@ -220,7 +220,7 @@ async fn a_sick_vendor_is_not_hammered_beyond_the_budget() {
     assert_eq!(script.requests().len(), 50 + 10);
 }
 
-/// A credential of numbered tokens, of which only some are good.
+/// A credential made of numbered tokens, of which only some are valid.
 #[derive(Debug, Default)]
 struct Numbered(AtomicU64);
 
@@ -326,7 +326,7 @@ async fn without_a_token_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_over_the_limit_is_not_read_further() {
+async fn a_response_over_the_limit_is_not_read_further() {
     let script = ScriptedTransport::new();
     script.reply(200, "x".repeat(2000));
     let pipeline = built(
@@ -343,7 +343,7 @@ async fn an_answer_over_the_limit_is_not_read_further() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_announces_too_much_is_not_read_at_all() {
+async fn a_response_that_announces_too_much_is_not_read_at_all() {
     let script = ScriptedTransport::new();
     let mut large = http::Response::new(Body::from_stream(Silence));
     large

@@ -1,4 +1,4 @@
-//! The token state machine, point by point, on paused time.
+//! The token state machine, point by point, with time paused.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,7 @@ use adcore::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, advance, sleep};
 
-/// A token server: numbered tokens, settable lifetime, faults and latency.
+/// A token server with numbered tokens and configurable lifetime, faults and latency.
 #[derive(Debug)]
 struct Server {
     grants: AtomicU32,
@@ -58,7 +58,7 @@ impl Server {
         )
     }
 
-    fn answer(&self) -> TokenResponse {
+    fn response(&self) -> TokenResponse {
         let (grants, refreshes) = self.fetches();
         let number = grants + refreshes;
         let refresh = (self.rotates || refreshes == 0).then(|| format!("refresh-{number}").into());
@@ -78,7 +78,7 @@ impl TokenSource for Source {
         sleep(self.0.latency).await;
         match *self.0.fault.lock().unwrap() {
             Some(kind) => Err(Error::new(kind, "the token server fails")),
-            None => Ok(self.0.answer()),
+            None => Ok(self.0.response()),
         }
     }
 
@@ -90,7 +90,7 @@ impl TokenSource for Source {
         let fault = *self.0.refresh_fault.lock().unwrap();
         match fault.or(*self.0.fault.lock().unwrap()) {
             Some(kind) => Err(Error::new(kind, "the token server fails")),
-            None => Ok(self.0.answer()),
+            None => Ok(self.0.response()),
         }
     }
 
@@ -418,7 +418,7 @@ async fn a_whole_renewal_has_a_deadline() {
     assert_eq!(before.elapsed(), Duration::from_secs(30));
 }
 
-/// A store in memory that records the order of what happens to it.
+/// A store in memory that records the order of the calls to it.
 #[derive(Debug, Default)]
 struct Shelf {
     tokens: Mutex<Option<StoredTokens>>,

@@ -18,6 +18,7 @@ mod call;
 mod date_bound;
 mod rows;
 mod statistics;
+pub mod v3;
 
 use adcore_json::text_id;
 

@@ -3,10 +3,12 @@
 mod agency;
 mod builder;
 mod stream;
+mod v3;
 mod window;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
@@ -15,7 +17,7 @@ use adcore::{
 };
 use adcore_json::{Digest, RawJson, ResumingRows};
 use futures_core::Stream;
-use futures_util::TryStreamExt;
+use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
 use crate::calls::{
@@ -30,6 +32,7 @@ use stream::RowStream;
 pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
 pub use stream::StatisticsStream;
+pub use v3::V3;
 
 /// The endpoint of Hybrid itself.
 pub const ENDPOINT: &str = "https://api.hybrid.ru";
@@ -90,10 +93,24 @@ struct Shared {
     window_days: u32,
     url_limit: usize,
     concurrency: usize,
+    page_size: usize,
+    /// Whether the client's own token is that of an agency.
+    is_agency: Arc<OnceCell<bool>>,
+    /// The length of the longest page that was shorter than requested and is known to be a last one.
+    longest_last_page: Arc<AtomicUsize>,
     caches: Arc<Mutex<HashMap<Option<AdvertiserId>, TokenCache>>>,
 }
 
 impl Shared {
+    /// Returns whether no page of this length or more was a last one so far.
+    fn is_new_short_page(&self, rows: usize) -> bool {
+        rows > self.longest_last_page.load(Ordering::Relaxed)
+    }
+
+    fn remember_short_page(&self, rows: usize) {
+        self.longest_last_page.fetch_max(rows, Ordering::Relaxed);
+    }
+
     /// Returns the token cache of this advertiser, or of the client itself.
     fn tokens(&self, advertiser: Option<&AdvertiserId>) -> TokenCache {
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);
@@ -291,16 +308,25 @@ impl Client {
     }
 
     /// Opens a response whose rows are decoded while they arrive; if it breaks, it is resumed.
-    async fn open<T, J>(self, request: Request, reader: J) -> Result<RowStream<T>, Error>
+    ///
+    /// `name` adds to an error which days were requested.
+    async fn open<T, J>(
+        self,
+        request: Request,
+        reader: J,
+        name: impl Fn(Error) -> Error + Send + Sync + 'static,
+    ) -> Result<RowStream<T>, Error>
     where
         T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
         let time = self.shared.pipeline.stream_time();
         let call = Arc::new((self, request, reader));
-        let first = open_once(Arc::clone(&call), 0, time.clone()).await?;
-        let rows = ResumingRows::new(first, move |error, breaks| {
+        let first = open_once(&call, 0, &time).await.map_err(&name)?;
+        let annotating = Arc::clone(&call);
+        let annotate_row = move |error, breaks| name(annotate(&annotating, error, breaks + 1));
+        let rows = ResumingRows::new(first, annotate_row, move |error, breaks| {
             if time.is_over() {
                 return None;
             }
@@ -308,10 +334,9 @@ impl Client {
             tracing::debug!(breaks, "the response broke, sending the request again");
             let (call, time) = (Arc::clone(&call), time.clone());
             Some(async move {
-                let opening = open_once(Arc::clone(&call), breaks, time.clone());
-                let opening = async move {
+                let opening = async {
                     sleep(wait).await;
-                    opening.await
+                    open_once(&call, breaks, &time).await
                 };
                 let opened = time.run(opening).await;
                 opened.map_err(|error| annotate(&call, error, breaks))
@@ -348,27 +373,26 @@ fn annotate<J>(call: &(Client, Request, J), error: Error, breaks: u32) -> Error 
 }
 
 /// Opens a response after `breaks` others that broke.
-async fn open_once<T, J>(
-    call: Arc<(Client, Request, J)>,
+async fn open_once<J>(
+    call: &(Client, Request, J),
     breaks: u32,
-    time: StreamTime,
-) -> Result<(RowStream<T>, Digest), Error>
+    time: &StreamTime,
+) -> Result<(J::Output, Digest), Error>
 where
-    J: ResponseReader + Send + 'static,
-    J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
+    J: ResponseReader,
+    J::Output: Digested,
 {
-    let (client, request, reader) = &*call;
+    let (client, request, reader) = call;
     let pipeline = &client.shared.pipeline;
     let rows = pipeline
-        .open_within(request, &client.tokens, reader, &time)
+        .open_within(request, &client.tokens, reader, time)
         .await;
     let rows = rows.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
     let digest = rows.digest();
-    let rows = rows.map_err(move |error| annotate(&call, error, breaks + 1));
-    Ok((Box::pin(rows), digest))
+    Ok((rows, digest))
 }
 
 impl fmt::Debug for Client {

@@ -7,6 +7,7 @@ mod response;
 mod row;
 mod rows;
 mod token;
+mod v3;
 
 pub(crate) use encode::{
     ADVERTISER, BANNER, CAMPAIGN, CAMPAIGN_DOMAIN, Report, encode_advertiser_statistics,
@@ -19,3 +20,7 @@ pub(crate) use response::{read_json, read_plain_rows, read_row, read_rows};
 pub use row::Wire;
 pub(crate) use rows::{ArrayReader, CampaignReader, Digested};
 pub(crate) use token::{read_refreshed_token, read_token};
+pub(crate) use v3::{
+    Page, Sums, check_v3_statistics, encode_v3_advertisers, encode_v3_banners, encode_v3_campaigns,
+    encode_v3_statistics, read_v3_page,
+};

@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use hybrid_rest::Refusal;
+use hybrid_rest::calls::v3::{Level, Split, Statistics, StatisticsRow};
 use hybrid_rest::calls::{
     Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerId, BannerStatistics,
     BannerTotals, Call, Campaign, CampaignDay, CampaignDays, CampaignDomainStatistics, CampaignId,
@@ -47,6 +48,13 @@ fn requests_survive_every_format() {
     survives(BannerStatistics::new(from, to, "a"));
     survives(DomainStatistics::new("sport-express.ru"));
     survives(Call::get("/campaign/get?x=1"));
+    let call = Statistics::of_campaign(from, from, "c")
+        .split(Split::Day)
+        .split("Audience");
+    survives(call.advertiser("a").each_day());
+    survives(Statistics::of_banner(from, from, "b"));
+    survives(Level::Agency);
+    survives(Split::Other("Audience".to_owned()));
 }
 
 /// Writes the rows under one header and reads them back.
@@ -103,6 +111,12 @@ fn rows_survive_every_format() {
     let named = r#"{"Id":"a","Name":"7","extra":"{\"x\":1}"}"#;
     survives_csv(&rows_of::<Campaign>(named, r#"{"Id":"a"}"#));
     survives_csv(&rows_of::<Banner>(named, r#"{"Id":"a"}"#));
+    let statistics = r#"{"From":"2025-03-01","To":"2025-03-02","Day":"2025-03-01","Advertiser":"a",
+        "CampaignId":"c","BannerId":"b","BannerName":"B","SplitName":"S","ImpressionCount":1,
+        "ClickCount":0,"Reach":1,"TotalSum":"0.10","SumSegmentsPrice":"0","CTR":"0.5","ECPM":"1.1",
+        "ECPC":"2","Viewability":"50","Frequency":"1","extra":"{\"x\":1.0}"}"#;
+    let none = r#"{"From":"2025-03-01","To":"2025-03-02"}"#;
+    survives_csv(&rows_of::<StatisticsRow>(statistics, none));
     let group = format!(r#"{{"CampaignId":"a","Stat":[{DAY},{{}}],"extra":"{{\"x\":1}}"}}"#);
     rows_of::<CampaignDays>(&group, r#"{"CampaignId":"a","Stat":[]}"#);
 }

@@ -96,11 +96,11 @@ impl Client {
         wire::encode_offer_url(self.tracker(), offer)
     }
 
-    /// Changes parameters of an earlier click.
+    /// Changes parameters of an earlier click, and returns what the tracker says, often nothing.
     ///
     /// # Errors
     /// `InvalidInput` that names a field; otherwise the kind of the HTTP status.
-    pub async fn update(&self, update: &Update) -> Result<(), Error> {
+    pub async fn update(&self, update: &Update) -> Result<String, Error> {
         let request = wire::encode_update(update)?;
         self.pipeline
             .call(&request, &Anonymous, |response| {
@@ -117,7 +117,8 @@ impl Client {
     /// # Errors
     /// `InvalidInput` that names a field, or `postback_key` if the credentials have no such key;
     /// `Rejected` unless the tracker responds with `Success` or
-    /// [`Postback::return_text`].
+    /// [`Postback::return_text`]; with status 200 it may have booked the conversion all the same, so
+    /// [`may_have_run`](Error::may_have_run) returns `true`.
     pub async fn postback(&self, postback: &Postback) -> Result<(), Error> {
         let key = self.credentials.postback()?;
         let request = wire::encode_postback(postback, &key.segment()?)?;

@@ -6,7 +6,13 @@
 //! A failing tracker never breaks a page: the site's page is shown, and [`ClickResult::outcome`]
 //! says why.
 //!
-//! ```
+//! With axum, enable the feature `axum` and serve with the addresses of the connections. Without
+//! them the tracker takes every visitor for this server; [`Counts::without_address`] counts such
+//! clicks.
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//!
 //! use axum::{Extension, Router, routing::get};
 //! use keitaro_click::layer::{ClickResult, ClickLayer};
 //! use keitaro_click::{Client, Credentials};
@@ -18,11 +24,12 @@
 //!     }
 //! }
 //!
-//! # fn site() -> Result<Router, keitaro_click::Error> {
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new("https://tracker.example", Credentials::token("campaign token"))?;
-//! let site: Router = Router::new().route("/", get(shop)).layer(ClickLayer::new(client));
-//! # Ok(site) }
-//! # let _site = site();
+//! let site = Router::new().route("/", get(shop)).layer(ClickLayer::new(client));
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! axum::serve(listener, site.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! # Ok(()) }
 //! ```
 
 mod address;
@@ -36,6 +43,7 @@ mod route;
 mod rules;
 mod service;
 mod settings;
+mod template;
 mod visitor;
 
 use std::net::IpAddr;
@@ -58,10 +66,13 @@ use crate::Client;
 use crate::calls::{ClickEncoding, LandingId};
 use circuit::Circuit;
 use settings::Settings;
+use template::Template;
 
 /// Where to look for the `_subid` of a visitor's earlier click, to restore it without a new one.
 ///
-/// A restored click shows the site's page; it repeats no redirect, no content and no 404.
+/// A restored click shows the site's page; it repeats no redirect, no content and no 404. Every
+/// request but those for assets is recognised, such as the POST of a form. `_reset=1` in the query
+/// forgets the earlier click.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restore {
@@ -118,6 +129,7 @@ impl ClickLayer {
             monitor: Monitor {
                 circuit: Arc::new(Circuit::new(CircuitSettings::default())),
                 tally: Arc::default(),
+                refusals: Arc::default(),
             },
             uniqueness: Arc::default(),
         }
@@ -131,10 +143,28 @@ impl ClickLayer {
         self.monitor.clone()
     }
 
+    /// Shares the counters of another layer, and what it has learnt of the tracker's cookies, for
+    /// several campaigns of one site. Each layer keeps its own circuit.
+    pub fn share_counters(mut self, other: &Self) -> Self {
+        self.monitor.tally = Arc::clone(&other.monitor.tally);
+        self.uniqueness = Arc::clone(&other.uniqueness);
+        self
+    }
+
     /// Returns the visitor's address, from the peer or a trusted proxy.
+    ///
+    /// `None` if nothing says where the request comes from, or if what a trusted proxy says cannot
+    /// be believed. Whoever refuses some addresses should refuse such a visitor too.
     #[must_use]
     pub fn address(&self, parts: &Parts) -> Option<IpAddr> {
         self.settings.address(parts)
+    }
+
+    /// Returns the addresses from the visitor to this server: the visitor's, those of the trusted
+    /// proxies, and the peer's; empty if the visitor's is not known.
+    #[must_use]
+    pub fn address_chain(&self, parts: &Parts) -> Vec<IpAddr> {
+        self.settings.chain(parts)
     }
 
     /// Returns whether the visitor uses https, according to the URL, a trusted proxy or
@@ -182,15 +212,15 @@ impl ClickLayer {
 
     /// Sets the header in which the trusted proxies name the visitor's address.
     ///
-    /// By default any of `Forwarded`, `X-Forwarded-For`, `CF-Connecting-IP` and `X-Real-IP`,
-    /// unless they contradict each other.
+    /// By default any of `Forwarded`, `X-Forwarded-For`, `CF-Connecting-IP` and `X-Real-IP`. If they
+    /// contradict each other, the visitor has no address, which visitors can bring about by
+    /// sending one that the proxies pass on: so name the header.
     pub fn address_header(self, header: HeaderName) -> Self {
         self.set(|settings| settings.trusted.header = Some(header))
     }
 
-    /// Sets how to find the address of the peer. By default, a `SocketAddr` in the extensions.
-    ///
-    /// With axum: `.peer(|parts| Some(parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip()))`.
+    /// Sets how to find the address of the peer. By default, a `SocketAddr` in the extensions, or,
+    /// with the feature `axum`, a `ConnectInfo<SocketAddr>`.
     pub fn peer(self, peer: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.peer = Some(Arc::new(peer)))
     }
@@ -212,17 +242,35 @@ impl ClickLayer {
         self.set(|settings| settings.cookie_names.push(name.into()))
     }
 
+    /// Names the cookie by which the tracker recognises visitors.
+    ///
+    /// Its name is learnt from the tracker's first response; until then, after a restart or in
+    /// another instance, a visitor who has the cookie would count as new.
+    pub fn uniqueness_cookie(self, name: impl Into<String>) -> Self {
+        self.set(|settings| settings.uniqueness_names.push(name.into()))
+    }
+
     /// Sets where to look for an earlier click to restore. Default [`Restore::Never`].
     pub fn restore(self, restore: Restore) -> Self {
         self.set(|settings| settings.restore = restore)
     }
 
     /// Sets whether `{offer}`, `{offer:ID}` and `{subid}` in HTML pages are replaced. Default no.
+    ///
+    /// The forms that editors of pages make of them are replaced too: `%7Boffer%7D`,
+    /// `http://{offer}` and `http://offer:ID`. A query that follows is added to that of the link.
     pub fn rewrite(self, rewrite: bool) -> Self {
         self.set(|settings| settings.rewrite = rewrite)
     }
 
-    /// Sets the URL for `{offer}` when there is no offer, such as when the tracker is down.
+    /// Sets whether the tracker is only asked: the visitor always gets the site's page, which finds
+    /// the decision in [`ClickResult::output`]. Default no.
+    pub fn ask_only(self, ask_only: bool) -> Self {
+        self.set(|settings| settings.ask_only = ask_only)
+    }
+
+    /// Sets the URL for `{offer}` when there is no offer, such as when the tracker is down. Default
+    /// `#`.
     pub fn offer_fallback(self, url: impl Into<String>) -> Self {
         self.set(|settings| settings.offer_fallback = url.into())
     }
@@ -234,7 +282,37 @@ impl ClickLayer {
 
     /// Adds a campaign parameter to every click. The visitor's query cannot override it.
     pub fn param(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.set(|settings| settings.params.push((name.into(), value.into())))
+        self.set(|settings| {
+            let value = Template::text(value);
+            settings.params.push((name.into(), value));
+        })
+    }
+
+    /// Adds a campaign parameter whose value comes from the request. The visitor's query cannot
+    /// override it.
+    ///
+    /// `{uri}`, `{host}`, `{header:NAME}`, `{cookie:NAME}` and `{query:NAME}` are replaced; headers
+    /// with credentials are not. A request that has none of them sends no parameter.
+    ///
+    /// ```
+    /// # use keitaro_click::layer::ClickLayer;
+    /// # let client = keitaro_click::Client::new("https://t.example", keitaro_click::Credentials::token("t"))?;
+    /// let layer = ClickLayer::new(client)
+    ///     .param_from("page", "{uri}")
+    ///     .param_from("sub_id_2", "{header:CF-IPCountry}-{cookie:ab_test}");
+    /// # let _ = layer;
+    /// # Ok::<(), keitaro_click::Error>(())
+    /// ```
+    pub fn param_from(self, name: impl Into<String>, template: &str) -> Self {
+        self.set(|settings| {
+            let value = Template::parse(template);
+            settings.params.push((name.into(), value));
+        })
+    }
+
+    /// Sets whether only the `utm_…` parameters of the visitor's query are sent. Default no.
+    pub fn utm_only(self, utm_only: bool) -> Self {
+        self.set(|settings| settings.utm_only = utm_only)
     }
 
     /// Sets the id of the landing page that the site is in the tracker.

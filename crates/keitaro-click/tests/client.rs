@@ -172,11 +172,14 @@ async fn nothing_is_sent_for_bad_input() {
 async fn postbacks_and_updates_go_to_the_trackers_root() {
     let (transport, client) = scripted(ClickEncoding::Query);
     transport.reply(200, "Success\n");
-    transport.reply(200, "");
+    transport.reply(200, " updated \n");
     let postback = Postback::new("o2q6").status(Conversion::Lead);
     client.postback(&postback).await.unwrap();
     let update = Update::new("o2q6").param("sub_id_1", "x");
-    client.update(&update).await.unwrap();
+    assert_eq!(client.update(&update).await.unwrap(), "updated");
+    transport.reply(404, "SubId not found");
+    let error = client.update(&update).await.unwrap_err();
+    assert!(error.to_string().contains("SubId not found"), "{error}");
     let uris: Vec<String> = transport
         .requests()
         .iter()
@@ -186,6 +189,7 @@ async fn postbacks_and_updates_go_to_the_trackers_root() {
         uris,
         [
             "https://tracker.example/dir/canary-key-77aa/postback?subid=o2q6&status=lead",
+            "https://tracker.example/dir/?_update_tokens=1&sub_id=o2q6&sub_id_1=x",
             "https://tracker.example/dir/?_update_tokens=1&sub_id=o2q6&sub_id_1=x",
         ]
     );
@@ -198,6 +202,7 @@ async fn a_postback_is_done_by_success_alone() {
         transport.reply(200, body);
         let error = client.postback(&Postback::new("a")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Rejected, "{body}");
+        assert!(error.may_have_run(), "{body}");
     }
     transport.reply(200, "thanks");
     let postback = Postback::new("a").return_text("thanks");

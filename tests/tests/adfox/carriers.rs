@@ -1,4 +1,4 @@
-//! Any text goes through every carrier and both encodings and comes back the same.
+//! Any text survives every carrier (GET, POST, multipart) and both character encodings.
 
 use adapis_emulator::Emulator;
 use adfox_api::calls::CampaignId;
@@ -40,7 +40,7 @@ async fn round_trip(
     rows[0].text("name").unwrap_or_default().to_owned()
 }
 
-/// A runner of cases from a fixed seed; a failing one is told with its input.
+/// Runs cases from a fixed seed; a failure is reported with its input.
 fn runner() -> TestRunner {
     let config = Config {
         cases: 40,
@@ -69,7 +69,7 @@ fn check(text: impl Strategy<Value = String>, encoding: Encoding, params: impl F
     outcome.unwrap();
 }
 
-/// Any line without blanks alone, which a server reads as nothing.
+/// Any line except one of white space only, which a server reads as empty.
 fn line() -> impl Strategy<Value = String> {
     "[^\\p{Cc}\\u{fffe}\\u{ffff}]{1,40}".prop_filter("blank", |text| !text.trim().is_empty())
 }

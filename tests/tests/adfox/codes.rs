@@ -1,4 +1,4 @@
-//! Every code of the vendor, with parameter and value.
+//! Every error code of the vendor, with parameter and value.
 
 use adfox_api::calls::{AddAdvertiser, AddCampaign, DeleteCampaign, ModifyCampaign, PlaceCampaign};
 use adfox_api::calls::{CampaignId, WebsiteId, ZoneId};
@@ -59,7 +59,7 @@ async fn code_1_authorization_failed_by_every_credential() {
 }
 
 #[tokio::test]
-async fn the_oauth_era_answers_401_and_it_is_the_same_kind() {
+async fn a_401_of_the_oauth_era_is_the_same_kind() {
     let (emulator, _) = start().await;
     let url = emulator.adfox_url().replace("/v1/API.php", "/api/v1");
     let good = Credentials::oauth("adfox-oauth-token").header("X-Yandex-API-Key", "key");
@@ -188,7 +188,7 @@ async fn code_10_placed_upper() {
 }
 
 #[tokio::test]
-async fn unknown_codes_keep_number_and_words() {
+async fn unknown_codes_keep_number_and_message() {
     let transport = adcore_script(
         "<response><status><code>-42</code><error>Something new</error></status></response>",
     );
@@ -261,6 +261,6 @@ impl Transport for Script {
     }
 }
 
-fn adcore_script(answer: &'static str) -> std::sync::Arc<dyn Transport> {
-    std::sync::Arc::new(Script(answer))
+fn adcore_script(response: &'static str) -> std::sync::Arc<dyn Transport> {
+    std::sync::Arc::new(Script(response))
 }

@@ -1,4 +1,4 @@
-//! ADFOX against the emulator: what is written is read back.
+//! ADFOX against the emulator: whatever is written can be read back.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod carriers;
@@ -25,7 +25,7 @@ async fn start() -> (Emulator, Client) {
     (emulator, client)
 }
 
-/// An emulator whose objects are those given and no others of their kinds.
+/// Starts an emulator with these objects, and no others of their kinds.
 async fn start_with(objects: Value, settings: AdfoxSettings) -> (Emulator, Client) {
     let mut data = AdfoxData::default();
     for (object, rows) in objects.as_object().unwrap() {
@@ -55,7 +55,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
     .settle_time(Duration::from_millis(300))
 }
 
-/// So many rows of one object with IDs from 1.
+/// Returns `count` rows of one object, with IDs from 1 on.
 fn rows(object: &str, count: usize) -> Value {
     let rows: Vec<Value> = (1..=count)
         .map(|id| json!({ "ID": id.to_string(), "name": format!("{object} {id}") }))

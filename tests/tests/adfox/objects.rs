@@ -1,4 +1,5 @@
-//! Every starred `add`, `modify`, `list` and `delete`, read back through lists.
+//! Every `add`, `modify`, `list` and `delete` with a star on the vendor's page, read back through
+//! lists.
 
 use adfox_api::calls::{
     AddAdvertiser, AddBanner, AddBannerType, AddCampaign, AddCategory, AddCriteriaValue, AddPlace,
@@ -40,7 +41,7 @@ async fn account_add_list_delete_super_campaign_and_modify() {
     assert_eq!(row.status, Some(Status::Paused));
     assert_eq!(row.max_impressions, Some(1_000_000));
     assert_eq!(row.date_start, Some(date(2026, 1, 15).at(11, 0, 0, 0)));
-    assert_eq!(row.date_end, None, "a date of zeros is none");
+    assert_eq!(row.date_end, None, "a date of zeros is no date");
     let modify = ModifySuperCampaign::new(id)
         .name("Winter")
         .status(Status::Active);

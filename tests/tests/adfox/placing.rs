@@ -50,7 +50,7 @@ async fn campaign_placing_website_zone_place_and_off_again() {
 }
 
 #[tokio::test]
-async fn a_spot_below_a_placed_one_is_told_with_its_code() {
+async fn a_spot_below_a_placed_one_is_reported_with_its_code() {
     let (_emulator, client) = start().await;
     client
         .place_campaign(&PlaceCampaign::on(CAMPAIGN, WEBSITE))
@@ -115,7 +115,7 @@ async fn active_banners_are_listed_for_the_account_and_for_a_place() {
 }
 
 #[tokio::test]
-async fn placement_info_tells_the_code_of_a_banner_on_a_place() {
+async fn placement_info_returns_the_code_of_a_banner_on_a_place() {
     let (_emulator, client) = start().await;
     let code = client
         .placement(&GetPlacement::banner(BANNER, PLACE))

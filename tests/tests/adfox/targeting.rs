@@ -1,4 +1,4 @@
-//! Targetings are set and read back.
+//! Every targeting can be set and read back.
 
 use adfox_api::calls::{
     Access, BannerId, CampaignId, CriteriaId, CriteriaValueId, FrequencySpan, FrequencyTargeting,

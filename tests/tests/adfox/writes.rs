@@ -1,4 +1,4 @@
-//! Writes are sent once, partial success is told, and `find_or_add` does not double.
+//! Writes are sent once, partial success is reported, and `find_or_add` adds nothing twice.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn zones(client: &Client, name: &str) -> usize {
         .count()
 }
 
-/// The faults after which nobody knows whether the call ran, with `processed` both ways.
+/// The faults after which the client cannot know whether the call ran, with `processed` both ways.
 fn ambiguous() -> Vec<(Fault, bool)> {
     let faults = [
         Fault::reset(FaultPoint::BeforeHeaders),
@@ -64,7 +64,7 @@ async fn what_certainly_did_not_run_is_repeated() {
 }
 
 #[tokio::test]
-async fn find_or_add_adds_once_whatever_happens_to_the_answer() {
+async fn find_or_add_adds_once_whatever_happens_to_the_response() {
     for (each, _) in ambiguous() {
         let (emulator, client) = start().await;
         fault(&emulator, each.clone());

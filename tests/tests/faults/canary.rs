@@ -1,4 +1,4 @@
-//! Secrets that can be told anywhere, and ears that listen for them.
+//! Recognisable secrets, and listeners that search output and logs for them.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Every secret begins with this mark, and ends with it behind characters that need escaping.
+/// Every secret begins and ends with this mark; between them are characters that need escaping.
 pub(crate) const MARK: &str = "CANARY";
 pub(crate) const KEITARO_TOKEN: &str = "CANARYktok/+=&\"'\\<é>CANARY";
 pub(crate) const KEITARO_KEY: &str = "CANARYkkey/+=&\"'\\<é>CANARY";
@@ -20,15 +20,15 @@ pub(crate) const HYBRID_ID: &str = "CANARYhid/+=&\"'\\<é>CANARY";
 pub(crate) const ADFOX_PASSWORD: &str = "CANARYapass/+=&\"'\\<é>CANARY";
 pub(crate) const ADFOX_TOKEN: &str = "CANARYatok/+=&\"'\\<>CANARY";
 pub(crate) const ADFOX_HEADER: &str = "CANARYahead/+=&\"'\\<>CANARY";
-/// What ADFOX is sent instead of the password.
+/// The hash that ADFOX is sent instead of the password.
 pub(crate) const ADFOX_HASH: &str =
     "32c0bedd5e6a4b277598b731c731124ac81eade5d626db83f14e57601caa9eac";
-/// Tokens that the servers hand out; a number is put behind the mark.
+/// The access tokens that the servers hand out; a number is inserted after the mark.
 pub(crate) const ACCESS: &str = "CANARYaccess/+=&'<>CANARY";
 pub(crate) const REFRESH: &str = "CANARYrefresh/+=&'<>CANARY";
 
-/// The first place where a secret, or the mark of one, is told.
-pub(crate) fn told(text: &str) -> Option<&str> {
+/// Returns the first occurrence of a secret, or of its mark.
+pub(crate) fn find_secret(text: &str) -> Option<&str> {
     [MARK, ADFOX_HASH].iter().find_map(|secret| {
         let at = text.find(secret)?;
         let boundary = |at: &usize| text.is_char_boundary(*at);
@@ -38,7 +38,7 @@ pub(crate) fn told(text: &str) -> Option<&str> {
     })
 }
 
-/// Everything that an error can be made to say.
+/// Returns everything that an error can print.
 pub(crate) fn confession(error: &Error) -> String {
     let mut said = format!(
         "{error}\n{error:#}\n{error:?}\n{error:#?}\n{:?}\n{:?}\n{:?}\n{}",
@@ -61,11 +61,11 @@ pub(crate) fn confession(error: &Error) -> String {
     said
 }
 
-/// What was told in logs, by target.
+/// The first secret found in the log of each target.
 static HEARD: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
 fn hear(target: &str, text: &str) {
-    if let Some(secret) = told(text) {
+    if let Some(secret) = find_secret(text) {
         let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
         heard
             .entry(target.to_owned())
@@ -73,7 +73,7 @@ fn hear(target: &str, text: &str) {
     }
 }
 
-/// Secrets heard so far, by the target that told them.
+/// Returns the secrets found in the log so far, by target.
 pub(crate) fn heard() -> BTreeMap<String, String> {
     HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
@@ -90,9 +90,9 @@ pub(crate) fn listen() {
 
 struct Ears;
 
-struct Words(String);
+struct Texts(String);
 
-impl Visit for Words {
+impl Visit for Texts {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let _ = write!(self.0, "{field}={value:?} ");
     }
@@ -104,24 +104,24 @@ impl Subscriber for Ears {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut words = Words(String::new());
-        span.record(&mut words);
-        hear(span.metadata().target(), &words.0);
+        let mut texts = Texts(String::new());
+        span.record(&mut texts);
+        hear(span.metadata().target(), &texts.0);
         Id::from_u64(1)
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut words = Words(String::new());
-        values.record(&mut words);
-        hear("recorded later", &words.0);
+        let mut texts = Texts(String::new());
+        values.record(&mut texts);
+        hear("recorded later", &texts.0);
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut words = Words(String::new());
-        event.record(&mut words);
-        hear(event.metadata().target(), &words.0);
+        let mut texts = Texts(String::new());
+        event.record(&mut texts);
+        hear(event.metadata().target(), &texts.0);
     }
 
     fn enter(&self, _: &Id) {}

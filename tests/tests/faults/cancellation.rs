@@ -1,4 +1,4 @@
-//! Futures and streams are dropped after every number of polls; nothing is lost, nothing leaks.
+//! Futures and streams are dropped after every number of polls: nothing is lost and nothing leaks.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::matrix::carriers;
 use crate::operations::token;
 use crate::server::{Door, Play, Seen, Server};
 
-/// Polls a future so often, then drops it: `None` when it was not done by then.
+/// Polls a future a limited number of times, then drops it: `None` if it was not ready by then.
 struct Polls<F> {
     future: Pin<Box<F>>,
     left: usize,
@@ -35,7 +35,7 @@ impl<F: Future> Future for Polls<F> {
     }
 }
 
-/// The runtime of the clients, whose tasks are counted, and that of the server.
+/// The clients' runtime, whose tasks are counted, and the server's.
 struct Stage {
     clients: Runtime,
     servers: Runtime,
@@ -56,7 +56,7 @@ impl Stage {
         }
     }
 
-    /// A server that takes its time, in three pieces an answer.
+    /// Starts a slow server that sends each response in three pieces.
     fn server(&self, good: impl Fn(&Seen) -> Good + Send + Sync + 'static) -> Server {
         let tokens = AtomicUsize::new(0);
         self.servers
@@ -73,7 +73,7 @@ impl Stage {
             }))
     }
 
-    /// Drops what `work` makes at every await point, by each transport.
+    /// Drops the future of `work` at every await point, with each transport.
     fn cancel<C: Clone, F: Future<Output = ()>>(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl Stage {
         }
     }
 
-    /// With the same client all the while.
+    /// Does the same with one client for all attempts.
     fn cancel_with<C: Clone, F: Future<Output = ()>>(
         &self,
         name: &str,
@@ -115,14 +115,14 @@ impl Stage {
                 }
             }
             assert!(points > 0, "{name}: never done");
-            // By time, with a client whose token is still to come, and with one that has it.
+            // At points in time, with a client that has no token yet and one that has.
             for pause in 0..30 {
                 for client in [make(), client.clone()] {
                     let pause = Duration::from_millis(pause);
                     let _ = tokio::time::timeout(pause, work(client)).await;
                 }
             }
-            // The client is as good as new, and lost no token.
+            // The client still works and has lost no token.
             let tokens = server.tokens();
             let again = work(client.clone());
             tokio::time::timeout(Duration::from_secs(60), again)
@@ -332,7 +332,7 @@ fn adfox() {
     );
 }
 
-/// A token whose every waiter is gone still arrives, for the next caller.
+/// A token still arrives when all its waiters are gone, and the next caller gets it.
 #[test]
 fn a_token_is_fetched_once_though_nobody_waits_for_it() {
     use hybrid_rest::{Client, Credentials};

@@ -1,4 +1,4 @@
-//! The faults: what the server does, and what may come of it.
+//! The faults: what the server does, and which outcomes are allowed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,18 +12,20 @@ mod connections;
 mod framing;
 mod statuses;
 
-/// What may come of a fault.
+/// An allowed outcome of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Want {
-    /// The healthy answer, as if nothing had been.
+    /// The healthy outcome, as if nothing had happened.
     Same,
     /// A success that differs from the healthy one in what the fault added.
     More,
+    /// A success without a row, of a call that returns a list.
+    Empty,
     /// An error of this kind.
     Kind(ErrorKind),
-    /// Whatever an answer of status 200 means that cannot be read.
+    /// The outcome of an unreadable response with status 200.
     Unreadable,
-    /// Whatever it may be, as long as it tells no secret.
+    /// Anything, as long as it contains no secret.
     Anything,
 }
 
@@ -32,13 +34,13 @@ pub(crate) enum Want {
 pub(crate) enum Pace {
     /// Enough.
     Ample,
-    /// Little for an attempt, enough for three.
+    /// Too little for one attempt, enough for three.
     Attempt,
-    /// Little for all attempts.
+    /// Too little for all attempts together.
     Deadline,
 }
 
-/// The answer of a healthy server.
+/// The response of a healthy server.
 #[derive(Debug, Clone)]
 pub(crate) struct Good {
     pub(crate) content_type: &'static str,
@@ -55,7 +57,7 @@ impl Good {
     }
 
     pub(crate) fn play(&self) -> Play {
-        Play::Answer(self.with(&self.body))
+        Play::Respond(self.with(&self.body))
     }
 
     fn with(&self, body: &[u8]) -> Vec<u8> {
@@ -66,7 +68,7 @@ impl Good {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// A head that promises the whole body.
+    /// Returns a head that announces the whole body.
     fn head(&self) -> Vec<u8> {
         let mut whole = self.with(&self.body);
         whole.truncate(whole.len() - self.body.len());
@@ -80,7 +82,7 @@ impl Good {
     }
 }
 
-/// A whole answer with its length.
+/// Returns a complete response with its length.
 pub(crate) fn http(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\n");
     for (name, value) in headers {
@@ -90,9 +92,9 @@ pub(crate) fn http(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
     head.push_str("\r\n");
-    let mut answer = head.into_bytes();
-    answer.extend_from_slice(body);
-    answer
+    let mut response = head.into_bytes();
+    response.extend_from_slice(body);
+    response
 }
 
 type Act = Arc<dyn Fn(&Good, &Seen) -> Play + Send + Sync>;
@@ -110,7 +112,7 @@ pub(crate) struct Fault {
     pub(crate) is_json: bool,
     /// The body is over the limit.
     pub(crate) is_large: bool,
-    /// The operation ran once before, and the fault strikes its connection.
+    /// The operation ran once before, and the fault hits its connection.
     pub(crate) again: bool,
     pub(crate) act: Act,
 }
@@ -161,7 +163,7 @@ impl Catalog {
         self.add(name, [Want::Kind(Interrupted)], act);
     }
 
-    /// A fault that takes time, once bounded by the attempt and once by the deadline.
+    /// Adds a slow fault twice: limited by the attempt timeout, and by the deadline.
     fn slow(
         &mut self,
         name: &str,
@@ -172,7 +174,7 @@ impl Catalog {
         self.add(format!("{name}, deadline"), wants, act).pace = Pace::Deadline;
     }
 
-    /// A 200 with another body.
+    /// Adds a response with status 200 and another body.
     fn body(
         &mut self,
         name: &str,
@@ -180,7 +182,7 @@ impl Catalog {
         body: impl Fn(&Good) -> Vec<u8> + Send + Sync + 'static,
     ) -> &mut Fault {
         self.add(name, wants, move |good, _| {
-            Play::Answer(good.with(&body(good)))
+            Play::Respond(good.with(&body(good)))
         })
     }
 
@@ -204,13 +206,13 @@ impl Catalog {
                     .iter()
                     .map(|(name, value)| (*name, value.as_str()))
                     .collect();
-                Play::Answer(http(&line, &headers, b"<html>busy</html>"))
+                Play::Respond(http(&line, &headers, b"<html>busy</html>"))
             },
         )
     }
 }
 
-/// All faults; `trap` is where redirects lead.
+/// Returns all faults; redirects lead to `trap`.
 pub(crate) fn catalog(trap: SocketAddr) -> Vec<Fault> {
     let mut all = Catalog(Vec::new());
     connections::connections(&mut all);

@@ -1,4 +1,4 @@
-//! Any text in any field of any request stays in that field.
+//! Any text in any field of any request stays within that field.
 
 use std::fmt;
 use std::future::Future;
@@ -25,13 +25,13 @@ use pairs::{Pairs, decompose};
 use wire::Wire;
 
 const ORIGIN: &str = "http://127.0.0.1:9";
-/// Stands where a text will stand; harmless everywhere.
+/// A harmless placeholder for the text in a field.
 const MARK: &str = "x0x";
 
-/// Keeps the first request, and does not answer it.
+/// Records the first request, and does not respond to it.
 struct Recorder {
     kept: Mutex<Option<Request<Bytes>>>,
-    /// Requests for tokens are kept too, not answered.
+    /// Token requests are recorded too, instead of being answered.
     keeps_tokens: bool,
 }
 
@@ -69,13 +69,13 @@ struct Slot {
     name: &'static str,
     /// Line ends and tabs are allowed.
     multiline: bool,
-    /// The text is a path, whose slashes are its own.
+    /// The text is a path, which may contain slashes.
     path: bool,
     /// Control characters are data there: JSON escapes them.
     free: bool,
-    /// The text is a header's, where a tab is a blank.
+    /// The text is a header's, in which a tab counts as white space.
     header: bool,
-    /// The text travels in the request for a token.
+    /// The text is sent in the token request.
     of_token: bool,
     call: Make,
 }
@@ -122,7 +122,7 @@ impl Slot {
         self
     }
 
-    /// What is sent with this text in the field, or why nothing is.
+    /// Returns what is sent with this text in the field, or why nothing is sent.
     async fn send(&self, text: &str) -> Result<Request<Bytes>, Error> {
         let recorder = Arc::new(Recorder {
             kept: Mutex::default(),
@@ -163,7 +163,7 @@ fn replaced(bytes: &[u8], text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Quotes and line ends in the head of a part, as browsers write them.
+/// Escapes quotes and line ends in the head of a part, as browsers do.
 fn quoted(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for byte in text {
@@ -177,7 +177,7 @@ fn quoted(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Any text, rich in what separates fields, lines and segments.
+/// Arbitrary text with many separators of fields, lines and segments.
 fn texts() -> impl Strategy<Value = String> {
     let c = prop_oneof![
         4 => any::<char>(),
@@ -214,11 +214,14 @@ fn check(slot: &Slot, baseline: &Pairs, text: &str, sent: Result<Request<Bytes>,
     };
     assert!(slot.allows(text), "{} let {text:?} through", slot.name);
     let mut got = decompose(&request);
-    // ADFOX is told the encoding of what is not ASCII.
+    // For text that is not ASCII, ADFOX receives its encoding as an extra field.
     got.retain(|(name, _)| !name.ends_with(b" encoding") && !name.ends_with(b"name=\"encoding\""));
     if slot.path {
         for (_, segment) in got.iter().filter(|(place, _)| place == b"path") {
-            assert!(segment != b"." && segment != b"..", "{text:?} travels");
+            assert!(
+                segment != b"." && segment != b"..",
+                "{text:?} escapes the path"
+            );
         }
         return;
     }

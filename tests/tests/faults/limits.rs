@@ -1,4 +1,4 @@
-//! What a hostile server may cost: every limit has a default and a setting.
+//! What a hostile server can cost: every limit has a default and a setting.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -58,7 +58,8 @@ async fn hybrid_rows(builder: hybrid_rest::ClientBuilder) -> (usize, Option<Erro
     last(async || rows.next().await).await
 }
 
-/// A row of a little less or more than so many bytes, between two short ones.
+/// Returns responses of SPOTS and of Hybrid with a row of about `bytes` bytes between two short
+/// ones.
 fn long(bytes: usize) -> (String, String) {
     let text = "x".repeat(bytes);
     let spots = format!(r#"{{"id":1,"result":[{{"shows":1}},{{"site":"{text}"}},{{"shows":2}}]}}"#);
@@ -96,7 +97,7 @@ async fn a_row_has_at_most_a_mebibyte_unless_set() {
 }
 
 #[tokio::test]
-async fn a_collected_answer_has_at_most_64_mebibytes_and_a_click_4() {
+async fn a_collected_response_has_at_most_64_mebibytes_and_a_click_4() {
     for (bytes, fits) in [(64 * MIB - 64, true), (64 * MIB + 1, false)] {
         let text = "x".repeat(bytes);
         let play = Good::json(format!(r#"{{"id":1,"result":"{text}"}}"#)).play();
@@ -243,7 +244,7 @@ async fn every_deadline_is_finite() {
     }
 }
 
-/// Settings at both ends of what their types hold: an answer or an error, in time.
+/// Settings at both ends of their types' ranges: a result or an error, in time.
 #[tokio::test]
 async fn no_setting_makes_a_call_panic_or_last() {
     let day = date(2024, 1, 1);
@@ -255,7 +256,7 @@ async fn no_setting_makes_a_call_panic_or_last() {
                 (true, true) => r#"{"id":1,"result":[{"shows":1}]}"#,
                 (true, false) => r#"[{"ClickCount":1}]"#,
             };
-            Play::Answer(http(status, &[], body.as_bytes()))
+            Play::Respond(http(status, &[], body.as_bytes()))
         })
         .await;
         for (time, count) in [(Duration::ZERO, 0), (Duration::MAX, u32::MAX)] {

@@ -1,4 +1,4 @@
-//! What networks, servers and readers do to a client, and that it survives.
+//! Faults of networks, servers and readers, and how a client survives them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -20,10 +20,10 @@ mod counts;
 use cell::{Cell, limits, serve};
 
 pub(crate) const SIDE_BY_SIDE: usize = 96;
-/// Answers without end keep a processor busy each.
+/// How many endless responses may run at once; each keeps a processor busy.
 const FLOODS: usize = 8;
 
-/// Plays cells side by side, and returns what is wrong with each.
+/// Plays cells concurrently, and returns what is wrong with each.
 pub(crate) async fn play(
     cells: Vec<Cell>,
     width: usize,
@@ -42,7 +42,7 @@ pub(crate) async fn play(
     running.join_all().await
 }
 
-/// What carries the requests: each transport of the project.
+/// The transports of the project.
 #[derive(Clone)]
 pub(crate) struct Carrier {
     pub(crate) name: &'static str,
@@ -65,7 +65,7 @@ pub(crate) fn carriers() -> [Carrier; 2] {
     ]
 }
 
-/// What each operation brings from a healthy server, by whatever transport.
+/// Returns the outcome of each operation with a healthy server; the transport makes no difference.
 pub(crate) async fn healthy() -> Arc<BTreeMap<&'static str, Outcome>> {
     let mut outcomes = BTreeMap::new();
     for operation in operations() {
@@ -89,10 +89,10 @@ pub(crate) async fn healthy() -> Arc<BTreeMap<&'static str, Outcome>> {
     Arc::new(outcomes)
 }
 
-/// The cells to play, and how many there are.
+/// Returns the cells to play, and how many there are in all.
 ///
-/// Unless all are asked for: a quarter by each transport, in a pattern that leaves out no operation
-/// and no fault.
+/// Unless all are requested, it is a quarter with each transport, in a pattern that covers every
+/// operation and every fault.
 pub(crate) fn cells(faults: &[Fault]) -> (Vec<Cell>, usize) {
     let whole = std::env::var_os("ADAPIS_FAULTS").is_some_and(|value| value == "all");
     let only = std::env::var("ADAPIS_FAULTS_ONLY").unwrap_or_default();
@@ -121,12 +121,12 @@ pub(crate) fn cells(faults: &[Fault]) -> (Vec<Cell>, usize) {
     (cells, count)
 }
 
-/// `ADAPIS_FAULTS=all` runs the whole matrix, `ADAPIS_FAULTS_ONLY=…` the cells of this name.
+/// `ADAPIS_FAULTS=all` plays the whole matrix, `ADAPIS_FAULTS_ONLY=…` the cells with this name.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_operation_survives_every_fault() {
     canary::listen();
     let trap = Server::start(Door::Open, |_| {
-        Play::Answer(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())
+        Play::Respond(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())
     })
     .await;
     let faults = catalog(trap.addr);

@@ -1,4 +1,4 @@
-//! Every operation of every vendor, with the answer of a healthy server.
+//! Every operation of every vendor, with the response of a healthy server.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -19,10 +19,10 @@ mod keitaro;
 mod spots;
 
 pub(crate) const MAX_ATTEMPTS: u32 = 3;
-/// More than any fault sends that is good, less than those that are too large.
+/// More than any acceptable body, less than those that are too large.
 pub(crate) const BODY_LIMIT: usize = 2 << 20;
 
-/// What a client is built with.
+/// The parameters of a client.
 #[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) url: String,
@@ -32,7 +32,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Time enough, over the default transport.
+    /// Creates a setup with ample time and the default transport.
     pub(crate) fn ample(url: String) -> Self {
         let loopback = adcore::Endpoint::parse("http://127.0.0.1").unwrap();
         Self {
@@ -60,7 +60,7 @@ impl Setup {
     }
 }
 
-/// What an operation brought, row by row, and how it ended.
+/// The result of an operation, row by row, and the error it ended with.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
     pub(crate) rows: Vec<String>,
@@ -107,7 +107,7 @@ pub(crate) enum Asks {
 
 type Run = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// One row of the other side of the matrix.
+/// One operation: the other dimension of the matrix.
 #[derive(Clone)]
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
@@ -115,7 +115,7 @@ pub(crate) struct Operation {
     pub(crate) asks: Asks,
     /// Whether a refused token is renewed.
     pub(crate) renews: bool,
-    /// Whether the answer is decoded while it arrives.
+    /// Whether the response is decoded while it arrives.
     pub(crate) streams: bool,
     pub(crate) good: fn(&Seen) -> Good,
     pub(crate) unreadable: Want,
@@ -170,7 +170,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     [keitaro::all(), spots::all(), hybrid::all(), adfox::all()].concat()
 }
 
-/// The healthy answer of the token servers, with the token's number in it.
+/// The healthy response of the token servers, with the number of the token in it.
 pub(crate) fn token(seen: &Seen, number: usize) -> Good {
     if seen.target() == "/token" {
         hybrid::token(number)

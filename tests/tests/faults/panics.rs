@@ -1,4 +1,4 @@
-//! What a program prints when it gives up: `unwrap` on an error, `panic!` with whatever is at hand.
+//! What a program prints when it panics: `unwrap` on an error, `panic!` with any of our values.
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +15,7 @@ use crate::matrix::carriers;
 use crate::operations::{Asks, Setup, operations, token};
 use crate::server::{Door, Play, Seen, Server};
 
-/// What is said when `act` panics.
+/// Returns the message with which `act` panics.
 fn said(act: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(act)).expect_err("did not panic");
     match payload.downcast::<String>() {
@@ -36,12 +36,12 @@ fn silent(what: &str, thing: &impl Debug) {
         said(|| failed(thing).expect("it works")),
         said(|| assert_eq!(format!("{thing:?}"), "")),
     ] {
-        assert!(canary::told(&text).is_none(), "{what}: {text}");
+        assert!(canary::find_secret(&text).is_none(), "{what}: {text}");
     }
 }
 
 #[tokio::test]
-async fn a_panic_with_an_error_tells_no_secret() {
+async fn a_panic_with_an_error_prints_no_secret() {
     for operation in operations() {
         let asks = operation.asks;
         let server = Server::start(Door::Open, move |seen: &Seen| {
@@ -50,7 +50,7 @@ async fn a_panic_with_an_error_tells_no_secret() {
             }
             let echo = serde_json::to_string(&seen.echo()).unwrap();
             let body = format!(r#"{{"error":{echo},"message":{echo}}}"#);
-            Play::Answer(http("403 Forbidden", &[], body.as_bytes()))
+            Play::Respond(http("403 Forbidden", &[], body.as_bytes()))
         })
         .await;
         let outcome = (operation.run)(Setup::ample(server.url())).await;
@@ -60,7 +60,7 @@ async fn a_panic_with_an_error_tells_no_secret() {
 }
 
 #[test]
-fn a_panic_with_a_client_or_what_it_is_made_of_tells_no_secret() {
+fn a_panic_with_a_client_or_its_parts_prints_no_secret() {
     let url = "http://127.0.0.1:9";
     let keitaro = keitaro_click::Credentials::token(KEITARO_TOKEN).with_postback_key(KEITARO_KEY);
     silent("keitaro credentials", &keitaro);

@@ -1,4 +1,4 @@
-//! Never to the wrong place: other hosts, proxies, plain text beyond this machine.
+//! Requests never go to the wrong place: other hosts, proxies, or another machine in plain text.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ async fn healthy(name: &str) -> Server {
     .await
 }
 
-/// One test of this program in a process of its own, with no proxy in its environment yet.
+/// Runs one test of this program in a separate process, without proxies in its environment.
 fn alone(test: &str) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
@@ -97,21 +97,21 @@ async fn proxies_of_the_environment_are_not_asked() {
 #[ignore = "needs an environment of its own"]
 async fn through_the_proxy() {
     let transport = ReqwestTransport::with_env_proxy().unwrap();
-    assert!(canary::told(&format!("{transport:?} {transport:#?}")).is_none());
+    assert!(canary::find_secret(&format!("{transport:?} {transport:#?}")).is_none());
     let keitaro = |url: &str| {
         keitaro_click::Client::builder(url, keitaro_click::Credentials::token(KEITARO_TOKEN))
             .transport(transport.clone())
             .build()
             .unwrap()
     };
-    // A tunnel is asked for, and the proxy refuses.
+    // The client asks for a tunnel, and the proxy refuses.
     let error = keitaro("https://tracker.example:4430/dir")
         .click(&Click::new())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
-    assert!(canary::told(&canary::confession(&error)).is_none());
-    // An exception is reached directly, and so is this machine by http://.
+    assert!(canary::find_secret(&canary::confession(&error)).is_none());
+    // Exceptions are reached directly, and so is loopback by http://.
     let direct = Server::start(Door::Shut, |_| Play::Close(Vec::new())).await;
     let url = direct.url().replace("http", "https");
     keitaro(&url).click(&Click::new()).await.unwrap_err();
@@ -143,7 +143,7 @@ async fn the_proxy_of_the_environment_is_asked_for_a_tunnel_when_wanted() {
             let first = lines.next().unwrap();
             assert_eq!(first, "CONNECT tracker.example:4430 HTTP/1.1", "{name}");
             assert!(head.contains("Basic dXNlcjpDQU5BUllwcm94eQ=="), "{head}");
-            assert!(canary::told(&head).is_none(), "{head}");
+            assert!(canary::find_secret(&head).is_none(), "{head}");
         }
     }
 }
@@ -155,7 +155,7 @@ fn no_proxy_but_a_wish() {
     let error = ReqwestTransport::with_env_proxy().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(error.field(), Some("proxy"));
-    assert!(canary::told(&canary::confession(&error)).is_none());
+    assert!(canary::find_secret(&canary::confession(&error)).is_none());
 }
 
 #[tokio::test]

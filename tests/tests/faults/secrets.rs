@@ -1,4 +1,4 @@
-//! Servers that quote every request back, in every place where an error looks for words.
+//! Servers that quote every request back, in every place from which an error takes a message.
 
 use std::collections::BTreeMap;
 
@@ -88,7 +88,7 @@ fn echoes() -> Vec<Fault> {
             all.add(
                 format!("{status}, echo as {dress}"),
                 [Want::Anything],
-                move |_, seen| Play::Answer(http(status, &[], write(seen).as_bytes())),
+                move |_, seen| Play::Respond(http(status, &[], write(seen).as_bytes())),
             );
         }
     }
@@ -107,7 +107,7 @@ fn echoes() -> Vec<Fault> {
         let headers = headers
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        Play::Answer(http("302 Found", &headers, b""))
+        Play::Respond(http("302 Found", &headers, b""))
     });
     all.add("echo instead of HTTP", [Want::Anything], |_, seen| {
         Play::Close(seen.echo().into_bytes())
@@ -117,7 +117,7 @@ fn echoes() -> Vec<Fault> {
 
 /// `ADAPIS_FAULTS=all` runs all of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_echo_makes_a_client_tell_a_secret() {
+async fn no_echo_makes_a_client_leak_a_secret() {
     canary::listen();
     let healthy = healthy().await;
     let (cells, whole) = cells(&echoes());

@@ -1,4 +1,4 @@
-//! A raw TCP server that does what HTTP libraries will not do.
+//! A raw TCP server that plays faults which HTTP libraries cannot play.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use tokio::task::{AbortHandle, JoinSet};
 pub(crate) struct Seen {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
-    /// Requests of its kind (calls, tokens) that the server read before it.
+    /// How many requests of its kind (calls, tokens) the server read before it.
     pub(crate) before: usize,
-    /// Whether its connection carried a request before it.
+    /// Whether its connection has carried another request before.
     pub(crate) reused: bool,
 }
 
 impl Seen {
-    /// The path and query of the request line.
+    /// Returns the path and query of the request line.
     pub(crate) fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
@@ -30,12 +30,12 @@ impl Seen {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Whether it asks for a token, of SPOTS or of Hybrid.
+    /// Returns whether it asks for a token, from SPOTS or from Hybrid.
     pub(crate) fn asks_token(&self) -> bool {
         self.target() == "/token" || self.body_text().contains("\"method\":\"user.")
     }
 
-    /// Everything, as a careless server would quote it: as it came, and decoded.
+    /// Returns the whole request as a careless server would quote it: verbatim, and decoded.
     pub(crate) fn echo(&self) -> String {
         let raw = format!("{}\n{}", self.head, self.body_text());
         let decoded = percent_encoding::percent_decode_str(&raw).decode_utf8_lossy();
@@ -43,14 +43,14 @@ impl Seen {
     }
 }
 
-/// What one request meets.
+/// How the server treats one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Play {
     /// These bytes; the connection stays open for the next request.
-    Answer(Vec<u8>),
+    Respond(Vec<u8>),
     /// These bytes piece by piece; the connection stays open for the next request.
     Pieces(Vec<Vec<u8>>),
-    /// These bytes, then an orderly end.
+    /// These bytes, then an orderly close.
     Close(Vec<u8>),
     /// These bytes, then RST.
     Reset(Vec<u8>),
@@ -67,11 +67,11 @@ pub(crate) enum Play {
 pub(crate) enum Door {
     /// The request is read.
     Open,
-    /// The connection ends at once.
+    /// The connection is closed at once.
     Shut,
     /// The connection is reset at once.
     Reset,
-    /// Nobody listens.
+    /// Nothing listens on the port.
     Refused,
 }
 
@@ -85,12 +85,12 @@ struct Counts {
     tokens: AtomicUsize,
 }
 
-/// Counts what reaches it; all of it ends when dropped.
+/// Counts what arrives; it and all its connections end on drop.
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,
     counts: Arc<Counts>,
     task: Option<AbortHandle>,
-    /// Holds the port that nobody listens on.
+    /// Reserves the port that nothing listens on.
     _refuses: Option<TcpSocket>,
 }
 
@@ -127,22 +127,22 @@ impl Server {
         format!("http://{}", self.addr)
     }
 
-    /// Connections so far.
+    /// Returns the number of connections so far.
     pub(crate) fn accepted(&self) -> usize {
         self.counts.accepted.load(Ordering::SeqCst)
     }
 
-    /// Connections that are open now.
+    /// Returns the number of open connections.
     pub(crate) fn open(&self) -> usize {
         self.counts.open.load(Ordering::SeqCst)
     }
 
-    /// Requests read in full, tokens aside.
+    /// Returns the number of complete requests, without those for tokens.
     pub(crate) fn calls(&self) -> usize {
         self.counts.calls.load(Ordering::SeqCst)
     }
 
-    /// Requests for tokens read in full.
+    /// Returns the number of complete requests for tokens.
     pub(crate) fn tokens(&self) -> usize {
         self.counts.tokens.load(Ordering::SeqCst)
     }
@@ -199,7 +199,7 @@ async fn serve(mut socket: TcpStream, script: &Script, counts: &Counts) {
     }
 }
 
-/// The next whole request, or `None` when the client goes.
+/// Reads the next complete request; `None` if the client disconnects.
 async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
     loop {
         if let Some(end) = buffer.windows(4).position(|at| at == b"\r\n\r\n") {
@@ -226,11 +226,11 @@ async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
     }
 }
 
-/// Plays an answer; `false` when the connection is over.
+/// Plays a response; `false` if the connection has ended.
 async fn play(socket: &mut TcpStream, play: Play) -> bool {
     const FLUSH: Duration = Duration::from_millis(15);
     match play {
-        Play::Answer(bytes) => socket.write_all(&bytes).await.is_ok(),
+        Play::Respond(bytes) => socket.write_all(&bytes).await.is_ok(),
         Play::Pieces(pieces) => {
             for piece in pieces {
                 tokio::time::sleep(Duration::from_millis(3)).await;

@@ -1,4 +1,4 @@
-//! The targets of the fuzzer, fed with mutations of good answers.
+//! The fuzzer's targets, fed with mutations of valid responses.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -23,7 +23,7 @@ const SEEDS: [&str; 15] = [
     "120",
 ];
 
-/// What is put into a seed, or put in place of a part of it.
+/// Texts that are inserted into a seed, or replace a part of it.
 const PIECES: [&str; 24] = [
     "",
     "null",
@@ -71,7 +71,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
                 let piece = byte.map_or(PIECES[piece].as_bytes().to_vec(), |byte| vec![byte]);
                 bytes.splice(from..to, piece);
             }
-            // Some targets take their first byte for a choice.
+            // For some targets the first byte is a selector.
             if first & 1 == 0 {
                 bytes.insert(0, first >> 1);
             }

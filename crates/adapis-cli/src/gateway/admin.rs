@@ -1,36 +1,80 @@
 //! The `/metrics` and `/healthz` pages of the gateway.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
 use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
 
+use super::access_log::AccessLog;
+use super::live::Live;
+use super::local::{Contents, LocalCalls};
 use super::response::{Body, full, plain};
 
 /// Counters and health of the gateway.
 pub(super) struct Admin {
-    monitor: Monitor,
+    /// Of each route, with its name; the counters of all are the same.
+    monitors: RwLock<Vec<(String, Monitor)>>,
     /// Responses by the first digit of their status.
     responses: [AtomicU64; 6],
     upstream_failures: AtomicU64,
+    connections: AtomicUsize,
+    max_connections: usize,
+    log: Option<Arc<AccessLog>>,
+    local: RwLock<Option<Arc<LocalCalls>>>,
+    contents: Contents,
+    /// Where this is served, once it is.
+    url: OnceLock<String>,
     draining: AtomicBool,
 }
 
+/// A visitor's connection, counted until it is dropped.
+pub(super) struct OpenConnection(Arc<Admin>);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Admin {
-    pub(super) fn new(monitor: Monitor) -> Self {
+    pub(super) fn new(max_connections: usize, log: Option<Arc<AccessLog>>) -> Self {
         Self {
-            monitor,
+            monitors: RwLock::default(),
             responses: Default::default(),
             upstream_failures: AtomicU64::new(0),
+            connections: AtomicUsize::new(0),
+            max_connections,
+            log,
+            local: RwLock::default(),
+            contents: Contents::default(),
+            url: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
+    }
+
+    /// Sets what the metrics tell of the routes.
+    pub(super) fn watch(&self, live: &Live) {
+        let monitors = live.routes();
+        let monitors = monitors.map(|route| (route.name.clone(), route.layer.monitor()));
+        let mut watched = self
+            .monitors
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *watched = monitors.collect();
     }
 
     pub(super) fn count_response(&self, status: StatusCode) {
         let class = usize::from(status.as_u16() / 100).min(self.responses.len() - 1);
         self.responses[class].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_connection(self: &Arc<Self>) -> OpenConnection {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        OpenConnection(Arc::clone(self))
     }
 
     pub(super) fn count_upstream_failure(&self) {
@@ -41,7 +85,41 @@ impl Admin {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn respond(&self, path: &str) -> Response<Body> {
+    /// Sets how the site may report conversions, if it may.
+    pub(super) fn set_local(&self, calls: Option<Arc<LocalCalls>>) {
+        *self.local.write().unwrap_or_else(PoisonError::into_inner) = calls;
+    }
+
+    pub(super) fn set_url(&self, url: &str) {
+        let _ = self.url.set(url.to_owned());
+    }
+
+    /// Keeps a content of the tracker for the site, and returns its address.
+    pub(super) fn keep_content(&self, content_type: &str, body: &[u8]) -> Option<String> {
+        let url = self.url.get()?;
+        let name = self.contents.keep(content_type, body);
+        Some(format!("{url}/keitaro/body/{name}"))
+    }
+
+    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
+        let path = request.uri().path();
+        if let Some(name) = path.strip_prefix("/keitaro/body/") {
+            return self.contents.respond(name);
+        }
+        if matches!(path, "/keitaro/postback" | "/keitaro/update") {
+            let calls = self
+                .local
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            return match calls {
+                Some(calls) => calls.handle(request).await,
+                None => plain(
+                    StatusCode::NOT_FOUND,
+                    "404 Not Found: start the gateway with --local-key-file\n",
+                ),
+            };
+        }
         match path {
             "/healthz" if self.draining.load(Ordering::Relaxed) => {
                 plain(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
@@ -61,7 +139,11 @@ impl Admin {
     }
 
     fn metrics(&self) -> String {
-        let counts = self.monitor.counts();
+        let monitors = self.monitors.read().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, monitor)) = monitors.last() else {
+            return String::new();
+        };
+        let counts = monitor.counts();
         let mut page = Page::default();
         page.head("keitaro_visits_total", "counter", "Requests by outcome.");
         for (outcome, count) in [
@@ -84,16 +166,33 @@ impl Admin {
             );
         }
         page.head(
+            "keitaro_visits_without_address_total",
+            "counter",
+            "Clicks of visitors whose address is not known.",
+        );
+        page.line(
+            "keitaro_visits_without_address_total",
+            "",
+            counts.without_address,
+        );
+        page.head(
             "keitaro_circuit_state",
             "gauge",
             "State of the circuit breaker: 0 closed, 1 probing, 2 open.",
         );
-        let state = match self.monitor.circuit() {
-            CircuitState::Closed => 0,
-            CircuitState::Probing => 1,
-            _ => 2,
-        };
-        page.line("keitaro_circuit_state", "", state);
+        for (name, monitor) in monitors.iter() {
+            let state = match monitor.circuit() {
+                CircuitState::Closed => 0,
+                CircuitState::Probing => 1,
+                _ => 2,
+            };
+            let labels = if monitors.len() > 1 {
+                format!("route=\"{}\"", name.replace(['\\', '"', '\n'], "_"))
+            } else {
+                String::new()
+            };
+            page.line("keitaro_circuit_state", &labels, state);
+        }
         page.head(
             "keitaro_calls_in_flight",
             "gauge",
@@ -148,6 +247,27 @@ impl Admin {
         );
         let failures = self.upstream_failures.load(Ordering::Relaxed);
         page.line("gateway_upstream_failures_total", "", failures);
+        page.head(
+            "gateway_connections",
+            "gauge",
+            "Connections of visitors, tunnels included.",
+        );
+        let connections = self.connections.load(Ordering::Relaxed);
+        page.line("gateway_connections", "", connections);
+        page.head(
+            "gateway_connections_limit",
+            "gauge",
+            "Connections at which further visitors wait.",
+        );
+        page.line("gateway_connections_limit", "", self.max_connections);
+        if let Some(log) = &self.log {
+            page.head(
+                "gateway_access_log_dropped_total",
+                "counter",
+                "Lines of the access log that were lost because the disk was too slow.",
+            );
+            page.line("gateway_access_log_dropped_total", "", log.dropped());
+        }
         page.0
     }
 }

@@ -1,12 +1,14 @@
 //! The headers of a forwarded request: hop-by-hop, `X-Forwarded-*` and `X-Keitaro-*`.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
     IF_NONE_MATCH, IF_RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
+use keitaro_click::calls::{Action, InfoType};
 use keitaro_click::layer::ClickResult;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -56,69 +58,100 @@ fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// The name as seen by servers that treat an underscore as a hyphen, such as those behind CGI.
+/// The name as CGI and PHP fold it: all that is no letter or digit is the same to them.
 fn folded(name: &str) -> Cow<'_, str> {
-    if name.contains('_') {
-        Cow::Owned(name.replace('_', "-"))
+    let is_other = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'-';
+    if name.bytes().any(is_other) {
+        Cow::Owned(name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
     } else {
         Cow::Borrowed(name)
     }
 }
 
 /// Where a request comes from.
-pub(super) struct Origin<'a> {
+pub(super) struct Origin {
     pub(super) peer: SocketAddr,
-    pub(super) visitor: Option<IpAddr>,
+    /// The addresses from the visitor to the peer; empty if the visitor's is not known.
+    pub(super) chain: Vec<IpAddr>,
     pub(super) https: bool,
     /// Whether the peer is a trusted proxy.
     pub(super) trusted: bool,
-    /// The header in which the trusted proxies pass the visitor's address.
-    pub(super) address_header: Option<&'a HeaderName>,
 }
 
-impl Origin<'_> {
-    /// Whether a header claims an origin of the request and comes from an untrusted peer.
-    fn is_spoofed(&self, name: &str) -> bool {
-        const ADDRESSES: [&str; 8] = [
+impl Origin {
+    /// Whether a header makes a claim about the origin that the gateway does not share.
+    ///
+    /// A trusted proxy may pass on what the visitor wrote, so it is not enough that it is trusted.
+    fn is_spoofed(&self, name: &HeaderName, value: &HeaderValue) -> bool {
+        const ADDRESSES: [&str; 10] = [
             "cf-connecting-ip",
             "cf-connecting-ipv6",
+            "cf-pseudo-ipv4",
             "client-ip",
             "fastly-client-ip",
-            "forwarded",
             "true-client-ip",
             "x-client-ip",
             "x-cluster-client-ip",
+            "x-original-forwarded-for",
+            "x-real-ip",
         ];
-        if self.trusted && !name.contains('_') {
+        let folded = folded(name.as_str());
+        let as_written = folded == name.as_str();
+        if folded == "forwarded" {
+            return true;
+        }
+        if folded.starts_with("x-forwarded") {
+            return !(self.trusted && as_written);
+        }
+        if !ADDRESSES.contains(&&*folded) {
             return false;
         }
-        let name = folded(name);
-        name.starts_with("x-forwarded")
-            || name == X_REAL_IP.as_str()
-            || ADDRESSES.contains(&&*name)
-            || self.address_header.is_some_and(|own| *own == *name)
+        let named = std::str::from_utf8(value.as_bytes());
+        let named = named
+            .ok()
+            .and_then(|text| text.trim().parse::<IpAddr>().ok());
+        let agrees = named.is_some() && named == self.chain.first().copied();
+        !(self.trusted && as_written && agrees)
     }
 }
 
-/// Sets `X-Forwarded-*` and `X-Real-IP`; earlier values are kept only from a trusted proxy.
-pub(super) fn set_forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
-    remove(headers, |name| origin.is_spoofed(name));
-    let peer = origin.peer.ip().to_canonical().to_string();
-    let earlier = headers.get_all(X_FORWARDED_FOR).iter();
-    let mut chain: Vec<&str> = earlier.filter_map(|value| value.to_str().ok()).collect();
-    chain.push(&peer);
-    insert(headers, X_FORWARDED_FOR, &chain.join(", "));
-    match origin.visitor {
-        Some(visitor) => insert(headers, X_REAL_IP, &visitor.to_string()),
+/// Sets `X-Forwarded-*` and `X-Real-IP` to what the gateway believes.
+///
+/// `X-Forwarded-For` begins with the visitor, or with `unknown`: what the visitor wrote into it is
+/// not passed on.
+pub(super) fn set_forwarded(
+    headers: &mut HeaderMap,
+    origin: &Origin,
+    address_header: Option<&HeaderName>,
+) {
+    let spoofed: Vec<HeaderName> = headers
+        .iter()
+        .filter(|(name, value)| origin.is_spoofed(name, value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in spoofed {
+        headers.remove(name);
+    }
+    let visitor = origin.chain.first().map(IpAddr::to_string);
+    if let Some(own) = address_header {
+        remove(headers, |name| folded(name) == own.as_str());
+        if let Some(visitor) = visitor.as_deref().filter(|_| origin.trusted) {
+            insert(headers, own.clone(), visitor);
+        }
+    }
+    let chain = if origin.chain.is_empty() {
+        format!("unknown, {}", origin.peer.ip().to_canonical())
+    } else {
+        let chain: Vec<String> = origin.chain.iter().map(IpAddr::to_string).collect();
+        chain.join(", ")
+    };
+    insert(headers, X_FORWARDED_FOR, &chain);
+    match visitor {
+        Some(visitor) => insert(headers, X_REAL_IP, &visitor),
         None => drop(headers.remove(X_REAL_IP)),
     }
-    if !headers.contains_key(X_FORWARDED_PROTO) {
-        insert(
-            headers,
-            X_FORWARDED_PROTO,
-            if origin.https { "https" } else { "http" },
-        );
-    }
+    let scheme = if origin.https { "https" } else { "http" };
+    insert(headers, X_FORWARDED_PROTO, scheme);
     if !headers.contains_key(X_FORWARDED_HOST)
         && let Some(host) = headers.get(HOST).cloned()
     {
@@ -127,7 +160,14 @@ pub(super) fn set_forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
 }
 
 /// Sets the `X-Keitaro-*` headers; those that the visitor sent are removed.
-pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>) {
+///
+/// `keep` makes a content of the tracker available to the site, and returns its address.
+pub(super) fn set_click(
+    headers: &mut HeaderMap,
+    click: Option<&ClickResult>,
+    with_log: bool,
+    keep: impl Fn(&str, &[u8]) -> Option<String>,
+) {
     remove(headers, |name| folded(name).starts_with("x-keitaro"));
     let Some(click) = click else {
         return;
@@ -148,15 +188,36 @@ pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>) {
     set("x-keitaro-is-bot", click.is_bot().map(flag));
     set("x-keitaro-is-unique", click.is_unique().map(flag));
     set("x-keitaro-offer-url", click.offer_url().as_deref());
-    let output = click.output();
-    let status = output.and_then(|output| output.status_code());
-    set(
-        "x-keitaro-status",
-        status.map(|code| code.to_string()).as_deref(),
-    );
-    let Some(info) = output.and_then(|output| output.info.as_ref()) else {
+    let Some(output) = click.output() else {
         return;
     };
+    let status = output.status_code().map(|code| code.to_string());
+    set("x-keitaro-status", status.as_deref());
+    let action = output.action();
+    set("x-keitaro-action", Some(action.as_str()));
+    match &action {
+        Action::Redirect { location, .. } => set("x-keitaro-location", Some(location)),
+        Action::Content {
+            content_type, body, ..
+        } => {
+            set("x-keitaro-content-type", Some(content_type));
+            set("x-keitaro-body", keep(content_type, body).as_deref());
+        }
+        _ => {}
+    }
+    if with_log && let Some(log) = &output.log {
+        set("x-keitaro-log", Some(&log_line(log)));
+    }
+    let Some(info) = &output.info else {
+        return;
+    };
+    if let Some(unique) = &info.uniqueness {
+        set("x-keitaro-is-unique-campaign", unique.campaign.map(flag));
+        set("x-keitaro-is-unique-stream", unique.stream.map(flag));
+        set("x-keitaro-is-unique-global", unique.global.map(flag));
+    }
+    set("x-keitaro-type", info.kind.as_ref().map(InfoType::as_str));
+    set("x-keitaro-url", info.url.as_deref());
     for (name, id) in [
         ("x-keitaro-campaign-id", info.campaign_id.map(u64::from)),
         ("x-keitaro-stream-id", info.stream_id.map(u64::from)),
@@ -165,6 +226,34 @@ pub(super) fn set_click(headers: &mut HeaderMap, click: Option<&ClickResult>) {
     ] {
         set(name, id.map(|id| id.to_string()).as_deref());
     }
+}
+
+/// The tracker's log as one header: percent-encoded lines, separated by ` | `.
+fn log_line(log: &[String]) -> String {
+    const MAX_LENGTH: usize = 4096;
+    let mut line = String::new();
+    for entry in log {
+        if !line.is_empty() {
+            line.push_str(" | ");
+        }
+        for c in entry.chars() {
+            match c {
+                '%' => line.push_str("%25"),
+                '|' => line.push_str("%7C"),
+                ' '..='~' => line.push(c),
+                _ => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        let _ = write!(line, "%{byte:02X}");
+                    }
+                }
+            }
+        }
+        if line.len() > MAX_LENGTH {
+            line.truncate(MAX_LENGTH);
+            break;
+        }
+    }
+    line
 }
 
 /// Makes the site send a whole, uncompressed page, whose placeholders can be replaced.

@@ -4,13 +4,20 @@
 //! gateway redirects the visitor, serves the tracker's content, responds with 404, or forwards the
 //! request to the site with the click in `X-Keitaro-*` headers.
 
+mod access_log;
 mod admin;
+mod check;
 mod connect;
 mod headers;
+mod limits;
+mod live;
+mod local;
 mod response;
+mod routes;
 mod serve;
 mod settings;
 mod site;
+mod socket;
 mod upload;
 
 use std::io::{self, Write};
@@ -21,35 +28,60 @@ use std::time::Duration;
 use adapis::keitaro::Client;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
-use tower::Layer;
 
 use crate::error::CliError;
-use crate::shutdown::Shutdown;
+use crate::shutdown::{Hangup, Shutdown};
 use admin::Admin;
+use live::{Current, Live};
 use serve::Gateway;
-use site::Site;
 
+pub(crate) use check::check;
+pub(crate) use local::LocalCalls;
 pub(crate) use settings::Settings;
 
-/// Runs the gateway until Ctrl-C or SIGTERM.
-///
-/// `deadline` is how long a page waits for the tracker unless the settings say so.
-pub(crate) async fn run(
-    settings: Settings,
-    client: Client,
-    deadline: Option<Duration>,
-) -> Result<(), CliError> {
-    let layer = settings.layer(client, settings.deadline().or(deadline))?;
-    let admin = Arc::new(Admin::new(layer.monitor()));
-    let trusted = settings.trusted()?;
-    let site = Site::new(&settings, trusted, layer.clone(), Arc::clone(&admin))?;
-    let denied = settings.denied()?;
-    let gateway = Gateway::new(layer.layer(site), denied, layer.clone(), Arc::clone(&admin));
+/// What the gateway is run with, from flags, environment and config file.
+pub(crate) struct Setup {
+    pub(crate) settings: Settings,
+    pub(crate) clients: Clients,
+    /// How long a page waits for the tracker unless the settings say so.
+    pub(crate) deadline: Option<Duration>,
+    /// How the site may report conversions, if it may.
+    pub(crate) local: Option<Arc<LocalCalls>>,
+}
+
+/// The tracker, with the token of each campaign.
+pub(crate) struct Clients {
+    /// For requests that no route is for; `None` if they never click.
+    pub(crate) fallback: Option<Client>,
+    /// One for each route that has a token.
+    pub(crate) routes: Vec<Option<Client>>,
+}
+
+/// Runs the gateway until Ctrl-C or SIGTERM; at SIGHUP the setup is loaded again.
+pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<(), CliError> {
+    let setup = load()?;
+    let settings = &setup.settings;
+    if !settings.trusted()?.is_empty() && settings.address_header()?.is_none() {
+        tracing::warn!(
+            "--trusted-proxy without --address-header: a visitor who sends another header than the \
+             proxies has no address; name the header that they set"
+        );
+    }
+    let limits = settings.limits()?;
+    let log = settings.access_log()?;
+    let admin = Arc::new(Admin::new(limits.connections, log.clone()));
+    let live = Live::new(&setup, &admin, None)?;
+    admin.watch(&live);
+    admin.set_local(setup.local.clone());
+    let current = Current::new(live);
+    let gateway = Gateway::new(current.clone(), Arc::clone(&admin), limits, log.clone());
 
     let public = listen("listen", settings.listen()).await?;
     let private = listen("metrics", settings.metrics()).await?;
     let mut shutdown = Shutdown::listen()?;
+    let mut hangup = Hangup::listen()?;
     let admin_url = format!("http://{}", local_address(&private)?);
+    admin.set_url(&admin_url);
     let ready = json!({
         "ready": true,
         "gateway": format!("http://{}", local_address(&public)?),
@@ -61,7 +93,35 @@ pub(crate) async fn run(
     stdout.flush()?;
 
     let admin_server = tokio::spawn(serve::serve_admin(private, Arc::clone(&admin)));
-    serve::serve_visitors(public, gateway, &mut shutdown, &admin, settings.grace()).await;
+    let reload = async {
+        loop {
+            hangup.wait().await;
+            if let Some(log) = &log {
+                log.reopen();
+            }
+            // A command that prints a token takes its time.
+            let loaded = tokio::task::block_in_place(&load).and_then(|setup| {
+                let live = Live::new(&setup, &admin, Some(&current.get()))?;
+                Ok((live, setup.local))
+            });
+            match loaded {
+                Ok((live, local)) => {
+                    admin.watch(&live);
+                    admin.set_local(local);
+                    current.set(live);
+                    tracing::warn!("settings loaded again");
+                }
+                Err(error) => {
+                    let error = error.describe();
+                    tracing::warn!(error, "the settings stay as they were");
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = serve::serve_visitors(public, gateway, &mut shutdown, &admin, settings.grace()) => {}
+        () = reload => {}
+    }
     admin_server.abort();
     Ok(())
 }

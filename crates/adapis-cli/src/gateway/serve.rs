@@ -6,86 +6,126 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HOST, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use keitaro_click::layer::{ClickBody, ClickLayer, ClickService, Network};
+use keitaro_click::layer::ClickBody;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
-use super::admin::Admin;
+use super::access_log::{AccessLog, Entry, Logged};
+use super::admin::{Admin, OpenConnection};
+use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
+use super::live::Current;
 use super::response::{Body, plain};
-use super::site::Site;
+use super::socket::SendTimeout;
 use crate::shutdown::Shutdown;
 
 /// How long a visitor may take to send the header of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// After this time without a packet the system asks a visitor whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The service for one visitor: access control, then the click layer, then the site.
+/// The service for one visitor: access control, then the click layer of a route, then the site.
 #[derive(Clone)]
 pub(super) struct Gateway {
-    site: ClickService<Site>,
     shared: Arc<Shared>,
 }
 
+/// A visitor's connection, held by whatever still serves it.
+pub(super) struct Connection {
+    _permit: OwnedSemaphorePermit,
+    _counted: OpenConnection,
+    _draining: watch::Receiver<bool>,
+}
+
 struct Shared {
-    /// Visitors from these networks get 403.
-    denied: Vec<Network>,
-    layer: ClickLayer,
+    limits: Limits,
+    current: Current,
     admin: Arc<Admin>,
+    log: Option<Arc<AccessLog>>,
 }
 
 impl Gateway {
     pub(super) fn new(
-        site: ClickService<Site>,
-        denied: Vec<Network>,
-        layer: ClickLayer,
+        current: Current,
         admin: Arc<Admin>,
+        limits: Limits,
+        log: Option<Arc<AccessLog>>,
     ) -> Self {
         Self {
-            site,
             shared: Arc::new(Shared {
-                denied,
-                layer,
+                limits,
+                current,
                 admin,
+                log,
             }),
         }
     }
 
     async fn serve(
-        mut self,
+        self,
         mut request: Request<Incoming>,
         peer: SocketAddr,
-    ) -> Result<Response<ClickBody<Body>>, Infallible> {
+        connection: Arc<Connection>,
+    ) -> Result<Response<Logged<ClickBody<Body>>>, Infallible> {
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(connection);
         let (mut parts, body) = request.into_parts();
-        if let Err((status, reason)) = normalize_host(&mut parts) {
+        let live = self.shared.current.get();
+        let line = self.shared.log.clone().map(|log| {
+            let entry = Entry::new(&parts, live.layer().address(&parts));
+            (log, Box::new(entry))
+        });
+        let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
+        if let Err((status, reason)) = checked {
             self.shared.admin.count_response(status);
-            return Ok(plain(status, reason).map(ClickBody::page));
+            let response = plain(status, reason).map(ClickBody::page);
+            return Ok(Logged::new(response, line));
         }
-        let response = if self.shared.is_denied(&parts) {
+        let response = if live.is_denied(&parts) {
             plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
         } else {
-            self.site.call(Request::from_parts(parts, body)).await?
+            let mut site = live.route(&parts).site.clone();
+            site.call(Request::from_parts(parts, body)).await?
         };
         self.shared.admin.count_response(response.status());
-        Ok(response)
+        Ok(Logged::new(response, line))
     }
 }
 
 impl Shared {
-    fn is_denied(&self, parts: &Parts) -> bool {
-        self.layer
-            .address(parts)
-            .is_some_and(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
+    /// Refuses a body that is too large, or in an encoding that would be lost on the way.
+    fn check_body(&self, parts: &Parts) -> Result<(), (StatusCode, &'static str)> {
+        let length = parts.headers.get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > self.limits.request) {
+            return Err((
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "413 Content Too Large: the body of the request is over the limit\n",
+            ));
+        }
+        let encodings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+        if !encodings
+            .map(HeaderValue::as_bytes)
+            .all(|encoding| encoding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+        {
+            return Err((
+                StatusCode::NOT_IMPLEMENTED,
+                "501 Not Implemented: only the transfer encoding `chunked` is known\n",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -97,6 +137,11 @@ fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
     if parts.method == Method::CONNECT {
         let reason = "405 Method Not Allowed\n";
         return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    // hyper refuses the others that no URL may contain: `<`, `>` and bytes that are not UTF-8.
+    if parts.uri.path().contains('"') {
+        let reason = "400 Bad Request: quotes must be percent-encoded\n";
+        return Err((StatusCode::BAD_REQUEST, reason));
     }
     let hosts = parts.headers.get_all(HOST).iter().count();
     let required = parts.version >= Version::HTTP_11;
@@ -128,13 +173,20 @@ pub(super) async fn serve_visitors(
     listener: TcpListener,
     gateway: Gateway,
     shutdown: &mut Shutdown,
-    admin: &Admin,
+    admin: &Arc<Admin>,
     grace: Duration,
 ) {
     let (draining, _) = watch::channel(false);
+    let limits = gateway.shared.limits;
+    let places = Arc::new(Semaphore::new(limits.connections));
     loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
+        let accepted = async {
+            let permit = Arc::clone(&places).acquire_owned().await;
+            let permit = permit.map_err(std::io::Error::other)?;
+            listener.accept().await.map(|accepted| (accepted, permit))
+        };
+        let ((stream, peer), permit) = tokio::select! {
+            accepted = accepted => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -144,8 +196,16 @@ pub(super) async fn serve_visitors(
             },
             () = shutdown.wait() => break,
         };
-        let connection = serve_connection(stream, peer, gateway.clone(), draining.subscribe());
-        tokio::spawn(connection);
+        let connection = Connection {
+            _permit: permit,
+            _counted: Admin::count_connection(admin),
+            _draining: draining.subscribe(),
+        };
+        let gateway = gateway.clone();
+        let draining = draining.subscribe();
+        tokio::spawn(serve_connection(
+            stream, peer, gateway, connection, draining,
+        ));
     }
     drop(listener);
     admin.start_draining();
@@ -164,10 +224,19 @@ async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     gateway: Gateway,
+    connection: Connection,
     mut draining: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| gateway.clone().serve(request, peer));
-    let connection = server().serve_connection(nodelay(stream), service);
+    let limits = gateway.shared.limits;
+    let connection = Arc::new(connection);
+    let service = service_fn(move |request| {
+        gateway
+            .clone()
+            .serve(request, peer, Arc::clone(&connection))
+    });
+    keep_alive(&stream);
+    let socket = TokioIo::new(SendTimeout::new(stream, limits.send));
+    let connection = server(limits.header).serve_connection(socket, service);
     let mut connection = pin!(connection.with_upgrades());
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
@@ -194,24 +263,30 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
         };
         let admin = Arc::clone(&admin);
         let service = service_fn(move |request: Request<Incoming>| {
-            let response = admin.respond(request.uri().path());
-            async move { Ok::<_, Infallible>(response) }
+            let admin = Arc::clone(&admin);
+            async move { Ok::<_, Infallible>(admin.respond(request).await) }
         });
         tokio::spawn(async move {
-            let _ = server().serve_connection(nodelay(stream), service).await;
+            let _ = stream.set_nodelay(true);
+            let stream = TokioIo::new(stream);
+            let _ = server(MIN_HEADER).serve_connection(stream, service).await;
         });
     }
 }
 
-fn server() -> http1::Builder {
+fn server(header_limit: usize) -> http1::Builder {
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(header_limit)
+        .max_headers(MAX_HEADERS);
     server
 }
 
-fn nodelay(stream: TcpStream) -> TokioIo<TcpStream> {
+/// Sends small packets at once, and notices visitors that have gone without a word.
+fn keep_alive(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
-    TokioIo::new(stream)
+    let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&keep_alive);
 }

@@ -1,14 +1,23 @@
 //! The settings of the gateway, from flags and the config file.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use adapis::keitaro::calls::Click;
 use adapis::keitaro::{ClickEncoding, Client};
 use clap::ValueEnum;
 use http::HeaderName;
-use keitaro_click::layer::{ClickLayer, Network, Restore, Rules};
+use keitaro_click::layer::{
+    ClickLayer, CookieDomain, CookieSettings, Network, Restore, Rules, SameSite,
+};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::access_log::{AccessLog, LogFormat};
+use super::limits::{Limits, MIN_HEADER, default_connections};
+use super::routes::RouteSettings;
+use crate::config::Source;
 use crate::error::CliError;
 use crate::keitaro::{HttpMethod, pair};
 
@@ -28,6 +37,16 @@ pub(crate) struct Settings {
     /// Serve /metrics and /healthz on this address [default: 127.0.0.1:0]
     #[arg(long, alias = "admin", value_name = "ADDR")]
     metrics: Option<String>,
+    /// Allow an http:// tracker in this private network, such as 10.0.0.0/8; repeatable
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+    allow_http: Vec<String>,
+    /// Trust the certificate authorities in this PEM file, and no others, for the tracker
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Let the site POST /keitaro/postback and /keitaro/update to the address of the metrics, with the
+    /// key in this file as `Authorization: Bearer KEY`
+    #[arg(long, value_name = "FILE")]
+    local_key_file: Option<PathBuf>,
     /// HTTP method for click requests [default: post]
     #[arg(long, value_enum)]
     method: Option<HttpMethod>,
@@ -43,6 +62,30 @@ pub(crate) struct Settings {
     /// Maximum size of a response from the tracker, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     body_limit: Option<usize>,
+    /// Serve at most this many visitors at once; others wait [default: by the limit of open files]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: Option<u32>,
+    /// Maximum size of the header of a request or a response, in bytes [default: 32768]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(8192..))]
+    header_limit: Option<u32>,
+    /// Maximum size of the body of a request, in bytes [default: 67108864]
+    #[arg(long, value_name = "BYTES")]
+    request_limit: Option<u64>,
+    /// Seconds that a visitor may pause while sending a body [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    receive_timeout: Option<u64>,
+    /// Seconds that a visitor may read nothing while a response is sent [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    send_timeout: Option<u64>,
+    /// Seconds after which an idle tunnel, such as a websocket, is closed [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    tunnel_timeout: Option<u64>,
+    /// Write a line per request, in this format
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    access_log: Option<LogFormat>,
+    /// Append the access log to this file [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    access_log_file: Option<PathBuf>,
     /// Take the visitor's address from requests of this proxy; repeatable
     #[arg(
         long = "trusted-proxy",
@@ -54,7 +97,8 @@ pub(crate) struct Settings {
     /// Header in which the trusted proxies pass the visitor's address; recommended with --trusted-proxy
     #[arg(long, value_name = "NAME")]
     address_header: Option<String>,
-    /// Respond with 403 to visitors from this network; repeatable
+    /// Respond with 403 to visitors from this network, and to those whose address is not known;
+    /// repeatable
     #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
     deny: Vec<String>,
     /// Count requests with this method as clicks; repeatable [default: GET]
@@ -66,9 +110,21 @@ pub(crate) struct Settings {
     /// Never count requests for this path as clicks; repeatable
     #[arg(long, value_name = "PATH")]
     except: Vec<String>,
+    /// Never count requests with this parameter in the query, NAME or NAME=VALUE; repeatable
+    #[arg(long, value_name = "PARAM")]
+    except_query: Vec<String>,
+    /// Never count requests with this cookie, such as that of a session; repeatable
+    #[arg(long, value_name = "NAME")]
+    except_cookie: Vec<String>,
+    /// Never count what this software serves besides pages, nor its users who are logged in
+    #[arg(long, value_enum, value_name = "SOFTWARE")]
+    preset: Option<Preset>,
     /// Count requests for assets and health checks as clicks
     #[arg(long)]
     click_assets: bool,
+    /// Count requests of scripts, such as fetch() and EventSource, as clicks
+    #[arg(long)]
+    click_scripts: bool,
     /// Count prefetch requests as clicks
     #[arg(long)]
     click_prefetch: bool,
@@ -81,37 +137,90 @@ pub(crate) struct Settings {
     /// Replace {offer}, {offer:ID} and {subid} in HTML pages
     #[arg(long)]
     pub(super) rewrite: bool,
-    /// URL for {offer} when there is no offer
+    /// URL for {offer} when there is no offer [default: #]
     #[arg(long, value_name = "URL")]
     offer_fallback: Option<String>,
     /// Forward this cookie of the visitor to the tracker; repeatable
     #[arg(long = "allow-cookie", value_name = "NAME")]
     allow_cookie: Vec<String>,
-    /// Add this campaign parameter to every click; repeatable
+    /// Name of the cookie by which the tracker recognises visitors [default: learnt from the tracker]
+    #[arg(long, value_name = "NAME")]
+    uniqueness_cookie: Option<String>,
+    /// Let scripts of the site read the tracker's cookies, as the vendor's JavaScript adapter does
+    #[arg(long)]
+    script_cookies: bool,
+    /// SameSite attribute of the tracker's cookies [default: lax]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    cookie_same_site: Option<CookieSameSite>,
+    /// Whether the tracker's cookies are sent over https only [default: if the visitor uses https]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    cookie_secure: Option<bool>,
+    /// Domain of the tracker's cookies, or `host-only` [default: the host without www.]
+    #[arg(long, value_name = "DOMAIN")]
+    cookie_domain: Option<String>,
+    /// Add this campaign parameter to every click; repeatable. In the value {uri}, {host},
+    /// {header:NAME}, {cookie:NAME} and {query:NAME} are replaced
     #[arg(long = "param", value_name = "NAME=VALUE")]
     param: Vec<String>,
     /// Do not forward the visitor's query parameters to the tracker
     #[arg(long)]
     no_visitor_params: bool,
+    /// Forward only the utm_… parameters of the visitor's query to the tracker
+    #[arg(long)]
+    utm_only: bool,
     /// ID under which the tracker knows the site as a landing page
     #[arg(long, value_name = "ID")]
     landing_id: Option<u64>,
+    /// Ask the tracker for its log of each click, and pass it to the site in X-Keitaro-Log
+    #[arg(long)]
+    pub(super) log: bool,
+    /// Send the page itself as the referrer
+    #[arg(long)]
+    current_page_as_referrer: bool,
     /// Ask the tracker for a redirect to the offer
     #[arg(long)]
     force_redirect_offer: bool,
     /// Treat visitors as connected over https
     #[arg(long)]
     https: bool,
+    /// Leave the visitor the site's page whatever the tracker says; the site is told in headers
+    #[arg(long)]
+    ask_only: bool,
+    /// Never ask; for requests that no campaign is for
+    #[arg(skip)]
+    #[serde(skip)]
+    silent: bool,
+    /// Campaigns by host, path and query; the first one that matches counts
+    #[arg(skip)]
+    route: Vec<RouteSettings>,
 }
 
 /// Where the `_subid` of an earlier click is looked up.
 #[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum RestoreFrom {
+pub(super) enum RestoreFrom {
     Never,
     Query,
     Cookies,
     Both,
+}
+
+/// Software whose pages are known.
+#[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Preset {
+    /// Not admin pages, login, cron, feeds, REST, previews and searches
+    Wordpress,
+}
+
+/// When browsers send the tracker's cookies with requests that other sites cause.
+#[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CookieSameSite {
+    Strict,
+    Lax,
+    /// Requires https
+    None,
 }
 
 impl Settings {
@@ -128,29 +237,94 @@ impl Settings {
             upstream,
             page,
             metrics: self.metrics.or(file.metrics),
+            allow_http: list(self.allow_http, file.allow_http),
+            ca_file: self.ca_file.or(file.ca_file),
+            local_key_file: self.local_key_file.or(file.local_key_file),
             method: self.method.or(file.method),
             deadline: self.deadline.or(file.deadline),
             upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
             grace: self.grace.or(file.grace),
             body_limit: self.body_limit.or(file.body_limit),
+            max_connections: self.max_connections.or(file.max_connections),
+            header_limit: self.header_limit.or(file.header_limit),
+            request_limit: self.request_limit.or(file.request_limit),
+            receive_timeout: self.receive_timeout.or(file.receive_timeout),
+            send_timeout: self.send_timeout.or(file.send_timeout),
+            tunnel_timeout: self.tunnel_timeout.or(file.tunnel_timeout),
+            access_log: self.access_log.or(file.access_log),
+            access_log_file: self.access_log_file.or(file.access_log_file),
             trusted_proxy: list(self.trusted_proxy, file.trusted_proxy),
             address_header: self.address_header.or(file.address_header),
             deny: list(self.deny, file.deny),
             click_method: list(self.click_method, file.click_method),
             only: list(self.only, file.only),
             except: list(self.except, file.except),
+            except_query: list(self.except_query, file.except_query),
+            except_cookie: list(self.except_cookie, file.except_cookie),
+            preset: self.preset.or(file.preset),
             click_assets: self.click_assets || file.click_assets,
+            click_scripts: self.click_scripts || file.click_scripts,
             click_prefetch: self.click_prefetch || file.click_prefetch,
             skip_bots: self.skip_bots || file.skip_bots,
             restore: self.restore.or(file.restore),
             rewrite: self.rewrite || file.rewrite,
             offer_fallback: self.offer_fallback.or(file.offer_fallback),
             allow_cookie: list(self.allow_cookie, file.allow_cookie),
+            uniqueness_cookie: self.uniqueness_cookie.or(file.uniqueness_cookie),
+            script_cookies: self.script_cookies || file.script_cookies,
+            cookie_same_site: self.cookie_same_site.or(file.cookie_same_site),
+            cookie_secure: self.cookie_secure.or(file.cookie_secure),
+            cookie_domain: self.cookie_domain.or(file.cookie_domain),
             param: list(self.param, file.param),
             no_visitor_params: self.no_visitor_params || file.no_visitor_params,
+            utm_only: self.utm_only || file.utm_only,
             landing_id: self.landing_id.or(file.landing_id),
+            log: self.log || file.log,
+            current_page_as_referrer: self.current_page_as_referrer
+                || file.current_page_as_referrer,
             force_redirect_offer: self.force_redirect_offer || file.force_redirect_offer,
             https: self.https || file.https,
+            ask_only: self.ask_only || file.ask_only,
+            silent: false,
+            route: file.route,
+        }
+    }
+
+    pub(crate) fn routes(&self) -> &[RouteSettings] {
+        &self.route
+    }
+
+    /// The settings of a route: what it sets counts, and its parameters come before the others.
+    pub(super) fn for_route(&self, route: &RouteSettings) -> Self {
+        let list = |own: &Vec<String>, general| if own.is_empty() { general } else { own.clone() };
+        let general = self.clone();
+        let name_of = |param: &str| param.split('=').next().unwrap_or_default().to_owned();
+        let own: Vec<String> = route.param.iter().map(|param| name_of(param)).collect();
+        let others = general
+            .param
+            .into_iter()
+            .filter(|param| !own.contains(&name_of(param)));
+        Self {
+            param: route.param.iter().cloned().chain(others).collect(),
+            landing_id: route.landing_id.or(general.landing_id),
+            only: list(&route.only, general.only),
+            except: list(&route.except, general.except),
+            restore: route.restore.or(general.restore),
+            offer_fallback: route.offer_fallback.clone().or(general.offer_fallback),
+            force_redirect_offer: route
+                .force_redirect_offer
+                .unwrap_or(general.force_redirect_offer),
+            ask_only: route.ask_only.unwrap_or(general.ask_only),
+            silent: !route.asks(),
+            ..general
+        }
+    }
+
+    /// These settings for requests that never click.
+    pub(super) fn silent(&self) -> Self {
+        Self {
+            silent: true,
+            ..self.clone()
         }
     }
 
@@ -179,6 +353,79 @@ impl Settings {
         self.body_limit.unwrap_or(MEBIBYTE)
     }
 
+    /// The bounds of the gateway as a server.
+    pub(super) fn limits(&self) -> Result<Limits, CliError> {
+        let header = self.header_limit.map_or(32 * 1024, |bytes| bytes as usize);
+        if header < MIN_HEADER {
+            let message = format!("--header-limit must be at least {MIN_HEADER}");
+            return Err(CliError::input("header-limit", message));
+        }
+        let seconds = |seconds: Option<u64>, usual| Duration::from_secs(seconds.unwrap_or(usual));
+        Ok(Limits {
+            connections: self
+                .max_connections
+                .map_or_else(default_connections, |number| number.max(1) as usize),
+            header,
+            request: self.request_limit.unwrap_or(64 * 1024 * 1024),
+            receive: seconds(self.receive_timeout, 60),
+            send: seconds(self.send_timeout, 60),
+            tunnel: seconds(self.tunnel_timeout, 600),
+        })
+    }
+
+    pub(crate) fn encoding(&self) -> ClickEncoding {
+        self.method.map_or(ClickEncoding::Form, Into::into)
+    }
+
+    /// The private networks in which the tracker may be reached without TLS.
+    pub(crate) fn plain_networks(&self) -> Result<Vec<Network>, CliError> {
+        let networks = networks("allow-http", &self.allow_http)?;
+        match networks.iter().find(|network| !network.is_private()) {
+            None => Ok(networks),
+            Some(public) => Err(CliError::input(
+                "allow-http",
+                format!("--allow-http must be a private network, and {public} is not"),
+            )),
+        }
+    }
+
+    /// The text of `--ca-file`.
+    pub(crate) fn authorities(&self) -> Result<Option<Vec<u8>>, CliError> {
+        let Some(path) = &self.ca_file else {
+            return Ok(None);
+        };
+        std::fs::read(path).map(Some).map_err(|error| {
+            let path = path.display();
+            CliError::input("ca-file", format!("cannot read {path}: {error}"))
+        })
+    }
+
+    /// The key of `--local-key-file`.
+    pub(crate) fn local_key(&self) -> Result<Option<SecretString>, CliError> {
+        const MIN_LENGTH: usize = 16;
+        let Some(path) = self.local_key_file.clone() else {
+            return Ok(None);
+        };
+        let key = Source::File(path).read("local-key", None)?;
+        if key.expose_secret().trim().len() < MIN_LENGTH {
+            let message = format!("the local key must have at least {MIN_LENGTH} characters");
+            return Err(CliError::input("local-key-file", message));
+        }
+        Ok(Some(key))
+    }
+
+    pub(super) fn sends_forms(&self) -> bool {
+        self.encoding() == ClickEncoding::Form
+    }
+
+    pub(super) fn access_log(&self) -> Result<Option<Arc<AccessLog>>, CliError> {
+        let file = self.access_log_file.as_deref();
+        let format = self.access_log.or(file.map(|_| LogFormat::Common));
+        format
+            .map(|format| AccessLog::open(format, file))
+            .transpose()
+    }
+
     pub(super) fn trusted(&self) -> Result<Vec<Network>, CliError> {
         networks("trusted-proxy", &self.trusted_proxy)
     }
@@ -193,17 +440,23 @@ impl Settings {
         deadline: Option<Duration>,
     ) -> Result<ClickLayer, CliError> {
         let mut layer = ClickLayer::new(client)
-            .click_encoding(self.method.map_or(ClickEncoding::Form, Into::into))
+            .click_encoding(self.encoding())
             .trusted_proxies(self.trusted()?)
             .rules(self.rules()?)
             .restore(match self.restore {
+                _ if self.silent => Restore::Never,
                 None | Some(RestoreFrom::Never) => Restore::Never,
                 Some(RestoreFrom::Query) => Restore::Query,
                 Some(RestoreFrom::Cookies) => Restore::Cookies,
                 Some(RestoreFrom::Both) => Restore::QueryThenCookies,
             })
+            .cookies(self.cookies()?)
             .rewrite(self.rewrite)
+            .ask_only(self.ask_only)
             .visitor_params(!self.no_visitor_params)
+            .utm_only(self.utm_only)
+            .log(self.log)
+            .current_page_as_referrer(self.current_page_as_referrer)
             .force_redirect_offer(self.force_redirect_offer)
             .https(self.https);
         if let Some(deadline) = deadline {
@@ -215,6 +468,9 @@ impl Settings {
         for name in &self.allow_cookie {
             layer = layer.allow_cookie(name);
         }
+        if let Some(name) = &self.uniqueness_cookie {
+            layer = layer.uniqueness_cookie(name);
+        }
         if let Some(url) = &self.offer_fallback {
             layer = layer.offer_fallback(url);
         }
@@ -222,12 +478,49 @@ impl Settings {
             layer = layer.landing_id(id);
         }
         for param in &self.param {
-            let (name, value) = pair(param).map_err(|expected| {
-                CliError::input("param", format!("invalid --param '{param}': {expected}"))
-            })?;
-            layer = layer.param(name, value);
+            let wrong = |reason: &str| {
+                CliError::input("param", format!("invalid --param '{param}': {reason}"))
+            };
+            let (name, value) = pair(param).map_err(|expected| wrong(&expected))?;
+            if Click::is_reserved(&name) {
+                return Err(wrong("the gateway sets this field itself"));
+            }
+            layer = layer.param_from(name, &value);
         }
         Ok(layer)
+    }
+
+    fn cookies(&self) -> Result<CookieSettings, CliError> {
+        let mut cookies = CookieSettings::default().http_only(!self.script_cookies);
+        if let Some(when) = self.cookie_same_site {
+            cookies = cookies.same_site(match when {
+                CookieSameSite::Strict => SameSite::Strict,
+                CookieSameSite::Lax => SameSite::Lax,
+                CookieSameSite::None => SameSite::None,
+            });
+        }
+        if let Some(secure) = self.cookie_secure {
+            cookies = cookies.secure(secure);
+        }
+        match self.cookie_domain.as_deref() {
+            None => {}
+            Some("host-only") => cookies = cookies.domain(CookieDomain::HostOnly),
+            Some(domain) => {
+                let name = domain.trim_start_matches('.');
+                let valid = name.contains('.')
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+                if !valid {
+                    let message = format!(
+                        "--cookie-domain must be a domain such as example.com, not '{domain}'"
+                    );
+                    return Err(CliError::input("cookie-domain", message));
+                }
+                cookies = cookies.domain(CookieDomain::Fixed(name.to_owned()));
+            }
+        }
+        Ok(cookies)
     }
 
     pub(super) fn address_header(&self) -> Result<Option<HeaderName>, CliError> {
@@ -243,9 +536,12 @@ impl Settings {
     fn rules(&self) -> Result<Rules, CliError> {
         let mut rules = Rules::default()
             .assets(self.click_assets)
+            .scripts(self.click_scripts)
             .prefetch(self.click_prefetch)
             .bots(!self.skip_bots);
-        if !self.click_method.is_empty() {
+        if self.silent {
+            rules = rules.methods([]);
+        } else if !self.click_method.is_empty() {
             let methods: Result<Vec<_>, _> = self
                 .click_method
                 .iter()
@@ -254,6 +550,15 @@ impl Settings {
             let wrong =
                 |_| CliError::input("click-method", "--click-method must be an HTTP method");
             rules = rules.methods(methods.map_err(wrong)?);
+        }
+        if let Some(Preset::Wordpress) = self.preset {
+            rules = rules.wordpress();
+        }
+        for param in &self.except_query {
+            rules = rules.except_query(param);
+        }
+        for name in &self.except_cookie {
+            rules = rules.except_cookie(name);
         }
         for path in &self.only {
             rules = rules.only(path);

@@ -10,7 +10,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE,
+};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
@@ -24,9 +26,12 @@ use tower::Service;
 use super::admin::Admin;
 use super::connect::{self, Connector};
 use super::headers;
+use super::limits::{Limits, MAX_HEADERS};
 use super::response::{Body, full, plain};
+use super::serve::Connection;
 use super::settings::Settings;
-use super::upload::{LastActivity, Upload};
+use super::socket;
+use super::upload::{Progress, Upload, UploadError};
 use crate::error::CliError;
 
 /// The service that answers a request after the tracker let it pass.
@@ -34,16 +39,19 @@ use crate::error::CliError;
 pub(super) struct Site(Arc<Inner>);
 
 struct Inner {
-    source: Source,
+    source: Arc<Source>,
     layer: ClickLayer,
     trusted: Vec<Network>,
     address_header: Option<HeaderName>,
     rewrite: bool,
+    log_header: bool,
     timeout: Duration,
+    limits: Limits,
     admin: Arc<Admin>,
 }
 
-enum Source {
+/// Where the pages come from.
+pub(super) enum Source {
     Page(Bytes, HeaderValue),
     Upstream {
         client: Client<Connector, Upload>,
@@ -51,48 +59,58 @@ enum Source {
     },
 }
 
-struct Upstream {
+/// Idle connections to the site that are kept.
+const MAX_IDLE: usize = 128;
+
+pub(super) struct Upstream {
     scheme: Scheme,
     authority: Authority,
     path_prefix: String,
 }
 
-impl Site {
-    pub(super) fn new(
-        settings: &Settings,
-        trusted: Vec<Network>,
-        layer: ClickLayer,
-        admin: Arc<Admin>,
-    ) -> Result<Self, CliError> {
-        let source = match (&settings.upstream, &settings.page) {
-            (Some(url), None) => upstream(url)?,
+impl Source {
+    pub(super) fn new(settings: &Settings) -> Result<Self, CliError> {
+        match (&settings.upstream, &settings.page) {
+            (Some(url), None) => upstream(url, settings.limits()?),
             (None, Some(path)) => {
                 let page = std::fs::read(path).map_err(|error| {
                     let path = path.display();
                     CliError::input("page", format!("cannot read the page {path}: {error}"))
                 })?;
-                Source::Page(page.into(), content_type(path))
+                Ok(Self::Page(page.into(), content_type(path)))
             }
-            _ => {
-                return Err(CliError::input(
-                    "upstream",
-                    "either --upstream or --page must be given",
-                ));
-            }
-        };
+            _ => Err(CliError::input(
+                "upstream",
+                "either --upstream or --page must be given",
+            )),
+        }
+    }
+}
+
+impl Site {
+    pub(super) fn new(
+        settings: &Settings,
+        source: Arc<Source>,
+        trusted: Vec<Network>,
+        layer: ClickLayer,
+        admin: Arc<Admin>,
+    ) -> Result<Self, CliError> {
+        let limits = settings.limits()?;
         Ok(Self(Arc::new(Inner {
             source,
             layer,
             trusted,
             address_header: settings.address_header()?,
             rewrite: settings.rewrite,
+            log_header: settings.log,
             timeout: settings.upstream_timeout(),
+            limits,
             admin,
         })))
     }
 }
 
-fn upstream(url: &str) -> Result<Source, CliError> {
+fn upstream(url: &str, limits: Limits) -> Result<Source, CliError> {
     let wrong = || {
         let message =
             format!("--upstream must be a URL such as http://127.0.0.1:3000, not '{url}'");
@@ -108,6 +126,9 @@ fn upstream(url: &str) -> Result<Source, CliError> {
         client: Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(20))
             .pool_timer(TokioTimer::new())
+            .pool_max_idle_per_host(MAX_IDLE)
+            .http1_max_buf_size(limits.header)
+            .http1_max_headers(MAX_HEADERS)
             .build(connector),
         url: Upstream {
             scheme,
@@ -140,7 +161,7 @@ impl Service<Request<Incoming>> for Site {
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
         let inner = Arc::clone(&self.0);
         Box::pin(async move {
-            Ok(match &inner.source {
+            Ok(match &*inner.source {
                 Source::Page(page, content_type) => {
                     let mut response = Response::new(full(page.clone()));
                     let headers = response.headers_mut();
@@ -170,19 +191,25 @@ impl Inner {
                 "400 Bad Request: this request cannot be forwarded\n",
             );
         };
-        let activity = LastActivity::now();
-        let request = request.map(|body| Upload::new(body, activity.clone()));
+        let connection = request.extensions().get::<Arc<Connection>>().cloned();
+        let progress = Progress::now();
+        let limits = self.limits;
+        let request =
+            request.map(|body| Upload::new(body, progress.clone(), limits.request, limits.receive));
         let retry = retry_request(&request);
-        let mut outcome = self.send(client, request, &activity).await;
+        let mut outcome = self.send(client, request, &progress).await;
         if let (Some(Err(error)), Some(retry)) = (&outcome, retry)
             && is_disconnect(error)
         {
             // The site may close an idle connection just as the request is sent on it.
-            outcome = self.send(client, retry, &activity).await;
+            outcome = self.send(client, retry, &progress).await;
         }
         let mut response = match outcome {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
+                if let Some(failure) = progress.failure() {
+                    return refuse(failure);
+                }
                 tracing::warn!(connect = error.is_connect(), "no response from the site");
                 return failed(
                     StatusCode::BAD_GATEWAY,
@@ -204,8 +231,19 @@ impl Inner {
                 );
             };
             let site = hyper::upgrade::on(&mut response);
-            tokio::spawn(join(visitor, site));
+            let timeout = limits.tunnel;
+            tokio::spawn(async move {
+                // Held to be counted, and to be waited for when the gateway stops.
+                let _connection = connection;
+                if let Ok((visitor, site)) = tokio::try_join!(visitor, site) {
+                    socket::tunnel(TokioIo::new(visitor), TokioIo::new(site), timeout).await;
+                }
+            });
         } else {
+            if response.headers().contains_key(TRANSFER_ENCODING) {
+                // Chunks count, not a length beside them (RFC 9112 section 6.3).
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
             headers::remove_hop_by_hop(response.headers_mut());
         }
         *response.version_mut() = http::Version::HTTP_11;
@@ -217,15 +255,15 @@ impl Inner {
         &self,
         client: &Client<Connector, Upload>,
         request: Request<Upload>,
-        activity: &LastActivity,
+        progress: &Progress,
     ) -> Option<Result<Response<Incoming>, ClientError>> {
         let mut response = pin!(client.request(request));
         loop {
-            let until = activity.time() + self.timeout;
+            let until = progress.time() + self.timeout;
             if let Ok(outcome) = timeout_at(until, &mut response).await {
                 return Some(outcome);
             }
-            if activity.time() + self.timeout <= Instant::now() {
+            if progress.time() + self.timeout <= Instant::now() {
                 return None;
             }
         }
@@ -250,10 +288,9 @@ impl Inner {
             .any(|network| network.contains(peer.ip()));
         let origin = headers::Origin {
             peer,
-            visitor: self.layer.address(&parts),
+            chain: self.layer.address_chain(&parts),
             https: self.layer.is_https(&parts),
             trusted,
-            address_header: self.address_header.as_ref(),
         };
         let target = match parts.uri.path_and_query() {
             Some(target) if url.path_prefix.is_empty() || target == "*" => target.clone(),
@@ -268,8 +305,13 @@ impl Inner {
         parts.version = http::Version::HTTP_11;
         let click = parts.extensions.remove::<ClickResult>();
         headers::remove_hop_by_hop(&mut parts.headers);
-        headers::set_forwarded(&mut parts.headers, &origin);
-        headers::set_click(&mut parts.headers, click.as_ref());
+        headers::set_forwarded(&mut parts.headers, &origin, self.address_header.as_ref());
+        headers::set_click(
+            &mut parts.headers,
+            click.as_ref(),
+            self.log_header,
+            |content_type, body| self.admin.keep_content(content_type, body),
+        );
         if self.rewrite && !Rules::is_asset(parts.uri.path()) {
             headers::request_plain_page(&mut parts.headers);
         }
@@ -309,11 +351,20 @@ fn is_http(protocol: &HeaderValue) -> bool {
         .any(|other| protocol.contains(other))
 }
 
-/// Copies bytes in both directions until both sides are done.
-async fn join(visitor: hyper::upgrade::OnUpgrade, site: hyper::upgrade::OnUpgrade) {
-    let Ok((visitor, site)) = tokio::try_join!(visitor, site) else {
-        return;
-    };
-    let (mut visitor, mut site) = (TokioIo::new(visitor), TokioIo::new(site));
-    let _ = tokio::io::copy_bidirectional(&mut visitor, &mut site).await;
+/// The response to a visitor whose body did not arrive.
+fn refuse(error: UploadError) -> Response<Body> {
+    match error {
+        UploadError::Broken => plain(
+            StatusCode::BAD_REQUEST,
+            "400 Bad Request: the body of the request is broken\n",
+        ),
+        UploadError::TooLarge => plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "413 Content Too Large: the body of the request is over the limit\n",
+        ),
+        UploadError::TimedOut => plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "408 Request Timeout: the body of the request did not arrive\n",
+        ),
+    }
 }

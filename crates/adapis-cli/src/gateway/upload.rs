@@ -1,28 +1,67 @@
 //! The request body of a visitor on its way to the site.
 
+use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
-/// When the visitor last sent a part of the body.
+/// Why a visitor's body did not reach the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UploadError {
+    /// It is not valid, or the visitor has left.
+    Broken,
+    /// It is longer than the limit.
+    TooLarge,
+    /// The visitor has stopped sending.
+    TimedOut,
+}
+
+impl fmt::Display for UploadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broken => "the body of the request is broken",
+            Self::TooLarge => "the body of the request is too large",
+            Self::TimedOut => "the visitor has stopped sending",
+        })
+    }
+}
+
+impl std::error::Error for UploadError {}
+
+/// How far an upload has come.
 #[derive(Clone)]
-pub(super) struct LastActivity(Arc<Mutex<Instant>>);
+pub(super) struct Progress(Arc<Mutex<State>>);
 
-impl LastActivity {
+struct State {
+    /// When the visitor last sent a part of the body.
+    last: Instant,
+    failure: Option<UploadError>,
+}
+
+impl Progress {
     pub(super) fn now() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        Self(Arc::new(Mutex::new(State {
+            last: Instant::now(),
+            failure: None,
+        })))
     }
 
     pub(super) fn time(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().last
     }
 
-    fn touch(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    /// Why the visitor's body did not arrive, if it did not.
+    pub(super) fn failure(&self) -> Option<UploadError> {
+        self.state().failure
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -31,14 +70,21 @@ impl LastActivity {
 /// The timeout of the site starts over with each part, so a slow upload is not held against it.
 pub(super) struct Upload {
     body: Option<Incoming>,
-    activity: LastActivity,
+    progress: Progress,
+    /// Bytes that may still come.
+    left: u64,
+    timeout: Duration,
+    waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Upload {
-    pub(super) fn new(body: Incoming, activity: LastActivity) -> Self {
+    pub(super) fn new(body: Incoming, progress: Progress, limit: u64, timeout: Duration) -> Self {
         Self {
             body: (!body.is_end_stream()).then_some(body),
-            activity,
+            progress,
+            left: limit,
+            timeout,
+            waiting: None,
         }
     }
 
@@ -46,27 +92,55 @@ impl Upload {
     pub(super) fn retry(&self) -> Option<Self> {
         self.body.is_none().then(|| Self {
             body: None,
-            activity: self.activity.clone(),
+            progress: self.progress.clone(),
+            left: 0,
+            timeout: self.timeout,
+            waiting: None,
         })
+    }
+
+    fn fail<T>(&mut self, error: UploadError) -> Poll<Option<Result<T, UploadError>>> {
+        self.progress.state().failure = Some(error);
+        Poll::Ready(Some(Err(error)))
     }
 }
 
 impl Body for Upload {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = UploadError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some(body) = &mut self.body else {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
+        let this = &mut *self;
+        let Some(body) = &mut this.body else {
             return Poll::Ready(None);
         };
-        let frame = Pin::new(body).poll_frame(cx);
-        if frame.is_ready() {
-            self.activity.touch();
+        let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
+            let timeout = this.timeout;
+            let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
+            return match waiting.as_mut().poll(cx) {
+                Poll::Ready(()) => this.fail(UploadError::TimedOut),
+                Poll::Pending => Poll::Pending,
+            };
+        };
+        this.waiting = None;
+        this.progress.state().last = Instant::now();
+        match frame {
+            Some(Ok(frame)) => {
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match this.left.checked_sub(length) {
+                    Some(left) => {
+                        this.left = left;
+                        Poll::Ready(Some(Ok(frame)))
+                    }
+                    None => this.fail(UploadError::TooLarge),
+                }
+            }
+            Some(Err(_)) => this.fail(UploadError::Broken),
+            None => Poll::Ready(None),
         }
-        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -94,3 +94,61 @@ async fn a_sick_tracker_leaves_the_site_as_it_is() {
     assert!(told.contains("circuit open"), "{told}");
     assert!(!told.contains(&campaign(&emulator, "Example")), "{told}");
 }
+
+/// A tracker that sends `100 Continue` for ever.
+async fn flood() -> String {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let interim = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
+                while stream.write_all(&interim).await.is_ok() {}
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tracker_that_floods_delays_neither_pages_nor_assets() {
+    let site = crate::Site::start().await;
+    let flags = ["--upstream", site.url.as_str(), "--deadline", "400"];
+    let gateway = gateway(&flood().await, "token", &flags).await;
+    let visits = (0..16).map(|number| {
+        let target = if number % 2 == 0 { "/" } else { "/a.css" };
+        let gateway = &gateway;
+        async move {
+            let started = std::time::Instant::now();
+            assert_eq!(gateway.get(target, "").await.status, 200);
+            started.elapsed().as_millis()
+        }
+    });
+    let mut slowest = 0;
+    for visit in visits {
+        slowest = slowest.max(visit.await);
+    }
+    assert!(slowest < 1_000, "{slowest}");
+}
+
+#[tokio::test]
+async fn what_somebody_must_set_right_is_said_at_the_first_visit() {
+    let emulator = Emulator::start().await.unwrap();
+    for (status, told) in [
+        (401, "--method get"),
+        (402, "licence"),
+        (409, "switch the Click API on"),
+        (301, "use the URL that the tracker redirects to"),
+    ] {
+        let (gateway, _site) = before(&emulator, "Example", &[]).await;
+        for _ in 0..2 {
+            let plan = FaultPlan::new("keitaro.click").fault(Fault::status(status));
+            emulator.faults(plan).unwrap();
+            assert_eq!(gateway.get("/", "").await.body, PAGE);
+        }
+        let log = gateway.stop().await;
+        assert!(log.contains(told), "{status}: {log}");
+        assert_eq!(log.matches("refuses every click").count(), 1, "{log}");
+    }
+}

@@ -2,7 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 mod actions;
+mod bounds;
 mod flow;
+mod local;
+mod operation;
+mod private;
+mod routes;
 mod settings;
 mod trust;
 

@@ -31,6 +31,14 @@ async fn wrong_settings_are_named() {
             "trusted-proxy",
         ),
         (
+            vec!["--upstream", "http://a", "--param", "user[agent=x"],
+            "param",
+        ),
+        (
+            vec!["--upstream", "http://a", "--cookie-domain", "a b"],
+            "cookie-domain",
+        ),
+        (
             vec!["--upstream", "http://a", "--deny", "1.2.3.4/99"],
             "deny",
         ),
@@ -45,5 +53,127 @@ async fn wrong_settings_are_named() {
         assert_eq!(output.status.code(), Some(2));
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(text.contains(named), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_attributes_of_cookies_are_flags() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--script-cookies",
+        "--cookie-same-site",
+        "none",
+        "--cookie-secure",
+        "--cookie-domain",
+        "example.com",
+    ];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    let cookie = gateway.get("/", "").await.header("set-cookie").unwrap();
+    assert!(
+        cookie.ends_with("; Domain=example.com; Secure; SameSite=None"),
+        "{cookie}"
+    );
+    let flags = [
+        "--cookie-domain",
+        "host-only",
+        "--cookie-secure",
+        "false",
+        "--https",
+    ];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    let cookie = gateway.get("/", "").await.header("set-cookie").unwrap();
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Lax"), "{cookie}");
+    assert!(
+        !cookie.contains("Domain") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+}
+
+#[tokio::test]
+async fn more_of_the_click_and_its_log_are_told() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &["--log"]).await;
+    gateway.get("/?keyword=a", "").await;
+    for name in ["campaign", "stream", "global"] {
+        let name = format!("x-keitaro-is-unique-{name}");
+        assert_eq!(site.header(&name).as_deref(), Some("1"), "{name}");
+    }
+    assert_eq!(site.header("x-keitaro-action").as_deref(), Some("nothing"));
+    let log = site.header("x-keitaro-log").unwrap();
+    assert!(
+        log.contains("Processing campaign") && log.contains(" | "),
+        "{log}"
+    );
+    let (gateway, site) = before(&emulator, "Nothing", &[]).await;
+    gateway.get("/", "").await;
+    assert_eq!(site.header("x-keitaro-log"), None);
+}
+
+#[tokio::test]
+async fn a_form_has_the_click_of_its_page() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &["--restore", "cookies"]).await;
+    let answer = gateway.get("/", "").await;
+    let cookies: Vec<&str> = answer
+        .head
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .filter_map(|line| line.split(';').next())
+        .collect();
+    let sub_id = site.header("x-keitaro-sub-id").unwrap();
+    let request = format!(
+        "POST /order HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\
+         Cookie: {}\r\n\r\na=b",
+        cookies.join("; ")
+    );
+    crate::exchange(&gateway.address, &request).await;
+    assert_eq!(
+        site.header("x-keitaro-outcome").as_deref(),
+        Some("restored")
+    );
+    assert_eq!(site.header("x-keitaro-sub-id"), Some(sub_id));
+    assert_eq!(emulator.clicks(1).count, 1);
+}
+
+#[tokio::test]
+async fn parameters_of_the_request_and_the_page_as_referrer_are_flags() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--param",
+        "sub_id_1={uri}",
+        "--param",
+        "sub_id_2={cookie:ab}",
+        "--utm-only",
+        "--current-page-as-referrer",
+    ];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    gateway.get("/a?utm_source=b&x=c", "Cookie: ab=7\r\n").await;
+    let parameters = emulator.clicks(1).last[0].parameters.clone();
+    let page = "http://shop.example:8080/a?utm_source=b&x=c";
+    assert_eq!(parameters["sub_id_1"], page);
+    assert_eq!(parameters["sub_id_2"], "7");
+    assert_eq!(parameters["utm_source"], "b");
+    assert_eq!(parameters["referrer"], page);
+    assert_eq!(parameters.get("x"), None);
+}
+
+#[tokio::test]
+async fn a_preset_leaves_the_rest_of_wordpress_alone() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = ["--preset", "wordpress", "--except-query", "x=1*"];
+    let (gateway, _site) = before(&emulator, "Example", &flags).await;
+    for (target, headers, status) in [
+        ("/hello-world/", "", 302),
+        ("/wp-admin/", "", 200),
+        ("/?s=shoes", "", 200),
+        ("/", "Cookie: wordpress_logged_in_1=a\r\n", 200),
+        ("/?x=12", "", 200),
+        ("/?x=2", "", 302),
+    ] {
+        assert_eq!(
+            gateway.get(target, headers).await.status,
+            status,
+            "{target}"
+        );
     }
 }

@@ -124,3 +124,120 @@ async fn the_site_is_told_of_https() {
     assert_eq!(site.header("x-forwarded-proto").as_deref(), Some("https"));
     assert!(answer.header("set-cookie").unwrap().contains("; Secure"));
 }
+
+#[tokio::test]
+async fn nobody_hides_behind_what_they_write_themselves() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--trusted-proxy",
+        "127.0.0.0/8",
+        "--address-header",
+        "X-Forwarded-For",
+        "--deny",
+        "203.0.113.0/24",
+    ];
+    let (gateway, site) = before(&emulator, "Nothing", &flags).await;
+    for chain in [
+        "caf\u{e9}, 203.0.113.9",
+        ", 203.0.113.9",
+        "6.6.6.6, unknown",
+        "",
+    ] {
+        let answer = gateway
+            .get("/", &format!("X-Forwarded-For: {chain}\r\n"))
+            .await;
+        assert_eq!(answer.status, 403, "{chain}");
+    }
+    let evil = "X-Forwarded-For: 6.6.6.6, caf\u{e9}, 198.51.100.7\r\nX-Real-IP: 6.6.6.6\r\n\
+        Forwarded: for=6.6.6.6\r\nX-Forwarded-Proto: https, http\r\nCF-Connecting-IP: 6.6.6.6\r\n\
+        True-Client-IP: 198.51.100.7\r\nX.Forwarded.For: 6.6.6.6\r\nX-Forwarded-Host: shop.example\r\n";
+    assert_eq!(gateway.get("/", evil).await.status, 200);
+    let head = site.last();
+    assert!(!head.contains("6.6.6.6"), "{head}");
+    let chain = site.header("x-forwarded-for");
+    assert_eq!(chain.as_deref(), Some("198.51.100.7, 127.0.0.1"));
+    assert_eq!(site.header("x-real-ip").as_deref(), Some("198.51.100.7"));
+    assert_eq!(
+        site.header("true-client-ip").as_deref(),
+        Some("198.51.100.7")
+    );
+    assert_eq!(site.header("x-forwarded-proto").as_deref(), Some("http"));
+    assert_eq!(
+        site.header("x-forwarded-host").as_deref(),
+        Some("shop.example")
+    );
+}
+
+#[tokio::test]
+async fn a_visitor_without_an_address_is_unknown_to_the_site() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = ["--trusted-proxy", "127.0.0.0/8"];
+    let (gateway, site) = before(&emulator, "Nothing", &flags).await;
+    gateway
+        .get(
+            "/",
+            "X-Forwarded-For: 198.51.100.7\r\nX-Real-IP: 6.6.6.6\r\n",
+        )
+        .await;
+    let chain = site.header("x-forwarded-for");
+    assert_eq!(chain.as_deref(), Some("unknown, 127.0.0.1"));
+    assert_eq!(site.header("x-real-ip"), None);
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("keitaro_visits_without_address_total 1"),
+        "{metrics}"
+    );
+    let told = gateway.stop().await;
+    assert!(told.contains("--address-header"), "{told}");
+    assert!(told.contains("a visitor has no address"), "{told}");
+}
+
+#[tokio::test]
+async fn names_that_cgi_folds_pretend_nothing() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &[]).await;
+    let mut evil = String::new();
+    for separator in [
+        "-", "_", ".", "~", "!", "*", "+", "'", "`", "|", "^", "#", "$", "%", "&",
+    ] {
+        for name in [
+            "X-Keitaro-Token",
+            "X-Forwarded-For",
+            "X-Real-IP",
+            "Forwarded-",
+        ] {
+            let name = name.replace('-', separator);
+            evil += &format!("{name}: evil\r\n");
+        }
+    }
+    gateway.get("/", &evil).await;
+    let head = site.last();
+    let head = head.replace("Forwarded", "");
+    assert!(!head.to_lowercase().contains("x.keitaro"), "{head}");
+    for line in head.lines().filter(|line| line.ends_with(": evil")) {
+        let name = line.split(':').next().unwrap().to_lowercase();
+        let folded = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        assert!(
+            !folded.starts_with("x-keitaro") && folded != "x-real-ip",
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn quotes_and_brackets_in_a_request_line_are_refused_and_raw_text_passes() {
+    let emulator = Emulator::start().await.unwrap();
+    let (gateway, site) = before(&emulator, "Nothing", &[]).await;
+    for target in ["/a\"b", "/?a=\"b\"", "/a<b", "/?a=<b>", "/a?b=>"] {
+        assert_eq!(gateway.get(target, "").await.status, 400, "{target}");
+    }
+    assert!(site.heads.lock().unwrap().is_empty());
+    for target in ["/?a={keyword}|b", "/п?q=слон", "/?a=%22%3C%3E"] {
+        assert_eq!(gateway.get(target, "").await.status, 200, "{target}");
+        assert!(
+            site.last().starts_with(&format!("GET {target} ")),
+            "{}",
+            site.last()
+        );
+    }
+}

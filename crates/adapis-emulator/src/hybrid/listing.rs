@@ -78,12 +78,12 @@ pub(super) async fn banners(
 
 /// Writes a JSON array of objects with an id and a name.
 #[derive(Default)]
-struct List {
+pub(super) struct List {
     out: Vec<u8>,
 }
 
 impl List {
-    fn named(&mut self, settings: &HybridSettings, id: &str, name: &str) -> Object<'_> {
+    pub(super) fn named(&mut self, settings: &HybridSettings, id: &str, name: &str) -> Object<'_> {
         self.out.push(if self.out.is_empty() { b'[' } else { b',' });
         let mut object = Object::open(&mut self.out);
         object
@@ -92,7 +92,7 @@ impl List {
         object
     }
 
-    fn finish(mut self) -> Response {
+    pub(super) fn finish(mut self) -> Response {
         if self.out.is_empty() {
             self.out.push(b'[');
         }

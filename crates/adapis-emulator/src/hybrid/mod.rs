@@ -14,6 +14,7 @@ mod settings;
 mod statistics;
 mod table;
 mod token;
+mod v3;
 mod wire;
 
 pub use data::{
@@ -25,3 +26,4 @@ pub(crate) use service::Hybrid;
 pub use settings::{
     HybridDates, HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings, HybridZeros,
 };
+pub use v3::{HybridInvalid, HybridV3Settings};

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::response::Refusal;
 use super::service::Hybrid;
-use super::{listing, statistics, token};
+use super::{listing, statistics, token, v3};
 
 pub(crate) fn router(hybrid: Arc<Hybrid>) -> Router {
     let not_supported = || async { Refusal::MethodNotSupported };
@@ -37,6 +37,7 @@ pub(crate) fn router(hybrid: Arc<Hybrid>) -> Router {
             "/statistic/banner/{from}/{to}/{banner}",
             read(get(statistics::banner)),
         )
+        .merge(v3::router())
         .fallback(|| async { Refusal::NotFound })
         .with_state(hybrid)
 }
@@ -45,6 +46,7 @@ pub(crate) fn router(hybrid: Arc<Hybrid>) -> Router {
 pub(crate) fn operation(path: &str) -> Option<&'static str> {
     let mut parts = path.strip_prefix('/')?.split('/');
     Some(match (parts.next()?, parts.next(), parts.next()) {
+        ("v3.0", Some(level), Some(split)) => return v3::operation(level, split),
         ("token", None, _) => "hybrid.token",
         ("advertiser", Some("get"), None) => "hybrid.advertiser.get",
         ("campaign", Some("get"), None) => "hybrid.campaign.get",

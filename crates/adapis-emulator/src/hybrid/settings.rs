@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::v3::HybridV3Settings;
 use crate::tokens::OldRefreshToken;
 
 /// The format of dates in statistics.
@@ -107,6 +108,8 @@ pub struct HybridSettings {
     pub retry_after: bool,
     /// How often each row of statistics is repeated, for responses of any size.
     pub rows_multiplier: u64,
+    /// Settings of version 3.0 of the API.
+    pub v3: HybridV3Settings,
 }
 
 impl Default for HybridSettings {
@@ -127,6 +130,7 @@ impl Default for HybridSettings {
             rate_seconds: 60,
             retry_after: true,
             rows_multiplier: 1,
+            v3: HybridV3Settings::default(),
         }
     }
 }

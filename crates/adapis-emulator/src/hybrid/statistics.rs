@@ -32,7 +32,7 @@ fn span(from: &str, to: &str, settings: &HybridSettings) -> Result<(Date, Date),
     Ok((from, to))
 }
 
-fn parse_day(text: &str) -> Option<Date> {
+pub(super) fn parse_day(text: &str) -> Option<Date> {
     let Some((date, time)) = text.split_once('T') else {
         return dates::parse(text);
     };

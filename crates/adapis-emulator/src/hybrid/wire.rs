@@ -23,13 +23,13 @@ pub(super) fn name(settings: &HybridSettings, page: &'static str) -> Cow<'static
 }
 
 /// Writes one row into a buffer.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     object: Object<'a>,
     settings: &'a HybridSettings,
 }
 
 impl<'a> Row<'a> {
-    fn open(out: &'a mut Vec<u8>, settings: &'a HybridSettings) -> Self {
+    pub(super) fn open(out: &'a mut Vec<u8>, settings: &'a HybridSettings) -> Self {
         Self {
             object: Object::open(out),
             settings,
@@ -47,11 +47,11 @@ impl<'a> Row<'a> {
         self
     }
 
-    fn count(&mut self, page: &'static str, value: u64) -> &mut Self {
+    pub(super) fn count(&mut self, page: &'static str, value: u64) -> &mut Self {
         self.number(page, value, value == 0)
     }
 
-    fn amount(&mut self, page: &'static str, value: Decimal) -> &mut Self {
+    pub(super) fn amount(&mut self, page: &'static str, value: Decimal) -> &mut Self {
         self.number(page, value.normalize(), value.is_zero())
     }
 
@@ -70,9 +70,27 @@ impl<'a> Row<'a> {
         self
     }
 
-    fn text(&mut self, page: &'static str, value: &str) -> &mut Self {
+    pub(super) fn text(&mut self, page: &'static str, value: &str) -> &mut Self {
         self.object.text(&name(self.settings, page), value);
         self
+    }
+
+    pub(super) fn null(&mut self, page: &'static str) {
+        self.object.raw(&name(self.settings, page), "null");
+    }
+
+    /// Writes an amount per unit, or `null` if there are no units.
+    pub(super) fn ratio(&mut self, page: &'static str, amount: Decimal, units: u64) {
+        match amount.checked_div(Decimal::from(units)) {
+            Some(ratio) => {
+                self.amount(page, ratio.round_dp(6));
+            }
+            None => self.null(page),
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.object.close();
     }
 }
 
@@ -102,7 +120,7 @@ pub(super) fn campaign_row(out: &mut Vec<u8>, row: &HybridCampaignRow, settings:
 }
 
 /// Returns a share in percent, rounded to one decimal like the example of the page.
-fn percentage(part: u64, whole: u64) -> Decimal {
+pub(super) fn percentage(part: u64, whole: u64) -> Decimal {
     if whole == 0 {
         return Decimal::ZERO;
     }

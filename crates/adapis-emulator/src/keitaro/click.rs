@@ -19,7 +19,7 @@ use super::data::{KeitaroAction, KeitaroCampaign, KeitaroFlow, KeitaroScope, Kei
 use super::response::{ClickResponse, Decision, json_response, refusal};
 use super::routing::{Visitor, note};
 use super::service::Keitaro;
-use super::settings::{KeitaroFeature, KeitaroSettings};
+use super::settings::{KeitaroFeature, KeitaroSettings, KeitaroVisitorCookies};
 use super::{macros, offer};
 use crate::random::seeded;
 use crate::request::Peer;
@@ -51,7 +51,8 @@ pub(super) async fn click(
     }
     let peer = parts.extensions.get::<Peer>();
     let peer = peer.map_or_else(String::new, |Peer(ip)| ip.to_string());
-    let visitor = visitor(&request, &parts.headers, campaign, &peer);
+    let source = settings.visitor_cookies;
+    let visitor = visitor(&request, &parts.headers, campaign, &peer, source);
     match keitaro.example(campaign.id).filter(|_| request.is_bare()) {
         Some((example, sub_id)) => {
             let mut record = record(&visitor, campaign, parts.method.as_str());
@@ -163,6 +164,7 @@ fn visitor<'a>(
     headers: &'a HeaderMap,
     campaign: &KeitaroCampaign,
     peer: &'a str,
+    source: KeitaroVisitorCookies,
 ) -> Visitor<'a> {
     let header = || headers.get(header::USER_AGENT)?.to_str().ok();
     let user_agent = request
@@ -172,7 +174,14 @@ fn visitor<'a>(
         .unwrap_or_default();
     let from_cookies = || {
         let name = cookie_name(campaign);
-        request.cookies.as_deref()?.split(';').find_map(|pair| {
+        let own = || headers.get(header::COOKIE)?.to_str().ok();
+        let original = request.cookies.as_deref();
+        let cookies = match source {
+            KeitaroVisitorCookies::Either => original.or_else(own),
+            KeitaroVisitorCookies::Header => own(),
+            KeitaroVisitorCookies::OriginalHeaders => original,
+        };
+        cookies?.split(';').find_map(|pair| {
             let (known, value) = pair.trim().split_once('=')?;
             (known == name).then_some(value)
         })

@@ -27,5 +27,5 @@ pub(crate) use routes::{operation, router};
 pub(crate) use service::Keitaro;
 pub use settings::{
     KeitaroCookies, KeitaroErrors, KeitaroFeature, KeitaroHeaders, KeitaroIds, KeitaroMember,
-    KeitaroSettings, KeitaroStatus,
+    KeitaroSettings, KeitaroStatus, KeitaroVisitorCookies,
 };

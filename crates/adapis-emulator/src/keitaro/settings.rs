@@ -55,6 +55,19 @@ pub enum KeitaroCookies {
     Absent,
 }
 
+/// Where the tracker looks for the visitor's cookies.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeitaroVisitorCookies {
+    /// In `original_headers[Cookie]`, and else in the `Cookie` header of the request.
+    #[default]
+    Either,
+    /// In the `Cookie` header of the request, which KClient sends.
+    Header,
+    /// In `original_headers[Cookie]`.
+    OriginalHeaders,
+}
+
 /// The format of ids in `info`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -127,6 +140,8 @@ pub struct KeitaroSettings {
     pub http_404_without_flow: bool,
     /// Whether refusals have HTTP status 200.
     pub errors_in_200: bool,
+    /// Where the visitor's cookies are looked for.
+    pub visitor_cookies: KeitaroVisitorCookies,
     /// The format of refusals.
     pub errors: KeitaroErrors,
     /// The format of `status`.
@@ -161,6 +176,7 @@ impl Default for KeitaroSettings {
             query_only: false,
             http_404_without_flow: false,
             errors_in_200: false,
+            visitor_cookies: KeitaroVisitorCookies::default(),
             errors: KeitaroErrors::default(),
             status: KeitaroStatus::default(),
             headers: KeitaroHeaders::default(),

@@ -331,6 +331,35 @@ async fn visitors_are_recognized_by_cookie() {
 }
 
 #[tokio::test]
+async fn the_visitors_cookies_come_as_a_field_or_as_a_header() {
+    for (setting, by_field, by_header) in [
+        ("either", true, true),
+        ("header", false, true),
+        ("original_headers", true, false),
+    ] {
+        let emulator = emulator_with(json!({"keitaro": {"visitor_cookies": setting}})).await;
+        let first = visit(&emulator, "Routing", &[]).await;
+        let value = first["uniqueness_cookie"].as_str().unwrap();
+        let cookies = first["cookies"].as_object().unwrap();
+        let mut names = cookies.keys().filter(|name| !name.starts_with('_'));
+        let line = format!("a=b; {}={value}", names.next().unwrap());
+        let is_known = |response: &Value| response["info"]["uniqueness"]["campaign"] == false;
+        let elsewhere = [("ip", "192.0.2.1"), ("original_headers[Cookie]", &line)];
+        let response = visit(&emulator, "Routing", &elsewhere).await;
+        assert_eq!(is_known(&response), by_field, "{setting}");
+        let form = [
+            ("token", token_of(&emulator, "Routing")),
+            ("info", "1"),
+            ("ip", "192.0.2.2"),
+        ];
+        let url = format!("{}/click_api/v3", emulator.keitaro_url());
+        let request = http().post(url).header("Cookie", &line).form(&form);
+        let response: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(is_known(&response), by_header, "{setting}");
+    }
+}
+
+#[tokio::test]
 async fn offers_are_reached_by_token() {
     for awkward in [false, true] {
         let emulator = emulator_with(json!({"keitaro": {"awkward_tokens": awkward}})).await;

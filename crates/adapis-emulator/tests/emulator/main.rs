@@ -10,6 +10,7 @@ mod control;
 mod data;
 mod faults;
 mod hybrid;
+mod hybrid_v3;
 mod keitaro;
 mod spots;
 

@@ -1,5 +1,7 @@
+//! Opening connections.
+
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hyper::client::conn::http1;
@@ -14,15 +16,20 @@ use super::pool::Origin;
 use adcore::Error;
 use adcore::{TransportError, TransportErrorKind};
 
-/// The time limit of a connection, name resolution and TLS included.
+/// Time limit for a connection, including name resolution and TLS.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Opens connections.
+/// Opens TCP and TLS connections.
 #[derive(Clone)]
 pub(super) struct Connector {
     #[cfg(feature = "hyper-rustls")]
     tls: tokio_rustls::TlsConnector,
+    /// The addresses that `http://` may lead to besides loopback.
+    plain_to: Option<Allowed>,
 }
+
+/// Whether an address may be connected to without TLS.
+type Allowed = std::sync::Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
 /// A TCP or TLS connection.
 trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -44,7 +51,22 @@ impl Connector {
         let config = crate::tls::client_config(roots)?;
         Ok(Self {
             tls: std::sync::Arc::new(config).into(),
+            plain_to: None,
         })
+    }
+
+    #[cfg(feature = "hyper-rustls")]
+    pub(super) fn trusting(pem: &[u8]) -> Result<Self, Error> {
+        use rustls::pki_types::CertificateDer;
+        use rustls::pki_types::pem::PemObject;
+        let wrong = || Error::invalid_input("ca", "must be certificates in PEM");
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<_, _>>()
+            .map_err(|_| wrong())?;
+        if certificates.is_empty() {
+            return Err(wrong());
+        }
+        Self::with_roots(crate::tls::Roots::Own(certificates))
     }
 
     #[cfg(not(feature = "hyper-rustls"))]
@@ -58,7 +80,18 @@ impl Connector {
     #[cfg(not(feature = "hyper-rustls"))]
     #[expect(clippy::unnecessary_wraps, reason = "the twin with TLS can fail")]
     pub(super) fn plain() -> Result<Self, Error> {
-        Ok(Self {})
+        Ok(Self { plain_to: None })
+    }
+
+    pub(super) fn allow_plain_to(&mut self, allowed: Allowed) {
+        self.plain_to = Some(allowed);
+    }
+
+    /// Whether a connection without TLS may lead to this address.
+    fn is_plain_allowed(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        let allowed = self.plain_to.as_ref();
+        address.is_loopback() || allowed.is_some_and(|allowed| allowed(address))
     }
 
     pub(super) async fn open(&self, origin: &Origin) -> Result<Sender, TransportError> {
@@ -81,7 +114,11 @@ impl Connector {
         let host = origin.authority.host();
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let port = origin.authority.port_u16();
-        let tcp = dial(host, port.unwrap_or(if origin.https { 443 } else { 80 })).await?;
+        let port = port.unwrap_or(if origin.https { 443 } else { 80 });
+        let tcp = dial(host, port, |address| {
+            origin.https || self.is_plain_allowed(address)
+        })
+        .await?;
         if origin.https {
             self.secured(host, tcp).await
         } else {
@@ -102,9 +139,14 @@ impl Connector {
     }
 }
 
-/// Tries the addresses of the host in turn, each for its share of the time.
-async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+/// Tries the host's addresses in turn, each with an equal share of the time.
+async fn dial(host: &str, port: u16, allowed: impl Fn(IpAddr) -> bool) -> io::Result<TcpStream> {
+    let found = tokio::net::lookup_host((host, port)).await?;
+    let addresses: Vec<SocketAddr> = found.filter(|found| allowed(found.ip())).collect();
+    if addresses.is_empty() {
+        let message = "the host has no address that may be connected to without TLS";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
     let share = LIMIT / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut outcome = Err(io::ErrorKind::NotFound.into());
     for address in addresses {
@@ -122,4 +164,34 @@ async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
 
 fn timed_out() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "connecting took too long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_leads_only_where_it_may() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = server.local_addr().unwrap().port();
+        assert!(
+            dial("localhost", port, |address| address.is_ipv4())
+                .await
+                .is_ok()
+        );
+        let refused = dial("localhost", port, |_| false).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn plain_connections_lead_to_loopback_and_what_is_allowed() {
+        let mut connector = Connector::plain().unwrap();
+        let allowed =
+            |connector: &Connector, text: &str| connector.is_plain_allowed(text.parse().unwrap());
+        assert!(allowed(&connector, "127.0.0.9") && allowed(&connector, "::1"));
+        assert!(!allowed(&connector, "10.0.0.1") && !allowed(&connector, "8.8.8.8"));
+        let private: IpAddr = "10.0.0.1".parse().unwrap();
+        connector.allow_plain_to(std::sync::Arc::new(move |address| address == private));
+        assert!(allowed(&connector, "::ffff:10.0.0.1") && !allowed(&connector, "10.0.0.2"));
+    }
 }

@@ -1,3 +1,5 @@
+//! A limit on the bytes before the body of a response.
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -6,11 +8,11 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The maximum number of bytes before a body: the header of the response, and any interim
-/// responses (`100 Continue`) before it.
+/// How many bytes may precede a response's body: its headers, and interim responses such as
+/// `100 Continue`.
 const MAX_HEAD: usize = 256 * 1024;
 
-/// The number of bytes that are left before the body; shared by the two halves of a connection.
+/// How many bytes may still arrive before the response; shared by the two halves of a connection.
 #[derive(Clone)]
 pub(super) struct HeadBudget(Arc<AtomicUsize>);
 
@@ -19,12 +21,12 @@ impl HeadBudget {
         Self(Arc::new(AtomicUsize::new(MAX_HEAD)))
     }
 
-    /// Starts to count, because a request is about to be sent.
+    /// Starts counting: a request is about to be sent.
     pub(super) fn start(&self) {
         self.0.store(MAX_HEAD, Ordering::Relaxed);
     }
 
-    /// Stops counting, because the header has arrived; the body is limited elsewhere.
+    /// Stops counting: the response has arrived, and its body is limited elsewhere.
     pub(super) fn end(&self) {
         self.0.store(usize::MAX, Ordering::Relaxed);
     }
@@ -32,7 +34,7 @@ impl HeadBudget {
 
 /// A connection on which a server cannot send interim responses forever.
 ///
-/// hyper reads them in a loop that no timer interrupts while bytes keep coming.
+/// hyper reads them in a loop that no timer interrupts while bytes keep arriving.
 pub(super) struct HeadLimit<S> {
     socket: S,
     budget: HeadBudget,
@@ -55,12 +57,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for HeadLimit<S> {
             return Pin::new(&mut self.socket).poll_read(cx, buffer);
         }
         if left == 0 {
-            let message = "the server sends no response, and too much before it";
+            let message = "the server sends too many bytes before the response";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, message)));
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
-        // What belongs to the body counts too, but after it nothing is read until the head is out.
+        // Bytes of the body count too, but after them nothing is read until the head is handed out.
         let length = buffer.filled().len() - before;
         let left = left.saturating_sub(length);
         self.budget.0.store(left, Ordering::Relaxed);

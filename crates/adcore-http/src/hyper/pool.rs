@@ -1,3 +1,5 @@
+//! The pool of idle connections.
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -7,28 +9,28 @@ use tokio::time::{Instant, sleep};
 
 use super::Sender;
 
-/// Servers drop idle connections after a while; we close them before that.
+/// Servers drop idle connections after a while; ours are dropped before that.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// The scheme, host and port of a connection.
+/// The server that connections lead to.
 pub(super) struct Origin {
     pub(super) https: bool,
     pub(super) authority: Authority,
     pub(super) host: HeaderValue,
 }
 
-/// Idle connections, the most recently used one first.
+/// Connections that wait for their next request; the most recently used is taken first.
 #[derive(Default)]
 pub(super) struct Pool(Mutex<Idle>);
 
-/// A list rather than a map, because a program uses a handful of origins.
+/// A list rather than a map: a program talks to a handful of origins.
 #[derive(Default)]
 struct Idle {
     origins: Vec<Slot>,
     swept: bool,
 }
 
-/// The idle connections to one origin, and when each became idle.
+/// The idle connections to one origin, and since when each is idle.
 struct Slot {
     origin: Arc<Origin>,
     senders: Vec<(Sender, Instant)>,
@@ -39,7 +41,7 @@ impl Pool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the origin, with a connection to it if one is idle; `None` for an unknown scheme.
+    /// Returns the origin, and a connection to it if one is idle; `None` for an unknown scheme.
     pub(super) fn take(
         &self,
         scheme: &Scheme,
@@ -93,7 +95,7 @@ impl Pool {
 
 impl Idle {
     fn slot(&mut self, https: bool, authority: &Authority) -> Option<&mut Slot> {
-        // Most are written alike; comparing letters in any case takes long.
+        // Most are spelled alike; comparing without regard to case is slow.
         let alike = |own: &Authority| own.as_str() == authority.as_str() || own == authority;
         let is = |origin: &Origin| origin.https == https && alike(&origin.authority);
         self.origins.iter_mut().find(|slot| is(&slot.origin))
@@ -113,7 +115,7 @@ impl Slot {
     }
 }
 
-/// Drops connections that have been idle for too long, until none is idle.
+/// Drops connections that are idle for too long, until none is left.
 async fn sweep(pool: Weak<Pool>) {
     loop {
         sleep(IDLE / 4).await;
@@ -150,7 +152,7 @@ impl Lease {
         }
     }
 
-    /// Returns the connection to the pool after a complete response.
+    /// Returns the connection to the pool: the response is complete.
     pub(super) fn end(self) {
         if let Some(pool) = self.pool.upgrade() {
             pool.put(self.origin, self.sender);

@@ -1,4 +1,4 @@
-//! The proxy of the environment, which is read only if a program asks for it.
+//! The proxy of the environment, which is used only if a program asks for it.
 
 use http::Uri;
 use http::uri::Scheme;

@@ -1,3 +1,5 @@
+//! URLs for reqwest.
+
 use std::sync::{Mutex, PoisonError};
 
 use http::Uri;
@@ -5,7 +7,7 @@ use http::header::HeaderValue;
 use http::uri::{Authority, Scheme};
 use reqwest::Url;
 
-/// Converts to the URL type of reqwest, and parses the host only if it differs from the last one.
+/// Converts URIs into reqwest's URL type, and parses the host again only if it has changed.
 #[derive(Debug, Default)]
 pub(super) struct Urls(Mutex<Option<Origin>>);
 
@@ -20,7 +22,7 @@ struct Origin {
 }
 
 impl Urls {
-    /// Returns `uri` as a URL with its `Host`, or `None` if it is not an absolute URL.
+    /// Returns `uri` as a URL, and its `Host`; `None` if it is not an absolute URL.
     pub(super) fn of(&self, uri: &Uri) -> Option<(Url, HeaderValue)> {
         let (mut url, host) = self.origin(uri.scheme()?, uri.authority()?)?;
         url.set_path(uri.path());

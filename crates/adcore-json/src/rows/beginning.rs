@@ -1,3 +1,5 @@
+//! Reading ahead, so that short responses are retried as a whole.
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,16 +11,17 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-/// The number of bytes that are read ahead.
+/// How many bytes of a response are read ahead.
 const AHEAD: usize = 1024 * 1024;
-/// The time limit of reading ahead: a slow response is returned before 1 MiB of it has arrived.
+/// How long reading ahead may take; after that, the response is handed out as it is.
 const AHEAD_TIME: Duration = Duration::from_secs(10);
 
 /// The beginning of a response, read ahead inside the retry loop.
 ///
-/// A response of up to 1 MiB is complete, unless it takes more than ten seconds. If its connection
-/// breaks, the pipeline sends the request again before any row has been returned. The rest of a
-/// longer response is still arriving; [`ResumingRows`](crate::ResumingRows) handles breaks in there.
+/// Up to 1 MiB is read, for at most ten seconds. If the connection breaks during that time, the
+/// pipeline repeats the request before anyone has seen a row, so a short response either arrives
+/// completely or not at all. For breaks in the rest of a longer response, see
+/// [`ResumingRows`](crate::ResumingRows).
 #[derive(Debug)]
 pub struct Beginning {
     status: StatusCode,
@@ -31,7 +34,7 @@ impl Beginning {
     /// Reads the beginning of `response`, whatever its status.
     ///
     /// # Errors
-    /// The error of the transport, with the status of the response.
+    /// An error of the transport, with the status of the response.
     pub async fn read(response: http::Response<Body>) -> Result<Self, Error> {
         let (head, mut body) = response.into_parts();
         let until = Instant::now() + AHEAD_TIME;
@@ -70,20 +73,20 @@ impl Beginning {
         self.status
     }
 
-    /// Returns whether the response has ended.
+    /// Returns whether the whole response has been read.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.rest.is_none()
     }
 
-    /// Returns a body of what was read ahead, for inspection; the response itself stays complete.
+    /// Returns a body of what was read ahead, for examining it without consuming it.
     #[must_use]
     pub fn peek(&self) -> Body {
         let ahead = self.ahead.clone();
         Body::from_stream(Chunks { ahead, rest: None })
     }
 
-    /// Returns the response as far as it was read ahead, in which a vendor's error may be found.
+    /// Converts what was read ahead into a response, for reading a vendor's error from it.
     #[must_use]
     pub fn into_response(self) -> Response {
         Response {
@@ -96,7 +99,7 @@ impl Beginning {
         }
     }
 
-    /// Returns the whole body: first what was read ahead, then what is still arriving.
+    /// Converts this into the whole body: what was read ahead, then what is still arriving.
     #[must_use]
     pub fn into_body(self) -> Body {
         Body::from_stream(Chunks {

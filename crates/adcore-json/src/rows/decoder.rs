@@ -1,3 +1,5 @@
+//! A push decoder for the array of rows and its envelope.
+
 use serde::de::DeserializeOwned;
 
 use super::plain::{Plain, Read};
@@ -28,20 +30,20 @@ pub(crate) enum Step {
     End,
 }
 
-/// The part of [`Rows`](super::Rows) that does no I/O: chunks go in, rows come out.
+/// The decoder without I/O: chunks go in, rows come out.
 pub(crate) struct Decoder {
     pub(crate) shape: RowLocation,
     state: State,
-    /// Text, so that serde_json does not have to check its strings again.
+    /// Checked UTF-8, so that serde_json need not check each string again.
     buffer: String,
-    /// The first bytes of a character that the last chunk cut.
+    /// The beginning of a character that the last chunk has cut in two.
     torn: Vec<u8>,
     garbled: bool,
     at: usize,
-    /// One past the last `}` or `]` in the buffer. Nothing is decoded beyond it, because only there
-    /// a value is known to be complete (`12` may be the beginning of `123`).
+    /// One past the last `}` or `]` in the buffer. Nothing beyond is decoded, because a value there
+    /// may be incomplete (`12` may be the beginning of `123`).
     safe: usize,
-    /// The buffer length below which the current element is known to be incomplete.
+    /// Buffer length below which the next attempt to decode the current element is not worth it.
     patience: usize,
     consumed: u64,
     complete: bool,
@@ -57,7 +59,7 @@ pub(crate) struct Decoder {
     pub(crate) found: bool,
     pub(crate) rows: u64,
     pub(crate) repairs: Repairs,
-    /// Over the text of the rows, and of what stands beside them in their groups.
+    /// Digest of the text of the rows, and of the other members in their groups.
     pub(crate) digest: Digest,
     plain: Plain,
 }
@@ -153,7 +155,7 @@ impl Decoder {
         None
     }
 
-    /// Advances to the next row, and stays there until [`row`](Self::row) has decoded it.
+    /// Moves to the next row, and stays there until [`row`](Self::row) has decoded it.
     pub(crate) fn next(&mut self) -> Result<Step, Error> {
         match self.advance()? {
             Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
@@ -260,7 +262,7 @@ impl Decoder {
         self.step(State::FirstRow);
     }
 
-    /// Reads `"key":` and, unless it introduces the rows, the value; `false` asks for more bytes.
+    /// Reads `"key":` and its value, unless that is the array of rows; `false` asks for more bytes.
     fn member(&mut self) -> Result<bool, Error> {
         let begin = self.at;
         let Some(key) = self.element::<String>()? else {
@@ -345,7 +347,7 @@ impl Decoder {
         self.broken(&format!("a row is larger than the limit of {limit} bytes"))
     }
 
-    /// Returns whether the value at the cursor may have arrived completely.
+    /// Returns whether the element at the cursor may be complete.
     fn is_ready(&self) -> bool {
         self.complete || (self.safe > self.at && self.buffer.len() >= self.patience)
     }
@@ -416,7 +418,7 @@ impl Decoder {
         }
     }
 
-    /// Decodes a value of `length` bytes that serde_json refused, if it can be repaired.
+    /// Decodes a value of `length` bytes that serde_json has refused, if it can be repaired.
     fn repair<T: DeserializeOwned>(&mut self, length: usize) -> Result<Option<T>, Error> {
         let value = &self.buffer[self.at..self.at + length];
         let mut repairs = self.repairs;
@@ -430,7 +432,7 @@ impl Decoder {
         Ok(decoded)
     }
 
-    /// Waits for half as many bytes again before the next try, so that long rows take linear time.
+    /// Waits for half as much again before the next attempt, so that long rows take linear time.
     fn wait<T>(&mut self) -> Result<Option<T>, Error> {
         let length = self.buffer.len() - self.at;
         if length > self.limit {
@@ -452,8 +454,8 @@ impl Decoder {
     }
 }
 
-/// Returns the length of the value at the beginning of `slice`, judged by its brackets and quotes
-/// alone, or `None` if the value has not arrived completely.
+/// Returns the length of the value at the start of `slice`, judging by brackets and quotes alone;
+/// `None` if it is incomplete.
 fn whole_length(slice: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut text = false;

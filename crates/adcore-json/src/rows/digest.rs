@@ -1,12 +1,12 @@
-//! A hash over the text of rows, cheap enough to be kept for each row of a long response.
+//! A hash over the text of rows, cheap enough to be updated for every row of a long response.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A hash over the text of the rows that were decoded so far.
+/// A hash over the text of the rows that have been decoded so far.
 ///
-/// It is shared with the rows that it was taken from and follows them. It tells rows apart that
-/// differ by chance, not those that somebody made to look alike.
+/// It is shared with the [`Rows`](super::Rows) that it was taken from, and keeps following them. It
+/// detects rows that differ by chance; it does not resist deliberate collisions.
 #[derive(Debug, Clone, Default)]
 pub struct Digest(Arc<AtomicU64>);
 
@@ -19,15 +19,15 @@ impl Digest {
 
     /// Adds the text of one row.
     pub fn add(&self, text: &[u8]) {
-        // One writer only: no addition can be lost.
+        // There is only one writer, so no update can be lost.
         self.0.store(mix(self.get(), text), Ordering::Relaxed);
     }
 }
 
-/// Two odd constants with as many ones as zeros, as wyhash takes them.
+/// Two odd constants with as many ones as zeros, from wyhash.
 const SECRETS: [u64; 2] = [0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB];
 
-/// Adds `text` to a hash: sixteen bytes at a time, by one wide multiplication.
+/// Adds `text` to a hash, sixteen bytes at a time, with one wide multiplication each.
 fn mix(hash: u64, text: &[u8]) -> u64 {
     let (words, rest) = text.as_chunks::<8>();
     let mut last = [0; 8];
@@ -49,7 +49,7 @@ fn mix(hash: u64, text: &[u8]) -> u64 {
     )
 }
 
-/// The two halves of a product, one over the other.
+/// Returns the exclusive or of the two halves of a product.
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]

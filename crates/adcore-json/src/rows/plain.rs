@@ -1,7 +1,7 @@
-//! Plain rows, read without serde: each row is expected to have the names of the previous rows.
+//! Reads plain rows without serde, expecting the member names of the rows before.
 //!
-//! The result is the same as that of serde_json. A row that is not plain (exponents, nested values,
-//! escapes in names, faults) is left to serde_json, which reads it again.
+//! The result is what serde_json would read. A row that is not plain (exponents, nested values,
+//! escapes in names, errors) is left to serde_json, which reads it again.
 
 use crate::RawJson;
 
@@ -10,14 +10,15 @@ mod value;
 
 pub use value::PlainValue;
 
-/// A one in each byte of a word, and the highest bit of each.
+/// The lowest bit of each byte of a word; [`HIGH`] has the highest one.
 const ONES: u64 = u64::MAX / 0xFF;
 const HIGH: u64 = ONES << 7;
 
-/// A row that can be read member by member, without serde, as long as nothing in it is unusual.
+/// A row that can be read member by member, without serde, if there is nothing unusual in it.
 ///
-/// The methods must read the same value as the row's `Deserialize`, or return `None` to leave the row
-/// to that. A row with a member that appears twice, or without any known member, is always left to it.
+/// The result must equal that of the type's `Deserialize`. A method returns `None` to leave the
+/// whole row to `Deserialize`. Rows in which a known member appears twice, or no member is known,
+/// are always left to it.
 ///
 /// ```
 /// use adcore_json::{Integer, PlainRow, PlainValue, RawJson};
@@ -44,33 +45,34 @@ const HIGH: u64 = ONES << 7;
 /// }
 /// ```
 pub trait PlainRow: Default {
-    /// Returns the number of a known member, which is below 64 and always the same.
+    /// Returns a fixed number below 64 for the member `name`, or `None` if the type does not know
+    /// it.
     fn place(name: &str) -> Option<u8>;
 
-    /// Reads the member of this number.
+    /// Reads the member to which [`place`](Self::place) gave this number.
     fn read(&mut self, place: u8, value: &mut PlainValue<'_>) -> Option<()>;
 
-    /// Stores an unknown member.
+    /// Stores a member that the type does not know.
     fn keep(&mut self, name: &str, value: RawJson) -> Option<()>;
 }
 
-/// Reads a row at the beginning of a text and returns its length.
+/// Reads a row from the beginning of a text and returns its length.
 pub(crate) type Read<T> = fn(&mut Plain, &str, &mut Option<T>) -> Option<usize>;
 
-/// What rows have in common, learned from the previous rows.
+/// The member names that rows have in common, learnt from the rows before.
 #[derive(Default)]
 pub(crate) struct Plain {
-    /// In the order of the rows; the first is the only one that opens an object.
+    /// In the order of the members; only the first one opens an object.
     names: Vec<Known>,
     odd: u32,
 }
 
-/// `,"name":` with the blanks around it; the first begins with a brace instead of the comma.
+/// A separator such as `,"name":` with its white space; the first begins with `{`, not `,`.
 struct Known {
     text: String,
     name: String,
     place: Option<u8>,
-    /// The text as words, for a fast comparison, and the bits that count.
+    /// The text as words for comparing it at once, and a mask of its bytes.
     bits: [u64; WORDS],
     mask: [u64; WORDS],
 }
@@ -119,11 +121,11 @@ impl Known {
 impl Plain {
     /// Reads the row at the beginning of `text`; `None` leaves it to serde_json.
     pub(crate) fn read<T: PlainRow>(&mut self, text: &str, row: &mut Option<T>) -> Option<usize> {
-        const PATIENCE: u32 = 64;
-        if self.odd >= PATIENCE {
+        const MAX_ODD: u32 = 64;
+        if self.odd >= MAX_ODD {
             return None;
         }
-        // Where it is to be: moving rows costs as much as reading a member of them.
+        // Reads the row in place: moving it costs as much as reading one of its members.
         let length = self.members(text, row.insert(T::default()))?;
         self.odd = self.odd.saturating_sub(1);
         Some(length)
@@ -159,16 +161,16 @@ impl Plain {
         (seen != 0).then(|| value.at())
     }
 
-    /// Counts a row that was not plain, so that rows are not read twice all the time.
+    /// Counts a row that was not plain: if there are too many, no more are tried.
     pub(crate) fn miss(&mut self) {
         self.odd = self.odd.saturating_add(2);
     }
 
-    /// Finds the next name where it is not the expected one, and learns it if it is new.
+    /// Finds the next name, which is not the expected one; a new name is learnt.
     #[cold]
     fn look_for<T: PlainRow>(&mut self, expected: usize, value: &PlainValue<'_>) -> Option<usize> {
-        const MOST: usize = 64;
-        if expected >= MOST {
+        const MAX_NAMES: usize = 64;
+        if expected >= MAX_NAMES {
             return None;
         }
         let opens = expected == 0;
@@ -180,7 +182,7 @@ impl Plain {
         }
         let (text, name) = value.name(if opens { b'{' } else { b',' })?;
         let known = Known::new(text, name, T::place(name));
-        let full = self.names.len() >= MOST;
+        let full = self.names.len() >= MAX_NAMES;
         match self.names.get_mut(expected) {
             Some(old) if opens || full => *old = known,
             _ => self.names.insert(expected, known),

@@ -1,3 +1,5 @@
+//! Resuming after a response that broke off.
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -8,16 +10,15 @@ use futures_core::Stream;
 
 use super::Digest;
 
-type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
-type Opened<T> = (Boxed<T>, Digest);
-type Opening<T> = Pin<Box<dyn Future<Output = Result<Opened<T>, Error>> + Send>>;
-type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
+type Opening<S> = Pin<Box<dyn Future<Output = Result<(S, Digest), Error>> + Send>>;
+type Reopen<S> = Box<dyn Fn(&Error, u32) -> Option<Opening<S>> + Send + Sync>;
+type Annotate = Box<dyn Fn(Error, u32) -> Error + Send + Sync>;
 
-/// Rows of a request that is sent again if its response breaks midway.
+/// The rows of a request that is sent again when its response breaks off midway.
 ///
-/// Rows that were returned before the break are skipped in the new response. They are compared by
-/// their [`Digest`], in constant memory: if they differ, the stream ends with the error of the break,
-/// so that no row is returned twice or left out.
+/// The rows already handed out are skipped in the new response. They are compared by their
+/// [`Digest`], in constant memory: if the vendor returns other rows the second time, the stream
+/// ends with the error of the break. No row is ever handed out twice or left out.
 ///
 /// ```
 /// use adcore::{Body, Error, TransportError, TransportErrorKind};
@@ -33,7 +34,8 @@ type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let broken = TransportError::new(TransportErrorKind::Interrupted);
 /// let first = stream::iter([Ok("[1, 2, ".into()), Err(broken)]);
-/// let mut rows = ResumingRows::new(rows(Body::from_stream(first)), |_, _| {
+/// let annotate = |error: Error, breaks| error.with_attempts(breaks + 1);
+/// let mut rows = ResumingRows::new(rows(Body::from_stream(first)), annotate, |_, _| {
 ///     Some(async { Ok(rows(Body::from(bytes::Bytes::from("[1, 2, 3]")))) })
 /// });
 /// let mut found = Vec::new();
@@ -43,11 +45,12 @@ type Reopen<T> = Box<dyn Fn(&Error, u32) -> Option<Opening<T>> + Send + Sync>;
 /// assert_eq!(found, [1, 2, 3]);
 /// # Ok::<(), Error>(()) }).unwrap();
 /// ```
-pub struct ResumingRows<T> {
-    /// None at the end and after an error.
-    rows: Option<Opened<T>>,
-    opening: Option<Opening<T>>,
-    reopen: Reopen<T>,
+pub struct ResumingRows<S> {
+    /// `None` at the end and after an error.
+    rows: Option<(S, Digest)>,
+    opening: Option<Opening<S>>,
+    annotate: Annotate,
+    reopen: Reopen<S>,
     handed_out: u64,
     skipping: Option<Skipping>,
     breaks: u32,
@@ -55,38 +58,37 @@ pub struct ResumingRows<T> {
 
 /// What a new response must begin with.
 struct Skipping {
-    /// How many of its rows were skipped.
+    /// How many of its rows have been skipped.
     rows: u64,
     /// The digest of the rows that were handed out.
     digest: u64,
-    /// The error that broke the first response.
+    /// The error with which the previous response broke off.
     error: Error,
 }
 
-impl<T> ResumingRows<T> {
-    /// Returns the rows of `rows`, and after a transient error those of `reopen`.
+impl<S, T> ResumingRows<S>
+where
+    S: Stream<Item = Result<T, Error>> + Unpin + Send + 'static,
+{
+    /// Creates a stream of `rows` that continues with the rows of `reopen` after a transient error.
     ///
-    /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `reopen` gets the error
-    /// and the number of the break, counted from 1. Its future waits and sends the request again, with
-    /// the retries of any call; `None` means to give up.
-    pub fn new<S, F>(
-        (rows, digest): (S, Digest),
+    /// Rows come with their digest, see [`Rows::digest`](super::Rows::digest). `annotate` adds to an
+    /// error of a response what its reader needs to know; it gets the number of breaks before. `reopen`
+    /// gets the annotated error and the number of the break, counted from 1. Its future waits and sends
+    /// the request again, with the retries of any call; `None` means to give up.
+    pub fn new<F>(
+        rows: (S, Digest),
+        annotate: impl Fn(Error, u32) -> Error + Send + Sync + 'static,
         reopen: impl Fn(&Error, u32) -> Option<F> + Send + Sync + 'static,
     ) -> Self
     where
-        S: Stream<Item = Result<T, Error>> + Send + 'static,
         F: Future<Output = Result<(S, Digest), Error>> + Send + 'static,
     {
         Self {
-            rows: Some((Box::pin(rows), digest)),
+            rows: Some(rows),
             opening: None,
-            reopen: Box::new(move |error, breaks| {
-                let opening = reopen(error, breaks)?;
-                Some(Box::pin(async move {
-                    let (rows, digest) = opening.await?;
-                    Ok((Box::pin(rows) as Boxed<T>, digest))
-                }))
-            }),
+            annotate: Box::new(annotate),
+            reopen: Box::new(move |error, breaks| Some(Box::pin(reopen(error, breaks)?))),
             handed_out: 0,
             skipping: None,
             breaks: 0,
@@ -100,6 +102,7 @@ impl<T> ResumingRows<T> {
 
     /// Sends the request again after an error among the rows, or returns the error.
     fn resume(&mut self, error: Error) -> Result<(), Error> {
+        let error = (self.annotate)(error, self.breaks);
         self.breaks += 1;
         if !error.is_transient() {
             return Err(error);
@@ -121,19 +124,6 @@ impl<T> ResumingRows<T> {
         Ok(())
     }
 
-    /// Returns the row unless it was returned before the response broke.
-    fn pass(&mut self, row: T) -> Result<Option<T>, Error> {
-        let Some(skipping) = &mut self.skipping else {
-            self.handed_out += 1;
-            return Ok(Some(row));
-        };
-        skipping.rows += 1;
-        if skipping.rows == self.handed_out {
-            self.finish_skipping()?;
-        }
-        Ok(None)
-    }
-
     /// Compares the skipped rows with those that were returned before.
     fn finish_skipping(&mut self) -> Result<(), Error> {
         let Some(skipping) = self.skipping.take() else {
@@ -151,44 +141,73 @@ impl<T> ResumingRows<T> {
         Err(skipping.error.with_message(message))
     }
 
-    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
-        loop {
-            if let Some(opening) = &mut self.opening {
-                let opened = ready!(opening.as_mut().poll(cx));
-                self.opening = None;
-                self.rows = Some(opened?);
-            }
-            let Some((rows, _)) = &mut self.rows else {
-                return Poll::Ready(Ok(None));
-            };
-            match ready!(rows.as_mut().poll_next(cx)) {
-                Some(Ok(row)) => {
-                    if let Some(row) = self.pass(row)? {
-                        return Poll::Ready(Ok(Some(row)));
-                    }
+    /// Counts a row that was returned before the response broke.
+    fn skip(&mut self) -> Result<(), Error> {
+        let handed_out = self.handed_out;
+        match &mut self.skipping {
+            Some(skipping) => {
+                skipping.rows += 1;
+                if skipping.rows == handed_out {
+                    self.finish_skipping()?;
                 }
-                Some(Err(error)) => self.resume(error)?,
-                None => return Poll::Ready(self.finish_skipping().map(|()| None)),
+                Ok(())
             }
+            None => Ok(()),
         }
+    }
+
+    fn end(&mut self, error: Option<Error>) -> Poll<Option<Result<T, Error>>> {
+        (self.rows, self.opening) = (None, None);
+        Poll::Ready(error.map(Err))
     }
 }
 
-impl<T> Unpin for ResumingRows<T> {}
+impl<S> Unpin for ResumingRows<S> {}
 
-impl<T> Stream for ResumingRows<T> {
+impl<S, T> Stream for ResumingRows<S>
+where
+    S: Stream<Item = Result<T, Error>> + Unpin + Send + 'static,
+{
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let row = ready!(self.poll_row(cx));
-        if !matches!(row, Ok(Some(_))) {
-            (self.rows, self.opening) = (None, None);
+        let this = &mut *self;
+        loop {
+            if let Some(opening) = &mut this.opening {
+                let opened = ready!(opening.as_mut().poll(cx));
+                this.opening = None;
+                match opened {
+                    Ok(opened) => this.rows = Some(opened),
+                    Err(error) => return this.end(Some(error)),
+                }
+            }
+            let Some((rows, _)) = &mut this.rows else {
+                return Poll::Ready(None);
+            };
+            let item = Pin::new(rows).poll_next(cx);
+            // The item is returned as it came: moving a row costs as much as reading a member of it.
+            if this.skipping.is_none() && matches!(item, Poll::Ready(Some(Ok(_)))) {
+                this.handed_out += 1;
+                return item;
+            }
+            let outcome = match ready!(item) {
+                Some(Ok(_)) => this.skip(),
+                Some(Err(error)) => this.resume(error),
+                None => {
+                    return match this.finish_skipping() {
+                        Ok(()) => this.end(None),
+                        Err(error) => this.end(Some(error)),
+                    };
+                }
+            };
+            if let Err(error) = outcome {
+                return this.end(Some(error));
+            }
         }
-        Poll::Ready(row.transpose())
     }
 }
 
-impl<T> fmt::Debug for ResumingRows<T> {
+impl<S> fmt::Debug for ResumingRows<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumingRows")
             .field("rows", &self.handed_out)
@@ -224,7 +243,7 @@ mod tests {
         items
     }
 
-    /// The rows that were returned, the error at the end, and the number of repeated requests.
+    /// Returns the rows handed out, the error at the end, and how often the request was repeated.
     async fn run(responses: Vec<Items>, max_breaks: u32) -> (Vec<u32>, Option<Error>, u32) {
         let mut responses = VecDeque::from(responses);
         let first = responses.pop_front().unwrap();
@@ -239,16 +258,20 @@ mod tests {
                     follow.add(&row.to_le_bytes());
                 }
             });
-            (rows, digest)
+            (rows.boxed(), digest)
         };
-        let mut rows = ResumingRows::new(opened(first), move |_, breaks| {
-            if breaks > max_breaks {
-                return None;
-            }
-            counter.fetch_add(1, Ordering::Relaxed);
-            let next = rest.lock().unwrap().pop_front();
-            Some(async move { next.map(opened).ok_or_else(broken) })
-        });
+        let mut rows = ResumingRows::new(
+            opened(first),
+            |error, _| error,
+            move |_, breaks| {
+                if breaks > max_breaks {
+                    return None;
+                }
+                counter.fetch_add(1, Ordering::Relaxed);
+                let next = rest.lock().unwrap().pop_front();
+                Some(async move { next.map(opened).ok_or_else(broken) })
+            },
+        );
         let mut found = Vec::new();
         let error = loop {
             match rows.next().await {

@@ -236,7 +236,7 @@ async fn broken_responses_are_decode_errors_without_values() {
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
     }
-    // Found by fuzzing: the beginning of a character at the very end was not seen.
+    // Found by fuzzing: an incomplete character at the end was accepted.
     for tail in [&b"[]\xC2"[..], b"[]\xFF", b"[]\n\xE2\x82"] {
         for size in [1, 1000] {
             let chunks = tail.chunks(size).map(Bytes::copy_from_slice).collect();

@@ -1,8 +1,10 @@
+//! How an error is printed: one line, without control characters.
+
 use std::fmt;
 
 use super::Error;
 
-/// Writes `text` in one line of at most `limit` characters, control characters escaped.
+/// Writes `text` on one line of at most `limit` characters, with control characters escaped.
 fn write_line(f: &mut fmt::Formatter<'_>, text: &str, limit: usize) -> fmt::Result {
     for (count, c) in text.chars().enumerate() {
         if count == limit {

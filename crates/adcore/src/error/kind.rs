@@ -1,6 +1,11 @@
+//! The kinds of errors.
+
 use std::fmt;
 
-/// What went wrong, in the terms a caller acts on.
+/// What went wrong, classified by what the caller can do about it.
+///
+/// Each kind states whether the call may have run;
+/// [`Error::may_have_run`](crate::Error::may_have_run) returns it for one particular error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -8,28 +13,28 @@ pub enum ErrorKind {
     InvalidInput,
     /// No connection was made (DNS, TCP, TLS); the call did not run.
     Connect,
-    /// An attempt or the deadline ran out; the call may have run.
+    /// An attempt timed out or the deadline passed; the call may have run.
     Timeout,
-    /// The exchange broke midway; the call may have run.
+    /// The connection broke midway; the call may have run.
     Interrupted,
     /// The vendor asks to slow down; the call did not run.
     RateLimited,
     /// The credential was refused; the call did not run.
     Unauthenticated,
-    /// The credential is good, the right is missing.
+    /// The credential is valid but lacks the right; the call did not run.
     PermissionDenied,
-    /// The object, the method or the path does not exist.
+    /// The object, the method or the path does not exist; the call did not run.
     NotFound,
-    /// The vendor refused the call for another reason.
+    /// The vendor refused the call for another reason; it did not run.
     Rejected,
-    /// The vendor failed inside; the call may have run.
+    /// The vendor failed internally; the call may have run.
     Server,
     /// The response breaks the protocol or is too large; the call may have run.
     Decode,
 }
 
 impl ErrorKind {
-    /// The kind as a word in snake case, such as `rate_limited`.
+    /// Returns the kind in snake case, such as `rate_limited`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +52,7 @@ impl ErrorKind {
         }
     }
 
-    /// How a message of this kind begins.
+    /// Returns the phrase that a message of this kind begins with.
     pub(super) fn phrase(self) -> &'static str {
         match self {
             Self::InvalidInput => "invalid input",
@@ -64,7 +69,8 @@ impl ErrorKind {
         }
     }
 
-    /// The word between the phrase and the host, for kinds where the host is part of the problem.
+    /// Returns the word between the phrase and the host, for kinds where the host is part of the
+    /// problem.
     pub(super) fn host_preposition(self) -> Option<&'static str> {
         match self {
             Self::Connect => Some("to"),

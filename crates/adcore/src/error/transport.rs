@@ -1,3 +1,5 @@
+//! Conversion of transport errors.
+
 use super::{Error, ErrorKind};
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -26,7 +28,7 @@ impl From<TransportError> for Error {
     }
 }
 
-/// Why no connection was made: what the operating system or TLS said, without the layers above.
+/// Returns why no connection was made: the innermost cause, from the operating system or TLS.
 fn connect_cause(error: &TransportError) -> String {
     let mut cause: &(dyn std::error::Error + 'static) = error;
     while let Some(deeper) = cause.source() {

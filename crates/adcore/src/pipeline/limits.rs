@@ -1,9 +1,11 @@
+//! Time and size limits of calls.
+
 use std::time::Duration;
 
 use crate::Error;
 use crate::settings::{ClientSettings, MAX_TIME};
 
-/// How long a call may take and how large its response may be.
+/// The time and size limits of calls, with all defaults applied.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) deadline: Duration,
@@ -15,7 +17,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// The limits in `settings`, with defaults for those that are not set.
+    /// Reads the limits from `settings`, with defaults for those that are not set.
     ///
     /// # Errors
     /// `InvalidInput` for a time limit of zero or over a day.

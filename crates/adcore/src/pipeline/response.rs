@@ -1,3 +1,5 @@
+//! Responses, and the readers that turn them into output.
+
 use std::fmt;
 use std::future::Future;
 
@@ -8,14 +10,14 @@ use http::header::{CONTENT_LENGTH, HeaderMap};
 use crate::Error;
 use crate::transport::{Body, TransportError, TransportErrorKind};
 
-/// A whole response: status, headers and collected body.
+/// A complete response: status, headers and collected body.
 #[derive(Clone)]
 pub struct Response {
     /// The HTTP status.
     pub status: StatusCode,
     /// The HTTP headers.
     pub headers: HeaderMap,
-    /// The body, within the client's limit.
+    /// The body, at most as long as the client's `body_limit`.
     pub body: Bytes,
 }
 
@@ -32,12 +34,15 @@ impl fmt::Debug for Response {
 
 /// Turns a response that is still arriving into output, or into the vendor's error.
 ///
-/// It runs inside the retry loop: an error found before the first row is repeated like any other.
+/// It runs inside the retry loop, so an error found before the first row is retried like any other.
 pub trait ResponseReader: Sync {
-    /// What a good response becomes, such as a stream of rows.
+    /// The result of a successful response, such as a stream of rows.
     type Output: Send;
 
-    /// Reads as much of the body as it needs to tell success from failure.
+    /// Reads as much of the body as is needed to tell success from failure.
+    ///
+    /// # Errors
+    /// The vendor's error, or what is wrong with the response.
     fn read(
         &self,
         response: http::Response<Body>,

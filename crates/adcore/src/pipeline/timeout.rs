@@ -1,3 +1,5 @@
+//! Time limits of a streamed body.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,10 +14,10 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 use crate::transport::{Body, TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind};
 
-/// The time that is left of the [stream deadline](crate::ClientSettings::stream_deadline) of one
-/// stream, which may consist of several responses.
+/// The rest of the [stream deadline](crate::ClientSettings::stream_deadline) of one stream.
 ///
-/// Returned by [`Pipeline::stream_time`](super::Pipeline::stream_time). Clones share the time.
+/// A stream may consist of several responses, which share it. Returned by
+/// [`Pipeline::stream_time`](super::Pipeline::stream_time); clones share the time.
 #[derive(Debug, Clone)]
 pub struct StreamTime {
     limit: Duration,
@@ -42,13 +44,13 @@ impl StreamTime {
         let _ = self.left_nanos.fetch_update(store, load, subtract);
     }
 
-    /// Returns whether nothing is left.
+    /// Returns whether no time is left.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.left().is_zero()
     }
 
-    /// Runs `work`, such as a wait and another request, and takes its duration from the time.
+    /// Runs `work`, such as a wait and another request, and subtracts its duration from the time.
     ///
     /// # Errors
     /// Those of `work`, or `Timeout` if it takes more than what is left.
@@ -58,7 +60,7 @@ impl StreamTime {
     ) -> Result<T, Error> {
         let (started, left) = (Instant::now(), self.left());
         let outcome = timeout(left, work).await;
-        // A response that is opened by `work` has taken its part already.
+        // A response that `work` opens has already subtracted its part.
         let taken = left.saturating_sub(self.left());
         self.spend(started.elapsed().saturating_sub(taken));
         outcome.unwrap_or_else(|_| {
@@ -69,9 +71,9 @@ impl StreamTime {
     }
 }
 
-/// A body that may pause only so long, and keep its reader waiting only so long in all.
+/// A body with two time limits: for each pause, and for the total time its reader waits.
 ///
-/// The time a reader takes for itself counts for neither.
+/// The time that the reader spends between two reads counts towards neither.
 pub(super) struct StreamTimeout {
     body: Body,
     idle: Duration,
@@ -191,7 +193,7 @@ mod tests {
             let mut body = Body::from_stream(silent);
             let opened = time.run(async {
                 sleep(Duration::from_secs(1)).await;
-                // What a response spends while it is opened counts once.
+                // The time that a response takes while it is opened counts only once.
                 body.chunk().await.unwrap().map_err(Error::from)
             });
             let error = opened.await.unwrap_err();

@@ -1,3 +1,5 @@
+//! The base URL of an API.
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -6,9 +8,10 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::Error;
 
-/// Where a vendor's API lives: scheme, host, port and directory, without credentials or query.
+/// The base URL of a vendor's API: scheme, host, port and directory, without credentials or query.
 ///
-/// `https://` everywhere; `http://` only to loopback, because every request carries a credential.
+/// The scheme must be `https://`. Plain `http://` is accepted for loopback only, because every
+/// request carries a credential.
 ///
 /// ```
 /// use adcore::Endpoint;
@@ -24,21 +27,40 @@ pub struct Endpoint {
     scheme: Scheme,
     authority: Authority,
     path: String,
-    /// Length of the path without the slashes at its end.
+    /// Length of the path without trailing slashes.
     directory: usize,
 }
 
 impl Endpoint {
-    /// Reads an absolute URL.
+    /// Parses an absolute URL.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint` when the URL is not absolute, holds a user, a query or a
-    /// fragment, or would carry credentials in the clear. The URL itself is not repeated.
+    /// fragment, or would send credentials in the clear. The error does not repeat the URL.
     pub fn parse(url: &str) -> Result<Self, Error> {
+        Self::read(url, false)
+    }
+
+    /// Reads an absolute URL that may be `http://` to any host.
+    ///
+    /// For servers in a private network, with a transport that connects to no other address: the
+    /// host may be a name, which says nothing about where it leads.
+    ///
+    /// ```
+    /// assert!(adcore::Endpoint::parse_with_http("http://tracker.internal/").is_ok());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), except for credentials in the clear.
+    pub fn parse_with_http(url: &str) -> Result<Self, Error> {
+        Self::read(url, true)
+    }
+
+    fn read(url: &str, with_http: bool) -> Result<Self, Error> {
         let wrong = |must: &str| Error::invalid_input("endpoint", must);
         let url = url.trim();
         if url.is_empty() {
-            return Err(wrong("must be a URL, it is empty"));
+            return Err(wrong("must be a URL, but is empty"));
         }
         if url.contains('#') {
             return Err(wrong("must have no fragment (#…)"));
@@ -67,7 +89,7 @@ impl Endpoint {
         if path.query().is_some() {
             return Err(wrong("must have no query (?…); give tokens as credentials"));
         }
-        if scheme == Scheme::HTTP && !is_loopback(authority.host()) {
+        if scheme == Scheme::HTTP && !with_http && !is_loopback(authority.host()) {
             return Err(wrong(
                 "must begin with https://: credentials would travel in the clear (http:// is for loopback only)",
             ));
@@ -81,19 +103,19 @@ impl Endpoint {
         })
     }
 
-    /// Whether requests are encrypted.
+    /// Returns whether requests are encrypted.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS
     }
 
-    /// The host and port, as given.
+    /// Returns the host, with the port if given.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// The host and the port of the connection, without brackets around an IPv6 address.
+    /// Returns the host and the port of the connection, without brackets around an IPv6 address.
     pub(crate) fn host_and_port(&self) -> (&str, u16) {
         let host = self.authority.host();
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -101,13 +123,13 @@ impl Endpoint {
         (host, self.authority.port_u16().unwrap_or(default))
     }
 
-    /// The path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
+    /// Appends the path of `suffix` under this endpoint; an empty suffix is the endpoint itself.
     pub(crate) fn join(&self, suffix: &str, into: &mut Vec<u8>) {
         into.extend_from_slice(self.base(suffix));
         into.extend_from_slice(suffix.as_bytes());
     }
 
-    /// How long that path is.
+    /// Returns the length of that path.
     pub(crate) fn joined(&self, suffix: &str) -> usize {
         self.base(suffix).len() + suffix.len()
     }
@@ -121,13 +143,14 @@ impl Endpoint {
         &self.path.as_bytes()[..length]
     }
 
-    /// This endpoint's origin with another path and query.
+    /// Returns this endpoint's origin with another path and query.
     pub(crate) fn uri(&self, target: PathAndQuery) -> Result<Uri, Error> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(target);
-        Uri::from_parts(parts).map_err(|_| Error::invalid_input("request", "makes no valid URL"))
+        Uri::from_parts(parts)
+            .map_err(|_| Error::invalid_input("request", "does not make a valid URL"))
     }
 }
 

@@ -1,3 +1,5 @@
+//! Bodies of the type `multipart/form-data`.
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -5,7 +7,7 @@ use http::header::HeaderValue;
 
 use crate::Error;
 
-/// Parts of a `multipart/form-data` body, in order.
+/// The parts of a `multipart/form-data` body, in order.
 #[derive(Clone, Default)]
 pub struct Multipart {
     parts: Vec<Part>,
@@ -19,13 +21,13 @@ struct Part {
 }
 
 impl Multipart {
-    /// No parts.
+    /// Creates a body without parts.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a plain field; name and content are bytes in the encoding of the call.
+    /// Adds a plain field; name and content are bytes in the character encoding of the call.
     pub fn field(&mut self, name: impl Into<Vec<u8>>, content: impl Into<Bytes>) {
         self.parts.push(Part {
             name: name.into(),
@@ -34,7 +36,7 @@ impl Multipart {
         });
     }
 
-    /// Adds a file with the name and the content type that the vendor is told.
+    /// Adds a file, with the name and content type to send along with it.
     pub fn file(
         &mut self,
         name: impl Into<Vec<u8>>,
@@ -49,14 +51,14 @@ impl Multipart {
         });
     }
 
-    /// `credentials` first, then these parts, as content type and body.
+    /// Returns content type and body, with the parts of `credentials` before these.
     pub(crate) fn finish(&self, credentials: &Self) -> Result<(HeaderValue, Bytes), Error> {
         let mut all = credentials.clone();
         all.append(self);
         let (boundary, body) = all.encode();
         let content_type =
             HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
-                .map_err(|_| Error::invalid_input("multipart", "has no valid boundary"))?;
+                .map_err(|_| Error::invalid_input("multipart", "has an invalid boundary"))?;
         Ok((content_type, body.into()))
     }
 

@@ -1,9 +1,12 @@
+//! The header `Retry-After`.
+
 use std::time::{Duration, SystemTime};
 
-/// Reads a `Retry-After` (RFC 9110, section 10.2.3): seconds or an HTTP date in any of its three forms.
+/// Parses `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date in any of its three
+/// forms.
 ///
-/// A fraction of a second, which is not in the standard but is sent, counts. A date in the past is
-/// no wait; a wait of more than a year is a year.
+/// Fractions of a second are not in the standard, but servers send them, so they are accepted. A
+/// date in the past means no wait; a wait of more than a year is shortened to a year.
 pub(crate) fn parse_retry_after(value: &str) -> Option<Duration> {
     const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let value = value.trim();

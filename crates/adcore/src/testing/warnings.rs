@@ -1,3 +1,5 @@
+//! Collects logged warnings in tests.
+
 use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,7 +27,7 @@ pub struct Warnings {
 type Lines = Arc<Mutex<Vec<String>>>;
 
 impl Warnings {
-    /// Starts to collect.
+    /// Starts collecting the warnings of this thread.
     pub fn listen() -> Self {
         let lines = Lines::default();
         let listener = Listener(Arc::clone(&lines));
@@ -35,7 +37,7 @@ impl Warnings {
         }
     }
 
-    /// Returns the warnings so far: of each the message, and then its fields as `name=value`.
+    /// Returns the warnings so far, each as its message followed by its fields as `name=value`.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

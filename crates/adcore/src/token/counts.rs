@@ -1,3 +1,5 @@
+//! Counters of renewals, for tests.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counters of a token cache, for tests.
@@ -5,19 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[non_exhaustive]
 #[cfg(any(test, feature = "testing"))]
 pub struct TokenCounts {
-    /// Renewals begun, each by one task for all callers.
+    /// Renewals started, each by one task for all callers.
     pub renewals: u64,
-    /// Renewals begun because the vendor had refused the current token.
+    /// Renewals started because the vendor had refused the current token.
     pub forced: u64,
     /// Requests with a refresh token.
     pub refreshes: u64,
     /// Requests with the primary credential.
     pub grants: u64,
-    /// Tokens taken from the store, where another process had put them.
+    /// Tokens taken from the store, where another process had saved them.
     pub adopted: u64,
     /// Renewals that failed.
     pub failures: u64,
-    /// Callers that were given the error of a renewal they did not start.
+    /// Callers that received the error of a renewal that another caller had started.
     pub shared_failures: u64,
 }
 

@@ -1,3 +1,5 @@
+//! Tokens in a file that processes share.
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind as IoErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,10 +17,10 @@ use crate::auth::bearer;
 
 /// Keeps one client's tokens in a file that only its owner can read.
 ///
-/// The file is replaced atomically with mode 0600; a lock file beside it (`….lock`) lets one
-/// process at a time renew. Use one file per vendor, account and (for Hybrid) advertiser. In a
-/// folder that is read-only the tokens that are there are used, and a warning tells that new ones
-/// are not kept.
+/// The file is replaced atomically and has mode 0600. A lock file beside it (`….lock`) makes sure
+/// that only one process at a time renews. Use one file per vendor, account and (for Hybrid)
+/// advertiser. In a read-only directory the existing tokens are used, and a warning is logged that
+/// new ones cannot be saved.
 ///
 /// ```no_run
 /// let store = adcore::FileTokenStore::new("/var/lib/statistics/spots.tokens")
@@ -31,7 +33,7 @@ pub struct FileTokenStore {
 }
 
 impl FileTokenStore {
-    /// A store in the file `path`, whose folder must exist.
+    /// Creates a store in the file `path`, whose directory must exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -39,16 +41,16 @@ impl FileTokenStore {
         }
     }
 
-    /// Sets whose tokens these are, in words that the file repeats.
+    /// Sets the name of the account, which is written to the file.
     ///
-    /// The tokens of a file that names another account are not used.
+    /// Tokens in a file that names another account are not used.
     #[must_use]
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = account.into();
         self
     }
 
-    /// The file.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -136,11 +138,11 @@ impl TokenStore for FileTokenStore {
         };
         let Some(text) = text else { return Ok(None) };
         let Some((account, tokens)) = decode(&text) else {
-            tracing::warn!("the token file is damaged and is taken as empty");
+            tracing::warn!("the token file is damaged and is ignored");
             return Ok(None);
         };
         if account != self.account {
-            tracing::warn!("the token file is of another account and is not used");
+            tracing::warn!("the token file belongs to another account and is ignored");
             return Ok(None);
         }
         Ok(Some(tokens))
@@ -167,7 +169,7 @@ impl TokenStore for FileTokenStore {
     }
 }
 
-/// The locked file; closing it unlocks.
+/// The locked file; closing it releases the lock.
 struct Held(#[expect(dead_code, reason = "held for its drop")] File);
 
 const VERSION: &str = "adapis-tokens-1";
@@ -193,7 +195,7 @@ fn encode(account: &str, tokens: &StoredTokens) -> Zeroizing<String> {
     Zeroizing::new(form.into_string())
 }
 
-/// The account and its tokens.
+/// Parses the account and its tokens; `None` if the file is damaged.
 fn decode(text: &str) -> Option<(String, StoredTokens)> {
     let mut version = None;
     let mut account = String::new();
@@ -219,7 +221,7 @@ fn decode(text: &str) -> Option<(String, StoredTokens)> {
         }
     }
     version.filter(|known| *known)?;
-    // One that no header can hold was not written by this program.
+    // A token that does not fit into a header was not written by this program.
     let access_token =
         access_token.filter(|token| !token.expose_secret().is_empty() && bearer(token).is_ok())?;
     let tokens = StoredTokens {

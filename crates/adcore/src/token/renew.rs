@@ -1,3 +1,5 @@
+//! One renewal of a token, from the store or from the vendor.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -12,7 +14,7 @@ use super::{Inner, Outcome, RefreshToken, Token, TokenResponse, locked};
 use crate::auth::bearer;
 use crate::{Error, ErrorKind};
 
-/// One renewal under way; dropping it makes room for the next.
+/// A renewal in progress; dropping it makes way for the next.
 pub(super) struct Renewal {
     pub(super) inner: Arc<Inner>,
     pub(super) generation: u64,
@@ -86,7 +88,7 @@ impl Renewal {
 }
 
 impl Inner {
-    /// Under the store's lock: takes what another process has renewed, else renews.
+    /// Takes the token that another process has saved, or renews it, under the store's lock.
     async fn renew(&self, generation: u64, refused: Option<&Token>) -> Result<Token, Error> {
         let Some(store) = &self.store else {
             return self.fetch(generation).await;
@@ -121,7 +123,7 @@ impl Inner {
         Ok(token)
     }
 
-    /// The stored token, unless it is the one that is stale or was refused.
+    /// Returns the stored token, unless it has run out, is the current one, or was refused.
     fn adopt(
         &self,
         generation: u64,
@@ -143,7 +145,8 @@ impl Inner {
             .map(Some)
     }
 
-    /// The refresh token first, then the primary credential.
+    /// Fetches a token with the refresh token, or with the primary credential if there is none or
+    /// it is refused.
     async fn fetch(&self, generation: u64) -> Result<Token, Error> {
         let refresh = locked(&self.refresh)
             .clone()
@@ -220,7 +223,7 @@ impl Inner {
     }
 }
 
-/// Whether the refresh token itself was refused, so that keeping it is of no use.
+/// Returns whether the refresh token itself was refused, so that it must be dropped.
 fn is_definitive(error: &Error) -> bool {
     matches!(
         error.kind(),

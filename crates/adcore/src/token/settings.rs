@@ -1,20 +1,24 @@
+//! When tokens are renewed.
+
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// When tokens are renewed. Times over a day count as a day.
+/// When tokens are renewed. Times longer than a day count as a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenSettings {
-    /// The lifetime of a token whose server names none. Default 5 minutes.
+    /// The lifetime of a token whose server does not state one. Default 5 minutes.
     pub default_lifetime: Duration,
-    /// The longest early window; it is a tenth of the lifetime where that is less. Default 300 s.
+    /// How long before expiry renewal may begin; a tenth of the lifetime if that is less. Default
+    /// 300 s.
     pub early_window: Duration,
-    /// The least time between two fetches, after a failure or for short tokens. Default 1 s.
+    /// The minimum time between two fetches, after a failure or for very short lifetimes. Default 1
+    /// s.
     pub pause: Duration,
-    /// The time for one whole renewal: lock, refresh, primary grant, saving. Default 30 s.
+    /// The time limit of a whole renewal: lock, refresh, primary grant, saving. Default 30 s.
     pub deadline: Duration,
-    /// Seed of the jitter in tests; `None` takes one from the system.
+    /// Seed of the jitter, for tests; `None` takes one from the system.
     pub(crate) seed: Option<u64>,
 }
 
@@ -31,7 +35,7 @@ impl Default for TokenSettings {
 }
 
 impl TokenSettings {
-    /// Times that can be added to any moment.
+    /// Limits all times to what can be added to any instant.
     pub(crate) fn finite(mut self) -> Self {
         for time in [
             &mut self.default_lifetime,
@@ -44,28 +48,28 @@ impl TokenSettings {
         self
     }
 
-    /// Sets the lifetime of a token whose server names none.
+    /// Sets the lifetime of a token whose server does not state one.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
         self.default_lifetime = lifetime;
         self
     }
 
-    /// Sets the longest early window.
+    /// Sets how long before expiry renewal may begin.
     #[must_use]
     pub fn early_window(mut self, window: Duration) -> Self {
         self.early_window = window;
         self
     }
 
-    /// Sets the least time between two fetches.
+    /// Sets the minimum time between two fetches.
     #[must_use]
     pub fn pause(mut self, pause: Duration) -> Self {
         self.pause = pause;
         self
     }
 
-    /// Sets the time for one whole renewal.
+    /// Sets the time limit of a whole renewal.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

@@ -1,3 +1,5 @@
+//! Where tokens come from: the vendor.
+
 use std::fmt;
 use std::time::Duration;
 
@@ -6,22 +8,23 @@ use secrecy::SecretString;
 
 use crate::Error;
 
-/// How a vendor hands out tokens; a [`TokenCache`](super::TokenCache) decides when to ask.
+/// Fetches tokens from a vendor's token server; a [`TokenCache`](super::TokenCache) decides when.
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// Fetches a token with the primary credential (password, client secret).
     ///
     /// # Errors
-    /// A kind that is not transient means the credential itself is wrong.
+    /// The vendor's error. A kind that is not transient means that the credential itself is wrong.
     async fn fetch(&self) -> Result<TokenResponse, Error>;
 
     /// Fetches a token with a refresh token.
     ///
     /// # Errors
-    /// A kind that is not transient means the refresh token is spent; the primary grant follows.
+    /// The vendor's error. `Unauthenticated`, `PermissionDenied`, `NotFound` and `Rejected` mean
+    /// that the refresh token is no longer valid; [`fetch`](Self::fetch) follows.
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error>;
 
-    /// Shows the primary credential's secrets, so that error texts can be redacted.
+    /// Calls `each` with the primary credential's secrets, so that error texts can be redacted.
     fn secrets(&self, each: &mut dyn FnMut(&str));
 }
 
@@ -29,18 +32,19 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// The token for calls.
+    /// The token that calls are sent with.
     pub access_token: SecretString,
-    /// How long it lives from the moment of the request; `None` when not said.
+    /// Its lifetime, counted from when the request was sent; `None` if the server does not state
+    /// one.
     pub expires_in: Option<Duration>,
-    /// The token for the next refresh; `None` keeps the old one.
+    /// The token for the next refresh; `None` keeps the previous one.
     pub refresh_token: Option<SecretString>,
-    /// How long the refresh token lives; `None` when not said.
+    /// The lifetime of the refresh token; `None` if the server does not state one.
     pub refresh_expires_in: Option<Duration>,
 }
 
 impl TokenResponse {
-    /// A grant of an access token only.
+    /// Creates a response that holds an access token only.
     #[must_use]
     pub fn new(access_token: SecretString) -> Self {
         Self {
@@ -71,9 +75,10 @@ impl TokenResponse {
     }
 }
 
-/// Reads a lifetime in seconds as servers print it: `86400`, `"86400"`, `86399.5`, `-1`, `1e300`.
+/// Parses a lifetime in seconds as servers send it: `86400`, `"86400"`, `86399.5`, `-1`, `1e300`.
 ///
-/// What is not a number is `None`; negative is zero; more than ten years is ten years.
+/// Returns `None` for anything that is not a number. A negative number is zero; more than ten years
+/// is ten years.
 ///
 /// ```
 /// use std::time::Duration;

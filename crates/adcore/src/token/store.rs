@@ -1,3 +1,5 @@
+//! Where tokens are kept between runs.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,44 +9,45 @@ use secrecy::SecretString;
 
 use crate::Error;
 
-/// Tokens in the form that outlives a program. Times are wall-clock.
+/// Tokens as they are stored. Their times are wall-clock times.
 #[derive(Debug, Clone)]
 pub struct StoredTokens {
-    /// The token for calls.
+    /// The token that calls are sent with.
     pub access_token: SecretString,
-    /// When the access token runs out.
+    /// When the access token expires.
     pub expires_at: SystemTime,
     /// The token for the next refresh.
     pub refresh_token: Option<SecretString>,
-    /// When the refresh token runs out; `None` when not known.
+    /// When the refresh token expires; `None` if unknown.
     pub refresh_expires_at: Option<SystemTime>,
 }
 
-/// Held while one process renews; dropping it lets the next one in.
+/// A lock held while one process renews; dropping it releases the lock.
 pub type StoreLock = Box<dyn std::any::Any + Send>;
 
-/// Where tokens outlive the program.
+/// Stores tokens beyond the life of the program, such as `FileTokenStore`.
 ///
-/// A renewal locks, loads what another process may have renewed meanwhile, renews only if it must,
-/// saves, and unlocks; the new pair is saved before anyone uses it.
+/// A renewal locks the store, loads the tokens that another process may have renewed in the
+/// meantime, renews only if it still must, saves, and unlocks. The new tokens are saved before
+/// anyone uses them.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
-    /// Waits until no other process renews the same tokens.
+    /// Waits until no other process is renewing the same tokens.
     ///
     /// # Errors
-    /// When the lock cannot be had.
+    /// When the lock cannot be taken.
     async fn lock(&self) -> Result<StoreLock, Error>;
 
-    /// Reads the tokens, `None` when there are none.
+    /// Reads the tokens; `None` if there are none.
     ///
     /// # Errors
-    /// When they are there but cannot be read.
+    /// When there are tokens but they cannot be read.
     async fn load(&self) -> Result<Option<StoredTokens>, Error>;
 
-    /// Replaces the tokens, wholly or not at all.
+    /// Replaces the tokens atomically.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// When they cannot be written. The new tokens are used all the same; the error is logged.
     async fn save(&self, tokens: &StoredTokens) -> Result<(), Error>;
 }
 

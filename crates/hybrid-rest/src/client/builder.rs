@@ -40,6 +40,7 @@ pub struct ClientBuilder {
     token_stores: Option<Stores>,
     window_days: u32,
     url_limit: usize,
+    page_size: usize,
     concurrency: usize,
 }
 
@@ -53,6 +54,7 @@ impl ClientBuilder {
             token_stores: None,
             window_days: 90,
             url_limit: 2000,
+            page_size: 1000,
             concurrency: 4,
         }
     }
@@ -184,6 +186,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how many rows one page of version 3.0 has. Default 1000.
+    ///
+    /// Other clients use 100 to 10000; which maximum Hybrid has is not known.
+    #[must_use]
+    pub fn page_size(mut self, rows: usize) -> Self {
+        self.page_size = rows;
+        self
+    }
+
     /// Sets how many requests of a stream, or advertisers of an agency, run concurrently. Default 4.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
@@ -199,6 +210,9 @@ impl ClientBuilder {
         self.credentials.check()?;
         if self.window_days == 0 {
             return Err(Error::invalid_input("window_days", "must be above zero"));
+        }
+        if self.page_size == 0 {
+            return Err(Error::invalid_input("page_size", "must be above zero"));
         }
         if self.concurrency == 0 {
             return Err(Error::invalid_input("concurrency", "must be above zero"));
@@ -219,6 +233,9 @@ impl ClientBuilder {
             token_stores: self.token_stores,
             window_days: self.window_days,
             url_limit: self.url_limit,
+            page_size: self.page_size,
+            is_agency: Arc::default(),
+            longest_last_page: Arc::default(),
             concurrency: self.concurrency,
             caches: Arc::default(),
         });
@@ -238,6 +255,7 @@ impl fmt::Debug for ClientBuilder {
             .field("token_settings", &self.token_settings)
             .field("window_days", &self.window_days)
             .field("url_limit", &self.url_limit)
+            .field("page_size", &self.page_size)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }

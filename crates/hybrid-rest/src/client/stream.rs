@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use adcore::{Error, Request, ResponseReader, path_segment};
 use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
@@ -56,7 +56,9 @@ pub(super) type RowStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Sen
 type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowStream<T>, Error>> + Send>>;
 
 impl<T> StatisticsStream<T> {
-    fn new(responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static) -> Self {
+    pub(super) fn new(
+        responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static,
+    ) -> Self {
         Self {
             responses: Some(Box::pin(responses)),
             current: None,
@@ -76,10 +78,14 @@ impl<T> Stream for StatisticsStream<T> {
         let this = &mut *self;
         let error = loop {
             if let Some(rows) = &mut this.current {
-                match ready!(rows.as_mut().poll_next(cx)) {
-                    Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
+                let item = rows.as_mut().poll_next(cx);
+                // A row is returned as it came, which spares moving it.
+                if matches!(item, Poll::Ready(Some(Ok(_)))) {
+                    return item;
+                }
+                match ready!(item) {
                     Some(Err(error)) => break Some(error),
-                    None => this.current = None,
+                    _ => this.current = None,
                 }
             }
             let Some(responses) = &mut this.responses else {
@@ -213,7 +219,7 @@ impl Client {
         let windows = split_range(from, to, self.window_days());
         Ok(windows.flat_map(move |window| {
             let lists = Arc::clone(&lists);
-            let days = Days((window != (from, to)).then_some(window));
+            let days = Days::new(window, (from, to));
             let (from, to) = window;
             (0..lists.len()).map(move |list| (days, report.encode(from, to, &lists[list])))
         }))
@@ -228,17 +234,15 @@ impl Client {
     where
         T: Send + 'static,
         J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Digested + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
         let client = self.clone();
         let row_limit = self.shared.pipeline.row_limit();
         let open = move |(days, request): (Days, Request)| {
             let client = client.clone();
             async move {
-                let rows = client.open(request, reader(row_limit)).await;
-                let rows = rows.map_err(|error| days.name(error))?;
-                let rows: RowStream<T> = Box::pin(rows.map_err(move |error| days.name(error)));
-                Ok(rows)
+                let name = move |error| days.name(error);
+                client.open(request, reader(row_limit), name).await
             }
         };
         let responses = stream::iter(requests).map(open);
@@ -248,11 +252,16 @@ impl Client {
 
 /// The days of a request, if the range was split.
 #[derive(Debug, Clone, Copy)]
-struct Days(Option<(DateBound, DateBound)>);
+pub(super) struct Days(Option<(DateBound, DateBound)>);
 
 impl Days {
+    /// Creates the days of a window of `range`.
+    pub(super) fn new(window: (DateBound, DateBound), range: (DateBound, DateBound)) -> Self {
+        Self((window != range).then_some(window))
+    }
+
     /// Names the days in an error of the request.
-    fn name(self, error: Error) -> Error {
+    pub(super) fn name(self, error: Error) -> Error {
         let Some((from, to)) = self.0 else {
             return error;
         };

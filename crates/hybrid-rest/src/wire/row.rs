@@ -4,6 +4,8 @@ use crate::calls::{
     Advertiser, Banner, BannerTotals, Campaign, CampaignDay, CampaignDays, DomainDay,
 };
 
+use super::v3::PageRow;
+
 mod member;
 
 /// A row as Hybrid writes it.
@@ -179,6 +181,25 @@ row!(BannerTotals {
     sum_bets: "SumBets",
     bet_count: "BetCount",
     win_count: "WinCount",
+});
+
+row!(PageRow {
+    day: "Day",
+    advertiser: "Advertiser",
+    campaign_id: "CampaignId",
+    banner_id: "BannerId",
+    banner_name: "BannerName",
+    split_name: "SplitName",
+    impression_count: "ImpressionCount",
+    click_count: "ClickCount",
+    reach: "Reach",
+    total_sum: "TotalSum",
+    sum_segments_price: "SumSegmentsPrice",
+    ctr: "CTR",
+    ecpm: "ECPM",
+    ecpc: "ECPC",
+    viewability: "Viewability",
+    frequency: "Frequency",
 });
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::refusal::{embedded_error, read_refusal};
 use super::response::read_error;
+use crate::error::Refusal;
 
 #[derive(Deserialize)]
 struct TokenBody {
@@ -27,7 +28,7 @@ impl fmt::Debug for TokenBody {
 /// Reads the response to a request with the client's credentials.
 ///
 /// Where the response says no more, its status names the credential that is wrong: 404 the id, 400
-/// the secret. OAuth's `invalid_client` says no more than that.
+/// the secret. OAuth's `invalid_client` says no more than that. Another message is returned as it is.
 pub(crate) fn read_token(response: &Response, advertiser: bool) -> Result<TokenResponse, Error> {
     const FOREIGN: &str = "the advertiser does not belong to this client";
     let refusal = read_refusal(response);
@@ -39,6 +40,9 @@ pub(crate) fn read_token(response: &Response, advertiser: bool) -> Result<TokenR
         StatusCode::NOT_FOUND if says_no_more => ("client_id", "client_id is unknown"),
         StatusCode::BAD_REQUEST if says_no_more => ("client_secret", "client_secret is wrong"),
         StatusCode::UNAUTHORIZED if advertiser => ("advertiser", FOREIGN),
+        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST if !is_about_request(&refusal) => {
+            return Err(read_error(response).with_kind(ErrorKind::Unauthenticated));
+        }
         _ => return read_refreshed_token(response),
     };
     let fault = if advertiser && field != "advertiser" {
@@ -48,6 +52,18 @@ pub(crate) fn read_token(response: &Response, advertiser: bool) -> Result<TokenR
     };
     let error = Error::from_status(response.status, &response.headers);
     Err(refusal.into_credential_error(error, field, &fault))
+}
+
+/// Returns whether OAuth's code says that the request is wrong rather than the credentials.
+fn is_about_request(refusal: &Refusal) -> bool {
+    let code = refusal.code.as_deref().unwrap_or_default();
+    matches!(
+        code,
+        "invalid_request"
+            | "invalid_scope"
+            | "unsupported_grant_type"
+            | "unsupported_response_type"
+    )
 }
 
 /// Reads the response to a request with a refresh token; any refusal means that it is spent.
@@ -210,15 +226,15 @@ mod tests {
             ),
             (
                 400,
-                r#""The grant is disabled""#,
-                ErrorKind::Rejected,
+                r#""The client is locked""#,
+                ErrorKind::Unauthenticated,
                 None,
-                "The grant is disabled",
+                "The client is locked",
             ),
             (
                 404,
                 "no such service",
-                ErrorKind::NotFound,
+                ErrorKind::Unauthenticated,
                 None,
                 "no such service",
             ),

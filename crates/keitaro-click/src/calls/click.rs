@@ -202,6 +202,21 @@ impl Click {
         self.param(format!("sub_id_{number}"), value)
     }
 
+    /// Returns whether a parameter of this name is refused, because it is a field of the click.
+    ///
+    /// Trackers are written in PHP, to which `user.agent`, `user[agent` and `ip[0]` are fields too.
+    ///
+    /// ```
+    /// use keitaro_click::calls::Click;
+    ///
+    /// assert!(Click::is_reserved("ip") && Click::is_reserved("user[agent"));
+    /// assert!(!Click::is_reserved("keyword"));
+    /// ```
+    #[must_use]
+    pub fn is_reserved(name: &str) -> bool {
+        crate::wire::is_control_field(name.as_bytes())
+    }
+
     /// Adds a campaign parameter of any name.
     ///
     /// Parameters that have a field here, such as `ip`, are refused when the click is sent.

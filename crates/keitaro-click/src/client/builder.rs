@@ -31,6 +31,7 @@ pub struct ClientBuilder {
     credentials: Credentials,
     settings: ClientSettings,
     encoding: ClickEncoding,
+    with_http: bool,
 }
 
 impl ClientBuilder {
@@ -40,6 +41,7 @@ impl ClientBuilder {
             credentials,
             settings: ClientSettings::new(),
             encoding: ClickEncoding::default(),
+            with_http: false,
         }
     }
 
@@ -105,6 +107,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets whether the tracker's URL may be `http://` to any host. Default no: to loopback only.
+    ///
+    /// The token travels in the clear, so set a transport that connects to a private network only,
+    /// such as `HyperTransport::allow_http_to`.
+    #[must_use]
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.with_http = allow;
+        self
+    }
+
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
@@ -113,7 +125,11 @@ impl ClientBuilder {
         const DEADLINE: Duration = Duration::from_secs(10);
         const BODY_LIMIT: usize = 4 * 1024 * 1024;
         self.credentials.check()?;
-        let endpoint = Endpoint::parse(&self.endpoint)?;
+        let endpoint = if self.with_http {
+            Endpoint::parse_with_http(&self.endpoint)?
+        } else {
+            Endpoint::parse(&self.endpoint)?
+        };
         let defaults = ClientSettings::new()
             .deadline(DEADLINE)
             .attempt_timeout(DEADLINE)

@@ -1,5 +1,6 @@
 //! The visitor's address and scheme, from the peer or a trusted proxy.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -29,6 +30,26 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
+    }
+
+    /// Returns whether all of its addresses are private: those of this host, of private networks
+    /// (RFC 1918, RFC 4193), of carriers (RFC 6598) and of a link.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        const PRIVATE: [&str; 10] = [
+            "0.0.0.0/32",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "::1/128",
+            "fc00::/7",
+            "fe80::/10",
+        ];
+        let private = PRIVATE.iter().filter_map(|text| text.parse::<IpNet>().ok());
+        private.into_iter().any(|network| network.contains(&self.0))
     }
 }
 
@@ -79,7 +100,18 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const USUAL: [HeaderName; 4] = [FORWARDED, X_FORWARDED_FOR, CF_CONNECTING_IP, X_REAL_IP];
+static USUAL: [HeaderName; 4] = [FORWARDED, X_FORWARDED_FOR, CF_CONNECTING_IP, X_REAL_IP];
+
+/// What a request says about where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// This address, written by the hop with this number; the nearest hop is 1.
+    Address(IpAddr, usize),
+    /// Nothing: the header is absent.
+    Nobody,
+    /// Something that cannot be believed, or is no address.
+    Unclear,
+}
 
 impl TrustedProxies {
     fn trusts(&self, address: IpAddr) -> bool {
@@ -88,81 +120,222 @@ impl TrustedProxies {
 
     /// The visitor's address: the peer's, unless the peer is a trusted proxy that names another.
     ///
-    /// If headers contradict each other, none is trusted: a proxy sets one of them and forwards the
-    /// visitor's own values in the others.
+    /// `None` if the trusted proxies name nobody that can be believed. If headers contradict each
+    /// other, none is believed: a proxy sets one of them and forwards the visitor's own values in
+    /// the others.
     pub(super) fn address(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?.to_canonical();
-        if !self.trusts(peer) {
-            return Some(peer);
+        match self.named(peer, headers) {
+            Named::Address(address, _) => Some(address),
+            Named::Nobody => Some(peer),
+            Named::Unclear => None,
         }
-        let named = match &self.header {
-            Some(header) => self.named_by(header, headers),
-            None => {
-                let mut all = USUAL
-                    .into_iter()
-                    .filter(|header| headers.contains_key(header))
-                    .map(|header| self.named_by(&header, headers));
-                let first = all.next().flatten();
-                all.all(|other| other == first).then_some(first).flatten()
-            }
+    }
+
+    /// The addresses that lead from the visitor to this server; the last one is the peer.
+    pub(super) fn chain(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Vec<IpAddr> {
+        let Some(peer) = peer.map(|peer| peer.to_canonical()) else {
+            return Vec::new();
         };
-        Some(named.unwrap_or(peer))
+        let mut chain = Vec::new();
+        match self.named(peer, headers) {
+            Named::Address(address, hop) => {
+                chain.push(address);
+                let header = self.header.clone().unwrap_or(X_FORWARDED_FOR);
+                let mut proxies: Vec<IpAddr> = elements(&header, headers)
+                    .take(hop - 1)
+                    .filter_map(|element| address_in(&header, element))
+                    .collect();
+                proxies.reverse();
+                chain.append(&mut proxies);
+            }
+            Named::Nobody => {}
+            Named::Unclear => return Vec::new(),
+        }
+        chain.push(peer);
+        chain
     }
 
     /// Whether a trusted proxy says that the visitor uses https.
+    ///
+    /// In a list it is the element of the hop that names the visitor; a shorter list begins with it.
     pub(super) fn https(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
-        if !peer.is_some_and(|peer| self.trusts(peer)) {
+        let Some(peer) = peer.filter(|peer| self.trusts(*peer)) else {
             return false;
-        }
-        let last = |name: &HeaderName| {
-            let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
-            Some(value.rsplit(',').next()?.trim().to_ascii_lowercase())
         };
-        match last(&X_FORWARDED_PROTO) {
-            Some(scheme) => scheme == "https",
-            None => last(&FORWARDED).is_some_and(|element| {
-                forwarded(&element, "proto").is_some_and(|scheme| scheme == "https")
-            }),
+        let hop = match self.named(peer, headers) {
+            Named::Address(_, hop) => hop,
+            Named::Nobody | Named::Unclear => 1,
+        };
+        let of_hop = |header| elements(header, headers).take(hop).last();
+        match of_hop(&X_FORWARDED_PROTO) {
+            Some(scheme) => scheme.trim_ascii().eq_ignore_ascii_case(b"https"),
+            None => of_hop(&FORWARDED)
+                .and_then(|element| forwarded(element, "proto"))
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"https")),
         }
     }
 
+    fn named(&self, peer: IpAddr, headers: &HeaderMap) -> Named {
+        if !self.trusts(peer) {
+            return Named::Nobody;
+        }
+        let Some(header) = &self.header else {
+            let mut all = USUAL
+                .iter()
+                .filter(|header| headers.contains_key(*header))
+                .map(|header| self.named_by(header, headers));
+            let Some(first) = all.next() else {
+                return Named::Nobody;
+            };
+            let address = |named| match named {
+                Named::Address(address, _) => Some(address),
+                _ => None,
+            };
+            return match all.all(|other| address(other) == address(first)) {
+                true => first,
+                false => Named::Unclear,
+            };
+        };
+        self.named_by(header, headers)
+    }
+
     /// The nearest address of the chain that is not a trusted proxy; the farthest if all are.
-    fn named_by(&self, header: &HeaderName, headers: &HeaderMap) -> Option<IpAddr> {
-        let mut farthest = None;
-        for value in headers.get_all(header).iter().rev() {
-            for element in value.to_str().ok()?.rsplit(',') {
-                let element = if *header == FORWARDED {
-                    forwarded(element, "for")?
-                } else {
-                    element
-                };
-                let address = parse_address(element)?;
-                farthest = Some(address);
-                if !self.trusts(address) {
-                    return farthest;
-                }
+    ///
+    /// Nothing that a trusted proxy wrote is skipped, and nothing farther than the first other
+    /// address is read: the visitor wrote it.
+    fn named_by(&self, header: &HeaderName, headers: &HeaderMap) -> Named {
+        let mut farthest = Named::Nobody;
+        for (hop, element) in elements(header, headers).enumerate() {
+            let Some(address) = address_in(header, element) else {
+                return Named::Unclear;
+            };
+            farthest = Named::Address(address, hop + 1);
+            if !self.trusts(address) {
+                break;
             }
         }
         farthest
     }
 }
 
-fn forwarded<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
-    element.split(';').find_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        name.eq_ignore_ascii_case(wanted)
-            .then(|| value.trim_matches('"'))
-    })
+/// The elements of a list that may be in several headers, the last one first.
+fn elements<'a>(header: &HeaderName, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
+    let quoted = *header == FORWARDED;
+    headers
+        .get_all(header)
+        .iter()
+        .rev()
+        .flat_map(move |value| FromEnd {
+            rest: Some(value.as_bytes()),
+            quoted,
+        })
+}
+
+/// Splits a list at its commas, from the end, where trusted proxies write.
+struct FromEnd<'a> {
+    rest: Option<&'a [u8]>,
+    /// Whether a comma in a quoted string is no end of an element.
+    quoted: bool,
+}
+
+impl<'a> Iterator for FromEnd<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let mut in_quotes = false;
+        for at in (0..rest.len()).rev() {
+            match rest[at] {
+                b'"' if self.quoted && !is_escaped(rest, at) => in_quotes = !in_quotes,
+                b',' if !in_quotes => {
+                    self.rest = Some(&rest[..at]);
+                    return Some(&rest[at + 1..]);
+                }
+                _ => {}
+            }
+        }
+        self.rest = None;
+        Some(rest)
+    }
+}
+
+/// Whether the byte is behind an odd number of backslashes.
+fn is_escaped(text: &[u8], at: usize) -> bool {
+    let before = text[..at].iter().rev();
+    before.take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+fn address_in(header: &HeaderName, element: &[u8]) -> Option<IpAddr> {
+    if *header == FORWARDED {
+        parse_address(&forwarded(element, "for")?)
+    } else {
+        parse_address(element)
+    }
+}
+
+/// A parameter of an element of `Forwarded`; `None` if it is absent or there are several.
+fn forwarded<'a>(element: &'a [u8], wanted: &str) -> Option<Cow<'a, [u8]>> {
+    let mut found = None;
+    let mut rest = element;
+    while !rest.is_empty() {
+        let mut in_quotes = false;
+        let end = (0..rest.len()).find(|at| match rest[*at] {
+            b'"' if !(in_quotes && is_escaped(rest, *at)) => {
+                in_quotes = !in_quotes;
+                false
+            }
+            byte => byte == b';' && !in_quotes,
+        });
+        let (pair, next) = match end {
+            Some(end) => (&rest[..end], &rest[end + 1..]),
+            None => (rest, &b""[..]),
+        };
+        rest = next;
+        let Some(equals) = pair.iter().position(|byte| *byte == b'=') else {
+            continue;
+        };
+        let name = pair[..equals].trim_ascii();
+        if name.eq_ignore_ascii_case(wanted.as_bytes()) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(unquote(pair[equals + 1..].trim_ascii()));
+        }
+    }
+    found
+}
+
+fn unquote(value: &[u8]) -> Cow<'_, [u8]> {
+    let inside = value
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""));
+    let Some(inside) = inside else {
+        return value.into();
+    };
+    if !inside.contains(&b'\\') {
+        return inside.into();
+    }
+    let mut bytes = inside.iter();
+    let mut plain = Vec::with_capacity(inside.len());
+    while let Some(byte) = bytes.next() {
+        plain.extend(match byte {
+            b'\\' => bytes.next(),
+            byte => Some(byte),
+        });
+    }
+    plain.into()
 }
 
 /// An address with or without a port; `None` for host names and obfuscated identifiers.
-fn parse_address(text: &str) -> Option<IpAddr> {
-    let text = text.trim().trim_matches('"');
+fn parse_address(text: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(text.trim_ascii()).ok()?;
     let address = match text.parse::<SocketAddr>() {
         Ok(with_port) => with_port.ip(),
         Err(_) => text
-            .trim_start_matches('[')
-            .trim_end_matches(']')
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'))
+            .unwrap_or(text)
             .parse::<IpAddr>()
             .ok()?,
     };
@@ -190,7 +363,8 @@ mod tests {
             headers.append(HeaderName::from_static(name), value.parse().unwrap());
         }
         let peer = IpAddr::from([192, 0, 2, 1]);
-        trusted.address(Some(peer), &headers).unwrap().to_string()
+        let address = trusted.address(Some(peer), &headers);
+        address.map_or_else(|| "none".to_owned(), |address| address.to_string())
     }
 
     #[test]
@@ -254,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_ignored() {
+    fn garbage_names_nobody() {
         for garbage in [
             "keep-alive",
             "",
@@ -264,22 +438,18 @@ mod tests {
             "1.2.3.4.5",
         ] {
             let sent = [("x-forwarded-for", garbage)];
-            assert_eq!(
-                address("192.0.2.0/24", None, &sent),
-                "192.0.2.1",
-                "{garbage}"
-            );
+            assert_eq!(address("192.0.2.0/24", None, &sent), "none", "{garbage}");
         }
         assert_eq!(
             address("192.0.2.1", None, &[("forwarded", "for=_hidden")]),
-            "192.0.2.1"
+            "none"
         );
     }
 
     #[test]
     fn contradicting_headers_are_not_trusted() {
         let sent = [("x-forwarded-for", "203.0.113.7"), ("x-real-ip", "6.6.6.6")];
-        assert_eq!(address("192.0.2.1", None, &sent), "192.0.2.1");
+        assert_eq!(address("192.0.2.1", None, &sent), "none");
         assert_eq!(
             address("192.0.2.1", Some("x-forwarded-for"), &sent),
             "203.0.113.7"
@@ -289,6 +459,23 @@ mod tests {
             ("x-real-ip", "203.0.113.7"),
         ];
         assert_eq!(address("192.0.2.1", None, &agreeing), "203.0.113.7");
+    }
+
+    #[test]
+    fn private_networks() {
+        for (text, private) in [
+            ("10.1.0.0/16", true),
+            ("10.0.0.0/7", false),
+            ("192.168.1.1", true),
+            ("8.8.8.8", false),
+            ("0.0.0.0/0", false),
+            ("fd00::/8", true),
+            ("::/0", false),
+            ("2001:db8::1", false),
+        ] {
+            let network: Network = text.parse().unwrap();
+            assert_eq!(network.is_private(), private, "{text}");
+        }
     }
 
     #[test]

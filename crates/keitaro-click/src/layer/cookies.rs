@@ -49,7 +49,7 @@ pub enum SameSite {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CookieDomain {
-    /// The requested host without its port, and its subdomains.
+    /// The requested host without its port and a leading `www.`, and its subdomains.
     Host,
     /// The requested host only.
     HostOnly,
@@ -108,13 +108,13 @@ impl CookieSettings {
         if cookie.name.is_empty() || !cookie.name.bytes().all(is_name_byte) {
             return None;
         }
-        let value = encode(&cookie.value);
+        let value = encode(cookie.value.as_bytes());
         let mut line = String::with_capacity(cookie.name.len() + value.len() + 160);
         for piece in [&cookie.name, "=", &value, "; Path=/", lifetime] {
             line.push_str(piece);
         }
         let domain = match &self.domain {
-            CookieDomain::Host => host.and_then(cookie_host),
+            CookieDomain::Host => host.and_then(cookie_host).map(without_www),
             CookieDomain::HostOnly => None,
             CookieDomain::Fixed(domain) => cookie_host(domain.trim_start_matches('.')),
         };
@@ -149,6 +149,9 @@ pub(super) fn lifetime(ttl_hours: Option<u64>) -> String {
     ["; Expires=", &until, "; Max-Age=", &seconds].concat()
 }
 
+/// The attributes of a cookie to delete.
+pub(super) const DELETED: &str = "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0";
+
 /// The host without its port, if it can be a domain of cookies: a name with a dot, no address.
 fn cookie_host(host: &str) -> Option<&str> {
     let name = host.split(':').next().unwrap_or_default();
@@ -159,20 +162,30 @@ fn cookie_host(host: &str) -> Option<&str> {
     (valid && named && !host.starts_with('[')).then_some(name)
 }
 
+/// The host that `www.` is a part of, unless nothing but a suffix is left.
+fn without_www(host: &str) -> &str {
+    match host.split_at_checked(4) {
+        Some((www, rest)) if www.eq_ignore_ascii_case("www.") && rest.contains('.') => rest,
+        _ => host,
+    }
+}
+
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn encode(value: &str) -> Cow<'_, str> {
+fn encode(value: &[u8]) -> Cow<'_, str> {
     let plain =
         |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'"' | b',' | b';' | b'\\');
-    if value.as_bytes().iter().all(plain) {
+    if value.iter().all(plain)
+        && let Ok(value) = std::str::from_utf8(value)
+    {
         return Cow::Borrowed(value);
     }
     let mut encoded = String::with_capacity(value.len() + 16);
-    for byte in value.bytes() {
-        if plain(&byte) {
-            encoded.push(char::from(byte));
+    for byte in value {
+        if plain(byte) {
+            encoded.push(char::from(*byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
         }
@@ -180,13 +193,9 @@ fn encode(value: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-fn decode(value: &str) -> Cow<'_, str> {
-    percent_encoding::percent_decode_str(value).decode_utf8_lossy()
-}
-
-/// The cookies of a request, with decoded values.
+/// The cookies of a request, with decoded values, in whatever encoding the site has set them.
 #[derive(Debug, Default)]
-pub(super) struct VisitorCookies<'a>(Vec<(&'a str, Cow<'a, str>)>);
+pub(super) struct VisitorCookies<'a>(Vec<(&'a str, Cow<'a, [u8]>)>);
 
 impl<'a> VisitorCookies<'a> {
     pub(super) fn of(headers: &'a HeaderMap) -> Self {
@@ -194,21 +203,29 @@ impl<'a> VisitorCookies<'a> {
         let pairs = headers
             .get_all(COOKIE)
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='));
-        Self(
-            pairs
-                .take(MAX_COOKIES)
-                .map(|(name, value)| (name, decode(value.trim_matches('"'))))
-                .collect(),
-        )
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| {
+                let equals = pair.iter().position(|byte| *byte == b'=')?;
+                let name = std::str::from_utf8(pair[..equals].trim_ascii()).ok()?;
+                let value = pair[equals + 1..].trim_ascii();
+                let value = value
+                    .strip_prefix(b"\"")
+                    .and_then(|value| value.strip_suffix(b"\""))
+                    .unwrap_or(value);
+                Some((name, percent_encoding::percent_decode(value).into()))
+            });
+        Self(pairs.take(MAX_COOKIES).collect())
     }
 
+    /// The value of a cookie, if it is text.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find_map(|(other, value)| (*other == name).then_some(&**value))
+        std::str::from_utf8(self.get_bytes(name)?).ok()
+    }
+
+    /// The value of a cookie, in whatever encoding it has.
+    pub(super) fn get_bytes(&self, name: &str) -> Option<&[u8]> {
+        let (_, value) = self.0.iter().find(|(other, _)| *other == name)?;
+        Some(value)
     }
 
     /// The cookies that the tracker may see, as the value of a `Cookie` header.

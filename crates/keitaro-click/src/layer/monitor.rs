@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use adcore::Error;
+
 use super::circuit::Circuit;
 use super::{CircuitState, Outcome};
+use crate::Refusal;
+use crate::calls::ClickEncoding;
 
 /// Upper bounds of the buckets of [`Counts::call_times`], in milliseconds.
 pub const CALL_TIME_BUCKETS: [u64; 10] = [5, 10, 25, 50, 100, 250, 500, 800, 1_000, 2_500];
@@ -15,6 +19,44 @@ pub const CALL_TIME_BUCKETS: [u64; 10] = [5, 10, 25, 50, 100, 250, 500, 800, 1_0
 pub struct Monitor {
     pub(super) circuit: Arc<Circuit>,
     pub(super) tally: Arc<Tally>,
+    pub(super) refusals: Arc<Refusals>,
+}
+
+/// The refusals that a warning has told since the tracker last accepted a click, one bit each.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(AtomicU64);
+
+impl Refusals {
+    /// Says at the first visit, not when the circuit opens, what somebody has to set right.
+    pub(super) fn warn(&self, refusal: Refusal, encoding: ClickEncoding, error: &Error) {
+        let bit = 1 << (refusal as u64);
+        if self.0.fetch_or(bit, Ordering::Relaxed) & bit != 0 {
+            return;
+        }
+        let advice = match refusal {
+            Refusal::BadToken if encoding == ClickEncoding::Form => {
+                "compare the token with the one in the campaign's settings under \"Click API\"; if \
+                 they are equal, try `--method get` (`ClickEncoding::Query`): some trackers read \
+                 the query only"
+            }
+            Refusal::BadToken => {
+                "compare the token with the one in the campaign's settings under \"Click API\""
+            }
+            Refusal::NoCampaign => "the campaign was deleted or archived: use another one's token",
+            Refusal::Licence => "the licence of the tracker must include the Click API",
+            Refusal::NotFound => "compare the tracker's URL, with its directory",
+            Refusal::ClickApiOff => "switch the Click API on in the settings of the tracker",
+            Refusal::Moved => "use the URL that the tracker redirects to, often that with https://",
+        };
+        tracing::warn!(%error, advice, "the tracker refuses every click");
+    }
+
+    /// The tracker accepts clicks, so that a later refusal is news.
+    pub(super) fn forget(&self) {
+        if self.0.load(Ordering::Relaxed) != 0 {
+            self.0.store(0, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Monitor {
@@ -41,6 +83,7 @@ impl Monitor {
             timeouts: read(&tally.timeouts),
             circuit_open: read(&tally.circuit_open),
             overloaded: read(&tally.overloaded),
+            without_address: read(&tally.without_address),
             in_flight: tally.in_flight.load(Ordering::Relaxed),
             call_times: std::array::from_fn(|at| read(&tally.call_times[at])),
             call_time: Duration::from_micros(read(&tally.call_micros)),
@@ -74,6 +117,8 @@ pub struct Counts {
     pub circuit_open: u64,
     /// Visitors for whom the tracker was not asked because too many calls were in flight.
     pub overloaded: u64,
+    /// Clicks of visitors whose address is not known; their tracker takes the server's own.
+    pub without_address: u64,
     /// Visitors whose calls are in flight or wait for a slot.
     pub in_flight: usize,
     /// Calls by duration: one bucket per bound in [`CALL_TIME_BUCKETS`], and one for longer calls.
@@ -95,6 +140,7 @@ pub(super) struct Tally {
     timeouts: AtomicU64,
     circuit_open: AtomicU64,
     overloaded: AtomicU64,
+    without_address: AtomicU64,
     in_flight: AtomicUsize,
     call_times: [AtomicU64; CALL_TIME_BUCKETS.len() + 1],
     call_micros: AtomicU64,
@@ -116,6 +162,17 @@ impl Tally {
             Outcome::Overloaded => &self.overloaded,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a click without an address, and says so at the first one.
+    pub(super) fn count_without_address(&self) {
+        if self.without_address.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::warn!(
+                "a visitor has no address, so the tracker is told none: the server must put it into \
+                 the extensions of requests (axum: `into_make_service_with_connect_info` and the \
+                 feature `axum`), and trusted proxies must name it in one header"
+            );
+        }
     }
 
     pub(super) fn time(&self, elapsed: Duration) {

@@ -6,7 +6,7 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 
-use super::cookies::{CookieSettings, lifetime};
+use super::cookies::{CookieSettings, DELETED, lifetime};
 use super::visitor::{OLD_UNIQUENESS_COOKIE, Visitor};
 use crate::calls::{Action, ClickOutput, Cookie};
 
@@ -40,10 +40,8 @@ pub(super) fn respond(output: &ClickOutput) -> Option<Response<Bytes>> {
     }
     let headers = response.headers_mut();
     for (name, value) in page_headers(output) {
-        if name == LOCATION {
-            continue;
-        }
-        if name == SET_COOKIE || !headers.contains_key(&name) {
+        // These two are set already, checked.
+        if name != LOCATION && !(name == CONTENT_TYPE && headers.contains_key(CONTENT_TYPE)) {
             headers.append(name, value);
         }
     }
@@ -76,18 +74,74 @@ fn page_headers(output: &ClickOutput) -> impl Iterator<Item = (HeaderName, Heade
 }
 
 /// `Set-Cookie` values for the tracker's cookies that the visitor does not have yet.
+///
+/// With `keep`, those that restore the click are set even if the tracker sends none.
 pub(super) fn set_cookies(
     output: &ClickOutput,
     visitor: &Visitor<'_>,
     settings: &CookieSettings,
+    keep: bool,
 ) -> Vec<HeaderValue> {
     let lifetime = lifetime(output.cookies_ttl);
-    let header = |cookie: &Cookie| settings.header(cookie, &lifetime, visitor.host, visitor.https);
+    let header = |cookie: &Cookie| {
+        let lifetime = if cookie.value.is_empty() {
+            visitor.cookies.get(&cookie.name)?;
+            DELETED
+        } else {
+            &lifetime
+        };
+        settings.header(cookie, lifetime, visitor.host, visitor.https)
+    };
     let old = old_uniqueness_cookie(output);
-    let cookies = output.cookies.iter().chain(old.as_ref());
+    let missing = if keep {
+        own_cookies(output)
+    } else {
+        Vec::new()
+    };
+    let cookies = output.cookies.iter().chain(&missing).chain(old.as_ref());
     cookies
         .filter(|cookie| visitor.cookies.get(&cookie.name) != Some(&cookie.value))
         .filter_map(header)
+        .collect()
+}
+
+/// The cookies by which a click is restored, where the tracker only tells their values.
+fn own_cookies(output: &ClickOutput) -> Vec<Cookie> {
+    let info = output.info.as_ref();
+    let sub_id = info.and_then(|info| Some(info.sub_id.as_ref()?.as_str()));
+    let token = info.and_then(|info| Some(info.token.as_ref()?.as_str()));
+    [("_subid", sub_id), ("_token", token)]
+        .into_iter()
+        .filter(|(name, _)| output.cookie(name).is_none())
+        .filter_map(|(name, value)| {
+            Some(Cookie {
+                name: name.to_owned(),
+                value: value.filter(|value| !value.is_empty())?.to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// `Set-Cookie` values that make the visitor forget the click, except for those that are set anew.
+pub(super) fn forget(
+    visitor: &Visitor<'_>,
+    settings: &CookieSettings,
+    set: &[HeaderValue],
+) -> Vec<HeaderValue> {
+    let is_set = |name: &str| {
+        set.iter()
+            .any(|line| line.as_bytes().starts_with(name.as_bytes()))
+    };
+    ["_subid", "_token"]
+        .into_iter()
+        .filter(|name| visitor.cookies.get(name).is_some() && !is_set(name))
+        .filter_map(|name| {
+            let cookie = Cookie {
+                name: name.to_owned(),
+                value: String::new(),
+            };
+            settings.header(&cookie, DELETED, visitor.host, visitor.https)
+        })
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::calls::{ClickOutput, OfferId, OfferToken, OfferUrl, SubId};
 use crate::{Client, Error};
@@ -93,6 +94,7 @@ struct Inner {
     /// Of a restored click; otherwise the output has it.
     sub_id: Option<SubId>,
     token: Option<OfferToken>,
+    call_time: Option<Duration>,
 }
 
 impl fmt::Debug for ClickResult {
@@ -114,6 +116,7 @@ impl Inner {
             error: None,
             sub_id: None,
             token: None,
+            call_time: None,
         }
     }
 }
@@ -123,9 +126,15 @@ impl ClickResult {
         Self(Arc::new(Inner::new(client, outcome)))
     }
 
-    pub(super) fn failed(client: Client, outcome: Outcome, error: Error) -> Self {
+    pub(super) fn failed(
+        client: Client,
+        outcome: Outcome,
+        error: Error,
+        call_time: Duration,
+    ) -> Self {
         Self(Arc::new(Inner {
             error: Some(error),
+            call_time: Some(call_time),
             ..Inner::new(client, outcome)
         }))
     }
@@ -138,7 +147,12 @@ impl ClickResult {
         }))
     }
 
-    pub(super) fn with_output(client: Client, outcome: Outcome, output: ClickOutput) -> Self {
+    pub(super) fn with_output(
+        client: Client,
+        outcome: Outcome,
+        output: ClickOutput,
+        call_time: Duration,
+    ) -> Self {
         let cookie = || output.cookie("_token").filter(|token| !token.is_empty());
         let token = match output.offer() {
             Some(offer) => Some(offer.token),
@@ -147,6 +161,7 @@ impl ClickResult {
         Self(Arc::new(Inner {
             output: Some(output),
             token,
+            call_time: Some(call_time),
             ..Inner::new(client, outcome)
         }))
     }
@@ -170,6 +185,12 @@ impl ClickResult {
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         self.0.error.as_ref()
+    }
+
+    /// Returns how long the tracker took, or `None` if it was not asked.
+    #[must_use]
+    pub fn call_time(&self) -> Option<Duration> {
+        self.0.call_time
     }
 
     /// Returns the id of the click, new or restored.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    ETAG, HeaderMap, HeaderValue, LAST_MODIFIED,
+    ETAG, EXPIRES, HeaderMap, HeaderValue, LAST_MODIFIED,
 };
 use http_body::{Body, Frame, SizeHint};
 
@@ -140,15 +140,70 @@ pub(super) struct Filler {
     over: bool,
 }
 
-/// What follows a `{`.
+/// What stands where a placeholder may begin.
 enum Found {
     Placeholder { length: usize, filling: String },
     Cut,
     Nothing,
 }
 
+/// Reads the parts of a placeholder one after another.
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Whether nothing follows the text.
+    last: bool,
+}
+
+/// The text ends where more of it decides.
+struct Cut;
+
+impl Cursor<'_> {
+    /// Passes any of the words, whatever their case; `None` if the text goes on otherwise.
+    fn word(&mut self, words: &[&str]) -> Result<Option<()>, Cut> {
+        let rest = &self.text[self.at..];
+        let mut is_cut = false;
+        for word in words.iter().map(|word| word.as_bytes()) {
+            let known = word.len().min(rest.len());
+            if !rest[..known].eq_ignore_ascii_case(&word[..known]) {
+                continue;
+            }
+            if known == word.len() {
+                self.at += known;
+                return Ok(Some(()));
+            }
+            is_cut = true;
+        }
+        match is_cut && !self.last {
+            true => Err(Cut),
+            false => Ok(None),
+        }
+    }
+
+    fn number(&mut self) -> Result<Option<u64>, Cut> {
+        const MAX_DIGITS: usize = 20;
+        let rest = &self.text[self.at..];
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == rest.len() && digits <= MAX_DIGITS && !self.last {
+            return Err(Cut);
+        }
+        self.at += digits;
+        let number = std::str::from_utf8(&rest[..digits]).ok();
+        Ok(number.and_then(|number| number.parse().ok()))
+    }
+
+    /// The next byte, without passing it; `None` at the end of the page.
+    fn peek(&self) -> Result<Option<u8>, Cut> {
+        match self.text.get(self.at) {
+            None if !self.last => Err(Cut),
+            next => Ok(next.copied()),
+        }
+    }
+}
+
 impl Filler {
     pub(super) fn new(click: ClickResult, fallback: &str) -> Self {
+        let fallback = if fallback.is_empty() { "#" } else { fallback };
         Self {
             click,
             fallback: fallback.to_owned(),
@@ -159,75 +214,111 @@ impl Filler {
     }
 
     fn fill(&mut self, chunk: &Bytes) -> Bytes {
-        if self.cut.is_empty() && !chunk.contains(&b'{') {
-            return chunk.clone();
+        if self.cut.is_empty() {
+            let (filled, end) = self.replace(chunk, false);
+            self.cut = BytesMut::from(&chunk[end..]);
+            return filled.map_or_else(|| chunk.slice(..end), BytesMut::freeze);
         }
         let mut text = std::mem::take(&mut self.cut);
         text.extend_from_slice(chunk);
-        let mut filled = BytesMut::with_capacity(text.len() + 128);
-        let mut rest = &text[..];
-        while let Some(at) = rest.iter().position(|byte| *byte == b'{') {
-            filled.extend_from_slice(&rest[..at]);
-            rest = &rest[at..];
-            match self.find(rest) {
-                Found::Placeholder { length, filling } => {
-                    filled.extend_from_slice(filling.as_bytes());
-                    rest = &rest[length..];
-                }
-                Found::Cut => {
-                    self.cut = BytesMut::from(rest);
-                    return filled.freeze();
-                }
-                Found::Nothing => {
-                    filled.extend_from_slice(b"{");
-                    rest = &rest[1..];
-                }
-            }
-        }
-        filled.extend_from_slice(rest);
-        filled.freeze()
+        let (filled, end) = self.replace(&text, false);
+        self.cut = text.split_off(end);
+        filled.unwrap_or(text).freeze()
     }
 
     fn finish(&mut self) -> Bytes {
-        std::mem::take(&mut self.cut).freeze()
+        let text = std::mem::take(&mut self.cut);
+        let (filled, _) = self.replace(&text, true);
+        filled.unwrap_or(text).freeze()
     }
 
-    fn find(&self, text: &[u8]) -> Found {
-        const OFFER_OF: &[u8] = b"{offer:";
-        const MAX_DIGITS: usize = 20;
-        for (placeholder, is_offer) in [(&b"{offer}"[..], true), (b"{subid}", false)] {
-            if text.starts_with(placeholder) {
-                let filling = if is_offer {
-                    self.offer(None)
-                } else {
-                    escape(self.click.sub_id().unwrap_or_default())
-                };
-                return Found::Placeholder {
-                    length: placeholder.len(),
-                    filling,
-                };
-            }
-            if placeholder.starts_with(text) {
-                return Found::Cut;
+    /// Replaces the placeholders up to the end, or to one that is cut; `None` if there are none.
+    fn replace(&self, text: &[u8], last: bool) -> (Option<BytesMut>, usize) {
+        let mut filled = None;
+        let (mut done, mut at) = (0, 0);
+        let mut end = text.len();
+        let begins = |byte: &u8| matches!(byte, b'{' | b'%' | b'h' | b'H');
+        while let Some(next) = text[at..].iter().position(begins) {
+            at += next;
+            match self.find(&text[at..], last) {
+                Found::Placeholder { length, filling } => {
+                    let filled =
+                        filled.get_or_insert_with(|| BytesMut::with_capacity(text.len() + 128));
+                    filled.extend_from_slice(&text[done..at]);
+                    filled.extend_from_slice(filling.as_bytes());
+                    at += length;
+                    done = at;
+                }
+                Found::Cut => {
+                    end = at;
+                    break;
+                }
+                Found::Nothing => at += 1,
             }
         }
-        let Some(tail) = text.strip_prefix(OFFER_OF) else {
-            return if OFFER_OF.starts_with(text) {
-                Found::Cut
-            } else {
-                Found::Nothing
-            };
-        };
-        let digits = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let id = std::str::from_utf8(&tail[..digits]).ok();
-        match (tail.get(digits), id.and_then(|id| id.parse::<u64>().ok())) {
-            (Some(b'}'), Some(id)) => Found::Placeholder {
-                length: OFFER_OF.len() + digits + 1,
-                filling: self.offer(Some(id)),
+        if let Some(filled) = &mut filled {
+            filled.extend_from_slice(&text[done..end]);
+        }
+        (filled, end)
+    }
+
+    fn find(&self, text: &[u8], last: bool) -> Found {
+        let mut cursor = Cursor { text, at: 0, last };
+        match self.filling(&mut cursor) {
+            Ok(Some(filling)) => Found::Placeholder {
+                length: cursor.at,
+                filling,
             },
-            (None, _) if digits <= MAX_DIGITS => Found::Cut,
-            _ => Found::Nothing,
+            Ok(None) => Found::Nothing,
+            Err(Cut) => Found::Cut,
         }
+    }
+
+    /// Reads `{offer}`, `{offer:ID}` and `{subid}`, also with encoded braces, and what editors of
+    /// pages make of them: `http://{offer}`, and `http://offer:ID` without braces.
+    fn filling(&self, cursor: &mut Cursor<'_>) -> Result<Option<String>, Cut> {
+        let is_url = cursor.word(&["http://", "https://"])?.is_some();
+        let has_braces = cursor.word(&["{", "%7B"])?.is_some();
+        if !is_url && !has_braces {
+            return Ok(None);
+        }
+        let mut id = None;
+        if cursor.word(&["offer"])?.is_some() {
+            if cursor.word(&[":"])?.is_some() {
+                id = cursor.number()?;
+                if id.is_none() {
+                    return Ok(None);
+                }
+            } else if !has_braces {
+                return Ok(None);
+            }
+        } else {
+            let is_sub_id = !is_url && cursor.word(&["subid"])?.is_some();
+            let whole = is_sub_id && cursor.word(&["}", "%7D"])?.is_some();
+            return Ok(whole.then(|| escape(self.click.sub_id().unwrap_or_default())));
+        }
+        if has_braces {
+            if cursor.word(&["}", "%7D"])?.is_none() {
+                return Ok(None);
+            }
+        } else {
+            let next = cursor.peek()?;
+            let ends = |byte: u8| byte.is_ascii_whitespace() || b"\"'/?#<>".contains(&byte);
+            if !next.is_none_or(ends) {
+                return Ok(None);
+            }
+        }
+        let url = self.offer(id);
+        // Editors end a host with a slash; what follows the placeholder is a query of its URL.
+        if is_url && cursor.peek()? == Some(b'/') {
+            cursor.at += 1;
+        }
+        if cursor.peek()? == Some(b'?') {
+            cursor.at += 1;
+            let join = if url.contains('?') { '&' } else { '?' };
+            return Ok(Some(format!("{url}{join}")));
+        }
+        Ok(Some(url))
     }
 
     fn offer(&self, id: Option<u64>) -> String {
@@ -262,6 +353,30 @@ pub(super) fn is_rewritable(headers: &HeaderMap) -> bool {
         value.len() >= 9 && value[..9].eq_ignore_ascii_case(b"text/html")
     });
     html && !headers.contains_key(CONTENT_ENCODING) && !headers.contains_key(CONTENT_RANGE)
+}
+
+/// Keeps a page that sets cookies of a click out of shared caches, whatever the site says.
+pub(super) fn make_private(headers: &mut HeaderMap) {
+    const SHARED: [&str; 5] = [
+        "surrogate-control",
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "vercel-cdn-cache-control",
+        "x-accel-expires",
+    ];
+    for name in SHARED {
+        headers.remove(name);
+    }
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    let mut directives = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let is_private = directives.any(|directive| {
+        let directive = directive.trim_ascii();
+        directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
+    });
+    if !is_private {
+        headers.remove(EXPIRES);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
 }
 
 /// Removes the headers that describe the original page; the new one is for one visitor only.

@@ -3,20 +3,22 @@
 use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::{PoisonError, RwLockReadGuard};
+use std::time::Duration;
 
 use adcore::{Error, ErrorKind};
 use bytes::Bytes;
 use http::Response;
-use http::header::HeaderValue;
+use http::header::{HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::circuit::Refused;
-use super::respond::{append_cookies, is_loop, page_set_cookies, respond, set_cookies};
+use super::respond::{append_cookies, forget, is_loop, page_set_cookies, respond, set_cookies};
 use super::settings::Settings;
 use super::visitor::Visitor;
 use super::{ClickLayer, ClickResult, Outcome, Restore};
+use crate::Refusal;
 use crate::calls::{Action, ClickOutput, Cookie, OfferToken, SubId};
 
 /// Where a request goes.
@@ -74,6 +76,62 @@ impl Router {
     }
 
     async fn decide(&self, parts: &Parts) -> Routed {
+        let without_call = |outcome| Routed::Page {
+            click: ClickResult::without_call(self.layer.client.clone(), outcome),
+            cookies: Vec::new(),
+        };
+        let rules = &self.layer.settings.rules;
+        let clicks = rules.clicks(parts);
+        // To recognise a visitor is no click, so it is not a matter of the rules.
+        let restores = self.layer.settings.restore != Restore::Never;
+        if !clicks && !(restores && rules.recognises(parts)) {
+            return without_call(Outcome::Skipped);
+        }
+        let visitor = Visitor::of(parts, &self.layer.settings);
+        if restores && visitor.is_reset() {
+            return self.start_anew(&visitor, clicks).await;
+        }
+        if let Some(restored) = self.restore(&visitor) {
+            return restored;
+        }
+        if !clicks {
+            return without_call(Outcome::Skipped);
+        }
+        self.ask(&visitor).await
+    }
+
+    /// Makes the visitor forget the earlier click, and makes a new one if the request is a click.
+    async fn start_anew(&self, visitor: &Visitor<'_>, clicks: bool) -> Routed {
+        let mut routed = if clicks {
+            pin!(self.ask(visitor)).await
+        } else {
+            let client = self.layer.client.clone();
+            Routed::Page {
+                click: ClickResult::without_call(client, Outcome::Skipped),
+                cookies: Vec::new(),
+            }
+        };
+        let settings = &self.layer.settings.cookies;
+        match &mut routed {
+            Routed::Page { cookies, .. } => {
+                let forgotten = forget(visitor, settings, cookies);
+                cookies.extend(forgotten);
+            }
+            Routed::Respond(response) => {
+                let set: Vec<HeaderValue> = response
+                    .headers()
+                    .get_all(SET_COOKIE)
+                    .iter()
+                    .cloned()
+                    .collect();
+                append_cookies(response.headers_mut(), forget(visitor, settings, &set));
+            }
+        }
+        routed
+    }
+
+    /// Asks the tracker about the visitor, and does what it says.
+    async fn ask(&self, visitor: &Visitor<'_>) -> Routed {
         let page = |click| Routed::Page {
             click,
             cookies: Vec::new(),
@@ -84,13 +142,6 @@ impl Router {
                 outcome,
             ))
         };
-        if !self.layer.settings.rules.clicks(parts) {
-            return without_call(Outcome::Skipped);
-        }
-        let visitor = Visitor::of(parts, &self.layer.settings);
-        if let Some(restored) = self.restore(&visitor) {
-            return restored;
-        }
         let Settings {
             deadline,
             max_in_flight,
@@ -100,6 +151,9 @@ impl Router {
         let Some(_in_flight) = monitor.tally.enter(max_in_flight) else {
             return without_call(Outcome::Overloaded);
         };
+        if visitor.address.is_none() {
+            monitor.tally.count_without_address();
+        }
         let arrived = Instant::now();
         let permit = match monitor.circuit.permit(arrived + deadline / 2).await {
             Ok(permit) => permit,
@@ -107,17 +161,23 @@ impl Router {
             Err(Refused::Busy) => return without_call(Outcome::Overloaded),
         };
         let started = Instant::now();
-        let output = pin!(self.call(&visitor, arrived + deadline)).await;
-        monitor.tally.time(started.elapsed());
+        let output = pin!(self.call(visitor, arrived + deadline)).await;
+        let elapsed = started.elapsed();
+        monitor.tally.time(elapsed);
         match output {
             Ok(output) => {
                 permit.succeeded();
-                self.follow(output, &visitor)
+                monitor.refusals.forget();
+                self.follow(output, visitor, elapsed)
             }
             Err(error) => {
                 // A value that cannot be encoded is not the tracker's fault.
                 if error.kind() != ErrorKind::InvalidInput {
                     permit.failed(&error);
+                }
+                if let Some(refusal) = Refusal::of(&error) {
+                    let encoding = self.layer.settings.click_encoding;
+                    monitor.refusals.warn(*refusal, encoding, &error);
                 }
                 let outcome = match error.kind() {
                     ErrorKind::Timeout => Outcome::TimedOut,
@@ -127,6 +187,7 @@ impl Router {
                     self.layer.client.clone(),
                     outcome,
                     error,
+                    elapsed,
                 ))
             }
         }
@@ -167,10 +228,16 @@ impl Router {
         }
     }
 
-    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>) -> Routed {
+    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>, elapsed: Duration) -> Routed {
         let client = self.layer.client.clone();
-        let mut cookies = set_cookies(&output, visitor, &self.layer.settings.cookies);
+        let settings = &self.layer.settings;
+        let keep = matches!(
+            settings.restore,
+            Restore::Cookies | Restore::QueryThenCookies
+        );
+        let mut cookies = set_cookies(&output, visitor, &settings.cookies, keep);
         let outcome = match output.action() {
+            _ if settings.ask_only => Outcome::Page,
             Action::Redirect { location, .. } if is_loop(&location, visitor) => {
                 tracing::warn!(
                     "the tracker redirects to the requested page, which is shown instead"
@@ -188,7 +255,7 @@ impl Router {
         };
         if let Some(mut response) = response {
             append_cookies(response.headers_mut(), cookies);
-            let click = ClickResult::with_output(client, outcome, output);
+            let click = ClickResult::with_output(client, outcome, output, elapsed);
             response.extensions_mut().insert(click);
             return Routed::Respond(response);
         }
@@ -197,7 +264,7 @@ impl Router {
             Outcome::Loop => Outcome::Loop,
             _ => Outcome::Page,
         };
-        let click = ClickResult::with_output(client, outcome, output);
+        let click = ClickResult::with_output(client, outcome, output, elapsed);
         Routed::Page { click, cookies }
     }
 

@@ -1,12 +1,13 @@
 //! Which requests count as clicks.
 
-use http::header::{HeaderMap, UPGRADE};
+use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderValue, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, Method};
 
 /// Which requests count as clicks; others get the site's page at once.
 ///
-/// By default, GET requests are clicks, except for assets, health checks, prefetches and upgrades.
+/// By default, GET requests of navigations are clicks, except for assets, health checks,
+/// prefetches and upgrades.
 ///
 /// ```
 /// use keitaro_click::layer::Rules;
@@ -24,8 +25,16 @@ pub struct Rules {
     pub only: Vec<String>,
     /// Paths that are never clicks; `*` matches any text.
     pub except: Vec<String>,
+    /// Parameters of the query, as `NAME` or `NAME=VALUE`, with which a request is no click; `*`
+    /// matches any text.
+    pub except_query: Vec<String>,
+    /// Names of cookies with which a request is no click; `*` matches any text.
+    pub except_cookies: Vec<String>,
     /// Whether paths that look like assets or health checks are clicks. Default no.
     pub assets: bool,
+    /// Whether requests of scripts (`fetch`, `XMLHttpRequest`, `EventSource`) are clicks. Default
+    /// no: a script cannot follow a redirect to another site.
+    pub scripts: bool,
     /// Whether prefetches are clicks. Default no.
     pub prefetch: bool,
     /// Whether requests of self-declared bots are clicks. Default yes: the tracker decides.
@@ -38,7 +47,10 @@ impl Default for Rules {
             methods: vec![Method::GET],
             only: Vec::new(),
             except: Vec::new(),
+            except_query: Vec::new(),
+            except_cookies: Vec::new(),
             assets: false,
+            scripts: false,
             prefetch: false,
             bots: true,
         }
@@ -67,10 +79,84 @@ impl Rules {
         self
     }
 
+    /// Adds a parameter of the query, `NAME` or `NAME=VALUE`, with which a request is no click.
+    #[must_use]
+    pub fn except_query(mut self, param: impl Into<String>) -> Self {
+        self.except_query.push(param.into());
+        self
+    }
+
+    /// Adds the name of a cookie with which a request is no click, such as that of a session.
+    #[must_use]
+    pub fn except_cookie(mut self, name: impl Into<String>) -> Self {
+        self.except_cookies.push(name.into());
+        self
+    }
+
+    /// Adds what WordPress serves besides pages: its admin pages, login, cron, feeds, REST,
+    /// previews and searches; and everything for users who are logged in.
+    ///
+    /// ```
+    /// use keitaro_click::layer::Rules;
+    ///
+    /// let rules = Rules::default().wordpress();
+    /// assert!(rules.except.iter().any(|path| path == "*/wp-admin/*"));
+    /// ```
+    #[must_use]
+    pub fn wordpress(mut self) -> Self {
+        const PATHS: [&str; 19] = [
+            "*/wp-admin",
+            "*/wp-admin/*",
+            "*/wp-content/*",
+            "*/wp-includes/*",
+            "*/wp-json",
+            "*/wp-json/*",
+            "*/wp-login.php",
+            "*/wp-cron.php",
+            "*/wp-signup.php",
+            "*/wp-activate.php",
+            "*/wp-comments-post.php",
+            "*/wp-trackback.php",
+            "*/xmlrpc.php",
+            "*/feed",
+            "*/feed/*",
+            "*/trackback",
+            "*/trackback/",
+            "*/embed",
+            "*/embed/",
+        ];
+        const QUERY: [&str; 9] = [
+            "preview=true",
+            "preview_id",
+            "preview_nonce",
+            "customize_changeset_uuid",
+            "rest_route",
+            "feed",
+            "doing_wp_cron",
+            "wc-ajax",
+            "s",
+        ];
+        const COOKIES: [&str; 2] = ["wordpress_logged_in_*", "wordpress_sec_*"];
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let (mut paths, mut query, mut cookies): (Vec<_>, Vec<_>, Vec<_>) =
+            (owned(&PATHS), owned(&QUERY), owned(&COOKIES));
+        self.except.append(&mut paths);
+        self.except_query.append(&mut query);
+        self.except_cookies.append(&mut cookies);
+        self
+    }
+
     /// Sets whether assets and health checks are clicks.
     #[must_use]
     pub fn assets(mut self, click: bool) -> Self {
         self.assets = click;
+        self
+    }
+
+    /// Sets whether requests of scripts are clicks.
+    #[must_use]
+    pub fn scripts(mut self, click: bool) -> Self {
+        self.scripts = click;
         self
     }
 
@@ -94,14 +180,64 @@ impl Rules {
         is_asset(path)
     }
 
+    /// Returns whether a path matches a pattern of [`only`](Self::only) or
+    /// [`except`](Self::except), in which `*` matches any text.
+    ///
+    /// ```
+    /// use keitaro_click::layer::Rules;
+    ///
+    /// assert!(Rules::path_matches("/landing/*", "/landing/shoes"));
+    /// assert!(!Rules::path_matches("/landing", "/landing/shoes"));
+    /// ```
+    #[must_use]
+    pub fn path_matches(pattern: &str, path: &str) -> bool {
+        glob(pattern, path)
+    }
+
+    /// Whether a request that is no click may belong to an earlier one: all but those for assets.
+    pub(super) fn recognises(&self, parts: &Parts) -> bool {
+        !is_asset(parts.uri.path()) && !fetches_asset(&parts.headers)
+    }
+
+    fn has_query(&self, query: &str) -> bool {
+        if self.except_query.is_empty() || query.is_empty() {
+            return false;
+        }
+        form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+            self.except_query.iter().any(|pattern| {
+                let (wanted, text) = pattern.split_once('=').unwrap_or((pattern, "*"));
+                glob(wanted, &name) && glob(text, &value)
+            })
+        })
+    }
+
+    fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        if self.except_cookies.is_empty() {
+            return false;
+        }
+        let lines = headers.get_all(COOKIE).iter();
+        let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        pairs.any(|pair| {
+            let end = pair.iter().position(|byte| *byte == b'=');
+            let name = pair[..end.unwrap_or(pair.len())].trim_ascii();
+            let name = std::str::from_utf8(name).unwrap_or_default();
+            self.except_cookies
+                .iter()
+                .any(|pattern| glob(pattern, name))
+        })
+    }
+
     pub(super) fn clicks(&self, parts: &Parts) -> bool {
         let path = parts.uri.path();
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, path));
         self.methods.contains(&parts.method)
-            && !parts.headers.contains_key(UPGRADE)
+            && !is_upgrade(&parts.headers)
             && (self.only.is_empty() || matches(&self.only))
             && !matches(&self.except)
+            && !self.has_query(parts.uri.query().unwrap_or_default())
+            && !self.has_cookie(&parts.headers)
             && (self.assets || !(is_asset(path) || fetches_asset(&parts.headers)))
+            && (self.scripts || !is_scripted(&parts.headers))
             && (self.prefetch || !is_prefetch(&parts.headers))
             && (self.bots || !is_bot(&parts.headers))
     }
@@ -202,6 +338,46 @@ fn fetches_asset(headers: &HeaderMap) -> bool {
     let wanted = headers.get(&SEC_FETCH_DEST).map(|value| value.as_bytes());
     wanted.is_some_and(|wanted| {
         !matches!(wanted, b"document" | b"iframe" | b"frame" | b"empty" | b"")
+    })
+}
+
+/// Whether the request is that of a script instead of a navigation.
+fn is_scripted(headers: &HeaderMap) -> bool {
+    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+    static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+    static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+    let get = |name| headers.get(name).map(HeaderValue::as_bytes);
+    if let Some(mode) = get(&SEC_FETCH_MODE) {
+        return !matches!(mode, b"navigate" | b"nested-navigate" | b"");
+    }
+    if get(&SEC_FETCH_DEST) == Some(b"empty") {
+        return true;
+    }
+    // Browsers inside apps put the name of the app into this header, in navigations too.
+    let library = |value: &[u8]| value.eq_ignore_ascii_case(b"XMLHttpRequest");
+    get(&X_REQUESTED_WITH).is_some_and(library) || !headers.get_all(ACCEPT).iter().all(wants_page)
+}
+
+/// Whether an `Accept` header is that of a page: it names HTML, or nothing but `*/*`.
+fn wants_page(accept: &HeaderValue) -> bool {
+    let accept = accept.as_bytes().to_ascii_lowercase();
+    let mut ranges = accept.split(|byte| *byte == b',').map(|range| {
+        let end = range.iter().position(|byte| *byte == b';');
+        range[..end.unwrap_or(range.len())].trim_ascii()
+    });
+    let html = [&b"text/html"[..], b"application/xhtml+xml", b"text/*"];
+    ranges.clone().any(|range| html.contains(&range))
+        || ranges.all(|range| matches!(range, b"*/*" | b""))
+}
+
+/// Whether the connection is to speak another protocol than HTTP.
+fn is_upgrade(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(UPGRADE).iter();
+    let mut protocols = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    protocols.any(|protocol| {
+        let protocol = protocol.trim_ascii().to_ascii_lowercase();
+        let name = protocol.split(|byte| *byte == b'/').next();
+        !matches!(name, Some(b"h2c" | b"h2" | b"http" | b"tls" | b"") | None)
     })
 }
 
@@ -317,6 +493,42 @@ mod tests {
             "/",
             Some(("User-Agent", "Mozilla/5.0"))
         ));
+    }
+
+    #[test]
+    fn wordpress_pages_click_and_the_rest_of_it_does_not() {
+        let rules = Rules::default().wordpress();
+        for (path, expected) in [
+            ("/", true),
+            ("/2026/11/hello-world/", true),
+            ("/shop/feedback/", true),
+            ("/index.php?p=7", true),
+            ("/wp-admin/", false),
+            ("/blog/wp-admin/options.php", false),
+            ("/wp-login.php?redirect_to=x", false),
+            ("/wp-cron.php?doing_wp_cron=1", false),
+            ("/feed/", false),
+            ("/category/news/feed/atom/", false),
+            ("/?feed=rss2", false),
+            ("/wp-json/wp/v2/posts", false),
+            ("/?rest_route=/wp/v2/posts", false),
+            ("/?p=7&preview=true", false),
+            ("/?p=7&preview=false", true),
+            ("/?s=shoes", false),
+            ("/?source=s", true),
+            ("/xmlrpc.php", false),
+        ] {
+            assert_eq!(clicks(&rules, "GET", path, None), expected, "{path}");
+        }
+        let logged_in = Some(("Cookie", "a=b; wordpress_logged_in_0f1=x%7C1"));
+        assert!(!clicks(&rules, "GET", "/", logged_in));
+        assert!(clicks(
+            &rules,
+            "GET",
+            "/",
+            Some(("Cookie", "wordpress_test_cookie=1"))
+        ));
+        assert!(clicks(&Rules::default(), "GET", "/?s=a", logged_in));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use tower::Service;
 
 use super::ClickLayer;
-use super::rewrite::{ClickBody, Filler, is_rewritable, make_personal};
+use super::rewrite::{ClickBody, Filler, is_rewritable, make_personal, make_private};
 use super::route::{Routed, Router};
 
 /// A site behind a [`ClickLayer`]; its [`Layer`](tower::Layer) implementation creates it.
@@ -56,6 +56,9 @@ where
             parts.extensions.insert(click.clone());
             let response = inner.call(Request::from_parts(parts, body)).await?;
             let (mut head, body) = response.into_parts();
+            if !cookies.is_empty() {
+                make_private(&mut head.headers);
+            }
             super::respond::append_cookies(&mut head.headers, cookies);
             let body = if router.rewrites() && is_rewritable(&head.headers) {
                 make_personal(&mut head.headers);

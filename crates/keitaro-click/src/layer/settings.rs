@@ -12,6 +12,7 @@ use super::Restore;
 use super::address::TrustedProxies;
 use super::cookies::CookieSettings;
 use super::rules::Rules;
+use super::template::Template;
 use crate::calls::{ClickEncoding, LandingId};
 
 type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
@@ -28,11 +29,14 @@ pub(super) struct Settings {
     pub(super) https: bool,
     pub(super) cookies: CookieSettings,
     pub(super) cookie_names: Vec<String>,
+    pub(super) uniqueness_names: Vec<String>,
     pub(super) restore: Restore,
     pub(super) rewrite: bool,
+    pub(super) ask_only: bool,
     pub(super) offer_fallback: String,
     pub(super) visitor_params: bool,
-    pub(super) params: Vec<(String, String)>,
+    pub(super) utm_only: bool,
+    pub(super) params: Vec<(String, Template)>,
     pub(super) landing_id: Option<LandingId>,
     pub(super) log: bool,
     pub(super) force_redirect_offer: bool,
@@ -43,7 +47,7 @@ impl Settings {
     pub(super) fn peer_of(&self, parts: &Parts) -> Option<IpAddr> {
         match &self.peer {
             Some(peer) => peer(parts),
-            None => parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+            None => connected(parts).map(|peer| peer.ip()),
         }
     }
 
@@ -56,6 +60,23 @@ impl Settings {
     pub(super) fn address(&self, parts: &Parts) -> Option<IpAddr> {
         self.trusted.address(self.peer_of(parts), &parts.headers)
     }
+
+    pub(super) fn chain(&self, parts: &Parts) -> Vec<IpAddr> {
+        self.trusted.chain(self.peer_of(parts), &parts.headers)
+    }
+}
+
+/// The address that the server has left in the extensions, as hyper programs or axum do it.
+fn connected(parts: &Parts) -> Option<SocketAddr> {
+    let plain = parts.extensions.get::<SocketAddr>().copied();
+    #[cfg(feature = "axum")]
+    let plain = plain.or_else(|| {
+        let info = parts
+            .extensions
+            .get::<axum::extract::ConnectInfo<SocketAddr>>();
+        info.map(|info| info.0)
+    });
+    plain
 }
 
 impl Default for Settings {
@@ -70,10 +91,13 @@ impl Default for Settings {
             https: false,
             cookies: CookieSettings::default(),
             cookie_names: Vec::new(),
+            uniqueness_names: Vec::new(),
             restore: Restore::Never,
             rewrite: false,
+            ask_only: false,
             offer_fallback: String::new(),
             visitor_params: true,
+            utm_only: false,
             params: Vec::new(),
             landing_id: None,
             log: false,

@@ -14,7 +14,7 @@ use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
 use crate::calls::{Click, ClickEncoding};
-use crate::wire::{encode_click_with, is_control_field};
+use crate::wire::{encode_click_with, is_control_field, is_same_name, is_single_line};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// Maximum length of one value; longer ones are truncated.
@@ -24,6 +24,9 @@ const MAX_PARAMS: usize = 100;
 
 /// A name and a value.
 type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A name and a value of a query, decoded, in the encoding that the visitor has used.
+type Param<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
 /// What a request says about the visitor.
 #[derive(Debug)]
@@ -53,16 +56,62 @@ impl<'a> Visitor<'a> {
         &self.parts.uri
     }
 
+    /// The whole URL of the page, in one line of limited length.
+    pub(super) fn url(&self) -> String {
+        let target = self.parts.uri.path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
+        let scheme = if self.https { "https" } else { "http" };
+        let url = match self.host {
+            Some(host) => [scheme, "://", host, target].concat(),
+            None => target.to_owned(),
+        };
+        match clean(&url) {
+            Cow::Borrowed(_) => url,
+            Cow::Owned(clean) => clean,
+        }
+    }
+
+    /// The first value of a header.
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&'a [u8]> {
+        self.parts.headers.get(name).map(HeaderValue::as_bytes)
+    }
+
     /// A value of the query, decoded.
+    pub(super) fn query_bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
+        let mut query = self.query();
+        let (_, value) = query.find(|(other, _)| **other == *name.as_bytes())?;
+        Some(value)
+    }
+
+    /// A value of the query, decoded, if it is text.
     pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.query()
-            .find_map(|(other, value)| (other == name).then_some(value))
+        match self.query_bytes(name)? {
+            Cow::Borrowed(value) => std::str::from_utf8(value).ok().map(Cow::Borrowed),
+            Cow::Owned(value) => String::from_utf8(value).ok().map(Cow::Owned),
+        }
+    }
+
+    /// Whether the visitor's query asks to forget the earlier click.
+    pub(super) fn is_reset(&self) -> bool {
+        self.query_value("_reset")
+            .is_some_and(|value| !matches!(&*value, "" | "0"))
     }
 
     /// The query, decoded.
-    fn query(&self) -> impl Iterator<Item = Pair<'a>> {
+    fn query(&self) -> impl Iterator<Item = Param<'a>> {
         let query = self.parts.uri.query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
+        let pairs = query.as_bytes().split(|byte| *byte == b'&');
+        pairs
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let end = pair.iter().position(|byte| *byte == b'=');
+                let (name, value) = match end {
+                    Some(end) => (&pair[..end], &pair[end + 1..]),
+                    None => (pair, &b""[..]),
+                };
+                (decode(name), decode(value))
+            })
+            .take(MAX_PARAMS)
     }
 
     /// Encodes the click of this visitor, with the site's parameters and those of the query.
@@ -75,10 +124,7 @@ impl<'a> Visitor<'a> {
         uniqueness: &[String],
     ) -> Result<Request, Error> {
         let Parts {
-            method,
-            uri,
-            headers,
-            ..
+            method, headers, ..
         } = self.parts;
         let mut click = Click::new();
         click.info = true;
@@ -93,18 +139,17 @@ impl<'a> Visitor<'a> {
             .and_then(|value| language(value.to_str().ok()?));
         click.x_requested_with = header_text(headers, &X_REQUESTED_WITH);
         click.landing_id = settings.landing_id;
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        let url = self.url();
         let referrer = if settings.current_page_as_referrer {
-            let scheme = if self.https { "https" } else { "http" };
-            self.host
-                .map(|host| clean(&format!("{scheme}://{host}{target}")).into_owned())
+            self.host.map(|_| url.clone())
         } else {
             header_text(headers, &REFERER)
         };
         click.se_referrer.clone_from(&referrer);
         click.referrer = referrer;
         let allowed = |name: &str| {
-            matches!(name, "_subid" | "_token")
+            (matches!(name, "_subid" | "_token") && !self.is_reset())
+                || settings.uniqueness_names.iter().any(|other| other == name)
                 || uniqueness.iter().any(|other| other == name)
                 || settings.cookie_names.iter().any(|other| other == name)
         };
@@ -112,45 +157,68 @@ impl<'a> Visitor<'a> {
         let mut sent_headers = Vec::new();
         match settings.click_encoding {
             ClickEncoding::Query => {
-                let name = uniqueness.iter().find_map(|name| self.cookies.get(name));
-                click.uniqueness_cookie = name.map(|name| clean(name).into_owned());
+                let mut names = settings.uniqueness_names.iter().chain(uniqueness);
+                let value = names.find_map(|name| self.cookies.get(name));
+                click.uniqueness_cookie = value.map(|value| clean(value).into_owned());
             }
             ClickEncoding::Form => {
                 sent_headers = forwarded(headers);
-                sent_headers.extend(cookie.map(|line| ("Cookie".into(), line.into())));
+                sent_headers.extend(cookie.as_deref().map(|line| ("Cookie".into(), line.into())));
                 click.original_host = self.host.map(|host| clean(host).into_owned());
                 click.original_method = Some(method.as_str().to_owned());
-                click.uri = Some(clean(target).into_owned());
+                click.uri = Some(url);
             }
         }
         if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
             click.uniqueness_cookie = Some(clean(cookie).into_owned());
         }
-        let mut params: Vec<Pair<'_>> = settings
+        let mut params: Vec<Param<'_>> = settings
             .params
             .iter()
-            .map(|(name, value)| (name.into(), value.into()))
+            .filter_map(|(name, value)| {
+                let value = value.fill(self)?;
+                let usable = value.len() <= MAX_LENGTH && is_single_line(&value);
+                usable.then(|| (name.as_bytes().into(), value))
+            })
             .collect();
         if settings.visitor_params {
-            params.extend(self.params(settings));
+            params.extend(self.params(settings, click.referrer.is_some()));
         }
-        encode_click_with(&click, &sent_headers, &params, settings.click_encoding)
+        let encoding = settings.click_encoding;
+        encode_click_with(&click, &sent_headers, cookie.as_deref(), &params, encoding)
     }
 
-    /// The campaign parameters in the query, without control fields and those that the site sets.
-    fn params(&self, settings: &Settings) -> impl Iterator<Item = Pair<'a>> {
-        let acceptable = |(name, value): &Pair<'_>| {
+    /// The campaign parameters in the query, without control fields and those that are set.
+    fn params(&self, settings: &Settings, has_referrer: bool) -> impl Iterator<Item = Param<'a>> {
+        const PRIVATE: [&[u8]; 4] = [b"_subid", b"_token", b"_reset", b"api_key"];
+        const REFERRER: [&[u8]; 2] = [b"referrer", b"se_referrer"];
+        let acceptable = move |(name, value): &Param<'_>| {
+            let is = |other: &&[u8]| is_same_name(name, other);
             !name.is_empty()
                 && name.len() <= MAX_LENGTH
                 && value.len() <= MAX_LENGTH
-                && single_line("query", name).is_ok()
-                && single_line("query", value).is_ok()
+                && is_single_line(name)
+                && is_single_line(value)
                 && !is_control_field(name)
-                && !matches!(&**name, "_subid" | "_token")
-                && settings.params.iter().all(|(set, _)| set != name)
+                && (!settings.utm_only || name.starts_with(b"utm_"))
+                && !PRIVATE.iter().any(is)
+                && !(has_referrer && REFERRER.iter().any(is))
+                && settings.params.iter().all(|(set, _)| !is(&set.as_bytes()))
         };
         self.query().filter(acceptable)
     }
+}
+
+/// Decodes `+` and `%XX`.
+fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'+') {
+        return percent_encoding::percent_decode(text).into();
+    }
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    percent_encoding::percent_decode(&spaced).collect()
 }
 
 /// The cookie that stores the `uniqueness_cookie` of older trackers.

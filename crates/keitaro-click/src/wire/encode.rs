@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 use adcore::{Endpoint, Error, Form, Payload, Request, single_line};
+use http::header::{COOKIE, HeaderValue};
 use rust_decimal::Decimal;
 
 use crate::calls::{Click, ClickEncoding, Conversion, OfferUrl, Postback, Update};
@@ -32,22 +33,67 @@ const CONTROL_FIELDS: [&str; 15] = [
     "uri",
 ];
 
-/// Whether a tracker in PHP would read a parameter of this name as a control field.
+/// The name by which PHP knows a parameter.
 ///
-/// PHP drops leading spaces, turns dots and spaces into underscores, and reads `ip[x]` as `ip`.
-pub(crate) fn is_control_field(name: &str) -> bool {
-    let name = name.trim_start();
-    let name = name.split_once('[').map_or(name, |(name, _)| name);
-    let name = name.trim_end_matches(['_', '.', ' ']).as_bytes();
-    let folded = |byte: &u8| match byte {
-        b'.' | b' ' => b'_',
-        byte => byte.to_ascii_lowercase(),
+/// PHP drops leading spaces and whatever follows a zero, reads `ip[x]` as an element of `ip`, and
+/// turns spaces, dots and brackets that are not closed into underscores.
+pub(crate) fn php_name(name: &[u8]) -> Cow<'_, [u8]> {
+    let end = name.iter().position(|byte| *byte == 0);
+    let mut name = name[..end.unwrap_or(name.len())].trim_ascii_start();
+    let is_folded = |byte: &u8| matches!(byte, b' ' | b'.' | b'[');
+    if !name.iter().any(is_folded) {
+        return name.into();
+    }
+    if let Some(open) = name.iter().position(|byte| *byte == b'[')
+        && name[open..].contains(&b']')
+    {
+        name = &name[..open];
+    }
+    let fold = |byte: &u8| if is_folded(byte) { b'_' } else { *byte };
+    name.iter().map(fold).collect()
+}
+
+/// Whether a tracker in PHP would take a parameter of one name for one of the other.
+pub(crate) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    let without_bracket = |name: &[u8]| {
+        let end = name.iter().position(|byte| *byte == b'[');
+        end.map(|end| php_name(&name[..end]).into_owned())
     };
-    let starts_with = |field: &str| {
-        name.len() >= field.len() && field.bytes().eq(name[..field.len()].iter().map(folded))
-    };
-    let is = |field: &&str| field.len() == name.len() && starts_with(field);
-    starts_with("original_") || CONTROL_FIELDS.iter().any(is)
+    let other = php_name(other);
+    let other = trim_end(&other);
+    let same = |name: &[u8]| trim_end(name).eq_ignore_ascii_case(other);
+    // Not every server does with an open bracket what PHP does.
+    same(&php_name(one)) || without_bracket(one).is_some_and(|name| same(&name))
+}
+
+fn trim_end(mut name: &[u8]) -> &[u8] {
+    while let [rest @ .., b'_'] = name {
+        name = rest;
+    }
+    name
+}
+
+/// Whether a tracker in PHP would read a parameter of this name as a control field.
+pub(crate) fn is_control_field(name: &[u8]) -> bool {
+    const PREFIX: &[u8] = b"original_";
+    let folded = php_name(name);
+    let original = folded.get(..PREFIX.len());
+    original.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
+        || is_one_of(name, &CONTROL_FIELDS)
+}
+
+fn is_one_of(name: &[u8], fields: &[&str]) -> bool {
+    fields
+        .iter()
+        .any(|field| is_same_name(name, field.as_bytes()))
+}
+
+/// Whether bytes in any encoding are one line of text.
+pub(crate) fn is_single_line(text: &[u8]) -> bool {
+    match std::str::from_utf8(text) {
+        Ok(text) => single_line("text", text).is_ok(),
+        Err(_) => !text.iter().any(u8::is_ascii_control),
+    }
 }
 
 /// A form that refuses texts of several lines.
@@ -84,41 +130,57 @@ impl Fields {
         }
     }
 
-    fn params<S: AsRef<str>>(
+    fn params<P: AsRef<[u8]>>(
         &mut self,
-        params: &[(S, S)],
-        is_reserved: impl Fn(&str) -> bool,
+        params: &[(P, P)],
+        is_reserved: impl Fn(&[u8]) -> bool,
     ) -> Result<(), Error> {
+        const LINES: &str = "must hold no control characters (such as a line end)";
         for (name, value) in params {
             let (name, value) = (name.as_ref(), value.as_ref());
             if name.is_empty() {
                 return Err(Error::invalid_input("params", "must not have empty names"));
             }
-            single_line("params", name)?;
+            if !is_single_line(name) {
+                return Err(Error::invalid_input("params", LINES));
+            }
+            let field = || Cow::Owned(String::from_utf8_lossy(name).into_owned());
             if is_reserved(name) {
                 return Err(Error::invalid_input(
-                    Cow::Owned(name.to_owned()),
+                    field(),
                     "must be set by its own field, not as a parameter",
                 ));
             }
-            if single_line("params", value).is_err() {
-                return single_line(Cow::Owned(name.to_owned()), value);
+            if !is_single_line(value) {
+                return Err(Error::invalid_input(field(), LINES));
             }
-            self.0.push(name, value);
+            self.0.push_bytes(name, value);
         }
         Ok(())
     }
 }
 
 pub(crate) fn encode_click(click: &Click, encoding: ClickEncoding) -> Result<Request, Error> {
-    encode_click_with(click, &click.original_headers, &click.params, encoding)
+    let mut headers = click.original_headers.iter();
+    let cookie = headers.find(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let cookie = cookie.map(|(_, line)| line.as_str());
+    encode_click_with(
+        click,
+        &click.original_headers,
+        cookie,
+        &click.params,
+        encoding,
+    )
 }
 
 /// Encodes a click with headers and parameters from elsewhere, to avoid copying them into it.
-pub(crate) fn encode_click_with<S: AsRef<str>>(
+///
+/// The visitor's cookies are sent as those of the call too: trackers read the one or the other.
+pub(crate) fn encode_click_with<S: AsRef<str>, P: AsRef<[u8]>>(
     click: &Click,
     headers: &[(S, S)],
-    params: &[(S, S)],
+    cookie: Option<&str>,
+    params: &[(P, P)],
     encoding: ClickEncoding,
 ) -> Result<Request, Error> {
     let capacity = 512 + 96 * (headers.len() + params.len());
@@ -128,8 +190,13 @@ pub(crate) fn encode_click_with<S: AsRef<str>>(
         ClickEncoding::Query => encode_query(click, headers, &mut fields)?,
         ClickEncoding::Form => encode_form(click, headers, &mut fields)?,
     }
-    fields.params(params, is_control_field)?;
-    let request = match encoding {
+    fields.params(params, |name| {
+        let set = |field: &str, is_set| is_set && is_same_name(name, field.as_bytes());
+        is_control_field(name)
+            || set("referrer", click.referrer.is_some())
+            || set("se_referrer", click.se_referrer.is_some())
+    })?;
+    let mut request = match encoding {
         ClickEncoding::Query => {
             Request::new("click", http::Method::GET, CLICK_PATH).query(fields.0)
         }
@@ -137,6 +204,11 @@ pub(crate) fn encode_click_with<S: AsRef<str>>(
             Request::new("click", http::Method::POST, CLICK_PATH).payload(Payload::Form(fields.0))
         }
     };
+    if let Some(cookie) = cookie {
+        let value = HeaderValue::from_str(cookie);
+        let wrong = |_| Error::invalid_input("original_headers", "must be a valid Cookie header");
+        request = request.header(COOKIE, value.map_err(wrong)?);
+    }
     Ok(request.idempotent(false))
 }
 
@@ -233,9 +305,8 @@ pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<S
     fields.0.push_plain("_lp", "1");
     fields.named("token", "_token", required("token", offer.token.as_str())?)?;
     fields.number("offer_id", offer.offer_id.map(u64::from));
-    fields.params(&offer.params, |name| {
-        matches!(name, "_lp" | "_token" | "offer_id" | "exit")
-    })?;
+    const FIELDS: [&str; 5] = ["_lp", "_token", "_update_tokens", "offer_id", "exit"];
+    fields.params(&offer.params, |name| is_one_of(name, &FIELDS))?;
     fields.flag("exit", offer.exit);
     let tracker = tracker.to_string();
     let directory = tracker.trim_end_matches('/');
@@ -249,9 +320,8 @@ pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
     if update.params.is_empty() {
         return Err(Error::invalid_input("params", "must not be empty"));
     }
-    fields.params(&update.params, |name| {
-        matches!(name, "_update_tokens" | "sub_id")
-    })?;
+    const FIELDS: [&str; 3] = ["_lp", "_update_tokens", "sub_id"];
+    fields.params(&update.params, |name| is_one_of(name, &FIELDS))?;
     Ok(Request::new("update", http::Method::GET, "/").query(fields.0))
 }
 
@@ -300,7 +370,7 @@ pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request,
         "rejected_status",
         "ignore_status",
     ];
-    fields.params(&postback.params, |name| FIELDS.contains(&name))?;
+    fields.params(&postback.params, |name| is_one_of(name, &FIELDS))?;
     let path = format!("/{key}/postback");
     Ok(Request::new("postback", http::Method::GET, path)
         .query(fields.0)

@@ -24,7 +24,11 @@ pub(crate) fn read_click(response: &Response) -> Result<Box<ClickOutput>, Error>
     }
     let reply = decode(&response.body).map_err(|error| error.with_status(response.status))?;
     match refusal_message(&reply) {
-        Some(message) => Err(refused(response, Some(&message))),
+        // As KClient reads it; but a click that has an id has been counted.
+        Some(message) => {
+            let counted = reply.output.sub_id().is_some();
+            Err(refused(response, Some(&message)).with_may_have_run(counted))
+        }
         None => Ok(reply.output),
     }
 }
@@ -54,22 +58,32 @@ fn refusal_message(reply: &Reply) -> Option<String> {
     (says_error && !reply.is_click).then(|| text("message").unwrap_or_default())
 }
 
-/// Reads the response to an update: the status alone decides.
-pub(crate) fn read_update(response: &Response) -> Result<(), Error> {
+/// Reads the response to an update, and returns its text: the status alone decides.
+pub(crate) fn read_update(response: &Response) -> Result<String, Error> {
+    let text = String::from_utf8_lossy(&response.body);
+    let text = text.trim_start_matches('\u{feff}').trim();
     if response.status.is_success() {
-        Ok(())
-    } else {
-        Err(status_error(response))
+        return Ok(text.to_owned());
     }
+    Err(with_text(status_error(response), text))
+}
+
+/// Adds what the tracker says to an error, unless it is a web page.
+fn with_text(error: Error, text: &str) -> Error {
+    if text.is_empty() || text.starts_with('<') {
+        return error;
+    }
+    let message = format!("{}: {text}", error.message());
+    error.with_message(message)
 }
 
 /// Reads the response to a postback: `Success` or the requested text; a 200 alone is no success.
 pub(crate) fn read_postback(response: &Response, accepted: Option<&str>) -> Result<(), Error> {
-    if !response.status.is_success() {
-        return Err(status_error(response));
-    }
     let body = String::from_utf8_lossy(&response.body);
     let body = body.trim_start_matches('\u{feff}').trim();
+    if !response.status.is_success() {
+        return Err(with_text(status_error(response), body));
+    }
     let accepted = accepted.map(str::trim).filter(|text| !text.is_empty());
     if body.eq_ignore_ascii_case("success") || accepted == Some(body) {
         return Ok(());
@@ -82,7 +96,10 @@ pub(crate) fn read_postback(response: &Response, accepted: Option<&str>) -> Resu
         body
     };
     let message = format!("expected Success from the tracker, got {got}");
-    Err(Error::new(ErrorKind::Rejected, message).with_status(response.status))
+    // The tracker may have booked the conversion and said so in other words.
+    Err(Error::new(ErrorKind::Rejected, message)
+        .with_status(response.status)
+        .with_may_have_run(true))
 }
 
 /// The error of an HTTP status; a redirect means that the URL of the tracker is wrong.

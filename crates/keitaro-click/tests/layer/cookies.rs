@@ -55,3 +55,61 @@ async fn an_older_uniqueness_cookie_comes_back_as_a_field() {
         .await;
     assert_eq!(site.sent("uniqueness_cookie"), ["eyJ0"]);
 }
+
+#[tokio::test]
+async fn a_cookie_in_another_encoding_takes_no_other_with_it() {
+    let site = site(|layer| layer.allow_cookie("city"));
+    for bytes in [&b"\xcc\xee\xf1\xea\xe2\xe0"[..], "Москва".as_bytes()] {
+        let line = [
+            b"name=",
+            bytes,
+            b"; _subid=s9; city=",
+            bytes,
+            b"; x=\xff\"; _token=t9",
+        ]
+        .concat();
+        let line = http::HeaderValue::from_bytes(&line).unwrap();
+        site.respond(NOTHING, get("/").header("cookie", line)).await;
+        let city: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+        assert_eq!(
+            site.sent("original_headers[Cookie]"),
+            [format!("_subid=s9; city={city}; _token=t9")]
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_empty_cookie_is_deleted() {
+    let site = site(|layer| layer);
+    let response = r#"{"cookies":{"_token":"","_subid":"s1"}}"#;
+    let got = site
+        .respond(response, get("/").header("cookie", "_token=t; _subid=s1"))
+        .await;
+    let cookies = got.cookies();
+    assert_eq!(cookies.len(), 1);
+    assert!(cookies[0].starts_with("_token=; Path=/; Expires=Thu, 01 Jan 1970"));
+    assert!(cookies[0].contains("; Max-Age=0; Domain=shop.example"));
+    assert!(
+        site.respond(r#"{"cookies":{"a":""}}"#, get("/"))
+            .await
+            .cookies()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_uniqueness_cookie_can_be_known_before_the_tracker_names_it() {
+    let form = site(|layer| layer.uniqueness_cookie("u1"));
+    form.respond(NOTHING, get("/").header("cookie", "u1=x; u2=y"))
+        .await;
+    assert_eq!(form.sent("original_headers[Cookie]"), ["u1=x"]);
+    let query = site(|layer| {
+        layer
+            .uniqueness_cookie("u1")
+            .click_encoding(keitaro_click::ClickEncoding::Query)
+    });
+    query
+        .respond(NOTHING, get("/").header("cookie", "u1=x"))
+        .await;
+    assert_eq!(query.sent("uniqueness_cookie"), ["x"]);
+}

@@ -5,6 +5,7 @@
     reason = "a fixture that cannot be built ends the test"
 )]
 
+mod address;
 mod cookies;
 mod faults;
 mod known;
@@ -80,17 +81,29 @@ impl Site {
     }
 
     async fn visit(&self, request: http::request::Builder) -> Got {
+        self.visit_page(request, &[], PAGE).await
+    }
+
+    /// Visits a page with these headers and this body.
+    async fn visit_page(
+        &self,
+        request: http::request::Builder,
+        headers: &'static [(&'static str, &'static str)],
+        page_body: &'static str,
+    ) -> Got {
         let seen = Arc::clone(&self.seen);
         let page = tower::service_fn(move |request: Request<Full<Bytes>>| {
             *seen.lock().unwrap() = request.extensions().get::<ClickResult>().cloned();
-            async {
-                let response = Response::builder().header("content-type", "text/html");
-                let response = response.header("content-length", PAGE.len());
-                Ok::<_, Infallible>(
-                    response
-                        .body(Full::new(Bytes::from_static(PAGE.as_bytes())))
-                        .unwrap(),
-                )
+            async move {
+                let mut response = Response::builder().header("content-length", page_body.len());
+                if !headers.iter().any(|(name, _)| *name == "content-type") {
+                    response = response.header("content-type", "text/html");
+                }
+                for (name, value) in headers {
+                    response = response.header(*name, *value);
+                }
+                let body = Full::new(Bytes::from_static(page_body.as_bytes()));
+                Ok::<_, Infallible>(response.body(body).unwrap())
             }
         });
         let mut service = self.layer.layer(page);

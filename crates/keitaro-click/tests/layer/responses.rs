@@ -238,3 +238,37 @@ async fn content_carries_no_location() {
     assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, "x"));
     assert_eq!(got.header("location"), None);
 }
+
+#[tokio::test]
+async fn repeated_headers_are_all_kept() {
+    let site = site(|layer| layer);
+    let response = r#"{"headers":["X-A: 1","x-a: 2","Link: </a>","Link: </b>","Content-Type: text/x",
+        "Content-Type: text/y"],"body":"x","contentType":"text/plain"}"#;
+    let got = site.respond(response, get("/")).await;
+    let all = |name: &str| -> Vec<&str> {
+        let values = got.headers.get_all(name).iter();
+        values.map(|value| value.to_str().unwrap()).collect()
+    };
+    assert_eq!(all("x-a"), ["1", "2"]);
+    assert_eq!(all("link"), ["</a>", "</b>"]);
+    assert_eq!(all("content-type"), ["text/plain"]);
+}
+
+#[tokio::test]
+async fn a_tracker_that_is_only_asked_replaces_nothing() {
+    let site = site(|layer| layer.ask_only(true));
+    for response in [
+        r#"{"headers":["Location: http://a/"],"cookies":{"_subid":"s"}}"#,
+        r#"{"body":"x","cookies":{"_subid":"s"}}"#,
+        r#"{"status":404,"body":"","cookies":{"_subid":"s"}}"#,
+    ] {
+        let got = site.respond(response, get("/")).await;
+        assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, PAGE));
+        assert_eq!(site.click().outcome(), Outcome::Page);
+        assert_eq!(got.cookies().len(), 1);
+    }
+    assert_eq!(
+        site.click().output().unwrap().action().as_str(),
+        "not_found"
+    );
+}

@@ -63,36 +63,48 @@ impl Merge {
         }
     }
 
-    /// Returns a row of `window` that is complete; adds any other to its sum, or leaves it out.
-    pub(super) fn pass(
-        &mut self,
-        row: StatisticsRow,
-        window: &Window,
-    ) -> Result<Option<StatisticsRow>, Error> {
-        if let Some(day) = row.date_day {
-            if !window.admits(day) {
-                self.odd.of_other_windows += 1;
-                return Ok(None);
+    /// Returns whether a row of `window` is to be returned as it is; any other is for [`add`](Self::add).
+    pub(super) fn is_complete(&mut self, row: &StatisticsRow, window: &Window) -> bool {
+        let Some(day) = row.date_day else {
+            if window.is_whole() {
+                let key = self.key(row);
+                self.remember(&key);
             }
-            self.odd.of_other_days += u64::from(!window.contains(day));
-            return Ok(Some(row));
-        }
+            return window.is_whole();
+        };
+        let is_own = window.admits(day);
+        self.odd.of_other_windows += u64::from(!is_own);
+        self.odd.of_other_days += u64::from(is_own && !window.contains(day));
+        is_own
+    }
+
+    fn key(&self, row: &StatisticsRow) -> Key {
         let extra = |name: &String| row.extra.get(name).map(|value| value.as_str().to_owned());
-        let key = Key {
+        Key {
             site: row.site.clone(),
             site_id: row.site_id,
             placement: row.placement.clone(),
             others: self.other_groups.iter().map(extra).collect(),
-        };
+        }
+    }
+
+    /// Counts a group that the window has already.
+    fn remember(&mut self, key: &Key) {
         if self.groups.len() < MAX_GROUPS {
             let mut hash = DefaultHasher::new();
             key.hash(&mut hash);
             let is_new = self.groups.insert(hash.finish());
             self.odd.of_known_groups += u64::from(!is_new);
         }
-        if window.is_whole() {
-            return Ok(Some(row));
+    }
+
+    /// Adds a row without a day to the sum of its group; a row of another window is left out.
+    pub(super) fn add(&mut self, row: StatisticsRow, window: &Window) -> Result<(), Error> {
+        if row.date_day.is_some() || window.is_whole() {
+            return Ok(());
         }
+        let key = self.key(&row);
+        self.remember(&key);
         match self.places.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(self.sums.len());
@@ -100,7 +112,7 @@ impl Merge {
             }
             Entry::Occupied(place) => add(&mut self.sums[*place.get()], row)?,
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Warns of the rows that the window should not have had.
@@ -187,7 +199,12 @@ mod tests {
         let cut = Windows::new(request.from, request.to, 1);
         for (window, rows) in cut.zip(windows) {
             for json in *rows {
-                passed.extend(merge.pass(row(json), &window).unwrap());
+                let row = row(json);
+                if merge.is_complete(&row, &window) {
+                    passed.push(row);
+                } else {
+                    merge.add(row, &window).unwrap();
+                }
             }
             merge.end_window(&window);
         }
@@ -262,9 +279,9 @@ mod tests {
             .unwrap();
         let mut merge = Merge::default();
         let huge = || row(r#"{"shows":18446744073709551615}"#);
-        assert!(merge.pass(huge(), &window).unwrap().is_none());
+        merge.add(huge(), &window).unwrap();
         assert_eq!(
-            merge.pass(huge(), &window).unwrap_err().kind(),
+            merge.add(huge(), &window).unwrap_err().kind(),
             ErrorKind::Decode
         );
     }

@@ -10,7 +10,6 @@ use std::vec;
 use adcore::{Error, ErrorKind, StreamTime};
 use adcore_json::{Digest, ResumingRows};
 use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tracing::Instrument;
@@ -19,6 +18,7 @@ use super::Client;
 use super::merge::Merge;
 use super::window::{Window, Windows};
 use crate::calls::{Call, Statistics, StatisticsRow};
+use crate::wire::OpenRows;
 
 /// Rows of statistics, decoded while they arrive.
 ///
@@ -78,7 +78,7 @@ impl fmt::Debug for StatisticsStream {
     }
 }
 
-type Rows = ResumingRows<StatisticsRow>;
+type Rows = ResumingRows<OpenRows>;
 
 /// The rows of all windows, one window after the other.
 struct WindowedRows {
@@ -114,10 +114,17 @@ impl WindowedRows {
                 }
                 continue;
             };
-            match ready!(Pin::new(rows).poll_next(cx)) {
+            let item = Pin::new(rows).poll_next(cx);
+            // Most rows are returned as they came, which spares moving them.
+            if let Poll::Ready(Some(Ok(row))) = &item
+                && self.merge.is_complete(row, window)
+            {
+                return item;
+            }
+            match ready!(item) {
                 Some(Ok(row)) => {
-                    if let Some(row) = self.merge.pass(row, window).transpose() {
-                        return Poll::Ready(Some(row));
+                    if let Err(error) = self.merge.add(row, window) {
+                        return Poll::Ready(Some(Err(error)));
                     }
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(window.name_days(error)))),
@@ -191,8 +198,13 @@ impl Drop for Prefetch {
 /// Opens one window; if its response breaks later, the request is sent again.
 async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
     let time = client.0.pipeline.stream_time();
-    let first = open(client.clone(), request.clone(), 0, time.clone()).await?;
-    Ok(ResumingRows::new(first, move |error, breaks| {
+    let first = open(&client, &request, 0, &time).await?;
+    let annotating = client.clone();
+    let annotate = move |error, breaks| {
+        let error = annotating.annotate(error, Statistics::METHOD);
+        error.with_attempts(breaks + 1)
+    };
+    Ok(ResumingRows::new(first, annotate, move |error, breaks| {
         if time.is_over() {
             return None;
         }
@@ -200,10 +212,9 @@ async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
         tracing::debug!(breaks, "the response broke off, sending the request again");
         let (client, request, time) = (client.clone(), request.clone(), time.clone());
         Some(async move {
-            let opening = open(client.clone(), request, breaks, time.clone());
-            let opening = async move {
+            let opening = async {
                 sleep(wait).await;
-                opening.await
+                open(&client, &request, breaks, &time).await
             };
             let opened = time.run(opening).await;
             opened.map_err(|error| {
@@ -215,23 +226,17 @@ async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
     }))
 }
 
-type Opened = Pin<Box<dyn Stream<Item = Result<StatisticsRow, Error>> + Send>>;
-
 /// Opens one response, after `breaks` others that broke off.
 async fn open(
-    client: Client,
-    request: Statistics,
+    client: &Client,
+    request: &Statistics,
     breaks: u32,
-    time: StreamTime,
-) -> Result<(Opened, Digest), Error> {
-    let rows = client.open(&request, &time).await.map_err(|error| {
+    time: &StreamTime,
+) -> Result<(OpenRows, Digest), Error> {
+    let rows = client.open(request, time).await.map_err(|error| {
         let attempts = error.attempts() + breaks;
         error.with_attempts(attempts)
     })?;
     let digest = rows.digest();
-    let rows = rows.map_err(move |error| {
-        let error = client.annotate(error, Statistics::METHOD);
-        error.with_attempts(breaks + 1)
-    });
-    Ok((rows.boxed(), digest))
+    Ok((rows, digest))
 }

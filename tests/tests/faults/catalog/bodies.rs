@@ -1,4 +1,4 @@
-//! Answers of status 200 whose body is not what it should be.
+//! Responses with status 200 and a wrong body.
 
 use encoding_rs::WINDOWS_1251;
 
@@ -20,10 +20,10 @@ pub(super) fn json(all: &mut Catalog) {
     all.body("a text", &unreadable, |_| b"\"fine\"".to_vec())
         .is_json = true;
     all.body("NUL bytes", &unreadable, |_| vec![0; 64]);
-    all.body("NUL behind", &unreadable, |good| {
+    all.body("NUL after it", &unreadable, |good| {
         [&good.body[..], b"\0"].concat()
     });
-    all.body("another answer behind", &unreadable, |good| {
+    all.body("another response after it", &unreadable, |good| {
         [&good.body[..], &good.body[..]].concat()
     });
     all.body("byte order mark", &[Want::Same], |good| {
@@ -122,7 +122,7 @@ pub(super) fn xml(all: &mut Catalog) {
         ("attributes without end", "<response a=\"".to_owned() + &"x".repeat(200_000)),
         ("no status", "<response><result/></response>".to_owned()),
         ("empty response", "<response/>".to_owned()),
-        ("code that is no number", "<response><status><code>fine</code></status></response>".to_owned()),
+        ("code that is not a number", "<response><status><code>fine</code></status></response>".to_owned()),
         ("code of 10,000 digits", format!("<response><status><code>{}</code></status></response>", "9".repeat(10_000))),
         ("two documents", format!("{done}{done}")),
         ("text behind", format!("{done}fine")),

@@ -1,4 +1,4 @@
-//! Connections that break, and answers that take their time.
+//! Connections that break, and responses that are slow.
 
 use adcore::ErrorKind::{Connect, Decode, Interrupted, Timeout};
 
@@ -35,7 +35,7 @@ pub(super) fn connections(all: &mut Catalog) {
     all.add("Connection: close", [Want::Same], |good, _| {
         Play::Close(http("200 OK", &[("Connection", "close")], &good.body))
     });
-    // Whether its end was seen before it is used again is a race on a busy machine.
+    // On a busy machine the client may reuse a connection before it has noticed its end.
     let raced = [Want::Same, Want::Kind(Interrupted)];
     all.add("closed between two calls", raced, |good, _| {
         Play::Close(good.with(&good.body))
@@ -45,7 +45,7 @@ pub(super) fn connections(all: &mut Catalog) {
         Play::Reset(good.with(&good.body))
     })
     .again = true;
-    // Whether a connection that is kept is used again is up to the transport.
+    // The transport decides whether a connection that was kept open is reused.
     let dying = [Want::Same, Want::Kind(Interrupted)];
     for (name, end) in [
         (

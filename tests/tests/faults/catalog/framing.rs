@@ -1,4 +1,4 @@
-//! Heads, chunks and encodings that are not what they should be.
+//! Wrong heads, chunks and encodings.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ pub(super) fn framing(all: &mut Catalog) {
     all.add("bad chunk", decode, |_, _| {
         Play::Close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]\r\n".to_vec())
     });
-    all.add("chunk shorter than told", decode, |_, _| {
+    all.add("chunk shorter than announced", decode, |_, _| {
         Play::Close(
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[]\r\n0\r\n\r\n".to_vec(),
         )
@@ -32,14 +32,14 @@ pub(super) fn framing(all: &mut Catalog) {
         Play::Close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n".to_vec())
     });
     all.add("healthy in chunks", [Want::Same], |good, _| {
-        let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        let mut response = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
         for chunk in good.body.chunks(3) {
-            answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
-            answer.extend_from_slice(chunk);
-            answer.extend_from_slice(b"\r\n");
+            response.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            response.extend_from_slice(chunk);
+            response.extend_from_slice(b"\r\n");
         }
-        answer.extend_from_slice(b"0\r\n\r\n");
-        Play::Answer(answer)
+        response.extend_from_slice(b"0\r\n\r\n");
+        Play::Respond(response)
     });
     all.add(
         "healthy to the end of the connection",
@@ -58,26 +58,26 @@ pub(super) fn framing(all: &mut Catalog) {
     all.add("another protocol", decode, |_, _| {
         Play::Close(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec())
     });
-    all.add("no length that is a number", decode, |_, _| {
+    all.add("length that is not a number", decode, |_, _| {
         Play::Close(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n[]".to_vec())
     });
     all.add("two lengths", decode, |_, _| {
         Play::Close(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]".to_vec())
     });
     all.add("healthy gzip", [Want::Same], |good, _| {
-        Play::Answer(gzipped(good.content_type, &gzip(&good.body)))
+        Play::Respond(gzipped(good.content_type, &gzip(&good.body)))
     });
     let broken = [Want::Kind(Decode), Want::Kind(Interrupted)];
-    all.add("gzip that is none", broken, |good, _| {
-        Play::Answer(gzipped(good.content_type, &good.body))
+    all.add("gzip that is not gzip", broken, |good, _| {
+        Play::Respond(gzipped(good.content_type, &good.body))
     });
     all.add("gzip cut short", broken, |good, _| {
         let packed = gzip(&good.body);
-        Play::Answer(gzipped(good.content_type, &packed[..packed.len() - 9]))
+        Play::Respond(gzipped(good.content_type, &packed[..packed.len() - 9]))
     });
     let bomb = gzip(&vec![b' '; 24 << 20]);
     all.add("gzip bomb", decode, move |good, _| {
-        Play::Answer(gzipped(good.content_type, &bomb))
+        Play::Respond(gzipped(good.content_type, &bomb))
     });
 }
 

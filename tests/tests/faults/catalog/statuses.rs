@@ -75,10 +75,10 @@ pub(super) fn statuses(all: &mut Catalog, trap: SocketAddr) {
         all.status(status, kind, &asks("Fri, 31 Dec 9999 23:59:59 GMT"))
             .forbids_retry = true;
     }
-    all.add("100 before the answer", [Want::Same], |good, _| {
-        Play::Answer([b"HTTP/1.1 100 Continue\r\n\r\n", &good.with(&good.body)[..]].concat())
+    all.add("100 before the response", [Want::Same], |good, _| {
+        Play::Respond([b"HTTP/1.1 100 Continue\r\n\r\n", &good.with(&good.body)[..]].concat())
     });
     all.add("204", [Want::Unreadable], |_, _| {
-        Play::Answer(http("204 No Content", &[], b""))
+        Play::Respond(http("204 No Content", &[], b""))
     });
 }

@@ -30,6 +30,7 @@ fn update(name: &'static str, make: fn(String) -> Update) -> Slot {
         client(transport, ClickEncoding::Query)
             .update(&make(text))
             .await
+            .map(drop)
     })
 }
 
@@ -41,7 +42,7 @@ fn postback(name: &'static str, make: fn(String) -> Postback) -> Slot {
     })
 }
 
-/// A link for a visitor, followed.
+/// An offer link for a visitor, which is then followed.
 fn offer(name: &'static str, make: fn(String) -> OfferUrl) -> Slot {
     Slot::new(name, move |transport, text| async move {
         let client = client(Arc::clone(&transport), ClickEncoding::Query);

@@ -1,4 +1,4 @@
-//! What a request says, as names and values.
+//! Decomposes a request into names and values.
 
 use bytes::Bytes;
 use http::Request;
@@ -41,7 +41,7 @@ fn leaves(path: &str, value: &serde_json::Value, into: &mut Pairs) {
     }
 }
 
-/// The parts of a multipart body: the head of each as it came, and its content.
+/// Reads the parts of a multipart body: the unchanged head of each, and its content.
 fn parts(body: &[u8], boundary: &str, into: &mut Pairs) {
     let mut rest = body;
     let line = format!("--{boundary}");
@@ -59,7 +59,7 @@ fn parts(body: &[u8], boundary: &str, into: &mut Pairs) {
     panic!("no last part");
 }
 
-/// Names and values of a request, wherever they stand.
+/// Returns the names and values of a request, wherever they are.
 pub(super) fn decompose(request: &Request<Bytes>) -> Pairs {
     assert_eq!(
         request.uri().authority().unwrap().as_str(),

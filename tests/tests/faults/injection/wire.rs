@@ -1,4 +1,4 @@
-//! The same requests over real sockets: no line, header or request more than was asked for.
+//! The same requests over real sockets: no additional line, header or request arrives.
 
 use std::cell::Cell;
 use std::sync::mpsc::{Receiver, channel};
@@ -9,7 +9,7 @@ use http::Request;
 use crate::matrix::{Carrier, carriers};
 use crate::server::{Door, Play, Seen, Server};
 
-/// What transports add, with values that no text of ours is part of.
+/// Headers that transports add, whose values contain no text of ours.
 const ADDED: [&str; 4] = ["host", "content-length", "accept", "accept-encoding"];
 
 pub(super) struct Wire {
@@ -24,7 +24,7 @@ impl Wire {
         let (sender, seen) = channel();
         let server = Server::start(Door::Open, move |seen: &Seen| {
             sender.send(seen.clone()).unwrap();
-            Play::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())
+            Play::Respond(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())
         })
         .await;
         Self {
@@ -35,15 +35,15 @@ impl Wire {
         }
     }
 
-    /// Sends the request by one transport or the other, and looks at what arrives.
+    /// Sends the request with one transport or the other, and checks what arrives.
     pub(super) async fn check(&self, request: &Request<Bytes>) {
         let mut uri = request.uri().clone().into_parts();
         uri.authority = Some(self.server.addr.to_string().parse().unwrap());
         let mut outgoing = request.clone();
         *outgoing.uri_mut() = uri.try_into().unwrap();
         let carrier = &self.carriers[self.sent.get() % self.carriers.len()];
-        let answer = carrier.transport.send(outgoing).await.unwrap();
-        assert_eq!(answer.status(), 204, "{}", carrier.name);
+        let response = carrier.transport.send(outgoing).await.unwrap();
+        assert_eq!(response.status(), 204, "{}", carrier.name);
         self.sent.set(self.sent.get() + 1);
         let arrived = self.server.calls() + self.server.tokens();
         assert_eq!(arrived, self.sent.get(), "one request became more");

@@ -1,4 +1,4 @@
-//! One cell: an operation meets a fault.
+//! One cell of the matrix: an operation meets a fault.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,9 +13,9 @@ use crate::catalog::{Fault, Pace, Want};
 use crate::operations::{Asks, Operation, Outcome, Setup, token};
 use crate::server::{Play, Seen, Server};
 
-/// Longer than any cell may take, whatever else the machine does.
+/// Longer than any cell may take, even on a busy machine.
 const HANGS: Duration = Duration::from_secs(90);
-/// What a server says that did not run the call.
+/// The errors of a server that has not run the call.
 pub(super) const REFUSED: [ErrorKind; 4] = [
     ErrorKind::Unauthenticated,
     ErrorKind::PermissionDenied,
@@ -23,7 +23,7 @@ pub(super) const REFUSED: [ErrorKind; 4] = [
     ErrorKind::Rejected,
 ];
 
-/// The limits of a call at this pace: an attempt, and all of them.
+/// Returns the time limits at this pace: of one attempt, and of the whole call.
 pub(super) fn limits(pace: Pace) -> (Duration, Duration) {
     let (attempt, deadline) = match pace {
         Pace::Ample => (40_000, 60_000),
@@ -36,7 +36,7 @@ pub(super) fn limits(pace: Pace) -> (Duration, Duration) {
     )
 }
 
-/// Plays `fault` to the requests the operation is about, and health to all others.
+/// Plays `fault` for the requests that the operation tests, and healthy responses for all others.
 pub(super) async fn serve(operation: &Operation, fault: &Fault) -> Server {
     let tokens = AtomicUsize::new(0);
     let calls = AtomicUsize::new(0);
@@ -58,17 +58,17 @@ pub(super) async fn serve(operation: &Operation, fault: &Fault) -> Server {
         match asks {
             Asks::Call => act(&good(seen), seen),
             Asks::Refresh if calls.fetch_add(1, Ordering::SeqCst) == 0 => {
-                Play::Answer(crate::catalog::http("401 Unauthorized", &[], b""))
+                Play::Respond(crate::catalog::http("401 Unauthorized", &[], b""))
             }
-            _ => answered(seen),
+            _ => healthy_response(seen),
         }
     };
-    // A door that is not open lets no token through either.
+    // If the server accepts no connections, no token can be fetched either.
     Server::start(door, script).await
 }
 
-/// What calls are answered where the fault is about tokens.
-fn answered(seen: &Seen) -> Play {
+/// The response to calls if the fault is about tokens.
+fn healthy_response(seen: &Seen) -> Play {
     let id: String = seen
         .body_text()
         .split("\"id\":")
@@ -95,7 +95,7 @@ impl Cell {
         format!("{operation} × {fault} over {}", self.carrier.name)
     }
 
-    /// Plays the cell and says what is wrong with it.
+    /// Plays the cell and returns what is wrong with it.
     pub(super) async fn check(&self, healthy: &Outcome) -> Vec<String> {
         let server = serve(&self.operation, &self.fault).await;
         let (attempt, deadline) = limits(self.fault.pace);
@@ -110,7 +110,7 @@ impl Cell {
             if first.error.is_some() || first.rows != healthy.rows {
                 return vec![format!("the first call ended with {first:?}")];
             }
-            // Until the end of its connection has arrived.
+            // Wait until the client has noticed the end of its connection.
             sleep(Duration::from_millis(60)).await;
         }
         let started = Instant::now();
@@ -122,7 +122,7 @@ impl Cell {
             return vec!["panicked".to_owned()];
         };
         let mut wrong = Vec::new();
-        // The slack is for a machine that is busy with other cells.
+        // Some slack, because the machine is busy with other cells.
         if started.elapsed() > deadline + Duration::from_secs(15) {
             wrong.push(format!("took {:?}", started.elapsed()));
         }
@@ -131,8 +131,8 @@ impl Cell {
             self.check_counts(&outcome, &server, &mut wrong);
         }
         let said = outcome.error.as_ref().map(canary::confession);
-        if let Some(secret) = said.as_deref().and_then(canary::told) {
-            wrong.push(format!("tells a secret: …{secret}"));
+        if let Some(secret) = said.as_deref().and_then(canary::find_secret) {
+            wrong.push(format!("prints a secret: …{secret}"));
         }
         wrong
     }
@@ -148,7 +148,7 @@ impl Cell {
                 other => *other,
             })
             .collect();
-        // `/token` speaks of its credentials by status.
+        // `/token` reports wrong credentials by status.
         let grants = operation.vendor() == "hybrid" && operation.asks == Asks::Grant;
         if grants
             && ["400", "401", "404"]
@@ -165,14 +165,17 @@ impl Cell {
         if operation.name == "hybrid get" && self.fault.is_json {
             wants = vec![Want::More];
         }
+        if self.is_empty_list() {
+            wants = vec![Want::Empty];
+        }
         if operation.vendor() == "keitaro" && self.fault.is_large {
             wants = vec![Want::Kind(ErrorKind::Decode)];
         }
-        // A click is never compressed: an encoding that nobody asked for is refused.
+        // Clicks never request compression, and an encoding that was not requested is refused.
         if operation.vendor() == "keitaro" && self.fault.name.contains("gzip") {
             wants = vec![Want::Kind(ErrorKind::Decode)];
         }
-        // A refresh token that is refused makes room for the first credential.
+        // If the refresh token is refused, the primary credential is used.
         if operation.asks == Asks::Refresh
             && wants
                 .iter()
@@ -188,6 +191,7 @@ impl Cell {
         let fits = |want: &Want| match (want, &outcome.error) {
             (Want::Same, None) => outcome.rows == healthy.rows,
             (Want::Anything, _) => true,
+            (Want::Empty, None) => outcome.rows.iter().all(|row| row == "[]"),
             (Want::More, None) => outcome.rows.len() == healthy.rows.len(),
             (Want::Kind(kind), Some(error)) => error.kind() == *kind,
             _ => false,
@@ -213,6 +217,22 @@ impl Cell {
         {
             wrong.push("rows beside an error".to_owned());
         }
+    }
+
+    /// Whether the response has nothing in place of a list.
+    fn is_empty_list(&self) -> bool {
+        let no_list = [
+            "hybrid get",
+            "hybrid statistic.banner",
+            "hybrid statistic.banner stream",
+        ];
+        let name = self.operation.name;
+        let is_list = match self.operation.vendor() {
+            "hybrid" => self.operation.asks == Asks::Call && !no_list.contains(&name),
+            "spots" => name.starts_with("spots statistics") && self.fault.name == "204",
+            _ => false,
+        };
+        is_list && ["204", "null"].contains(&self.fault.name.as_str())
     }
 
     pub(super) fn is_batch(&self) -> bool {

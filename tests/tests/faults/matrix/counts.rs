@@ -1,4 +1,4 @@
-//! How often a cell was sent, and what its error says of that.
+//! Checks how often the requests of a cell were sent, and what the error says about it.
 
 use adcore::ErrorKind;
 
@@ -32,7 +32,7 @@ impl Cell {
             let sent =
                 usize::from(operation.asks == Asks::Refresh && self.fault.door == Door::Open);
             let late = self.fault.pace == Pace::Deadline;
-            // A busy machine may spend the time before the first call is out.
+            // On a busy machine the time may be over before the first call is sent.
             if !(late && counted == 0) {
                 wrongly("calls counted", counted.to_string(), sent.to_string());
                 wrongly("attempts", error.attempts().to_string(), sent.to_string());
@@ -53,12 +53,12 @@ impl Cell {
             attempts = 1;
         }
         let flood = self.fault.name.contains("endless");
-        // What is sent into a connection that has ended is not counted.
+        // A request that is sent into a closed connection is not counted.
         let unread = self.fault.again && counted == 0;
         let timely = self.fault.pace == Pace::Ample && self.fault.door == Door::Open;
         let exact = timely && !flood && !unread;
         if exact {
-            // A batch that is refused as such is sent call by call.
+            // If a batch is refused as a whole, its calls are sent one by one.
             let alone = self.is_batch() && REFUSED[1..].contains(&error.kind()) && counted == 1 + 2;
             let expected = if alone { counted } else { attempts };
             wrongly(
@@ -69,7 +69,7 @@ impl Cell {
             wrongly("calls counted", counted.to_string(), expected.to_string());
         } else if self.fault.door != Door::Open {
             wrongly("calls counted", counted.to_string(), "0".to_owned());
-            // Each attempt may meet the door as it opens or as it shuts.
+            // Depending on timing, an attempt fails while it connects or while it sends.
             if !(attempts..=MAX_ATTEMPTS).contains(&error.attempts()) {
                 wrongly(
                     "attempts",
@@ -78,7 +78,7 @@ impl Cell {
                 );
             }
         } else if counted > error.attempts() || error.attempts() > attempts {
-            // A busy machine may spend the time before the request is out.
+            // On a busy machine the time may be over before the request is sent.
             wrongly(
                 "attempts",
                 format!("{} ({counted} counted)", error.attempts()),
@@ -89,7 +89,7 @@ impl Cell {
             error.kind(),
             ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server | ErrorKind::Decode
         );
-        // Of several attempts an earlier one may have run.
+        // Any of several attempts may have run.
         let ambiguous = (ran && error.attempts() > 0) || (!exact && error.may_have_run());
         wrongly(
             "may_have_run",
@@ -98,7 +98,7 @@ impl Cell {
         );
     }
 
-    /// How often the call is to be sent when it ends so.
+    /// Returns how often a call that ends with `kind` must have been sent.
     fn attempts(&self, kind: ErrorKind) -> u32 {
         let repeats = match kind {
             ErrorKind::Connect | ErrorKind::RateLimited => true,
@@ -108,7 +108,7 @@ impl Cell {
             ErrorKind::Unauthenticated if self.operation.renews => return 2,
             _ => false,
         };
-        // Of such attempts some may fail in one way, some in another.
+        // With such faults the attempts may fail in different ways.
         let mixed = self.fault.pace == Pace::Attempt || self.fault.name.contains("endless");
         let repeats = repeats || (mixed && self.operation.idempotent);
         let cut = self.fault.forbids_retry || self.fault.pace == Pace::Deadline;

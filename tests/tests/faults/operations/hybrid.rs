@@ -1,3 +1,4 @@
+use hybrid_rest::calls::v3::{Split, Statistics};
 use hybrid_rest::calls::{
     AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DomainStatistics,
@@ -43,6 +44,13 @@ fn domains(_: &Seen) -> Good {
     )
 }
 
+/// More rows than requested, which are all: one request.
+fn page(_: &Seen) -> Good {
+    Good::json(
+        r#"{"Statistic":[{"Day":"2015-12-30T00:00:00","SplitName":"мир","ImpressionCount":4242,"TotalSum":1.25},{"SplitName":"b","ClickCount":1,"Note":"x"}]}"#,
+    )
+}
+
 fn banner(_: &Seen) -> Good {
     Good::json(r#"{"Date":"2015-12-30","ClickCount":4242,"SumBets":"3.5","Note":"мир"}"#)
 }
@@ -54,6 +62,7 @@ fn client(setup: &Setup) -> Client {
         .attempt_timeout(setup.attempt)
         .deadline(setup.deadline)
         .body_limit(BODY_LIMIT)
+        .page_size(1)
         .token_settings(setup.tokens())
         .build()
         .unwrap()
@@ -110,6 +119,17 @@ pub(super) fn all() -> Vec<Operation> {
             client.domain_statistics_stream(&DomainStatistics::new("d.example"))),
         operation!("hybrid statistic.banner stream", banner, client =>
             first(client.banner_statistics_stream(&BannerStatistics::new(FROM, TO, "b")))),
+        operation!("hybrid v3.advertisers", named, client => client.v3().advertisers()),
+        operation!("hybrid v3.campaigns", named, client =>
+            client.for_advertiser("adv").unwrap().v3().campaigns(None)),
+        operation!("hybrid v3.banners", named, client => client.v3().banners(&CampaignId::from("c"))),
+        Operation::new("hybrid v3.statistic", page, |setup| {
+            Box::pin(async move {
+                let client = client(&setup).for_advertiser("adv").unwrap();
+                let call = Statistics::of_campaign(FROM, TO, "c").split(Split::Campaign);
+                Outcome::all(client.v3().statistics_stream(&call)).await
+            })
+        }),
         operation!("hybrid token.grant", granted, client => client.campaigns()).asks(Asks::Grant),
         operation!("hybrid token.refresh", granted, client => client.campaigns())
             .asks(Asks::Refresh),

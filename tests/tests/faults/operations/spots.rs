@@ -9,7 +9,7 @@ use crate::server::Seen;
 
 const ROWS: &str = r#"[{"date_day":"2023-08-23","site":"мир.example","site_id":750,"placement":"p1","shows":4242,"clicks":7,"income":1.250000001},{"date_day":"2023-08-24","shows":"1","clicks":0,"income":"0.5"}]"#;
 
-/// The ids of a request, in order.
+/// Returns the ids of the calls in a request, in order.
 fn ids(seen: &Seen) -> Vec<u64> {
     let text = seen.body_text();
     let ids = text.match_indices("\"id\":").map(|(at, name)| {
@@ -22,22 +22,22 @@ fn ids(seen: &Seen) -> Vec<u64> {
     ids.collect()
 }
 
-fn answer(seen: &Seen, result: &str) -> Good {
-    let answers: Vec<String> = ids(seen)
+fn response(seen: &Seen, result: &str) -> Good {
+    let responses: Vec<String> = ids(seen)
         .into_iter()
         .map(|id| format!(r#"{{"jsonrpc":"2.0","result":{result},"id":{id}}}"#))
         .collect();
     Good::json(if seen.body.starts_with(b"[") {
-        format!("[{}]", answers.join(","))
+        format!("[{}]", responses.join(","))
     } else {
-        answers.concat()
+        responses.concat()
     })
 }
 
 pub(super) fn token(seen: &Seen, number: usize) -> Good {
     let quoted = |token: &str| serde_json::to_string(&format!("{token}{number}")).unwrap();
     let (access, refresh) = (quoted(ACCESS), quoted(REFRESH));
-    answer(
+    response(
         seen,
         &format!(
             r#"{{"access_token":{access},"refresh_token":{refresh},"access_ttl":1800,"refresh_ttl":5184000,"note":"мир 4242"}}"#
@@ -46,11 +46,11 @@ pub(super) fn token(seen: &Seen, number: usize) -> Good {
 }
 
 fn rows(seen: &Seen) -> Good {
-    answer(seen, ROWS)
+    response(seen, ROWS)
 }
 
 fn object(seen: &Seen) -> Good {
-    answer(seen, r#"{"name":"мир","number":4242}"#)
+    response(seen, r#"{"name":"мир","number":4242}"#)
 }
 
 fn granted(seen: &Seen) -> Good {

@@ -1,4 +1,4 @@
-//! What a program can do that depends on adfox-api alone.
+//! A program that depends on adfox-api alone.
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 

@@ -1,4 +1,4 @@
-//! What a program can do that depends on hybrid-rest alone.
+//! A program that depends on hybrid-rest alone.
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 

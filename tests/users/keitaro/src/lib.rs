@@ -1,4 +1,4 @@
-//! What a program can do that depends on keitaro-click alone.
+//! A program that depends on keitaro-click alone.
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 

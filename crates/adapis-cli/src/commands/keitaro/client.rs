@@ -33,7 +33,14 @@ pub(super) fn tracker(error: Error) -> CliError {
 /// `flags` are without their dashes, such as `user-agent` for the parameter `user_agent`.
 pub(super) fn reject_reserved(params: &[(String, String)], flags: &[&str]) -> Result<(), CliError> {
     for (name, _) in params {
-        let flag = name.replace('_', "-");
+        // As PHP folds names: `user.agent` and `user[agent` are `user_agent` to a tracker.
+        let name = name.trim_start();
+        let plain = match name.split_once('[') {
+            Some((plain, index)) if index.contains(']') => plain,
+            _ => name,
+        };
+        let flag = plain.replace(['_', '.', ' ', '['], "-");
+        let flag = flag.trim_end_matches('-').to_ascii_lowercase();
         if flags.contains(&flag.as_str()) {
             let message = format!("--param does not take {name}; use --{flag}");
             return Err(CliError::input(name, message));

@@ -1,46 +1,160 @@
 //! `adapis keitaro gateway`: starts the gateway with the account of the command line.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use adapis::RetryPolicy;
-use adapis::keitaro::{Client, Credentials};
+use adapis::keitaro::{Client, Credentials, Endpoint, HyperTransport};
+use adapis::{RetryPolicy, Transport};
 
 use crate::access::KeitaroAccess;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::gateway::{self, Settings};
+use crate::gateway::{self, Clients, LocalCalls, Settings, Setup};
 
 const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
-Ctrl-C or SIGTERM stops the gateway after the requests in flight are served.
+Ctrl-C or SIGTERM stops the gateway after the requests in flight are served; SIGHUP loads the config
+file and the tokens again and opens the access log anew.
 The options of the gateway can also be set in the config file, as members of [gateway]. The tracker
 and its secrets are settings of [profile.NAME.keitaro].";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
+    /// Try the token (which counts a click), the site and the addresses, and exit
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     settings: Settings,
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
-    let settings = args.settings.or(ctx.profile.gateway()?);
-    let client = client(&settings, access, ctx)?;
-    gateway::run(settings, client, ctx.timeout).await
+    let settings = args.settings.clone().or(ctx.profile.gateway()?);
+    let transport = transport(&settings, access, ctx)?;
+    let load = || setup(&args, access, ctx, &transport);
+    if args.check {
+        return gateway::check(&load()?, ctx).await;
+    }
+    gateway::run(load).await
+}
+
+/// The settings as flags and the config file have them now.
+fn setup(
+    args: &Args,
+    access: &KeitaroAccess,
+    ctx: &Context,
+    transport: &Arc<dyn Transport>,
+) -> Result<Setup, CliError> {
+    let settings = args.settings.clone().or(ctx.reload_profile()?.gateway()?);
+    let connect = |token| {
+        let credentials = Credentials::token(token);
+        client(credentials, &settings, access, ctx, Arc::clone(transport))
+    };
+    let local = settings.local_key()?.map(|key| {
+        let credentials = match access.postback_key(ctx) {
+            Ok(key) => Credentials::none().with_postback_key(key),
+            // Parameters of clicks are updated without a key.
+            Err(_) => Credentials::none(),
+        };
+        let client = client(credentials, &settings, access, ctx, Arc::clone(transport))?;
+        Ok::<_, CliError>(Arc::new(LocalCalls { client, key }))
+    });
+    let routes = settings
+        .routes()
+        .iter()
+        .map(|route| route.token()?.map(&connect).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    let fallback = match access.token(ctx) {
+        Ok(token) => Some(connect(token)?),
+        // With routes, requests that none of them is for need no campaign.
+        Err(_) if routes.iter().any(Option::is_some) => None,
+        Err(error) => return Err(error),
+    };
+    if fallback.is_none() {
+        let asking = settings.routes().iter().zip(&routes);
+        if let Some((number, _)) = asking
+            .enumerate()
+            .find(|(_, (route, client))| route.asks() && client.is_none())
+        {
+            let number = number + 1;
+            let message = format!("[[gateway.route]] number {number} has no token");
+            return Err(CliError::input("token", message));
+        }
+    }
+    Ok(Setup {
+        settings,
+        clients: Clients { fallback, routes },
+        deadline: ctx.timeout,
+        local: local.transpose()?,
+    })
+}
+
+/// The connections to the tracker.
+///
+/// A tracker that sends interim responses for ever stalls only its own calls with this transport.
+fn transport(
+    settings: &Settings,
+    access: &KeitaroAccess,
+    ctx: &Context,
+) -> Result<Arc<dyn Transport>, CliError> {
+    let plain = settings.plain_networks()?;
+    let authorities = settings.authorities()?;
+    if let Some(through_proxy) = ctx.transport()? {
+        if !plain.is_empty() || authorities.is_some() {
+            let message = "--env-proxy cannot be combined with --allow-http or --ca-file";
+            return Err(CliError::input("env-proxy", message));
+        }
+        return Ok(through_proxy);
+    }
+    let tracker = access.tracker(ctx)?;
+    let transport = match authorities {
+        Some(pem) => HyperTransport::trusting(&pem)?,
+        None => HyperTransport::for_endpoint(&endpoint(&tracker, settings)?)?,
+    };
+    Ok(Arc::new(transport.allow_http_to(move |address| {
+        plain.iter().any(|network| network.contains(address))
+    })))
+}
+
+/// The tracker's URL: `https://`, or `http://` to loopback and to the allowed networks.
+fn endpoint(tracker: &str, settings: &Settings) -> Result<Endpoint, CliError> {
+    let plain = settings.plain_networks()?;
+    if plain.is_empty() {
+        return Ok(Endpoint::parse(tracker)?);
+    }
+    let endpoint = Endpoint::parse_with_http(tracker)?;
+    let authority = endpoint.authority().parse::<http::uri::Authority>().ok();
+    let host = authority.as_ref().map(http::uri::Authority::host);
+    let host = host.unwrap_or_default().trim_matches(['[', ']']);
+    // What a name leads to is looked at when a connection is made.
+    if let Ok(address) = host.parse::<std::net::IpAddr>()
+        && !endpoint.is_https()
+        && !address.is_loopback()
+        && !plain.iter().any(|network| network.contains(address))
+    {
+        let message = format!("{address} is not in a network of --allow-http");
+        return Err(CliError::input("tracker", message));
+    }
+    Ok(endpoint)
 }
 
 /// A client without a deadline of its own: the gateway limits how long a page waits.
-fn client(settings: &Settings, access: &KeitaroAccess, ctx: &Context) -> Result<Client, CliError> {
-    let credentials = Credentials::token(access.token(ctx)?);
+fn client(
+    credentials: Credentials,
+    settings: &Settings,
+    access: &KeitaroAccess,
+    ctx: &Context,
+    transport: Arc<dyn Transport>,
+) -> Result<Client, CliError> {
     let quick = RetryPolicy::default()
         .max_attempts(2)
         .initial_delay(Duration::from_millis(20));
-    let mut builder = Client::builder(&access.tracker(ctx)?, credentials)
+    let builder = Client::builder(&access.tracker(ctx)?, credentials)
+        .allow_http(!settings.plain_networks()?.is_empty())
         .retry(ctx.retry().unwrap_or(quick))
-        .body_limit(settings.body_limit());
-    if let Some(transport) = ctx.transport()? {
-        builder = builder.transport(transport);
-    }
+        .body_limit(settings.body_limit())
+        .click_encoding(settings.encoding())
+        .transport(transport);
     builder.build().map_err(super::client::tracker)
 }

@@ -113,8 +113,12 @@ pub(super) async fn update(
     let client = client(access, Credentials::none(), ClickEncoding::Query, ctx)?;
     let mut update = Update::new(args.sub_id.as_str());
     update.params = args.params;
-    client.update(&update).await?;
-    done(args.sub_id, ctx)
+    let response = client.update(&update).await?;
+    let row = Row::new()
+        .with("ok", true)
+        .with("sub_id", args.sub_id)
+        .with("response", response);
+    ctx.output().object(&row)
 }
 
 pub(super) async fn postback(

@@ -1,18 +1,20 @@
+//! Reading digits eight at a time.
+
 use super::{HIGH, ONES};
 
 /// A run of digits.
 #[derive(Default)]
 pub(crate) struct Digits {
     pub(crate) count: usize,
-    /// Correct for up to [`Self::MOST`] digits.
+    /// Correct for up to [`Self::MAX`] digits.
     pub(crate) value: u64,
     pub(crate) zero: bool,
 }
 
 impl Digits {
-    const MOST: usize = 18;
+    const MAX: usize = 18;
 
-    /// Up to seven digits before something else, which is nearly every number.
+    /// Reads up to seven digits before something else, as in nearly every number.
     #[inline]
     pub(crate) fn short(bytes: &[u8]) -> Option<Self> {
         let eight = *bytes.first_chunk()?;
@@ -25,7 +27,7 @@ impl Digits {
         (digits.leads() && count < eight.len()).then_some(digits)
     }
 
-    /// Returns whether these can be the digits before the point.
+    /// Returns whether these can be the digits before the point: no leading zero.
     #[inline]
     pub(crate) fn leads(&self) -> bool {
         self.count == 1 || self.count > 1 && !self.zero
@@ -33,13 +35,13 @@ impl Digits {
 
     #[inline]
     pub(crate) fn exact(&self) -> Option<u64> {
-        (self.leads() && self.count <= Self::MOST).then_some(self.value)
+        (self.leads() && self.count <= Self::MAX).then_some(self.value)
     }
 }
 
-/// Powers of ten by their exponents.
-pub(crate) static POWERS: [u64; Digits::MOST + 1] = {
-    let mut powers = [1; Digits::MOST + 1];
+/// Powers of ten, indexed by exponent.
+pub(crate) static POWERS: [u64; Digits::MAX + 1] = {
+    let mut powers = [1; Digits::MAX + 1];
     let mut at = 1;
     while at < powers.len() {
         powers[at] = powers[at - 1] * 10;

@@ -1,3 +1,5 @@
+//! Reading the values of plain rows.
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -9,10 +11,10 @@ use crate::number::parse_decimal;
 
 /// The value of a member, which the row reads as the type that it expects.
 ///
-/// Each method returns `None` for a value of another form, and the row is then left to serde.
+/// Each method returns `None` for a value of another form; the row is then left to serde.
 pub struct PlainValue<'a> {
     text: &'a str,
-    /// The rest of the text.
+    /// The rest of the text, from the value on.
     rest: &'a [u8],
 }
 
@@ -22,7 +24,7 @@ impl<'a> PlainValue<'a> {
         Self { text, rest }
     }
 
-    /// Returns the number of bytes that were read.
+    /// Returns how many bytes have been read.
     #[inline]
     pub(crate) fn at(&self) -> usize {
         self.text.len() - self.rest.len()
@@ -68,7 +70,7 @@ impl<'a> PlainValue<'a> {
         true
     }
 
-    /// `,"name":` with the blanks around it and a mark in place of the comma, and the name in it.
+    /// Returns a separator such as `,"name":`, which begins with `mark`, and the name in it.
     pub(crate) fn name(&self, mark: u8) -> Option<(&'a str, &'a str)> {
         let text = self.text.get(self.at()..)?;
         let mut ahead = PlainValue::new(text);
@@ -82,7 +84,7 @@ impl<'a> PlainValue<'a> {
         Some((text.get(..ahead.at())?, name))
     }
 
-    /// Reads a whole number, or a text of one; `Some(None)` is `null`.
+    /// Reads a whole number, as a JSON number or a string; `Some(None)` is `null`.
     #[inline]
     pub fn integer<T: TryFrom<i64>>(&mut self) -> Option<Option<T>> {
         let number = match Digits::short(self.rest) {
@@ -110,14 +112,14 @@ impl<'a> PlainValue<'a> {
             return None;
         }
         match negative {
-            // Minus zero is a float to serde_json.
+            // To serde_json, minus zero is a float.
             true if number == 0 => None,
             true => Some(Some(-number)),
             false => Some(Some(number)),
         }
     }
 
-    /// Reads a number with all its digits, or a text of one; `Some(None)` is `null`.
+    /// Reads an exact decimal, as a JSON number or a string; `Some(None)` is `null`.
     #[inline]
     pub fn decimal(&mut self) -> Option<Option<Decimal>> {
         match self.short_decimal() {
@@ -126,7 +128,7 @@ impl<'a> PlainValue<'a> {
         }
     }
 
-    /// Up to seven digits, a point, and up to eleven more.
+    /// Reads up to seven digits, a point, and up to eleven more digits.
     #[inline]
     fn short_decimal(&mut self) -> Option<Decimal> {
         let whole = Digits::short(self.rest)?;
@@ -162,7 +164,7 @@ impl<'a> PlainValue<'a> {
         Some(Some(number))
     }
 
-    /// Reads a text; `Some(None)` is `null`.
+    /// Reads a string; `Some(None)` is `null`.
     #[inline]
     pub fn text(&mut self) -> Option<Option<Cow<'a, str>>> {
         if self.rest.first() != Some(&b'"') {
@@ -179,9 +181,9 @@ impl<'a> PlainValue<'a> {
         serde_json::from_str(self.string()?).ok()
     }
 
-    /// Reads a text that begins with a date such as `2015-12-31`; `Some(None)` is `null`.
+    /// Reads a string that begins with a date such as `2015-12-31`; `Some(None)` is `null`.
     ///
-    /// Returns year, month, day (which may not exist in the calendar) and the rest of the text.
+    /// Returns year, month, day and the rest of the string. It is not checked that the day exists.
     #[inline]
     pub fn date(&mut self) -> Option<Option<(i16, i8, i8, &'a str)>> {
         let Some([b'"', date @ .., end]) = self.rest.first_chunk::<12>() else {
@@ -197,7 +199,7 @@ impl<'a> PlainValue<'a> {
         Some(Some((year, month, day, rest)))
     }
 
-    /// Returns the text of any value but an array or an object.
+    /// Returns the text of any value except an array or an object.
     pub(crate) fn scalar(&mut self) -> Option<&'a str> {
         let begin = self.at();
         match self.rest.first()? {
@@ -233,7 +235,7 @@ impl<'a> PlainValue<'a> {
         self.text.get(begin..self.at())
     }
 
-    /// A string without escapes.
+    /// Reads a string without escapes.
     #[inline]
     fn quoted(&mut self) -> Option<&'a str> {
         let (b'"', inside) = self.rest.split_first()? else {
@@ -248,7 +250,7 @@ impl<'a> PlainValue<'a> {
         self.text.get(begin..begin + length)
     }
 
-    /// Returns the text of a string with its quotes and escapes.
+    /// Returns a string with its quotes and escapes.
     fn string(&mut self) -> Option<&'a str> {
         let begin = self.at();
         let (b'"', mut rest) = self.rest.split_first()? else {
@@ -267,7 +269,7 @@ impl<'a> PlainValue<'a> {
         }
     }
 
-    /// All digits from here on.
+    /// Reads all digits from here on.
     fn digits(&mut self) -> Digits {
         let mut digits = Digits {
             zero: self.rest.first() == Some(&b'0'),

@@ -200,3 +200,50 @@ fn an_address_is_written_as_it_is_displayed() {
         assert_eq!(target, format!("/click_api/v3?version=3&ip={text}"));
     }
 }
+
+#[test]
+fn names_are_judged_as_php_folds_them() {
+    for name in [
+        "ip",
+        " ip",
+        "ip[]",
+        "ip[0]",
+        "ip[x",
+        "IP",
+        "ip_",
+        "user.agent",
+        "user agent",
+        "user[agent",
+        "force[redirect_offer",
+        "landing[id",
+        "original_headers[X]",
+        "original.host",
+        "original[host",
+        "ip\0x",
+        "x.requested[with",
+    ] {
+        assert!(is_control_field(name.as_bytes()), "{name}");
+    }
+    for name in [
+        "keyword",
+        "ipx",
+        "xip",
+        "sub_id_1",
+        "sub.id.1",
+        "originals",
+        "[ip]",
+        "",
+        "uri2",
+    ] {
+        assert!(!is_control_field(name.as_bytes()), "{name}");
+    }
+    assert!(is_same_name(b"sub.id.1", b"sub_id_1") && is_same_name(b"source[]", b"source"));
+    assert!(!is_same_name(b"source2", b"source"));
+    let update = Update::new("s").param("sub.id", "x");
+    assert_eq!(encode_update(&update).unwrap_err().field(), Some("sub.id"));
+    let click = Click::new().referrer("a").param("referrer[]", "b");
+    let refused = encode_click(&click, ClickEncoding::Query).unwrap_err();
+    assert_eq!(refused.field(), Some("referrer[]"));
+    let click = Click::new().param("referrer", "b");
+    assert!(encode_click(&click, ClickEncoding::Query).is_ok());
+}

@@ -167,3 +167,15 @@ fn bytes_that_are_no_text_are_refused_where_nobody_reads_them_too() {
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
     }
 }
+
+#[test]
+fn an_error_beside_a_full_response_is_a_refusal_of_a_click_that_may_count() {
+    let full =
+        r#"{"error":"limit reached","headers":["Location: http://a/"],"info":{"sub_id":"s"}}"#;
+    let error = read(200, full).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert!(error.may_have_run());
+    assert!(error.to_string().contains("limit reached"), "{error}");
+    let bare = read(200, r#"{"error":"limit reached","headers":[]}"#);
+    assert!(!bare.unwrap_err().may_have_run());
+}

@@ -1,0 +1,72 @@
+//! What a visitor, or the site, may take of the gateway.
+
+use std::time::Duration;
+
+/// The bounds of the gateway as a server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Visitors that are connected at the same time; others wait in the backlog.
+    pub(super) connections: usize,
+    /// Bytes of the header of a request or a response, and of each buffer of a connection.
+    pub(super) header: usize,
+    /// Bytes of the body of a request.
+    pub(super) request: u64,
+    /// How long a visitor may pause while sending a body.
+    pub(super) receive: Duration,
+    /// How long a visitor may read nothing while a response is sent.
+    pub(super) send: Duration,
+    /// How long nothing may happen in a tunnel, such as a websocket.
+    pub(super) tunnel: Duration,
+}
+
+/// How many headers a request or a response may have.
+pub(super) const MAX_HEADERS: usize = 256;
+
+/// The smallest header limit that hyper accepts.
+pub(super) const MIN_HEADER: usize = 8 * 1024;
+
+/// As many connections as there are file descriptors for: a visitor needs one, the site another
+/// one, and the tracker, the log and the listeners a share.
+pub(super) fn default_connections() -> usize {
+    const RESERVED: usize = 64;
+    const PER_VISITOR: usize = 3;
+    (open_files().saturating_sub(RESERVED) / PER_VISITOR).clamp(16, 20_000)
+}
+
+/// The limit of open files of this process.
+fn open_files() -> usize {
+    const USUAL: usize = 1024;
+    std::fs::read_to_string("/proc/self/limits")
+        .ok()
+        .and_then(|limits| soft_limit(&limits))
+        .unwrap_or(USUAL)
+}
+
+fn soft_limit(limits: &str) -> Option<usize> {
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_whitespace().next()? {
+        "unlimited" => Some(usize::MAX),
+        number => number.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_soft_limit_is_read() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
+                      Max processes             95000                95000                processes\n\
+                      Max open files            1024                 524288               files\n";
+        assert_eq!(soft_limit(limits), Some(1024));
+        assert_eq!(
+            soft_limit("Max open files  unlimited unlimited files"),
+            Some(usize::MAX)
+        );
+        assert_eq!(soft_limit(""), None);
+        assert!((16..=20_000).contains(&default_connections()));
+    }
+}

@@ -1,0 +1,156 @@
+//! The settings in use, which SIGHUP replaces as a whole.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use adapis::keitaro::Client;
+use http::request::Parts;
+use keitaro_click::layer::{ClickLayer, ClickService, Network};
+use tower::Layer;
+
+use super::admin::Admin;
+use super::routes::RouteSettings;
+use super::settings::Settings;
+use super::site::{Site, Source};
+use super::{Clients, Setup};
+use crate::error::CliError;
+
+/// One campaign: which requests it is for, and the site behind its layer.
+pub(super) struct Route {
+    /// `None` for requests that no other route is for.
+    settings: Option<RouteSettings>,
+    pub(super) name: String,
+    pub(super) layer: ClickLayer,
+    pub(super) site: ClickService<Site>,
+}
+
+/// The settings that requests are served with.
+pub(super) struct Live {
+    routes: Vec<Route>,
+    fallback: Route,
+    /// Visitors from these networks get 403.
+    denied: Vec<Network>,
+    /// The settings of the site that `source` was made of.
+    origin: (Option<String>, usize),
+    source: Arc<Source>,
+}
+
+impl Live {
+    /// Builds all routes; `earlier` passes on its counters and its connections to the site.
+    pub(super) fn new(
+        setup: &Setup,
+        admin: &Arc<Admin>,
+        earlier: Option<&Self>,
+    ) -> Result<Self, CliError> {
+        let Setup {
+            settings, clients, ..
+        } = setup;
+        let origin = (settings.upstream.clone(), settings.limits()?.header);
+        let source = match earlier {
+            Some(earlier) if origin.0.is_some() && earlier.origin == origin => {
+                Arc::clone(&earlier.source)
+            }
+            _ => Arc::new(Source::new(settings)?),
+        };
+        let Clients { fallback, routes } = clients;
+        let asks = fallback.is_some();
+        let any = fallback.as_ref().or_else(|| routes.iter().flatten().next());
+        let any = any.ok_or_else(|| CliError::input("token", "no campaign has a token"))?;
+        let counters = earlier.map(|earlier| &earlier.fallback.layer);
+        let general = if asks {
+            settings.clone()
+        } else {
+            settings.silent()
+        };
+        let build = |name: String,
+                     route: Option<&RouteSettings>,
+                     client: &Client,
+                     settings: &Settings,
+                     counters: Option<&ClickLayer>|
+         -> Result<Route, CliError> {
+            let deadline = settings.deadline().or(setup.deadline);
+            let mut layer = settings.layer(client.clone(), deadline)?;
+            if let Some(other) = counters {
+                layer = layer.share_counters(other);
+            }
+            let site = Site::new(
+                settings,
+                Arc::clone(&source),
+                settings.trusted()?,
+                layer.clone(),
+                Arc::clone(admin),
+            )?;
+            Ok(Route {
+                settings: route.cloned(),
+                name,
+                site: layer.layer(site),
+                layer,
+            })
+        };
+        let fallback = build("default".to_owned(), None, any, &general, counters)?;
+        let routes = settings
+            .routes()
+            .iter()
+            .zip(routes)
+            .enumerate()
+            .map(|(number, (route, client))| {
+                let name = route.name.clone();
+                let name = name.unwrap_or_else(|| (number + 1).to_string());
+                let client = client.as_ref().unwrap_or(any);
+                let own = settings.for_route(route);
+                build(name, Some(route), client, &own, Some(&fallback.layer))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            routes,
+            denied: settings.denied()?,
+            fallback,
+            origin,
+            source,
+        })
+    }
+
+    /// The first route that is for the request.
+    pub(super) fn route(&self, parts: &Parts) -> &Route {
+        let matches = |route: &&Route| {
+            let settings = route.settings.as_ref();
+            settings.is_some_and(|settings| settings.matches(parts))
+        };
+        self.routes.iter().find(matches).unwrap_or(&self.fallback)
+    }
+
+    /// All routes, the one for all other requests last.
+    pub(super) fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().chain([&self.fallback])
+    }
+
+    pub(super) fn layer(&self) -> &ClickLayer {
+        &self.fallback.layer
+    }
+
+    /// Whether the visitor is in a denied network, or may be: nobody gets in by hiding the address.
+    pub(super) fn is_denied(&self, parts: &Parts) -> bool {
+        !self.denied.is_empty()
+            && self
+                .layer()
+                .address(parts)
+                .is_none_or(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
+    }
+}
+
+/// The settings in use; requests keep those that they began with.
+#[derive(Clone)]
+pub(super) struct Current(Arc<RwLock<Arc<Live>>>);
+
+impl Current {
+    pub(super) fn new(live: Live) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(live))))
+    }
+
+    pub(super) fn get(&self) -> Arc<Live> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set(&self, live: Live) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+    }
+}

@@ -1,0 +1,161 @@
+//! Hybrid 3.0 against the emulator: whole statistics, whatever the windows and pages.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use adapis_emulator::{Emulator, Fault, FaultPlan, HybridNames, HybridNumbers, Settings};
+use hybrid_rest::calls::v3::{Split, Statistics, StatisticsRow};
+use hybrid_rest::calls::{AdvertiserId, AdvertiserStatistics};
+use hybrid_rest::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, V3};
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
+
+const YEAR: [Date; 2] = [date(2025, 1, 1), date(2025, 12, 31)];
+
+async fn emulator(change: impl FnOnce(&mut Settings)) -> Emulator {
+    let mut settings = Settings::default();
+    change(&mut settings);
+    let builder = Emulator::builder().settings(settings);
+    builder.start().await.unwrap()
+}
+
+fn builder(emulator: &Emulator) -> ClientBuilder {
+    let hybrid = &emulator.credentials().hybrid;
+    let credentials = Credentials::new(hybrid.client_id.clone(), hybrid.client_secret.clone());
+    Client::builder(&emulator.hybrid_url(), credentials)
+        .retry(RetryPolicy::default().initial_delay(Duration::from_millis(1)))
+}
+
+/// Returns an advertiser with campaigns of a whole year.
+async fn busy(v3: &V3) -> AdvertiserId {
+    for advertiser in v3.advertisers().await.unwrap() {
+        if v3.campaigns(Some(&advertiser.id)).await.unwrap().len() > 10 {
+            return advertiser.id;
+        }
+    }
+    unreachable!("the default data have one")
+}
+
+async fn all(v3: &V3, call: &Statistics) -> Result<Vec<StatisticsRow>, Error> {
+    let mut rows = v3.statistics_stream(call);
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().await {
+        all.push(row?);
+    }
+    Ok(all)
+}
+
+fn sums(rows: &[StatisticsRow]) -> (i64, i64, Decimal) {
+    let mut sums = (0, 0, Decimal::ZERO);
+    for row in rows {
+        sums.0 += row.impression_count.unwrap();
+        sums.1 += row.click_count.unwrap();
+        sums.2 += row.total_sum.unwrap();
+    }
+    sums
+}
+
+/// The sums of version 1.0.
+async fn expected(client: &Client, id: &AdvertiserId) -> (i64, i64, Decimal) {
+    let client = client.for_advertiser(id.clone()).unwrap();
+    let call = AdvertiserStatistics::new(YEAR[0], YEAR[1], [id.clone()]);
+    let mut rows = client.advertiser_statistics_stream(&call);
+    let mut sums = (0, 0, Decimal::ZERO);
+    while let Some(row) = rows.next().await {
+        let row = row.unwrap();
+        sums.0 += row.impression_count.unwrap();
+        sums.1 += row.click_count.unwrap();
+        sums.2 += row.cost.unwrap();
+    }
+    sums
+}
+
+#[tokio::test]
+async fn a_year_is_the_same_in_any_windows_and_pages_and_in_version_1() {
+    let emulator = emulator(|settings| settings.hybrid.v3.total = true).await;
+    let client = builder(&emulator).build().unwrap();
+    let id = busy(&client.v3()).await;
+    let expected = expected(&client, &id).await;
+    let call = Statistics::of_advertiser(YEAR[0], YEAR[1], id);
+    let by_day = call.clone().split(Split::Campaign).split(Split::Day);
+    for (days, page) in [(90, 10_000), (90, 777), (31, 100), (7, 50), (1, 1000)] {
+        let builder = builder(&emulator).window_days(days).page_size(page);
+        let client = builder.build().unwrap();
+        let rows = all(&client.v3(), &by_day).await.unwrap();
+        assert_eq!(sums(&rows), expected, "{days} days, pages of {page}");
+        let keys: BTreeSet<_> = rows
+            .iter()
+            .map(|row| (row.campaign_id.clone(), row.day.unwrap()))
+            .collect();
+        assert_eq!(keys.len(), rows.len(), "a key appears twice");
+        assert!(
+            rows.iter()
+                .all(|row| row.from <= row.day.unwrap() && row.day.unwrap() <= row.to)
+        );
+    }
+    for split in [Split::Month, Split::Campaign, Split::OS] {
+        let rows = all(&client.v3(), &call.clone().split(split)).await.unwrap();
+        assert_eq!(sums(&rows), expected);
+    }
+}
+
+#[tokio::test]
+async fn banners_by_day_have_the_requested_day() {
+    let emulator = emulator(|settings| {
+        settings.hybrid.names = HybridNames::Upper;
+        settings.hybrid.numbers = HybridNumbers::Strings;
+        settings.hybrid.v3.misspelled = true;
+    })
+    .await;
+    let v3 = builder(&emulator).build().unwrap().v3();
+    let id = busy(&v3).await;
+    let (from, to) = (date(2025, 3, 1), date(2025, 3, 5));
+    let call = Statistics::of_advertiser(from, to, id).split(Split::BannerName);
+    let rows = all(&v3, &call.clone().each_day()).await.unwrap();
+    let days: BTreeSet<_> = rows.iter().filter_map(|row| row.day).collect();
+    assert_eq!(days.len(), 5);
+    assert!(
+        rows.iter()
+            .all(|row| row.banner_id.is_some() && row.total_sum.is_none())
+    );
+    let whole = all(&v3, &call).await.unwrap();
+    assert!(
+        whole
+            .iter()
+            .all(|row| row.day.is_none() && (row.from, row.to) == (from, to))
+    );
+    let count = |rows: &[StatisticsRow]| {
+        let counts = rows.iter().filter_map(|row| row.impression_count);
+        counts.sum::<i64>()
+    };
+    assert_eq!(count(&rows), count(&whole));
+}
+
+#[tokio::test]
+async fn a_smaller_maximum_of_the_server_is_an_error_and_not_a_shorter_list() {
+    let emulator = emulator(|settings| settings.hybrid.v3.max_limit = Some(100)).await;
+    let call = Statistics::of_agency(date(2025, 3, 1), date(2025, 3, 31)).split(Split::Campaign);
+    let v3 = builder(&emulator).build().unwrap().v3();
+    let error = all(&v3, &call).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.message().contains("set page_size to 100"), "{error}");
+    let v3 = builder(&emulator).page_size(100).build().unwrap().v3();
+    assert!(all(&v3, &call).await.unwrap().len() > 150);
+}
+
+#[tokio::test]
+async fn pages_are_repeated_after_faults_and_refused_tokens_are_renewed() {
+    let emulator = emulator(|_| ()).await;
+    let builder = builder(&emulator).page_size(50).concurrency(1);
+    let v3 = builder.build().unwrap().v3();
+    let call = Statistics::of_agency(date(2025, 3, 1), date(2025, 3, 31)).split(Split::Campaign);
+    let whole = all(&v3, &call).await.unwrap();
+    let plan = FaultPlan::new("hybrid.v3.statistic.agency")
+        .fault(Fault::status(503))
+        .healthy()
+        .fault(Fault::expired_token())
+        .fault(Fault::truncate(100));
+    emulator.faults(plan).unwrap();
+    assert_eq!(all(&v3, &call).await.unwrap(), whole);
+}
