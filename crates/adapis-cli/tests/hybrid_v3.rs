@@ -146,10 +146,7 @@ async fn banners_by_day_and_tables_with_the_columns_of_the_splits() {
     );
     let csv = String::from_utf8(output.stdout).unwrap();
     assert!(csv.starts_with("From,To,Day,Advertiser,"), "{csv}");
-    assert!(
-        csv.contains(r#"""SecondSplitName"":""Desktop""}"#),
-        "{csv}"
-    );
+    assert!(csv.contains(r#"""SecondSplitName"":""Desktop""}"#), "{csv}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ enum Command {
         /// Path below the endpoint, with its query
         path: String,
     },
-    /// Send the calls of version 3.0 of the API
+    /// Use version 3.0 of the API: advertisers, campaigns, banners and statistics
     ///
     /// The vendor's reference of version 3.0 is not public: the calls are those of public clients, not
     /// checked against the vendor. A token of an agency serves all of its advertisers; --advertiser is

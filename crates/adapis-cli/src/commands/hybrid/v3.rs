@@ -31,11 +31,11 @@ pub(super) enum Command {
         /// ID of the campaign
         campaign: CampaignId,
     },
-    /// Print statistics by level and one or two splits, with the member names of the Hybrid API
+    /// Print statistics by level and one or two splits
     ///
-    /// Long ranges are requested in windows of --window-days: a group of a split without a day has one
-    /// row per window, with its days in From and To. Reach, Frequency, Viewability and rates cannot be
-    /// added up.
+    /// Columns have the member names of the Hybrid API; what it left out is empty, not 0. Long ranges are
+    /// requested in windows of --window-days: a group of a split without a day has one row per window,
+    /// with its days in From and To. Reach, Frequency, Viewability and rates cannot be added up.
     Stats(Box<Stats>),
 }
 
