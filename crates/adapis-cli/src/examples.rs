@@ -151,6 +151,37 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["adapis hybrid get /campaign/get --format json"],
     ),
     (
+        "hybrid v3",
+        &[
+            "adapis hybrid v3 advertisers",
+            "adapis hybrid v3 stats --level agency --split Campaign --from 2025-01 --to 2025-01",
+        ],
+    ),
+    (
+        "hybrid v3 advertisers",
+        &["adapis hybrid v3 advertisers --format csv"],
+    ),
+    (
+        "hybrid v3 campaigns",
+        &[
+            "adapis hybrid v3 campaigns --advertiser 53df8633af55cd57805746f5",
+            "adapis hybrid v3 campaigns --all-advertisers --output campaigns.csv",
+        ],
+    ),
+    (
+        "hybrid v3 banners",
+        &["adapis hybrid v3 banners 53df8633af55cd57805746f5"],
+    ),
+    (
+        "hybrid v3 stats",
+        &[
+            "adapis hybrid v3 stats --level agency --split Campaign --split Day --from 2025-01 --to 2025-03",
+            "adapis hybrid v3 stats --level advertiser --advertiser 54f74d70870a8e44a023ghj5 --split DeviceType --from 2025-01 --to 2025-01",
+            "adapis hybrid v3 stats --level advertiser --all-advertisers --split Day --from 2025-01 --to 2025-01 --format csv",
+            "adapis hybrid v3 stats --level campaign --campaign 253606607e03d3fa9fc08fbd --split BannerName --each-day --from 2025-01-01 --to 2025-01-07",
+        ],
+    ),
+    (
         "adfox",
         &[
             "adapis adfox list campaign --all",

@@ -54,6 +54,7 @@ fn requests_survive_every_format() {
     survives(call.advertiser("a").each_day());
     survives(Statistics::of_banner(from, from, "b"));
     survives(Level::Agency);
+    survives(Level::from("folder"));
     survives(Split::Other("Audience".to_owned()));
 }
 

@@ -110,6 +110,9 @@ async fn requests_name_level_splits_days_page_and_ids() {
         Statistics::of_banner(DAY, to, "b")
             .split(Split::Hour)
             .each_day(),
+        Statistics::new("folder/x", DAY, to)
+            .campaign("c")
+            .split(Split::Day),
     ];
     for call in &calls {
         for _ in 0..2 {
@@ -123,13 +126,14 @@ async fn requests_name_level_splits_days_page_and_ids() {
         format!("/v3.0/campaign/Audience%2Fx/OS?{days}&advertiserId=a&campaignId=c"),
         "/v3.0/banner/Hour?from=2025-03-01&to=2025-03-01&page=0&limit=10&bannerId=b".to_owned(),
         "/v3.0/banner/Hour?from=2025-03-02&to=2025-03-02&page=0&limit=10&bannerId=b".to_owned(),
+        format!("/v3.0/folder%2Fx/Day?{days}&campaignId=c"),
     ];
     let targets = targets(&transport);
     let asked: Vec<_> = targets
         .iter()
         .filter(|target| target.contains("from="))
         .collect();
-    assert_eq!(asked.len(), 4, "{asked:?}");
+    assert_eq!(asked.len(), 5, "{asked:?}");
     assert!(
         asked
             .iter()

@@ -2,12 +2,13 @@
 
 mod agency;
 mod columns;
+mod v3;
 
 use adapis::hybrid::calls::{
     Advertiser, AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DateBound, DomainStatistics,
 };
-use adapis::hybrid::{Client, Credentials};
+use adapis::hybrid::{Client, ClientBuilder, Credentials};
 use adapis::{Error, ErrorKind};
 use clap::Subcommand;
 use serde::Serialize;
@@ -50,6 +51,13 @@ enum Command {
         /// Path below the endpoint, with its query
         path: String,
     },
+    /// Use version 3.0 of the API: advertisers, campaigns, banners and statistics
+    ///
+    /// The vendor's reference of version 3.0 is not public: the calls are those of public clients, not
+    /// checked against the vendor. A token of an agency serves all of its advertisers; --advertiser is
+    /// sent as a parameter. `adapis hybrid get` reaches any other path, such as /v3.0/agency/advertisers.
+    #[command(subcommand)]
+    V3(v3::Command),
 }
 
 #[derive(Debug, Subcommand)]
@@ -152,9 +160,9 @@ fn hint(error: Error) -> Error {
         error.kind(),
         ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
     );
-    let own = error
-        .operation()
-        .is_none_or(|operation| operation.starts_with("advertiser"));
+    let own = error.operation().is_none_or(|operation| {
+        operation.starts_with("advertiser") || operation.starts_with("v3.")
+    });
     if !refused || own {
         return error;
     }
@@ -189,7 +197,12 @@ async fn execute(
             list(found, columns::advertisers(), ctx)
         }
         Command::Campaigns { everyone } if everyone.all_advertisers => {
-            agency::campaigns(&client(account, None, ctx)?, ctx).await
+            let client = client(account, None, ctx)?;
+            let call = |advertiser: &Advertiser| {
+                let own = client.for_advertiser(advertiser.id.clone());
+                async move { own?.campaigns().await }
+            };
+            agency::campaigns("campaign.get", client.advertisers().await?, call, ctx).await
         }
         Command::Campaigns { .. } => {
             let found = client(account, None, ctx)?.campaigns().await?;
@@ -205,6 +218,7 @@ async fn execute(
                 .map_err(|error| CliError::local("cannot print the response", error.into()))?;
             ctx.output().json(&json)
         }
+        Command::V3(command) => v3::run(command, account, ctx).await,
         Command::Stats(stats) => {
             let client = client(account, stats.range(), ctx)?;
             statistics(&client, stats, advertiser, ctx).await
@@ -229,6 +243,18 @@ fn client(
     range: Option<&Range>,
     ctx: &Context,
 ) -> Result<Client, CliError> {
+    let windows = |builder: ClientBuilder| match range {
+        Some(range) => builder.window_days(range.window_days),
+        None => builder,
+    };
+    connect(account, windows, ctx)
+}
+
+fn connect(
+    account: HybridAccount,
+    settings: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ctx: &Context,
+) -> Result<Client, CliError> {
     let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
     let mut builder = Client::builder(&account.endpoint, credentials);
     if let Some(folder) = account.tokens {
@@ -242,10 +268,7 @@ fn client(
             ])
         });
     }
-    if let Some(range) = range {
-        builder = builder.window_days(range.window_days);
-    }
-    let client = builder.call_options(ctx)?.build()?;
+    let client = settings(builder).call_options(ctx)?.build()?;
     Ok(match account.advertiser {
         Some(advertiser) => client.for_advertiser(advertiser)?,
         None => client,
@@ -255,11 +278,18 @@ fn client(
 /// Members that are exact decimals.
 const DECIMALS: &[&str] = &[
     "Balance",
+    "CTR",
     "Cost",
     "Ctr",
+    "ECPC",
+    "ECPM",
+    "Frequency",
     "SumBets",
+    "SumSegmentsPrice",
     "SumWinningPrice",
     "SumWinningPriceWithComission",
+    "TotalSum",
+    "Viewability",
 ];
 
 fn row(value: &impl Serialize) -> Result<Row, CliError> {
@@ -296,11 +326,15 @@ async fn statistics(
             range, everyone, ..
         } if everyone.all_advertisers => {
             let (from, to) = range.bounds()?;
-            let open = |client: &Client, advertiser: &Advertiser| {
-                let call = AdvertiserStatistics::new(from, to, [advertiser.id.clone()]);
-                client.advertiser_statistics_stream(&call)
+            let open = |advertiser: &Advertiser| {
+                let id = advertiser.id.clone();
+                let call = AdvertiserStatistics::new(from, to, [id.clone()]);
+                Ok(client
+                    .for_advertiser(id)?
+                    .advertiser_statistics_stream(&call))
             };
-            agency::statistics(client, columns::campaign_days(), open, ctx).await
+            let (all, columns) = (client.advertisers().await?, columns::campaign_days());
+            agency::statistics("statistic", all, columns, open, ctx).await
         }
         Stats::Advertiser { mut ids, range, .. } => {
             let (from, to) = range.bounds()?;
@@ -327,8 +361,12 @@ async fn statistics(
         }
         Stats::Domain { domain, everyone } if everyone.all_advertisers => {
             let call = DomainStatistics::new(domain);
-            let open = |client: &Client, _: &Advertiser| client.domain_statistics_stream(&call);
-            agency::statistics(client, columns::domain_days(), open, ctx).await
+            let open = |advertiser: &Advertiser| {
+                let own = client.for_advertiser(advertiser.id.clone())?;
+                Ok(own.domain_statistics_stream(&call))
+            };
+            let (all, columns) = (client.advertisers().await?, columns::domain_days());
+            agency::statistics("statistic", all, columns, open, ctx).await
         }
         Stats::Domain { domain, .. } => {
             let call = DomainStatistics::new(domain);

@@ -43,7 +43,7 @@ fn data() -> Value {
 }
 
 /// Commands, and whether each succeeds without a fault.
-const COMMANDS: [(&str, bool); 15] = [
+const COMMANDS: [(&str, bool); 17] = [
     ("keitaro click --info --log", true),
     ("keitaro click --method post", true),
     ("keitaro update --sub-id s --param sub_id_1=a", false),
@@ -60,6 +60,11 @@ const COMMANDS: [(&str, bool); 15] = [
         true,
     ),
     ("hybrid get /campaign/get", true),
+    ("hybrid v3 campaigns --all-advertisers", true),
+    (
+        "hybrid v3 stats --level agency --split Day --from 2024-02-29 --to 2024-02-29",
+        true,
+    ),
     ("adfox list campaign", true),
     (
         "adfox call object=account action=list actionObject=campaign --method post",

@@ -1,6 +1,6 @@
 use crate::{adapis, stdout};
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 26] = [
     "",
     "demo",
     "emulator",
@@ -19,6 +19,11 @@ const COMMANDS: [&str; 21] = [
     "hybrid stats",
     "hybrid stats campaign",
     "hybrid get",
+    "hybrid v3",
+    "hybrid v3 advertisers",
+    "hybrid v3 campaigns",
+    "hybrid v3 banners",
+    "hybrid v3 stats",
     "adfox",
     "adfox call",
     "adfox list",
@@ -57,6 +62,9 @@ fn flags_named_in_the_examples_exist() {
         "hybrid advertisers --advertiser 1",
         "hybrid banners 1 --advertiser 1",
         "hybrid get /campaign/get --advertiser 1",
+        "hybrid v3 campaigns --advertiser 1",
+        "hybrid v3 stats --level banner --banner 1 --split Day,OS --from 2025-01 --to 2025-01 \
+         --window-days 30 --page-size 10 --advertiser 1",
         "adfox call object=account action=list actionObject=campaign limit=1 --method get",
         "adfox list campaign limit=5 --all",
     ] {
@@ -71,7 +79,14 @@ fn flags_named_in_the_examples_exist() {
 
 #[test]
 fn a_group_without_a_command_prints_its_help() {
-    for group in ["keitaro", "spots", "hybrid", "hybrid stats", "adfox"] {
+    for group in [
+        "keitaro",
+        "spots",
+        "hybrid",
+        "hybrid stats",
+        "hybrid v3",
+        "adfox",
+    ] {
         let alone = adapis(group).output().unwrap();
         let text = stdout(&alone);
         assert!(text.contains(&format!("Usage: adapis {group}")), "{text}");

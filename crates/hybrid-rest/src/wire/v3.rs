@@ -72,12 +72,14 @@ pub(crate) fn encode_v3_statistics(
     (page, limit): (u64, usize),
     is_agency: bool,
 ) -> Result<Request, Error> {
-    let (level, operation) = match call.level {
-        Level::Agency => ("agency", "v3.statistic.agency"),
-        Level::Advertiser => ("advertiser", "v3.statistic.advertiser"),
-        Level::Campaign => ("campaign", "v3.statistic.campaign"),
-        Level::Banner => ("banner", "v3.statistic.banner"),
+    let operation = match call.level {
+        Level::Agency => "v3.statistic.agency",
+        Level::Advertiser => "v3.statistic.advertiser",
+        Level::Campaign => "v3.statistic.campaign",
+        Level::Banner => "v3.statistic.banner",
+        Level::Other(_) => "v3.statistic",
     };
+    let level = path_segment("level", call.level.as_str())?;
     let words = call.splits.iter().map(Split::as_str);
     let words: Result<Vec<_>, _> = words.map(|word| path_segment("splits", word)).collect();
     let mut query = Form::new();

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use adapis::hybrid::calls::Advertiser;
-use adapis::hybrid::{Client, StatisticsStream};
+use adapis::hybrid::StatisticsStream;
+use adapis::hybrid::calls::{Advertiser, Campaign};
 use adapis::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -19,9 +19,16 @@ use crate::output::{Columns, Row};
 const CONCURRENCY: usize = 4;
 
 /// Lists the campaigns of each advertiser.
-pub(super) async fn campaigns(client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let advertisers = client.advertisers().await?;
-    let mut failures = Failures::new("campaign.get", advertisers.len());
+pub(super) async fn campaigns<F>(
+    operation: &'static str,
+    advertisers: Vec<Advertiser>,
+    call: impl Fn(&Advertiser) -> F,
+    ctx: &Context,
+) -> Result<(), CliError>
+where
+    F: Future<Output = Result<Vec<Campaign>, Error>> + Send + 'static,
+{
+    let mut failures = Failures::new(operation, advertisers.len());
     let mut out = ctx.output();
     let mut rows = out.rows(of_advertisers(columns::named()));
     let progress = ctx.progress("advertisers");
@@ -33,15 +40,14 @@ pub(super) async fn campaigns(client: &Client, ctx: &Context) -> Result<(), CliE
             let Some(advertiser) = waiting.next() else {
                 break;
             };
-            let client = client.for_advertiser(advertiser.id.clone());
-            let call = tokio::spawn(async move { client?.campaigns().await });
-            running.push_back((advertiser, call));
+            let result = tokio::spawn(call(&advertiser));
+            running.push_back((advertiser, result));
         }
-        let Some((advertiser, call)) = running.pop_front() else {
+        let Some((advertiser, result)) = running.pop_front() else {
             break;
         };
         let stopped = |_| Err(Error::new(ErrorKind::Interrupted, "the call was stopped"));
-        match call.await.unwrap_or_else(stopped) {
+        match result.await.unwrap_or_else(stopped) {
             Ok(campaigns) => {
                 for campaign in &campaigns {
                     rows.push(&with_advertiser(&advertiser, row(campaign)?))?;
@@ -59,20 +65,20 @@ pub(super) async fn campaigns(client: &Client, ctx: &Context) -> Result<(), CliE
 
 /// Prints the statistics of each advertiser.
 pub(super) async fn statistics<T: Serialize>(
-    client: &Client,
+    operation: &'static str,
+    advertisers: Vec<Advertiser>,
     columns: Columns,
-    open: impl Fn(&Client, &Advertiser) -> StatisticsStream<T>,
+    open: impl Fn(&Advertiser) -> Result<StatisticsStream<T>, Error>,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let advertisers = client.advertisers().await?;
-    let mut failures = Failures::new("statistic", advertisers.len());
+    let mut failures = Failures::new(operation, advertisers.len());
     let mut out = ctx.output();
     let mut printed = out.rows(of_advertisers(columns));
     let progress = ctx.progress("advertisers");
     progress.total(advertisers.len() as u64);
     for advertiser in &advertisers {
-        let mut stream = match client.for_advertiser(advertiser.id.clone()) {
-            Ok(client) => open(&client, advertiser),
+        let mut stream = match open(advertiser) {
+            Ok(stream) => stream,
             Err(error) => {
                 failures.report(advertiser, error, ctx);
                 continue;

@@ -1,4 +1,6 @@
-//! The columns of Hybrid's rows: the members that the vendor documents.
+//! The columns of Hybrid's rows: the members that are documented or, of version 3.0, known.
+
+use adapis::hybrid::calls::v3::Split;
 
 use crate::output::Columns;
 
@@ -98,4 +100,53 @@ pub(super) fn banner_totals() -> Columns {
         "SumWinningPriceWithComission",
         "ConversionCount",
     ])
+}
+
+/// Advertisers of version 3.0, which was not seen to send balances.
+pub(super) fn v3_advertisers() -> Columns {
+    advertisers().in_tables(&["Id", "Name"])
+}
+
+/// A row of statistics of version 3.0. Tables have the columns that tell rows apart: those of the
+/// splits, and the days of the window if there are `several` of them.
+pub(super) fn v3_statistics(splits: &[Split], each_day: bool, several: bool) -> Columns {
+    let mut table = Vec::new();
+    let has_day = each_day || splits.contains(&Split::Day);
+    if has_day {
+        table.push("Day");
+    } else if several {
+        table.extend(["From", "To"]);
+    }
+    // The name of the second value is a guess.
+    for (split, name) in splits.iter().zip(["SplitName", "SecondSplitName"]) {
+        match split {
+            Split::Day => {}
+            Split::Campaign => table.extend(["CampaignId", name]),
+            Split::Advertiser => table.extend(["Advertiser", name]),
+            Split::BannerName => table.extend(["BannerId", "BannerName"]),
+            _ => table.push(name),
+        }
+    }
+    table.extend(["ImpressionCount", "ClickCount", "CTR", "TotalSum"]);
+    Columns::documented(&[
+        "From",
+        "To",
+        "Day",
+        "Advertiser",
+        "CampaignId",
+        "BannerId",
+        "BannerName",
+        "SplitName",
+        "ImpressionCount",
+        "ClickCount",
+        "Reach",
+        "TotalSum",
+        "SumSegmentsPrice",
+        "CTR",
+        "ECPM",
+        "ECPC",
+        "Viewability",
+        "Frequency",
+    ])
+    .in_tables(&table)
 }

@@ -3,20 +3,29 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{AdvertiserId, BannerId, CampaignId};
 use super::Split;
+use super::words::words;
 
-/// What statistics are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Level {
-    /// All advertisers of an agency.
-    Agency,
-    /// One advertiser.
-    Advertiser,
-    /// One campaign.
-    Campaign,
-    /// One banner.
-    Banner,
+words! {
+    /// What statistics are about.
+    ///
+    /// With serde it is a text.
+    ///
+    /// ```
+    /// use hybrid_rest::calls::v3::Level;
+    ///
+    /// assert_eq!(Level::from("campaign"), Level::Campaign);
+    /// assert_eq!(Level::Other("folder".to_owned()).to_string(), "folder");
+    /// ```
+    Level {
+        /// All advertisers of an agency.
+        Agency = "agency",
+        /// One advertiser.
+        Advertiser = "advertiser",
+        /// One campaign.
+        Campaign = "campaign",
+        /// One banner.
+        Banner = "banner",
+    }
 }
 
 /// Statistics by one or two splits: `/v3.0/{level}/{split}/{second split}`.
@@ -49,18 +58,21 @@ pub struct Statistics {
     pub to: Date,
     /// The advertiser. It is sent with the token of an agency only.
     pub advertiser: Option<AdvertiserId>,
-    /// The campaign, for [`Level::Campaign`].
+    /// The campaign, required at [`Level::Campaign`].
     pub campaign: Option<CampaignId>,
-    /// The banner, for [`Level::Banner`].
+    /// The banner, required at [`Level::Banner`].
     pub banner: Option<BannerId>,
     /// Whether each day is requested by itself.
     pub each_day: bool,
 }
 
 impl Statistics {
-    fn new(level: Level, from: Date, to: Date) -> Self {
+    /// Creates a call for a level, with none of the ids that it needs.
+    ///
+    /// The `of_…` functions are for the levels that are known.
+    pub fn new(level: impl Into<Level>, from: Date, to: Date) -> Self {
         Self {
-            level,
+            level: level.into(),
             splits: Vec::new(),
             from,
             to,
@@ -84,16 +96,26 @@ impl Statistics {
 
     /// Creates a call for a campaign.
     pub fn of_campaign(from: Date, to: Date, campaign: impl Into<CampaignId>) -> Self {
-        let mut call = Self::new(Level::Campaign, from, to);
-        call.campaign = Some(campaign.into());
-        call
+        Self::new(Level::Campaign, from, to).campaign(campaign)
     }
 
     /// Creates a call for a banner.
     pub fn of_banner(from: Date, to: Date, banner: impl Into<BannerId>) -> Self {
-        let mut call = Self::new(Level::Banner, from, to);
-        call.banner = Some(banner.into());
-        call
+        Self::new(Level::Banner, from, to).banner(banner)
+    }
+
+    /// Sets the campaign.
+    #[must_use]
+    pub fn campaign(mut self, campaign: impl Into<CampaignId>) -> Self {
+        self.campaign = Some(campaign.into());
+        self
+    }
+
+    /// Sets the banner.
+    #[must_use]
+    pub fn banner(mut self, banner: impl Into<BannerId>) -> Self {
+        self.banner = Some(banner.into());
+        self
     }
 
     /// Sets the advertiser, which is sent with the token of an agency only.
