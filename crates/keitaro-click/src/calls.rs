@@ -11,6 +11,7 @@ mod action;
 mod click;
 mod id;
 mod links;
+pub(crate) mod name;
 mod output;
 
 pub use adcore_json::Extra;

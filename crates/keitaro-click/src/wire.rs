@@ -6,8 +6,7 @@ mod output;
 mod response;
 mod scalar;
 
-pub(crate) use encode::is_control_field;
 pub(crate) use encode::{encode_click, encode_offer_url, encode_postback, encode_update};
 #[cfg(feature = "tower")]
-pub(crate) use encode::{encode_click_with, is_same_name, is_single_line};
+pub(crate) use encode::{encode_click_with, is_single_line};
 pub(crate) use response::{read_click, read_postback, read_update};

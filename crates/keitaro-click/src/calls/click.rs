@@ -214,7 +214,7 @@ impl Click {
     /// ```
     #[must_use]
     pub fn is_reserved(name: &str) -> bool {
-        crate::wire::is_control_field(name.as_bytes())
+        super::name::is_control_field(name.as_bytes())
     }
 
     /// Adds a campaign parameter of any name.

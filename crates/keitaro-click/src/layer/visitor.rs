@@ -13,8 +13,9 @@ use http::request::Parts;
 use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
+use crate::calls::name::{is_control_field, is_same_name};
 use crate::calls::{Click, ClickEncoding};
-use crate::wire::{encode_click_with, is_control_field, is_same_name, is_single_line};
+use crate::wire::{encode_click_with, is_single_line};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// Maximum length of one value; longer ones are truncated.

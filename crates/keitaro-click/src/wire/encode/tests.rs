@@ -1,4 +1,5 @@
 use super::*;
+use crate::calls::name::CONTROL_FIELDS;
 
 fn everything() -> Click {
     Click::new()
