@@ -56,6 +56,15 @@ impl Sender {
 /// It follows no redirects and supports neither proxies nor compression. Connecting, including TLS,
 /// may take five seconds; idle connections are dropped after 20 seconds. It is cheap to clone, and
 /// clones share the pool, so build one per program.
+///
+/// ```no_run
+/// use adcore::ClientSettings;
+/// use adcore_http::{Gzip, HyperTransport};
+///
+/// // Without `Gzip`, responses are not compressed.
+/// let settings = ClientSettings::new().transport(Gzip::new(HyperTransport::new()?));
+/// # Ok::<(), adcore::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,

@@ -31,6 +31,15 @@ use urls::Urls;
 ///
 /// Creating one with TLS reads the platform's certificates, so create one per program and pass
 /// clones, which share the pool, to the builders of the clients.
+///
+/// ```no_run
+/// use adcore::ClientSettings;
+/// use adcore_http::ReqwestTransport;
+///
+/// // Both clients that these settings are given to share connections.
+/// let settings = ClientSettings::new().transport(ReqwestTransport::new()?);
+/// # Ok::<(), adcore::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,

@@ -17,6 +17,30 @@ use crate::{Error, ErrorKind};
 ///
 /// [`Anonymous`] and [`TokenCache`](crate::TokenCache) implement it; a vendor crate adds its own,
 /// for instance for a login and password in the form.
+///
+/// ```
+/// use adcore::{Authorize, CredentialVersion, Error, OutgoingRequest, async_trait};
+/// use secrecy::{ExposeSecret, SecretString};
+///
+/// /// A key in the query.
+/// #[derive(Debug)]
+/// struct ApiKey(SecretString);
+///
+/// #[async_trait]
+/// impl Authorize for ApiKey {
+///     async fn authorize(
+///         &self,
+///         outgoing: &mut OutgoingRequest,
+///     ) -> Result<CredentialVersion, Error> {
+///         outgoing.field("key", &self.0);
+///         Ok(CredentialVersion::default())
+///     }
+///
+///     fn secrets(&self, each: &mut dyn FnMut(&str)) {
+///         each(self.0.expose_secret());
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Authorize: fmt::Debug + Send + Sync {
     /// Writes the credential into `outgoing` and returns which version it was.

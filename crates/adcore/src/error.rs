@@ -62,6 +62,33 @@ enum Source {
 /// The server may quote the request, and thus a secret, in it. The pipeline therefore calls
 /// [`redacted`](Self::redacted) with each secret before it returns an error, so a vendor crate has
 /// nothing to do but implement this trait and attach the value with [`Error::with_detail`].
+///
+/// ```
+/// use std::fmt;
+/// use std::sync::Arc;
+///
+/// use adcore::{Error, ErrorKind, VendorDetail};
+///
+/// #[derive(Debug)]
+/// struct Refusal(String);
+///
+/// impl fmt::Display for Refusal {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         f.write_str(&self.0)
+///     }
+/// }
+///
+/// impl std::error::Error for Refusal {}
+///
+/// impl VendorDetail for Refusal {
+///     fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Arc<dyn VendorDetail> {
+///         Arc::new(Self(redact(&self.0)))
+///     }
+/// }
+///
+/// let refusal = Refusal("no such campaign".to_owned());
+/// let error = Error::new(ErrorKind::Rejected, "no such campaign").with_detail(refusal);
+/// ```
 pub trait VendorDetail: std::error::Error + Send + Sync + 'static {
     /// Returns a copy in which every text that came from the server has been passed through
     /// `redact`.

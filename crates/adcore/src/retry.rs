@@ -17,6 +17,17 @@ pub(crate) use after::parse_retry_after;
 /// jitter"), or what the vendor's `Retry-After` asks for plus a random part of `initial_delay`.
 /// After "too many requests" without `Retry-After` it is at least half of the delay. A wait that
 /// would reach past the deadline is not begun: the call fails at once.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use adcore::{ClientSettings, RetryPolicy};
+///
+/// let patient = RetryPolicy::default()
+///     .max_attempts(5)
+///     .initial_delay(Duration::from_millis(500));
+/// let settings = ClientSettings::new().retry(patient);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {

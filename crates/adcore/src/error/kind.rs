@@ -6,6 +6,21 @@ use std::fmt;
 ///
 /// Each kind states whether the call may have run;
 /// [`Error::may_have_run`](crate::Error::may_have_run) returns it for one particular error.
+///
+/// ```
+/// use adcore::{Error, ErrorKind};
+///
+/// fn advise(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::InvalidInput => "mend the request",
+///         ErrorKind::Unauthenticated => "check the password",
+///         _ if error.is_transient() => "try again later",
+///         _ => "ask the vendor",
+///     }
+/// }
+///
+/// assert_eq!(advise(&Error::new(ErrorKind::Connect, "refused")), "try again later");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

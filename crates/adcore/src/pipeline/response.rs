@@ -35,6 +35,29 @@ impl fmt::Debug for Response {
 /// Turns a response that is still arriving into output, or into the vendor's error.
 ///
 /// It runs inside the retry loop, so an error found before the first row is retried like any other.
+///
+/// ```
+/// use adcore::{Body, Error, ErrorKind, ResponseReader};
+///
+/// /// Reads the length of a response without keeping it.
+/// struct Length;
+///
+/// impl ResponseReader for Length {
+///     type Output = usize;
+///
+///     async fn read(&self, response: http::Response<Body>) -> Result<usize, Error> {
+///         if !response.status().is_success() {
+///             return Err(Error::new(ErrorKind::Server, "no success").with_status(response.status()));
+///         }
+///         let mut body = response.into_body();
+///         let mut length = 0;
+///         while let Some(chunk) = body.chunk().await {
+///             length += chunk?.len();
+///         }
+///         Ok(length)
+///     }
+/// }
+/// ```
 pub trait ResponseReader: Sync {
     /// The result of a successful response, such as a stream of rows.
     type Output: Send;

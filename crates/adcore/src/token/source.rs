@@ -9,6 +9,35 @@ use secrecy::SecretString;
 use crate::Error;
 
 /// Fetches tokens from a vendor's token server; a [`TokenCache`](super::TokenCache) decides when.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use adcore::{Error, TokenCache, TokenResponse, TokenSettings, TokenSource, async_trait};
+/// use secrecy::{ExposeSecret, SecretString};
+///
+/// #[derive(Debug)]
+/// struct Login(SecretString);
+///
+/// #[async_trait]
+/// impl TokenSource for Login {
+///     async fn fetch(&self) -> Result<TokenResponse, Error> {
+///         // Here the vendor would be asked.
+///         let token = TokenResponse::new("token".into());
+///         Ok(token.expires_in(Some(Duration::from_secs(3600))))
+///     }
+///
+///     async fn refresh(&self, _: &SecretString) -> Result<TokenResponse, Error> {
+///         self.fetch().await
+///     }
+///
+///     fn secrets(&self, each: &mut dyn FnMut(&str)) {
+///         each(self.0.expose_secret());
+///     }
+/// }
+///
+/// let cache = TokenCache::new(Login("password".into()), TokenSettings::default());
+/// ```
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// Fetches a token with the primary credential (password, client secret).

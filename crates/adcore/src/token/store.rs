@@ -30,6 +30,36 @@ pub type StoreLock = Box<dyn std::any::Any + Send>;
 /// A renewal locks the store, loads the tokens that another process may have renewed in the
 /// meantime, renews only if it still must, saves, and unlocks. The new tokens are saved before
 /// anyone uses them.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use adcore::{Error, StoreLock, StoredTokens, TokenStore, async_trait};
+/// use tokio::sync::Mutex;
+///
+/// /// Tokens in memory, shared by the clients of one process.
+/// #[derive(Debug, Default)]
+/// struct Shared {
+///     lock: Arc<Mutex<()>>,
+///     tokens: Mutex<Option<StoredTokens>>,
+/// }
+///
+/// #[async_trait]
+/// impl TokenStore for Shared {
+///     async fn lock(&self) -> Result<StoreLock, Error> {
+///         Ok(Box::new(Arc::clone(&self.lock).lock_owned().await))
+///     }
+///
+///     async fn load(&self) -> Result<Option<StoredTokens>, Error> {
+///         Ok(self.tokens.lock().await.clone())
+///     }
+///
+///     async fn save(&self, tokens: &StoredTokens) -> Result<(), Error> {
+///         *self.tokens.lock().await = Some(tokens.clone());
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// Waits until no other process is renewing the same tokens.
