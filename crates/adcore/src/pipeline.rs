@@ -244,15 +244,15 @@ impl Pipeline {
         reader: &J,
         streamed: Option<&StreamTime>,
     ) -> Result<J::Output, Error> {
-        let (host, port) = self.inner.endpoint.host_and_port();
+        let endpoint = &self.inner.endpoint;
         // The names with dots are the semantic conventions of OpenTelemetry.
         let span = tracing::info_span!(
             "adapis.call",
             vendor = self.inner.vendor,
             operation = %request.operation,
             http.request.method = %request.method,
-            server.address = host,
-            server.port = port,
+            server.address = endpoint.host_and_port().0,
+            server.port = endpoint.host_and_port().1,
             http.response.status_code = tracing::field::Empty,
             error.r#type = tracing::field::Empty,
             attempts = tracing::field::Empty,

@@ -42,16 +42,54 @@ fn php_name(name: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Whether a tracker in PHP would take a parameter of one name for one of the other.
+#[cfg(any(test, feature = "tower"))]
 pub(crate) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
-    let without_bracket = |name: &[u8]| {
-        let end = name.iter().position(|byte| *byte == b'[');
-        end.map(|end| php_name(&name[..end]).into_owned())
-    };
-    let other = php_name(other);
-    let other = trim_end(&other);
-    let same = |name: &[u8]| trim_end(name).eq_ignore_ascii_case(other);
-    // Not every server does with an open bracket what PHP does.
-    same(&php_name(one)) || without_bracket(one).is_some_and(|name| same(&name))
+    Readings::of(one).contain(trim_end(&php_name(other)))
+}
+
+/// The names as which servers may read a parameter, folded once for all comparisons, and without
+/// underscores at their ends.
+pub(crate) struct Readings<'a> {
+    php: Cow<'a, [u8]>,
+    /// Not every server does with an open bracket what PHP does.
+    before_bracket: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> Readings<'a> {
+    pub(crate) fn of(name: &'a [u8]) -> Self {
+        // Most names are read as they are written; one pass tells.
+        let plain = name.iter().fold(true, |plain, byte| {
+            plain & !matches!(byte, 0..=b' ' | b'.' | b'[')
+        });
+        if plain {
+            return Self {
+                php: trim_end(name).into(),
+                before_bracket: None,
+            };
+        }
+        let bracket = name.iter().position(|byte| *byte == b'[');
+        let read = |name| Cow::Owned(trim_end(&php_name(name)).to_vec());
+        Self {
+            php: read(name),
+            before_bracket: bracket.map(|end| read(&name[..end])),
+        }
+    }
+
+    /// Whether one of them is `field`, which has no underscore at its end.
+    pub(crate) fn contain(&self, field: &[u8]) -> bool {
+        let same = |name: &[u8]| name.eq_ignore_ascii_case(field);
+        same(&self.php) || self.before_bracket.as_deref().is_some_and(same)
+    }
+
+    /// Whether one of them is a control field.
+    pub(crate) fn contain_control_field(&self) -> bool {
+        const PREFIX: &[u8] = b"original_";
+        let original = self.php.get(..PREFIX.len());
+        original.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
+            || CONTROL_FIELDS
+                .iter()
+                .any(|field| self.contain(field.as_bytes()))
+    }
 }
 
 fn trim_end(mut name: &[u8]) -> &[u8] {
@@ -63,16 +101,13 @@ fn trim_end(mut name: &[u8]) -> &[u8] {
 
 /// Whether a tracker in PHP would read a parameter of this name as a control field.
 pub(crate) fn is_control_field(name: &[u8]) -> bool {
-    const PREFIX: &[u8] = b"original_";
-    let folded = php_name(name);
-    let original = folded.get(..PREFIX.len());
-    original.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
-        || is_one_of(name, &CONTROL_FIELDS)
+    Readings::of(name).contain_control_field()
 }
 
 /// Whether a tracker in PHP would read a parameter of this name as one of `fields`.
 pub(crate) fn is_one_of(name: &[u8], fields: &[&str]) -> bool {
+    let readings = Readings::of(name);
     fields
         .iter()
-        .any(|field| is_same_name(name, field.as_bytes()))
+        .any(|field| readings.contain(field.as_bytes()))
 }

@@ -7,7 +7,7 @@ use adcore::{Endpoint, Error, Form, Payload, Request, single_line};
 use http::header::{COOKIE, HeaderValue};
 use rust_decimal::Decimal;
 
-use crate::calls::name::{is_control_field, is_one_of, is_same_name};
+use crate::calls::name::{Readings, is_one_of};
 use crate::calls::{Click, ClickEncoding, Conversion, OfferUrl, Postback, Update};
 
 const CLICK_PATH: &str = "/click_api/v3";
@@ -17,10 +17,13 @@ const KCLIENT_VERSION: &str = "3.4";
 
 /// Whether bytes in any encoding are one line of text.
 pub(crate) fn is_single_line(text: &[u8]) -> bool {
-    match std::str::from_utf8(text) {
-        Ok(text) => single_line("text", text).is_ok(),
-        Err(_) => !text.iter().any(u8::is_ascii_control),
-    }
+    // Nearly all are plain and short.
+    let printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    printable
+        || match std::str::from_utf8(text) {
+            Ok(text) => single_line("text", text).is_ok(),
+            Err(_) => !text.iter().any(u8::is_ascii_control),
+        }
 }
 
 /// A form that refuses texts of several lines.
@@ -118,10 +121,10 @@ pub(crate) fn encode_click_with<S: AsRef<str>, P: AsRef<[u8]>>(
         ClickEncoding::Form => encode_form(click, headers, &mut fields)?,
     }
     fields.params(params, |name| {
-        let set = |field: &str, is_set| is_set && is_same_name(name, field.as_bytes());
-        is_control_field(name)
-            || set("referrer", click.referrer.is_some())
-            || set("se_referrer", click.se_referrer.is_some())
+        let readings = Readings::of(name);
+        readings.contain_control_field()
+            || (click.referrer.is_some() && readings.contain(b"referrer"))
+            || (click.se_referrer.is_some() && readings.contain(b"se_referrer"))
     })?;
     let mut request = match encoding {
         ClickEncoding::Query => {

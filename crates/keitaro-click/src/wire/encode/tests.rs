@@ -1,5 +1,5 @@
 use super::*;
-use crate::calls::name::CONTROL_FIELDS;
+use crate::calls::name::{CONTROL_FIELDS, is_control_field, is_same_name};
 
 fn everything() -> Click {
     Click::new()
