@@ -10,7 +10,6 @@ use hyper::body::Incoming;
 use keitaro_click::layer::{CALL_TIME_BUCKETS, CircuitState, Monitor};
 
 use super::access_log::AccessLog;
-use super::live::Live;
 use super::local::{Contents, LocalCalls};
 use super::response::{Body, full, plain};
 
@@ -56,15 +55,13 @@ impl Admin {
         }
     }
 
-    /// Sets what the metrics tell of the routes.
-    pub(super) fn watch(&self, live: &Live) {
-        let monitors = live.routes();
-        let monitors = monitors.map(|route| (route.name.clone(), route.layer.monitor()));
+    /// Sets the routes that the metrics report, by name.
+    pub(super) fn watch(&self, monitors: Vec<(String, Monitor)>) {
         let mut watched = self
             .monitors
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *watched = monitors.collect();
+        *watched = monitors;
     }
 
     pub(super) fn count_response(&self, status: StatusCode) {

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use adapis::keitaro::Client;
 use http::request::Parts;
-use keitaro_click::layer::{ClickLayer, ClickService, Network};
+use keitaro_click::layer::{ClickLayer, ClickService, Monitor, Network};
 use tower::Layer;
 
 use super::admin::Admin;
@@ -121,6 +121,13 @@ impl Live {
     /// All routes, the one for all other requests last.
     pub(super) fn routes(&self) -> impl Iterator<Item = &Route> {
         self.routes.iter().chain([&self.fallback])
+    }
+
+    /// The monitors of all routes, by name.
+    pub(super) fn monitors(&self) -> Vec<(String, Monitor)> {
+        self.routes()
+            .map(|route| (route.name.clone(), route.layer.monitor()))
+            .collect()
     }
 
     pub(super) fn layer(&self) -> &ClickLayer {

@@ -8,6 +8,7 @@ mod access_log;
 mod admin;
 mod check;
 mod connect;
+mod connection;
 mod headers;
 mod limits;
 mod live;
@@ -71,7 +72,7 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
     let log = settings.access_log()?;
     let admin = Arc::new(Admin::new(limits.connections, log.clone()));
     let live = Live::new(&setup, &admin, None)?;
-    admin.watch(&live);
+    admin.watch(live.monitors());
     admin.set_local(setup.local.clone());
     let current = Current::new(live);
     let gateway = Gateway::new(current.clone(), Arc::clone(&admin), limits, log.clone());
@@ -106,7 +107,7 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
             });
             match loaded {
                 Ok((live, local)) => {
-                    admin.watch(&live);
+                    admin.watch(live.monitors());
                     admin.set_local(local);
                     current.set(live);
                     tracing::warn!("settings loaded again");

@@ -16,11 +16,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use keitaro_click::layer::ClickBody;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 use super::access_log::{AccessLog, Entry, Logged};
-use super::admin::{Admin, OpenConnection};
+use super::admin::Admin;
+use super::connection::Connection;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
 use super::response::{Body, plain};
@@ -40,13 +41,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub(super) struct Gateway {
     shared: Arc<Shared>,
-}
-
-/// A visitor's connection, held by whatever still serves it.
-pub(super) struct Connection {
-    _permit: OwnedSemaphorePermit,
-    _counted: OpenConnection,
-    _draining: watch::Receiver<bool>,
 }
 
 struct Shared {
@@ -196,11 +190,7 @@ pub(super) async fn serve_visitors(
             },
             () = shutdown.wait() => break,
         };
-        let connection = Connection {
-            _permit: permit,
-            _counted: Admin::count_connection(admin),
-            _draining: draining.subscribe(),
-        };
+        let connection = Connection::new(permit, admin.count_connection(), draining.subscribe());
         let gateway = gateway.clone();
         let draining = draining.subscribe();
         tokio::spawn(serve_connection(

@@ -25,10 +25,10 @@ use tower::Service;
 
 use super::admin::Admin;
 use super::connect::{self, Connector};
+use super::connection::Connection;
 use super::headers;
 use super::limits::{Limits, MAX_HEADERS};
 use super::response::{Body, full, plain};
-use super::serve::Connection;
 use super::settings::Settings;
 use super::socket;
 use super::upload::{Progress, Upload, UploadError};

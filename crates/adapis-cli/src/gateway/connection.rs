@@ -1,0 +1,27 @@
+//! A visitor's connection, for as long as anything serves it.
+
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use super::admin::OpenConnection;
+
+/// A visitor's connection, held by whatever still serves it.
+pub(super) struct Connection {
+    _permit: OwnedSemaphorePermit,
+    _counted: OpenConnection,
+    _draining: watch::Receiver<bool>,
+}
+
+impl Connection {
+    /// A connection with its place among the allowed ones, which draining waits for.
+    pub(super) fn new(
+        permit: OwnedSemaphorePermit,
+        counted: OpenConnection,
+        draining: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            _permit: permit,
+            _counted: counted,
+            _draining: draining,
+        }
+    }
+}
