@@ -4,6 +4,7 @@ mod extra;
 mod id;
 mod name;
 mod number;
+mod printed;
 mod raw;
 mod repair;
 mod rows;
@@ -20,6 +21,7 @@ pub use rust_decimal::Decimal;
 
 pub use name::MemberName;
 pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
+pub use printed::TextOrNumber;
 pub use raw::RawJson;
 pub use rows::{
     Beginning, Digest, PlainRow, PlainValue, ResumingRows, RowLocation, Rows, decode_rows,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use adcore_json::{ExactDecimal, Integer, MemberName, PlainRow, PlainValue, RawJson};
+use adcore_json::{ExactDecimal, Integer, MemberName, PlainRow, PlainValue, RawJson, TextOrNumber};
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
@@ -18,45 +18,6 @@ impl WireRow {
     #[must_use]
     pub fn into_row(self) -> StatisticsRow {
         self.0
-    }
-}
-
-/// A text, or a number in place of one.
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyText;
-
-        impl Visitor<'_> for AnyText {
-            type Value = Text;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Some(text.to_owned())))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
-
-            fn visit_unit<E>(self) -> Result<Text, E> {
-                Ok(Text(None))
-            }
-        }
-
-        deserializer.deserialize_any(AnyText)
     }
 }
 
@@ -172,11 +133,14 @@ impl<'de> Deserialize<'de> for WireRow {
                     seen |= 1 << place;
                     match place {
                         0 => row.date_day = map.next_value::<Day>()?.0,
-                        1 => row.site = map.next_value::<Text>()?.0,
+                        1 => row.site = map.next_value::<TextOrNumber>()?.0,
                         2 => row.site_id = map.next_value::<Integer<u64>>()?.0.map(SiteId::new),
-                        3 => row.site_name = map.next_value::<Text>()?.0,
-                        4 => row.placement = map.next_value::<Text>()?.0.map(PlacementId::from),
-                        5 => row.placement_name = map.next_value::<Text>()?.0,
+                        3 => row.site_name = map.next_value::<TextOrNumber>()?.0,
+                        4 => {
+                            row.placement =
+                                map.next_value::<TextOrNumber>()?.0.map(PlacementId::from)
+                        }
+                        5 => row.placement_name = map.next_value::<TextOrNumber>()?.0,
                         6 => row.shows = map.next_value::<Integer<u64>>()?.0,
                         7 => row.clicks = map.next_value::<Integer<u64>>()?.0,
                         _ => row.income = map.next_value::<ExactDecimal>()?.0,

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use adcore_json::{ExactDecimal, Integer, PlainValue};
+use adcore_json::{ExactDecimal, Integer, PlainValue, TextOrNumber};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
@@ -54,7 +54,7 @@ pub(super) trait Printed {
 
 impl Printed for ExactDecimal {}
 impl Printed for Integer<i64> {}
-impl Printed for Text {}
+impl Printed for TextOrNumber {}
 impl Printed for PrintedDay {}
 impl<T> Printed for Option<Vec<Wire<T>>> {
     const IS_LIST: bool = true;
@@ -89,9 +89,9 @@ impl Member for Option<i64> {
 }
 
 impl Member for Option<String> {
-    type Printed = Text;
+    type Printed = TextOrNumber;
 
-    fn read<E: Error>(wire: Option<Text>, _name: &'static str) -> Result<Self, E> {
+    fn read<E: Error>(wire: Option<TextOrNumber>, _name: &'static str) -> Result<Self, E> {
         Ok(wire.and_then(|text| text.0))
     }
 }
@@ -118,9 +118,9 @@ impl<T> Member for Vec<T> {
 macro_rules! required_id {
     ($($id:ident)*) => {$(
         impl Member for $id {
-            type Printed = Text;
+            type Printed = TextOrNumber;
 
-            fn read<E: Error>(wire: Option<Text>, name: &'static str) -> Result<Self, E> {
+            fn read<E: Error>(wire: Option<TextOrNumber>, name: &'static str) -> Result<Self, E> {
                 wire.and_then(|text| text.0)
                     .map(Self::from)
                     .ok_or_else(|| E::missing_field(name))
@@ -165,41 +165,6 @@ impl PlainMember for Option<Date> {
         };
         is_whole_day(rest).then_some(())?;
         Date::new(year, month, day).ok().map(Some)
-    }
-}
-
-/// A text; a whole number is accepted in its place.
-pub(super) struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyText;
-
-        impl Visitor<'_> for AnyText {
-            type Value = Text;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Some(text.to_owned())))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
-
-            fn visit_unit<E>(self) -> Result<Text, E> {
-                Ok(Text(None))
-            }
-        }
-
-        deserializer.deserialize_any(AnyText)
     }
 }
 
