@@ -60,7 +60,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(global: Global) -> Result<Self, CliError> {
+    /// `is_server` is for commands that serve others until they are stopped.
+    pub(crate) fn new(global: Global, is_server: bool) -> Result<Self, CliError> {
         let deadline = global.timeout.map(Deadline::after);
         let terminal = global.output.is_none() && std::io::stdout().is_terminal();
         let asked = match global.format {
@@ -73,7 +74,7 @@ impl Context {
         let chosen_format = asked.or_else(|| global.output.as_deref().and_then(format_of));
         let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
         let source = (global.config, global.profile);
-        log(level(global.verbose), !no_color);
+        log(level(global.verbose), !no_color, is_server);
         Ok(Self {
             chosen_format,
             json_errors,
@@ -246,15 +247,18 @@ fn level(verbose: u8) -> LevelFilter {
     }
 }
 
-fn log(level: LevelFilter, colored: bool) {
+fn log(level: LevelFilter, colored: bool, is_server: bool) {
     let events = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colored && std::io::stderr().is_terminal())
         .with_target(level == LevelFilter::TRACE);
-    // A warning names its call, which is a span of a lower level.
+    // A warning names its call, which is a span of a lower level. A server makes no spans for it: they
+    // would cost each visitor a tenth of the request.
+    let has_spans = !is_server || level >= LevelFilter::INFO;
     let shown = FilterFn::new(move |about| {
         let krate = about.target().split("::").next().unwrap_or_default();
-        LOGGED_CRATES.contains(&krate) && (about.is_span() || *about.level() <= level)
+        LOGGED_CRATES.contains(&krate)
+            && ((about.is_span() && has_spans) || *about.level() <= level)
     });
     let events = if level == LevelFilter::WARN {
         events.without_time().boxed()

@@ -49,7 +49,7 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
             "--output is for commands with a result, not for servers",
         ));
     }
-    let ctx = Context::new(cli.global)?;
+    let ctx = Context::new(cli.global, cli.command.is_server())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -19,8 +19,8 @@ pub(super) struct Limits {
     pub(super) tunnel: Duration,
 }
 
-/// How many headers a request or a response may have.
-pub(super) const MAX_HEADERS: usize = 256;
+/// How many headers a request or a response may have; hyper makes room for all of them each time.
+pub(super) const MAX_HEADERS: usize = 160;
 
 /// The smallest header limit that hyper accepts.
 pub(super) const MIN_HEADER: usize = 8 * 1024;
