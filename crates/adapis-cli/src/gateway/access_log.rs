@@ -77,7 +77,7 @@ impl AccessLog {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Opens the file anew, as log rotation wants it at SIGHUP.
+    /// Opens the file again, as log rotation expects after SIGHUP.
     pub(super) fn reopen(&self) {
         let _ = self.lines.send(Message::Reopen);
     }
