@@ -50,7 +50,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         return import::add(call, source, args.settle, sending, client, ctx).await;
     }
     if !args.unless_exists && args.source.journal.is_some() {
-        let message = "--journal is for --from and --unless-exists";
+        let message = "--journal requires --from or --unless-exists";
         return Err(CliError::input("journal", message));
     }
     if args.unless_exists && !args.sending.dry_run {
