@@ -224,7 +224,7 @@ fn format_of(path: &Path) -> Option<Format> {
     Format::from_str(path.extension()?.to_str()?, true).ok()
 }
 
-/// The width of the terminal; some report 0, which says nothing.
+/// The width of the terminal; some report 0, which means that it is not known.
 fn terminal_width() -> Option<usize> {
     let (width, _) = terminal_size::terminal_size()?;
     Some(usize::from(width.0)).filter(|width| *width > 0)

@@ -131,7 +131,7 @@ async fn an_add_that_runs_later_than_that_is_told_as_a_double() {
     std::fs::write(&csv, "name\nЗона 1\nЗона 2\nЗона 3\n").unwrap();
     let (_, code, said) = rows(&emulator, &import(&csv, 0.2));
     assert_eq!(code, 7, "{said}");
-    assert!(said.contains("may be a double"), "{said}");
+    assert!(said.contains("may be a duplicate"), "{said}");
     assert!(said.contains("added twice"), "{said}");
 }
 

@@ -114,7 +114,7 @@ impl HyperTransport {
 
     /// Lets `http://` lead to these addresses besides loopback, such as those of a private network.
     ///
-    /// The addresses are looked at when a connection is made, so that a name leads nowhere else.
+    /// The addresses are checked when a connection is made, so that a name cannot lead elsewhere.
     #[must_use]
     pub fn allow_http_to(
         mut self,

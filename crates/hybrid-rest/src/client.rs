@@ -60,7 +60,7 @@ pub const ENDPOINT: &str = "https://api.hybrid.ru";
 ///
 /// - `InvalidInput` if a value cannot be sent; nothing was sent;
 /// - `Unauthenticated` if the `client_id` (HTTP 404 of `/token`) or the `client_secret` (400) is
-///   wrong, which [`Error::field`] tells apart unless Hybrid gives another reason, or if a token is
+///   wrong ([`Error::field`] says which, unless Hybrid gives another reason), or if a token is
 ///   rejected twice;
 /// - `PermissionDenied`, `NotFound`, `RateLimited` or `Rejected` as the HTTP status says;
 /// - `Server` for a failure of Hybrid; it also returns status 500 for wrong requests;

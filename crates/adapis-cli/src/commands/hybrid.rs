@@ -106,7 +106,7 @@ enum Stats {
 #[derive(Debug, clap::Args)]
 struct Range {
     /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d; or a time such as
-    /// 2023-08-23T12:00:00. Moscow time
+    /// 2023-08-23T12:00:00; in Moscow time
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     from: String,
     /// Last day or time, inclusive, in the same forms; a month means its last day
@@ -119,7 +119,7 @@ struct Range {
 
 #[derive(Debug, clap::Args)]
 struct Everyone {
-    /// Do it for each advertiser of the agency; one that fails does not stop the others
+    /// Run the command for each advertiser of the agency; one that fails does not stop the others
     #[arg(long, conflicts_with = "advertiser")]
     all_advertisers: bool,
 }

@@ -54,7 +54,7 @@ struct StatsArgs {
     /// Only include the placement with this name, or 'all'; repeatable
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     placement_name: Vec<String>,
-    /// Maximum number of days per request
+    /// Maximum number of days per request [default: 31]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     window_days: Option<u32>,
 }

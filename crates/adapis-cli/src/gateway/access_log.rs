@@ -77,7 +77,7 @@ impl AccessLog {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Opens the file anew, as log rotation wants it at SIGHUP.
+    /// Opens the file again, as log rotation expects after SIGHUP.
     pub(super) fn reopen(&self) {
         let _ = self.lines.send(Message::Reopen);
     }
@@ -116,7 +116,7 @@ fn write_lines(waiting: &Receiver<Message>, out: Box<dyn Write + Send>, path: Op
                     let _ = out.flush();
                     match open(path) {
                         Ok(file) => out = io::BufWriter::new(file),
-                        Err(error) => tracing::warn!(%error, "cannot open the access log anew"),
+                        Err(error) => tracing::warn!(%error, "cannot reopen the access log"),
                     }
                 }
             }

@@ -58,7 +58,10 @@ fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// The name as CGI and PHP fold it: all that is no letter or digit is the same to them.
+/// The name as a site sees it.
+///
+/// CGI and PHP write every character that is neither a letter nor a digit as `_`, so that `X.Real.IP`,
+/// `X_Real_IP` and `X-Real-IP` are one name. Here it is a `-`.
 fn folded(name: &str) -> Cow<'_, str> {
     let is_other = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'-';
     if name.bytes().any(is_other) {
@@ -115,7 +118,7 @@ impl Origin {
     }
 }
 
-/// Sets `X-Forwarded-*` and `X-Real-IP` to what the gateway believes.
+/// Sets `X-Forwarded-*` and `X-Real-IP` to the addresses and the scheme that the gateway trusts.
 ///
 /// `X-Forwarded-For` begins with the visitor, or with `unknown`: what the visitor wrote into it is
 /// not passed on.

@@ -14,9 +14,9 @@ use super::site::{Site, Source};
 use super::{Clients, Setup};
 use crate::error::CliError;
 
-/// One campaign: which requests it is for, and the site behind its layer.
+/// One campaign: which requests it gets, and the site behind its layer.
 pub(super) struct Route {
-    /// `None` for requests that no other route is for.
+    /// `None` for requests that match no other route.
     settings: Option<RouteSettings>,
     pub(super) name: String,
     pub(super) layer: ClickLayer,
@@ -109,7 +109,7 @@ impl Live {
         })
     }
 
-    /// The first route that is for the request.
+    /// The first route that matches the request.
     pub(super) fn route(&self, parts: &Parts) -> &Route {
         let matches = |route: &&Route| {
             let settings = route.settings.as_ref();

@@ -138,7 +138,7 @@ fn json_response(status: StatusCode, value: &serde_json::Value) -> Response<Body
     response
 }
 
-/// Contents of the tracker that the site may fetch for a minute, by a name that nobody guesses.
+/// Contents of the tracker that the site may fetch for a minute, by a name that cannot be guessed.
 #[derive(Default)]
 pub(super) struct Contents(Mutex<Kept>);
 

@@ -52,7 +52,7 @@ pub(crate) struct Setup {
 
 /// The tracker, with the token of each campaign.
 pub(crate) struct Clients {
-    /// For requests that no route is for; `None` if they never click.
+    /// For requests that match no route; `None` if they never click.
     pub(crate) fallback: Option<Client>,
     /// One for each route that has a token.
     pub(crate) routes: Vec<Option<Client>>,

@@ -13,7 +13,7 @@ use super::settings::RestoreFrom;
 use crate::config::Source;
 use crate::error::CliError;
 
-/// One route: which requests it is for, and what differs there from `[gateway]`.
+/// One route: which requests it matches, and what differs there from `[gateway]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RouteSettings {
@@ -65,7 +65,7 @@ impl RouteSettings {
         self.click.unwrap_or(true)
     }
 
-    /// Whether the route is for this request.
+    /// Whether the route matches this request.
     pub(super) fn matches(&self, parts: &Parts) -> bool {
         let any = |patterns: &[String], matches: &dyn Fn(&str) -> bool| {
             patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern))

@@ -62,7 +62,8 @@ pub(crate) struct Settings {
     /// Maximum size of a response from the tracker, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     body_limit: Option<usize>,
-    /// Serve at most this many visitors at once; others wait [default: by the limit of open files]
+    /// Serve at most this many visitors at once; others wait [default: a third of the limit
+    /// of open files, at most 20000]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: Option<u32>,
     /// Maximum size of the header of a request or a response, in bytes [default: 32768]
@@ -104,7 +105,7 @@ pub(crate) struct Settings {
     /// Count requests with this method as clicks; repeatable [default: GET]
     #[arg(long = "click-method", value_name = "METHOD", value_delimiter = ',')]
     click_method: Vec<String>,
-    /// Count only requests for this path as clicks, * matches any text; repeatable [default: all]
+    /// Count only requests for this path as clicks; * matches any text; repeatable [default: all]
     #[arg(long, value_name = "PATH")]
     only: Vec<String>,
     /// Never count requests for this path as clicks; repeatable
@@ -116,7 +117,7 @@ pub(crate) struct Settings {
     /// Never count requests with this cookie, such as that of a session; repeatable
     #[arg(long, value_name = "NAME")]
     except_cookie: Vec<String>,
-    /// Never count what this software serves besides pages, nor its users who are logged in
+    /// Never count requests of this software that are not page views, nor its users who are logged in
     #[arg(long, value_enum, value_name = "SOFTWARE")]
     preset: Option<Preset>,
     /// Count requests for assets and health checks as clicks
@@ -183,10 +184,10 @@ pub(crate) struct Settings {
     /// Treat visitors as connected over https
     #[arg(long)]
     https: bool,
-    /// Leave the visitor the site's page whatever the tracker says; the site is told in headers
+    /// Always serve the site's page; the tracker's decision is passed to the site in headers
     #[arg(long)]
     ask_only: bool,
-    /// Never ask; for requests that no campaign is for
+    /// Never ask the tracker, for requests outside of all campaigns
     #[arg(skip)]
     #[serde(skip)]
     silent: bool,
@@ -209,7 +210,7 @@ pub(super) enum RestoreFrom {
 #[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Preset {
-    /// Not admin pages, login, cron, feeds, REST, previews and searches
+    /// Leaves out admin pages, login, cron, feeds, REST, previews and searches
     Wordpress,
 }
 

@@ -112,7 +112,7 @@ async fn a_library_of_2015_adds_a_user_and_reads_a_code() {
         ))
         .await;
     let id = number(added.root.find("status").expect("a status"), "ID");
-    // The password is no member of the row.
+    // The row does not contain the password.
     let listed = server
         .ok(&format!(
             "object=account&action=list&actionObject=advertiser&actionObjectID={id}"

@@ -73,7 +73,7 @@ row! {
         code_type: u32 as "defaultCodeType",
         /// The code.
         code: String as "defaultCode",
-        /// The image, if it is no code.
+        /// The image, unless the banner is code.
         image_url: String as "defaultImageURL",
         /// The URL that a click on the image leads to.
         hit_url: String as "defaultHitURL",

@@ -109,7 +109,7 @@ enum Named {
     Address(IpAddr, usize),
     /// Nothing: the header is absent.
     Nobody,
-    /// Something that cannot be believed, or is no address.
+    /// Something that cannot be trusted, or is not an address.
     Unclear,
 }
 
@@ -120,8 +120,8 @@ impl TrustedProxies {
 
     /// The visitor's address: the peer's, unless the peer is a trusted proxy that names another.
     ///
-    /// `None` if the trusted proxies name nobody that can be believed. If headers contradict each
-    /// other, none is believed: a proxy sets one of them and forwards the visitor's own values in
+    /// `None` if the trusted proxies name no address that can be trusted. If headers contradict each
+    /// other, none is trusted: a proxy sets one of them and forwards the visitor's own values in
     /// the others.
     pub(super) fn address(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?.to_canonical();
@@ -235,7 +235,7 @@ fn elements<'a>(header: &HeaderName, headers: &'a HeaderMap) -> impl Iterator<It
 /// Splits a list at its commas, from the end, where trusted proxies write.
 struct FromEnd<'a> {
     rest: Option<&'a [u8]>,
-    /// Whether a comma in a quoted string is no end of an element.
+    /// Whether commas in quoted strings belong to the element.
     quoted: bool,
 }
 

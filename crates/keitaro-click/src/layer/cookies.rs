@@ -193,7 +193,7 @@ fn encode(value: &[u8]) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-/// The cookies of a request, with decoded values, in whatever encoding the site has set them.
+/// The cookies of a request, with percent-decoded values, which need not be UTF-8.
 #[derive(Debug, Default)]
 pub(super) struct VisitorCookies<'a>(Vec<(&'a str, Cow<'a, [u8]>)>);
 
@@ -222,7 +222,7 @@ impl<'a> VisitorCookies<'a> {
         std::str::from_utf8(self.get_bytes(name)?).ok()
     }
 
-    /// The value of a cookie, in whatever encoding it has.
+    /// The value of a cookie, which need not be UTF-8.
     pub(super) fn get_bytes(&self, name: &str) -> Option<&[u8]> {
         let (_, value) = self.0.iter().find(|(other, _)| *other == name)?;
         Some(value)

@@ -22,12 +22,12 @@ pub struct Monitor {
     pub(super) refusals: Arc<Refusals>,
 }
 
-/// The refusals that a warning has told since the tracker last accepted a click, one bit each.
+/// The refusals that were warned of since the tracker last accepted a click, one bit each.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(AtomicU64);
 
 impl Refusals {
-    /// Says at the first visit, not when the circuit opens, what somebody has to set right.
+    /// Warns at the first visit, not when the circuit opens, and says what to correct.
     pub(super) fn warn(&self, refusal: Refusal, encoding: ClickEncoding, error: &Error) {
         let bit = 1 << (refusal as u64);
         if self.0.fetch_or(bit, Ordering::Relaxed) & bit != 0 {

@@ -82,7 +82,7 @@ impl Router {
         };
         let rules = &self.layer.settings.rules;
         let clicks = rules.clicks(parts);
-        // To recognise a visitor is no click, so it is not a matter of the rules.
+        // Recognising a visitor is not a click, so the rules do not apply.
         let restores = self.layer.settings.restore != Restore::Never;
         let recognises = restores && rules.recognises(parts);
         if !clicks && !recognises {

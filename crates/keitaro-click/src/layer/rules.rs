@@ -19,16 +19,16 @@ use http::{HeaderName, Method};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Rules {
-    /// Methods that are clicks. Default GET.
+    /// Methods whose requests count as clicks. Default GET.
     pub methods: Vec<Method>,
     /// Paths that are clicks; `*` matches any text. If empty, all paths.
     pub only: Vec<String>,
     /// Paths that are never clicks; `*` matches any text.
     pub except: Vec<String>,
-    /// Parameters of the query, as `NAME` or `NAME=VALUE`, with which a request is no click; `*`
+    /// Parameters of the query, as `NAME` or `NAME=VALUE`, with which a request is not a click; `*`
     /// matches any text.
     pub except_query: Vec<String>,
-    /// Names of cookies with which a request is no click; `*` matches any text.
+    /// Names of cookies with which a request is not a click; `*` matches any text.
     pub except_cookies: Vec<String>,
     /// Whether paths that look like assets or health checks are clicks. Default no.
     pub assets: bool,
@@ -79,14 +79,14 @@ impl Rules {
         self
     }
 
-    /// Adds a parameter of the query, `NAME` or `NAME=VALUE`, with which a request is no click.
+    /// Adds a parameter of the query, `NAME` or `NAME=VALUE`, with which a request is not a click.
     #[must_use]
     pub fn except_query(mut self, param: impl Into<String>) -> Self {
         self.except_query.push(param.into());
         self
     }
 
-    /// Adds the name of a cookie with which a request is no click, such as that of a session.
+    /// Adds the name of a cookie with which a request is not a click, such as that of a session.
     #[must_use]
     pub fn except_cookie(mut self, name: impl Into<String>) -> Self {
         self.except_cookies.push(name.into());
@@ -194,7 +194,7 @@ impl Rules {
         glob(pattern, path)
     }
 
-    /// Whether a request that is no click may belong to an earlier one: all but those for assets.
+    /// Whether a request that is not a click may belong to an earlier one: all but those for assets.
     pub(super) fn recognises(&self, parts: &Parts) -> bool {
         !is_asset(parts.uri.path()) && !fetches_asset(&parts.headers)
     }

@@ -77,7 +77,7 @@ fn with_text(error: Error, text: &str) -> Error {
     error.with_message(message)
 }
 
-/// Reads the response to a postback: `Success` or the requested text; a 200 alone is no success.
+/// Reads the response to a postback: `Success` or the requested text; a 200 alone is not a success.
 pub(crate) fn read_postback(response: &Response, accepted: Option<&str>) -> Result<(), Error> {
     let body = String::from_utf8_lossy(&response.body);
     let body = body.trim_start_matches('\u{feff}').trim();

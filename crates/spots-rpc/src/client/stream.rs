@@ -25,7 +25,7 @@ use crate::wire::OpenRows;
 /// A [`Stream`] that ends after an error. [`next`](Self::next) serves where no other stream methods
 /// are needed. Dropping it cancels the requests in flight.
 ///
-/// No row is doubled at the border of two windows: a row whose day belongs to the neighbouring
+/// No row is returned twice where two windows meet: a row whose day belongs to the neighbouring
 /// window is left out, because that window has it too. A day outside of the whole range is kept, and
 /// so are several rows of one group in one response, which are added up where windows are. Each of
 /// the three is counted and named in one warning per window.

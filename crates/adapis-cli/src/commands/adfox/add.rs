@@ -26,8 +26,8 @@ pub(super) struct Args {
     /// Do nothing if an object with this name exists
     #[arg(long, conflicts_with = "from")]
     unless_exists: bool,
-    /// How long an add whose response was lost may still take effect: it is looked up all this time
-    /// before it is sent again
+    /// How long an add whose response was lost may still take effect: the object is looked for during
+    /// this time before the add is sent again
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(super) settle: Duration,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
         return import::add(call, source, args.settle, sending, client, ctx).await;
     }
     if !args.unless_exists && args.source.journal.is_some() {
-        let message = "--journal is for --from and --unless-exists";
+        let message = "--journal requires --from or --unless-exists";
         return Err(CliError::input("journal", message));
     }
     if args.unless_exists && !args.sending.dry_run {

@@ -42,7 +42,7 @@ pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Resu
         return import::modify(&object, &template, source, sending, client, ctx).await;
     }
     if args.source.journal.is_some() {
-        return Err(CliError::input("journal", "--journal is for --from"));
+        return Err(CliError::input("journal", "--journal requires --from"));
     }
     if params.iter().next().is_none() {
         let message = "nothing to change: give parameters as NAME=VALUE";

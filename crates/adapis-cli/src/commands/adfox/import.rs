@@ -74,7 +74,7 @@ impl Source {
     }
 }
 
-/// What the journal of these calls is of.
+/// What the journal of these calls belongs to.
 pub(super) fn subject(call: &Call) -> Subject {
     let object = call.object.as_ref();
     Subject {
@@ -149,7 +149,7 @@ fn at_line(line: u64, error: Error) -> Error {
 pub(super) struct Tally {
     refused: u64,
     unknown: u64,
-    doubles: u64,
+    duplicates: u64,
 }
 
 impl Tally {
@@ -158,11 +158,12 @@ impl Tally {
         self.unknown += u64::from(state == "unknown");
     }
 
-    /// The error of the import; what may be there twice goes before what is not there.
+    /// The error of the import; possible duplicates take precedence over unknown outcomes.
     pub(super) fn verdict(&self, operation: String, what: &str, of: usize) -> Result<(), CliError> {
-        let (kind, message) = if self.doubles > 0 {
-            let doubles = self.doubles;
-            let message = format!("{doubles} objects may have been added twice; see the notes");
+        let (kind, message) = if self.duplicates > 0 {
+            let duplicates = self.duplicates;
+            let message =
+                format!("objects that may have been added twice: {duplicates}; see the notes");
             (ErrorKind::Server, message)
         } else if self.unknown > 0 {
             let message = format!(

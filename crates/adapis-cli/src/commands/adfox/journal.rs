@@ -24,7 +24,7 @@ pub(super) struct Journal {
     checked: bool,
 }
 
-/// What a journal is of: an action, such as `add`, and the kind of the objects.
+/// What a journal belongs to: an action, such as `add`, and the kind of the objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Subject {
     pub(super) action: String,
@@ -116,7 +116,7 @@ fn lock(file: &File, path: &Path) -> Result<(), CliError> {
     })
 }
 
-/// Opens a file that is no link, or creates one that only its owner can read.
+/// Opens a file that is not a link, or creates one that only its owner can read.
 fn open_or_create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);

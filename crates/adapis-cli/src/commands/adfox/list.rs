@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// List all pages; by default the first 1000 rows, or as set by limit=N and offset=N
     #[arg(long)]
     all: bool,
-    /// Print only rows whose member has this value, of all pages; several conditions must all hold
+    /// Print only rows whose member has this value, from all pages; repeatable, all must match
     #[arg(long = "where", value_name = "MEMBER=VALUE")]
     conditions: Vec<String>,
     #[command(flatten)]

@@ -186,7 +186,7 @@ fn header(record: &StringRecord, line: u64) -> Result<Vec<String>, String> {
     for name in record.iter().map(str::trim) {
         if !name.is_empty() && !name.ends_with("[]") && names.iter().any(|known| known == name) {
             return Err(format!(
-                "line {line}: the column {name} comes twice; only a list, such as {name}[], may"
+                "line {line}: the column {name} appears twice; only a list, such as {name}[], may"
             ));
         }
         names.push(name.to_owned());
@@ -279,7 +279,7 @@ mod tests {
             ["2: b=default a=1 r[]=0 r[]=1", "5: b=default a=2 r[]=3"]
         );
         for (text, words) in [
-            ("a,a\n1,2\n", "line 1: the column a comes twice"),
+            ("a,a\n1,2\n", "line 1: the column a appears twice"),
             ("a,b\n1,2\n\n1\n", "line 4 has 1 cells"),
             (
                 "a,b\n1,2\n1,2,3\n",

@@ -63,7 +63,7 @@ pub(super) struct Stats {
 
 #[derive(Debug, clap::Args)]
 struct Range {
-    /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d. A day of Moscow
+    /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d; in Moscow time
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     from: String,
     /// Last day, inclusive, in the same forms; a month means its last day
@@ -75,7 +75,7 @@ struct Range {
     /// Maximum number of days per request
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     window_days: u32,
-    /// Number of rows per request; the maximum of Hybrid is not known
+    /// Number of rows per request; Hybrid's maximum is not known
     #[arg(long, value_name = "ROWS", default_value_t = 1000)]
     page_size: usize,
 }

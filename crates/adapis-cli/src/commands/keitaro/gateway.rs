@@ -67,7 +67,7 @@ fn setup(
         .collect::<Result<Vec<_>, _>>()?;
     let fallback = match access.token(ctx) {
         Ok(token) => Some(connect(token)?),
-        // With routes, requests that none of them is for need no campaign.
+        // With routes, requests that match none of them need no campaign.
         Err(_) if routes.iter().any(Option::is_some) => None,
         Err(error) => return Err(error),
     };
@@ -127,7 +127,7 @@ fn endpoint(tracker: &str, settings: &Settings) -> Result<Endpoint, CliError> {
     let authority = endpoint.authority().parse::<http::uri::Authority>().ok();
     let host = authority.as_ref().map(http::uri::Authority::host);
     let host = host.unwrap_or_default().trim_matches(['[', ']']);
-    // What a name leads to is looked at when a connection is made.
+    // The addresses of a name are checked when a connection is made.
     if let Ok(address) = host.parse::<std::net::IpAddr>()
         && !endpoint.is_https()
         && !address.is_loopback()

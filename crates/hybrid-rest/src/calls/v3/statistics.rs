@@ -89,7 +89,7 @@ impl Statistics {
         Self::new(Level::Agency, from, to)
     }
 
-    /// Creates a call for an advertiser of an agency, or for the advertiser that the token is of.
+    /// Creates a call for an advertiser of an agency, or for the advertiser that the token belongs to.
     pub fn of_advertiser(from: Date, to: Date, advertiser: impl Into<AdvertiserId>) -> Self {
         Self::new(Level::Advertiser, from, to).advertiser(advertiser)
     }

@@ -72,7 +72,7 @@ impl Adding<'_> {
         self.journal.set_existing(existing)
     }
 
-    /// Compares the list with the rows: finds objects of rows whose response was lost, and doubles.
+    /// Compares the list with the rows: finds objects of rows whose response was lost, and duplicates.
     async fn compare(&mut self, lines: &[Line], tally: &mut Tally) -> Result<(), CliError> {
         let found = self.client.find_each(&named(lines)).await?;
         let mut told = HashSet::new();
@@ -94,14 +94,14 @@ impl Adding<'_> {
                     tally.unknown = tally.unknown.saturating_sub(1);
                 } else {
                     note(format_args!(
-                        "the object with ID {id} is named as line {} says, and no row added it: it may be a double",
+                        "the object with ID {id} has the name in line {}, but no row added it: it may be a duplicate",
                         line.line
                     ));
-                    tally.doubles += 1;
+                    tally.duplicates += 1;
                 }
             }
         }
-        if tally.doubles == 0 && tally.unknown == 0 {
+        if tally.duplicates == 0 && tally.unknown == 0 {
             self.journal.set_checked()?;
         }
         Ok(())
