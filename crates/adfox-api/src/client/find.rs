@@ -189,7 +189,7 @@ impl Client {
         time: Duration,
         knows: impl Fn(&str) -> bool + Send,
     ) -> Result<Option<String>, Error> {
-        const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+        const MAX_PAUSE: Duration = Duration::from_secs(10);
         let call = add.to_call();
         let end = Instant::now() + time;
         let mut pause = Duration::from_millis(250);
@@ -209,7 +209,7 @@ impl Client {
                 Err(_) => {}
             }
             sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(MAX_PAUSE);
         }
     }
 
