@@ -65,10 +65,8 @@ enum Failure {
     Call(Error, CredentialVersion),
 }
 
-impl Progress {
-    fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Pipeline {
@@ -135,10 +133,8 @@ impl Pipeline {
     }
 
     fn max_attempts(&self, kind: ErrorKind) -> u32 {
-        let option = self
-            .options
-            .as_ref()
-            .and_then(|options| options.max_attempts);
+        let options = self.options.as_ref();
+        let option = options.and_then(|options| options.max_attempts);
         option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
@@ -275,7 +271,10 @@ impl Pipeline {
                     Ok(output) => {
                         self.inner.retries.refill(progress.sent);
                         tracing::Span::current().record("attempts", progress.sent);
-                        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call succeeded");
+                        tracing::info!(
+                            elapsed_ms = milliseconds(progress.started.elapsed()),
+                            "call succeeded"
+                        );
                         return Ok(output);
                     }
                     Err(failure) => failure,
@@ -414,7 +413,7 @@ impl Pipeline {
         tracing::debug!(
             error.r#type = error.kind().as_str(),
             attempt = progress.sent,
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            wait_ms = milliseconds(wait),
             "call failed, trying again"
         );
         sleep(wait).await;
@@ -459,7 +458,10 @@ impl Pipeline {
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);
         let error = self.annotate(error, &request.operation, credential);
-        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call failed");
+        tracing::info!(
+            elapsed_ms = milliseconds(progress.started.elapsed()),
+            "call failed"
+        );
         error
     }
 }

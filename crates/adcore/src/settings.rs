@@ -162,10 +162,8 @@ impl ClientSettings {
         mut self,
         wrap: impl FnOnce(Arc<dyn Transport>) -> T,
     ) -> Self {
-        self.transport = self.transport.map(|transport| {
-            let wrapped: Arc<dyn Transport> = Arc::new(wrap(transport));
-            wrapped
-        });
+        let transport = self.transport;
+        self.transport = transport.map(|transport| Arc::new(wrap(transport)) as _);
         self
     }
 }
