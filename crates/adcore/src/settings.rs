@@ -225,10 +225,8 @@ impl CallOptions {
             TRANSFER_ENCODING,
         ];
         if reserved.contains(&name) {
-            return Err(Error::invalid_input(
-                name.as_str().to_owned(),
-                "is set by the client; it is not an option of a call",
-            ));
+            let must = "is set by the client; it is not an option of a call";
+            return Err(Error::invalid_input(name.as_str().to_owned(), must));
         }
         self.headers.insert(name, value);
         Ok(self)
