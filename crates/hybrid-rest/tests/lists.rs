@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use adcore::testing::Warnings;
-use hybrid_rest::calls::{CampaignStatistics, DomainStatistics};
+use hybrid_rest::calls::{Call, CampaignStatistics, DomainStatistics};
 use hybrid_rest::testing::ScriptedTransport;
 use hybrid_rest::{Client, Credentials, Error, ErrorKind, RetryPolicy, StatisticsStream, date};
 
@@ -96,6 +96,20 @@ async fn nothing_and_null_are_empty_lists() {
         campaigns(200, body, None).await.unwrap();
         domains(200, body, None).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn nothing_in_return_for_an_untyped_call_is_null() {
+    let transport = ScriptedTransport::new();
+    let client = client(&transport);
+    for body in ["", "null"] {
+        transport.reply(if body.is_empty() { 204 } else { 200 }, body);
+        let json = client.call(&Call::get("/any")).await.unwrap();
+        assert!(json.is_null(), "{json:?}");
+    }
+    transport.reply(200, "");
+    let error = client.call(&Call::get("/any")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use adcore::{Error, Response};
-use adcore_json::{PlainRow, decode, decode_rows};
+use adcore_json::{PlainRow, RawJson, decode, decode_rows};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
@@ -7,11 +7,19 @@ use super::Wire;
 use super::refusal::{embedded_error, read_refusal};
 
 /// Reads a response of any JSON, collected to its end.
-pub(crate) fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
+pub(super) fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
     if !response.status.is_success() {
         return Err(read_error(response));
     }
     decode(&response.body).map_err(|error| error.with_status(response.status))
+}
+
+/// Reads a response of any JSON as its text; HTTP 204 is `null`.
+pub(crate) fn read_any(response: &Response) -> Result<RawJson, Error> {
+    match response.status {
+        StatusCode::NO_CONTENT => decode(b"null"),
+        _ => read_json(response),
+    }
 }
 
 /// Reads a response that is one row.
