@@ -113,6 +113,24 @@ async fn nothing_in_return_for_an_untyped_call_is_null() {
 }
 
 #[tokio::test]
+async fn an_error_object_of_status_200_is_an_error_of_an_untyped_call_too() {
+    let transport = ScriptedTransport::new();
+    let client = client(&transport);
+    transport.reply(
+        200,
+        r#"{"error":"access_denied","error_description":"No rights"}"#,
+    );
+    let error = client.call(&Call::get("/any")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(error.message(), "No rights");
+    for json in [r#"{"error":null,"rows":[]}"#, r#"{"message":"Welcome"}"#] {
+        transport.reply(200, json);
+        let got = client.call(&Call::get("/any")).await.unwrap();
+        assert_eq!(got.as_str(), json);
+    }
+}
+
+#[tokio::test]
 async fn a_campaign_without_its_days_is_an_error() {
     for body in [
         r#"[{"CampaignId":"a"}]"#,
