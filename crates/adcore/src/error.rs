@@ -156,10 +156,10 @@ impl Error {
             reason.unwrap_or("unknown status").to_owned()
         };
         let mut error = Self::new(kind, message).with_status(status);
-        error.0.retry_after = headers
+        let wait = headers
             .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(parse_retry_after);
+            .and_then(|value| value.to_str().ok());
+        error.0.retry_after = wait.and_then(parse_retry_after);
         error
     }
 

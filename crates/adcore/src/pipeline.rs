@@ -57,12 +57,24 @@ struct Progress {
     refused_tokens: u32,
     failed_tokens: u32,
     may_have_run: bool,
+    status: Option<StatusCode>,
 }
 
 /// The step at which an attempt failed.
 enum Failure {
     Credential(Error),
     Call(Error, CredentialVersion),
+}
+
+impl Progress {
+    /// Records how the call went, once, because a subscriber may print each value.
+    fn record(&self) {
+        let span = tracing::Span::current();
+        span.record("attempts", self.sent);
+        if let Some(status) = self.status {
+            span.record("http.response.status_code", status.as_u16());
+        }
+    }
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -262,6 +274,7 @@ impl Pipeline {
                 refused_tokens: 0,
                 failed_tokens: 0,
                 may_have_run: false,
+                status: None,
             };
             loop {
                 let failure = match self
@@ -270,7 +283,7 @@ impl Pipeline {
                 {
                     Ok(output) => {
                         self.inner.retries.refill(progress.sent);
-                        tracing::Span::current().record("attempts", progress.sent);
+                        progress.record();
                         tracing::info!(
                             elapsed_ms = milliseconds(progress.started.elapsed()),
                             "call succeeded"
@@ -303,12 +316,12 @@ impl Pipeline {
             .map_err(Failure::Credential)?;
         progress.sent += 1;
         let limits = &self.inner.limits;
-        let until = progress.deadline.min(Instant::now() + limits.attempt);
+        let deadline = progress.deadline;
+        let until = deadline.min(Instant::now() + limits.attempt);
         let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
             let response = sending.await?;
-            tracing::Span::current()
-                .record("http.response.status_code", response.status().as_u16());
+            progress.status = Some(response.status());
             refuse_unasked(&response)?;
             let response = match streamed {
                 Some(time) => response.map(|body| {
@@ -321,7 +334,7 @@ impl Pipeline {
         match timeout_at(until, exchange).await {
             Ok(outcome) => outcome.map_err(|error| Failure::Call(error, version)),
             Err(_) => {
-                let waited = if until == progress.deadline {
+                let waited = if until == deadline {
                     self.deadline()
                 } else {
                     limits.attempt
@@ -450,10 +463,16 @@ impl Pipeline {
         credential: &dyn Authorize,
         progress: &Progress,
     ) -> Error {
-        tracing::Span::current()
-            .record("attempts", progress.sent)
-            .record("error.type", error.kind().as_str());
+        progress.record();
+        tracing::Span::current().record("error.type", error.kind().as_str());
         let may_have_run = error.may_have_run() || progress.may_have_run;
+        let error = match progress.failed_tokens {
+            tokens @ 2.. if progress.sent == 0 => {
+                let message = format!("{} ({tokens} attempts)", error.message());
+                error.with_message(message)
+            }
+            _ => error,
+        };
         let error = error
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);

@@ -224,10 +224,8 @@ impl TokenCache {
 
     fn renew_early(&self, now: Instant) {
         let mut in_flight = locked(&self.0.in_flight);
-        let resting = in_flight
-            .failed
-            .as_ref()
-            .is_some_and(|(until, _)| now < *until);
+        let failed = in_flight.failed.as_ref();
+        let resting = failed.is_some_and(|(until, _)| now < *until);
         let renewed = self.0.current().is_some_and(|token| now < token.refresh_at);
         if in_flight.running.is_none() && !resting && !renewed {
             self.start(&mut in_flight);

@@ -31,9 +31,8 @@ impl Drop for Renewal {
 impl Renewal {
     pub(super) async fn run(self, finished: watch::Sender<Outcome>) {
         let inner = &self.inner;
-        let refused = inner
-            .current()
-            .filter(|token| token.refused.load(Ordering::Acquire));
+        let current = inner.current();
+        let refused = current.filter(|token| token.refused.load(Ordering::Acquire));
         locked(&inner.counts).renewals += 1;
         if refused.is_some() {
             locked(&inner.counts).forced += 1;
@@ -117,10 +116,8 @@ impl Inner {
         stored: &StoredTokens,
         refused: Option<&Token>,
     ) -> Result<Option<Token>, Error> {
-        let left = stored
-            .expires_at
-            .duration_since(SystemTime::now())
-            .unwrap_or_default();
+        let left = stored.expires_at.duration_since(SystemTime::now());
+        let left = left.unwrap_or_default();
         let same =
             |token: &Token| token.access.expose_secret() == stored.access_token.expose_secret();
         let known = self.current().is_some_and(|token| same(&token));
@@ -175,13 +172,8 @@ impl Inner {
             None => old,
         };
         let lifetime = grant.expires_in.unwrap_or(self.settings.default_lifetime);
-        self.token(
-            generation,
-            grant.access_token,
-            asked,
-            lifetime,
-            Instant::now(),
-        )
+        let now = Instant::now();
+        self.token(generation, grant.access_token, asked, lifetime, now)
     }
 
     fn token(
