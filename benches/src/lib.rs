@@ -1,8 +1,9 @@
 //! Shared parts of the benchmarks: a server in another process, interleaved rounds, peak memory,
-//! visitors.
+//! visitors, programs.
 
 pub mod answers;
 pub mod memory;
+pub mod program;
 pub mod rounds;
 pub mod server;
 pub mod visitor;

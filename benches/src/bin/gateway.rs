@@ -1,11 +1,13 @@
-//! How long a visitor waits for a page: from the site itself, through `adapis keitaro gateway`, and
-//! from PHP that asks the tracker with curl, as sites do today.
+//! How long a visitor waits for a page, and how much CPU time the program in between takes: the site
+//! itself, `adapis keitaro gateway`, nginx and a bare hyper proxy before it, and PHP that asks the
+//! tracker with curl, as sites do today. What is not installed is skipped.
 
 use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use adapis_benches::program::Program;
 use adapis_benches::rounds::median;
 use adapis_benches::server::Server;
 use adapis_benches::visitor::Visitor;
@@ -27,23 +29,22 @@ struct Plan {
     visitors: usize,
 }
 
-/// A program that ends with this one.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 struct Site {
     name: &'static str,
     address: SocketAddr,
     target: &'static str,
+    /// Which of the programs serves it; the site itself is not measured.
+    program: Option<usize>,
     times: Vec<Duration>,
-    /// Median and 99th percentile of each round.
-    rounds: Vec<[f64; 2]>,
+    rounds: Vec<Round>,
+}
+
+/// What one round of visits took.
+struct Round {
+    /// Median and 99th percentile of the waits, in microseconds.
+    waits: [f64; 2],
+    /// CPU time of the program per visit, in microseconds.
+    cpu: Option<f64>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -52,62 +53,98 @@ async fn main() -> Result<()> {
     let plan = Plan::parse();
     let server = Server::start()?;
     let upstream: SocketAddr = server.address().parse()?;
-    let (_gateway, gateway) = gateway(&server)?;
-    let mut sites = vec![
-        ("direct", upstream, "/site/"),
-        ("gateway, no click", gateway, "/site/a.css"),
-        ("gateway, click", gateway, "/site/"),
-    ];
-    let php = php(&server)?;
-    if let Some((_, address)) = &php {
-        sites.push(("php -S, no click", *address, "/?plain"));
-        sites.push(("php -S, curl click", *address, "/"));
-    }
-    let mut sites: Vec<Site> = sites
-        .into_iter()
-        .map(|(name, address, target)| Site {
-            name,
-            address,
-            target,
-            times: Vec::new(),
-            rounds: Vec::new(),
-        })
-        .collect();
+    let mut programs = Vec::new();
+    let mut sites = vec![Site::new("direct", upstream, "/site/", None)];
+    let mut skipped = Vec::new();
+    let mut add = |started: Option<(Program, SocketAddr)>,
+                   pages: &[(&'static str, &'static str)]| {
+        let Some((program, address)) = started else {
+            skipped.extend(pages.iter().map(|(name, _)| *name));
+            return;
+        };
+        let at = Some(programs.len());
+        programs.push(program);
+        let pages = pages.iter();
+        sites.extend(pages.map(|(name, target)| Site::new(name, address, target, at)));
+    };
+    add(nginx(&server)?, &[("nginx", "/site/")]);
+    add(Some(proxy(&server)?), &[("hyper proxy", "/site/")]);
+    add(
+        Some(gateway(&server)?),
+        &[
+            ("gateway, no click", "/site/a.css"),
+            ("gateway, click", "/site/"),
+        ],
+    );
+    add(
+        php(&server)?,
+        &[("php -S, no click", "/?plain"), ("php -S, curl click", "/")],
+    );
     for round in 0..=plan.rounds {
         for site in &mut sites {
+            let program = site.program.map(|at| &programs[at]);
+            let before = program.map(Program::cpu_micros).transpose();
             site.visit(&plan).await.context(site.name)?;
+            let after = program.map(Program::cpu_micros).transpose();
             if round > 0 {
-                let [p50, p99] = [500, 990].map(|share| site.at(share));
-                site.rounds.push([p50, p99]);
+                let visits = u32::try_from(site.times.len().max(1))?;
+                let cpu = before.ok().flatten().zip(after.ok().flatten());
+                site.rounds.push(Round {
+                    waits: [500, 990].map(|share| site.at(share)),
+                    cpu: cpu.map(|(before, after)| (after - before) / f64::from(visits)),
+                });
             }
             site.times.clear();
         }
     }
     println!(
-        "{:<20} {:>10} {:>10} {:>12} {:>12}",
-        "", "p50 µs", "p99 µs", "p50 - direct", "p99 - direct"
+        "{:<20} {:>10} {:>10} {:>12} {:>10}",
+        "", "p50 µs", "p99 µs", "CPU µs", "of nginx"
     );
-    let middle = |site: &Site, which: usize| {
-        let values = site.rounds.iter().map(|round| round[which]).collect();
-        median(values)
+    let middle = |site: &Site, value: &dyn Fn(&Round) -> Option<f64>| {
+        let values: Vec<f64> = site.rounds.iter().filter_map(value).collect();
+        (!values.is_empty()).then(|| median(values))
     };
+    let cpu = |site: &Site| middle(site, &|round| round.cpu);
+    let base = sites.iter().find(|site| site.name == "nginx").and_then(cpu);
     for site in &sites {
-        let [p50, p99] = [0, 1].map(|which| middle(site, which));
-        let [base50, base99] = [0, 1].map(|which| middle(&sites[0], which));
+        let [p50, p99] = [0, 1].map(|which| middle(site, &|round| Some(round.waits[which])));
+        let column = |value: Option<f64>, digits: usize| {
+            value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+        };
+        let ratio = cpu(site).zip(base).map(|(own, base)| own / base);
         println!(
-            "{:<20} {p50:>10.0} {p99:>10.0} {:>12.0} {:>12.0}",
+            "{:<20} {:>10} {:>10} {:>12} {:>10}",
             site.name,
-            p50 - base50,
-            p99 - base99
+            column(p50, 0),
+            column(p99, 0),
+            column(cpu(site), 1),
+            column(ratio, 2),
         );
     }
-    if php.is_none() {
-        println!("php -S               skipped: php with curl is not installed");
+    for name in skipped {
+        println!("{name:<20} skipped: not installed");
     }
     Ok(())
 }
 
 impl Site {
+    fn new(
+        name: &'static str,
+        address: SocketAddr,
+        target: &'static str,
+        program: Option<usize>,
+    ) -> Self {
+        Self {
+            name,
+            address,
+            target,
+            program,
+            times: Vec::new(),
+            rounds: Vec::new(),
+        }
+    }
+
     async fn visit(&mut self, plan: &Plan) -> Result<()> {
         let request = Request::get(self.target)
             .header("Host", "shop.example")
@@ -152,7 +189,7 @@ fn gateway(server: &Server) -> Result<(Program, SocketAddr)> {
         .spawn()
         .context("cannot start `adapis`: build it with `cargo build --release -p adapis-cli`")?;
     let output = child.stdout.take().context("no output of `adapis`")?;
-    let program = Program(child);
+    let program = Program::new(child);
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line)?;
     let ready: serde_json::Value = serde_json::from_str(&line)?;
@@ -178,11 +215,83 @@ fn php(server: &Server) -> Result<Option<(Program, SocketAddr)>> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    let program = Program(child);
+    let program = Program::new(child);
+    wait_for(address)?;
+    Ok(Some((program, address)))
+}
+
+/// Starts a reverse proxy of hyper alone.
+fn proxy(server: &Server) -> Result<(Program, SocketAddr)> {
+    let mut child = Command::new(std::env::current_exe()?.with_file_name("proxy"))
+        .arg(server.address())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start `proxy`: build it with `cargo build --release -p adapis-benches`")?;
+    let output = child.stdout.take().context("no output of `proxy`")?;
+    let program = Program::new(child);
+    let mut line = String::new();
+    BufReader::new(output).read_line(&mut line)?;
+    Ok((program, line.trim().parse()?))
+}
+
+/// Starts nginx as a reverse proxy; `None` if it is not installed.
+fn nginx(server: &Server) -> Result<Option<(Program, SocketAddr)>> {
+    let known = Command::new("nginx")
+        .arg("-v")
+        .stderr(Stdio::null())
+        .status();
+    if !known.is_ok_and(|status| status.success()) {
+        return Ok(None);
+    }
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let folder = tempfile::tempdir()?;
+    let upstream = server.address();
+    let shown = folder.path().display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {shown}/{kind};\n"))
+        .concat();
+    let config = format!(
+        "daemon off; master_process off; pid {shown}/pid; error_log {shown}/error.log;
+        events {{ worker_connections 1024; }}
+        http {{
+            access_log off; {temporary}
+            keepalive_requests 10000000;
+            upstream site {{ server {upstream}; keepalive 128; keepalive_requests 10000000; }}
+            server {{
+                listen {address};
+                location / {{
+                    proxy_pass http://site;
+                    proxy_http_version 1.1;
+                    proxy_set_header Connection '';
+                    proxy_set_header Host $host;
+                    proxy_set_header X-Forwarded-For $remote_addr;
+                    proxy_set_header X-Real-IP $remote_addr;
+                }}
+            }}
+        }}"
+    );
+    let path = folder.path().join("nginx.conf");
+    std::fs::write(&path, config)?;
+    let child = Command::new("nginx")
+        .arg("-e")
+        .arg(folder.path().join("error.log"))
+        .arg("-c")
+        .arg(&path)
+        .stderr(Stdio::null())
+        .spawn()?;
+    let program = Program::new(child).with_folder(folder);
+    wait_for(address)?;
+    Ok(Some((program, address)))
+}
+
+fn wait_for(address: SocketAddr) -> Result<()> {
     let started = Instant::now();
-    while std::net::TcpStream::connect(address).is_err() {
-        anyhow::ensure!(started.elapsed() < Duration::from_secs(5), "php is silent");
+    while TcpStream::connect(address).is_err() {
+        anyhow::ensure!(
+            started.elapsed() < Duration::from_secs(5),
+            "{address} is silent"
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
-    Ok(Some((program, address)))
+    Ok(())
 }

@@ -20,7 +20,7 @@ pub use jiff::civil::{Date, date};
 pub use rust_decimal::Decimal;
 
 pub use name::MemberName;
-pub use number::{ExactDecimal, Integer, decimal, integer, serialize_decimal};
+pub use number::{ExactDecimal, Integer};
 pub use printed::TextOrNumber;
 pub use raw::RawJson;
 pub use rows::{

@@ -1,10 +1,10 @@
 //! Exact numbers.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error as _, Unexpected, Visitor};
-use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// A decimal number with exactly the digits on the wire: a JSON number or a numeric string.
@@ -22,53 +22,43 @@ pub struct ExactDecimal(pub Option<Decimal>);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Integer<T>(pub Option<T>);
 
-/// Deserializes an `Option<Decimal>`, for `#[serde(deserialize_with)]`; see [`ExactDecimal`].
-///
-/// # Errors
-/// If the value is not a number.
-pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    ExactDecimal::deserialize(deserializer).map(|number| number.0)
-}
-
-/// Deserializes an `Option` of an integer, for `#[serde(deserialize_with)]`; see [`Integer`].
-///
-/// # Errors
-/// If the value is not a whole number of that type.
-pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i128>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    Integer::deserialize(deserializer).map(|number| number.0)
-}
-
-/// Serializes an `Option<Decimal>` as a JSON number with all its digits, for
-/// `#[serde(serialize_with)]`.
-///
-/// # Errors
-/// Those of the serializer, which must be one of serde_json's.
-pub fn serialize_decimal<S: Serializer>(
-    number: &Option<Decimal>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let Some(number) = number else {
-        return serializer.serialize_none();
-    };
-    RawValue::from_string(number.to_string())
-        .map_err(S::Error::custom)?
-        .serialize(serializer)
-}
-
 pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
     if let Some(number) = short_decimal(text) {
         return Some(number);
     }
-    if text.bytes().any(|byte| matches!(byte, b'e' | b'E')) {
-        let (mantissa, exponent) = text.split_once(['e', 'E'])?;
-        let exponent: i32 = exponent.parse().ok()?;
-        let mantissa = Decimal::from_str_exact(mantissa).ok()?;
-        shift(mantissa, exponent)
-    } else {
-        Decimal::from_str_exact(text).ok()
+    Decimal::from_str_exact(&without_exponent(text)?).ok()
+}
+
+/// Returns the number with its exponent written out: `1.5E-3` is `0.0015`.
+pub(crate) fn without_exponent(text: &str) -> Option<Cow<'_, str>> {
+    /// More zeros than any number has that a `Decimal` can hold.
+    const MAX_ZEROS: usize = 100;
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return Some(text.into());
+    };
+    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+        Some(mantissa) => ("-", mantissa),
+        None => ("", mantissa),
+    };
+    if !mantissa.contains(|c: char| c.is_ascii_digit()) {
+        return None;
     }
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let point = i64::try_from(whole.len()).ok()? + i64::from(exponent.parse::<i32>().ok()?);
+    let zeros = |missing: i64| "0".repeat(usize::try_from(missing).map_or(0, |n| n.min(MAX_ZEROS)));
+    let written_out = match usize::try_from(point) {
+        Ok(point) if point < digits.len() => {
+            let (whole, fraction) = digits.split_at_checked(point)?;
+            format!("{sign}0{whole}.{fraction}")
+        }
+        Ok(_) => {
+            let missing = point - i64::try_from(digits.len()).ok()?;
+            format!("{sign}{digits}{}", zeros(missing))
+        }
+        Err(_) => format!("{sign}0.{}{digits}", zeros(-point)),
+    };
+    Some(written_out.into())
 }
 
 /// Parses digits and a point that fit into an `i64`, as nearly all numbers do.
@@ -95,22 +85,6 @@ fn short_decimal(text: &str) -> Option<Decimal> {
     };
     let scale = u32::try_from(scale).ok().filter(|scale| *scale > 0)?;
     Some(Decimal::new(mantissa, scale))
-}
-
-/// Returns `mantissa × 10^exponent`, or `None` if a `Decimal` cannot hold it exactly.
-fn shift(mantissa: Decimal, exponent: i32) -> Option<Decimal> {
-    if mantissa.is_zero() {
-        return Some(Decimal::ZERO);
-    }
-    let mut shifted = mantissa;
-    let scale = i64::from(mantissa.scale()) - i64::from(exponent);
-    if let Ok(scale) = u32::try_from(scale) {
-        shifted.set_scale(scale).ok()?;
-        return Some(shifted);
-    }
-    shifted.set_scale(0).ok()?;
-    let zeros = u64::try_from(-scale).ok().filter(|zeros| *zeros <= 28)?;
-    (0..zeros).try_fold(shifted, |number, _| number.checked_mul(Decimal::TEN))
 }
 
 impl<'de> Deserialize<'de> for ExactDecimal {
@@ -251,17 +225,29 @@ mod tests {
     }
 
     #[test]
-    fn decimals_are_written_with_every_digit() {
-        #[derive(serde::Serialize)]
-        struct Row {
-            #[serde(serialize_with = "serialize_decimal")]
-            income: Option<Decimal>,
+    fn exponents_are_written_out() {
+        for (json, text) in [
+            ("1.25e1", "12.5"),
+            ("1.25e2", "125"),
+            ("1.25e4", "12500"),
+            ("1.25e0", "1.25"),
+            ("125e-2", "1.25"),
+            ("-125e-5", "-0.00125"),
+            ("0.00e5", "0"),
+            ("1e-28", "0.0000000000000000000000000001"),
+        ] {
+            assert_eq!(exact(json), Some(Some(text.to_owned())), "{json}");
         }
-        let income = serde_json::from_str::<ExactDecimal>("3143.356472008")
-            .unwrap()
-            .0;
-        let text = serde_json::to_string(&[Row { income }, Row { income: None }]).unwrap();
-        assert_eq!(text, "[{\"income\":3143.356472008},{\"income\":null}]");
+        for bad in [
+            "\"e3\"",
+            "\"-e3\"",
+            "\".e3\"",
+            "\"1.2.3e1\"",
+            "\"1e\"",
+            "\"1e1e1\"",
+        ] {
+            assert_eq!(exact(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
+use crate::number::without_exponent;
+
 /// How many values of a response were repaired.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Repairs {
@@ -77,28 +79,15 @@ fn unit(json: &str, at: usize) -> Option<u16> {
 
 /// Parses a number that has too many decimals for a `Decimal`, rounded to 28 of them.
 pub(crate) fn round(text: &str) -> Option<Decimal> {
-    const MAX_TEXT: usize = 400;
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let exponent: i32 = exponent.parse().ok()?;
-    let (sign, digits) = match mantissa.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", mantissa),
-    };
+    let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if !is_number || text.len() > MAX_TEXT {
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    if !is_number {
         return None;
     }
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let zeros = "0".repeat(usize::try_from(exponent.unsigned_abs()).ok()?.min(MAX_TEXT));
-    let (before, after) = if exponent < 0 {
-        (zeros.as_str(), "")
-    } else {
-        ("", zeros.as_str())
-    };
-    let digits = format!("0{before}{whole}{fraction}{after}");
-    let (whole, fraction) = digits.split_at(digits.len() - fraction.len() - before.len());
-    let number = Decimal::from_str(&format!("{sign}{whole}.{fraction}")).ok()?;
+    let number = Decimal::from_str(&without_exponent(text)?).ok()?;
     ROUNDED.set(ROUNDED.get() + 1);
     Some(number)
 }
