@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::settings::MAX_TIME;
 use crate::{Error, ErrorKind};
+
+/// The longest time limit: no call lasts longer, and it can be added to any instant.
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// When and how often a failed call is sent again.
 ///

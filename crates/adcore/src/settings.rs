@@ -10,11 +10,8 @@ use http::header::{
 };
 
 use crate::Error;
-use crate::retry::RetryPolicy;
+use crate::retry::{MAX_TIME, RetryPolicy};
 use crate::transport::Transport;
-
-/// The longest time limit: no call lasts longer, and it can be added to any instant.
-pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Settings that all clients share: transport, retries, time limits and size limits.
 ///

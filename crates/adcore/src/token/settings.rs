@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::settings::MAX_TIME;
+use crate::retry::MAX_TIME;
 
 /// When tokens are renewed. Times longer than a day count as a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
