@@ -357,6 +357,48 @@ fn hybrid_statistics(body: &[u8], cuts: &[u8]) {
     }
 }
 
+/// Pages of version 3.0, each of them these bytes: as many rows as one page has, or an error.
+pub fn pages(data: &[u8]) {
+    use hybrid_rest::calls::v3::{Split, Statistics};
+    const PAGE: usize = 1000;
+    let Some((selector, data)) = data.split_first() else {
+        return;
+    };
+    let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
+    let day = date(2024, 1, 1);
+    let call = Statistics::of_campaign(day, day, "c").split(Split::Campaign);
+    let client = |chunks| hybrid(Arc::new(Canned::chunked(chunks)));
+    let whole = client(vec![Bytes::copy_from_slice(body)]);
+    // An advertiser's token, whose kind is not asked for.
+    let whole = whole.for_advertiser("a").unwrap();
+    let chunked = client(cut(body, cuts)).for_advertiser("a").unwrap();
+    let (rows, failed) = all(whole.v3().statistics_stream(&call));
+    let by_chunks = all(chunked.v3().statistics_stream(&call));
+    assert_eq!(
+        by_chunks,
+        (rows.clone(), failed),
+        "chunks make a difference"
+    );
+    if failed.is_some() {
+        return;
+    }
+    assert_ne!(rows.len(), PAGE, "a full page was taken for the last one");
+    assert!(skims(body) || body.is_empty(), "decoded what is not JSON");
+    let Some(reference) = reference(body) else {
+        return;
+    };
+    let members = reference.as_object();
+    let lists = members.into_iter().flatten().filter(|(name, _)| {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        is("Statistic") || is("Statisitic")
+    });
+    let expected: Vec<usize> = lists
+        .map(|(_, list)| list.as_array().map_or(0, Vec::len))
+        .collect();
+    assert!(expected.len() <= 1, "the rows appear twice");
+    assert_eq!(rows.len(), expected.first().copied().unwrap_or(0));
+}
+
 /// The response of either vendor's token server: the client sends the token in it, and no other.
 pub fn token(data: &[u8]) {
     let transport = Arc::new(Canned::token(data));

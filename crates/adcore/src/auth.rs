@@ -202,13 +202,11 @@ impl fmt::Debug for OutgoingRequest {
 /// # Errors
 /// `Decode` when the token holds characters that are not allowed in a header.
 pub fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
-    let mut value =
-        HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
-            Error::new(
-                ErrorKind::Decode,
-                "the token holds characters that are not allowed in a header",
-            )
-        })?;
+    let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
+    let mut value = value.map_err(|_| {
+        let message = "the token holds characters that are not allowed in a header";
+        Error::new(ErrorKind::Decode, message)
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -9,13 +9,13 @@ use adcore_text::redact;
 use http::StatusCode;
 use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 
-use crate::retry::parse_retry_after;
-
 mod display;
 mod kind;
+mod retry_after;
 mod transport;
 
 pub use kind::ErrorKind;
+use retry_after::parse_retry_after;
 
 /// The error type of all adapis crates: opaque, cheap to move, free of secrets.
 ///
@@ -31,10 +31,10 @@ pub use kind::ErrorKind;
 /// assert_eq!(error.field(), Some("limit"));
 /// assert_eq!(error.to_string(), "invalid input: limit must be at most 1000");
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Inner {
     kind: ErrorKind,
     vendor: Option<&'static str>,
@@ -146,25 +146,20 @@ impl Error {
             let target = headers.get(LOCATION).and_then(|to| to.to_str().ok());
             let host = target
                 .and_then(|to| to.parse::<http::Uri>().ok())
-                .and_then(|uri| Some((uri.scheme_str()?.to_owned(), uri.host()?.to_owned())));
-            match host {
-                Some((scheme, host)) => format!(
-                    "the endpoint redirects to {scheme}://{host}; redirects are not followed, correct the endpoint"
-                ),
-                None => "the endpoint redirects; redirects are not followed, correct the endpoint"
-                    .into(),
-            }
+                .and_then(|uri| Some(format!(" to {}://{}", uri.scheme_str()?, uri.host()?)))
+                .unwrap_or_default();
+            format!(
+                "the endpoint redirects{host}; redirects are not followed, correct the endpoint"
+            )
         } else {
-            status
-                .canonical_reason()
-                .unwrap_or("unknown status")
-                .to_owned()
+            let reason = status.canonical_reason();
+            reason.unwrap_or("unknown status").to_owned()
         };
         let mut error = Self::new(kind, message).with_status(status);
-        error.0.retry_after = headers
+        let wait = headers
             .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(parse_retry_after);
+            .and_then(|value| value.to_str().ok());
+        error.0.retry_after = wait.and_then(parse_retry_after);
         error
     }
 

@@ -57,6 +57,7 @@ struct Progress {
     refused_tokens: u32,
     failed_tokens: u32,
     may_have_run: bool,
+    status: Option<StatusCode>,
 }
 
 /// The step at which an attempt failed.
@@ -66,9 +67,18 @@ enum Failure {
 }
 
 impl Progress {
-    fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    /// Records how the call went, once, because a subscriber may print each value.
+    fn record(&self) {
+        let span = tracing::Span::current();
+        span.record("attempts", self.sent);
+        if let Some(status) = self.status {
+            span.record("http.response.status_code", status.as_u16());
+        }
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Pipeline {
@@ -135,10 +145,8 @@ impl Pipeline {
     }
 
     fn max_attempts(&self, kind: ErrorKind) -> u32 {
-        let option = self
-            .options
-            .as_ref()
-            .and_then(|options| options.max_attempts);
+        let options = self.options.as_ref();
+        let option = options.and_then(|options| options.max_attempts);
         option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
@@ -266,6 +274,7 @@ impl Pipeline {
                 refused_tokens: 0,
                 failed_tokens: 0,
                 may_have_run: false,
+                status: None,
             };
             loop {
                 let failure = match self
@@ -274,8 +283,11 @@ impl Pipeline {
                 {
                     Ok(output) => {
                         self.inner.retries.refill(progress.sent);
-                        tracing::Span::current().record("attempts", progress.sent);
-                        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call succeeded");
+                        progress.record();
+                        tracing::info!(
+                            elapsed_ms = milliseconds(progress.started.elapsed()),
+                            "call succeeded"
+                        );
                         return Ok(output);
                     }
                     Err(failure) => failure,
@@ -304,12 +316,12 @@ impl Pipeline {
             .map_err(Failure::Credential)?;
         progress.sent += 1;
         let limits = &self.inner.limits;
-        let until = progress.deadline.min(Instant::now() + limits.attempt);
+        let deadline = progress.deadline;
+        let until = deadline.min(Instant::now() + limits.attempt);
         let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
             let response = sending.await?;
-            tracing::Span::current()
-                .record("http.response.status_code", response.status().as_u16());
+            progress.status = Some(response.status());
             refuse_unasked(&response)?;
             let response = match streamed {
                 Some(time) => response.map(|body| {
@@ -322,7 +334,7 @@ impl Pipeline {
         match timeout_at(until, exchange).await {
             Ok(outcome) => outcome.map_err(|error| Failure::Call(error, version)),
             Err(_) => {
-                let waited = if until == progress.deadline {
+                let waited = if until == deadline {
                     self.deadline()
                 } else {
                     limits.attempt
@@ -414,7 +426,7 @@ impl Pipeline {
         tracing::debug!(
             error.r#type = error.kind().as_str(),
             attempt = progress.sent,
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            wait_ms = milliseconds(wait),
             "call failed, trying again"
         );
         sleep(wait).await;
@@ -451,15 +463,24 @@ impl Pipeline {
         credential: &dyn Authorize,
         progress: &Progress,
     ) -> Error {
-        tracing::Span::current()
-            .record("attempts", progress.sent)
-            .record("error.type", error.kind().as_str());
+        progress.record();
+        tracing::Span::current().record("error.type", error.kind().as_str());
         let may_have_run = error.may_have_run() || progress.may_have_run;
+        let error = match progress.failed_tokens {
+            tokens @ 2.. if progress.sent == 0 => {
+                let message = format!("{} ({tokens} attempts)", error.message());
+                error.with_message(message)
+            }
+            _ => error,
+        };
         let error = error
             .with_attempts(progress.sent)
             .with_may_have_run(may_have_run);
         let error = self.annotate(error, &request.operation, credential);
-        tracing::info!(elapsed_ms = progress.elapsed_ms(), "call failed");
+        tracing::info!(
+            elapsed_ms = milliseconds(progress.started.elapsed()),
+            "call failed"
+        );
         error
     }
 }

@@ -23,10 +23,8 @@ pub use multipart::Multipart;
 /// character.
 pub fn path_segment(field: &'static str, value: &str) -> Result<String, Error> {
     if value.is_empty() || value == "." || value == ".." {
-        return Err(Error::invalid_input(
-            field,
-            "must be a name, not empty, '.' or '..'",
-        ));
+        let must = "must be a name, not empty, '.' or '..'";
+        return Err(Error::invalid_input(field, must));
     }
     single_line(field, value)?;
     let mut encoded = Form::with_capacity(value.len());
@@ -44,10 +42,8 @@ pub fn single_line(field: impl Into<Cow<'static, str>>, value: &str) -> Result<(
         .bytes()
         .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
     if !printable && value.chars().any(char::is_control) {
-        return Err(Error::invalid_input(
-            field,
-            "must not contain control characters (such as a line end)",
-        ));
+        let must = "must not contain control characters (such as a line end)";
+        return Err(Error::invalid_input(field, must));
     }
     Ok(())
 }

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use crate::{Error, ErrorKind};
 
-mod after;
-
-pub(crate) use after::parse_retry_after;
+/// The longest time limit: no call lasts longer, and it can be added to any instant.
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// When and how often a failed call is sent again.
 ///
@@ -157,9 +156,6 @@ pub(crate) struct Retries {
     credit: AtomicU32,
 }
 
-/// The longest wait. No call lasts longer, and it can be added to any instant.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Credit is counted in tenths of a retry: a success earns one tenth.
 const RETRY_COST: u32 = 10;
 
@@ -170,7 +166,7 @@ impl Retries {
             &mut policy.initial_rate_limit_delay,
             &mut policy.max_delay,
         ] {
-            *delay = DAY.min(*delay);
+            *delay = MAX_TIME.min(*delay);
         }
         let rng = policy
             .seed
@@ -193,11 +189,8 @@ impl Retries {
 
     pub(crate) fn delay(&self, error: &Error, next: u32) -> Duration {
         let ceiling = self.policy.ceiling(error, next);
-        let part = self
-            .rng
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .f64();
+        let rng = self.rng.lock();
+        let part = rng.unwrap_or_else(PoisonError::into_inner).f64();
         match error.retry_after() {
             Some(wait) => wait + self.policy.initial_delay.mul_f64(part),
             // Full jitter could be almost zero, but the vendor's quota window is longer than a

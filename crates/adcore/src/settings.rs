@@ -10,11 +10,8 @@ use http::header::{
 };
 
 use crate::Error;
-use crate::retry::RetryPolicy;
+use crate::retry::{MAX_TIME, RetryPolicy};
 use crate::transport::Transport;
-
-/// The longest time limit: no call lasts longer, and it can be added to any instant.
-pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Settings that all clients share: transport, retries, time limits and size limits.
 ///
@@ -162,10 +159,8 @@ impl ClientSettings {
         mut self,
         wrap: impl FnOnce(Arc<dyn Transport>) -> T,
     ) -> Self {
-        self.transport = self.transport.map(|transport| {
-            let wrapped: Arc<dyn Transport> = Arc::new(wrap(transport));
-            wrapped
-        });
+        let transport = self.transport;
+        self.transport = transport.map(|transport| Arc::new(wrap(transport)) as _);
         self
     }
 }
@@ -227,10 +222,8 @@ impl CallOptions {
             TRANSFER_ENCODING,
         ];
         if reserved.contains(&name) {
-            return Err(Error::invalid_input(
-                name.as_str().to_owned(),
-                "is set by the client; it is not an option of a call",
-            ));
+            let must = "is set by the client; it is not an option of a call";
+            return Err(Error::invalid_input(name.as_str().to_owned(), must));
         }
         self.headers.insert(name, value);
         Ok(self)

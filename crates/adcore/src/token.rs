@@ -25,7 +25,8 @@ mod store;
 
 #[cfg(any(test, feature = "testing"))]
 pub use counts::TokenCounts;
-use counts::{Counters, count};
+#[cfg(not(any(test, feature = "testing")))]
+use counts::TokenCounts;
 #[cfg(feature = "file-store")]
 pub use file::FileTokenStore;
 use renew::Renewal;
@@ -84,7 +85,7 @@ struct Inner {
     in_flight: Mutex<InFlight>,
     refresh: Mutex<Option<RefreshToken>>,
     seen: Mutex<VecDeque<SecretString>>,
-    counters: Counters,
+    counts: Mutex<TokenCounts>,
 }
 
 #[derive(Clone)]
@@ -141,7 +142,7 @@ impl TokenCache {
             in_flight: Mutex::new(InFlight::default()),
             refresh: Mutex::new(None),
             seen: Mutex::new(VecDeque::new()),
-            counters: Counters::default(),
+            counts: Mutex::default(),
         }))
     }
 
@@ -166,17 +167,14 @@ impl TokenCache {
                 Lookup::Ready(token) => return Ok(token),
                 Lookup::Wait(outcome, own) => (outcome, own),
                 Lookup::Failed(error) => {
-                    count(&self.0.counters.shared_failures);
+                    locked(&self.0.counts).shared_failures += 1;
                     return Err(error);
                 }
             };
-            let result = match outcome.wait_for(Option::is_some).await {
-                Ok(result) => result.clone(),
-                Err(_) => continue,
-            };
-            if let Some(result) = result {
+            let finished = outcome.wait_for(Option::is_some).await;
+            if let Some(result) = finished.ok().and_then(|finished| finished.clone()) {
                 if result.is_err() && !own {
-                    count(&self.0.counters.shared_failures);
+                    locked(&self.0.counts).shared_failures += 1;
                 }
                 return result;
             }
@@ -191,10 +189,8 @@ impl TokenCache {
     ///
     /// Nothing happens if the token is no longer the current one.
     pub fn invalidate(&self, generation: u64) {
-        if let Some(token) = self
-            .0
-            .current()
-            .filter(|token| token.generation == generation)
+        if let Some(token) = self.0.current()
+            && token.generation == generation
         {
             token.refused.store(true, Ordering::Release);
         }
@@ -204,7 +200,7 @@ impl TokenCache {
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn counts(&self) -> TokenCounts {
-        self.0.counters.read()
+        *locked(&self.0.counts)
     }
 
     fn lookup(&self) -> Lookup {
@@ -218,12 +214,9 @@ impl TokenCache {
         }
         match &in_flight.failed {
             Some((until, error)) if now < *until => {
-                let error = if error.is_transient() {
-                    error.clone().with_retry_after(Some(*until - now))
-                } else {
-                    error.clone()
-                };
-                Lookup::Failed(error)
+                let rest = error.is_transient().then(|| *until - now);
+                let wait = rest.or(error.retry_after());
+                Lookup::Failed(error.clone().with_retry_after(wait))
             }
             _ => Lookup::Wait(self.start(&mut in_flight), true),
         }
@@ -231,10 +224,8 @@ impl TokenCache {
 
     fn renew_early(&self, now: Instant) {
         let mut in_flight = locked(&self.0.in_flight);
-        let resting = in_flight
-            .failed
-            .as_ref()
-            .is_some_and(|(until, _)| now < *until);
+        let failed = in_flight.failed.as_ref();
+        let resting = failed.is_some_and(|(until, _)| now < *until);
         let renewed = self.0.current().is_some_and(|token| now < token.refresh_at);
         if in_flight.running.is_none() && !resting && !renewed {
             self.start(&mut in_flight);

@@ -322,6 +322,13 @@ async fn without_a_token_nothing_is_sent() {
         assert_eq!(credential.1.load(Ordering::SeqCst), asked);
         assert!(!error.may_have_run());
         assert_eq!((error.attempts(), script.requests().len()), (0, 0));
+        // The call was not sent, but the reader sees that the token was asked for several times.
+        let text = error.to_string();
+        assert_eq!(
+            text.ends_with(": no token (3 attempts)"),
+            asked == 3,
+            "{text}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adcore::{CallOptions, Error, ErrorKind, Pipeline};
+use adcore::{CallOptions, Endpoint, Error, ErrorKind, Pipeline};
 use serde::de::DeserializeOwned;
 
 use crate::calls::{Action, Call, CallOutput, Context, Object, Params, PartialSuccess, Row, Value};
@@ -74,6 +74,12 @@ impl Client {
         ClientBuilder::new(endpoint, credentials)
     }
 
+    /// Returns the URL that the calls go to.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.0.pipeline.endpoint()
+    }
+
     /// Returns a client with other options for its calls, such as a longer deadline.
     ///
     /// It shares connections and the retry budget with this one.
@@ -127,13 +133,8 @@ impl Client {
     /// `InvalidInput` naming the field that is wrong.
     pub fn preview(&self, call: &Call) -> Result<Preview, Error> {
         let inner = &*self.0;
-        wire::preview_call(
-            call,
-            &inner.settings,
-            inner.pipeline.endpoint(),
-            &inner.credentials,
-        )
-        .map_err(|error| error.with_operation(VENDOR, call.name()))
+        wire::preview_call(call, &inner.settings, self.endpoint(), &inner.credentials)
+            .map_err(|error| error.with_operation(VENDOR, call.name()))
     }
 
     /// Lists objects of the account page by page, as untyped rows.

@@ -2,6 +2,7 @@
 
 mod agency;
 mod builder;
+mod resume;
 mod stream;
 mod v3;
 mod window;
@@ -12,13 +13,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adcore::{
-    CallOptions, Error, Pipeline, Request, Response, ResponseReader, StreamTime, TokenCache,
-    TokenSettings, TokenStore, single_line,
+    CallOptions, Endpoint, Error, Pipeline, Request, Response, TokenCache, TokenSettings,
+    TokenStore, single_line,
 };
-use adcore_json::{Digest, RawJson, ResumingRows};
-use futures_core::Stream;
+use adcore_json::RawJson;
 use tokio::sync::OnceCell;
-use tokio::time::sleep;
 
 use crate::calls::{
     Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals, Call,
@@ -26,8 +25,7 @@ use crate::calls::{
     DomainStatistics,
 };
 use crate::credentials::{Credentials, TokenClient};
-use crate::wire::{self, Digested};
-use stream::RowStream;
+use crate::wire;
 
 pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
@@ -166,6 +164,12 @@ impl Client {
         })
     }
 
+    /// Returns the URL that the calls go to.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.shared.pipeline.endpoint()
+    }
+
     /// Returns the advertiser of this client's tokens, or `None` if they are the agency's own.
     #[must_use]
     pub fn advertiser(&self) -> Option<&AdvertiserId> {
@@ -282,12 +286,12 @@ impl Client {
             .await
     }
 
-    /// Calls any path under the endpoint and returns the JSON of the response.
+    /// Calls any path under the endpoint and returns the JSON of the response; HTTP 204 is `null`.
     ///
     /// # Errors
     /// `InvalidInput` naming `path` if it leads outside the endpoint; otherwise see [`Client`].
     pub async fn call(&self, call: &Call) -> Result<RawJson, Error> {
-        self.fetch(&wire::encode_call(call)?, wire::read_json).await
+        self.fetch(&wire::encode_call(call)?, wire::read_any).await
     }
 
     /// Returns the account as an agency, to work with each of its advertisers.
@@ -306,99 +310,12 @@ impl Client {
             .call(request, &self.tokens, |response| read(&response))
             .await
     }
-
-    /// Opens a response whose rows are decoded while they arrive; if it breaks, it is resumed.
-    ///
-    /// `name` adds to an error which days were requested.
-    async fn open<T, J>(
-        self,
-        request: Request,
-        reader: J,
-        name: impl Fn(Error) -> Error + Send + Sync + 'static,
-    ) -> Result<RowStream<T>, Error>
-    where
-        T: Send + 'static,
-        J: ResponseReader + Send + 'static,
-        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
-    {
-        let time = self.shared.pipeline.stream_time();
-        let call = Arc::new((self, request, reader));
-        let first = open_once(&call, 0, &time).await.map_err(&name)?;
-        let annotating = Arc::clone(&call);
-        let annotate_row = move |error, breaks| name(annotate(&annotating, error, breaks + 1));
-        let rows = ResumingRows::new(first, annotate_row, move |error, breaks| {
-            if time.is_over() {
-                return None;
-            }
-            let wait = call.0.shared.pipeline.pause(error, true, breaks)?;
-            tracing::debug!(breaks, "the response broke, sending the request again");
-            let (call, time) = (Arc::clone(&call), time.clone());
-            Some(async move {
-                let opening = async {
-                    sleep(wait).await;
-                    open_once(&call, breaks, &time).await
-                };
-                let opened = time.run(opening).await;
-                opened.map_err(|error| annotate(&call, error, breaks))
-            })
-        });
-        Ok(Box::pin(rows))
-    }
-
-    pub(crate) fn endpoint_length(&self) -> usize {
-        self.shared.pipeline.endpoint().to_string().len()
-    }
-
-    pub(crate) fn window_days(&self) -> u32 {
-        self.shared.window_days
-    }
-
-    pub(crate) fn url_limit(&self) -> usize {
-        self.shared.url_limit
-    }
-
-    pub(crate) fn concurrency(&self) -> usize {
-        self.shared.concurrency
-    }
-}
-
-/// Adds the operation to an error that occurred outside of the pipeline, and redacts it.
-fn annotate<J>(call: &(Client, Request, J), error: Error, breaks: u32) -> Error {
-    let (client, request, _) = call;
-    let pipeline = &client.shared.pipeline;
-    let attempts = error.attempts().max(breaks);
-    pipeline
-        .annotate(error, request.operation(), &client.tokens)
-        .with_attempts(attempts)
-}
-
-/// Opens a response after `breaks` others that broke.
-async fn open_once<J>(
-    call: &(Client, Request, J),
-    breaks: u32,
-    time: &StreamTime,
-) -> Result<(J::Output, Digest), Error>
-where
-    J: ResponseReader,
-    J::Output: Digested,
-{
-    let (client, request, reader) = call;
-    let pipeline = &client.shared.pipeline;
-    let rows = pipeline
-        .open_within(request, &client.tokens, reader, time)
-        .await;
-    let rows = rows.map_err(|error| {
-        let attempts = error.attempts() + breaks;
-        error.with_attempts(attempts)
-    })?;
-    let digest = rows.digest();
-    Ok((rows, digest))
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", self.shared.pipeline.endpoint())
+            .field("endpoint", self.endpoint())
             .field("advertiser", &self.advertiser)
             .finish_non_exhaustive()
     }

@@ -16,9 +16,9 @@ pub(crate) use encode::{
     encode_domain_statistics, encode_ids, encode_refresh_request, encode_token_request,
 };
 pub(crate) use path::encode_call;
-pub(crate) use response::{read_json, read_plain_rows, read_row, read_rows};
+pub(crate) use response::{read_any, read_plain_rows, read_row, read_rows};
 pub use row::Wire;
-pub(crate) use rows::{ArrayReader, CampaignReader, Digested};
+pub(crate) use rows::{CampaignReader, Digested, RowsReader};
 pub(crate) use token::{read_refreshed_token, read_token};
 pub(crate) use v3::{
     Page, Sums, check_v3_statistics, encode_v3_advertisers, encode_v3_banners, encode_v3_campaigns,

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use adcore::testing::Warnings;
-use hybrid_rest::calls::{CampaignStatistics, DomainStatistics};
+use hybrid_rest::calls::{Call, CampaignStatistics, DomainStatistics};
 use hybrid_rest::testing::ScriptedTransport;
 use hybrid_rest::{Client, Credentials, Error, ErrorKind, RetryPolicy, StatisticsStream, date};
 
@@ -95,6 +95,38 @@ async fn nothing_and_null_are_empty_lists() {
     for body in ["", " ", "7", "\"\"", "{}"] {
         campaigns(200, body, None).await.unwrap();
         domains(200, body, None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_in_return_for_an_untyped_call_is_null() {
+    let transport = ScriptedTransport::new();
+    let client = client(&transport);
+    for body in ["", "null"] {
+        transport.reply(if body.is_empty() { 204 } else { 200 }, body);
+        let json = client.call(&Call::get("/any")).await.unwrap();
+        assert!(json.is_null(), "{json:?}");
+    }
+    transport.reply(200, "");
+    let error = client.call(&Call::get("/any")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn an_error_object_of_status_200_is_an_error_of_an_untyped_call_too() {
+    let transport = ScriptedTransport::new();
+    let client = client(&transport);
+    transport.reply(
+        200,
+        r#"{"error":"access_denied","error_description":"No rights"}"#,
+    );
+    let error = client.call(&Call::get("/any")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(error.message(), "No rights");
+    for json in [r#"{"error":null,"rows":[]}"#, r#"{"message":"Welcome"}"#] {
+        transport.reply(200, json);
+        let got = client.call(&Call::get("/any")).await.unwrap();
+        assert_eq!(got.as_str(), json);
     }
 }
 

@@ -61,7 +61,7 @@ impl Client {
 
     /// Returns the tracker's URL.
     #[must_use]
-    pub fn tracker(&self) -> &Endpoint {
+    pub fn endpoint(&self) -> &Endpoint {
         self.pipeline.endpoint()
     }
 
@@ -93,7 +93,7 @@ impl Client {
     /// # Errors
     /// `InvalidInput` that names the field.
     pub fn offer_url(&self, offer: &OfferUrl) -> Result<String, Error> {
-        wire::encode_offer_url(self.tracker(), offer)
+        wire::encode_offer_url(self.endpoint(), offer)
     }
 
     /// Changes parameters of an earlier click, and returns what the tracker says, often nothing.

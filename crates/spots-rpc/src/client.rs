@@ -9,7 +9,7 @@ mod window;
 use std::fmt;
 use std::sync::Arc;
 
-use adcore::{CallOptions, Error, Pipeline, Response, StreamTime, TokenCache};
+use adcore::{CallOptions, Endpoint, Error, Pipeline, Response, StreamTime, TokenCache};
 use adcore_json::RawJson;
 
 use crate::calls::{Call, Statistics, StatisticsRow};
@@ -66,6 +66,12 @@ impl Client {
     /// Returns a builder, to change settings.
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
+    }
+
+    /// Returns the URL that the calls go to.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.0.pipeline.endpoint()
     }
 
     /// Returns counters of this client's token requests.
@@ -199,7 +205,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", self.0.pipeline.endpoint())
+            .field("endpoint", self.endpoint())
             .field("tokens", &self.0.tokens)
             .finish_non_exhaustive()
     }

@@ -40,19 +40,12 @@ async fn round_trip(
     rows[0].text("name").unwrap_or_default().to_owned()
 }
 
-/// Runs cases from a fixed seed; a failure is reported with its input.
 fn runner() -> TestRunner {
-    let config = Config {
+    TestRunner::new(Config {
         cases: 40,
         failure_persistence: None,
         ..Config::default()
-    };
-    TestRunner::new_with_rng(
-        config,
-        proptest::test_runner::TestRng::deterministic_rng(
-            proptest::test_runner::RngAlgorithm::ChaCha,
-        ),
-    )
+    })
 }
 
 fn check(text: impl Strategy<Value = String>, encoding: Encoding, params: impl Fn(&str) -> Params) {

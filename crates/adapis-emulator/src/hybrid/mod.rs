@@ -24,6 +24,6 @@ pub use data::{
 pub(crate) use routes::{operation, router};
 pub(crate) use service::Hybrid;
 pub use settings::{
-    HybridDates, HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings, HybridZeros,
+    HybridDates, HybridInvalid, HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings,
+    HybridV3Settings, HybridZeros,
 };
-pub use v3::{HybridInvalid, HybridV3Settings};

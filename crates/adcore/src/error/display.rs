@@ -44,45 +44,17 @@ impl fmt::Display for Error {
         let status = inner
             .status
             .map(|status| format!("HTTP {}", status.as_u16()));
+        let code = inner.code.as_ref().map(|code| format!("code {code}"));
         let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
         let mut separator = " (";
-        let mut item = |f: &mut fmt::Formatter<'_>, text: &str| {
+        for item in [status, code, attempts].into_iter().flatten() {
             f.write_str(separator)?;
             separator = ", ";
-            write_line(f, text, CODE_LIMIT + "code ".len())
-        };
-        if let Some(status) = &status {
-            item(f, status)?;
-        }
-        if let Some(code) = &inner.code {
-            item(f, &format!("code {code}"))?;
-        }
-        if let Some(attempts) = &attempts {
-            item(f, attempts)?;
+            write_line(f, &item, CODE_LIMIT + "code ".len())?;
         }
         if separator == ", " {
             f.write_str(")")?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("vendor", &inner.vendor)
-            .field("operation", &inner.operation)
-            .field("status", &inner.status.map(|status| status.as_u16()))
-            .field("code", &inner.code)
-            .field("message", &inner.message)
-            .field("field", &inner.field)
-            .field("retry_after", &inner.retry_after)
-            .field("attempts", &inner.attempts)
-            .field("may_have_run", &inner.may_have_run)
-            .field("host", &inner.host)
-            .field("source", &inner.source)
-            .finish()
     }
 }

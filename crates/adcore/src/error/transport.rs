@@ -6,23 +6,20 @@ use crate::transport::{TransportError, TransportErrorKind};
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
         let (kind, message) = match error.kind() {
-            TransportErrorKind::Connect => (ErrorKind::Connect, connect_cause(&error)),
-            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response in time".into()),
-            TransportErrorKind::Interrupted => (
-                ErrorKind::Interrupted,
-                "the response is not complete".into(),
-            ),
-            TransportErrorKind::TooLarge => (
-                ErrorKind::Decode,
-                "the response is larger than the limit".into(),
-            ),
-            TransportErrorKind::Malformed => {
-                (ErrorKind::Decode, "the response is not valid HTTP".into())
+            TransportErrorKind::Connect => {
+                return Self::new(ErrorKind::Connect, connect_cause(&error)).with_source(error);
             }
-            TransportErrorKind::Request => (
-                ErrorKind::InvalidInput,
-                "the request could not be built".into(),
-            ),
+            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response in time"),
+            TransportErrorKind::Interrupted => {
+                (ErrorKind::Interrupted, "the response is not complete")
+            }
+            TransportErrorKind::TooLarge => {
+                (ErrorKind::Decode, "the response is larger than the limit")
+            }
+            TransportErrorKind::Malformed => (ErrorKind::Decode, "the response is not valid HTTP"),
+            TransportErrorKind::Request => {
+                (ErrorKind::InvalidInput, "the request could not be built")
+            }
         };
         Self::new(kind, message).with_source(error)
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::Error;
-use crate::settings::{ClientSettings, MAX_TIME};
+use crate::retry::MAX_TIME;
+use crate::settings::ClientSettings;
 
 /// The time and size limits of calls, with all defaults applied.
 #[derive(Debug, Clone, Copy)]

@@ -23,12 +23,8 @@ pub struct Response {
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Response({}, {} bytes)",
-            self.status.as_u16(),
-            self.body.len()
-        )
+        let (status, length) = (self.status.as_u16(), self.body.len());
+        write!(f, "Response({status}, {length} bytes)")
     }
 }
 

@@ -54,16 +54,12 @@ impl Multipart {
     /// Returns content type and body, with the parts of `credentials` before these.
     pub(crate) fn finish(&self, credentials: &Self) -> Result<(HeaderValue, Bytes), Error> {
         let mut all = credentials.clone();
-        all.append(self);
+        all.parts.extend(self.parts.iter().cloned());
         let (boundary, body) = all.encode();
         let content_type =
             HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
                 .map_err(|_| Error::invalid_input("multipart", "has an invalid boundary"))?;
         Ok((content_type, body.into()))
-    }
-
-    fn append(&mut self, other: &Self) {
-        self.parts.extend(other.parts.iter().cloned());
     }
 
     fn encode(&self) -> (String, Vec<u8>) {

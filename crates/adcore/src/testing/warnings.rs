@@ -18,6 +18,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 /// tracing::info!("nothing to worry about");
 /// assert_eq!(warnings.lines(), ["rows were left out rows=3"]);
 /// ```
+#[derive(Debug)]
 #[must_use = "warnings are collected only while it lives"]
 pub struct Warnings {
     lines: Lines,
@@ -42,12 +43,6 @@ impl Warnings {
     pub fn lines(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.clone()
-    }
-}
-
-impl fmt::Debug for Warnings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.lines()).finish()
     }
 }
 

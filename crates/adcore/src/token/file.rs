@@ -176,10 +176,8 @@ const VERSION: &str = "adapis-tokens-1";
 
 fn encode(account: &str, tokens: &StoredTokens) -> Zeroizing<String> {
     let seconds = |time: SystemTime| {
-        time.duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs()
-            .to_string()
+        let since = time.duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or_default().as_secs().to_string()
     };
     let mut form = Form::new();
     form.push("version", VERSION);

@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use super::counts::count;
 use super::store::StoredTokens;
 use super::{Inner, Outcome, RefreshToken, Token, TokenResponse, locked};
 use crate::auth::bearer;
@@ -32,56 +31,43 @@ impl Drop for Renewal {
 impl Renewal {
     pub(super) async fn run(self, finished: watch::Sender<Outcome>) {
         let inner = &self.inner;
-        let refused = inner
-            .current()
-            .filter(|token| token.refused.load(Ordering::Acquire));
-        count(&inner.counters.renewals);
+        let current = inner.current();
+        let refused = current.filter(|token| token.refused.load(Ordering::Acquire));
+        locked(&inner.counts).renewals += 1;
         if refused.is_some() {
-            count(&inner.counters.forced);
+            locked(&inner.counts).forced += 1;
         }
-        let result = timeout(
-            inner.settings.deadline,
-            inner.renew(self.generation, refused.as_deref()),
-        )
-        .await
-        .unwrap_or_else(|_| {
-            let deadline = inner.settings.deadline;
-            Err(Error::new(
-                ErrorKind::Timeout,
-                format!("no access token within {deadline:?}"),
-            ))
-        })
-        .map(Arc::new)
-        .map_err(|error| {
-            count(&inner.counters.failures);
-            let mut error = error;
+        let deadline = inner.settings.deadline;
+        let renewal = inner.renew(self.generation, refused.as_deref());
+        let renewed = timeout(deadline, renewal).await.unwrap_or_else(|_| {
+            let message = format!("no access token within {deadline:?}");
+            Err(Error::new(ErrorKind::Timeout, message))
+        });
+        let renewed = renewed.map_err(|mut error| {
             inner.secrets(&mut |secret| error.redact(secret));
             error
         });
-        let result = {
-            let mut in_flight = locked(&inner.in_flight);
-            match &result {
-                Ok(token) => {
-                    tracing::debug!("access token renewed");
-                    in_flight.failed = None;
-                    inner.publish(Arc::clone(token));
-                    result
+        let mut in_flight = locked(&inner.in_flight);
+        let result = match renewed {
+            Ok(token) => {
+                tracing::debug!("access token renewed");
+                let token = Arc::new(token);
+                in_flight.failed = None;
+                inner.publish(Arc::clone(&token));
+                Ok(token)
+            }
+            Err(mut error) => {
+                locked(&inner.counts).failures += 1;
+                let asked = error.retry_after().unwrap_or_default();
+                let pause = inner.settings.pause.max(asked);
+                if error.is_transient() {
+                    error = error.with_retry_after(Some(pause));
                 }
-                Err(error) => {
-                    let pause = inner
-                        .settings
-                        .pause
-                        .max(error.retry_after().unwrap_or_default());
-                    let error = if error.is_transient() {
-                        error.clone().with_retry_after(Some(pause))
-                    } else {
-                        error.clone()
-                    };
-                    in_flight.failed = Some((Instant::now() + pause, error.clone()));
-                    Err(error)
-                }
+                in_flight.failed = Some((Instant::now() + pause, error.clone()));
+                Err(error)
             }
         };
+        drop(in_flight);
         drop(self);
         let _ = finished.send(Some(result));
     }
@@ -104,7 +90,7 @@ impl Inner {
                 expires_at: stored.refresh_expires_at,
             });
             if let Some(token) = self.adopt(generation, &stored, refused)? {
-                count(&self.counters.adopted);
+                locked(&self.counts).adopted += 1;
                 return Ok(token);
             }
         }
@@ -130,10 +116,8 @@ impl Inner {
         stored: &StoredTokens,
         refused: Option<&Token>,
     ) -> Result<Option<Token>, Error> {
-        let left = stored
-            .expires_at
-            .duration_since(SystemTime::now())
-            .unwrap_or_default();
+        let left = stored.expires_at.duration_since(SystemTime::now());
+        let left = left.unwrap_or_default();
         let same =
             |token: &Token| token.access.expose_secret() == stored.access_token.expose_secret();
         let known = self.current().is_some_and(|token| same(&token));
@@ -152,7 +136,7 @@ impl Inner {
             .clone()
             .filter(|refresh| refresh.expires_at.is_none_or(|at| SystemTime::now() < at));
         if let Some(refresh) = refresh {
-            count(&self.counters.refreshes);
+            locked(&self.counts).refreshes += 1;
             let asked = (Instant::now(), SystemTime::now());
             match self.source.refresh(&refresh.token).await {
                 Ok(grant) => return self.accept(generation, grant, Some(refresh), asked),
@@ -163,7 +147,7 @@ impl Inner {
                 Err(error) => return Err(error),
             }
         }
-        count(&self.counters.grants);
+        locked(&self.counts).grants += 1;
         let asked = (Instant::now(), SystemTime::now());
         let grant = self.source.fetch().await?;
         self.accept(generation, grant, None, asked)
@@ -188,13 +172,8 @@ impl Inner {
             None => old,
         };
         let lifetime = grant.expires_in.unwrap_or(self.settings.default_lifetime);
-        self.token(
-            generation,
-            grant.access_token,
-            asked,
-            lifetime,
-            Instant::now(),
-        )
+        let now = Instant::now();
+        self.token(generation, grant.access_token, asked, lifetime, now)
     }
 
     fn token(

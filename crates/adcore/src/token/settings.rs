@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::retry::MAX_TIME;
 
 /// When tokens are renewed. Times longer than a day count as a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl TokenSettings {
             &mut self.pause,
             &mut self.deadline,
         ] {
-            *time = DAY.min(*time);
+            *time = MAX_TIME.min(*time);
         }
         self
     }

@@ -30,7 +30,7 @@ pub struct AdvertiserResult<T> {
 
 impl Agency {
     pub(crate) fn new(client: Client) -> Self {
-        let concurrency = client.concurrency();
+        let concurrency = client.shared.concurrency;
         Self {
             client,
             concurrency,

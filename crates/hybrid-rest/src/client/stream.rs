@@ -14,7 +14,7 @@ use crate::calls::{
     AdvertiserId, AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics,
     CampaignId, CampaignRow, CampaignStatistics, DateBound, DomainDay, DomainStatistics,
 };
-use crate::wire::{self, ArrayReader, CampaignReader, Digested, Report};
+use crate::wire::{self, CampaignReader, Digested, Report, RowsReader};
 
 use super::Client;
 use super::window::{split_ids, split_range};
@@ -146,7 +146,7 @@ impl Client {
         let campaign = path_segment("campaign", call.campaign.as_str());
         let ids = campaign.map(|campaign| vec![campaign]);
         match self.requests(wire::CAMPAIGN_DOMAIN, call.from, call.to, ids) {
-            Ok(requests) => self.open_all(requests, ArrayReader::new),
+            Ok(requests) => self.open_all(requests, RowsReader::new),
             Err(error) => failed(error),
         }
     }
@@ -154,7 +154,7 @@ impl Client {
     /// Returns statistics of one domain by day.
     pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> StatisticsStream<DomainDay> {
         match wire::encode_domain_statistics(call) {
-            Ok(request) => self.open_all(std::iter::once((Days(None), request)), ArrayReader::new),
+            Ok(request) => self.open_all(std::iter::once((Days(None), request)), RowsReader::new),
             Err(error) => failed(error),
         }
     }
@@ -184,7 +184,7 @@ impl Client {
                 StatisticsStream::new(
                     stream::iter(requests)
                         .map(fetch)
-                        .buffered(self.concurrency()),
+                        .buffered(self.shared.concurrency),
                 )
             }
             Err(error) => failed(error),
@@ -213,10 +213,10 @@ impl Client {
         ids: Result<Vec<String>, Error>,
     ) -> Result<impl Iterator<Item = (Days, Request)> + Send + use<>, Error> {
         DateBound::check(from, to)?;
-        let url = self.endpoint_length() + report.max_length();
-        let room = self.url_limit().saturating_sub(url);
+        let url = self.endpoint().to_string().len() + report.max_length();
+        let room = self.shared.url_limit.saturating_sub(url);
         let lists: Arc<[String]> = split_ids(ids?, room).into();
-        let windows = split_range(from, to, self.window_days());
+        let windows = split_range(from, to, self.shared.window_days);
         Ok(windows.flat_map(move |window| {
             let lists = Arc::clone(&lists);
             let days = Days::new(window, (from, to));
@@ -246,7 +246,7 @@ impl Client {
             }
         };
         let responses = stream::iter(requests).map(open);
-        StatisticsStream::new(responses.buffered(self.concurrency()))
+        StatisticsStream::new(responses.buffered(self.shared.concurrency))
     }
 }
 

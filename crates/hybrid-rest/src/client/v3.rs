@@ -124,7 +124,7 @@ impl V3 {
         let days = if call.each_day {
             1
         } else {
-            self.client.window_days()
+            self.client.shared.window_days
         };
         let range = (DateBound::Day(call.from), DateBound::Day(call.to));
         let windows = split_range(range.0, range.1, days);
@@ -145,7 +145,7 @@ impl V3 {
             };
             async move { window.open().await.map_err(|error| name.name(error)) }
         };
-        let concurrency = self.client.concurrency();
+        let concurrency = self.client.shared.concurrency;
         StatisticsStream::new(stream::iter(windows).map(open).buffered(concurrency))
     }
 }

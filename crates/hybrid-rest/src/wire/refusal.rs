@@ -51,6 +51,12 @@ pub(crate) fn error_among(
     Some(refusal.into_error(error.with_kind(kind)))
 }
 
+/// Returns whether the members of an object include an `error`.
+pub(super) fn names_error(json: &RawJson) -> bool {
+    let members = json.decode::<Members>().unwrap_or_default();
+    member(&members, "error").is_some_and(|error| !error.is_null())
+}
+
 /// Returns what an error code of OAuth means, where no HTTP status says it.
 fn oauth_kind(code: &str) -> ErrorKind {
     match code.to_ascii_lowercase().as_str() {

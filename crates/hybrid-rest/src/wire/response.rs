@@ -1,17 +1,30 @@
 use adcore::{Error, Response};
-use adcore_json::{PlainRow, decode, decode_rows};
+use adcore_json::{PlainRow, RawJson, decode, decode_rows};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::Wire;
-use super::refusal::{embedded_error, read_refusal};
+use super::refusal::{embedded_error, names_error, read_refusal};
 
 /// Reads a response of any JSON, collected to its end.
-pub(crate) fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
+pub(super) fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
     if !response.status.is_success() {
         return Err(read_error(response));
     }
     decode(&response.body).map_err(|error| error.with_status(response.status))
+}
+
+/// Reads a response of any JSON as its text; HTTP 204 is `null`, and a member `error` is an error.
+pub(crate) fn read_any(response: &Response) -> Result<RawJson, Error> {
+    if response.status == StatusCode::NO_CONTENT {
+        return decode(b"null");
+    }
+    let json: RawJson = read_json(response)?;
+    match embedded_error(response) {
+        // A message alone may be what was asked for.
+        Some(error) if names_error(&json) => Err(error),
+        _ => Ok(json),
+    }
 }
 
 /// Reads a response that is one row.

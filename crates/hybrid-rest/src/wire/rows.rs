@@ -67,36 +67,36 @@ async fn open_rows<T: DeserializeOwned>(
 }
 
 /// Reads an array of rows.
-pub(crate) struct ArrayReader<T> {
+pub(crate) struct RowsReader<T> {
     row_limit: usize,
     rows: PhantomData<fn() -> T>,
 }
 
-impl<T> ArrayReader<T> {
+impl<T> RowsReader<T> {
     pub(crate) fn new(row_limit: usize) -> Self {
         let rows = PhantomData;
         Self { row_limit, rows }
     }
 }
 
-impl<T> ResponseReader for ArrayReader<T>
+impl<T> ResponseReader for RowsReader<T>
 where
     T: Send + 'static,
     Wire<T>: DeserializeOwned + PlainRow,
 {
-    type Output = ArrayRows<T>;
+    type Output = OpenRows<T>;
 
-    async fn read(&self, response: http::Response<Body>) -> Result<ArrayRows<T>, Error> {
+    async fn read(&self, response: http::Response<Body>) -> Result<OpenRows<T>, Error> {
         let beginning = read_beginning(response).await?;
         let rows = open_rows(beginning, Rows::plain, RowLocation::Array, self.row_limit);
-        rows.await.map(ArrayRows)
+        rows.await.map(OpenRows)
     }
 }
 
 /// Rows of an array, decoded while they arrive.
-pub(crate) struct ArrayRows<T>(Rows<Wire<T>>);
+pub(crate) struct OpenRows<T>(Rows<Wire<T>>);
 
-impl<T> Digested for ArrayRows<T>
+impl<T> Digested for OpenRows<T>
 where
     Wire<T>: DeserializeOwned,
 {
@@ -105,7 +105,7 @@ where
     }
 }
 
-impl<T> Stream for ArrayRows<T>
+impl<T> Stream for OpenRows<T>
 where
     Wire<T>: DeserializeOwned,
 {

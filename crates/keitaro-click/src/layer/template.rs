@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use http::HeaderName;
 
-use super::visitor::Visitor;
-
 /// A value with placeholders, such as `{uri}`; any other text stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template(Vec<Part>);
 
+/// A part of a template: text, or what it takes from the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Text(String),
     Uri,
     Host,
@@ -56,29 +55,21 @@ impl Template {
         Self(parts)
     }
 
-    /// The value for this visitor; `None` if the request has nothing of what it is made of.
-    pub(super) fn fill<'a>(&'a self, visitor: &Visitor<'a>) -> Option<Cow<'a, [u8]>> {
+    /// Returns the value, with each placeholder replaced by what `value_of` returns for it; `None` if
+    /// the request has nothing of what it is made of.
+    pub(super) fn fill<'a>(
+        &'a self,
+        value_of: impl Fn(&'a Part) -> Option<Cow<'a, [u8]>>,
+    ) -> Option<Cow<'a, [u8]>> {
         if let [Part::Text(text)] = &self.0[..] {
             return Some(text.as_bytes().into());
         }
         let mut value = Vec::new();
         let mut found = false;
         for part in &self.0 {
-            let piece: Option<Cow<'a, [u8]>> = match part {
-                Part::Text(text) => {
-                    value.extend_from_slice(text.as_bytes());
-                    continue;
-                }
-                Part::Uri => Some(visitor.url().into_bytes().into()),
-                Part::Host => visitor.host.map(|host| host.as_bytes().into()),
-                Part::Header(name) => visitor.header(name).map(Cow::Borrowed),
-                Part::Cookie(name) => visitor
-                    .cookies
-                    .get_bytes(name)
-                    .map(|value| value.to_vec().into()),
-                Part::Query(name) => visitor.query_bytes(name),
-            };
-            if let Some(piece) = piece {
+            if let Part::Text(text) = part {
+                value.extend_from_slice(text.as_bytes());
+            } else if let Some(piece) = value_of(part) {
                 found = true;
                 value.extend_from_slice(&piece);
             }

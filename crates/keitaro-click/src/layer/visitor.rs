@@ -13,6 +13,7 @@ use http::request::Parts;
 use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
+use super::template::Part;
 use crate::calls::name::{is_control_field, is_same_name};
 use crate::calls::{Click, ClickEncoding};
 use crate::wire::{encode_click_with, is_single_line};
@@ -78,7 +79,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// A value of the query, decoded.
-    pub(super) fn query_bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
+    fn query_bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         let mut query = self.query();
         let (_, value) = query.find(|(other, _)| **other == *name.as_bytes())?;
         Some(value)
@@ -89,6 +90,21 @@ impl<'a> Visitor<'a> {
         match self.query_bytes(name)? {
             Cow::Borrowed(value) => std::str::from_utf8(value).ok().map(Cow::Borrowed),
             Cow::Owned(value) => String::from_utf8(value).ok().map(Cow::Owned),
+        }
+    }
+
+    /// What a placeholder takes from the request.
+    fn value_of(&self, part: &Part) -> Option<Cow<'_, [u8]>> {
+        match part {
+            Part::Text(_) => None,
+            Part::Uri => Some(self.url().into_bytes().into()),
+            Part::Host => self.host.map(|host| host.as_bytes().into()),
+            Part::Header(name) => self.header(name).map(Cow::Borrowed),
+            Part::Cookie(name) => {
+                let value = self.cookies.get_bytes(name);
+                value.map(|value| value.to_vec().into())
+            }
+            Part::Query(name) => self.query_bytes(name),
         }
     }
 
@@ -177,7 +193,7 @@ impl<'a> Visitor<'a> {
             .params
             .iter()
             .filter_map(|(name, value)| {
-                let value = value.fill(self)?;
+                let value = value.fill(|part| self.value_of(part))?;
                 let usable = value.len() <= MAX_LENGTH && is_single_line(&value);
                 usable.then(|| (name.as_bytes().into(), value))
             })

@@ -6,7 +6,6 @@
 mod lists;
 mod query;
 mod row;
-mod settings;
 mod split;
 mod statistics;
 
@@ -17,8 +16,6 @@ use axum::routing::{MethodRouter, get};
 
 use super::response::Refusal;
 use super::service::Hybrid;
-
-pub use settings::{HybridInvalid, HybridV3Settings};
 
 pub(super) fn router() -> Router<Arc<Hybrid>> {
     let read =

@@ -4,9 +4,8 @@ use jiff::civil::Date;
 
 use super::super::response::Refusal;
 use super::super::service::{Hybrid, Subject};
-use super::super::settings::HybridSettings;
+use super::super::settings::{HybridInvalid, HybridSettings};
 use super::super::statistics::parse_day;
-use super::settings::HybridInvalid;
 
 /// The parameters of a request.
 pub(super) struct Query<'a> {

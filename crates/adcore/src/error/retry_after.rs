@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 ///
 /// Fractions of a second are not in the standard, but servers send them, so they are accepted. A
 /// date in the past means no wait; a wait of more than a year is shortened to a year.
-pub(crate) fn parse_retry_after(value: &str) -> Option<Duration> {
+pub(super) fn parse_retry_after(value: &str) -> Option<Duration> {
     const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let value = value.trim();
     let is_number = value
