@@ -48,7 +48,9 @@ fn settings(ctx: &Context) -> Result<ClientSettings, CliError> {
     }
     if let Some(deadline) = ctx.deadline {
         // A deadline that has passed still makes a client, whose first call fails in time.
-        let left = deadline.remaining().max(Duration::from_millis(1));
+        // Whole milliseconds: errors name this time.
+        let millis = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
+        let left = Duration::from_millis(millis.saturating_add(1));
         settings = settings
             .deadline(left)
             .attempt_timeout(left)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::CliError;
 use crate::owner::{changeable_by_others, is_accessible_by_others};
@@ -202,6 +202,14 @@ pub(crate) fn expand(path: &str) -> PathBuf {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => path.into(),
     }
+}
+
+/// Deserializes the path of a setting; an empty one counts as unset.
+pub(crate) fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    Ok(text
+        .filter(|text| !text.is_empty())
+        .map(|text| expand(&text)))
 }
 
 fn default_path() -> Option<PathBuf> {

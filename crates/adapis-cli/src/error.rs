@@ -215,7 +215,33 @@ pub(crate) fn one_line(text: &str) -> String {
 
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
-        Self::Call(error)
+        Self::Call(with_flags(error))
+    }
+}
+
+/// Names the flags of this program where a library names its own settings.
+fn with_flags(error: Error) -> Error {
+    const FLAGS: [(&str, &str); 3] = [
+        ("page_size", "--page-size"),
+        ("window_days", "--window-days"),
+        (
+            "to must not be before `from`",
+            "--to must not be before --from",
+        ),
+    ];
+    // The libraries word these errors; others can contain the text of a server.
+    if !matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Decode) {
+        return error;
+    }
+    match FLAGS
+        .iter()
+        .find(|(name, _)| error.message().contains(name))
+    {
+        None => error,
+        Some((name, flag)) => {
+            let message = error.message().replace(name, flag);
+            error.with_message(message)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-use adapis_emulator::{Emulator, Fault, FaultPlan};
+use adapis_emulator::{Emulator, Fault, FaultPlan, Settings};
 use serde_json::{Value, json};
 
 /// An advertiser with generated numbers, and one of its campaigns.
@@ -187,7 +187,7 @@ async fn invalid_flags_send_no_statistics() {
             "--level advertiser --split Day --all-advertisers --advertiser x",
             "cannot be used",
         ),
-        ("--level agency --split Day --page-size 0", "page_size"),
+        ("--level agency --split Day --page-size 0", "--page-size"),
         (
             "--level agency --split Day --each-day --window-days 2",
             "cannot be used",
@@ -211,6 +211,37 @@ async fn invalid_flags_send_no_statistics() {
         let requests = requests.of(&format!("hybrid.v3.statistic.{level}"));
         assert_eq!(requests.received, 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_name_flags() {
+    let mut settings = Settings::default();
+    settings.hybrid.v3.max_limit = Some(100);
+    let emulator = Emulator::builder().settings(settings);
+    let emulator = emulator.start().await.unwrap();
+    let line = "v3 stats --level agency --split Campaign --from 2025-03-01 --to 2025-03-31";
+    let (error, code) = failure(run(&emulator, line));
+    assert_eq!(code, 8, "{error}");
+    assert!(error.contains("set --page-size to 100"), "{error}");
+    for (line, says) in [
+        (
+            "--from 2025-01-02 --to 2025-01-01",
+            "--to must not be before --from",
+        ),
+        (
+            "--from 2025-01-02 --to 2025-01-02 --window-days 0",
+            "--window-days must",
+        ),
+    ] {
+        for command in ["v3 stats --level agency --split Day", "stats campaign a"] {
+            let (error, code) = failure(run(&emulator, &format!("{command} {line}")));
+            assert_eq!(code, 2, "{error}");
+            assert!(error.contains(says), "{error}");
+        }
+    }
+    let line = "stats advertiser --from 2025-01-02 --to 2025-01-02";
+    let (error, _) = failure(run(&emulator, line));
+    assert!(error.contains("--all-advertisers"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,6 +68,22 @@ async fn rows_that_slid_onto_the_next_page_come_once() {
 }
 
 #[tokio::test]
+async fn an_offset_that_is_no_number_is_refused_and_not_taken_for_zero() {
+    for offset in ["-1", "1.5", "abc", ""] {
+        let transport = ScriptedTransport::new();
+        let call = Call::new(Context::Account, Action::List)
+            .object(Object::Campaign)
+            .param("offset", offset);
+        let mut pages: Pages<Row> = client(&transport).pages(&call);
+        let error = pages.next().await.unwrap();
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{offset}");
+        assert_eq!(error.field(), Some("offset"), "{offset}");
+        assert!(transport.requests().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn tracing_points_are_known_by_their_own_id() {
     let transport = ScriptedTransport::new();
     let named = |page: String| page.replace("ID>", "objectID>");

@@ -338,8 +338,11 @@ async fn statistics(
         }
         Stats::Advertiser { mut ids, range, .. } => {
             let (from, to) = range.bounds()?;
+            ids.extend(advertiser.filter(|_| ids.is_empty()));
             if ids.is_empty() {
-                ids.extend(advertiser);
+                let message =
+                    "the ID of an advertiser is required: IDS, --advertiser or --all-advertisers";
+                return Err(CliError::input("IDS", message));
             }
             let call = AdvertiserStatistics::new(from, to, ids);
             print(

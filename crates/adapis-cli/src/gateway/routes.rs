@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::settings::RestoreFrom;
-use crate::config::Source;
+use crate::config::{self, Source};
 use crate::error::CliError;
 
 /// One route: which requests it matches, and what differs there from `[gateway]`.
@@ -28,6 +28,7 @@ pub(crate) struct RouteSettings {
     /// Whether the tracker is asked at all.
     pub(super) click: Option<bool>,
     token: Option<Token>,
+    #[serde(deserialize_with = "config::path")]
     token_file: Option<PathBuf>,
     token_command: Option<String>,
     pub(super) param: Vec<String>,

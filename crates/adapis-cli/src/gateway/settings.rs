@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::access_log::{AccessLog, LogFormat};
 use super::limits::{Limits, MIN_HEADER, default_connections};
 use super::routes::RouteSettings;
-use crate::config::Source;
+use crate::config::{self, Source};
 use crate::error::CliError;
 use crate::keitaro::{HttpMethod, pair};
 
@@ -33,6 +33,7 @@ pub(crate) struct Settings {
     pub(super) upstream: Option<String>,
     /// Serve this file instead of a site
     #[arg(long, value_name = "FILE")]
+    #[serde(deserialize_with = "config::path")]
     pub(super) page: Option<PathBuf>,
     /// Serve /metrics and /healthz on this address [default: 127.0.0.1:0]
     #[arg(long, alias = "admin", value_name = "ADDR")]
@@ -42,10 +43,12 @@ pub(crate) struct Settings {
     allow_http: Vec<String>,
     /// Trust the certificate authorities in this PEM file, and no others, for the tracker
     #[arg(long, value_name = "FILE")]
+    #[serde(deserialize_with = "config::path")]
     ca_file: Option<PathBuf>,
     /// Let the site POST /keitaro/postback and /keitaro/update to the address of the metrics, with the
     /// key in this file as `Authorization: Bearer KEY`
     #[arg(long, value_name = "FILE")]
+    #[serde(deserialize_with = "config::path")]
     local_key_file: Option<PathBuf>,
     /// HTTP method for click requests [default: post]
     #[arg(long, value_enum)]
@@ -86,6 +89,7 @@ pub(crate) struct Settings {
     access_log: Option<LogFormat>,
     /// Append the access log to this file [default: stdout]
     #[arg(long, value_name = "FILE")]
+    #[serde(deserialize_with = "config::path")]
     access_log_file: Option<PathBuf>,
     /// Take the visitor's address from requests of this proxy; repeatable
     #[arg(

@@ -21,6 +21,42 @@ async fn settings_may_stand_in_the_config_file() {
 }
 
 #[tokio::test]
+async fn a_tilde_in_the_config_file_is_the_home_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    for (setting, named) in [
+        ("page = \"~/none\"", "none"),
+        ("page = \"~/config.toml\"\nca-file = \"~/none\"", "none"),
+        (
+            "page = \"~/config.toml\"\nlocal-key-file = \"~/none\"",
+            "none",
+        ),
+        (
+            "page = \"~/config.toml\"\naccess-log-file = \"~/none/log\"",
+            "none/log",
+        ),
+        (
+            "page = \"~/config.toml\"\n[[gateway.route]]\ntoken-file = \"~/none\"",
+            "none",
+        ),
+    ] {
+        std::fs::write(&file, format!("[gateway]\n{setting}\n")).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_adapis"))
+            .args(["keitaro", "gateway", "--tracker", "http://127.0.0.1:1"])
+            .args(["--listen", "127.0.0.1:0", "--config"])
+            .arg(&file)
+            .env("ADAPIS_KEITARO_TOKEN", "t")
+            .env("HOME", home.path())
+            .output()
+            .await
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        let path = home.path().join(named);
+        assert!(text.contains(path.to_str().unwrap()), "{setting}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_settings_are_named() {
     for (flags, named) in [
         (vec!["--upstream", "ftp://a"], "upstream"),

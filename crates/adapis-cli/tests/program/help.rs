@@ -120,3 +120,19 @@ fn a_near_miss_has_a_suggestion() {
         assert!(error.contains(meant), "{line}: {error}");
     }
 }
+
+#[test]
+fn each_command_says_whose_ids_it_takes() {
+    for (command, ids) in [
+        (
+            "delete",
+            "IDs of the objects; for banners also campaignID=ID",
+        ),
+        ("placing", "IDs of websites, zones or places"),
+        ("target", "IDs of the campaigns"),
+    ] {
+        let output = adapis(&format!("adfox {command} --help")).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(ids), "{command}: {text}");
+    }
+}

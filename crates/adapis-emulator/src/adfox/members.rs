@@ -145,13 +145,13 @@ pub(super) fn initial(object: &str) -> Row {
 pub(super) fn order(context: &str, action: &str, object: &str) -> Vec<&'static str> {
     let described = match (context, action, object) {
         ("account", "list", _) => described(object),
-        ("account", "utility", _) => "id name name_ru children children_count",
+        ("account", "utility", _) => "ID id name name_ru children children_count",
         (_, "list" | "info", "banner") => BANNER,
         ("bannerType", "list", "template") => TEMPLATE,
         ("campaign", "info", "placement") => {
             "bannerID bannerName siteID siteName zoneID zoneName placeID placeName"
         }
-        ("campaign", "info", "placement2") => "ID name siteID zoneID isOn",
+        ("campaign", "info", "placement2") => "ID name websiteName siteID zoneID isOn",
         (_, "info", "targeting") => "title name description isRedefined",
         ("banner", "info", "bannerFields") => BANNER_FIELDS,
         ("place", "listActiveBanners", _) => ACTIVE_BANNERS,

@@ -262,6 +262,10 @@ async fn reference_lists_are_utilities() {
         .await;
     assert_eq!(rows.number("result/rows"), 2);
     assert_eq!(rows.rows()[1].text("name"), "Cars");
+    let rows = server
+        .ok("object=account&action=utility&actionObject=position")
+        .await;
+    assert_eq!(rows.rows()[0].children[0].name, "ID");
     for tree in ["geobaseTree", "geoTree"] {
         let query = format!("object=account&action=utility&actionObject={tree}&hideChildren=1");
         assert_eq!(server.ok(&query).await.rows().len(), 2);

@@ -3,7 +3,10 @@
 //! The programs stop at a member that is missing, so each member that they read is looked up here
 //! without a default.
 
-use crate::server::{Node, Server};
+use adapis_emulator::AdfoxCharset;
+use encoding_rs::WINDOWS_1251;
+
+use crate::server::{Node, PAGE, Response, Server, escaped, multipart, part};
 
 /// Returns the first element of this name anywhere below `node`, as `getElementsByTagName` does.
 fn first<'a>(node: &'a Node, name: &str) -> &'a Node {
@@ -184,4 +187,160 @@ async fn a_typed_library_places_a_campaign_and_looks() {
     assert_eq!(number(&sites.root, "ID"), 5002);
     let switch = "object=banner&action=modify&actionObject=placement&objectID=4001&type=websites";
     server.ok(&format!("{switch}&_section5104=off")).await;
+}
+
+/// A class of PHP from before UTF-8: every value is windows-1251, without `encoding`, in the query or in
+/// a form; responses are read as their XML declaration says.
+#[tokio::test]
+async fn a_class_of_windows_1251_posts_and_reads_back() {
+    let server = Server::start().await;
+    server.settings(|settings| settings.charset = AdfoxCharset::Windows1251);
+    let name = "Раздел «Погода» & спорт";
+    let bytes = |text: &str| escaped(&WINDOWS_1251.encode(text).0);
+    let form = format!(
+        "{}&object=account&action=add&actionObject=category&name={}",
+        server.credentials(),
+        bytes(name)
+    );
+    let headers = "Accept: */*\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let added = server
+        .ask("POST", "/API.php", headers, form.as_bytes())
+        .await;
+    assert_eq!(added.code(), 0, "{}", added.text);
+    let id = number(added.root.find("status").expect("a status"), "ID");
+    let list = "object=account&action=list&actionObject=category";
+    let target = format!(
+        "/API.php?{}&{list}&actionObjectID={id}",
+        server.credentials()
+    );
+    let listed = server.ask("GET", &target, "Accept: */*\r\n", b"").await;
+    assert!(
+        listed
+            .body
+            .starts_with(b"<?xml version=\"1.0\" encoding=\"windows-1251\"?>")
+    );
+    let (text, _, damaged) = WINDOWS_1251.decode(&listed.body);
+    assert!(
+        !damaged && text.contains("Раздел «Погода» &amp; спорт"),
+        "{text}"
+    );
+    assert_eq!(first(&listed.root, "name").text, name);
+}
+
+/// A library of PHP that gives curl an array: every parameter is a part of a multipart body, one that is
+/// null an empty part, and curl asks to continue before a long body.
+async fn array_of_curl(server: &Server, params: &[(&str, &str)]) -> Response {
+    let credentials = server.credentials().split('&');
+    let credentials = credentials.filter_map(|pair| pair.split_once('='));
+    let params = credentials
+        .chain(params.iter().copied())
+        .chain([("encoding", "UTF-8")]);
+    let parts: Vec<_> = params
+        .map(|(name, value)| part(&format!("name=\"{name}\""), value.as_bytes()))
+        .collect();
+    let (content_type, body) = multipart(&parts);
+    let headers =
+        format!("Accept: */*\r\nContent-Type: {content_type}\r\nExpect: 100-continue\r\n");
+    server.ask("POST", PAGE, &headers, &body).await
+}
+
+#[tokio::test]
+async fn a_library_of_multipart_bodies_makes_a_campaign() {
+    let server = Server::start().await;
+    let account = |action: &'static str, object: &'static str| {
+        [
+            ("object", "account"),
+            ("action", action),
+            ("actionObject", object),
+        ]
+    };
+    let add =
+        |object, rest: &[(&'static str, &'static str)]| [&account("add", object), rest].concat();
+    let added = array_of_curl(
+        &server,
+        &add(
+            "superCampaign",
+            &[("name", "Осень"), ("advertiserID", "1001")],
+        ),
+    )
+    .await;
+    let id = first(&added.root, "ID").text.clone();
+    // It finds what it added by the first row, and reads these members without a default.
+    let find = |id| {
+        [
+            &account("list", "superCampaign")[..],
+            &[("actionObjectID", id)],
+        ]
+        .concat()
+    };
+    let found = array_of_curl(&server, &find(&id)).await;
+    let row = first(&found.root, "row0");
+    assert_eq!(first(row, "name").text, "Осень");
+    for member in "status maxImpressions maxImpressionsPerDay maxImpressionsPerHour maxClicks
+                   maxClicksPerDay maxClicksPerHour dateStart dateEnd"
+        .split_whitespace()
+    {
+        first(row, member);
+    }
+    // A missing object has no `row0`; what is wrong is named.
+    let none = array_of_curl(&server, &find("1")).await;
+    assert_eq!((none.code(), none.rows().len()), (0, 0));
+    let refused = array_of_curl(&server, &add("banner", &[("campaignID", "3001")])).await;
+    refused.refuses(-7, "Value required", "templateID", "");
+    for (object, id, status) in [("website", "5001", "1"), ("place", "5201", "0")] {
+        let params = [
+            ("object", "campaign"),
+            ("action", "placing"),
+            ("actionObject", object),
+            ("actionStatus", status),
+            ("objectID", "3001"),
+            ("actionObjectID", id),
+        ];
+        array_of_curl(&server, &params).await;
+    }
+    let modified = [
+        ("object", "campaign"),
+        ("action", "modify"),
+        ("actionObject", ""),
+        ("objectID", "3001"),
+        ("name", "Осень – рейс"),
+        ("status", "0"),
+        ("dateStart", "2026-01-01 00:00"),
+    ];
+    assert_eq!(array_of_curl(&server, &modified).await.code(), 0);
+    assert_eq!(
+        server.row("campaign", "3001").await.text("name"),
+        "Осень – рейс"
+    );
+}
+
+/// A monitor in Java: it pages by the number of rows on the first page, and looks for members by name.
+#[tokio::test]
+async fn a_monitor_reads_placements_and_targetings_of_all_campaigns() {
+    let server = Server::start().await;
+    server
+        .ok("object=campaign&action=placing&actionObject=website&objectID=3001&actionObjectID=5001&actionStatus=1")
+        .await;
+    let list = "object=account&action=list&actionObject=campaign";
+    let page = server.ok(list).await;
+    let (total, step) = (page.number("result/total_rows"), page.number("result/rows"));
+    let mut ids = Vec::new();
+    for offset in (0..total).step_by(step) {
+        let page = server.ok(&format!("{list}&offset={offset}")).await;
+        ids.extend(page.rows().iter().map(|row| number(row, "ID")));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), total);
+    let placed = server
+        .ok("object=campaign&action=info&actionObject=placement2&dataType=campaignSites&isOn=on&objectID=3001")
+        .await;
+    assert_eq!(first(&placed.root, "websiteName").text, "Новости города");
+    let targeted = server
+        .ok("object=campaign&action=info&actionObject=targeting&objectID=3001")
+        .await;
+    for row in targeted.rows() {
+        assert!(!first(&row, "name").text.is_empty());
+        first(&row, "description");
+    }
 }

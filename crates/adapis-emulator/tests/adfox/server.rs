@@ -169,7 +169,11 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    fn read(bytes: &[u8]) -> Self {
+    fn read(mut bytes: &[u8]) -> Self {
+        // What a client with `Expect: 100-continue` waits for.
+        if let Some(rest) = bytes.strip_prefix(b"HTTP/1.1 100 Continue\r\n\r\n") {
+            bytes = rest;
+        }
         let end = bytes
             .windows(4)
             .position(|w| w == b"\r\n\r\n")

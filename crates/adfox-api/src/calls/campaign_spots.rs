@@ -109,6 +109,8 @@ row! {
         id: u64 as "ID",
         /// Its name.
         name: String as "name",
+        /// The name of a website, as a public client reads it.
+        website_name: String as "websiteName",
         /// The website.
         website: WebsiteId as "siteID",
         /// The zone.

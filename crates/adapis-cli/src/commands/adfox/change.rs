@@ -72,11 +72,13 @@ pub(super) fn modify_call(object: &Object, id: u64) -> Call {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("words", |words| words.help(
+    "IDs of the objects; for banners also campaignID=ID, for places siteID=ID"
+)))]
 pub(super) struct Delete {
     /// Type of the objects: superCampaign, campaign, banner, user, website, zone, place, …
     #[arg(value_name = "OBJECT")]
     object: String,
-    /// IDs of the objects; for banners also campaignID=ID, for places siteID=ID
     #[command(flatten)]
     targets: Targets,
     /// Do not ask on a terminal before deleting
@@ -142,11 +144,13 @@ fn confirm(
 }
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("words", |words| words.help(
+    "IDs of websites, zones or places, and parameters as NAME=VALUE; names are case-sensitive"
+)))]
 pub(super) struct Placing {
     /// Where to place the campaign
     #[arg(value_enum)]
     spot: Spot,
-    /// IDs of websites, zones or places
     #[command(flatten)]
     targets: Targets,
     /// ID of the campaign
@@ -190,11 +194,13 @@ pub(super) async fn placing(args: Placing, client: &Client, ctx: &Context) -> Re
 }
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("words", |words| words.help(
+    "IDs of the campaigns, and settings as NAME=VALUE; names are case-sensitive"
+)))]
 pub(super) struct Target {
     /// Kind of the targeting
     #[arg(value_enum)]
     kind: Kind,
-    /// IDs of the campaigns, and settings as NAME=VALUE; names are case-sensitive
     #[command(flatten)]
     targets: Targets,
     /// The IDs are those of banners, whose targeting replaces that of their campaign

@@ -105,7 +105,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     let object = object(&args.object)?;
     let columns = columns(&object);
     let params = args.parameters.read()?;
-    check_list(&params)?;
+    check_list(&object, &params)?;
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)
         .params(params)

@@ -38,23 +38,29 @@ const OBJECTS: [&str; 30] = [
     "site",
 ];
 
-/// The documented parameters of all lists.
-const LIST: [&str; 14] = [
-    "actionObjectID",
-    "actionObjectID2",
-    "bannerID",
-    "date",
-    "dateAddedFrom",
-    "dateAddedTo",
-    "encoding",
-    "limit",
-    "listCampaignIDs",
-    "listPlaceIDs",
-    "offset",
-    "search",
-    "show",
-    "superCampaignID",
+/// The documented parameters of lists, and the objects whose lists have them; none for all objects.
+const LIST: [(&str, &[Object]); 18] = [
+    ("actionObjectID", &[]),
+    ("actionObjectID2", &[Object::Zone, Object::Place]),
+    ("advertiserID", &[Object::TracingPoint]),
+    ("bannerID", &[Object::BannerPlacements]),
+    ("campaignID", &[Object::TracingPoint]),
+    ("categoryID", &[Object::TracingPoint]),
+    ("criteriaID", &[Object::Campaign, Object::Banner]),
+    ("date", &[Object::ActiveBanners]),
+    ("dateAddedFrom", CAMPAIGNS),
+    ("dateAddedTo", CAMPAIGNS),
+    ("encoding", &[]),
+    ("limit", &[]),
+    ("listCampaignIDs", &[Object::Banner]),
+    ("listPlaceIDs", &[Object::DefaultBanner]),
+    ("offset", &[]),
+    ("search", SEARCHED),
+    ("show", SEARCHED),
+    ("superCampaignID", CAMPAIGNS),
 ];
+const CAMPAIGNS: &[Object] = &[Object::SuperCampaign, Object::Campaign];
+const SEARCHED: &[Object] = &[Object::SuperCampaign, Object::Campaign, Object::Banner];
 
 /// Reads the type of an object. Any name is taken, except for one that is almost a known one.
 pub(super) fn object(name: &str) -> Result<Object, CliError> {
@@ -74,27 +80,35 @@ pub(super) fn object(name: &str) -> Result<Object, CliError> {
 
 /// Checks the names of a list's parameters: the vendor ignores what it does not know, and sends rows
 /// that were not asked for.
-pub(super) fn check_list(params: &Params) -> Result<(), CliError> {
+pub(super) fn check_list(object: &Object, params: &Params) -> Result<(), CliError> {
+    let is_for = |objects: &[Object]| objects.is_empty() || objects.contains(object);
+    let names = LIST.iter().filter(|(_, objects)| is_for(objects));
+    let names: Vec<&str> = names.map(|(name, _)| *name).collect();
     for param in params.iter() {
         let name = param.name.as_str();
-        if LIST.contains(&name) {
+        if names.contains(&name) {
             continue;
         }
-        if let Some(known) = nearest(name, &LIST) {
-            return Err(CliError::input(
-                name,
-                format!("lists have no parameter '{name}'; did you mean '{known}'?"),
-            ));
-        }
-        note(format_args!(
-            "'{name}' is not a documented parameter of a list; ADFOX may ignore it"
-        ));
+        let problem = match nearest(name, &names) {
+            Some(known) => format!("lists have no parameter '{name}'; did you mean '{known}'?"),
+            None if matches!(object, Object::Other(_)) => {
+                note(format_args!(
+                    "'{name}' is not a documented parameter of a list; ADFOX may ignore it"
+                ));
+                continue;
+            }
+            None => format!(
+                "the list of {object} has no parameter '{name}'; use --where {name}=VALUE to print \
+                 only some rows, or 'adfox call' to send it nevertheless"
+            ),
+        };
+        return Err(CliError::input(name, problem));
     }
     Ok(())
 }
 
 /// The known name that differs from `name` in letter case, a plural or a slip of the keyboard.
-fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let name = name.to_lowercase();
     let name = match name.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
@@ -156,8 +170,36 @@ mod tests {
         for other in ["section", "novelty", "x"] {
             object(other).unwrap();
         }
-        assert_eq!(nearest("limt", &LIST), Some("limit"));
-        assert_eq!(nearest("actionObjectId", &LIST), Some("actionObjectID"));
-        assert_eq!(nearest("status", &LIST), None);
+        let list = LIST.map(|(name, _)| name);
+        assert_eq!(nearest("limt", &list), Some("limit"));
+        assert_eq!(nearest("actionObjectId", &list), Some("actionObjectID"));
+        assert_eq!(nearest("status", &list), None);
+    }
+
+    #[test]
+    fn a_filter_that_the_vendor_does_not_have_is_refused() {
+        let check = |object: &str, name: &str| {
+            check_list(&Object::from(object), &Params::new().with(name, "1"))
+        };
+        for (object, name) in [
+            ("campaign", "limit"),
+            ("campaign", "superCampaignID"),
+            ("place", "actionObjectID2"),
+            ("tracingPoint", "campaignID"),
+            ("novelty", "status"),
+        ] {
+            check(object, name).unwrap();
+        }
+        for (object, name, says) in [
+            ("campaign", "status", "--where status=VALUE"),
+            ("banner", "campaignID", "--where campaignID=VALUE"),
+            ("website", "superCampaignID", "'adfox call'"),
+            ("novelty", "limt", "'limit'?"),
+        ] {
+            let Err(CliError::Input { message, .. }) = check(object, name) else {
+                panic!("{object} {name} is taken");
+            };
+            assert!(message.contains(says), "{message}");
+        }
     }
 }

@@ -58,27 +58,29 @@ impl Sheet {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter(text))
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
+        let delimiter = delimiter(text);
+        let records_of = |text: &str| records(text, delimiter);
+        let records = records_of(text)?;
+        // In quotes, one more quotation mark changes nothing; elsewhere it is text of a cell.
+        let unclosed = records_of(&format!("{text}\""))? == records;
         let mut names: Option<Vec<String>> = None;
         let mut rows = Vec::new();
         let mut place = Place { line: 1, byte: 0 };
-        for record in reader.records() {
-            let record = record.map_err(|error| error.to_string())?;
+        for (index, record) in records.iter().enumerate() {
+            let byte = record.position().map_or(0, csv::Position::byte);
+            let line = place.advance(text, usize::try_from(byte).unwrap_or(usize::MAX));
+            if unclosed && index + 1 == records.len() {
+                return Err(format!("line {line}: a quotation mark is not closed"));
+            }
             // Spreadsheets end with rows of separators only.
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
-            let byte = record.position().map_or(0, csv::Position::byte);
-            let line = place.advance(text, usize::try_from(byte).unwrap_or(usize::MAX));
             match &names {
-                None => names = Some(header(&record, line)?),
+                None => names = Some(header(record, line)?),
                 Some(names) => rows.push(SheetRow {
                     line,
-                    cells: cells(&record, names, line)?,
+                    cells: cells(record, names, line)?,
                 }),
             }
         }
@@ -123,6 +125,17 @@ impl Sheet {
         })
         .collect()
     }
+}
+
+/// The rows of the text, of any length.
+fn records(text: &str, delimiter: u8) -> Result<Vec<StringRecord>, String> {
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let records = reader.records().collect::<Result<_, _>>();
+    records.map_err(|error: csv::Error| error.to_string())
 }
 
 /// The line of a position, counted from the one before.
@@ -285,6 +298,12 @@ mod tests {
                 "a,b\n1,2\n1,2,3\n",
                 "line 3: the header has no name for cell 3",
             ),
+            ("a,b\n1,\"2\n", "line 2: a quotation mark is not closed"),
+            (
+                "a,b\n\"1,2\n3,4\n",
+                "line 2: a quotation mark is not closed",
+            ),
+            ("\"a,b\n1,2", "line 1: a quotation mark is not closed"),
             ("a,,b\n1,x,2\n", "line 2: the header has no name for cell 2"),
             ("\n,,\n", "no header"),
             ("", "no header"),

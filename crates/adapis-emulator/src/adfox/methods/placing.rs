@@ -202,19 +202,18 @@ pub(super) fn switches(ctx: &mut CallContext<'_>) -> Result<Reply, Refusal> {
         let id = text(known, "ID").unwrap_or_default().into_owned();
         let on = is_placed(store, &campaign, &(level, id.clone()));
         if in_owner && (on || !only_on) {
-            rows.push(row([
+            let member = |name| text(known, name).unwrap_or_default().into_owned();
+            let mut spot = row([
                 ("ID", id),
-                ("name", text(known, "name").unwrap_or_default().into_owned()),
-                (
-                    "siteID",
-                    text(known, "siteID").unwrap_or_default().into_owned(),
-                ),
-                (
-                    "zoneID",
-                    text(known, "zoneID").unwrap_or_default().into_owned(),
-                ),
+                ("name", member("name")),
+                ("siteID", member("siteID")),
+                ("zoneID", member("zoneID")),
                 ("isOn", u8::from(on).to_string()),
-            ]));
+            ]);
+            if object == "website" {
+                spot.extend(row([("websiteName", member("name"))]));
+            }
+            rows.push(spot);
         }
     }
     Ok(Reply::page(ctx.window, rows.iter(), Row::clone))

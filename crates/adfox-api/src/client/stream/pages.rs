@@ -111,6 +111,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
     pub fn offset(mut self, rows: u64) -> Self {
         self.offset = rows;
         self.start = rows;
+        self.call.params.set("offset", rows);
         self
     }
 
@@ -161,7 +162,11 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         if call.params.get("limit").is_none() {
             call.params.set("limit", self.limit);
         }
-        call.params.set("offset", self.offset);
+        // One that is no number stays, and is refused when the call is encoded.
+        let given = call.params.get("offset");
+        if given.is_none_or(|text| text.parse::<u64>().is_ok()) {
+            call.params.set("offset", self.offset);
+        }
         call
     }
 

@@ -40,6 +40,8 @@ fn what_is_not_well_formed_is_refused_with_its_place() {
         format!("<?xml version=\"1.0\" standalone=\"1\"?>{}", response("")),
         format!("<?xml version=\"1.0\" version=\"1.0\"?>{}", response("")),
         format!("<?XML version=\"1.0\"?>{}", response("")),
+        format!("<?xversion=\"1.0\"?>{}", response("")),
+        response("<?xm<a/>l x?>"),
         format!("<!DOCTYPE response><!DOCTYPE response>{}", response("")),
         format!("<![CDATA[]]>{}", response("")),
         format!("{}<![CDATA[]]>", response("")),

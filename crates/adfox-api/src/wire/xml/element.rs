@@ -9,7 +9,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 
 use super::extra::{self, EXTRA, Named};
 use super::node::Node;
-use super::scalar::{Mismatch, Scalar};
+use super::scalar::{Mismatch, Scalar, same_for_all};
 use crate::calls::Value;
 
 /// Decodes an element; the error is the path of the member of the wrong type.
@@ -126,14 +126,6 @@ impl<'de> Deserializer<'de> for Element<'_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self)
-    }
-
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -144,13 +136,7 @@ impl<'de> Deserializer<'de> for Element<'_> {
         scalar.deserialize_enum(name, variants, visitor)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
-
-    serde::forward_to_deserialize_any! {
-        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
-    }
+    same_for_all!();
 }
 
 struct Items<'n>(std::vec::IntoIter<&'n Node<'n>>);

@@ -55,6 +55,31 @@ impl IntoDeserializer<'_, Mismatch> for Scalar<'_> {
     }
 }
 
+/// The methods that the deserializers of this module have in common.
+macro_rules! same_for_all {
+    () => {
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, Mismatch> {
+            visitor.visit_newtype_struct(self)
+        }
+
+        fn deserialize_ignored_any<V: Visitor<'de>>(
+            self,
+            visitor: V,
+        ) -> Result<V::Value, Mismatch> {
+            visitor.visit_unit()
+        }
+
+        serde::forward_to_deserialize_any! {
+            i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        }
+    };
+}
+pub(super) use same_for_all;
+
 macro_rules! numbers {
     ($($method:ident $visit:ident,)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -134,14 +159,6 @@ impl<'de> Deserializer<'de> for Scalar<'_> {
         self.deserialize_map(visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self)
-    }
-
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -151,11 +168,5 @@ impl<'de> Deserializer<'de> for Scalar<'_> {
         visitor.visit_enum(self.0.trim().into_deserializer())
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
-
-    serde::forward_to_deserialize_any! {
-        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
-    }
+    same_for_all!();
 }

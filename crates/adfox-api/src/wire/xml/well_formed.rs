@@ -25,7 +25,12 @@ pub(super) fn check(event: &Event<'_>) -> Result<(), Fault> {
         Event::Text(text) if text.contains(CDATA_END) => Err("]]> in a text"),
         Event::GeneralRef(entity) if resolve(entity).is_none() => Err("an unknown entity"),
         Event::PI(instruction) => match name(instruction) {
-            Some(target) if !target.eq_ignore_ascii_case("xml") => Ok(()),
+            Some(target)
+                if !target.eq_ignore_ascii_case("xml")
+                    && !instruction[target.len()..].starts_with(|c| !BLANKS.contains(&c)) =>
+            {
+                Ok(())
+            }
             _ => Err("a wrong processing instruction"),
         },
         Event::Decl(declaration) => check_declaration(declaration),

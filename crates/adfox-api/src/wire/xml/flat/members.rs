@@ -4,7 +4,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
 use super::super::extra::{EXTRA, Named, text};
-use super::super::scalar::{Mismatch, Scalar};
+use super::super::scalar::{Mismatch, Scalar, same_for_all};
 use super::{Cursor, State};
 use crate::calls::Value;
 
@@ -91,14 +91,6 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_, '_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self)
-    }
-
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -123,10 +115,6 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_, '_> {
         visitor.visit_map(self)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
-
     odd! {
         deserialize_str deserialize_string deserialize_bool deserialize_seq
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
@@ -134,7 +122,5 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_, '_> {
         deserialize_f32 deserialize_f64
     }
 
-    serde::forward_to_deserialize_any! {
-        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
-    }
+    same_for_all!();
 }
