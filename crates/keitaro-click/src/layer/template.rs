@@ -57,14 +57,14 @@ impl Template {
     }
 
     /// The value for this visitor; `None` if the request has nothing of what it is made of.
-    pub(super) fn fill<'a>(&'a self, visitor: &Visitor<'a>) -> Option<Cow<'a, [u8]>> {
+    pub(super) fn fill(&self, visitor: &Visitor<'_>) -> Option<Cow<'_, [u8]>> {
         if let [Part::Text(text)] = &self.0[..] {
             return Some(text.as_bytes().into());
         }
         let mut value = Vec::new();
         let mut found = false;
         for part in &self.0 {
-            let piece: Option<Cow<'a, [u8]>> = match part {
+            let piece: Option<Cow<'_, [u8]>> = match part {
                 Part::Text(text) => {
                     value.extend_from_slice(text.as_bytes());
                     continue;
@@ -72,11 +72,8 @@ impl Template {
                 Part::Uri => Some(visitor.url().into_bytes().into()),
                 Part::Host => visitor.host.map(|host| host.as_bytes().into()),
                 Part::Header(name) => visitor.header(name).map(Cow::Borrowed),
-                Part::Cookie(name) => visitor
-                    .cookies
-                    .get_bytes(name)
-                    .map(|value| value.to_vec().into()),
-                Part::Query(name) => visitor.query_bytes(name),
+                Part::Cookie(name) => visitor.cookies.get_bytes(name).map(Cow::Borrowed),
+                Part::Query(name) => visitor.query_bytes(name).map(Cow::Borrowed),
             };
             if let Some(piece) = piece {
                 found = true;

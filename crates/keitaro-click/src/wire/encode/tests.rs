@@ -1,5 +1,10 @@
 use super::*;
-use crate::calls::name::{CONTROL_FIELDS, is_control_field, is_same_name};
+use crate::calls::name::{CONTROL_FIELDS, is_control_field, php_field};
+
+/// Whether a tracker in PHP would take a parameter of one name for one of the other.
+fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    Readings::of(one).contain(&php_field(other))
+}
 
 fn everything() -> Click {
     Click::new()
