@@ -193,7 +193,7 @@ impl Router {
         }
     }
 
-    async fn call(&self, visitor: &Visitor<'_>, until: Instant) -> Result<ClickOutput, Error> {
+    async fn call(&self, visitor: &Visitor<'_>, until: Instant) -> Result<Box<ClickOutput>, Error> {
         let settings = &self.layer.settings;
         let click = visitor.click(settings, &self.uniqueness_names())?;
         let call = pin!(self.layer.client.send_click(&click));
@@ -228,7 +228,7 @@ impl Router {
         }
     }
 
-    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>, elapsed: Duration) -> Routed {
+    fn follow(&self, output: Box<ClickOutput>, visitor: &Visitor<'_>, elapsed: Duration) -> Routed {
         let client = self.layer.client.clone();
         let settings = &self.layer.settings;
         let keep = matches!(

@@ -17,13 +17,12 @@ const KCLIENT_VERSION: &str = "3.4";
 
 /// Whether bytes in any encoding are one line of text.
 pub(crate) fn is_single_line(text: &[u8]) -> bool {
-    // No early exit, so that the loop is vectorised.
-    let printable = text
-        .iter()
-        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
-    printable
+    // The first byte of the control characters beyond ASCII, and of few others.
+    const LEAD: u8 = 0xC2;
+    let plain = |byte: &u8| !byte.is_ascii_control() && *byte != LEAD;
+    text.iter().all(plain)
         || match std::str::from_utf8(text) {
-            Ok(text) => single_line("text", text).is_ok(),
+            Ok(text) => !text.chars().any(char::is_control),
             Err(_) => !text.iter().any(u8::is_ascii_control),
         }
 }
