@@ -29,6 +29,7 @@ use std::time::Duration;
 use adapis::keitaro::Client;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
+use tokio::task::spawn_blocking;
 
 use crate::error::CliError;
 use crate::shutdown::{Hangup, Shutdown};
@@ -59,7 +60,10 @@ pub(crate) struct Clients {
 }
 
 /// Runs the gateway until Ctrl-C or SIGTERM; at SIGHUP the setup is loaded again.
-pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<(), CliError> {
+pub(crate) async fn run(
+    load: impl Fn() -> Result<Setup, CliError> + Send + Sync + 'static,
+) -> Result<(), CliError> {
+    let load = Arc::new(load);
     let setup = load()?;
     let settings = &setup.settings;
     if !settings.trusted()?.is_empty() && settings.address_header()?.is_none() {
@@ -97,11 +101,19 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
     let reload = async {
         loop {
             hangup.wait().await;
-            if let Some(log) = &log {
-                log.reopen();
-            }
-            // A command that prints a token takes its time.
-            let loaded = tokio::task::block_in_place(&load).and_then(|setup| {
+            let (load, log) = (Arc::clone(&load), log.clone());
+            // A command that prints a token takes its time, and a full disk too.
+            let loaded = spawn_blocking(move || {
+                if let Some(log) = &log {
+                    log.reopen();
+                }
+                load()
+            });
+            let loaded = loaded.await.unwrap_or_else(|stopped| {
+                let stopped = io::Error::other(stopped);
+                Err(CliError::local("cannot load the settings", stopped))
+            });
+            let loaded = loaded.and_then(|setup| {
                 let live = Live::new(&setup, &admin, Some(&current.get()))?;
                 Ok((live, setup.local))
             });
