@@ -19,6 +19,7 @@ mod serve;
 mod settings;
 mod site;
 mod socket;
+mod tracker_files;
 mod upload;
 
 use std::io::{self, Write};
@@ -26,6 +27,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use adapis::Transport;
 use adapis::keitaro::Client;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
@@ -57,6 +59,8 @@ pub(crate) struct Clients {
     pub(crate) fallback: Option<Client>,
     /// One for each route that has a token.
     pub(crate) routes: Vec<Option<Client>>,
+    /// The connections of all of them.
+    pub(crate) transport: Arc<dyn Transport>,
 }
 
 /// Runs the gateway until Ctrl-C or SIGTERM; at SIGHUP the setup is loaded again.

@@ -43,6 +43,10 @@ pub(crate) struct Settings {
     /// Trust the certificate authorities in this PEM file, and no others, for the tracker
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// Fetch requests for this path from the tracker, such as /lander/* for what its landing pages are
+    /// made of and its relative redirects; * matches any text; repeatable
+    #[arg(long, value_name = "PATH")]
+    tracker_path: Vec<String>,
     /// Let the site POST /keitaro/postback and /keitaro/update to the address of the metrics, with the
     /// key in this file as `Authorization: Bearer KEY`
     #[arg(long, value_name = "FILE")]
@@ -239,6 +243,7 @@ impl Settings {
             metrics: self.metrics.or(file.metrics),
             allow_http: list(self.allow_http, file.allow_http),
             ca_file: self.ca_file.or(file.ca_file),
+            tracker_path: list(self.tracker_path, file.tracker_path),
             local_key_file: self.local_key_file.or(file.local_key_file),
             method: self.method.or(file.method),
             deadline: self.deadline.or(file.deadline),
@@ -387,6 +392,10 @@ impl Settings {
                 format!("--allow-http must be a private network, and {public} is not"),
             )),
         }
+    }
+
+    pub(super) fn tracker_paths(&self) -> &[String] {
+        &self.tracker_path
     }
 
     /// The text of `--ca-file`.

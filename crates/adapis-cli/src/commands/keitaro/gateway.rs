@@ -85,7 +85,11 @@ fn setup(
     }
     Ok(Setup {
         settings,
-        clients: Clients { fallback, routes },
+        clients: Clients {
+            fallback,
+            routes,
+            transport: Arc::clone(transport),
+        },
         deadline: ctx.timeout,
         local: local.transpose()?,
     })
