@@ -1,6 +1,7 @@
 //! Responses to visitors, from the tracker, the site or a file.
 
 use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
+use tokio::task::JoinSet;
 
 use crate::{PAGE, Site, before, campaign, exchange, gateway};
 
@@ -115,21 +116,23 @@ async fn flood() -> String {
 async fn a_tracker_that_floods_delays_neither_pages_nor_assets() {
     let site = Site::start().await;
     let flags = ["--upstream", site.url.as_str(), "--deadline", "400"];
-    let gateway = gateway(&flood().await, "token", &flags).await;
-    let visits = (0..16).map(|number| {
-        let target = if number % 2 == 0 { "/" } else { "/a.css" };
-        let gateway = &gateway;
-        async move {
-            let started = std::time::Instant::now();
-            assert_eq!(gateway.get(target, "").await.status, 200);
-            started.elapsed().as_millis()
+    for at_once in [1, 16, 200] {
+        let gateway = gateway(&flood().await, "token", &flags).await;
+        let mut visits = JoinSet::new();
+        for number in 0..at_once {
+            let target = if number % 2 == 0 { "/" } else { "/a.css" };
+            let address = gateway.address.clone();
+            visits.spawn(async move {
+                let started = std::time::Instant::now();
+                let get = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+                assert_eq!(exchange(&address, &get).await.status, 200);
+                started.elapsed().as_millis()
+            });
         }
-    });
-    let mut slowest = 0;
-    for visit in visits {
-        slowest = slowest.max(visit.await);
+        let slowest = visits.join_all().await.into_iter().max();
+        // The machine of a test may be busy; what is shown here is that no visitor waits for another.
+        assert!(slowest < Some(1_500), "{at_once} at once: {slowest:?}");
     }
-    assert!(slowest < 1_000, "{slowest}");
 }
 
 #[tokio::test]
