@@ -161,7 +161,7 @@ impl<'a> Visitor<'a> {
             .filter_map(|(name, value)| {
                 let value = value.fill(self)?;
                 let usable = value.len() <= MAX_LENGTH && is_single_line(&value);
-                usable.then(|| (name.as_bytes(), value))
+                usable.then_some((name.as_bytes(), value))
             })
             .collect();
         check_params(&site, |name| is_reserved(&click, name))?;
