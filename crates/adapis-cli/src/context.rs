@@ -101,9 +101,26 @@ impl Context {
         })
     }
 
-    /// Reads the config file again.
-    pub(crate) fn reload_profile(&self) -> Result<Profile, CliError> {
-        Profile::load(self.source.0.clone(), self.source.1.clone())
+    /// This context with the config file read again, and with its time limit from the start, for
+    /// servers, which have no output.
+    pub(crate) fn reloaded(&self) -> Result<Self, CliError> {
+        Ok(Self {
+            chosen_format: self.chosen_format,
+            json_errors: self.json_errors,
+            terminal: self.terminal,
+            look: self.look,
+            columns: self.columns.clone(),
+            file: None,
+            whole: AtomicBool::new(false),
+            profile: Profile::load(self.source.0.clone(), self.source.1.clone())?,
+            source: self.source.clone(),
+            timeout: self.timeout,
+            deadline: self.timeout.map(Deadline::after),
+            concurrency: self.concurrency,
+            interval: self.interval,
+            attempts: self.attempts,
+            env_proxy: self.env_proxy,
+        })
     }
 
     /// The retry policy, if `--attempts` is set.

@@ -30,7 +30,6 @@ use head::HeadBudget;
 use pool::{Lease, Origin, Pool};
 
 type Unsent = http::Request<Full<Bytes>>;
-type TrySendError = hyper::client::conn::TrySendError<Unsent>;
 
 /// Our end of a connection.
 struct Sender {
@@ -39,13 +38,6 @@ struct Sender {
 }
 
 impl Sender {
-    async fn send(&mut self, request: Unsent) -> Result<http::Response<Incoming>, TrySendError> {
-        self.head.start();
-        let response = self.requests.try_send_request(request).await;
-        self.head.end();
-        response
-    }
-
     fn is_closed(&self) -> bool {
         self.requests.is_closed()
     }
@@ -167,16 +159,22 @@ impl Transport for HyperTransport {
                 None => Box::pin(self.connector.open(&origin)).await?,
             };
             let unsent = match sender.requests.ready().await {
-                Ok(()) => match sender.send(request).await {
-                    Ok(response) => {
-                        let lease = Lease::new(&self.pool, origin, sender);
-                        return Ok(response.map(|incoming| body(incoming, lease)));
+                Ok(()) => {
+                    sender.head.start();
+                    // Awaited here: a function in between would hold a copy of the request.
+                    let sent = sender.requests.try_send_request(request).await;
+                    sender.head.end();
+                    match sent {
+                        Ok(response) => {
+                            let lease = Lease::new(&self.pool, origin, sender);
+                            return Ok(response.map(|incoming| body(incoming, lease)));
+                        }
+                        Err(mut error) => match error.take_message() {
+                            Some(unsent) if reused => unsent,
+                            _ => return Err(from_hyper(error.into_error())),
+                        },
                     }
-                    Err(mut error) => match error.take_message() {
-                        Some(unsent) if reused => unsent,
-                        _ => return Err(from_hyper(error.into_error())),
-                    },
-                },
+                }
                 Err(_) if reused => request,
                 Err(error) => return Err(from_hyper(error)),
             };

@@ -76,16 +76,16 @@ impl Client {
     ///   other refusals; see [`Refusal`](crate::Refusal)
     /// - `Decode` if the response is not the response to a click
     pub async fn click(&self, click: &Click) -> Result<ClickOutput, Error> {
-        self.send_click(&wire::encode_click(click, self.encoding)?)
-            .await
+        let request = wire::encode_click(click, self.encoding)?;
+        Ok(*self.send_click(&request).await?)
     }
 
-    pub(crate) async fn send_click(&self, request: &Request) -> Result<ClickOutput, Error> {
+    /// The output is boxed, because it is large and handed on many times.
+    pub(crate) async fn send_click(&self, request: &Request) -> Result<Box<ClickOutput>, Error> {
         let credential = self.credentials.click()?;
         self.pipeline
             .call(request, &credential, |response| wire::read_click(&response))
             .await
-            .map(|output| *output)
     }
 
     /// Returns the link that leads a visitor to an offer. Sends nothing.

@@ -15,7 +15,7 @@ use secret_flag::{Secret, SecretFlag};
 /// Declares the secrets that [`SecretFlag`] reads.
 macro_rules! secrets {
     ($($name:ident: $vendor:ident, $setting:literal, $label:literal;)*) => {$(
-        #[derive(Debug)]
+        #[derive(Debug, Clone)]
         struct $name;
 
         impl Secret for $name {
@@ -36,7 +36,7 @@ secrets! {
 }
 
 /// Flags for the URL of the tracker and its secrets.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Access")]
 pub(crate) struct KeitaroAccess {
     /// Root URL of the tracker, with its port and path [env: ADAPIS_KEITARO_TRACKER]

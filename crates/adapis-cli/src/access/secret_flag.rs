@@ -22,7 +22,7 @@ pub(super) trait Secret {
 /// The flags `--NAME-file` and `--NAME-command` of a secret.
 ///
 /// There is no flag for the secret itself: arguments are visible in `ps` and in the shell history.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SecretFlag<S> {
     source: Option<Source>,
     secret: PhantomData<S>,

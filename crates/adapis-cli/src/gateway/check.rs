@@ -30,7 +30,9 @@ pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> 
     let admin = Arc::new(Admin::new(settings.limits()?.connections, None));
     let live = Live::new(setup, &admin, None)?;
     let mut results = Vec::new();
-    let Clients { fallback, routes } = &setup.clients;
+    let Clients {
+        fallback, routes, ..
+    } = &setup.clients;
     let clients = routes.iter().chain([fallback]);
     for (route, client) in live.routes().zip(clients) {
         if let Some(client) = client {

@@ -6,12 +6,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    IF_NONE_MATCH, IF_RANGE, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use keitaro_click::calls::{Action, InfoType};
 use keitaro_click::layer::ClickResult;
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
@@ -20,7 +20,7 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Removes the hop-by-hop headers and those that `Connection` lists.
 ///
-/// `Host` stays even if it is listed: otherwise a visitor could remove it.
+/// `Trailer` stays: it announces fields behind the body, which are passed on. `Host` stays even if it is listed: otherwise a visitor could remove it.
 pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -37,7 +37,6 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
         CONNECTION,
         KEEP_ALIVE,
         TE,
-        TRAILER,
         TRANSFER_ENCODING,
         UPGRADE,
         HTTP2_SETTINGS,

@@ -11,6 +11,7 @@ use super::admin::Admin;
 use super::routes::RouteSettings;
 use super::settings::Settings;
 use super::site::{Site, Source};
+use super::tracker_files::TrackerFiles;
 use super::{Clients, Setup};
 use crate::error::CliError;
 
@@ -29,6 +30,7 @@ pub(super) struct Live {
     fallback: Route,
     /// Visitors from these networks get 403.
     denied: Vec<Network>,
+    files: TrackerFiles,
     /// The settings of the site that `source` was made of.
     origin: (Option<String>, usize),
     source: Arc<Source>,
@@ -51,7 +53,11 @@ impl Live {
             }
             _ => Arc::new(Source::new(settings)?),
         };
-        let Clients { fallback, routes } = clients;
+        let Clients {
+            fallback,
+            routes,
+            transport,
+        } = clients;
         let asks = fallback.is_some();
         let any = fallback.as_ref().or_else(|| routes.iter().flatten().next());
         let any = any.ok_or_else(|| CliError::input("token", "no campaign has a token"))?;
@@ -103,6 +109,7 @@ impl Live {
         Ok(Self {
             routes,
             denied: settings.denied()?,
+            files: TrackerFiles::new(settings, any, transport),
             fallback,
             origin,
             source,
@@ -116,6 +123,11 @@ impl Live {
             settings.is_some_and(|settings| settings.matches(parts))
         };
         self.routes.iter().find(matches).unwrap_or(&self.fallback)
+    }
+
+    /// The files of the tracker, if the request is for one of them.
+    pub(super) fn files(&self, parts: &Parts) -> Option<&TrackerFiles> {
+        self.files.have(parts).then_some(&self.files)
     }
 
     /// All routes, the one for all other requests last.

@@ -19,6 +19,7 @@ mod serve;
 mod settings;
 mod site;
 mod socket;
+mod tracker_files;
 mod upload;
 
 use std::io::{self, Write};
@@ -26,9 +27,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use adapis::Transport;
 use adapis::keitaro::Client;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
+use tokio::task::spawn_blocking;
 
 use crate::error::CliError;
 use crate::shutdown::{Hangup, Shutdown};
@@ -56,10 +59,15 @@ pub(crate) struct Clients {
     pub(crate) fallback: Option<Client>,
     /// One for each route that has a token.
     pub(crate) routes: Vec<Option<Client>>,
+    /// The connections of all of them.
+    pub(crate) transport: Arc<dyn Transport>,
 }
 
 /// Runs the gateway until Ctrl-C or SIGTERM; at SIGHUP the setup is loaded again.
-pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<(), CliError> {
+pub(crate) async fn run(
+    load: impl Fn() -> Result<Setup, CliError> + Send + Sync + 'static,
+) -> Result<(), CliError> {
+    let load = Arc::new(load);
     let setup = load()?;
     let settings = &setup.settings;
     if !settings.trusted()?.is_empty() && settings.address_header()?.is_none() {
@@ -97,11 +105,19 @@ pub(crate) async fn run(load: impl Fn() -> Result<Setup, CliError>) -> Result<()
     let reload = async {
         loop {
             hangup.wait().await;
-            if let Some(log) = &log {
-                log.reopen();
-            }
-            // A command that prints a token takes its time.
-            let loaded = tokio::task::block_in_place(&load).and_then(|setup| {
+            let (load, log) = (Arc::clone(&load), log.clone());
+            // A command that prints a token takes its time, and a full disk too.
+            let loaded = spawn_blocking(move || {
+                if let Some(log) = &log {
+                    log.reopen();
+                }
+                load()
+            });
+            let loaded = loaded.await.unwrap_or_else(|stopped| {
+                let stopped = io::Error::other(stopped);
+                Err(CliError::local("cannot load the settings", stopped))
+            });
+            let loaded = loaded.and_then(|setup| {
                 let live = Live::new(&setup, &admin, Some(&current.get()))?;
                 Ok((live, setup.local))
             });

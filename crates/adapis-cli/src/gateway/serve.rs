@@ -89,6 +89,10 @@ impl Gateway {
         }
         let response = if live.is_denied(&parts) {
             plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
+        } else if let Some(files) = live.files(&parts) {
+            let visitor = live.layer().address(&parts);
+            let visitor = visitor.map(|visitor| visitor.to_string());
+            files.fetch(&parts, visitor).await.map(ClickBody::page)
         } else {
             let mut site = live.route(&parts).site.clone();
             site.call(Request::from_parts(parts, body)).await?

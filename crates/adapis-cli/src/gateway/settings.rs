@@ -1,16 +1,15 @@
 //! The settings of the gateway, from flags and the config file.
 
+mod layer;
+mod merge;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapis::keitaro::calls::Click;
-use adapis::keitaro::{ClickEncoding, Client};
+use adapis::keitaro::ClickEncoding;
 use clap::ValueEnum;
-use http::HeaderName;
-use keitaro_click::layer::{
-    ClickLayer, CookieDomain, CookieSettings, Network, Restore, Rules, SameSite,
-};
+use keitaro_click::layer::Network;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -19,7 +18,7 @@ use super::limits::{Limits, MIN_HEADER, default_connections};
 use super::routes::RouteSettings;
 use crate::config::{self, Source};
 use crate::error::CliError;
-use crate::keitaro::{HttpMethod, pair};
+use crate::keitaro::HttpMethod;
 
 /// Flags, or members of `[gateway]` in the config file.
 #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
@@ -45,6 +44,10 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "FILE")]
     #[serde(deserialize_with = "config::path")]
     ca_file: Option<PathBuf>,
+    /// Fetch requests for this path from the tracker, such as /lander/* for what its landing pages are
+    /// made of and its relative redirects; * matches any text; repeatable
+    #[arg(long, value_name = "PATH")]
+    tracker_path: Vec<String>,
     /// Let the site POST /keitaro/postback and /keitaro/update to the address of the metrics, with the
     /// key in this file as `Authorization: Bearer KEY`
     #[arg(long, value_name = "FILE")]
@@ -229,108 +232,8 @@ enum CookieSameSite {
 }
 
 impl Settings {
-    /// These flags, completed by those of the config file.
-    pub(crate) fn or(self, file: Self) -> Self {
-        let list = |flag: Vec<String>, file| if flag.is_empty() { file } else { flag };
-        let (upstream, page) = if self.upstream.is_none() && self.page.is_none() {
-            (file.upstream, file.page)
-        } else {
-            (self.upstream, self.page)
-        };
-        Self {
-            listen: self.listen.or(file.listen),
-            upstream,
-            page,
-            metrics: self.metrics.or(file.metrics),
-            allow_http: list(self.allow_http, file.allow_http),
-            ca_file: self.ca_file.or(file.ca_file),
-            local_key_file: self.local_key_file.or(file.local_key_file),
-            method: self.method.or(file.method),
-            deadline: self.deadline.or(file.deadline),
-            upstream_timeout: self.upstream_timeout.or(file.upstream_timeout),
-            grace: self.grace.or(file.grace),
-            body_limit: self.body_limit.or(file.body_limit),
-            max_connections: self.max_connections.or(file.max_connections),
-            header_limit: self.header_limit.or(file.header_limit),
-            request_limit: self.request_limit.or(file.request_limit),
-            receive_timeout: self.receive_timeout.or(file.receive_timeout),
-            send_timeout: self.send_timeout.or(file.send_timeout),
-            tunnel_timeout: self.tunnel_timeout.or(file.tunnel_timeout),
-            access_log: self.access_log.or(file.access_log),
-            access_log_file: self.access_log_file.or(file.access_log_file),
-            trusted_proxy: list(self.trusted_proxy, file.trusted_proxy),
-            address_header: self.address_header.or(file.address_header),
-            deny: list(self.deny, file.deny),
-            click_method: list(self.click_method, file.click_method),
-            only: list(self.only, file.only),
-            except: list(self.except, file.except),
-            except_query: list(self.except_query, file.except_query),
-            except_cookie: list(self.except_cookie, file.except_cookie),
-            preset: self.preset.or(file.preset),
-            click_assets: self.click_assets || file.click_assets,
-            click_scripts: self.click_scripts || file.click_scripts,
-            click_prefetch: self.click_prefetch || file.click_prefetch,
-            skip_bots: self.skip_bots || file.skip_bots,
-            restore: self.restore.or(file.restore),
-            rewrite: self.rewrite || file.rewrite,
-            offer_fallback: self.offer_fallback.or(file.offer_fallback),
-            allow_cookie: list(self.allow_cookie, file.allow_cookie),
-            uniqueness_cookie: self.uniqueness_cookie.or(file.uniqueness_cookie),
-            script_cookies: self.script_cookies || file.script_cookies,
-            cookie_same_site: self.cookie_same_site.or(file.cookie_same_site),
-            cookie_secure: self.cookie_secure.or(file.cookie_secure),
-            cookie_domain: self.cookie_domain.or(file.cookie_domain),
-            param: list(self.param, file.param),
-            no_visitor_params: self.no_visitor_params || file.no_visitor_params,
-            utm_only: self.utm_only || file.utm_only,
-            landing_id: self.landing_id.or(file.landing_id),
-            log: self.log || file.log,
-            current_page_as_referrer: self.current_page_as_referrer
-                || file.current_page_as_referrer,
-            force_redirect_offer: self.force_redirect_offer || file.force_redirect_offer,
-            https: self.https || file.https,
-            ask_only: self.ask_only || file.ask_only,
-            silent: false,
-            route: file.route,
-        }
-    }
-
     pub(crate) fn routes(&self) -> &[RouteSettings] {
         &self.route
-    }
-
-    /// The settings of a route: what it sets counts, and its parameters come before the others.
-    pub(super) fn for_route(&self, route: &RouteSettings) -> Self {
-        let list = |own: &Vec<String>, general| if own.is_empty() { general } else { own.clone() };
-        let general = self.clone();
-        let name_of = |param: &str| param.split('=').next().unwrap_or_default().to_owned();
-        let own: Vec<String> = route.param.iter().map(|param| name_of(param)).collect();
-        let others = general
-            .param
-            .into_iter()
-            .filter(|param| !own.contains(&name_of(param)));
-        Self {
-            param: route.param.iter().cloned().chain(others).collect(),
-            landing_id: route.landing_id.or(general.landing_id),
-            only: list(&route.only, general.only),
-            except: list(&route.except, general.except),
-            restore: route.restore.or(general.restore),
-            offer_fallback: route.offer_fallback.clone().or(general.offer_fallback),
-            force_redirect_offer: route
-                .force_redirect_offer
-                .unwrap_or(general.force_redirect_offer),
-            ask_only: route.ask_only.unwrap_or(general.ask_only),
-            silent: !route.asks(),
-            ..general
-        }
-    }
-
-    /// These settings for requests that never click.
-    pub(super) fn silent(&self) -> Self {
-        Self {
-            silent: true,
-            ..self.clone()
-        }
     }
 
     pub(super) fn listen(&self) -> &str {
@@ -394,6 +297,10 @@ impl Settings {
         }
     }
 
+    pub(super) fn tracker_paths(&self) -> &[String] {
+        &self.tracker_path
+    }
+
     /// The text of `--ca-file`.
     pub(crate) fn authorities(&self) -> Result<Option<Vec<u8>>, CliError> {
         let Some(path) = &self.ca_file else {
@@ -437,141 +344,6 @@ impl Settings {
 
     pub(super) fn denied(&self) -> Result<Vec<Network>, CliError> {
         networks("deny", &self.deny)
-    }
-
-    pub(super) fn layer(
-        &self,
-        client: Client,
-        deadline: Option<Duration>,
-    ) -> Result<ClickLayer, CliError> {
-        let mut layer = ClickLayer::new(client)
-            .click_encoding(self.encoding())
-            .trusted_proxies(self.trusted()?)
-            .rules(self.rules()?)
-            .restore(match self.restore {
-                _ if self.silent => Restore::Never,
-                None | Some(RestoreFrom::Never) => Restore::Never,
-                Some(RestoreFrom::Query) => Restore::Query,
-                Some(RestoreFrom::Cookies) => Restore::Cookies,
-                Some(RestoreFrom::Both) => Restore::QueryThenCookies,
-            })
-            .cookies(self.cookies()?)
-            .rewrite(self.rewrite)
-            .ask_only(self.ask_only)
-            .visitor_params(!self.no_visitor_params)
-            .utm_only(self.utm_only)
-            .log(self.log)
-            .current_page_as_referrer(self.current_page_as_referrer)
-            .force_redirect_offer(self.force_redirect_offer)
-            .https(self.https);
-        if let Some(deadline) = deadline {
-            layer = layer.deadline(deadline);
-        }
-        if let Some(name) = self.address_header()? {
-            layer = layer.address_header(name);
-        }
-        for name in &self.allow_cookie {
-            layer = layer.allow_cookie(name);
-        }
-        if let Some(name) = &self.uniqueness_cookie {
-            layer = layer.uniqueness_cookie(name);
-        }
-        if let Some(url) = &self.offer_fallback {
-            layer = layer.offer_fallback(url);
-        }
-        if let Some(id) = self.landing_id {
-            layer = layer.landing_id(id);
-        }
-        for param in &self.param {
-            let wrong = |reason: &str| {
-                CliError::input("param", format!("invalid --param '{param}': {reason}"))
-            };
-            let (name, value) = pair(param).map_err(|expected| wrong(&expected))?;
-            if Click::is_reserved(&name) {
-                return Err(wrong("the gateway sets this field itself"));
-            }
-            layer = layer.param_from(name, &value);
-        }
-        Ok(layer)
-    }
-
-    fn cookies(&self) -> Result<CookieSettings, CliError> {
-        let mut cookies = CookieSettings::default().http_only(!self.script_cookies);
-        if let Some(when) = self.cookie_same_site {
-            cookies = cookies.same_site(match when {
-                CookieSameSite::Strict => SameSite::Strict,
-                CookieSameSite::Lax => SameSite::Lax,
-                CookieSameSite::None => SameSite::None,
-            });
-        }
-        if let Some(secure) = self.cookie_secure {
-            cookies = cookies.secure(secure);
-        }
-        match self.cookie_domain.as_deref() {
-            None => {}
-            Some("host-only") => cookies = cookies.domain(CookieDomain::HostOnly),
-            Some(domain) => {
-                let name = domain.trim_start_matches('.');
-                let valid = name.contains('.')
-                    && name
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-                if !valid {
-                    let message = format!(
-                        "--cookie-domain must be a domain such as example.com, not '{domain}'"
-                    );
-                    return Err(CliError::input("cookie-domain", message));
-                }
-                cookies = cookies.domain(CookieDomain::Fixed(name.to_owned()));
-            }
-        }
-        Ok(cookies)
-    }
-
-    pub(super) fn address_header(&self) -> Result<Option<HeaderName>, CliError> {
-        let name = self.address_header.as_ref().map(HeaderName::try_from);
-        name.transpose().map_err(|_| {
-            CliError::input(
-                "address-header",
-                "--address-header must be a valid header name",
-            )
-        })
-    }
-
-    fn rules(&self) -> Result<Rules, CliError> {
-        let mut rules = Rules::default()
-            .assets(self.click_assets)
-            .scripts(self.click_scripts)
-            .prefetch(self.click_prefetch)
-            .bots(!self.skip_bots);
-        if self.silent {
-            rules = rules.methods([]);
-        } else if !self.click_method.is_empty() {
-            let methods: Result<Vec<_>, _> = self
-                .click_method
-                .iter()
-                .map(|name| name.to_ascii_uppercase().parse::<http::Method>())
-                .collect();
-            let wrong =
-                |_| CliError::input("click-method", "--click-method must be an HTTP method");
-            rules = rules.methods(methods.map_err(wrong)?);
-        }
-        if let Some(Preset::Wordpress) = self.preset {
-            rules = rules.wordpress();
-        }
-        for param in &self.except_query {
-            rules = rules.except_query(param);
-        }
-        for name in &self.except_cookie {
-            rules = rules.except_cookie(name);
-        }
-        for path in &self.only {
-            rules = rules.only(path);
-        }
-        for path in &self.except {
-            rules = rules.except(path);
-        }
-        Ok(rules)
     }
 }
 

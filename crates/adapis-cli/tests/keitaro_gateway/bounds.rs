@@ -43,6 +43,22 @@ async fn a_length_beside_chunks_does_not_cut_the_page() {
 }
 
 #[tokio::test]
+async fn trailers_of_the_site_reach_a_visitor_who_asks_for_them() {
+    let site = raw_site(
+        b"HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n\
+          2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n",
+    )
+    .await;
+    let gateway = plain_gateway(&site, &[]).await;
+    let asking = GET.replace("close", "close, TE\r\nTE: trailers");
+    let answer = exchange(&gateway.address, &asking).await;
+    let body = answer.body.to_ascii_lowercase();
+    assert!(body.ends_with("0\r\nx-sum: 7\r\n\r\n"), "{body}");
+    let answer = exchange(&gateway.address, GET).await;
+    assert!(answer.body.ends_with("\r\n0\r\n\r\n"), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn a_body_in_an_encoding_that_the_site_would_not_see_is_refused() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &[]).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapis_emulator::Emulator;
 use tokio::process::Command;
 
-use crate::{PAGE, Site, campaign, exchange, gateway};
+use crate::{Gateway, PAGE, Site, campaign, exchange, gateway};
 
 fn write_private(file: &Path, text: &str) {
     std::fs::write(file, text).unwrap();
@@ -112,6 +112,13 @@ async fn a_wrong_route_is_named_and_a_token_in_an_open_file_is_refused() {
 }
 
 #[cfg(unix)]
+async fn signal(gateway: &Gateway, name: &str) {
+    let id = gateway.child.id().unwrap().to_string();
+    let sent = Command::new("kill").args([name, &id]).status().await;
+    assert!(sent.unwrap().success());
+}
+
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn sighup_loads_the_settings_again_and_loses_no_request() {
     let emulator = Emulator::start().await.unwrap();
@@ -131,14 +138,7 @@ async fn sighup_loads_the_settings_again_and_loses_no_request() {
     ];
     let token = campaign(&emulator, "Nothing");
     let gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
-    let hang_up = || async {
-        let id = gateway.child.id().unwrap().to_string();
-        Command::new("kill")
-            .args(["-HUP", &id])
-            .status()
-            .await
-            .unwrap();
-    };
+    let hang_up = || signal(&gateway, "-HUP");
     let address = gateway.address.clone();
     let visits = tokio::spawn(async move {
         for number in 0..200 {
@@ -177,4 +177,72 @@ async fn sighup_loads_the_settings_again_and_loses_no_request() {
     let told = gateway.stop().await;
     assert!(told.contains("the settings stay as they were"), "{told}");
     assert!(told.contains("broken"), "{told}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_token_command_holds_up_neither_visitors_nor_the_end() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let slow = folder.path().join("slow");
+    let token = campaign(&emulator, "Nothing");
+    let command = format!("test -e {} && sleep 20; echo {token}", slow.display());
+    write_private(
+        &file,
+        &format!("[[gateway.route]]\nname = 'a'\ntoken-command = '{command}'\n"),
+    );
+    let site = Site::start().await;
+    let flags = [
+        "--config",
+        file.to_str().unwrap(),
+        "--upstream",
+        &site.url,
+        "--grace",
+        "1",
+    ];
+    let mut gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
+    std::fs::write(&slow, "").unwrap();
+    signal(&gateway, "-HUP").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in 0..3 {
+        let visit = get(&gateway.address, "a", "/");
+        let visit = tokio::time::timeout(Duration::from_secs(5), visit).await;
+        assert_eq!(visit.unwrap().status, 200);
+    }
+    signal(&gateway, "-TERM").await;
+    let end = tokio::time::timeout(Duration::from_secs(5), gateway.child.wait()).await;
+    assert!(end.unwrap().unwrap().success());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn sighup_reads_the_token_of_the_profile_again_after_the_time_limit_of_the_first() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let config = |campaign_name: &str| {
+        let token = campaign(&emulator, campaign_name);
+        format!("[profile.shop.keitaro]\ntoken_command = 'echo {token}'\n")
+    };
+    write_private(&file, &config("Nothing"));
+    let site = Site::start().await;
+    let flags = [
+        "--config",
+        file.to_str().unwrap(),
+        "--profile",
+        "shop",
+        "--timeout",
+        "1",
+        "--upstream",
+        &site.url,
+    ];
+    let gateway = gateway(&emulator.keitaro_url(), "", &flags).await;
+    assert_eq!(get(&gateway.address, "a", "/").await.status, 200);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    write_private(&file, &config("Example"));
+    signal(&gateway, "-HUP").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let status = get(&gateway.address, "a", "/").await.status;
+    assert_eq!(status, 302, "{}", gateway.stop().await);
 }

@@ -21,6 +21,22 @@ pub(crate) const CONTROL_FIELDS: [&str; 15] = [
     "uri",
 ];
 
+/// The first letters of the control fields, one bit each: most other names begin differently.
+const FIRST_LETTERS: u32 = {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < CONTROL_FIELDS.len() {
+        letters |= letter(CONTROL_FIELDS[at].as_bytes()[0]);
+        at += 1;
+    }
+    letters
+};
+
+/// A bit for a letter, in either case; other bytes may share it.
+const fn letter(byte: u8) -> u32 {
+    1 << (byte & 31)
+}
+
 /// The name by which PHP knows a parameter.
 ///
 /// PHP drops leading spaces and whatever follows a zero, reads `ip[x]` as an element of `ip`, and
@@ -41,10 +57,10 @@ fn php_name(name: &[u8]) -> Cow<'_, [u8]> {
     name.iter().map(fold).collect()
 }
 
-/// Whether a tracker in PHP would take a parameter of one name for one of the other.
+/// A name as PHP reads it, for [`Readings::contain`].
 #[cfg(any(test, feature = "tower"))]
-pub(crate) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
-    Readings::of(one).contain(trim_end(&php_name(other)))
+pub(crate) fn php_field(name: &[u8]) -> Vec<u8> {
+    trim_end(&php_name(name)).to_vec()
 }
 
 /// The names as which servers may read a parameter, folded once for all comparisons, and without
@@ -81,14 +97,21 @@ impl<'a> Readings<'a> {
         same(&self.php) || self.before_bracket.as_deref().is_some_and(same)
     }
 
+    /// Whether one of them is one of `fields`.
+    pub(crate) fn contain_one_of(&self, fields: &[&str]) -> bool {
+        fields.iter().any(|field| self.contain(field.as_bytes()))
+    }
+
     /// Whether one of them is a control field.
     pub(crate) fn contain_control_field(&self) -> bool {
         const PREFIX: &[u8] = b"original_";
         let original = self.php.get(..PREFIX.len());
-        original.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX))
-            || CONTROL_FIELDS
-                .iter()
-                .any(|field| self.contain(field.as_bytes()))
+        if original.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX)) {
+            return true;
+        }
+        let first = self.php.first().copied().map_or(0, letter);
+        (self.before_bracket.is_some() || first & FIRST_LETTERS != 0)
+            && self.contain_one_of(&CONTROL_FIELDS)
     }
 }
 
@@ -102,12 +125,4 @@ fn trim_end(mut name: &[u8]) -> &[u8] {
 /// Whether a tracker in PHP would read a parameter of this name as a control field.
 pub(crate) fn is_control_field(name: &[u8]) -> bool {
     Readings::of(name).contain_control_field()
-}
-
-/// Whether a tracker in PHP would read a parameter of this name as one of `fields`.
-pub(crate) fn is_one_of(name: &[u8], fields: &[&str]) -> bool {
-    let readings = Readings::of(name);
-    fields
-        .iter()
-        .any(|field| readings.contain(field.as_bytes()))
 }

@@ -89,7 +89,7 @@ pub struct ClickResult(Arc<Inner>);
 struct Inner {
     client: Client,
     outcome: Outcome,
-    output: Option<ClickOutput>,
+    output: Option<Box<ClickOutput>>,
     error: Option<Error>,
     /// Of a restored click; otherwise the output has it.
     sub_id: Option<SubId>,
@@ -150,7 +150,7 @@ impl ClickResult {
     pub(super) fn with_output(
         client: Client,
         outcome: Outcome,
-        output: ClickOutput,
+        output: Box<ClickOutput>,
         call_time: Duration,
     ) -> Self {
         let cookie = || output.cookie("_token").filter(|token| !token.is_empty());
@@ -178,7 +178,7 @@ impl ClickResult {
     /// status of the site's page.
     #[must_use]
     pub fn output(&self) -> Option<&ClickOutput> {
-        self.0.output.as_ref()
+        self.0.output.as_deref()
     }
 
     /// Returns the error of a failed call.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    ETAG, EXPIRES, HeaderMap, HeaderValue, LAST_MODIFIED,
+    ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
 };
 use http_body::{Body, Frame, SizeHint};
 
@@ -357,14 +357,14 @@ pub(super) fn is_rewritable(headers: &HeaderMap) -> bool {
 
 /// Keeps a page that sets cookies of a click out of shared caches, whatever the site says.
 pub(super) fn make_private(headers: &mut HeaderMap) {
-    const SHARED: [&str; 5] = [
-        "surrogate-control",
-        "cdn-cache-control",
-        "cloudflare-cdn-cache-control",
-        "vercel-cdn-cache-control",
-        "x-accel-expires",
+    static SHARED: [HeaderName; 5] = [
+        HeaderName::from_static("surrogate-control"),
+        HeaderName::from_static("cdn-cache-control"),
+        HeaderName::from_static("cloudflare-cdn-cache-control"),
+        HeaderName::from_static("vercel-cdn-cache-control"),
+        HeaderName::from_static("x-accel-expires"),
     ];
-    for name in SHARED {
+    for name in &SHARED {
         headers.remove(name);
     }
     let lines = headers.get_all(CACHE_CONTROL).iter();

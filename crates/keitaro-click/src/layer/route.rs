@@ -1,6 +1,5 @@
 //! The decision about a request: restore, ask the tracker, follow its response.
 
-use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::{PoisonError, RwLockReadGuard};
 use std::time::Duration;
@@ -194,7 +193,7 @@ impl Router {
         }
     }
 
-    async fn call(&self, visitor: &Visitor<'_>, until: Instant) -> Result<ClickOutput, Error> {
+    async fn call(&self, visitor: &Visitor<'_>, until: Instant) -> Result<Box<ClickOutput>, Error> {
         let settings = &self.layer.settings;
         let click = visitor.click(settings, &self.uniqueness_names())?;
         let call = pin!(self.layer.client.send_click(&click));
@@ -229,7 +228,7 @@ impl Router {
         }
     }
 
-    fn follow(&self, output: ClickOutput, visitor: &Visitor<'_>, elapsed: Duration) -> Routed {
+    fn follow(&self, output: Box<ClickOutput>, visitor: &Visitor<'_>, elapsed: Duration) -> Routed {
         let client = self.layer.client.clone();
         let settings = &self.layer.settings;
         let keep = matches!(
@@ -282,7 +281,7 @@ impl Router {
             .flatten();
         let from_cookies = || {
             cookies
-                .then(|| named_click(|name| visitor.cookies.get(name).map(Cow::Borrowed)))
+                .then(|| named_click(|name| visitor.cookies.get(name)))
                 .flatten()
         };
         let found_in_query = from_query.is_some();
@@ -312,9 +311,7 @@ impl Router {
 }
 
 /// Reads a click id and, from the same source, its token; values that cannot be one are ignored.
-fn named_click<'a>(
-    find: impl Fn(&str) -> Option<Cow<'a, str>>,
-) -> Option<(String, Option<String>)> {
+fn named_click<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Option<String>)> {
     const MAX_ID: usize = 64;
     const MAX_TOKEN: usize = 1024;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -323,5 +320,5 @@ fn named_click<'a>(
     let token = find("_token").filter(|token| {
         !token.is_empty() && token.len() <= MAX_TOKEN && !token.contains(char::is_control)
     });
-    Some((sub_id.into_owned(), token.map(Cow::into_owned)))
+    Some((sub_id.to_owned(), token.map(str::to_owned)))
 }

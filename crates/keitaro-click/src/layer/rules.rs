@@ -1,8 +1,14 @@
 //! Which requests count as clicks.
 
-use http::header::{ACCEPT, COOKIE, HeaderMap, HeaderValue, UPGRADE};
+mod kind;
+
+use http::Method;
+use http::header::{COOKIE, HeaderMap};
 use http::request::Parts;
-use http::{HeaderName, Method};
+
+pub(super) use kind::is_prefetch;
+
+use kind::{fetches_asset, is_asset, is_bot, is_scripted, is_upgrade};
 
 /// Which requests count as clicks; others get the site's page at once.
 ///
@@ -265,145 +271,6 @@ fn glob(pattern: &str, path: &str) -> bool {
         }
     }
     true
-}
-
-fn is_asset(path: &str) -> bool {
-    const ENDINGS: [&str; 41] = [
-        "avif",
-        "bmp",
-        "css",
-        "csv",
-        "doc",
-        "docx",
-        "eot",
-        "gif",
-        "gz",
-        "ico",
-        "jpeg",
-        "jpg",
-        "js",
-        "json",
-        "map",
-        "mjs",
-        "mov",
-        "mp3",
-        "mp4",
-        "ogg",
-        "otf",
-        "pdf",
-        "png",
-        "rar",
-        "rss",
-        "svg",
-        "tar",
-        "tif",
-        "tiff",
-        "ttf",
-        "txt",
-        "wasm",
-        "wav",
-        "webm",
-        "webmanifest",
-        "webp",
-        "woff",
-        "woff2",
-        "xlsx",
-        "xml",
-        "zip",
-    ];
-    const HEALTH: [&str; 8] = [
-        "/health",
-        "/healthz",
-        "/healthcheck",
-        "/livez",
-        "/ping",
-        "/ready",
-        "/readyz",
-        "/status",
-    ];
-    let file = path.rsplit('/').next().unwrap_or_default();
-    let ending = file.rsplit_once('.').map(|(_, ending)| ending);
-    let same = |other: &&str| other.eq_ignore_ascii_case(path);
-    ending.is_some_and(|ending| {
-        ENDINGS
-            .binary_search(&&*ending.to_ascii_lowercase())
-            .is_ok()
-    }) || HEALTH.iter().any(same)
-        || path.starts_with("/.well-known/")
-}
-
-/// Whether the browser says that it fetches neither a page nor data for a script.
-fn fetches_asset(headers: &HeaderMap) -> bool {
-    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-    let wanted = headers.get(&SEC_FETCH_DEST).map(|value| value.as_bytes());
-    wanted.is_some_and(|wanted| {
-        !matches!(wanted, b"document" | b"iframe" | b"frame" | b"empty" | b"")
-    })
-}
-
-/// Whether the request is that of a script instead of a navigation.
-fn is_scripted(headers: &HeaderMap) -> bool {
-    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-    static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-    static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
-    let get = |name| headers.get(name).map(HeaderValue::as_bytes);
-    if let Some(mode) = get(&SEC_FETCH_MODE) {
-        return !matches!(mode, b"navigate" | b"nested-navigate" | b"");
-    }
-    if get(&SEC_FETCH_DEST) == Some(b"empty") {
-        return true;
-    }
-    // Browsers inside apps put the name of the app into this header, in navigations too.
-    let library = |value: &[u8]| value.eq_ignore_ascii_case(b"XMLHttpRequest");
-    get(&X_REQUESTED_WITH).is_some_and(library) || !headers.get_all(ACCEPT).iter().all(wants_page)
-}
-
-/// Whether an `Accept` header is that of a page: it names HTML, or nothing but `*/*`.
-fn wants_page(accept: &HeaderValue) -> bool {
-    let accept = accept.as_bytes().to_ascii_lowercase();
-    let mut ranges = accept.split(|byte| *byte == b',').map(|range| {
-        let end = range.iter().position(|byte| *byte == b';');
-        range[..end.unwrap_or(range.len())].trim_ascii()
-    });
-    let html = [&b"text/html"[..], b"application/xhtml+xml", b"text/*"];
-    ranges.clone().any(|range| html.contains(&range))
-        || ranges.all(|range| matches!(range, b"*/*" | b""))
-}
-
-/// Whether the connection is to speak another protocol than HTTP.
-fn is_upgrade(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(UPGRADE).iter();
-    let mut protocols = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    protocols.any(|protocol| {
-        let protocol = protocol.trim_ascii().to_ascii_lowercase();
-        let name = protocol.split(|byte| *byte == b'/').next();
-        !matches!(name, Some(b"h2c" | b"h2" | b"http" | b"tls" | b"") | None)
-    })
-}
-
-/// Whether the browser prefetches the page.
-pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
-    headers.iter().any(|(name, value)| {
-        let sign = match name.as_str() {
-            "sec-purpose" | "purpose" | "x-moz" => "prefetch",
-            "x-purpose" => "preview",
-            "x-fb-http-engine" => "liger",
-            _ => return false,
-        };
-        let value = value.to_str().unwrap_or_default();
-        value.to_ascii_lowercase().contains(sign)
-    })
-}
-
-fn is_bot(headers: &HeaderMap) -> bool {
-    const WORDS: [&str; 8] = [
-        "bot", "crawl", "spider", "slurp", "curl/", "wget/", "python-", "headless",
-    ];
-    let user_agent = headers
-        .get(http::header::USER_AGENT)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
-        .unwrap_or_default();
-    user_agent.is_empty() || WORDS.iter().any(|word| user_agent.contains(word))
 }
 
 #[cfg(test)]

@@ -57,10 +57,10 @@ impl Template {
 
     /// Returns the value, with each placeholder replaced by what `value_of` returns for it; `None` if
     /// the request has nothing of what it is made of.
-    pub(super) fn fill<'a>(
-        &'a self,
-        value_of: impl Fn(&'a Part) -> Option<Cow<'a, [u8]>>,
-    ) -> Option<Cow<'a, [u8]>> {
+    pub(super) fn fill<'v>(
+        &self,
+        value_of: impl Fn(&Part) -> Option<Cow<'v, [u8]>>,
+    ) -> Option<Cow<'_, [u8]>> {
         if let [Part::Text(text)] = &self.0[..] {
             return Some(text.as_bytes().into());
         }

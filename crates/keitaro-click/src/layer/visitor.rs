@@ -14,9 +14,9 @@ use super::cookies::VisitorCookies;
 use super::rules::is_prefetch;
 use super::settings::Settings;
 use super::template::Part;
-use crate::calls::name::{is_control_field, is_same_name};
+use crate::calls::name::{Readings, php_field};
 use crate::calls::{Click, ClickEncoding};
-use crate::wire::{encode_click_with, is_single_line};
+use crate::wire::{check_params, encode_click_with, is_reserved, is_single_line};
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// Maximum length of one value; longer ones are truncated.
@@ -39,6 +39,7 @@ pub(super) struct Visitor<'a> {
     /// Host and port of the request.
     pub(super) host: Option<&'a str>,
     pub(super) cookies: VisitorCookies<'a>,
+    query: Vec<Param<'a>>,
 }
 
 impl<'a> Visitor<'a> {
@@ -50,6 +51,7 @@ impl<'a> Visitor<'a> {
             https: settings.is_https(parts),
             host: named.or_else(|| parts.headers.get(HOST)?.to_str().ok()),
             cookies: VisitorCookies::of(&parts.headers),
+            query: query(&parts.uri).collect(),
         }
     }
 
@@ -79,18 +81,15 @@ impl<'a> Visitor<'a> {
     }
 
     /// A value of the query, decoded.
-    fn query_bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
-        let mut query = self.query();
+    pub(super) fn query_bytes(&self, name: &str) -> Option<&[u8]> {
+        let mut query = self.query.iter();
         let (_, value) = query.find(|(other, _)| **other == *name.as_bytes())?;
         Some(value)
     }
 
     /// A value of the query, decoded, if it is text.
-    pub(super) fn query_value(&self, name: &str) -> Option<Cow<'a, str>> {
-        match self.query_bytes(name)? {
-            Cow::Borrowed(value) => std::str::from_utf8(value).ok().map(Cow::Borrowed),
-            Cow::Owned(value) => String::from_utf8(value).ok().map(Cow::Owned),
-        }
+    pub(super) fn query_value(&self, name: &str) -> Option<&str> {
+        std::str::from_utf8(self.query_bytes(name)?).ok()
     }
 
     /// What a placeholder takes from the request.
@@ -100,35 +99,15 @@ impl<'a> Visitor<'a> {
             Part::Uri => Some(self.url().into_bytes().into()),
             Part::Host => self.host.map(|host| host.as_bytes().into()),
             Part::Header(name) => self.header(name).map(Cow::Borrowed),
-            Part::Cookie(name) => {
-                let value = self.cookies.get_bytes(name);
-                value.map(|value| value.to_vec().into())
-            }
-            Part::Query(name) => self.query_bytes(name),
+            Part::Cookie(name) => self.cookies.get_bytes(name).map(Cow::Borrowed),
+            Part::Query(name) => self.query_bytes(name).map(Cow::Borrowed),
         }
     }
 
     /// Whether the visitor's query asks to forget the earlier click.
     pub(super) fn is_reset(&self) -> bool {
         self.query_value("_reset")
-            .is_some_and(|value| !matches!(&*value, "" | "0"))
-    }
-
-    /// The query, decoded.
-    fn query(&self) -> impl Iterator<Item = Param<'a>> {
-        let query = self.parts.uri.query().unwrap_or_default();
-        let pairs = query.as_bytes().split(|byte| *byte == b'&');
-        pairs
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let end = pair.iter().position(|byte| *byte == b'=');
-                let (name, value) = match end {
-                    Some(end) => (&pair[..end], &pair[end + 1..]),
-                    None => (pair, &b""[..]),
-                };
-                (decode(name), decode(value))
-            })
-            .take(MAX_PARAMS)
+            .is_some_and(|value| !matches!(value, "" | "0"))
     }
 
     /// Encodes the click of this visitor, with the site's parameters and those of the query.
@@ -189,47 +168,80 @@ impl<'a> Visitor<'a> {
         if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
             click.uniqueness_cookie = Some(clean(cookie).into_owned());
         }
-        let mut params: Vec<Param<'_>> = settings
+        let site: Vec<(&[u8], Cow<'_, [u8]>)> = settings
             .params
             .iter()
             .filter_map(|(name, value)| {
                 let value = value.fill(|part| self.value_of(part))?;
                 let usable = value.len() <= MAX_LENGTH && is_single_line(&value);
-                usable.then(|| (name.as_bytes().into(), value))
+                usable.then_some((name.as_bytes(), value))
             })
             .collect();
-        if settings.visitor_params {
-            params.extend(self.params(settings, click.referrer.is_some()));
-        }
+        check_params(&site, |name| is_reserved(&click, name))?;
+        let params = site.into_iter().chain(self.params(settings, &click));
         let encoding = settings.click_encoding;
-        encode_click_with(&click, &sent_headers, cookie.as_deref(), &params, encoding)
+        encode_click_with(&click, &sent_headers, cookie.as_deref(), params, encoding)
     }
 
-    /// The campaign parameters in the query, without control fields and those that are set.
-    fn params(&self, settings: &Settings, has_referrer: bool) -> impl Iterator<Item = Param<'a>> {
-        const PRIVATE: [&[u8]; 4] = [b"_subid", b"_token", b"_reset", b"api_key"];
-        const REFERRER: [&[u8]; 2] = [b"referrer", b"se_referrer"];
-        let acceptable = move |(name, value): &Param<'_>| {
-            let is = |other: &&[u8]| is_same_name(name, other);
+    /// The campaign parameters in the query, without those that the click or the site sets.
+    fn params(
+        &self,
+        settings: &Settings,
+        click: &Click,
+    ) -> impl Iterator<Item = (&[u8], Cow<'_, [u8]>)> {
+        const PRIVATE: [&str; 4] = ["_subid", "_token", "_reset", "api_key"];
+        let names = settings.params.iter();
+        let set: Vec<Vec<u8>> = names.map(|(name, _)| php_field(name.as_bytes())).collect();
+        let acceptable = move |name: &[u8], value: &[u8]| {
+            let readings = Readings::of(name);
             !name.is_empty()
                 && name.len() <= MAX_LENGTH
                 && value.len() <= MAX_LENGTH
                 && is_single_line(name)
                 && is_single_line(value)
-                && !is_control_field(name)
                 && (!settings.utm_only || name.starts_with(b"utm_"))
-                && !PRIVATE.iter().any(is)
-                && !(has_referrer && REFERRER.iter().any(is))
-                && settings.params.iter().all(|(set, _)| !is(&set.as_bytes()))
+                && !is_reserved(click, &readings)
+                && !readings.contain_one_of(&PRIVATE)
+                && !set.iter().any(|set| readings.contain(set))
         };
-        self.query().filter(acceptable)
+        let query = if settings.visitor_params {
+            &self.query[..]
+        } else {
+            &[]
+        };
+        query
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .filter(move |(name, value)| acceptable(name, value))
+            .map(|(name, value)| (name, value.into()))
     }
+}
+
+/// The query, decoded.
+fn query(uri: &Uri) -> impl Iterator<Item = Param<'_>> {
+    let query = uri.query().unwrap_or_default();
+    let pairs = query.as_bytes().split(|byte| *byte == b'&');
+    pairs
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let end = pair.iter().position(|byte| *byte == b'=');
+            let (name, value) = match end {
+                Some(end) => (&pair[..end], &pair[end + 1..]),
+                None => (pair, &b""[..]),
+            };
+            (decode(name), decode(value))
+        })
+        .take(MAX_PARAMS)
 }
 
 /// Decodes `+` and `%XX`.
 fn decode(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&b'+') {
-        return percent_encoding::percent_decode(text).into();
+    // Most are plain. No early exit, so that the loop is vectorised.
+    let plain = text
+        .iter()
+        .fold(true, |all, byte| all & !matches!(byte, b'+' | b'%'));
+    if plain {
+        return text.into();
     }
     let spaced: Vec<u8> = text
         .iter()

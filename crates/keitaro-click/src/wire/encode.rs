@@ -7,7 +7,7 @@ use adcore::{Endpoint, Error, Form, Payload, Request, single_line};
 use http::header::{COOKIE, HeaderValue};
 use rust_decimal::Decimal;
 
-use crate::calls::name::{Readings, is_one_of};
+use crate::calls::name::Readings;
 use crate::calls::{Click, ClickEncoding, Conversion, OfferUrl, Postback, Update};
 
 const CLICK_PATH: &str = "/click_api/v3";
@@ -17,11 +17,12 @@ const KCLIENT_VERSION: &str = "3.4";
 
 /// Whether bytes in any encoding are one line of text.
 pub(crate) fn is_single_line(text: &[u8]) -> bool {
-    // Nearly all are plain and short.
-    let printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    printable
+    // The first byte of the control characters beyond ASCII, and of few others.
+    const LEAD: u8 = 0xC2;
+    let plain = |byte: &u8| !byte.is_ascii_control() && *byte != LEAD;
+    text.iter().all(plain)
         || match std::str::from_utf8(text) {
-            Ok(text) => single_line("text", text).is_ok(),
+            Ok(text) => !text.chars().any(char::is_control),
             Err(_) => !text.iter().any(u8::is_ascii_control),
         }
 }
@@ -60,72 +61,92 @@ impl Fields {
         }
     }
 
-    fn params<P: AsRef<[u8]>>(
+    fn params(
         &mut self,
-        params: &[(P, P)],
-        is_reserved: impl Fn(&[u8]) -> bool,
+        params: &[(String, String)],
+        is_reserved: impl Fn(&Readings<'_>) -> bool,
     ) -> Result<(), Error> {
-        const LINES: &str = "must hold no control characters (such as a line end)";
+        check_params(params, is_reserved)?;
         for (name, value) in params {
-            let (name, value) = (name.as_ref(), value.as_ref());
-            if name.is_empty() {
-                return Err(Error::invalid_input("params", "must not have empty names"));
-            }
-            if !is_single_line(name) {
-                return Err(Error::invalid_input("params", LINES));
-            }
-            let field = || Cow::Owned(String::from_utf8_lossy(name).into_owned());
-            if is_reserved(name) {
-                return Err(Error::invalid_input(
-                    field(),
-                    "must be set by its own field, not as a parameter",
-                ));
-            }
-            if !is_single_line(value) {
-                return Err(Error::invalid_input(field(), LINES));
-            }
-            self.0.push_bytes(name, value);
+            self.0.push(name, value);
         }
         Ok(())
     }
 }
 
+/// Refuses parameters that have no name, several lines, or the name of another field.
+pub(crate) fn check_params<N: AsRef<[u8]>, V: AsRef<[u8]>>(
+    params: &[(N, V)],
+    is_reserved: impl Fn(&Readings<'_>) -> bool,
+) -> Result<(), Error> {
+    const LINES: &str = "must hold no control characters (such as a line end)";
+    for (name, value) in params {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        if name.is_empty() {
+            return Err(Error::invalid_input("params", "must not have empty names"));
+        }
+        if !is_single_line(name) {
+            return Err(Error::invalid_input("params", LINES));
+        }
+        let field = || Cow::Owned(String::from_utf8_lossy(name).into_owned());
+        if is_reserved(&Readings::of(name)) {
+            return Err(Error::invalid_input(
+                field(),
+                "must be set by its own field, not as a parameter",
+            ));
+        }
+        if !is_single_line(value) {
+            return Err(Error::invalid_input(field(), LINES));
+        }
+    }
+    Ok(())
+}
+
+/// Whether no parameter of this click may have the name, because it has a field for it.
+pub(crate) fn is_reserved(click: &Click, name: &Readings<'_>) -> bool {
+    name.contain_control_field()
+        || (click.referrer.is_some() && name.contain(b"referrer"))
+        || (click.se_referrer.is_some() && name.contain(b"se_referrer"))
+}
+
 pub(crate) fn encode_click(click: &Click, encoding: ClickEncoding) -> Result<Request, Error> {
-    let mut headers = click.original_headers.iter();
-    let cookie = headers.find(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    for text in click
+        .original_headers
+        .iter()
+        .flat_map(|(name, value)| [name, value])
+    {
+        single_line("original_headers", text)?;
+    }
+    check_params(&click.params, |name| is_reserved(click, name))?;
+    let headers = &click.original_headers;
+    let mut named = headers.iter();
+    let cookie = named.find(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let cookie = cookie.map(|(_, line)| line.as_str());
-    encode_click_with(
-        click,
-        &click.original_headers,
-        cookie,
-        &click.params,
-        encoding,
-    )
+    let params = click.params.iter().map(|(name, value)| (name, value));
+    encode_click_with(click, headers, cookie, params, encoding)
 }
 
 /// Encodes a click with headers and parameters from elsewhere, to avoid copying them into it.
 ///
-/// The visitor's cookies are sent as those of the call too: trackers read the one or the other.
-pub(crate) fn encode_click_with<S: AsRef<str>, P: AsRef<[u8]>>(
+/// The caller has checked them. The visitor's cookies are sent as those of the call too: trackers
+/// read the one or the other.
+pub(crate) fn encode_click_with<S: AsRef<str>, N: AsRef<[u8]>, V: AsRef<[u8]>>(
     click: &Click,
     headers: &[(S, S)],
     cookie: Option<&str>,
-    params: &[(P, P)],
+    params: impl Iterator<Item = (N, V)>,
     encoding: ClickEncoding,
 ) -> Result<Request, Error> {
-    let capacity = 512 + 96 * (headers.len() + params.len());
+    let capacity = 512 + 96 * (headers.len() + params.size_hint().1.unwrap_or_default());
     let mut fields = Fields(Form::with_capacity(capacity));
     fields.0.push_plain("version", VERSION);
     match encoding {
         ClickEncoding::Query => encode_query(click, headers, &mut fields)?,
         ClickEncoding::Form => encode_form(click, headers, &mut fields)?,
     }
-    fields.params(params, |name| {
-        let readings = Readings::of(name);
-        readings.contain_control_field()
-            || (click.referrer.is_some() && readings.contain(b"referrer"))
-            || (click.se_referrer.is_some() && readings.contain(b"se_referrer"))
-    })?;
+    for (name, value) in params {
+        fields.0.push_bytes(name.as_ref(), value.as_ref());
+    }
     let mut request = match encoding {
         ClickEncoding::Query => {
             Request::new("click", http::Method::GET, CLICK_PATH).query(fields.0)
@@ -218,12 +239,9 @@ fn origin<S: AsRef<str>>(
 ) -> Result<(), Error> {
     fields.text("se_referrer", click.se_referrer.as_deref())?;
     fields.text("referrer", click.referrer.as_deref())?;
-    const HEADERS: &str = "original_headers";
     for (name, value) in headers {
         let (name, value) = (name.as_ref(), value.as_ref());
-        single_line(HEADERS, name)?;
-        single_line(HEADERS, value)?;
-        fields.0.push_member(HEADERS, name, value);
+        fields.0.push_member("original_headers", name, value);
     }
     fields.text("original_host", click.original_host.as_deref())?;
     fields.text("original_method", click.original_method.as_deref())?;
@@ -236,7 +254,7 @@ pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<S
     fields.named("token", "_token", required("token", offer.token.as_str())?)?;
     fields.number("offer_id", offer.offer_id.map(u64::from));
     const FIELDS: [&str; 5] = ["_lp", "_token", "_update_tokens", "offer_id", "exit"];
-    fields.params(&offer.params, |name| is_one_of(name, &FIELDS))?;
+    fields.params(&offer.params, |name| name.contain_one_of(&FIELDS))?;
     fields.flag("exit", offer.exit);
     let tracker = tracker.to_string();
     let directory = tracker.trim_end_matches('/');
@@ -251,7 +269,7 @@ pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
         return Err(Error::invalid_input("params", "must not be empty"));
     }
     const FIELDS: [&str; 3] = ["_lp", "_update_tokens", "sub_id"];
-    fields.params(&update.params, |name| is_one_of(name, &FIELDS))?;
+    fields.params(&update.params, |name| name.contain_one_of(&FIELDS))?;
     Ok(Request::new("update", http::Method::GET, "/").query(fields.0))
 }
 
@@ -300,7 +318,7 @@ pub(crate) fn encode_postback(postback: &Postback, key: &str) -> Result<Request,
         "rejected_status",
         "ignore_status",
     ];
-    fields.params(&postback.params, |name| is_one_of(name, &FIELDS))?;
+    fields.params(&postback.params, |name| name.contain_one_of(&FIELDS))?;
     let path = format!("/{key}/postback");
     Ok(Request::new("postback", http::Method::GET, path)
         .query(fields.0)

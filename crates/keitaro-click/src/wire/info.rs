@@ -34,7 +34,7 @@ impl<'de> Visitor<'de> for InfoVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InfoMember, A::Error> {
-        let first = |ids: Ids| ids.0.into_iter().next();
+        let first = |ids: Ids<Option<u64>>| ids.0;
         let mut info = Info::default();
         while let Some(name) = map.next_key::<MemberName<'_>>()? {
             match &*name {
@@ -43,7 +43,7 @@ impl<'de> Visitor<'de> for InfoVisitor {
                 "stream_id" => info.stream_id = first(map.next_value()?).map(StreamId::new),
                 "landing_id" => info.landing_id = first(map.next_value()?).map(LandingId::new),
                 "offer_id" => {
-                    let Ids(ids) = map.next_value()?;
+                    let Ids(ids) = map.next_value::<Ids<Vec<u64>>>()?;
                     info.offer_ids = ids.into_iter().map(OfferId::new).collect();
                 }
                 "token" => info.token = map.next_value::<Text>()?.0.map(OfferToken::from),

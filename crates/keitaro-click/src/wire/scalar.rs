@@ -11,7 +11,26 @@ use crate::calls::Status;
 pub(super) struct Text(pub(super) Option<String>);
 
 /// An id or a list of ids, as numbers or numeric strings; anything else is ignored.
-pub(super) struct Ids(pub(super) Vec<u64>);
+pub(super) struct Ids<C>(pub(super) C);
+
+/// What [`Ids`] are kept in.
+pub(super) trait Collection: Default {
+    fn add(&mut self, id: u64);
+}
+
+/// All of them.
+impl Collection for Vec<u64> {
+    fn add(&mut self, id: u64) {
+        self.push(id);
+    }
+}
+
+/// The first one.
+impl Collection for Option<u64> {
+    fn add(&mut self, id: u64) {
+        self.get_or_insert(id);
+    }
+}
 
 /// A flag as a boolean, a number or a string; anything else is `None`.
 pub(super) struct Flag(pub(super) Option<bool>);
@@ -71,54 +90,64 @@ impl Visitor<'_> for TextVisitor {
     }
 }
 
-struct IdsVisitor;
-deserialize_any!(Ids, IdsVisitor);
+struct IdsVisitor<C>(C);
 
-impl<'de> Visitor<'de> for IdsVisitor {
-    type Value = Ids;
+impl<'de, C: Collection> Deserialize<'de> for Ids<C> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ids = deserializer.deserialize_any(IdsVisitor(C::default()));
+        ids.map(Self)
+    }
+}
+
+impl<'de, C: Collection> Visitor<'de> for IdsVisitor<C> {
+    type Value = C;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an id")
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Ids, E> {
-        Ok(Ids(vec![value]))
+    fn visit_u64<E: Error>(mut self, id: u64) -> Result<C, E> {
+        self.0.add(id);
+        Ok(self.0)
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Ids, E> {
-        Ok(Ids(Vec::new()))
+    fn visit_i64<E: Error>(self, _: i64) -> Result<C, E> {
+        Ok(self.0)
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Ids, E> {
-        Ok(Ids(Vec::new()))
+    fn visit_f64<E: Error>(self, _: f64) -> Result<C, E> {
+        Ok(self.0)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Ids, E> {
-        Ok(Ids(Vec::new()))
+    fn visit_bool<E: Error>(self, _: bool) -> Result<C, E> {
+        Ok(self.0)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Ids, E> {
-        Ok(Ids(Vec::new()))
+    fn visit_unit<E: Error>(self) -> Result<C, E> {
+        Ok(self.0)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Ids, E> {
-        Ok(Ids(text.trim().parse().into_iter().collect()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Ids, A::Error> {
-        let mut all = Vec::new();
-        while let Some(Ids(ids)) = seq.next_element()? {
-            all.extend(ids);
+    fn visit_str<E: Error>(mut self, text: &str) -> Result<C, E> {
+        if let Ok(id) = text.trim().parse() {
+            self.0.add(id);
         }
-        Ok(Ids(all))
+        Ok(self.0)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ids, A::Error> {
-        let mut all = Vec::new();
-        while let Some((IgnoredAny, Ids(ids))) = map.next_entry()? {
-            all.extend(ids);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<C, A::Error> {
+        let mut all = self.0;
+        while let Some(Ids(ids)) = seq.next_element::<Ids<Vec<u64>>>()? {
+            ids.into_iter().for_each(|id| all.add(id));
         }
-        Ok(Ids(all))
+        Ok(all)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<C, A::Error> {
+        let mut all = self.0;
+        while let Some((IgnoredAny, Ids(ids))) = map.next_entry::<_, Ids<Vec<u64>>>()? {
+            ids.into_iter().for_each(|id| all.add(id));
+        }
+        Ok(all)
     }
 }
 

@@ -32,11 +32,12 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
     let settings = args.settings.clone().or(ctx.profile.gateway()?);
     let transport = transport(&settings, access, ctx)?;
-    let load = || setup(&args, access, ctx, &transport);
     if args.check {
-        return gateway::check(&load()?, ctx).await;
+        let setup = setup(&args, access, ctx, &transport)?;
+        return gateway::check(&setup, ctx).await;
     }
-    gateway::run(load).await
+    let (access, ctx) = (access.clone(), ctx.reloaded()?);
+    gateway::run(move || setup(&args, &access, &ctx.reloaded()?, &transport)).await
 }
 
 /// The settings as flags and the config file have them now.
@@ -46,7 +47,7 @@ fn setup(
     ctx: &Context,
     transport: &Arc<dyn Transport>,
 ) -> Result<Setup, CliError> {
-    let settings = args.settings.clone().or(ctx.reload_profile()?.gateway()?);
+    let settings = args.settings.clone().or(ctx.profile.gateway()?);
     let connect = |token| {
         let credentials = Credentials::token(token);
         client(credentials, &settings, access, ctx, Arc::clone(transport))
@@ -84,7 +85,11 @@ fn setup(
     }
     Ok(Setup {
         settings,
-        clients: Clients { fallback, routes },
+        clients: Clients {
+            fallback,
+            routes,
+            transport: Arc::clone(transport),
+        },
         deadline: ctx.timeout,
         local: local.transpose()?,
     })

@@ -1,5 +1,10 @@
 use super::*;
-use crate::calls::name::{CONTROL_FIELDS, is_control_field, is_same_name};
+use crate::calls::name::{CONTROL_FIELDS, is_control_field, php_field};
+
+/// Whether a tracker in PHP would take a parameter of one name for one of the other.
+fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    Readings::of(one).contain(&php_field(other))
+}
 
 fn everything() -> Click {
     Click::new()
@@ -247,4 +252,19 @@ fn names_are_judged_as_php_folds_them() {
     assert_eq!(refused.field(), Some("referrer[]"));
     let click = Click::new().param("referrer", "b");
     assert!(encode_click(&click, ClickEncoding::Query).is_ok());
+}
+
+#[test]
+fn one_line_has_no_control_characters_in_any_encoding() {
+    for text in ["", "a b", "купить", "«a»", "a\u{a0}b", "\u{80}"] {
+        assert_eq!(
+            is_single_line(text.as_bytes()),
+            !text.chars().any(char::is_control),
+            "{text:?}"
+        );
+    }
+    assert!(is_single_line(b"\xEA\xF3\xC2") && is_single_line(b"\xC2"));
+    for text in [&b"a\n"[..], b"\xEA\t", b"\x7F", b"\xC2\x85", b"\xC2\0"] {
+        assert!(!is_single_line(text), "{text:?}");
+    }
 }
