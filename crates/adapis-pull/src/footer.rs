@@ -1,0 +1,46 @@
+//! What a file says about itself.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What a published file says about itself, in the metadata of the Parquet file or beside a text file.
+///
+/// The rows contain no time of fetching, so that equal days have equal rows; it is kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Footer {
+    /// The stream, such as `spots.site-day`.
+    pub stream: String,
+    /// The account: the name of the source.
+    pub account: String,
+    /// The number of the schema that the rows follow.
+    pub schema: u32,
+    /// The fingerprint of the settings that determine the rows: groups, zone, money, partition.
+    pub fingerprint: String,
+    /// The identifier of the run that wrote the file.
+    pub run: String,
+    /// The instant before the first request of the rows was sent. Decides which of two files is newer.
+    pub requested: Timestamp,
+    /// Each day of the file, with its own instant where only a part of the days was pulled again.
+    pub days: BTreeMap<Date, DayStats>,
+    /// Number of rows.
+    pub rows: u64,
+    /// The digest of the rows: the same for the same rows in the same order, whatever the format.
+    pub digest: String,
+}
+
+/// What is known of one day of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DayStats {
+    /// The instant before the first request of this day's latest pull was sent.
+    pub requested: Timestamp,
+    /// Number of rows of the day. 0: the day was pulled and has no data.
+    pub rows: u64,
+    /// The sum of each column of counts or money that may be added up.
+    pub sums: BTreeMap<String, Decimal>,
+}
