@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::{Date, date};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::reports::AdfoxReportsSettings;
 use super::{defaults, xml};
 
 /// Rows by object.
@@ -29,6 +31,8 @@ pub struct AdfoxData {
     /// Rows by object (`campaign`, `website`, …); members may have any name and may be nested.
     #[serde(deserialize_with = "objects")]
     pub objects: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Generated statistics of all banners.
+    pub generated: AdfoxGenerated,
 }
 
 impl Default for AdfoxData {
@@ -49,6 +53,30 @@ impl Default for AdfoxData {
         Self {
             accounts,
             objects: defaults::objects(),
+            generated: AdfoxGenerated::default(),
+        }
+    }
+}
+
+/// Generated statistics of the banners whose `ID` is a number.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdfoxGenerated {
+    /// The first day with statistics.
+    pub from: Date,
+    /// The last day with statistics.
+    pub to: Date,
+    /// The seed; the emulator's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Default for AdfoxGenerated {
+    fn default() -> Self {
+        Self {
+            from: date(2025, 1, 1),
+            to: date(2025, 12, 31),
+            seed: None,
         }
     }
 }
@@ -189,6 +217,8 @@ pub struct AdfoxSettings {
     pub default_limit: usize,
     /// The largest allowed `limit`.
     pub max_limit: usize,
+    /// Settings of the statistics API.
+    pub reports: AdfoxReportsSettings,
 }
 
 impl Default for AdfoxSettings {
@@ -206,6 +236,7 @@ impl Default for AdfoxSettings {
             search: true,
             default_limit: 10,
             max_limit: 1000,
+            reports: AdfoxReportsSettings::default(),
         }
     }
 }
