@@ -28,8 +28,8 @@ mod vendors;
 
 pub use adfox::{
     AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxDateNames, AdfoxGenerated,
-    AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals, AdfoxReportsSettings,
-    AdfoxRights, AdfoxSavedFields, AdfoxSettings,
+    AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals, AdfoxReportRow,
+    AdfoxReportsSettings, AdfoxRights, AdfoxSavedFields, AdfoxSettings,
 };
 pub use builder::EmulatorBuilder;
 pub use credentials::{

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::civil::{Date, date};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::reports::AdfoxReportsSettings;
+use super::reports::{AdfoxGenerated, AdfoxReportRow, AdfoxReportsSettings, rows};
 use super::{defaults, xml};
 
 /// Rows by object.
@@ -31,8 +30,10 @@ pub struct AdfoxData {
     /// Rows by object (`campaign`, `website`, …); members may have any name and may be nested.
     #[serde(deserialize_with = "objects")]
     pub objects: BTreeMap<String, Vec<Map<String, Value>>>,
-    /// Generated statistics of all banners.
-    pub generated: AdfoxGenerated,
+    /// Statistics, one row per day and whatever else a row names.
+    pub rows: Vec<AdfoxReportRow>,
+    /// Generated statistics of all banners, in addition to the rows; `null` for none.
+    pub generated: Option<AdfoxGenerated>,
 }
 
 impl Default for AdfoxData {
@@ -53,30 +54,8 @@ impl Default for AdfoxData {
         Self {
             accounts,
             objects: defaults::objects(),
-            generated: AdfoxGenerated::default(),
-        }
-    }
-}
-
-/// Generated statistics of the banners whose `ID` is a number.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdfoxGenerated {
-    /// The first day with statistics.
-    pub from: Date,
-    /// The last day with statistics.
-    pub to: Date,
-    /// The seed; the emulator's own if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-}
-
-impl Default for AdfoxGenerated {
-    fn default() -> Self {
-        Self {
-            from: date(2025, 1, 1),
-            to: date(2025, 12, 31),
-            seed: None,
+            rows: rows::documented(),
+            generated: Some(AdfoxGenerated::default()),
         }
     }
 }

@@ -22,14 +22,11 @@ mod service;
 mod store;
 mod xml;
 
-pub use data::{
-    AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxGenerated, AdfoxRights,
-    AdfoxSettings,
-};
+pub use data::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights, AdfoxSettings};
 pub(crate) use reports::operation as reports_operation;
 pub use reports::{
-    AdfoxDateNames, AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals,
-    AdfoxReportsSettings, AdfoxSavedFields,
+    AdfoxDateNames, AdfoxGenerated, AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal,
+    AdfoxRefusals, AdfoxReportRow, AdfoxReportsSettings, AdfoxSavedFields,
 };
 pub(crate) use request_line::LenientRequestLines;
 pub(crate) use routes::{operation, router};

@@ -42,6 +42,8 @@ pub(super) fn metadata(settings: &AdfoxReportsSettings) -> Value {
 }
 
 pub(super) fn available_dates((from, to): (Date, Date), settings: &AdfoxReportsSettings) -> Value {
+    let day = |day: Date| (from <= to).then_some(day);
+    let (from, to) = (day(from), day(to));
     match settings.available_dates {
         AdfoxDateNames::DateFrom => json!({ "dateFrom": from, "dateTo": to }),
         AdfoxDateNames::From => json!({ "from": from, "to": to }),

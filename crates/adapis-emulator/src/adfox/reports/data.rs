@@ -1,14 +1,15 @@
-//! The statistics: rows generated from the seed for the banners of the ad server.
+//! The statistics: stored rows, and rows generated from the seed for the banners of the ad server.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use fastrand::Rng;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::super::data::{AdfoxData, AdfoxGenerated};
-use super::super::row::{Row, key, text};
+use super::super::data::AdfoxData;
+use super::super::row::{Row, key, row, text};
+use super::rows::{AdfoxGenerated, AdfoxReportRow};
 use crate::random::{day_number, percent, seeded, weekday_share};
 
 /// Tables of the generator, see [`seeded`].
@@ -46,7 +47,7 @@ pub(super) struct Slot {
     pub(super) campaign: Object,
     pub(super) banner: Object,
     pub(super) place: Place,
-    pub(super) device: &'static str,
+    pub(super) device: Arc<str>,
     pub(super) tags: [&'static str; 2],
 }
 
@@ -72,36 +73,59 @@ pub(super) struct DataRow<'a> {
 
 /// The statistics of all banners.
 pub(super) struct Statistics {
+    stored: BTreeMap<Date, Vec<(Slot, Figures)>>,
     slots: Vec<Slot>,
-    generated: AdfoxGenerated,
+    generated: Option<AdfoxGenerated>,
     seed: u64,
 }
 
 impl Statistics {
     /// Banners whose ID is not a number have no statistics.
     pub(super) fn new(data: &AdfoxData, seed: u64) -> Self {
-        let seed = data.generated.seed.unwrap_or(seed);
+        let generated = data.generated.as_ref();
+        let seed = generated.and_then(|own| own.seed).unwrap_or(seed);
+        let index = Index::new(data);
+        let mut stored = BTreeMap::<_, Vec<_>>::new();
+        for row in &data.rows {
+            let day = stored.entry(row.date).or_default();
+            day.push((index.stored_slot(row), Figures::from(row)));
+        }
         Self {
-            slots: slots(data, seed),
+            stored,
+            slots: generated.map_or_else(Vec::new, |_| slots(data, &index, seed)),
             generated: data.generated.clone(),
             seed,
         }
     }
 
-    /// The first and the last day with statistics.
+    /// The first and the last day with statistics; reversed if there are none.
     pub(super) fn days(&self) -> (Date, Date) {
-        (self.generated.from, self.generated.to)
+        let generated = self.generated.iter().flat_map(|own| [own.from, own.to]);
+        let ends = [self.stored.keys().next(), self.stored.keys().next_back()];
+        let stored = ends.into_iter().flatten().copied();
+        let days = generated.chain(stored);
+        days.fold((Date::MAX, Date::MIN), |(first, last), day| {
+            (first.min(day), last.max(day))
+        })
     }
 
     /// Returns the rows of a day, which only depend on the seed and the data.
     pub(super) fn rows(&self, day: Date) -> impl Iterator<Item = DataRow<'_>> {
-        let has_data = (self.generated.from..=self.generated.to).contains(&day);
-        let slots = self.slots.iter().filter(move |_| has_data);
-        slots.filter_map(move |slot| {
+        let stored = self.stored.get(&day).into_iter().flatten();
+        let stored = stored.map(move |(slot, figures)| DataRow {
+            day,
+            slot,
+            figures: *figures,
+        });
+        let generated = self.generated.as_ref();
+        let has_data = generated.is_some_and(|own| (own.from..=own.to).contains(&day));
+        let slots = if has_data { &self.slots[..] } else { &[] };
+        let generated = slots.iter().filter_map(move |slot| {
             let mut random = seeded(self.seed, DAYS, slot.number, day_number(day));
             let figures = Figures::generate(&mut random, slot, day)?;
             Some(DataRow { day, slot, figures })
-        })
+        });
+        stored.chain(generated)
     }
 }
 
@@ -154,6 +178,21 @@ impl Figures {
     }
 }
 
+impl From<&AdfoxReportRow> for Figures {
+    fn from(row: &AdfoxReportRow) -> Self {
+        Self {
+            loads: row.loads_total,
+            commercial: row.loads_commercial,
+            impressions: row.impressions_commercial,
+            views: row.views_total,
+            clicks: row.clicks_total,
+            events: row.events_total,
+            income: row.income,
+            cost: row.cost,
+        }
+    }
+}
+
 /// Looks objects of the data up by their IDs.
 struct Index<'a>(HashMap<(&'a str, String), &'a Row>);
 
@@ -184,48 +223,72 @@ impl<'a> Index<'a> {
         };
         (object, parent)
     }
+
+    /// Returns what the rows of a banner, or of a campaign without one, have in common.
+    fn slot(&self, banner: &Row, place: Option<&Row>, device: &str) -> Slot {
+        let banner = Some(banner);
+        let (campaign, own) = self.parent(banner, "campaignID", "campaign");
+        let tag = usize::try_from(campaign.id).unwrap_or_default();
+        Slot {
+            number: 0,
+            size: 0,
+            price: 0,
+            advertiser: self.parent(own, "advertiserID", "advertiser").0,
+            super_campaign: self.parent(own, "superCampaignID", "superCampaign").0,
+            campaign,
+            banner: self.parent(banner, key("banner"), "banner").0,
+            place: Place {
+                site: self.parent(place, "siteID", "website").0,
+                zone: self.parent(place, "zoneID", "zone").0,
+                place: self.parent(place, key("place"), "place").0,
+            },
+            device: device.into(),
+            tags: [TAGS[tag % 4], TAGS[(tag + 1) % 4]],
+        }
+    }
+
+    fn stored_slot(&self, stored: &AdfoxReportRow) -> Slot {
+        let known = |object, id: u64| {
+            let known = self.0.get(&(object, id.to_string()));
+            known.map_or_else(
+                || row([(key(object), id.to_string())]),
+                |row| Row::clone(row),
+            )
+        };
+        let mut banner = known("banner", stored.banner_id);
+        if stored.campaign_id != 0 {
+            banner.insert("campaignID".to_owned(), stored.campaign_id.into());
+        }
+        let place = known("place", stored.place_id);
+        self.slot(&banner, Some(&place), &stored.device_type)
+    }
 }
 
-fn slots(data: &AdfoxData, seed: u64) -> Vec<Slot> {
-    let index = Index::new(data);
+/// Returns the slots of all banners whose ID is a number.
+fn slots(data: &AdfoxData, index: &Index<'_>, seed: u64) -> Vec<Slot> {
     let rows = |object: &str| data.objects.get(object).map_or(&[][..], Vec::as_slice);
     let places = rows("place");
     let mut slots = Vec::new();
     for (at, row) in rows("banner").iter().enumerate() {
-        let (banner, _) = index.parent(Some(row), key("banner"), "banner");
-        if banner.id == 0 {
+        let id = text(row, key("banner")).and_then(|id| id.parse().ok());
+        let id: u64 = id.unwrap_or_default();
+        if id == 0 {
             continue;
         }
-        let (campaign, campaign_row) = index.parent(Some(row), "campaignID", "campaign");
-        let (super_campaign, _) = index.parent(campaign_row, "superCampaignID", "superCampaign");
-        let (advertiser, _) = index.parent(campaign_row, "advertiserID", "advertiser");
         let kind = text(row, "bannerTypeID");
-        let fitting: Vec<&Row> = places
-            .iter()
-            .filter(|place| text(place, "bannerTypeID") == kind)
-            .collect();
-        let tag = usize::try_from(campaign.id).unwrap_or_default();
+        let fits = |place: &&Row| text(place, "bannerTypeID") == kind;
+        let fitting: Vec<&Row> = places.iter().filter(fits).collect();
         for slot in 0..SLOTS {
-            let number = banner.id * SLOTS + slot;
+            let number = id.wrapping_mul(SLOTS).wrapping_add(slot);
             let mut random = seeded(seed, BANNERS, number, 0);
             let which = at + usize::from(slot == 2);
             let place = fitting.get(which.checked_rem(fitting.len()).unwrap_or_default());
-            let place = place.copied();
+            let device = DEVICES[usize::from(slot == 1)];
             slots.push(Slot {
                 number,
                 size: random.u64(200..=20_000),
                 price: random.u64(2_000..=30_000),
-                advertiser: advertiser.clone(),
-                super_campaign: super_campaign.clone(),
-                campaign: campaign.clone(),
-                banner: banner.clone(),
-                place: Place {
-                    site: index.parent(place, "siteID", "website").0,
-                    zone: index.parent(place, "zoneID", "zone").0,
-                    place: index.parent(place, key("place"), "place").0,
-                },
-                device: DEVICES[usize::from(slot == 1)],
-                tags: [TAGS[tag % 4], TAGS[(tag + 1) % 4]],
+                ..index.slot(row, place.copied(), device)
             });
         }
     }

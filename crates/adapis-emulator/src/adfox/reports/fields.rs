@@ -114,7 +114,7 @@ impl Dimension {
             Self::ZoneName => text(&place.zone.name),
             Self::PlaceId => Value::Id(place.place.id),
             Self::PlaceName => text(&place.place.name),
-            Self::DeviceType => Value::Text(slot.device.into()),
+            Self::DeviceType => text(&slot.device),
             Self::CampaignTags => Value::Text(slot.tags.concat().into()),
         }
     }

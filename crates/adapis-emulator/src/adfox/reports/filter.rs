@@ -1,6 +1,5 @@
 //! Filters: their operators, and whether a row passes.
 
-use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::data::DataRow;
@@ -188,34 +187,6 @@ fn matches(text: &Value, pattern: &Value) -> bool {
         }
         None => false,
     })
-}
-
-/// Reads the range of a report.
-pub(super) fn range(body: &Json, max_days: u32) -> Result<(Date, Date), Refusal> {
-    let range = body.get("dateRange").unwrap_or(&Json::Null);
-    let end = |name: &str| {
-        let value = range.get(name).unwrap_or(&Json::Null);
-        if value.is_null() {
-            let message = format!("The date range {range} has no '{name}'");
-            return Err(Refusal::documented("EMPTY_DATE_RANGE", message));
-        }
-        let day = value.as_str().and_then(dates::parse);
-        day.ok_or_else(|| {
-            let message = format!("Invalid date {value}, expected YYYY-MM-DD");
-            Refusal::documented("INVALID_DATE_FORMAT", message)
-        })
-    };
-    let (from, to) = (end("from")?, end("to")?);
-    if from > to {
-        let message = format!("The date range from '{from}' to '{to}' is reversed");
-        return Err(Refusal::documented("INVALID_DATE_RANGE", message));
-    }
-    let days = (to - from).get_days().unsigned_abs() + 1;
-    if days > max_days {
-        let message = format!("The date range has {days} days, at most {max_days} are allowed");
-        return Err(Refusal::documented("DATE_RANGE_TOO_LONG", message));
-    }
-    Ok((from, to))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod filter;
 mod report;
 mod response;
 mod routes;
+pub(super) mod rows;
 mod saved;
 mod settings;
 mod table;
@@ -23,6 +24,7 @@ use super::data::AdfoxData;
 use crate::totals::AdfoxTotals;
 use data::Statistics;
 pub(crate) use routes::{operation, router};
+pub use rows::{AdfoxGenerated, AdfoxReportRow};
 pub use settings::{
     AdfoxDateNames, AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals,
     AdfoxReportsSettings, AdfoxSavedFields,

@@ -4,10 +4,11 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
 use super::fields::{DIMENSIONS, Dimension, METRICS, Metric, find};
-use super::filter::{self, Filter};
+use super::filter::Filter;
 use super::response::Refusal;
 use super::saved::Saved;
 use super::settings::{AdfoxReportsSettings, AdfoxSavedFields};
+use crate::dates;
 
 /// A valid request; equal requests have the same task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Report {
             None => (metrics(&body, settings)?, dimensions(&body, settings)?),
         };
         let filters = items(&body, "filters", settings.max_filters, settings)?;
-        let (from, to) = filter::range(&body, settings.max_days)?;
+        let (from, to) = range(&body, settings.max_days)?;
         let filters = filters
             .iter()
             .map(|filter| Filter::parse(filter, settings.operators));
@@ -156,4 +157,32 @@ fn limit(body: &Json, max: u64) -> Result<Option<u64>, Refusal> {
             Err(Refusal::documented("INVALID_LIMIT", message))
         }
     }
+}
+
+/// Reads the range of a report.
+fn range(body: &Json, max_days: u32) -> Result<(Date, Date), Refusal> {
+    let range = body.get("dateRange").unwrap_or(&Json::Null);
+    let end = |name: &str| {
+        let value = range.get(name).unwrap_or(&Json::Null);
+        if value.is_null() {
+            let message = format!("The date range {range} has no '{name}'");
+            return Err(Refusal::documented("EMPTY_DATE_RANGE", message));
+        }
+        let day = value.as_str().and_then(dates::parse);
+        day.ok_or_else(|| {
+            let message = format!("Invalid date {value}, expected YYYY-MM-DD");
+            Refusal::documented("INVALID_DATE_FORMAT", message)
+        })
+    };
+    let (from, to) = (end("from")?, end("to")?);
+    if from > to {
+        let message = format!("The date range from '{from}' to '{to}' is reversed");
+        return Err(Refusal::documented("INVALID_DATE_RANGE", message));
+    }
+    let days = (to - from).get_days().unsigned_abs() + 1;
+    if days > max_days {
+        let message = format!("The date range has {days} days, at most {max_days} are allowed");
+        return Err(Refusal::documented("DATE_RANGE_TOO_LONG", message));
+    }
+    Ok((from, to))
 }
