@@ -31,7 +31,7 @@ pub struct AdfoxData {
     #[serde(deserialize_with = "objects")]
     pub objects: BTreeMap<String, Vec<Map<String, Value>>>,
     /// Statistics, one row per day and whatever else a row names.
-    pub rows: Vec<AdfoxReportRow>,
+    pub report_rows: Vec<AdfoxReportRow>,
     /// Generated statistics of all banners, in addition to the rows; `null` for none.
     pub generated: Option<AdfoxGenerated>,
 }
@@ -54,7 +54,7 @@ impl Default for AdfoxData {
         Self {
             accounts,
             objects: defaults::objects(),
-            rows: rows::documented(),
+            report_rows: rows::documented(),
             generated: Some(AdfoxGenerated::default()),
         }
     }

@@ -86,7 +86,7 @@ impl Statistics {
         let seed = generated.and_then(|own| own.seed).unwrap_or(seed);
         let index = Index::new(data);
         let mut stored = BTreeMap::<_, Vec<_>>::new();
-        for row in &data.rows {
+        for row in &data.report_rows {
             let day = stored.entry(row.date).or_default();
             day.push((index.stored_slot(row), Figures::from(row)));
         }

@@ -47,7 +47,7 @@ async fn the_documented_example() {
 
 #[tokio::test]
 async fn stored_rows_are_exact() {
-    let data = json!({"adfox": {"generated": null, "rows": [
+    let data = json!({"adfox": {"generated": null, "report_rows": [
         {"date": "2024-02-29", "banner_id": 4001, "place_id": 5203, "device_type": "tv",
             "loads_commercial": 3, "clicks_total": 1, "income": "0.123456789", "cost": 1000000.01},
         {"date": "2024-03-01", "campaign_id": 3002, "loads_commercial": 1, "income": 0.1},
@@ -70,7 +70,7 @@ async fn stored_rows_are_exact() {
     let days = emulator.totals(date(2024, 1, 1), date(2024, 12, 31)).adfox;
     let income = days.iter().map(|day| day.income.to_string());
     assert_eq!(income.collect::<Vec<_>>(), ["0.123456789", "0.1"]);
-    let data = Data::from_json(r#"{"adfox": {"generated": null, "rows": []}}"#).unwrap();
+    let data = Data::from_json(r#"{"adfox": {"generated": null, "report_rows": []}}"#).unwrap();
     let emulator = Emulator::builder().data(data).start().await.unwrap();
     let none = json!({"dateFrom": null, "dateTo": null});
     assert_eq!(good(&emulator, "/available-dates").await, none);
@@ -116,6 +116,10 @@ async fn every_view_has_the_sums_of_the_totals() {
         assert_eq!(decimal(&row[8]), day.cost);
     }
     assert!(days[0].income.scale() > 2, "money has many decimals");
+    let url = emulator.url();
+    let url = format!("{url}/_emulator/totals?from=2025-01-01&to=2025-01-31");
+    let (_, totals) = crate::get(&url).await;
+    assert_eq!(totals["adfox"][30]["clicks_total"], days[30].clicks_total);
     let total = report(&emulator, &january(&metrics, &[])).await;
     assert_eq!(rows(&total).len(), 1);
     assert_eq!(total["totals"], rows(&total)[0]);
@@ -161,7 +165,7 @@ async fn rows_belong_to_the_objects_of_the_ad_server() {
 
     let data = json!({"adfox": {
         "objects": {"banner": [{"ID": 7, "name": "Own", "campaignID": 5}, {"ID": "x"}]},
-        "rows": [],
+        "report_rows": [],
         "generated": {"from": "2024-02-28", "to": "2024-03-01", "seed": 3},
     }});
     let data = Data::from_json(&data.to_string()).unwrap();
