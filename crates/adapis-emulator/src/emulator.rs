@@ -106,6 +106,12 @@ impl Emulator {
         format!("http://{}/v1/API.php", self.addr)
     }
 
+    /// Returns the base URL of the statistics of ADFOX.
+    #[must_use]
+    pub fn adfox_reports_url(&self) -> String {
+        format!("http://{}/api/v2/reports", self.addr)
+    }
+
     /// Returns the credentials of the first account of each vendor.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {

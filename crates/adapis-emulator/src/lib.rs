@@ -26,7 +26,11 @@ mod totals;
 mod vendor;
 mod vendors;
 
-pub use adfox::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights, AdfoxSettings};
+pub use adfox::{
+    AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxDateNames, AdfoxGenerated,
+    AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals, AdfoxReportRow,
+    AdfoxReportsSettings, AdfoxRights, AdfoxSavedFields, AdfoxSettings,
+};
 pub use builder::EmulatorBuilder;
 pub use credentials::{
     AdfoxCredentials, Credentials, HybridCredentials, KeitaroCredentials, SpotsCredentials,
@@ -54,5 +58,5 @@ pub use spots::{
     SpotsView,
 };
 pub use tokens::OldRefreshToken;
-pub use totals::{HybridTotals, SpotsTotals, Totals};
+pub use totals::{AdfoxTotals, HybridTotals, SpotsTotals, Totals};
 pub use vendor::Vendor;

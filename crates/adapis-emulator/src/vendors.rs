@@ -49,7 +49,7 @@ impl Vendors {
             keitaro: Arc::new(keitaro),
             spots: Arc::new(spots),
             hybrid: Arc::new(hybrid),
-            adfox: Arc::new(Adfox::new(adfox, settings.adfox)),
+            adfox: Arc::new(Adfox::new(adfox, settings.adfox, seed)),
             faults: Arc::default(),
             request_log: Arc::default(),
         })
@@ -59,6 +59,7 @@ impl Vendors {
         Totals {
             spots: self.spots.totals(from, to),
             hybrid: self.hybrid.totals(from, to),
+            adfox: self.adfox.totals(from, to),
         }
     }
 
@@ -103,6 +104,9 @@ fn adfox_credentials(data: &AdfoxData) -> AdfoxCredentials {
             .unwrap_or_default(),
         password: account
             .and_then(|account| account.password.clone())
+            .unwrap_or_default(),
+        token: account
+            .and_then(|account| account.tokens.first().cloned())
             .unwrap_or_default(),
     }
 }

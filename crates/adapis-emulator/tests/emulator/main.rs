@@ -6,6 +6,7 @@
     reason = "helpers fail a test like its own assertions"
 )]
 
+mod adfox_reports;
 mod control;
 mod data;
 mod faults;
