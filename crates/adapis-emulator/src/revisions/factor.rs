@@ -108,14 +108,25 @@ fn running(parts: impl Iterator<Item = i128>) -> Vec<i128> {
 fn distribute(mut rest: i128, up_to: &[i128], mut set: impl FnMut(usize, i128)) {
     for (index, sum) in up_to.iter().enumerate().rev() {
         let before = index.checked_sub(1).map_or(0, |index| up_to[index]);
-        let keep = match rest.checked_mul(before) {
-            _ if index == 0 || *sum == 0 => 0,
-            Some(product) => product.div_euclid(*sum),
-            None => (rest / *sum).saturating_mul(before),
-        };
+        let keep = share(rest, before, *sum);
         set(index, rest - keep);
         rest = keep;
     }
+}
+
+/// `rest * before / sum`, rounded down, or 0 of nothing.
+///
+/// The last bits of a huge proportion are ignored, but they are the same for each `rest`.
+fn share(rest: i128, before: i128, sum: i128) -> i128 {
+    const BITS: u32 = 62;
+    let largest = before.unsigned_abs().max(sum.unsigned_abs());
+    let shift = (u128::BITS - largest.leading_zeros()).saturating_sub(BITS);
+    let (before, sum) = (before >> shift, sum >> shift);
+    if sum == 0 {
+        return 0;
+    }
+    let whole = rest.div_euclid(sum).saturating_mul(before);
+    whole.saturating_add((rest.rem_euclid(sum) * before).div_euclid(sum))
 }
 
 /// Billionths of an amount; further decimals are cut off.
