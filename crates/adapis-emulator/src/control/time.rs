@@ -93,7 +93,7 @@ async fn totals(State(vendors): Shared, Query(query): Query<TotalsQuery>) -> Res
     let Some((from, to)) = day(query.from).zip(day(query.to)) else {
         return bad_request("from and to must be of the form YYYY-MM-DD");
     };
-    let at = match query.at.map(instant).transpose() {
+    let at = match query.at.as_deref().map(instant).transpose() {
         Ok(at) => at,
         Err(error) => return bad_request(&format!("at: {error}")),
     };
@@ -108,6 +108,6 @@ async fn totals(State(vendors): Shared, Query(query): Query<TotalsQuery>) -> Res
 }
 
 /// Parses an instant, also one whose `+` was decoded to a space because it was not escaped.
-fn instant(text: String) -> Result<Timestamp, jiff::Error> {
+fn instant(text: &str) -> Result<Timestamp, jiff::Error> {
     text.replace(' ', "+").parse()
 }
