@@ -4,6 +4,10 @@
 //! state of each source row, and computes all that it returns from the rows in that state. Therefore
 //! its views agree, and a response that is still being sent does not change.
 //!
+//! To join in, a vendor gets a variant of [`StatisticsVendor`], keeps a [`RowKey`] for each source row,
+//! asks `moment.day(day).state(&row)` wherever it reads its rows, scales them by the factor, and adds
+//! what was added; `Vendors::revise` and `Vendors::totals_by` get an arm for it.
+//!
 //! `clock` says how far a day is, `plan` what happens to a row by itself, `revise` what a test does to
 //! it, `factor` how numbers are scaled exactly, and `moment` puts them together.
 

@@ -149,6 +149,10 @@ impl Revision {
     /// Checks the change and what it needs. The error is for the user.
     pub(super) fn check(&self) -> Result<(), String> {
         let in_range = |amount: Decimal| (Decimal::ZERO..=MOST.into()).contains(&amount);
+        // Days far off would make every request walk through all days between.
+        if !(1970..=2100).contains(&self.day.year()) {
+            return Err("day: from 1970 to 2100".to_owned());
+        }
         match &self.change {
             Change::Scale(factor)
                 if *factor > Decimal::from(MOST_FACTOR) || Factor::new(*factor).is_none() =>

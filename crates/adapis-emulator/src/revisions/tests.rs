@@ -343,6 +343,13 @@ fn revisions_that_cannot_be_meant_are_refused_together() {
         (spots(Change::Scale(decimal("-1"))), "scale"),
         (spots(Change::Scale(decimal("1000.1"))), "scale"),
         (spots(Change::Scale(decimal("0.0000000001"))), "scale"),
+        (
+            Revision {
+                day: Date::MIN,
+                ..spots(Change::Empty)
+            },
+            "1970",
+        ),
         (spots(Change::Delete), "delete"),
         (spots(Change::Empty).item("7"), "empty"),
         (spots(Change::Add(add(1))), "add"),
