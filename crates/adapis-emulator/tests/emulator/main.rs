@@ -14,6 +14,7 @@ mod hybrid;
 mod hybrid_v3;
 mod keitaro;
 mod spots;
+mod time;
 
 use std::time::Duration;
 
