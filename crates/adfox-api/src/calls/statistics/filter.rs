@@ -94,6 +94,7 @@ pub enum FilterValue {
     /// A whole number.
     Integer(i64),
     /// A number with decimals.
+    #[serde(with = "rust_decimal::serde::str")]
     Decimal(Decimal),
     /// True or false.
     Bool(bool),

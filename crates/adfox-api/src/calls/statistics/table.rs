@@ -87,6 +87,7 @@ pub enum Cell {
     /// A whole number.
     Integer(i64),
     /// A number of a column whose numbers may have decimals.
+    #[serde(with = "rust_decimal::serde::str")]
     Decimal(Decimal),
 }
 
