@@ -212,7 +212,8 @@ impl Verdict {
 
     /// Returns the error of a result that is not whole and cannot be cut.
     fn error(self, days: DateRange, has_date: bool) -> Option<Error> {
-        let hint = "; with the dimension `date` the days are requested one by one";
+        let hint =
+            "; with the dimension `date` a report that was cut off is requested again by days";
         match self {
             Self::Whole => None,
             Self::Full(rows) if has_date => {

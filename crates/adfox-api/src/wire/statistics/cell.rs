@@ -118,9 +118,9 @@ fn number_of(text: &str) -> Option<Cell> {
 mod tests {
     use super::*;
 
-    fn cells(json: &str, kind: ColumnType) -> Vec<Cell> {
+    fn cells(json: &str, kind: &ColumnType) -> Vec<Cell> {
         let WireRow(cells) = serde_json::from_str(json).unwrap();
-        cells.into_iter().map(|cell| typed(cell, &kind)).collect()
+        cells.into_iter().map(|cell| typed(cell, kind)).collect()
     }
 
     fn decimal(text: &str) -> Cell {
@@ -132,7 +132,7 @@ mod tests {
         let text = |text: &str| Cell::Text(text.to_owned());
         let json = r#"["2024-01-01", 7, 1.50, null, true, "a\"b\u044f", "8", "1.5", ""]"#;
         assert_eq!(
-            cells(json, ColumnType::Text),
+            cells(json, &ColumnType::Text),
             [
                 text("2024-01-01"),
                 text("7"),
@@ -147,7 +147,7 @@ mod tests {
         );
         let numbers = r#"[7, 7.0, 1.50, "8", "-", "", null, 9223372036854775808]"#;
         assert_eq!(
-            cells(numbers, ColumnType::Integer),
+            cells(numbers, &ColumnType::Integer),
             [
                 Cell::Integer(7),
                 Cell::Integer(7),
@@ -160,7 +160,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            cells(r#"[7, 0.1, "1.50", 1.5e-3]"#, ColumnType::Number),
+            cells(r#"[7, 0.1, "1.50", 1.5e-3]"#, &ColumnType::Number),
             [
                 decimal("7"),
                 decimal("0.1"),
@@ -168,7 +168,7 @@ mod tests {
                 decimal("0.0015")
             ]
         );
-        let other = cells(r#"[7, "8"]"#, "date".into());
+        let other = cells(r#"[7, "8"]"#, &"date".into());
         assert_eq!(other, [Cell::Integer(7), text("8")]);
     }
 

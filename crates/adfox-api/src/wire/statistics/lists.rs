@@ -43,10 +43,12 @@ pub(crate) fn read_metadata(response: &Response) -> Result<Metadata, Error> {
 }
 
 /// Takes a list of named objects or of names; another value stays where it is.
+///
+/// A filter has a `field`, which is what requests name, and may have a `name` too.
 fn fields(members: &mut Members, list: &str) -> Vec<Field> {
     let found = members
         .get(list)
-        .and_then(|json| named_list(json, &["name", "field", "id"]));
+        .and_then(|json| named_list(json, &["field", "name", "id"]));
     let Some(found) = found else {
         return Vec::new();
     };
@@ -63,27 +65,20 @@ fn fields(members: &mut Members, list: &str) -> Vec<Field> {
 /// The list may also be an object of objects by name.
 fn named_list(json: &RawJson, keys: &[&str]) -> Option<Vec<(String, Members)>> {
     if let Ok(list) = json.decode::<Vec<RawJson>>() {
-        return list.into_iter().map(|item| named(item, keys)).collect();
+        return list.iter().map(|item| named(item, keys)).collect();
     }
     let by_name: BTreeMap<String, Members> = json.decode().ok()?;
     Some(by_name.into_iter().collect())
 }
 
-fn named(item: RawJson, keys: &[&str]) -> Option<(String, Members)> {
-    if let Some(name) = scalar(Some(&item)) {
+fn named(item: &RawJson, keys: &[&str]) -> Option<(String, Members)> {
+    if let Some(name) = scalar(Some(item)) {
         return Some((name, Members::new()));
     }
     let mut members: Members = item.decode().ok()?;
-    // A filter has a `field`, which is what requests name, and may have a `name` too.
-    let keys = keys.iter().copied();
-    let order = if members.contains_key("field") {
-        vec!["field"]
-    } else {
-        keys.collect()
-    };
-    let (key, name) = order
-        .into_iter()
-        .find_map(|key| Some((key, scalar(members.get(key))?)))?;
+    let (key, name) = keys
+        .iter()
+        .find_map(|key| Some((*key, scalar(members.get(*key))?)))?;
     members.remove(key);
     Some((name, members))
 }
