@@ -106,7 +106,9 @@ fn refused(status: u16, code: &str) -> (u16, Value) {
 }
 
 fn ok(result: Value) -> (u16, Value) {
-    (200, json!({"result": result}))
+    let mut body = json!({});
+    body["result"] = result;
+    (200, body)
 }
 
 impl Model {
