@@ -329,5 +329,5 @@ fn a_login_is_not_enough() {
         .unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("OAuth token"), "{error}");
+    assert!(error.contains("oauth_token is required"), "{error}");
 }

@@ -113,9 +113,9 @@ fn client(
     }
     if let Some(mut settings) = statistics {
         if let Some(deadline) = ctx.deadline {
-            // A deadline that has passed still makes a client, whose first call fails in time.
-            let left = deadline.remaining().max(Duration::from_millis(1));
-            settings = settings.task_deadline(left);
+            // Whole milliseconds, and never zero, as in the options of calls.
+            let millis = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
+            settings = settings.task_deadline(Duration::from_millis(millis.saturating_add(1)));
         }
         builder = builder.statistics(settings);
     }
