@@ -6,6 +6,7 @@ mod pace;
 mod run;
 mod settings;
 mod stream;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -133,6 +133,8 @@ async fn tasks_that_expire_are_made_again_once_and_failures_are_errors() {
     for (ends, made, kind) in [
         (vec!["EXPIRED"], 2, None),
         (vec!["NOT FOUND"], 2, None),
+        (vec!["GONE"], 2, None),
+        (vec!["GONE", "GONE"], 2, Some(ErrorKind::NotFound)),
         (vec!["EXPIRED", "EXPIRED"], 2, Some(ErrorKind::NotFound)),
         (vec!["FAILURE"], 1, Some(ErrorKind::Server)),
         (vec!["EXPIRED", "FAILURE"], 2, Some(ErrorKind::Server)),

@@ -143,6 +143,7 @@ impl Model {
                 let at = id.parse().unwrap_or(usize::MAX);
                 match self.tasks.get(at) {
                     Some(task) if task.end == "NOT FOUND" => refused(404, "TASK_NOT_FOUND"),
+                    Some(task) if is_result && task.end == "GONE" => refused(404, "TASK_NOT_FOUND"),
                     Some(_) if is_result => self.result(at),
                     Some(_) => self.poll(at),
                     None => refused(404, "TASK_NOT_FOUND"),
@@ -185,7 +186,12 @@ impl Model {
             }
         }
         let end = task.end.clone();
-        let (status, mut state) = self.state(at, &end);
+        let shown = if end == "GONE" {
+            "SUCCESS"
+        } else {
+            end.as_str()
+        };
+        let (status, mut state) = self.state(at, shown);
         if end == "FAILURE" {
             let error = json!({"code": "UNKNOWN_ERROR", "message": "Unexpected error"});
             state["result"]["error"] = error;

@@ -1,9 +1,9 @@
-//! How a report is cut by days into tasks, and what tells that a result is not whole.
+//! How a report is cut by days into tasks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use adcore::{Error, ErrorKind};
+use adcore::{Error, ErrorKind, Request};
 use futures_util::future::ready;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Span;
@@ -12,11 +12,9 @@ use jiff::civil::Date;
 use super::Statistics;
 use super::open::{OpenResult, PartStream};
 use super::stream::{RowStream, Watch};
+use super::verdict::{DATE, Verdict, unmergeable};
 use crate::calls::statistics::{DateRange, OwnerId, Report, TaskId};
-use crate::wire::statistics::{self as wire, Mismatch, Part, Summary};
-
-/// The dimension by which a report can be cut.
-const DATE: &str = "date";
+use crate::wire::statistics::{self as wire, Part, Summary};
 
 /// The tasks of a report that have not been made yet.
 pub(super) struct Cutter {
@@ -37,18 +35,6 @@ struct Asked {
     rows: u64,
     /// Whether the caller wants no more rows than these.
     is_enough: bool,
-}
-
-/// Whether a result is whole.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Whole,
-    /// It may be cut off: it has as many rows as a result can have.
-    Full(u64),
-    /// Rows may be missing.
-    Less(Mismatch),
-    /// There are rows too many, which no cut can explain.
-    More(Mismatch),
 }
 
 impl Cutter {
@@ -114,8 +100,7 @@ impl Cutter {
         };
         let limit = statistics.limit_of(&self.report, left);
         let request = statistics.encode(&self.report, days, limit)?;
-        let id = statistics.run(&request, self.owner, &self.watch).await?;
-        let mut result = statistics.open(&id, self.owner).await?;
+        let (id, mut result) = self.make(&request).await?;
         let columns = Arc::clone(&result.columns);
         let checked = self.watch.columns(&columns);
         checked.map_err(|error| statistics.annotate(error, "statistics.result"))?;
@@ -139,6 +124,19 @@ impl Cutter {
             }
         }
         Ok(Some(self.rows(result.parts, asked, has_date)))
+    }
+
+    /// Makes a task and opens its result; both again once if the vendor does not have the result any more.
+    async fn make(&self, request: &Request) -> Result<(TaskId, OpenResult), Error> {
+        let statistics = &self.statistics;
+        let id = statistics.run(request, self.owner, &self.watch).await?;
+        match statistics.open(&id, self.owner).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            opened => return Ok((id, opened?)),
+        }
+        let id = statistics.run(request, self.owner, &self.watch).await?;
+        let result = statistics.open(&id, self.owner).await?;
+        Ok((id, result))
     }
 
     /// Returns the rows of a result, and an error after the last one if it is not whole.
@@ -200,77 +198,6 @@ impl Asked {
     }
 }
 
-impl Verdict {
-    fn of(summary: Summary, most: u64) -> Self {
-        match summary.mismatch {
-            _ if summary.rows >= most => Self::Full(summary.rows),
-            None => Self::Whole,
-            Some(mismatch) if mismatch.is_less => Self::Less(mismatch),
-            Some(mismatch) => Self::More(mismatch),
-        }
-    }
-
-    /// Returns the error of a result that is not whole and cannot be cut.
-    fn error(self, days: DateRange, has_date: bool) -> Option<Error> {
-        let hint =
-            "; with the dimension `date` a report that was cut off is requested again by days";
-        match self {
-            Self::Whole => None,
-            Self::Full(rows) if has_date => {
-                let day = days.from;
-                let must = format!(
-                    "must select fewer rows: {day} alone has {rows}, the maximum of a result"
-                );
-                Some(Error::invalid_input("filters", must))
-            }
-            Self::Full(rows) => {
-                let must = format!(
-                    "must include `{DATE}`: the result has {rows} rows, which is the maximum, and \
-                     can be completed only by days; reach, CTR and other ratios cannot be added up"
-                );
-                Some(Error::invalid_input("dimensions", must))
-            }
-            Self::Less(mismatch) if !has_date && days.days() > 1 => {
-                Some(mismatch_error(&mismatch, hint))
-            }
-            Self::Less(mismatch) | Self::More(mismatch) => Some(mismatch_error(&mismatch, "")),
-        }
-    }
-
-    /// As [`error`](Self::error), for a task whose report is not known.
-    fn task_error(self) -> Option<Error> {
-        match self {
-            Self::Whole => None,
-            Self::Full(rows) => {
-                let message = format!(
-                    "the result has {rows} rows, which is the maximum, and may be cut off; request \
-                     the report itself"
-                );
-                Some(Error::new(ErrorKind::Decode, message))
-            }
-            Self::Less(mismatch) | Self::More(mismatch) => Some(mismatch_error(&mismatch, "")),
-        }
-    }
-}
-
-fn mismatch_error(mismatch: &Mismatch, hint: &str) -> Error {
-    let Mismatch {
-        column, sum, total, ..
-    } = mismatch;
-    let message = format!(
-        "the rows of column `{column}` add up to {sum}, and the vendor's total is {total}{hint}"
-    );
-    Error::new(ErrorKind::Decode, message)
-}
-
-fn unmergeable(days: u32) -> Error {
-    let must = format!(
-        "must include `{DATE}` for a range of more than {days} days: rows of two parts would have to be \
-         merged, and reach, CTR and other ratios cannot be added up"
-    );
-    Error::invalid_input("dimensions", must)
-}
-
 /// Names the days of a task in its error, if they are not all days of the report.
 fn name(range: DateRange, days: DateRange, error: Error) -> Error {
     if days == range {
@@ -315,6 +242,7 @@ mod tests {
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
     use super::*;
+    use crate::wire::statistics::Mismatch;
 
     fn summary(rows: u64, is_less: Option<bool>) -> Summary {
         let mismatch = is_less.map(|is_less| Mismatch {
