@@ -127,6 +127,7 @@ impl Chart<'_> {
             "title": fill(format.words.heat, &[format.words.measure(Measure::Ecpm, self.report.money)]),
             "names": (0..names.len()).collect::<Vec<_>>(),
             "label": label(&names),
+            "height": 20 * names.len(),
             "shades": (0..heat.shades.len()).collect::<Vec<_>>(),
             "colours": (0..heat.shades.len())
                 .map(|shade| format!("var({})", shade_colour(shade, heat.shades.len())))
@@ -166,6 +167,7 @@ impl Chart<'_> {
             "title": format.words.movers,
             "names": (0..names.len()).collect::<Vec<_>>(),
             "label": label(&names),
+            "height": 26 * names.len(),
             "part_name": format.words.change,
             "part_value": format.words.value,
             "before": format.words.before,
@@ -307,7 +309,12 @@ pub(crate) fn shade_colour(shade: usize, shades: usize) -> String {
 
 /// Returns an expression for the names of an axis of indexes: two groups may look the same when shown.
 fn label(names: &[&str]) -> String {
-    format!("{}[datum.value]", json!(names))
+    let names = json!(names).to_string();
+    // They end a line in an expression, though not in JSON.
+    let names = names
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
+    format!("{names}[datum.value]")
 }
 
 fn float(value: Decimal) -> Value {
