@@ -4,12 +4,17 @@
   const { charts, words, locale } = JSON.parse(document.getElementById('data').textContent);
   const narrow = window.matchMedia('(max-width: 40rem)').matches;
 
+  const views = [];
+
   const draw = async (name, spec) => {
     const plot = document.getElementById('chart-' + name);
     if (!plot) return;
-    spec.config.axisY = { labelLimit: narrow ? 96 : 190 };
+    spec.config.axisY = { labelLimit: narrow ? 96 : 190, labelPadding: 6 };
+    // A narrow screen shows a part of a wide chart: the latest days, and the names beside them.
+    const scroll = narrow && plot.closest('.scroll');
+    if (scroll) spec.config.axisY.orient = 'right';
     try {
-      await vegaEmbed(plot, spec, {
+      const { view } = await vegaEmbed(plot, spec, {
         mode: 'vega-lite',
         renderer: 'svg',
         actions: false,
@@ -19,11 +24,20 @@
         formatLocale: locale,
         tooltip: { disableDefaultStyle: true, theme: 'page' },
       });
+      views.push({ view, plot });
+      if (scroll) scroll.scrollLeft = scroll.scrollWidth;
     } catch (error) {
       plot.textContent = words.chart_failed;
       console.error(error);
     }
   };
+
+  // A chart of a screen's width would be shrunk to the sheet, and its text with it.
+  const resize = (widthOf) => {
+    for (const { view, plot } of views) view.width(widthOf(plot)).resize().run();
+  };
+  window.addEventListener('beforeprint', () => resize(() => 690));
+  window.addEventListener('afterprint', () => resize((plot) => plot.clientWidth));
 
   const textOf = (cell) => {
     if (cell.dataset.v !== undefined) return cell.dataset.v;

@@ -1,5 +1,6 @@
 //! Data and words for the charts, whose specifications are files. Floats occur only here.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
@@ -81,12 +82,10 @@ impl Chart<'_> {
                     continue;
                 };
                 let mut row = self.texts(&cell);
-                row.insert("day".to_owned(), format.day(date).into());
-                row.insert("date".to_owned(), format.weekday_and_day(date).into());
                 row.insert("slot".to_owned(), slot.into());
                 row.insert("name".to_owned(), format.name(name).into());
                 row.insert("value".to_owned(), float(value));
-                self.mark_open(&mut row, series.is_open(index));
+                self.insert_day(&mut row, date, series.is_open(index));
                 rows.push(Value::Object(row));
             }
         }
@@ -109,15 +108,13 @@ impl Chart<'_> {
                 let mut row = self.texts(&cell.sums);
                 // The specification does not show them.
                 row.remove("clicks");
-                row.insert("day".to_owned(), format.day(date).into());
-                row.insert("date".to_owned(), format.weekday_and_day(date).into());
                 row.insert("group".to_owned(), cell.group.into());
                 row.insert(
                     "name".to_owned(),
                     format.name(heat.names.get(cell.group)?).into(),
                 );
                 row.insert("shade".to_owned(), cell.shade.into());
-                self.mark_open(&mut row, series.is_open(cell.day));
+                self.insert_day(&mut row, date, series.is_open(cell.day));
                 Some(Value::Object(row))
             })
             .collect();
@@ -247,13 +244,14 @@ impl Chart<'_> {
         .collect()
     }
 
-    fn mark_open(&self, row: &mut Map<String, Value>, open: bool) {
+    fn insert_day(&self, row: &mut Map<String, Value>, date: Date, open: bool) {
+        let mut text = self.format.weekday_and_day(date);
         if open {
             row.insert("open".to_owned(), true.into());
-            row.insert("state".to_owned(), self.format.words.open.into());
-        } else {
-            row.insert("state".to_owned(), NONE.into());
+            text.push_str(&format!(" ({})", self.format.words.open));
         }
+        row.insert("day".to_owned(), self.format.day(date).into());
+        row.insert("date".to_owned(), text.into());
     }
 
     /// The words that several charts share.

@@ -14,11 +14,11 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use crate::charts::charts;
-use crate::derive::{Measure, Numbers, Series, late};
+use crate::derive::{Measure, Numbers, Series, late, percent_change};
 use crate::format::{Format, NONE};
 use crate::report::{Language, Report};
 use crate::words::{Words, fill};
-use html::{TableCell, escape, note, script_json};
+use html::{TableCell, escape, note, script_json, section};
 
 const STYLE: &str = include_str!("../assets/page.css");
 const SCRIPT: &str = include_str!("../assets/page.js");
@@ -89,7 +89,7 @@ pub fn render(report: &Report) -> String {
     out.push_str(&page.freshness());
     match &numbers {
         Some(numbers) => out.push_str(&page.sections(numbers)),
-        None => out.push_str(&note(words.no_data)),
+        None => out.push_str(&page.without_rows()),
     }
     out.push_str("</main>\n");
     out.push_str(&page.scripts(numbers.as_ref()));
@@ -142,6 +142,15 @@ impl Page<'_> {
         .concat()
     }
 
+    fn without_rows(&self) -> String {
+        let heading = self.words.by_group(self.report.grouping);
+        [
+            section("days", heading, &note(self.words.no_data)),
+            self.late(&late(&self.report.late)),
+        ]
+        .concat()
+    }
+
     fn scripts(&self, numbers: Option<&Numbers<'_>>) -> String {
         let words = self.words;
         let (decimal, thousands) = match self.report.language {
@@ -188,15 +197,29 @@ impl Page<'_> {
         }
     }
 
+    /// The change from `before` to `after` in percent.
+    fn percent(&self, before: Decimal, after: Decimal) -> TableCell {
+        match percent_change(before, after) {
+            Some(percent) => {
+                TableCell::Number(self.format.percent(percent), self.format.exact(percent))
+            }
+            None => TableCell::Number(NONE.to_owned(), String::new()),
+        }
+    }
+
     /// The name of a measure as a heading, with its unit.
     fn heading(&self, measure: Measure) -> String {
-        let name = self.words.measure(measure, self.report.money);
+        self.with_unit(self.words.measure(measure, self.report.money), measure)
+    }
+
+    /// A heading of a column of a measure, with its unit.
+    fn with_unit(&self, heading: &str, measure: Measure) -> String {
         match (measure, self.format.currency) {
-            (Measure::Ctr, _) => format!("{name}, %"),
+            (Measure::Ctr, _) => format!("{heading}, %"),
             (Measure::Money | Measure::Ecpm | Measure::Cpc, Some(currency)) => {
-                format!("{name}, {currency}")
+                format!("{heading}, {currency}")
             }
-            _ => name.to_owned(),
+            _ => heading.to_owned(),
         }
     }
 

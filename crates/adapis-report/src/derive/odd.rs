@@ -25,6 +25,8 @@ pub(crate) struct Odd {
     pub(crate) value: Decimal,
     pub(crate) usual: Decimal,
     pub(crate) difference: Decimal,
+    /// Number of days on which the same group is odd. This one has the largest difference.
+    pub(crate) days: usize,
 }
 
 /// A group that used to have numbers and has none any more.
@@ -58,9 +60,11 @@ pub(crate) fn oddities(series: &Series) -> Oddities {
         small_silent: 0,
     };
     let total = |index: usize| series.total(index)?.get(measure);
-    for day in series.last(EXAMINED) {
-        found.odd.extend(judge(series, None, day, &total));
-    }
+    found.odd.extend(oddest(
+        series
+            .last(EXAMINED)
+            .filter_map(|day| judge(series, None, day, &total)),
+    ));
     for group in &series.groups {
         let silent = silent_since(series, group, measure);
         if let Some((since, is_large)) = silent {
@@ -89,14 +93,13 @@ pub(crate) fn oddities(series: &Series) -> Oddities {
                 None => (index > first).then_some(Decimal::ZERO),
             }
         };
-        for day in series.last(EXAMINED) {
-            // Silence is listed once, not again for each of its days.
-            if silent.is_none_or(|(since, _)| day < since) {
-                found
-                    .odd
-                    .extend(judge(series, Some(&group.name), day, &value));
-            }
-        }
+        // Silence is listed once, not again for each of its days.
+        let examined = series
+            .last(EXAMINED)
+            .filter(|day| silent.is_none_or(|(since, _)| *day < since));
+        found.odd.extend(oddest(
+            examined.filter_map(|day| judge(series, Some(&group.name), day, &value)),
+        ));
     }
     found
         .odd
@@ -132,6 +135,20 @@ fn judge(
         value,
         usual,
         difference,
+        days: 1,
+    })
+}
+
+/// Returns the day with the largest difference, the later one of two alike.
+fn oddest(odd: impl Iterator<Item = Odd>) -> Option<Odd> {
+    odd.reduce(|largest, next| {
+        let days = largest.days + 1;
+        let odd = if next.difference.abs() >= largest.difference.abs() {
+            next
+        } else {
+            largest
+        };
+        Odd { days, ..odd }
     })
 }
 

@@ -77,8 +77,10 @@ impl Page<'_> {
             .map(|(first, last)| {
                 if first == last {
                     self.format.date(*first)
+                } else if first.year() == last.year() {
+                    format!("{} – {}", self.format.day(*first), self.format.date(*last))
                 } else {
-                    format!("{}–{}", self.format.date(*first), self.format.date(*last))
+                    format!("{} – {}", self.format.date(*first), self.format.date(*last))
                 }
             })
             .collect();

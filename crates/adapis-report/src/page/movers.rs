@@ -1,8 +1,7 @@
 //! What moved, split into volume and price.
 
 use crate::charts::MOVERS_SHOWN;
-use crate::derive::{Measure, Mover, Numbers, percent_change};
-use crate::format::NONE;
+use crate::derive::{Measure, Mover, Numbers};
 use crate::page::Page;
 use crate::page::html::{Table, TableCell, escape, note, plot, section};
 use crate::words::fill;
@@ -29,14 +28,15 @@ impl Page<'_> {
         body.push_str("</ul>\n");
         body.push_str(&plot("movers", &format!("{}. {text}", words.movers)));
         body.push_str("</figure>\n");
-        let money = self.heading(Measure::Money);
+        let [before, after] =
+            [words.before, words.after].map(|word| self.with_unit(word, Measure::Money));
         let mut table = Table::new(
             "movers-table",
-            &format!("{} ({money})", words.movers),
+            words.movers,
             &[
                 (words.group(self.report.grouping), false),
-                (words.before, true),
-                (words.after, true),
+                (&before, true),
+                (&after, true),
                 (words.change, true),
                 ("%", true),
                 (words.volume, true),
@@ -59,16 +59,12 @@ impl Page<'_> {
     }
 
     fn mover(&self, name: &str, mover: &Mover) -> Vec<TableCell> {
-        let percent = percent_change(mover.before, mover.after).map_or_else(
-            || TableCell::Number(NONE.to_owned(), String::new()),
-            |percent| TableCell::Number(self.format.percent(percent), self.format.exact(percent)),
-        );
         vec![
             TableCell::Name(name.to_owned()),
             self.cell(Measure::Money, Some(mover.before)),
             self.cell(Measure::Money, Some(mover.after)),
             self.signed(Some(mover.change)),
-            percent,
+            self.percent(mover.before, mover.after),
             self.signed(mover.split.map(|split| split.volume)),
             self.signed(mover.split.map(|split| split.price)),
         ]

@@ -1,7 +1,6 @@
 //! What a person should look at.
 
-use crate::derive::{Measure, Numbers, Oddities, percent_change};
-use crate::format::NONE;
+use crate::derive::{Measure, Numbers, Oddities};
 use crate::page::Page;
 use crate::page::html::{Table, TableCell, escape, note, section};
 use crate::words::fill;
@@ -12,7 +11,6 @@ const LISTED: usize = 20;
 impl Page<'_> {
     pub(super) fn odd(&self, numbers: &Numbers<'_>) -> String {
         let (words, found) = (self.words, &numbers.oddities);
-        let measure = self.heading(found.measure);
         let mut body = note(&fill(
             words.odd_text,
             &[words.measure(found.measure, self.report.money)],
@@ -20,14 +18,14 @@ impl Page<'_> {
         if found.odd.is_empty() {
             body.push_str(&format!("<p>{}</p>\n", escape(words.odd_none)));
         } else {
-            body.push_str(&self.odd_table(found, &measure));
+            body.push_str(&self.odd_table(found));
         }
         body.push_str(&format!("<h3>{}</h3>\n", escape(words.silent)));
         if found.silent.is_empty() && found.small_silent == 0 {
             body.push_str(&format!("<p>{}</p>\n", escape(words.silent_none)));
         }
         if !found.silent.is_empty() {
-            body.push_str(&self.silent_table(found, &measure));
+            body.push_str(&self.silent_table(found));
         }
         let small = found.small_silent;
         if small > 0 {
@@ -39,18 +37,20 @@ impl Page<'_> {
         section("odd", words.odd, &body)
     }
 
-    fn odd_table(&self, found: &Oddities, measure: &str) -> String {
+    fn odd_table(&self, found: &Oddities) -> String {
         let (format, words) = (self.format, self.words);
+        let measure = self.heading(found.measure);
         let mut table = Table::new(
             "odd-table",
-            &format!("{} ({measure})", words.odd),
+            &format!("{}: {measure}", words.odd),
             &[
                 (words.group(self.report.grouping), false),
                 (words.day, false),
-                (words.value, true),
+                (&measure, true),
                 (words.usual, true),
                 (words.difference, true),
                 ("%", true),
+                (words.odd_days, true),
             ],
         );
         for odd in found.odd.iter().take(LISTED) {
@@ -69,7 +69,7 @@ impl Page<'_> {
                 "",
                 &[
                     TableCell::Name(name.to_owned()),
-                    TableCell::Html(day),
+                    TableCell::Html(format!("<span class=\"day\">{day}</span>")),
                     self.cell(found.measure, Some(odd.value)),
                     self.cell(found.measure, Some(odd.usual)),
                     match found.measure {
@@ -79,10 +79,8 @@ impl Page<'_> {
                             format.exact(odd.difference),
                         ),
                     },
-                    TableCell::Text(
-                        percent_change(odd.usual, odd.value)
-                            .map_or(NONE.to_owned(), |percent| format.percent(percent)),
-                    ),
+                    self.percent(odd.usual, odd.value),
+                    TableCell::Number(format.count(odd.days), odd.days.to_string()),
                 ],
             );
         }
@@ -94,9 +92,9 @@ impl Page<'_> {
         out
     }
 
-    fn silent_table(&self, found: &Oddities, measure: &str) -> String {
+    fn silent_table(&self, found: &Oddities) -> String {
         let (format, words) = (self.format, self.words);
-        let usual = format!("{}, {measure}", words.usual);
+        let usual = self.with_unit(words.usual, found.measure);
         let mut table = Table::new(
             "silent-table",
             words.silent,
@@ -111,7 +109,10 @@ impl Page<'_> {
                 "",
                 &[
                     TableCell::Name(format.name(&silent.name).to_owned()),
-                    TableCell::Text(format.date(silent.since)),
+                    TableCell::Html(format!(
+                        "<span class=\"day\">{}</span>",
+                        escape(&format.date(silent.since))
+                    )),
                     self.cell(found.measure, silent.usual),
                 ],
             );
