@@ -152,11 +152,11 @@ pub(crate) fn median(mut values: Vec<Decimal>) -> Option<Decimal> {
         return Some(upper);
     }
     let lower = *values.get(values.len() / 2 - 1)?;
-    // The sum of two huge values does not fit, their mean does.
-    lower.checked_add(upper).map_or_else(
-        || (lower / Decimal::TWO).checked_add(upper / Decimal::TWO),
-        |sum| sum.checked_div(Decimal::TWO),
-    )
+    match lower.checked_add(upper) {
+        Some(sum) => sum.checked_div(Decimal::TWO),
+        // Two huge values of the same sign: their sum does not fit, their distance does.
+        None => lower.checked_add(upper.checked_sub(lower)?.checked_div(Decimal::TWO)?),
+    }
 }
 
 /// Returns the median of the distances from `middle` (MAD).
