@@ -54,8 +54,7 @@ const HATCH: &str = "<svg class=\"defs\" aria-hidden=\"true\" focusable=\"false\
 /// said to be missing.
 ///
 /// ```
-/// use adapis_report::{DayRow, Money, Report};
-/// use jiff::civil::date;
+/// use adapis_report::{DayRow, Money, Report, date};
 ///
 /// let report = Report::new("Campaigns", "2026-11-29T04:00:00Z".parse()?)
 ///     .money(Money::Cost)

@@ -189,15 +189,15 @@ impl LateChange {
 /// numbers are missing says so or is left out.
 ///
 /// ```
-/// use adapis_report::{DayRow, Language, Report};
-/// use jiff::civil::date;
+/// use adapis_report::{DayRow, Decimal, Language, Report, date};
 ///
+/// let income: Decimal = "8011.500411245".parse()?;
 /// let report = Report::new("example.com", "2026-11-29T04:00:00Z".parse()?)
 ///     .language(Language::Russian)
 ///     .currency("₽")
 ///     .rows([
-///         DayRow::new(date(2026, 11, 27), "news").impressions(61_239).money("8358.049411245".parse()?),
-///         DayRow::new(date(2026, 11, 28), "news").impressions(60_100).money("8011.5".parse()?),
+///         DayRow::new(date(2026, 11, 27), "news").impressions(61_239),
+///         DayRow::new(date(2026, 11, 28), "news").impressions(60_100).money(income),
 ///     ]);
 /// let html = adapis_report::render(&report);
 /// assert!(html.contains("8\u{a0}011,50\u{a0}₽"));

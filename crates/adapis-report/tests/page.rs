@@ -1,4 +1,5 @@
 //! The structure of pages, and that no text breaks out of its place.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use adapis_report::{DayRow, Freshness, Grouping, Language, LateChange, Money, Report, render};
 use jiff::ToSpan;

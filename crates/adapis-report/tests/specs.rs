@@ -1,4 +1,5 @@
 //! The specifications of the charts, and what is filled in.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;
