@@ -1,7 +1,7 @@
 //! Writes a page of invented numbers.
 //!
 //! `cargo run -p adapis-report --example sample -- --out report.html [--sites 12] [--language ru|en]
-//! [--money income|cost] [--names latin|cyrillic] [--empty]`
+//! [--money income|cost] [--names latin|cyrillic] [--days 75] [--extreme] [--empty]`
 
 use std::error::Error;
 use std::ops::Range;
@@ -68,18 +68,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         report = report.money(Money::Cost).grouping(Grouping::Campaign);
     }
     if !arguments.iter().any(|argument| argument == "--empty") {
-        report = fill(report, &names, sites, generated);
+        let days = value("--days").unwrap_or("75").parse()?;
+        report = fill(report, &names, sites, days, generated);
+    }
+    if arguments.iter().any(|argument| argument == "--extreme") {
+        make_extreme(&mut report);
     }
     std::fs::write(out, render(&report))?;
     Ok(())
 }
 
-/// Invents 75 days: most end within three days, one is missing, and something happened to some sites.
-fn fill(report: Report, names: &[&str], sites: usize, generated: Timestamp) -> Report {
+/// Invents some days: most end within three days, one is missing, and something happened to some sites.
+fn fill(report: Report, names: &[&str], sites: usize, days: i64, generated: Timestamp) -> Report {
     let mut random = fastrand::Rng::with_seed(16);
-    let days: Vec<Date> = (0..75)
+    let days: Vec<Date> = (0..days)
         .rev()
-        .map(|ago: i64| LAST.saturating_sub(ago.days()))
+        .map(|ago| LAST.saturating_sub(ago.days()))
         .collect();
     let missing = LAST.saturating_sub(33.days());
     let mut rows = Vec::new();
@@ -120,7 +124,7 @@ fn fill(report: Report, names: &[&str], sites: usize, generated: Timestamp) -> R
     let open = LAST.saturating_sub(2.days()).series(1.day()).take(3);
     report
         .freshness(
-            Freshness::new(74)
+            Freshness::new(days.len().saturating_sub(1).max(1) as u64)
                 .missing([missing])
                 .suspect([LAST.saturating_sub(9.days())])
                 .last_run(generated)
@@ -129,6 +133,24 @@ fn fill(report: Report, names: &[&str], sites: usize, generated: Timestamp) -> R
         .open(open)
         .late(late_changes(&mut random, 3..40))
         .rows(rows)
+}
+
+/// Makes the numbers of each third site negative, huge, or unknown, and lets yesterday be missing.
+fn make_extreme(report: &mut Report) {
+    report.rows.retain(|row| row.day != LAST);
+    report.last_day = Some(LAST);
+    for (index, row) in report.rows.iter_mut().enumerate() {
+        match row.group.len() % 3 {
+            0 => row.money = row.money.map(|money| -money),
+            1 if index % 50 == 0 => {
+                row.money = Some(Decimal::MAX / Decimal::from(7));
+                row.impressions = Some(u64::MAX);
+                row.group = format!("{} {}", row.group, "very-long".repeat(20));
+            }
+            _ if index % 3 == 0 => row.impressions = None,
+            _ => {}
+        }
+    }
 }
 
 fn late_changes(random: &mut fastrand::Rng, ages: Range<i64>) -> Vec<LateChange> {

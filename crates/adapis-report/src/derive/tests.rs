@@ -139,6 +139,19 @@ fn a_number_is_odd_if_it_is_far_from_its_weekday_and_large_enough() {
 }
 
 #[test]
+fn the_limit_is_four_times_the_median_deviation() {
+    // Of the weeks before: the median is 100, the median deviation 5.
+    let weeks = [95, 105, 90, 110, 95, 105, 100, 100];
+    for (value, is_odd) in [(120, false), (121, true), (80, false), (79, true)] {
+        let before = (1..)
+            .zip(weeks)
+            .map(|(week, money)| row(week * 7, "a", 1000, &money.to_string()));
+        let rows = before.chain([row(0, "a", 1000, &value.to_string())]);
+        assert_eq!(!oddities(&series(rows)).odd.is_empty(), is_odd, "{value}");
+    }
+}
+
+#[test]
 fn three_weeks_do_not_say_what_is_usual() {
     let rows = (0..28).map(|days| row(days, "a", 1000, if days == 0 { "900" } else { "1" }));
     assert!(oddities(&series(rows)).odd.is_empty());

@@ -12,7 +12,15 @@ impl Page<'_> {
         if movers.groups.is_empty() {
             return section("movers", words.movers, &note(words.movers_none));
         }
-        let text = fill(words.movers_text, &[&format.count(movers.days)]);
+        let mut text = fill(words.movers_text, &[&format.count(movers.days)]);
+        if numbers
+            .series
+            .last(7)
+            .any(|day| numbers.series.is_open(day))
+        {
+            text.push(' ');
+            text.push_str(words.movers_open);
+        }
         let mut body = note(&text);
         body.push_str("<figure>\n<ul class=\"legend\" aria-hidden=\"true\">\n");
         for (colour, class, name) in [
