@@ -18,6 +18,8 @@ const LATE: &str = include_str!("../specs/late.vl.json");
 
 /// Number of groups in the chart of movers, and in its table.
 pub(crate) const MOVERS_SHOWN: usize = 12;
+/// A chart of fewer days has room for days before them: the bar of a single day would fill it.
+const MIN_DAYS: usize = 14;
 /// Number of changes in the chart of late days, so that years of them do not fill the page.
 const LATE_SHOWN: usize = 1500;
 
@@ -258,10 +260,16 @@ impl Chart<'_> {
     fn words(&self, numbers: &Numbers<'_>) -> Map<String, Value> {
         let (series, format, words) = (numbers.series, self.format, self.format.words);
         let money = self.report.money;
-        let days: Vec<_> = series
+        let mut days: Vec<_> = series
             .last(CHART_DAYS)
             .filter_map(|index| series.day(index))
             .collect();
+        while days.len() < MIN_DAYS {
+            let Some(before) = days.first().and_then(|day| day.yesterday().ok()) else {
+                break;
+            };
+            days.insert(0, before);
+        }
         let mondays = days
             .iter()
             .filter(|day| day.weekday() == jiff::civil::Weekday::Monday);

@@ -18,7 +18,7 @@ pub(crate) use late::{Age, Late, late};
 pub(crate) use movers::{Mover, Movers, movers};
 pub(crate) use odd::{Oddities, oddities};
 pub(crate) use series::{Group, Series};
-pub(crate) use sum::{Cell, Measure, percent_change};
+pub(crate) use sum::{Cell, Measure, percent_change, ratio};
 
 /// Number of days in the charts.
 pub(crate) const CHART_DAYS: usize = 60;

@@ -142,7 +142,7 @@ fn the_words_follow_what_the_rows_are() {
             .grouping(Grouping::Campaign),
     );
     assert!(page.contains("<h3>Cost</h3>") && page.contains("<h3>CPC</h3>"));
-    assert!(page.contains("Sixty days by campaign"));
+    assert!(page.contains("By day and campaign"));
     let page = render(&report(&["a"], "x").language(Language::Russian));
     assert!(page.contains("<html lang=\"ru\">"));
     assert!(page.contains("<h3>Доход</h3>") && page.contains("<h3>eCPM</h3>"));

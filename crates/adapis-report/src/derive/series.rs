@@ -34,7 +34,8 @@ impl Group {
 /// Rows arranged by group and day.
 #[derive(Debug)]
 pub(crate) struct Series {
-    /// Consecutive days, the last of which the page calls yesterday. Never empty.
+    /// Consecutive days from the first that has a row to the one that the page calls yesterday.
+    /// Never empty.
     pub(crate) days: Vec<Date>,
     /// The sums of each day; `None` if the day has no row at all.
     pub(crate) totals: Vec<Option<Cell>>,
@@ -75,11 +76,21 @@ impl Series {
                 total.get_or_insert_with(Cell::default).add(&cell);
             }
         }
+        // Days before the first row are not holes: the rows begin there. The last day stays.
+        let first = totals
+            .iter()
+            .position(Option::is_some)
+            .unwrap_or(days.len() - 1);
+        days.drain(..first);
+        totals.drain(..first);
         let groups = groups
             .into_iter()
             .map(|(name, cells)| Group {
                 name: name.to_owned(),
-                cells,
+                cells: cells
+                    .into_iter()
+                    .map(|(index, cell)| (index - first, cell))
+                    .collect(),
             })
             .collect();
         Some(Self {

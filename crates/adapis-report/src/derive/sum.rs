@@ -131,8 +131,13 @@ impl Measure {
     }
 }
 
-fn ratio(part: Option<Decimal>, of: Option<Decimal>, times: Decimal) -> Option<Decimal> {
-    part?.checked_mul(times)?.checked_div(of?)
+/// Returns `part / of * times`, multiplied first if that fits: fewer digits are rounded away.
+pub(crate) fn ratio(part: Option<Decimal>, of: Option<Decimal>, times: Decimal) -> Option<Decimal> {
+    let (part, of) = (part?, of?);
+    match part.checked_mul(times) {
+        Some(product) => product.checked_div(of),
+        None => part.checked_div(of)?.checked_mul(times),
+    }
 }
 
 /// Returns the change from `before` to `after` in percent of `before`.

@@ -62,7 +62,6 @@ fn what_is_not_known_is_not_zero() {
     assert_eq!(total.get(Measure::Money), Some(Decimal::ONE));
     assert_eq!(total.get(Measure::Clicks), None);
     assert_eq!(total.get(Measure::Ecpm), None, "no impressions, no price");
-    assert_eq!(one_day.total(0), None);
     let huge = series([
         row(0, "a", 1, "79228162514264337593543950335"),
         row(0, "b", 1, "79228162514264337593543950335"),
@@ -75,6 +74,20 @@ fn what_is_not_known_is_not_zero() {
         "a sum that does not fit stays unknown"
     );
     assert_eq!(total.get(Measure::Impressions), Some(decimal("3")));
+}
+
+#[test]
+fn days_begin_with_the_first_row() {
+    let found = series([
+        row(3, "a", 1, "1"),
+        row(1, "b", 1, "1"),
+        row(90, "old", 1, "1"),
+    ]);
+    assert_eq!(found.days, [ago(3), ago(2), ago(1), LAST]);
+    let has_rows: Vec<_> = (0..4).map(|index| found.total(index).is_some()).collect();
+    assert_eq!(has_rows, [true, false, true, false], "holes stay");
+    assert_eq!(found.groups[1].cells.keys().collect::<Vec<_>>(), [&2]);
+    assert_eq!(series([]).days, [LAST]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::charts::slot_colour;
-use crate::derive::{CHART_DAYS, Cell, Measure, Numbers};
+use crate::derive::{CHART_DAYS, Cell, Measure, Numbers, ratio};
 use crate::format::NONE;
 use crate::page::Page;
 use crate::page::html::{Table, TableCell, escape, note, plot, section};
@@ -65,7 +65,7 @@ impl Page<'_> {
         let mut number = sum
             .get(basis)
             .map_or(NONE.to_owned(), |value| self.format.measure(basis, value));
-        if let Some(share) = share(sum.get(basis), total.get(basis)) {
+        if let Some(share) = ratio(sum.get(basis), total.get(basis), Decimal::ONE_HUNDRED) {
             number.push_str(&format!(" ({})", self.format.measure(Measure::Ctr, share)));
         }
         format!(
@@ -89,7 +89,10 @@ impl Page<'_> {
         let mut row = |name: &str, sum: &Cell| {
             let mut cells = vec![TableCell::Name(name.to_owned())];
             cells.extend(measures.map(|measure| self.cell(measure, sum.get(measure))));
-            cells.push(self.cell(Measure::Ctr, share(sum.get(basis), total.get(basis))));
+            cells.push(self.cell(
+                Measure::Ctr,
+                ratio(sum.get(basis), total.get(basis), Decimal::ONE_HUNDRED),
+            ));
             table.row("", &cells);
         };
         for (group, sum) in all.iter().take(LISTED) {
@@ -109,9 +112,4 @@ impl Page<'_> {
             table.finish()
         )
     }
-}
-
-/// Returns a part in percent of the whole.
-fn share(part: Option<Decimal>, whole: Option<Decimal>) -> Option<Decimal> {
-    part?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole?)
 }

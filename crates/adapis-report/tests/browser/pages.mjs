@@ -41,10 +41,9 @@ async function check(name, view) {
   const { tab, url } = await open(name, views[view]);
   await tab.until("document.documentElement?.dataset.charts === 'drawn'");
   assert.equal(await tab.evaluate("document.querySelectorAll('.plot svg').length"), charts[name], `charts of ${name}`);
-  assert.equal(
-    await tab.evaluate('document.documentElement.scrollWidth <= innerWidth'), true,
-    `${name} is wider than a ${view} screen`,
-  );
+  // The screen of a phone zooms out for a page that is too wide, so its own width says nothing.
+  const width = await tab.evaluate('document.documentElement.scrollWidth');
+  assert(width <= views[view].width, `${name} is ${width} wide on a ${view} screen`);
   const broken = await tab.evaluate(
     "[...document.querySelectorAll('.plot svg *')].filter((mark) => /NaN|undefined/.test(mark.outerHTML.split('>')[0])).length",
   );
@@ -156,7 +155,7 @@ async function withoutScript(name) {
   await tab.until("document.readyState === 'complete' && document.querySelector('main')");
   if (charts[name] > 0) {
     const rows = await tab.evaluate("document.querySelectorAll('#table-28 tbody tr').length");
-    assert.equal(rows, 28, `rows without script in ${name}`);
+    assert.equal(rows, name === 'one-day' ? 1 : 28, `rows without script in ${name}`);
   }
   assert.equal(await tab.evaluate("document.querySelectorAll('.copy:not([hidden])').length"), 0);
   await tab.close();
