@@ -130,7 +130,7 @@ fn the_sections_have_this_order() {
         assert_eq!(page.matches(&format!("id=\"chart-{chart}\"")).count(), 1);
     }
     assert!(page.contains("Yesterday, Sat, 28 Nov 2026"));
-    assert!(page.contains("Silent since"));
+    assert!(page.contains("Fallen silent"));
     tags(&page);
 }
 

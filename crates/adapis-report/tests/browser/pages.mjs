@@ -52,6 +52,7 @@ async function check(name, view) {
   if (charts[name] === 4 && view === 'desktop') {
     for (const chart of ['days', 'heat', 'movers', 'late']) await tooltip(tab, name, chart);
     await copy(tab, name);
+    await keyboard(tab, name);
   }
   await screenshot(tab, `${name}-${view}`);
   // Asked for by the browser itself, not by the page: the page's own address.
@@ -128,7 +129,32 @@ async function copy(tab, name) {
   assert(lines.slice(1, 29).every((cells) => /^\d{4}-\d\d-\d\d$/.test(cells[0])));
   const number = /^(-?\d+([.,]\d+)?)?$/;
   assert(lines.slice(1, 29).every((cells) => cells.slice(2, 7).every((cell) => number.test(cell))), 'plain numbers');
-  await tab.until("document.querySelector('section#table [role=status]').textContent");
+  const status = "document.querySelector('section#table [role=status]').textContent";
+  await tab.until(status);
+  // Without the clipboard that a page may write to, as in some viewers of attachments.
+  await tab.evaluate(`(() => {
+    navigator.clipboard.writeText = async () => { throw new Error('not allowed'); };
+    document.addEventListener('copy', () => { window.fallback = document.activeElement.value; });
+    document.querySelector('section#table [role=status]').textContent = '';
+    document.querySelector('[data-table=table-28]').click();
+  })()`);
+  await tab.until(status);
+  // A text area has its own line ends.
+  assert.equal(await tab.evaluate("window.fallback.split(/\\r?\\n/).join() === window.copied.split('\\r\\n').join()"), true);
+}
+
+// Everything that can be used is reached with the Tab key.
+async function keyboard(tab, name) {
+  await tab.evaluate('document.activeElement?.blur(); scrollTo(0, 0)');
+  const reached = new Set();
+  for (let presses = 0; presses < 40; presses++) {
+    for (const type of ['keyDown', 'keyUp']) {
+      await tab.send('Input.dispatchKeyEvent', { type, key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 });
+    }
+    reached.add(await tab.evaluate(
+      "(document.activeElement.matches('.scroll') ? 'scroll' : document.activeElement.tagName)"));
+  }
+  for (const what of ['SUMMARY', 'BUTTON', 'scroll']) assert(reached.has(what), `${what} of ${name} by keyboard`);
 }
 
 async function screenshot(tab, name, whole = true) {
