@@ -11,6 +11,7 @@ use crate::config::variable;
 use crate::error::CliError;
 use crate::examples;
 use crate::global::Global;
+use crate::version;
 
 const ABOUT: &str = "Work with Keitaro, SPOTS, Hybrid and ADFOX from the command line";
 
@@ -28,7 +29,7 @@ Exit codes:
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "adapis", version, about = ABOUT, after_help = EXIT_CODES)]
+#[command(name = "adapis", version, long_version = version::long(), about = ABOUT, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

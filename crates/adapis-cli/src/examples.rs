@@ -255,6 +255,25 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis adfox upload banner 4001 240x400.zip",
         ],
     ),
+    (
+        "config",
+        &["adapis config init", "adapis config list --format json"],
+    ),
+    (
+        "config path",
+        &["adapis config path", "adapis config path --format json"],
+    ),
+    (
+        "config init",
+        &[
+            "adapis config init",
+            "adapis config init --config adapis.toml",
+        ],
+    ),
+    (
+        "config list",
+        &["adapis config list", "adapis config list --profile agency"],
+    ),
 ];
 
 /// Adds the examples to the help of each command.

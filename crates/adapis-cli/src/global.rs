@@ -38,7 +38,7 @@ pub(crate) struct Global {
     ///
     /// By default 3; a vendor that answers "too many requests" is waited for as long as the time limit
     /// of the call allows (60 seconds without --timeout).
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    #[arg(long, global = true, value_name = "N", value_parser = attempts)]
     pub(crate) attempts: Option<u32>,
     /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4]
     #[arg(long, global = true, value_name = "N", value_parser = concurrency)]
@@ -59,7 +59,7 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
@@ -67,14 +67,21 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
 }
 
-fn concurrency(text: &str) -> Result<usize, String> {
+pub(crate) fn attempts(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|attempts| (1..=20).contains(attempts))
+        .ok_or_else(|| "expected a number from 1 to 20".to_owned())
+}
+
+pub(crate) fn concurrency(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|calls| (1..=64).contains(calls))
         .ok_or_else(|| "expected a number from 1 to 64".to_owned())
 }
 
-fn calls_per_minute(text: &str) -> Result<f64, String> {
+pub(crate) fn calls_per_minute(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|calls| (0.001..=60_000.0).contains(calls))

@@ -1,6 +1,7 @@
 //! The command-line program `adapis`: Keitaro, SPOTS, Hybrid and ADFOX.
 
 mod access;
+mod accounts;
 mod args;
 mod call_options;
 mod commands;
@@ -22,6 +23,7 @@ mod secret;
 mod shutdown;
 mod tokens;
 mod vendor;
+mod version;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -32,14 +34,14 @@ use crate::error::CliError;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let hints = Hints::of(&words);
-    match run(words, &hints) {
+    let mut hints = Hints::of(&words);
+    match run(words, &mut hints) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(hints.json_errors),
     }
 }
 
-fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
+fn run(words: Vec<OsString>, hints: &mut Hints) -> Result<(), CliError> {
     let Some(cli) = args::parse(words, hints)? else {
         return Ok(());
     };
@@ -49,7 +51,9 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
             "--output is for commands with a result, not for servers",
         ));
     }
-    let ctx = Context::new(cli.global, cli.command.is_server())?;
+    let ctx = Context::new(cli.global, cli.command.kind())?;
+    // The config file can choose the format too.
+    hints.json_errors = ctx.json_errors();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

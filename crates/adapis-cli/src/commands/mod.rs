@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 pub(crate) mod adfox;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod hybrid;
@@ -9,7 +10,7 @@ pub(crate) mod spots;
 
 use clap::Subcommand;
 
-use crate::context::Context;
+use crate::context::{Context, Kind};
 use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
@@ -33,9 +34,20 @@ pub(crate) enum Command {
     Hybrid(hybrid::Args),
     /// ADFOX: list and change objects of the ad server
     Adfox(adfox::Args),
+    /// The config file: its path, a first one, and the accounts in it
+    Config(config::Args),
 }
 
 impl Command {
+    /// What the command needs of the config file.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Config(args) => args.kind(),
+            _ if self.is_server() => Kind::Server,
+            _ => Kind::Call,
+        }
+    }
+
     /// Whether the command runs until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
         match self {
@@ -54,5 +66,6 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,
         Command::Adfox(args) => adfox::run(args, ctx).await,
+        Command::Config(args) => config::run(&args, ctx),
     }
 }

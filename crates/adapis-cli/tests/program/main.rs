@@ -9,6 +9,7 @@
 mod accounts;
 mod canary;
 mod columns;
+mod config_file;
 mod failures;
 mod help;
 mod limits;
