@@ -43,6 +43,7 @@ pub(crate) struct Context {
     look: Look,
     columns: Option<Selection>,
     file: Option<OutputFile>,
+    limit: Option<u64>,
     /// Whether the output is whole although the command fails.
     whole: AtomicBool,
     /// The settings of the selected profile.
@@ -109,6 +110,7 @@ impl Context {
             },
             columns: global.columns,
             whole: AtomicBool::new(false),
+            limit: global.limit,
             file: global
                 .output
                 .as_deref()
@@ -135,24 +137,34 @@ impl Context {
     /// This context with the config file read again, and with its time limit from the start, for
     /// servers, which have no output.
     pub(crate) fn reloaded(&self) -> Result<Self, CliError> {
+        let profile = Profile::select(&self.config()?, self.profile_flag.clone())?;
         Ok(Self {
+            deadline: self.timeout.map(Deadline::after),
+            ..self.with_profile(profile)
+        })
+    }
+
+    /// This context with another profile, and without the file of `--output`.
+    pub(crate) fn with_profile(&self, profile: Profile) -> Self {
+        Self {
             chosen_format: self.chosen_format,
             json_errors: self.json_errors,
             terminal: self.terminal,
             look: self.look,
             columns: self.columns.clone(),
             file: None,
+            limit: self.limit,
             whole: AtomicBool::new(false),
-            profile: Profile::select(&self.config()?, self.profile_flag.clone())?,
+            profile,
             location: self.location.clone(),
             profile_flag: self.profile_flag.clone(),
             timeout: self.timeout,
-            deadline: self.timeout.map(Deadline::after),
+            deadline: self.deadline,
             concurrency: self.concurrency,
             interval: self.interval,
             attempts: self.attempts,
             env_proxy: self.env_proxy,
-        })
+        }
     }
 
     /// Which config file is used.
@@ -196,6 +208,11 @@ impl Context {
             None => Arc::new(ReqwestTransport::new()?),
         };
         Ok(Some(Arc::new(Paced::new(inner, interval))))
+    }
+
+    /// Whether `--env-proxy` is set.
+    pub(crate) fn uses_env_proxy(&self) -> bool {
+        self.env_proxy
     }
 
     /// The transport, if `--env-proxy` is set.
@@ -254,6 +271,11 @@ impl Context {
         }
     }
 
+    /// The number of rows to print at most, from `--limit`.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
     /// Standard output in the chosen format.
     pub(crate) fn output(&self) -> Output {
         self.output_as(self.format())
@@ -265,7 +287,7 @@ impl Context {
             Some(file) => Output::to(format, self.look, file.writer()),
             None => Output::stdout(format, self.look),
         };
-        output.select(self.columns.clone())
+        output.select(self.columns.clone()).limit(self.limit)
     }
 
     /// Progress on stderr, hidden if the rows on the same terminal would interfere with it.

@@ -256,6 +256,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "check",
+        &[
+            "adapis check",
+            "adapis check spots hybrid --timeout 20",
+            "adapis check --profile agency --format json",
+        ],
+    ),
+    (
         "config",
         &["adapis config init", "adapis config list --format json"],
     ),

@@ -25,6 +25,9 @@ pub(crate) struct Global {
     /// Without --format, the extension of the name decides: json, ndjson, jsonl, csv or tsv.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Print at most this many rows of a list or of statistics, and request no more pages than they need
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
     /// Use the accounts of this profile; it takes precedence over environment variables
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,

@@ -9,6 +9,7 @@ mod config;
 mod context;
 mod dates;
 mod deadline;
+mod dry_run;
 mod error;
 mod examples;
 mod format;
@@ -49,6 +50,12 @@ fn run(words: Vec<OsString>, hints: &mut Hints) -> Result<(), CliError> {
         return Err(CliError::input(
             "output",
             "--output is for commands with a result, not for servers",
+        ));
+    }
+    if cli.global.limit.is_some() && !cli.command.is_list() {
+        return Err(CliError::input(
+            "limit",
+            "--limit is for lists and statistics",
         ));
     }
     let ctx = Context::new(cli.global, cli.command.kind())?;

@@ -53,6 +53,22 @@ enum Command {
     Call(call::Args),
 }
 
+impl Args {
+    /// Whether the command prints rows of the vendor, of which `--limit` takes the first.
+    pub(crate) fn is_list(&self) -> bool {
+        !matches!(
+            self.command,
+            Command::Get(_)
+                | Command::Add(_)
+                | Command::Modify(_)
+                | Command::Delete(_)
+                | Command::Placing(_)
+                | Command::Target(_)
+                | Command::Upload(_)
+        )
+    }
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let settle = match &args.command {
         Command::Add(args) => Some(args.settle),

@@ -402,7 +402,9 @@ async fn print<T: Serialize>(
     let mut out = ctx.output();
     let mut printed = out.rows(columns);
     let progress = ctx.progress("statistics");
-    while let Some(found) = rows.next().await {
+    while !printed.is_full()
+        && let Some(found) = rows.next().await
+    {
         printed.push(&row(&found?)?)?;
         progress.add(1);
     }

@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 pub(crate) mod adfox;
+pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod emulator;
@@ -34,6 +35,13 @@ pub(crate) enum Command {
     Hybrid(hybrid::Args),
     /// ADFOX: list and change objects of the ad server
     Adfox(adfox::Args),
+    /// Try each configured account: its settings, host, login and clock
+    ///
+    /// Changes nothing at the vendors: each login is tried by the smallest call that reads something.
+    /// The accounts are those of all profiles and of the environment; --profile chooses one profile.
+    /// Each problem is a line that says what to do, and the exit code is the highest of all problems.
+    /// --timeout limits the whole; each step has 15 seconds.
+    Check(check::Args),
     /// The config file: its path, a first one, and the accounts in it
     Config(config::Args),
 }
@@ -45,6 +53,15 @@ impl Command {
             Self::Config(args) => args.kind(),
             _ if self.is_server() => Kind::Server,
             _ => Kind::Call,
+        }
+    }
+
+    /// Whether the command prints rows of a vendor.
+    pub(crate) fn is_list(&self) -> bool {
+        match self {
+            Self::Spots(_) | Self::Hybrid(_) => true,
+            Self::Adfox(args) => args.is_list(),
+            _ => false,
         }
     }
 
@@ -66,6 +83,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,
         Command::Adfox(args) => adfox::run(args, ctx).await,
+        Command::Check(args) => check::run(args, ctx).await,
         Command::Config(args) => config::run(&args, ctx),
     }
 }

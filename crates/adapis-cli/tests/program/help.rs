@@ -1,6 +1,6 @@
 use crate::{adapis, stdout};
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "",
     "demo",
     "emulator",
@@ -27,6 +27,7 @@ const COMMANDS: [&str; 30] = [
     "adfox",
     "adfox call",
     "adfox list",
+    "check",
     "config",
     "config path",
     "config init",
