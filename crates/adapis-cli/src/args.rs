@@ -37,6 +37,11 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The command line with the examples in its help.
+pub(crate) fn command() -> clap::Command {
+    examples::add(Cli::command())
+}
+
 /// How to report an error in the command line, read before it is parsed.
 pub(crate) struct Hints {
     pub(crate) json_errors: bool,
@@ -70,7 +75,7 @@ impl Hints {
 
 /// Parses the command line; returns `None` after printing help or the version.
 pub(crate) fn parse(words: Vec<OsString>, hints: &Hints) -> Result<Option<Cli>, CliError> {
-    let mut command = examples::add(Cli::command());
+    let mut command = command();
     if hints.no_color {
         command = command.color(ColorChoice::Never);
     }

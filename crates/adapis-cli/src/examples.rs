@@ -282,6 +282,11 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "config list",
         &["adapis config list", "adapis config list --profile agency"],
     ),
+    (
+        "completions",
+        &["adapis completions bash", "adapis completions fish"],
+    ),
+    ("man", &["adapis man", "adapis man --out man1"]),
 ];
 
 /// Adds the examples to the help of each command.

@@ -5,6 +5,7 @@ mod accounts;
 mod args;
 mod call_options;
 mod commands;
+mod complete;
 mod config;
 mod context;
 mod dates;
@@ -34,6 +35,11 @@ use crate::context::Context;
 use crate::error::CliError;
 
 fn main() -> ExitCode {
+    match complete::answer() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return error.report(false),
+    }
     let words: Vec<OsString> = std::env::args_os().collect();
     let mut hints = Hints::of(&words);
     match run(words, &mut hints) {

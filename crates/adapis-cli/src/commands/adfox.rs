@@ -13,6 +13,8 @@ mod names;
 mod output;
 mod sheet;
 
+pub(crate) use names::{list_parameters, objects};
+
 use std::time::Duration;
 
 use adapis::adfox::Client;

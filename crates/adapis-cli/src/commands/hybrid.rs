@@ -4,6 +4,8 @@ mod agency;
 mod columns;
 mod v3;
 
+pub(crate) use v3::SPLITS;
+
 use adapis::hybrid::calls::{
     Advertiser, AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DateBound, DomainStatistics,

@@ -2,11 +2,13 @@
 
 pub(crate) mod adfox;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod hybrid;
 pub(crate) mod keitaro;
+pub(crate) mod man;
 pub(crate) mod spots;
 
 use clap::Subcommand;
@@ -44,6 +46,14 @@ pub(crate) enum Command {
     Check(check::Args),
     /// The config file: its path, a first one, and the accounts in it
     Config(config::Args),
+    /// Print the script that completes commands, objects and profiles in a shell
+    ///
+    /// The script asks the program at each Tab, so it knows the profiles of the config file as they are
+    /// now. Load it when the shell starts, so that it fits the installed version.
+    #[command(after_help = completions::AFTER_HELP)]
+    Completions(completions::Args),
+    /// Print the manual page, or write those of all commands to a folder
+    Man(man::Args),
 }
 
 impl Command {
@@ -51,6 +61,7 @@ impl Command {
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Config(args) => args.kind(),
+            Self::Completions(_) | Self::Man(_) => Kind::Setup,
             _ if self.is_server() => Kind::Server,
             _ => Kind::Call,
         }
@@ -85,5 +96,7 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Adfox(args) => adfox::run(args, ctx).await,
         Command::Check(args) => check::run(args, ctx).await,
         Command::Config(args) => config::run(&args, ctx),
+        Command::Completions(args) => completions::run(args, ctx),
+        Command::Man(args) => man::run(&args, ctx),
     }
 }

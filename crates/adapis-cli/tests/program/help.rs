@@ -1,6 +1,6 @@
 use crate::{adapis, stdout};
 
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 33] = [
     "",
     "demo",
     "emulator",
@@ -32,6 +32,8 @@ const COMMANDS: [&str; 31] = [
     "config path",
     "config init",
     "config list",
+    "completions",
+    "man",
 ];
 
 #[test]
