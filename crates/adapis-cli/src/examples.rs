@@ -22,6 +22,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis emulator",
             "adapis emulator --listen 127.0.0.1:8080 --seed 7",
             "adapis emulator --data accounts.json -v",
+            "eval \"$(adapis emulator --env)\"",
         ],
     ),
     (
@@ -335,6 +336,8 @@ mod tests {
     fn every_example_parses() {
         for (path, lines) in EXAMPLES {
             for line in *lines {
+                let inner = line.strip_prefix("eval \"$(");
+                let line = &inner.map_or(*line, |line| line.trim_end_matches(")\""));
                 assert!(line.starts_with(format!("adapis {path}").trim_end()) || path.is_empty());
                 let parsed = Cli::command().try_get_matches_from(words(line));
                 assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());

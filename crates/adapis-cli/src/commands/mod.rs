@@ -61,6 +61,7 @@ impl Command {
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Config(args) => args.kind(),
+            Self::Emulator(args) if !args.is_server() => Kind::Setup,
             Self::Completions(_) | Self::Man(_) => Kind::Setup,
             _ if self.is_server() => Kind::Server,
             _ => Kind::Call,
@@ -79,7 +80,7 @@ impl Command {
     /// Whether the command runs until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
         match self {
-            Self::Emulator(_) => true,
+            Self::Emulator(args) => args.is_server(),
             Self::Keitaro(args) => args.is_server(),
             _ => false,
         }
@@ -89,7 +90,7 @@ impl Command {
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
     match command {
         Command::Demo(args) => demo::run(args, ctx).await,
-        Command::Emulator(args) => emulator::run(args).await,
+        Command::Emulator(args) => emulator::run(args, ctx).await,
         Command::Keitaro(args) => keitaro::run(args, ctx).await,
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,

@@ -21,6 +21,7 @@ mod peers;
 mod row_limit;
 mod secrets;
 mod settings;
+mod shells;
 mod verbose;
 
 use std::process::{Command, Output, Stdio};
