@@ -77,20 +77,20 @@ pub(crate) fn answer() -> Result<bool, CliError> {
 
 /// The command line with the values that it does not list by itself.
 fn command() -> Command {
-    let objects = |command| argument(command, "object", values(of_objects));
+    let objects = |command| argument(command, "object", &values(of_objects));
     args::command()
         .mut_args(|arg| match arg.get_id().as_str() {
             "profile" => arg.add(values(profiles)),
             _ => arg,
         })
         .mut_subcommand("spots", |spots| {
-            spots.mut_subcommand("stats", |stats| argument(stats, "group", words(&GROUPS)))
+            spots.mut_subcommand("stats", |stats| argument(stats, "group", &words(&GROUPS)))
         })
         .mut_subcommand("hybrid", |hybrid| {
             hybrid.mut_subcommand("v3", |v3| {
                 v3.mut_subcommand("stats", |stats| {
-                    let stats = argument(stats, "level", words(&LEVELS));
-                    argument(stats, "splits", values(splits))
+                    let stats = argument(stats, "level", &words(&LEVELS));
+                    argument(stats, "splits", &values(splits))
                 })
             })
         })
@@ -99,16 +99,16 @@ fn command() -> Command {
                 .into_iter()
                 .fold(adfox, |adfox, name| adfox.mut_subcommand(name, objects))
                 .mut_subcommand("list", |list| {
-                    argument(list, "pairs", ArgValueCompleter::new(list_pairs))
+                    argument(list, "pairs", &ArgValueCompleter::new(list_pairs))
                 })
                 .mut_subcommand("call", |call| {
-                    argument(call, "pairs", ArgValueCompleter::new(call_pairs))
+                    argument(call, "pairs", &ArgValueCompleter::new(call_pairs))
                 })
         })
 }
 
 /// Adds values to one argument. `mut_arg` would move it behind the others, and positions count.
-fn argument(command: Command, id: &str, values: impl ArgExt + Clone) -> Command {
+fn argument(command: Command, id: &str, values: &(impl ArgExt + Clone)) -> Command {
     command.mut_args(|arg| {
         if arg.get_id() == id {
             arg.add(values.clone())

@@ -15,7 +15,7 @@ Load it when the shell starts:
   fish        ~/.config/fish/completions/adapis.fish: adapis completions fish | source
   powershell  $PROFILE: adapis completions powershell | Out-String | Invoke-Expression";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Args {
     /// The shell
     #[arg(value_enum)]

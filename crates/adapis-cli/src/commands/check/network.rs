@@ -157,7 +157,7 @@ pub(super) async fn reach(route: &Route, limit: Limit, findings: &mut Vec<Findin
     let addresses: Vec<SocketAddr> = found.map_or_else(
         |error| {
             let hint = "correct the host, or the name server of this machine";
-            findings.push(failed("dns", &host, error, hint));
+            findings.push(failed("dns", &host, &error, hint));
             Vec::new()
         },
         Iterator::collect,
@@ -174,7 +174,7 @@ pub(super) async fn reach(route: &Route, limit: Limit, findings: &mut Vec<Findin
         Ok(stream) => stream,
         Err(error) => {
             let hint = "correct the port, or open the firewall; for a proxy use --env-proxy";
-            findings.push(failed("tcp", &format!("{host}:{port}"), error, hint));
+            findings.push(failed("tcp", &format!("{host}:{port}"), &error, hint));
             return false;
         }
     };
@@ -197,7 +197,7 @@ pub(super) async fn reach(route: &Route, limit: Limit, findings: &mut Vec<Findin
         Err(error) => {
             let hint = "check the URL and this machine's clock; a proxy that inspects TLS needs its \
                         certificate in the store of the platform";
-            findings.push(failed("tls", &route.host, error, hint));
+            findings.push(failed("tls", &route.host, &error, hint));
             false
         }
     }
@@ -215,7 +215,7 @@ async fn handshake(stream: TcpStream, host: &str) -> io::Result<&'static str> {
     })
 }
 
-fn failed(check: &'static str, what: &str, error: io::Error, hint: &str) -> Finding {
+fn failed(check: &'static str, what: &str, error: &io::Error, hint: &str) -> Finding {
     let kind = if error.kind() == io::ErrorKind::TimedOut {
         ErrorKind::Timeout
     } else {

@@ -28,6 +28,15 @@ pub(super) enum Shell {
 }
 
 pub(super) async fn run(shell: Shell, args: &Args, ctx: &Context) -> Result<(), CliError> {
+    let printed = print(shell, args, ctx).await;
+    if printed.is_err() && matches!(shell, Shell::Sh | Shell::Fish) {
+        // Otherwise the eval of nothing succeeds, and what follows it reaches real accounts.
+        ctx.output().line("false")?;
+    }
+    printed
+}
+
+async fn print(shell: Shell, args: &Args, ctx: &Context) -> Result<(), CliError> {
     let mut address = args.listen.unwrap_or(ADDRESS);
     if !address.ip().is_loopback() {
         let message =
