@@ -236,3 +236,54 @@ fn a_wrong_clock_is_told() {
     );
     assert!(clock["hint"].as_str().unwrap().contains("NTP"), "{clock}");
 }
+
+/// A command with a SPOTS account at this URL.
+fn spots_at(url: &str, flags: &str) -> Command {
+    let mut command = adapis(&format!("check --format json --timeout 10 {flags}"));
+    command
+        .env("ADAPIS_SPOTS_ENDPOINT", url)
+        .env("ADAPIS_SPOTS_LOGIN", "me")
+        .env("ADAPIS_SPOTS_PASSWORD", HUSH);
+    command
+}
+
+#[test]
+fn a_server_without_tls_fails_at_the_handshake() {
+    let plain = Peer::status("200 OK", "", "{}");
+    let url = plain.url().replace("http:", "https:");
+    let output = spots_at(&url, "").output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let found = rows(&output);
+    assert_eq!(row(&found, "spots", "tcp")["ok"], true);
+    assert_eq!(row(&found, "spots", "tls")["ok"], false);
+    assert!(found.iter().all(|row| row["check"] != "login"), "{found:?}");
+}
+
+#[test]
+fn a_proxy_is_what_is_reached_if_it_is_used() {
+    let gone = Peer::gone().url();
+    let proxy = gone.replace("http://", &format!("http://me:{HUSH}@"));
+    let with_proxy = |flags: &str, excepted: &str| {
+        let mut command = spots_at("https://spots.invalid/api", flags);
+        command.env("HTTPS_PROXY", &proxy).env("NO_PROXY", excepted);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{output:?}");
+        assert!(!text(&output.stdout).contains(HUSH), "{output:?}");
+        assert!(!text(&output.stderr).contains(HUSH), "{output:?}");
+        rows(&output)
+    };
+    let used = with_proxy("--env-proxy", "");
+    let message = row(&used, "spots", "proxy")["message"].to_string();
+    assert!(message.contains("http://***@127.0.0.1"), "{message}");
+    assert!(message.contains("(HTTPS_PROXY)"), "{message}");
+    assert_eq!(row(&used, "spots", "tcp")["ok"], false);
+    for (flags, excepted) in [("", ""), ("--env-proxy", "other.example,.invalid")] {
+        let unused = with_proxy(flags, excepted);
+        let message = row(&unused, "spots", "proxy")["message"].to_string();
+        assert!(
+            message.contains("none; HTTPS_PROXY is not used"),
+            "{message}"
+        );
+        assert_eq!(row(&unused, "spots", "dns")["ok"], false);
+    }
+}
