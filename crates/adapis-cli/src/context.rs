@@ -16,6 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Config, Location, Profile, variable};
 use crate::deadline::Deadline;
+use crate::defaults::Defaults;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
@@ -79,7 +80,7 @@ impl Context {
             Kind::Setup => Config::default(),
             Kind::Call | Kind::Server => Config::load(&location)?,
         };
-        let defaults = config.defaults()?;
+        let defaults = Defaults::of(&config)?;
         let for_calls = |timeout| Some(timeout).filter(|_| kind == Kind::Call);
         let timeout = global.timeout;
         let timeout = timeout.or_else(|| defaults.timeout.and_then(for_calls));

@@ -10,6 +10,7 @@ mod config;
 mod context;
 mod dates;
 mod deadline;
+mod defaults;
 mod dry_run;
 mod error;
 mod examples;

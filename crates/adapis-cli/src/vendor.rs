@@ -1,7 +1,7 @@
 //! The vendors and the settings of their accounts.
 
 /// A vendor; its name is used for the command, the config table and the variables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Vendor {
     Keitaro,
     Spots,

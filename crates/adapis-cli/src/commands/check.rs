@@ -8,6 +8,7 @@ mod watch;
 use std::io::{self, Write};
 
 use adapis::Error;
+use clap::builder::PossibleValue;
 
 use crate::accounts::accounts;
 use crate::context::Context;
@@ -25,6 +26,16 @@ pub(crate) struct Args {
     /// Try the tokens of Keitaro too, each of which counts a click
     #[arg(long)]
     click: bool,
+}
+
+impl clap::ValueEnum for Vendor {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 /// One thing that was tried.

@@ -179,6 +179,7 @@ fn list(ctx: &Context) -> Result<(), CliError> {
 mod tests {
     use super::EXAMPLE;
     use crate::config::{Config, Location, Profile};
+    use crate::defaults::Defaults;
 
     /// The example with every setting in it.
     #[test]
@@ -203,7 +204,7 @@ mod tests {
         let load = |path| Config::load(&Location::find(Some(path))).unwrap();
         assert_eq!(load(plain).profiles().count(), 0);
         let config = load(active);
-        config.defaults().unwrap();
+        Defaults::of(&config).unwrap();
         let profiles: Vec<&str> = config.profiles().collect();
         assert_eq!(profiles, ["agency", "default"]);
         for name in profiles {
