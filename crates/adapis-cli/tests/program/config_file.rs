@@ -210,7 +210,7 @@ fn the_default_format_is_that_of_errors_too() {
 #[test]
 fn the_default_timeout_limits_a_command() {
     let folder = tempfile::tempdir().unwrap();
-    let path = config(&folder, "[defaults]\ntimeout = \"0.3\"\n");
+    let path = config(&folder, "[defaults]\ntimeout = \"1.5\"\n");
     let hangs = Peer::hangs();
     let line = format!(
         "spots stats --config {path} --from 2023-08 --to 2023-08 --endpoint {}",
@@ -220,9 +220,11 @@ fn the_default_timeout_limits_a_command() {
     command
         .env("ADAPIS_SPOTS_LOGIN", "me")
         .env("ADAPIS_SPOTS_PASSWORD", HUSH);
+    let begin = std::time::Instant::now();
     let (code, error) = failure(command);
     assert_eq!(code, 4, "{error}");
-    assert!(error.contains("300ms"), "{error}");
+    // Without a limit, a call has a minute.
+    assert!(begin.elapsed().as_secs() < 30, "{error}");
 }
 
 #[test]
