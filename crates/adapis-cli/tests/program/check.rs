@@ -204,7 +204,11 @@ fn a_server_that_hangs_is_given_up_at_the_time_limit() {
     let path = config(&folder, &(toml("a", &one) + &toml("b", &two)));
     let begin = Instant::now();
     let output = check(&path, "--timeout 3").output().unwrap();
-    assert!(begin.elapsed().as_secs_f32() < 14.0, "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed().as_secs_f32() < 14.0,
+        "{:?}",
+        begin.elapsed()
+    );
     assert_eq!(output.status.code(), Some(4));
     let found = rows(&output);
     let late = found.iter().filter(|row| row["ok"] == false);
