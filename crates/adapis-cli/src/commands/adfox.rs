@@ -15,6 +15,8 @@ mod report;
 mod reports;
 mod sheet;
 
+pub(crate) use names::{list_parameters, objects};
+
 use std::time::Duration;
 
 use adapis::adfox::{Client, StatisticsSettings};
@@ -65,6 +67,22 @@ enum Command {
     ReportDates(reports::Owner),
     /// Send any call: object=… action=… [actionObject=…] and parameters
     Call(call::Args),
+}
+
+impl Args {
+    /// Whether the command prints rows of the vendor, of which `--limit` takes the first.
+    pub(crate) fn is_list(&self) -> bool {
+        !matches!(
+            self.command,
+            Command::Get(_)
+                | Command::Add(_)
+                | Command::Modify(_)
+                | Command::Delete(_)
+                | Command::Placing(_)
+                | Command::Target(_)
+                | Command::Upload(_)
+        )
+    }
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {

@@ -21,7 +21,7 @@ pub(super) fn connector(secure: bool) -> Result<Connector, CliError> {
     http.set_nodelay(true);
     http.set_connect_timeout(Some(Duration::from_secs(5)));
     http.enforce_http(false);
-    let config = config(secure)
+    let config = tls_config(secure)
         .map_err(|error| CliError::local("cannot set up TLS", std::io::Error::other(error)))?;
     Ok(HttpsConnectorBuilder::new()
         .with_tls_config(config)
@@ -30,7 +30,8 @@ pub(super) fn connector(secure: bool) -> Result<Connector, CliError> {
         .wrap_connector(http))
 }
 
-fn config(secure: bool) -> Result<ClientConfig, rustls::Error> {
+/// TLS with the certificates of the platform, or with none at all.
+pub(crate) fn tls_config(secure: bool) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;

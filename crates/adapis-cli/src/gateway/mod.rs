@@ -39,7 +39,8 @@ use admin::Admin;
 use live::{Current, Live};
 use serve::Gateway;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, try_token};
+pub(crate) use connect::tls_config;
 pub(crate) use local::LocalCalls;
 pub(crate) use settings::Settings;
 
