@@ -2,8 +2,6 @@
 //!
 //! Screenshots are written to `target/tmp`.
 
-#![expect(clippy::print_stderr, reason = "a skipped test says so")]
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 
