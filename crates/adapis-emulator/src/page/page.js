@@ -109,9 +109,9 @@ function showAccounts(ready) {
     account('Keitaro', [['URL', ready.keitaro], ['token', keitaro.token], ['postback key', keitaro.postback_key]],
       `curl ${quoted(`${ready.keitaro}/click_api/v3?token=${encodeURIComponent(keitaro.token)}&log=1&info=1`)}`),
     account('SPOTS', [['URL', ready.spots], ['login', spots.login], ['password', spots.password]],
-      `curl ${quoted(ready.spots)} -d ${quoted(JSON.stringify(auth))}`),
+      `curl ${quoted(ready.spots)} \\\n  -d ${quoted(JSON.stringify(auth))}`),
     account('Hybrid', [['URL', ready.hybrid], ['client id', hybrid.client_id], ['client secret', hybrid.client_secret]],
-      `curl ${quoted(`${ready.hybrid}/token`)} -d grant_type=client_credentials \\\n  --data-urlencode ${quoted(`client_id=${hybrid.client_id}`)} \\\n  --data-urlencode ${quoted(`client_secret=${hybrid.client_secret}`)}`),
+      `curl ${quoted(`${ready.hybrid}/token`)} \\\n  -d grant_type=client_credentials \\\n  --data-urlencode ${quoted(`client_id=${hybrid.client_id}`)} \\\n  --data-urlencode ${quoted(`client_secret=${hybrid.client_secret}`)}`),
     account('ADFOX', [['URL', ready.adfox], ['reports', reports], ['login', adfox.login], ['password', adfox.password], ['token', adfox.token]],
       `curl -H ${quoted(`Authorization: OAuth ${adfox.token}`)} \\\n  ${quoted(`${location.origin}/api/v1?object=account&action=list&actionObject=campaign`)}`),
   );

@@ -1,6 +1,7 @@
 // Checks the page for people: node page.mjs URL CHROMIUM FOLDER
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
@@ -58,6 +59,17 @@ async function page(browser) {
   for (const [name, width, colors] of [['desktop', 1280, 'light'], ['dark', 1280, 'dark'], ['phone', 360, 'light'], ['phone-dark', 360, 'dark']]) {
     await page.picture(join(folder, `page-${name}.png`), width, colors);
     assert.ok(await page.run('document.documentElement.scrollWidth') <= width, `${name} has no sideways scrolling`);
+  }
+
+  // The commands to paste do what they promise.
+  if (spawnSync('curl', ['--version']).status === 0) {
+    const commands = await page.run("[...document.querySelectorAll('#accounts pre')].map((pre) => pre.textContent)");
+    const promises = [/"sub_id"/, /access_token/, /access_token/, /<code>0<\/code>/];
+    commands.forEach((command, index) => {
+      const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+      assert.match(stdout, promises[index], command);
+    });
+    assert.equal(commands.length, 4);
   }
 
   await page.click(button('Reset'));
