@@ -1,6 +1,6 @@
 //! The statistics: stored rows, and rows generated from the seed for the banners of the ad server.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use fastrand::Rng;
@@ -76,10 +76,15 @@ pub(super) struct DataRow<'a> {
     pub(super) figures: Figures,
 }
 
+/// Rows of the data by day.
+type Stored = BTreeMap<Date, Vec<(Slot, Figures)>>;
+
 /// The statistics of all banners.
 pub(super) struct Statistics {
-    stored: BTreeMap<Date, Vec<(Slot, Figures)>>,
+    stored: Stored,
     slots: Vec<Slot>,
+    /// The first slot of each banner and campaign, generated or of a stored day.
+    firsts: Vec<(Option<Date>, usize)>,
     generated: Option<AdfoxGenerated>,
     seed: u64,
     /// The login of the first account, which revisions and totals name.
@@ -92,14 +97,16 @@ impl Statistics {
         let generated = data.generated.as_ref();
         let seed = generated.and_then(|own| own.seed).unwrap_or(seed);
         let index = Index::new(data);
-        let mut stored = BTreeMap::<_, Vec<_>>::new();
+        let mut stored = Stored::new();
         for row in &data.report_rows {
             let day = stored.entry(row.date).or_default();
             day.push((index.stored_slot(row), Figures::from(row)));
         }
+        let slots = generated.map_or_else(Vec::new, |_| slots(data, &index, seed));
         Self {
+            firsts: firsts(&slots, &stored),
             stored,
-            slots: generated.map_or_else(Vec::new, |_| slots(data, &index, seed)),
+            slots,
             generated: data.generated.clone(),
             seed,
             account: index.account.to_owned(),
@@ -117,10 +124,13 @@ impl Statistics {
         })
     }
 
-    /// All slots: those of generated rows, then those of the data's.
-    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
-        let stored = self.stored.values().flatten();
-        self.slots.iter().chain(stored.map(|(slot, _)| slot))
+    /// The first slot of each banner and campaign.
+    pub(super) fn firsts(&self) -> impl Iterator<Item = &Slot> {
+        let firsts = self.firsts.iter();
+        firsts.filter_map(|(day, index)| match day {
+            None => self.slots.get(*index),
+            Some(day) => self.stored.get(day)?.get(*index).map(|(slot, _)| slot),
+        })
     }
 
     /// Returns the rows of a day as the data have them, which only depend on these and the seed.
@@ -320,6 +330,22 @@ impl<'a> Index<'a> {
         let place = known("place", stored.place_id);
         self.slot(&banner, Some(&place), &stored.device_type)
     }
+}
+
+/// Finds the first slot of each banner and campaign.
+fn firsts(slots: &[Slot], stored: &Stored) -> Vec<(Option<Date>, usize)> {
+    let mut seen = HashSet::new();
+    let generated = slots.iter().enumerate();
+    let generated = generated.map(|(index, slot)| (slot, (None, index)));
+    let stored = stored.iter().flat_map(|(day, rows)| {
+        let rows = rows.iter().enumerate();
+        rows.map(move |(index, (slot, _))| (slot, (Some(*day), index)))
+    });
+    let firsts = generated.chain(stored);
+    firsts
+        .filter(|(slot, _)| seen.insert(&slot.names))
+        .map(|(_, place)| place)
+        .collect()
 }
 
 /// Returns the slots of all banners whose ID is a number.

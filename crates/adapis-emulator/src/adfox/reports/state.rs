@@ -1,7 +1,5 @@
 //! The rows of the statistics in the state of a moment.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
 
 use super::data::{DataRow, Figures, Slot, Statistics};
@@ -33,7 +31,7 @@ impl Statistics {
     pub(super) fn has(&self, account: Option<&str>, item: Option<&str>, row: Option<&str>) -> bool {
         let is = |wanted: Option<&str>, name: &str| wanted.is_none_or(|wanted| wanted == name);
         is(account, &self.account)
-            && self.slots().any(|slot| {
+            && self.firsts().any(|slot| {
                 let [campaign, banner] = &slot.names;
                 is(item, campaign) && is(row, banner)
             })
@@ -60,8 +58,7 @@ impl Statistics {
 
     /// Adds what revisions add: to the first slot of each banner, whether or not it has a row.
     fn add<'a>(&'a self, day: Day<'_>, rows: &mut Vec<DataRow<'a>>) {
-        let mut seen = HashSet::new();
-        for slot in self.slots().filter(|slot| seen.insert(&slot.names)) {
+        for slot in self.firsts() {
             let Some(added) = day.state(&self.row(slot)).added else {
                 continue;
             };
