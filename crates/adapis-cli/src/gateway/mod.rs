@@ -6,6 +6,7 @@
 
 mod access_log;
 mod admin;
+mod backlog;
 mod check;
 mod connect;
 mod connection;
