@@ -8,9 +8,11 @@
 //!
 //! The site is axum with `ClickLayer`, or, with `--gateway`, any site behind `adapis keitaro gateway`.
 //! Each kind of failure (or those that are named) is played to 1, 16 and 200 visitors at once
-//! (`--visitors`), with a deadline of 800 ms (`--deadline`). It fails if a visitor does not get the
-//! site's page or gets it later than the deadline plus 50 ms, if an asset waits as long, or if the
-//! tracker receives the full load. The tracker runs in a process of its own.
+//! (`--visitors`), with a deadline of 800 ms (`--deadline`). They all come at the same moment, and each
+//! comes again about 100 ms after it has got its page (`--pause`; with 0, what is measured above all is
+//! how fast this machine is). It fails if a visitor does not get the site's page or gets it later than
+//! the deadline plus 50 ms, if an asset takes longer than those 50 ms, or if the tracker receives the
+//! full load. The tracker runs in a process of its own.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 #[path = "keitaro_load/site.rs"]
@@ -37,6 +39,8 @@ struct Plan {
     visits: usize,
     visitors: Vec<usize>,
     deadline: Duration,
+    /// The mean time between the visits of a visitor.
+    pause: Duration,
     /// The program whose gateway stands before the site.
     gateway: Option<String>,
     only: Vec<String>,
@@ -48,6 +52,7 @@ impl Plan {
             visits: 2_000,
             visitors: vec![1, 16, 200],
             deadline: Duration::from_millis(800),
+            pause: Duration::from_millis(100),
             gateway: None,
             only: Vec::new(),
         };
@@ -62,6 +67,7 @@ impl Plan {
                     plan.visitors = numbers.collect::<Result<_, _>>()?;
                 }
                 "--deadline" => plan.deadline = Duration::from_millis(value()?.parse()?),
+                "--pause" => plan.pause = Duration::from_millis(value()?.parse()?),
                 "--gateway" => plan.gateway = Some(value()?),
                 _ if ALL.iter().any(|(name, _)| *name == arg) => plan.only.push(arg),
                 _ => return Err(format!("unknown: {arg}").into()),
@@ -116,8 +122,8 @@ fn run(
     let tracker = Tracker::start(name)?;
     let server = Runtime::new()?;
     let site = server.block_on(Site::start(tracker.address, plan))?;
-    let visits = plan.visits.min(visitors * 100).max(visitors * 3);
-    let visiting = visitors::visit_all(site.address, visitors, visits);
+    let visits = plan.visits.min(visitors * 30).max(visitors * 3);
+    let visiting = visitors::visit_all(site.address, visitors, visits, plan.pause);
     let mut seen = Runtime::new()?.block_on(visiting)?;
     let counts = site.stop();
     server.shutdown_background();

@@ -13,17 +13,17 @@ use tokio::net::TcpListener;
 
 use crate::{Failure, Plan};
 
-pub const PAGE: &str = "the site's own page";
+pub(crate) const PAGE: &str = "the site's own page";
 
-pub struct Site {
-    pub address: SocketAddr,
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
     monitor: Option<Monitor>,
     gateway: Option<Child>,
 }
 
 impl Site {
     /// Starts a site whose visitors are routed through this tracker.
-    pub async fn start(tracker: SocketAddr, plan: &Plan) -> Result<Self, Failure> {
+    pub(crate) async fn start(tracker: SocketAddr, plan: &Plan) -> Result<Self, Failure> {
         let site = Router::new()
             .route("/", get(|| async { PAGE }))
             .route("/a.css", get(|| async { PAGE }));
@@ -65,7 +65,7 @@ impl Site {
     }
 
     /// Stops the gateway, and returns what the layer has counted.
-    pub fn stop(self) -> String {
+    pub(crate) fn stop(self) -> String {
         if let Some(mut gateway) = self.gateway {
             let _ = gateway.kill();
             let _ = gateway.wait();

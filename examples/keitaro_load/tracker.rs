@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::Failure;
 
 #[derive(Clone, Copy, PartialEq)]
-pub enum Sickness {
+pub(crate) enum Sickness {
     None,
     Hangs,
     Drips,
@@ -27,7 +27,7 @@ pub enum Sickness {
     Floods,
 }
 
-pub const ALL: [(&str, Sickness); 10] = [
+pub(crate) const ALL: [(&str, Sickness); 10] = [
     ("none", Sickness::None),
     ("hangs", Sickness::Hangs),
     ("drips", Sickness::Drips),
@@ -41,14 +41,14 @@ pub const ALL: [(&str, Sickness); 10] = [
 ];
 
 /// The process of the tracker.
-pub struct Tracker {
+pub(crate) struct Tracker {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Tracker {
-    pub fn start(sickness: &str) -> Result<Self, Failure> {
+    pub(crate) fn start(sickness: &str) -> Result<Self, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["tracker", sickness])
             .stdin(Stdio::piped())
@@ -66,7 +66,7 @@ impl Tracker {
     }
 
     /// Stops the tracker and returns how many calls it has received.
-    pub fn calls(mut self) -> Result<usize, Failure> {
+    pub(crate) fn calls(mut self) -> Result<usize, Failure> {
         drop(self.child.stdin.take());
         let mut count = String::new();
         self.stdout.read_to_string(&mut count)?;
@@ -76,7 +76,7 @@ impl Tracker {
 }
 
 /// Is the tracker until stdin ends, and then prints how many calls it has received.
-pub fn suffer_until_told(sickness: Sickness) -> Result<(), Failure> {
+pub(crate) fn suffer_until_told(sickness: Sickness) -> Result<(), Failure> {
     let runtime = Runtime::new()?;
     let calls = Arc::new(AtomicUsize::new(0));
     let address = runtime.block_on(tracker(sickness, Arc::clone(&calls)))?;

@@ -12,17 +12,22 @@ use crate::Failure;
 use crate::site::PAGE;
 
 /// What the visitors have seen.
-pub struct Seen {
+pub(crate) struct Seen {
     /// How long each page took.
-    pub times: Vec<Duration>,
+    pub(crate) times: Vec<Duration>,
     /// How many of them were the site's page.
-    pub pages: usize,
+    pub(crate) pages: usize,
     /// The longest time that an asset took meanwhile.
-    pub asset: Duration,
+    pub(crate) asset: Duration,
 }
 
 /// Lets so many visitors visit a site at the same time, while another one fetches assets.
-pub async fn visit_all(site: SocketAddr, visitors: usize, visits: usize) -> Result<Seen, Failure> {
+pub(crate) async fn visit_all(
+    site: SocketAddr,
+    visitors: usize,
+    visits: usize,
+    pause: Duration,
+) -> Result<Seen, Failure> {
     let left = Arc::new(AtomicUsize::new(visits));
     let mut streams = Vec::new();
     for _ in 0..visitors {
@@ -32,7 +37,7 @@ pub async fn visit_all(site: SocketAddr, visitors: usize, visits: usize) -> Resu
     let assets = tokio::spawn(fetch_assets(connect(site).await?, Arc::clone(&done)));
     let workers: Vec<_> = streams
         .into_iter()
-        .map(|stream| tokio::spawn(visit(stream, Arc::clone(&left))))
+        .map(|stream| tokio::spawn(visit(stream, Arc::clone(&left), pause)))
         .collect();
     let mut seen = Seen {
         times: Vec::with_capacity(visits),
@@ -59,6 +64,7 @@ async fn connect(site: SocketAddr) -> Result<TcpStream, Failure> {
 async fn visit(
     mut stream: TcpStream,
     left: Arc<AtomicUsize>,
+    pause: Duration,
 ) -> Result<(Vec<Duration>, usize), Failure> {
     let mut times = Vec::new();
     let mut good = 0;
@@ -71,6 +77,11 @@ async fn visit(
         let whole = fetch(&mut stream, "/").await?;
         times.push(started.elapsed());
         good += usize::from(whole);
+        if !pause.is_zero() {
+            // Not all of them at the same moment again.
+            let share = fastrand::f64() + 0.5;
+            tokio::time::sleep(pause.mul_f64(share)).await;
+        }
     }
     Ok((times, good))
 }
