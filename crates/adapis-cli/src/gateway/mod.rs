@@ -10,6 +10,7 @@ mod backlog;
 mod check;
 mod connect;
 mod connection;
+mod early_hints;
 mod headers;
 mod limits;
 mod live;

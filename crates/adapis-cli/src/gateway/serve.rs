@@ -23,6 +23,7 @@ use super::access_log::{AccessLog, Entry, Logged};
 use super::admin::Admin;
 use super::backlog::{Backlog, Paced, SmallReads};
 use super::connection::Connection;
+use super::early_hints::Hinting;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
 use super::response::{Body, plain};
@@ -224,6 +225,7 @@ async fn serve_connection(
 ) {
     let limits = gateway.shared.limits;
     let connection = Arc::new(connection);
+    let hints = connection.hints.clone();
     let backlog = Backlog::default();
     keep_alive(&stream);
     let socket = SendTimeout::new(SmallReads::new(stream), backlog.clone(), limits.send);
@@ -237,7 +239,7 @@ async fn serve_connection(
             Ok::<_, Infallible>(response.map(|body| Paced::new(body, backlog)))
         }
     });
-    let socket = TokioIo::new(socket);
+    let socket = TokioIo::new(Hinting::new(socket, hints));
     let connection = server(limits.header).serve_connection(socket, service);
     let mut connection = pin!(connection.with_upgrades());
     let outcome = tokio::select! {

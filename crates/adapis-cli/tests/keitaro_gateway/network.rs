@@ -116,3 +116,51 @@ async fn descriptors_are_given_back() {
     }
     drop(silent);
 }
+
+/// A site that hints at something, waits until it is told to go on, and hints once more in vain.
+async fn hinting_site() -> (String, tokio::sync::mpsc::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (go, mut goes) = tokio::sync::mpsc::channel(1);
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        while head(&mut stream).await.is_some() {
+            let hint = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\
+                        Connection: X-Secret\r\nX-Secret: 1\r\n\r\n";
+            stream.write_all(hint.as_bytes()).await.unwrap();
+            goes.recv().await;
+            let page = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+            stream.write_all(page.as_bytes()).await.unwrap();
+        }
+    });
+    (url, go)
+}
+
+#[tokio::test]
+async fn early_hints_reach_browsers_before_the_page_by_a_setting() {
+    let (site, go) = hinting_site().await;
+    let gateway = plain_gateway(&site, &["--early-hints"]).await;
+    let mut visitor = TcpStream::connect(&gateway.address).await.unwrap();
+    let get = "GET / HTTP/1.1\r\nHost: x\r\nSec-Fetch-Mode: navigate\r\n\r\n";
+    for _ in 0..2 {
+        visitor.write_all(get.as_bytes()).await.unwrap();
+        let hint = head(&mut visitor).await.unwrap();
+        assert!(hint.starts_with("HTTP/1.1 103 Early Hints\r\n"), "{hint}");
+        assert_eq!(
+            header(&hint, "link").as_deref(),
+            Some("</a.css>; rel=preload")
+        );
+        assert_eq!(header(&hint, "x-secret"), None);
+        go.send(()).await.unwrap();
+        let page = head(&mut visitor).await.unwrap();
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+        let mut body = [0; 2];
+        visitor.read_exact(&mut body).await.unwrap();
+    }
+    // A program that is no browser may take a hint for the page.
+    go.send(()).await.unwrap();
+    let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    visitor.write_all(get.as_bytes()).await.unwrap();
+    let page = head(&mut visitor).await.unwrap();
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+}
