@@ -78,8 +78,8 @@ async fn a_tunnel_that_is_half_closed_ends_too() {
 #[tokio::test]
 async fn descriptors_are_given_back() {
     let large = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n{}",
-        "x".repeat(4_000_000)
+        "HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n{}",
+        "x".repeat(8_000_000)
     );
     let large = raw_site(Box::leak(large.into_boxed_str()).as_bytes()).await;
     let (silent, _endings) = silent_site().await;
@@ -95,7 +95,10 @@ async fn descriptors_are_given_back() {
     let mut streams = Vec::new();
     for _ in 0..20 {
         for (address, request) in [(&readers.address, GET), (&tunnels.address, upgrade)] {
-            let mut stream = TcpStream::connect(address).await.unwrap();
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            // So that the page is not in the buffers of the system as a whole.
+            socket.set_recv_buffer_size(16 * 1024).unwrap();
+            let mut stream = socket.connect(address.parse().unwrap()).await.unwrap();
             stream.write_all(request.as_bytes()).await.unwrap();
             stream.read_u8().await.unwrap();
             streams.push(stream);
