@@ -2,6 +2,13 @@
 
 mod footer;
 mod schema;
+mod store;
+mod write;
 
-pub use footer::{DayStats, Footer};
-pub use schema::{Column, ColumnType, Schema, Value};
+pub use footer::{DayStats, Footer, FooterFacts};
+pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
+pub use store::{
+    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
+    TempFile, partitions,
+};
+pub use write::{Format, PartitionWriter, Rows, Staged, WriteError, read_footer, read_rows};
