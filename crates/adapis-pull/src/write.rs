@@ -110,7 +110,7 @@ pub struct PartitionWriter {
 #[derive(Debug)]
 enum RowFile {
     Parquet(Box<ParquetFile>),
-    Text(TextFile),
+    Text(Box<TextFile>),
 }
 
 impl PartitionWriter {
@@ -129,7 +129,9 @@ impl PartitionWriter {
         let temp = store.temp(&partition.account, &format.path(partition))?;
         let file = match format {
             Format::Parquet => RowFile::Parquet(Box::new(ParquetFile::create(temp, &schema)?)),
-            Format::Csv | Format::Ndjson => RowFile::Text(TextFile::create(temp, format, &schema)),
+            Format::Csv | Format::Ndjson => {
+                RowFile::Text(Box::new(TextFile::create(temp, format, &schema)))
+            }
         };
         Ok(Self {
             digest: RowDigest::new(&schema.columns),
@@ -250,7 +252,7 @@ impl PartitionWriter {
         match self.file {
             RowFile::Parquet(file) => Staged::parquet(*file, footer),
             RowFile::Text(file) => {
-                Staged::text(file, &partition, self.format, &self.schema, footer)
+                Staged::text(*file, &partition, self.format, &self.schema, footer)
             }
         }
     }

@@ -51,7 +51,7 @@ impl Beside {
     pub(super) fn new(
         partition: &Partition,
         format: Format,
-        digest: String,
+        digest: &str,
         schema: &Schema,
         footer: &Footer,
     ) -> Result<Self, WriteError> {
@@ -61,10 +61,10 @@ impl Beside {
         };
         let folder = folder(partition);
         let text = serde_json::to_vec_pretty(&contents)
-            .map_err(|error| WriteError::content(&folder, error))?;
+            .map_err(|error| WriteError::content(&folder, &error))?;
         Ok(Self {
             folder,
-            name: name(format, &digest),
+            name: name(format, digest),
             text,
         })
     }
@@ -111,7 +111,7 @@ pub(super) fn read(
     }
     let reason = "has no footer in .adapis/footer, so that nobody knows which days it holds; put the footer back, or \
                   move the file away to have its days pulled again";
-    Err(WriteError::content(store.show(&path), reason))
+    Err(WriteError::content(store.show(&path), &reason))
 }
 
 fn read_contents(store: &dyn Store, path: &str) -> Result<Option<Contents>, WriteError> {
@@ -119,9 +119,9 @@ fn read_contents(store: &dyn Store, path: &str) -> Result<Option<Contents>, Writ
         return Ok(None);
     };
     let contents = serde_json::from_slice(&text);
-    contents
-        .map(Some)
-        .map_err(|error| WriteError::content(store.show(path), format!("is not a footer: {error}")))
+    contents.map(Some).map_err(|error| {
+        WriteError::content(store.show(path), &format!("is not a footer: {error}"))
+    })
 }
 
 fn digest_of(data: &dyn ReadAt) -> std::io::Result<String> {
@@ -154,7 +154,7 @@ fn recount(
     for row in read::read_rows(store, partition, format, &schema)? {
         let row = row?;
         rows += 1;
-        let refuse = |reason: String| WriteError::content(&path, format!("row {rows}: {reason}"));
+        let refuse = |reason: String| WriteError::content(&path, &format!("row {rows}: {reason}"));
         tally
             .start_row(partition.key, &row)
             .map_err(|(_, reason)| refuse(reason))?;

@@ -148,13 +148,13 @@ impl ParquetFile {
         self.flush()?;
         let path = self.path;
         let footer =
-            serde_json::to_string(footer).map_err(|error| WriteError::content(&path, error))?;
+            serde_json::to_string(footer).map_err(|error| WriteError::content(&path, &error))?;
         let footer = KeyValue::new(FOOTER_KEY.to_owned(), footer);
         self.file.append_key_value_metadata(footer);
         self.file.finish().map_err(|error| refuse(&path, error))?;
         drop(self.file);
         let temp = Arc::into_inner(self.temp).map(Mutex::into_inner);
-        let temp = temp.ok_or_else(|| WriteError::content(&path, "is still being written"))?;
+        let temp = temp.ok_or_else(|| WriteError::content(&path, &"is still being written"))?;
         Ok(temp.unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -381,8 +381,8 @@ pub(super) fn refuse(path: &str, error: ParquetError) -> WriteError {
     match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {
             Ok(error) => StoreError::io("write", path)(*error).into(),
-            Err(inner) => WriteError::content(path, inner),
+            Err(inner) => WriteError::content(path, &inner),
         },
-        error => WriteError::content(path, error),
+        error => WriteError::content(path, &error),
     }
 }

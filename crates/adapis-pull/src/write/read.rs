@@ -43,11 +43,11 @@ pub fn read_footer(
         .and_then(|entry| entry.value.as_deref());
     let Some(footer) = footer else {
         let reason = "has no footer, so that nobody knows which days it holds; move it away to have them pulled again";
-        return Err(WriteError::content(path, reason));
+        return Err(WriteError::content(path, &reason));
     };
     let footer = serde_json::from_str(footer);
     footer.map(Some).map_err(|error| {
-        WriteError::content(path, format!("has a footer that cannot be read: {error}"))
+        WriteError::content(path, &format!("has a footer that cannot be read: {error}"))
     })
 }
 
@@ -67,7 +67,7 @@ pub fn read_rows(
     let shown = store.show(&path);
     let source = if format == Format::Parquet {
         open(store, partition)?.map(|(reader, path)| {
-            check_columns(&reader, schema).map_err(|reason| WriteError::content(path, reason))?;
+            check_columns(&reader, schema).map_err(|reason| WriteError::content(path, &reason))?;
             Ok(Source::Parquet {
                 reader: Box::new(reader),
                 next: 0,
@@ -84,7 +84,7 @@ pub fn read_rows(
             let records = csv::Records::begin(input, &schema.columns);
             records
                 .map(Source::Csv)
-                .map_err(|reason| WriteError::content(&shown, reason))
+                .map_err(|reason| WriteError::content(&shown, &reason))
         })
     };
     Ok(Rows {
@@ -134,7 +134,7 @@ impl Rows {
         let path = &self.path;
         let rows = self.rows;
         let content =
-            |reason: String| WriteError::content(path, format!("row {}: {reason}", rows + 1));
+            |reason: String| WriteError::content(path, &format!("row {}: {reason}", rows + 1));
         match &mut self.source {
             Source::Parquet {
                 reader,

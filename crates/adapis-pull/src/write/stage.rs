@@ -36,7 +36,7 @@ impl Staged {
     ) -> Result<Self, WriteError> {
         let (mut temp, digest) = file.finish()?;
         temp.sync()?;
-        let beside = Beside::new(partition, format, digest, schema, &footer)?;
+        let beside = Beside::new(partition, format, &digest, schema, &footer)?;
         Ok(Self {
             temp,
             footer,
