@@ -265,3 +265,6 @@ fn day_of_all_rows(key: PartitionKey) -> Option<Date> {
         PartitionKey::Month(_) | PartitionKey::Day(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,13 +43,13 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// A disk on which the call of one number fails. Counts the calls of each kind that is given.
+/// A disk on which the call of one number fails.
 #[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct FailingDisk {
-    pub(crate) calls: std::sync::atomic::AtomicUsize,
-    pub(crate) fails: usize,
-    pub(crate) errno: i32,
+    calls: std::sync::atomic::AtomicUsize,
+    fails: usize,
+    errno: i32,
 }
 
 #[cfg(test)]

@@ -281,3 +281,6 @@ impl ReadAt for LocalFile {
         file.read(into)
     }
 }
+
+#[cfg(test)]
+mod tests;
