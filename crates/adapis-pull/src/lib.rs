@@ -1,18 +1,30 @@
 #![doc = include_str!("../README.md")]
 
-pub mod config;
-pub mod due;
+mod config;
+mod due;
 mod footer;
+mod plan;
 mod schema;
-pub mod plan;
-pub mod state;
-pub mod store;
-pub mod stream;
+mod state;
+mod store;
+mod stream;
 mod window;
-pub mod write;
-pub mod zone;
+mod write;
+mod zone;
 
-pub use config::{Config, ConfigError};
+pub use config::{
+    Config, ConfigError, HybridApi, KeepSnapshots, PartitionBy, Source, StreamSettings, Today,
+    VendorSettings,
+};
+pub use due::DueRule;
 pub use footer::{DayStats, Footer, FooterFacts};
-pub use plan::Selection;
+pub use plan::{Part, Reason, Selection, SourcePlan, StreamPlan, Window};
 pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
+pub use state::{Change, StreamState, Suspect};
+pub use store::{
+    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
+    TempFile, partitions,
+};
+pub use stream::{Calls, Stream, Vendor, all as streams};
+pub use write::{Format, PartitionWriter, Rows, Staged, WriteError, read_footer, read_rows};
+pub use zone::Zone;

@@ -113,7 +113,10 @@ impl Schema {
     #[must_use]
     pub fn with_money(mut self, money: MoneyType) -> Self {
         for column in &mut self.columns {
-            if matches!(column.column_type, ColumnType::Money | ColumnType::WideMoney) {
+            if matches!(
+                column.column_type,
+                ColumnType::Money | ColumnType::WideMoney
+            ) {
                 column.column_type = match money {
                     MoneyType::Narrow => ColumnType::Money,
                     MoneyType::Wide => ColumnType::WideMoney,

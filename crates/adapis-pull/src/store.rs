@@ -9,6 +9,8 @@ mod temp;
 use std::fmt::Debug;
 use std::io;
 
+#[cfg(test)]
+pub(crate) use disk::FailingDisk;
 pub use error::{Holder, StoreError};
 pub use local::LocalStore;
 pub use partition::{Partition, PartitionKey, partitions};

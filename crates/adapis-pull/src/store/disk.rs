@@ -43,13 +43,13 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// A disk on which the call of one number fails. Counts the calls of each kind that is given.
+/// A disk on which the call of one number fails.
 #[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct FailingDisk {
-    pub(crate) calls: std::sync::atomic::AtomicUsize,
-    pub(crate) fails: usize,
-    pub(crate) errno: i32,
+    calls: std::sync::atomic::AtomicUsize,
+    fails: usize,
+    errno: i32,
 }
 
 #[cfg(test)]
@@ -63,7 +63,9 @@ impl FailingDisk {
     }
 
     fn call(&self) -> io::Result<()> {
-        let call = self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let call = self
+            .calls
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if call == self.fails {
             return Err(io::Error::from_raw_os_error(self.errno));
         }

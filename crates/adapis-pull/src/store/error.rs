@@ -41,7 +41,9 @@ pub enum StoreError {
         reason: &'static str,
     },
     /// Something in the private area is not what this crate put there.
-    #[error("{path} is a symbolic link, which this program does not follow in its own folder; remove it")]
+    #[error(
+        "{path} is a symbolic link, which this program does not follow in its own folder; remove it"
+    )]
     #[non_exhaustive]
     Link {
         /// The path of the link.
@@ -92,7 +94,10 @@ fn by(holder: Option<&Holder>) -> String {
 
 impl StoreError {
     /// For `map_err`: says what was to be done to which path.
-    pub(crate) fn io(action: &'static str, path: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl fmt::Display,
+    ) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Io {
             action,
             path: path.to_string(),
@@ -106,13 +111,18 @@ const EIO: i32 = 5;
 
 fn advice(error: &io::Error) -> &'static str {
     use io::ErrorKind::{
-        CrossesDevices, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        CrossesDevices, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+        StorageFull,
     };
     match error.kind() {
         StorageFull => "; free space on this disk and run again, what was published is unchanged",
-        QuotaExceeded => "; raise the disk quota of this user or free space, what was published is unchanged",
+        QuotaExceeded => {
+            "; raise the disk quota of this user or free space, what was published is unchanged"
+        }
         PermissionDenied => "; let the user of this process read and write the folder",
-        ReadOnlyFilesystem => "; mount the disk for writing (a disk with errors turns read-only by itself)",
+        ReadOnlyFilesystem => {
+            "; mount the disk for writing (a disk with errors turns read-only by itself)"
+        }
         CrossesDevices => "; the folder of the stream must lie on the same disk as the root",
         NotADirectory => "; a part of the path is a file, move it away",
         _ if cfg!(unix) && error.raw_os_error() == Some(EIO) => {

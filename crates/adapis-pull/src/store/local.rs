@@ -181,7 +181,9 @@ impl Store for LocalStore {
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(&place).map_err(StoreError::io("open", &shown))?;
+        let mut file = options
+            .open(&place)
+            .map_err(StoreError::io("open", &shown))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -230,7 +232,11 @@ impl Store for LocalStore {
                 || (entry.name.starts_with(NO_OWNER) && is_older(&path, LEFT_BEHIND));
             if is_left {
                 let removed = found(std::fs::remove_file(&path));
-                swept += usize::from(removed.map_err(StoreError::io("remove", path.display()))?.is_some());
+                swept += usize::from(
+                    removed
+                        .map_err(StoreError::io("remove", path.display()))?
+                        .is_some(),
+                );
             }
         }
         Ok(swept)
@@ -276,3 +282,5 @@ impl ReadAt for LocalFile {
     }
 }
 
+#[cfg(test)]
+mod tests;

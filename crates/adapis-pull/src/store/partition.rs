@@ -255,9 +255,21 @@ mod tests {
     #[test]
     fn names_that_leave_their_folder_are_refused() {
         let too_long = "a".repeat(300);
-        for name in ["", ".", "..", "a/b", "a\\b", "a\nb", "a\0b", too_long.as_str()] {
+        for name in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a\\b",
+            "a\nb",
+            "a\0b",
+            too_long.as_str(),
+        ] {
             let error = partition(name).check().unwrap_err();
-            assert!(error.to_string().contains("an account"), "{name:?}: {error}");
+            assert!(
+                error.to_string().contains("an account"),
+                "{name:?}: {error}"
+            );
         }
         for name in ["..", ".adapis", "_x", "a*b", "a=b", "a?b"] {
             assert!(check_stream(name).is_err(), "{name:?}");
