@@ -74,6 +74,7 @@ impl StreamState {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     version: u32,
+    format: Format,
     partitions: Vec<SavedPartition>,
     #[serde(default)]
     suspects: Vec<SavedSuspect>,
@@ -142,17 +143,18 @@ pub(crate) fn load(
     source: &str,
     stream: &str,
     format: Format,
-) -> Result<Loaded, WriteError> {
+) -> Result<Loaded, LoadError> {
     let path = path(source, stream);
     let problem = match store.read(&path)? {
         None => None,
         Some(bytes) => match parse(&bytes) {
-            Ok(state) => {
+            Ok((state, written)) if written == format || state.partitions.is_empty() => {
                 return Ok(Loaded {
                     state,
                     rebuilt: None,
                 });
             }
+            Ok((_, written)) => return Err(LoadError::Format { stream: stream.to_owned(), written, format }),
             Err(problem) => {
                 let aside = format!("{path}.unreadable");
                 store.write_atomic(&aside, &bytes)?;
@@ -162,17 +164,45 @@ pub(crate) fn load(
             }
         },
     };
-    let state = rebuild(store, source, stream, format)?;
-    let is_new = problem.is_none() && state.partitions.is_empty();
+    let (state, unreadable) = rebuild(store, source, stream, format)?;
+    let is_new = problem.is_none() && state.partitions.is_empty() && unreadable.is_empty();
     let rebuilt = (!is_new).then(|| {
         let problem = problem.unwrap_or_else(|| "there was no state".to_owned());
         let files = state.partitions.len();
-        format!("{problem}; it was rebuilt from {files} files")
+        let mut text = format!("{problem}; it was rebuilt from {files} files");
+        for file in unreadable {
+            text.push_str(&format!("; {file}"));
+        }
+        text
     });
     Ok(Loaded { state, rebuilt })
 }
 
-fn parse(bytes: &[u8]) -> Result<StreamState, String> {
+/// Why an index could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    /// The files have another format than the configuration says.
+    #[error(
+        "the files of {stream} are {written}, and the configuration says {format}: rewrite them with `pull rewrite`, or \
+         set the format back"
+    )]
+    Format {
+        stream: String,
+        written: Format,
+        format: Format,
+    },
+    /// The files or the index cannot be read.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<StoreError> for LoadError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<(StreamState, Format), String> {
     let saved: Saved = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if saved.version != VERSION {
         return Err(format!("its version is {}", saved.version));
@@ -182,13 +212,14 @@ fn parse(bytes: &[u8]) -> Result<StreamState, String> {
         ((account, saved.key.into()), saved.footer)
     });
     let suspects = saved.suspects.into_iter();
-    Ok(StreamState {
+    let state = StreamState {
         partitions: partitions.collect(),
         suspects: suspects
             .map(|saved| ((saved.account, saved.key.into()), saved.suspect))
             .collect(),
         changes: saved.changes,
-    })
+    };
+    Ok((state, saved.format))
 }
 
 /// Returns whether an account belongs to a source: it has its name, or that and an advertiser's.
@@ -198,23 +229,39 @@ pub(crate) fn is_of_source(account: &str, source: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// Reads the footers of all files of a stream. Files that cannot be read are named, and their days look due; they are
+/// not replaced as long as they cannot be read.
 fn rebuild(
     store: &dyn Store,
     source: &str,
     stream: &str,
     format: Format,
-) -> Result<StreamState, WriteError> {
+) -> Result<(StreamState, Vec<String>), LoadError> {
     let mut state = StreamState::default();
+    let mut unreadable = Vec::new();
     for partition in partitions(store, stream)? {
         if !is_of_source(&partition.account, source) {
             continue;
         }
-        if let Some(footer) = read_footer(store, &partition, format)? {
-            let Partition { account, key, .. } = partition;
-            state.partitions.insert((account, key), footer);
+        for entry in store.list(&partition.path())? {
+            let mut formats = Format::ALL.into_iter();
+            let written = formats.find(|known| known.file_name() == entry.name);
+            if let Some(written) = written.filter(|written| *written != format) {
+                let stream = stream.to_owned();
+                return Err(LoadError::Format { stream, written, format });
+            }
+        }
+        match read_footer(store, &partition, format) {
+            Ok(Some(footer)) => {
+                let Partition { account, key, .. } = partition;
+                state.partitions.insert((account, key), footer);
+            }
+            Ok(None) => {}
+            Err(error @ WriteError::Content { .. }) => unreadable.push(error.to_string()),
+            Err(error) => return Err(error.into()),
         }
     }
-    Ok(state)
+    Ok((state, unreadable))
 }
 
 /// Saves the index of a stream.
@@ -222,10 +269,12 @@ pub(crate) fn save(
     store: &dyn Store,
     source: &str,
     stream: &str,
+    format: Format,
     state: &StreamState,
 ) -> Result<(), StoreError> {
     let saved = Saved {
         version: VERSION,
+        format,
         partitions: state
             .partitions
             .iter()
