@@ -36,21 +36,24 @@ impl Clients {
     /// Adds the client of a source of SPOTS. Its `window_days` must be those of the source, which is the default.
     #[must_use]
     pub fn spots(mut self, source: impl Into<String>, client: spots_rpc::Client) -> Self {
-        self.clients.insert(source.into(), VendorClient::Spots(client));
+        self.clients
+            .insert(source.into(), VendorClient::Spots(client));
         self
     }
 
     /// Adds the client of a source of Hybrid. Its `window_days` must be those of the source, which is the default.
     #[must_use]
     pub fn hybrid(mut self, source: impl Into<String>, client: hybrid_rest::Client) -> Self {
-        self.clients.insert(source.into(), VendorClient::Hybrid(client));
+        self.clients
+            .insert(source.into(), VendorClient::Hybrid(client));
         self
     }
 
     /// Adds the client of a source of ADFOX.
     #[must_use]
     pub fn adfox(mut self, source: impl Into<String>, client: adfox_api::Client) -> Self {
-        self.clients.insert(source.into(), VendorClient::Adfox(client));
+        self.clients
+            .insert(source.into(), VendorClient::Adfox(client));
         self
     }
 
@@ -99,7 +102,10 @@ impl Account {
         match self {
             Self::Hybrid(account) => {
                 let list = account.advertisers().await?;
-                Ok(list.iter().map(|advertiser| advertiser.id.as_str().to_owned()).collect())
+                Ok(list
+                    .iter()
+                    .map(|advertiser| advertiser.id.as_str().to_owned())
+                    .collect())
             }
             _ => Ok(vec![]),
         }
@@ -112,9 +118,13 @@ impl Account {
         sink: &mut Sink<'_, E>,
     ) -> Result<BTreeSet<String>, FetchError<E>> {
         match self {
-            Self::Spots(client) => spots::fetch(client, ask, sink).await.map(|()| BTreeSet::new()),
+            Self::Spots(client) => spots::fetch(client, ask, sink)
+                .await
+                .map(|()| BTreeSet::new()),
             Self::Hybrid(account) => hybrid::fetch(account, ask, sink).await,
-            Self::Adfox(client) => adfox::fetch(client, ask, sink).await.map(|()| BTreeSet::new()),
+            Self::Adfox(client) => adfox::fetch(client, ask, sink)
+                .await
+                .map(|()| BTreeSet::new()),
         }
     }
 

@@ -224,8 +224,12 @@ impl StreamSettings {
             (_, PartitionBy::Day) => "day",
         };
         let api = match source.vendor {
-            VendorSettings::Hybrid { api: HybridApi::V1, .. } => " api=1.0",
-            VendorSettings::Hybrid { api: HybridApi::V3, .. } => " api=3.0",
+            VendorSettings::Hybrid {
+                api: HybridApi::V1, ..
+            } => " api=1.0",
+            VendorSettings::Hybrid {
+                api: HybridApi::V3, ..
+            } => " api=3.0",
             _ => "",
         };
         format!(
@@ -317,7 +321,9 @@ fn check_name(field: &Field<'_>) -> Result<(), ConfigError> {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_ok = name.len() <= 64
         && name.bytes().next().is_some_and(is_plain)
-        && name.bytes().all(|byte| is_plain(byte) || b"-_".contains(&byte));
+        && name
+            .bytes()
+            .all(|byte| is_plain(byte) || b"-_".contains(&byte));
     if is_ok {
         return Ok(());
     }
@@ -332,7 +338,9 @@ fn read_vendor(table: &Table<'_>) -> Result<(String, VendorSettings, Zone), Conf
         (Vendor::Hybrid, table.get("hybrid")),
         (Vendor::Adfox, table.get("adfox")),
     ];
-    let mut given = given.into_iter().filter_map(|(vendor, field)| Some((vendor, field?)));
+    let mut given = given
+        .into_iter()
+        .filter_map(|(vendor, field)| Some((vendor, field?)));
     let (Some((vendor, field)), second) = (given.next(), given.next()) else {
         return Err(table.field.error("needs one of spots, hybrid and adfox"));
     };
@@ -411,15 +419,24 @@ fn read_streams(
             let table = item.table()?;
             (table.require("name")?, Some(table))
         };
-        let stream = known.iter().find(|stream| Ok(stream.short_name()) == name.text());
+        let stream = known
+            .iter()
+            .find(|stream| Ok(stream.short_name()) == name.text());
         let stream = stream.ok_or_else(|| {
             let names: Vec<&str> = known.iter().map(Stream::short_name).collect();
             let version = match vendor {
-                VendorSettings::Hybrid { api: HybridApi::V1, .. } => " of version 1.0",
-                VendorSettings::Hybrid { api: HybridApi::V3, .. } => " of version 3.0",
+                VendorSettings::Hybrid {
+                    api: HybridApi::V1, ..
+                } => " of version 1.0",
+                VendorSettings::Hybrid {
+                    api: HybridApi::V3, ..
+                } => " of version 3.0",
                 _ => "",
             };
-            name.error(format!("is not a stream{version}; known are {}", names.join(", ")))
+            name.error(format!(
+                "is not a stream{version}; known are {}",
+                names.join(", ")
+            ))
         })?;
         if streams.iter().any(|other| other.stream.name == stream.name) {
             return Err(name.error("is in the list twice"));
@@ -455,9 +472,7 @@ fn read_keep(field: &Field<'_>) -> Result<KeepSnapshots, ConfigError> {
     let expected = || field.error("must be days and months such as \"35d 24m\"");
     let mut keep = KeepSnapshots { days: 0, months: 0 };
     for word in field.text()?.split_whitespace() {
-        let (number, unit) = word
-            .split_at_checked(word.len() - 1)
-            .ok_or_else(expected)?;
+        let (number, unit) = word.split_at_checked(word.len() - 1).ok_or_else(expected)?;
         let number = number.parse::<u32>().map_err(|_| expected())?;
         let place = match unit {
             "d" => &mut keep.days,

@@ -83,7 +83,9 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherDay { day } => write!(f, "a row is of {day}, which was not asked for"),
-            Self::Missing { member, row } => write!(f, "row {row} has no {member}, which was asked for"),
+            Self::Missing { member, row } => {
+                write!(f, "row {row} has no {member}, which was asked for")
+            }
             Self::Repeated { key } => write!(f, "two rows have the key {key}"),
             Self::Inexact { problem } => f.write_str(problem),
             Self::Vanished { day, rows } => write!(
@@ -131,7 +133,10 @@ impl RowGuard {
             key: stream.key_positions(),
             names: stream.key.clone(),
             digests: Vec::new(),
-            watched: watch.iter().map(|digest| (*digest, BTreeSet::new())).collect(),
+            watched: watch
+                .iter()
+                .map(|digest| (*digest, BTreeSet::new()))
+                .collect(),
             rows: 0,
         }
     }
@@ -174,11 +179,11 @@ impl RowGuard {
     /// Returns the digests that several rows have; those that are watched are of different keys.
     pub(crate) fn repeated(mut self) -> BTreeSet<u64> {
         self.digests.sort_unstable();
-        let pairs = self.digests.windows(2);
-        pairs
-            .filter_map(|pair| (pair.first() == pair.last()).then(|| pair.first().copied()))
-            .flatten()
-            .collect()
+        let pairs = self
+            .digests
+            .windows(2)
+            .filter(|pair| pair.first() == pair.last());
+        pairs.filter_map(|pair| pair.first().copied()).collect()
     }
 }
 
@@ -227,7 +232,9 @@ pub(crate) fn compare(
                 stats.sums.get(*column).copied().unwrap_or_default()
             };
             let (before, now) = (sum(before), sum(now));
-            let least = before.checked_mul(Decimal::ONE - alert_drop).unwrap_or(before);
+            let least = before
+                .checked_mul(Decimal::ONE - alert_drop)
+                .unwrap_or(before);
             if before > Decimal::ZERO && now < least {
                 findings.push(Finding::Dropped {
                     day: *day,

@@ -12,7 +12,11 @@ use crate::state::{self, is_of_source};
 use crate::store::{Partition, PartitionKey, StoreError, partitions};
 use crate::write::{Format, PartitionWriter, read_footer, read_rows};
 
-fn own_partitions(pull: &Pull, source: &Source, stream: &str) -> Result<Vec<Partition>, StoreError> {
+fn own_partitions(
+    pull: &Pull,
+    source: &Source,
+    stream: &str,
+) -> Result<Vec<Partition>, StoreError> {
     let mut list = partitions(&*pull.store, stream)?;
     list.retain(|partition| is_of_source(&partition.account, &source.name));
     Ok(list)
@@ -84,13 +88,19 @@ pub(crate) fn rewrite(
                 fingerprint: fingerprint.clone(),
                 run: footer.run,
                 requested: footer.requested,
-                days: footer.days.iter().map(|(day, stats)| (*day, stats.requested)).collect(),
+                days: footer
+                    .days
+                    .iter()
+                    .map(|(day, stats)| (*day, stats.requested))
+                    .collect(),
             };
             writer.finish(facts)?.publish(store)?;
             written += 1;
         }
         for other in Format::ALL.into_iter().filter(|other| *other != format) {
-            store.remove(&other.path(&partition)).map_err(PullError::local)?;
+            store
+                .remove(&other.path(&partition))
+                .map_err(PullError::local)?;
         }
     }
     state::discard(store, &source.name, stream).map_err(PullError::local)?;

@@ -113,7 +113,10 @@ impl Pace {
         loop {
             sleep_until(self.take_turn(Instant::now())).await;
             // A pause may have begun meanwhile; then the turn is lost.
-            if self.paused_until().is_none_or(|until| until <= Instant::now()) {
+            if self
+                .paused_until()
+                .is_none_or(|until| until <= Instant::now())
+            {
                 break;
             }
         }
@@ -123,12 +126,20 @@ impl Pace {
     }
 
     fn paused_until(&self) -> Option<Instant> {
-        *self.turns.paused.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .turns
+            .paused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take_turn(&self, now: Instant) -> Instant {
         let earliest = self.paused_until().map_or(now, |until| until.max(now));
-        let mut next = self.turns.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self
+            .turns
+            .next
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let turn = next.map_or(earliest, |next| next.max(earliest));
         *next = Some(turn + self.turns.interval);
         turn
@@ -136,7 +147,11 @@ impl Pace {
 
     fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait.min(LONGEST_PAUSE);
-        let mut paused = self.turns.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paused = self
+            .turns
+            .paused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *paused = Some(paused.map_or(until, |paused| paused.max(until)));
     }
 
@@ -151,14 +166,22 @@ impl Pace {
                 }
             }
         }
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = response
+            .headers()
+            .get(DATE)
+            .and_then(|date| date.to_str().ok());
         if let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) {
-            let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+            let seconds =
+                |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
             let ahead = match theirs.duration_since(SystemTime::now()) {
                 Ok(ahead) => seconds(ahead),
                 Err(behind) => -seconds(behind.duration()),
             };
-            *self.counts.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+            *self
+                .counts
+                .clock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
     }
 }
@@ -235,7 +258,10 @@ mod tests {
         }
         assert_eq!(begin.elapsed().as_millis(), 2000);
         let counts = pace.counts();
-        assert_eq!((counts.sent, counts.failed, counts.waited.as_millis()), (5, 0, 2000));
+        assert_eq!(
+            (counts.sent, counts.failed, counts.waited.as_millis()),
+            (5, 0, 2000)
+        );
     }
 
     #[tokio::test(start_paused = true)]

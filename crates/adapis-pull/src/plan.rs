@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -153,13 +154,18 @@ pub(crate) fn plan(source: &Source, known: Known<'_>, selection: &Selection) -> 
     for settings in &source.streams {
         if selection.has(&source.name, &settings.stream) {
             let plan = plan_stream(source, settings, known, &advertisers, selection);
-            calls = plan.windows.iter().map(|window| window.calls).fold(calls, |a, b| a + b);
+            calls = plan
+                .windows
+                .iter()
+                .map(|window| window.calls)
+                .fold(calls, |a, b| a + b);
             streams.push(plan);
         }
     }
     if !calls.exact {
         notes.push(
-            "the number of requests depends on lists and pages that only the vendor knows".to_owned(),
+            "the number of requests depends on lists and pages that only the vendor knows"
+                .to_owned(),
         );
     }
     SourcePlan {
@@ -174,8 +180,13 @@ pub(crate) fn plan(source: &Source, known: Known<'_>, selection: &Selection) -> 
 pub(crate) fn needs_advertisers(source: &Source, selection: &Selection) -> bool {
     let is_selected = |settings: &&StreamSettings| selection.has(&source.name, &settings.stream);
     let mut selected = source.streams.iter().filter(is_selected);
-    matches!(&source.vendor, VendorSettings::Hybrid { advertisers: None, .. })
-        && selected.any(|settings| settings.stream.per_advertiser)
+    matches!(
+        &source.vendor,
+        VendorSettings::Hybrid {
+            advertisers: None,
+            ..
+        }
+    ) && selected.any(|settings| settings.stream.per_advertiser)
 }
 
 /// Returns whether the stream is the list of advertisers, and that is asked for once for other streams.
@@ -199,7 +210,11 @@ fn advertisers(
     };
     let listed = advertisers.as_deref();
     let all = listed.or(known.advertisers).unwrap_or_default();
-    let wanted = all.iter().filter(|id| !except.contains(id)).cloned().collect();
+    let wanted = all
+        .iter()
+        .filter(|id| !except.contains(id))
+        .cloned()
+        .collect();
     if !needs_advertisers(source, selection) {
         return (wanted, Calls::NONE, vec![]);
     }
@@ -228,7 +243,8 @@ fn plan_stream(
     };
     let fingerprint = settings.fingerprint(source);
     if let Some(published) = state.fingerprint().filter(|known| *known != fingerprint) {
-        let change = format!("the files were written with other settings ({published}; now {fingerprint})");
+        let change =
+            format!("the files were written with other settings ({published}; now {fingerprint})");
         let has_other_layout = partition_word(published) != partition_word(&fingerprint);
         if has_other_layout {
             plan.refused = Some(format!(
@@ -256,7 +272,14 @@ fn plan_stream(
         let parts = if stream.is_snapshot() {
             snapshot(source, settings, state, &account, known.now, selection)
         } else {
-            parts(source, settings, state, &account, known.now, (selection, is_restart))
+            parts(
+                source,
+                settings,
+                state,
+                &account,
+                known.now,
+                (selection, is_restart),
+            )
         };
         for joined in join(parts, source.window_days) {
             windows.push(Window {
@@ -275,7 +298,7 @@ fn plan_stream(
         }
     }
     // The newest days of all advertisers come before the older ones of any.
-    windows.sort_by(|a, b| b.to.cmp(&a.to));
+    windows.sort_by_key(|window| Reverse(window.to));
     plan.windows = windows;
     plan
 }
@@ -327,13 +350,22 @@ fn parts(
         days.entry(day).or_insert(reason);
     };
     for day in days(rule.from, last) {
-        let footer = state.partitions.get(&(account.to_owned(), settings.key(day)));
+        let footer = state
+            .partitions
+            .get(&(account.to_owned(), settings.key(day)));
         let stats = footer.and_then(|footer| footer.days.get(&day));
         let requested = stats.map(|stats| stats.requested);
         // A restart that was interrupted goes on with the files that still have the old settings.
         let is_stale = footer.is_some_and(|footer| footer.fingerprint != fingerprint);
         if rule.is_due(day, requested, now) {
-            add(day, if requested.is_some() { Reason::Open } else { Reason::New });
+            add(
+                day,
+                if requested.is_some() {
+                    Reason::Open
+                } else {
+                    Reason::New
+                },
+            );
         } else if is_restart || is_stale {
             add(day, Reason::Restart);
         }
@@ -385,8 +417,14 @@ fn extent(
         PartitionKey::Month(_) => (date.first_of_month(), date.last_of_month()),
         _ => (date, date),
     };
-    let earliest = [due.keys().next(), known.first()].into_iter().flatten().min();
-    let latest = [due.keys().next_back(), known.last()].into_iter().flatten().max();
+    let earliest = [due.keys().next(), known.first()]
+        .into_iter()
+        .flatten()
+        .min();
+    let latest = [due.keys().next_back(), known.last()]
+        .into_iter()
+        .flatten()
+        .max();
     let from = first.max(rule.from).min(*earliest?);
     let to = end.min(last).max(*latest?);
     Some((from.max(first), to.min(end)))
@@ -427,7 +465,10 @@ fn snapshot(
 
 /// Returns the number of objects in the latest snapshot.
 fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
-    let own = state.partitions.iter().filter(|((known, _), _)| known == account);
+    let own = state
+        .partitions
+        .iter()
+        .filter(|((known, _), _)| known == account);
     let latest = own.max_by_key(|((_, key), _)| *key);
     latest.map(|(_, footer)| footer.rows)
 }

@@ -125,13 +125,17 @@ impl Pull {
     ///
     /// # Errors
     /// If files cannot be read.
-    pub fn plan(&self, selection: &Selection, now: Timestamp) -> Result<Vec<SourcePlan>, PullError> {
+    pub fn plan(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+    ) -> Result<Vec<SourcePlan>, PullError> {
         self.check(selection)?;
         let mut plans = Vec::new();
         for source in self.selected(selection) {
             let states = self.states(source)?;
-            let advertisers = state::load_advertisers(&*self.store, &source.name)
-                .map_err(PullError::local)?;
+            let advertisers =
+                state::load_advertisers(&*self.store, &source.name).map_err(PullError::local)?;
             let known = Known {
                 states: &states,
                 advertisers: advertisers.as_deref(),
@@ -204,11 +208,11 @@ impl Pull {
 
     fn find(&self, source: &str, stream: &str) -> Result<(&Source, &StreamSettings), PullError> {
         let found = self.config.source(source);
-        let source = found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;
+        let source =
+            found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;
         let mut streams = source.streams.iter();
-        let settings = streams.find(|known| {
-            known.stream.name == stream || known.stream.short_name() == stream
-        });
+        let settings = streams
+            .find(|known| known.stream.name == stream || known.stream.short_name() == stream);
         let settings = settings.ok_or_else(|| {
             PullError::input(format!("the source {} has no stream {stream}", source.name))
         })?;
@@ -219,24 +223,36 @@ impl Pull {
     fn check(&self, selection: &Selection) -> Result<(), PullError> {
         for name in &selection.sources {
             if self.config.source(name).is_none() {
-                return Err(PullError::input(format!("--source: there is no source {name}")));
+                return Err(PullError::input(format!(
+                    "--source: there is no source {name}"
+                )));
             }
         }
-        for (flag, list) in [("--stream", &selection.streams), ("--restart", &selection.restart)] {
+        for (flag, list) in [
+            ("--stream", &selection.streams),
+            ("--restart", &selection.restart),
+        ] {
             for name in list {
-                let mut streams = self.config.sources.iter().flat_map(|source| &source.streams);
-                let is_known = streams.any(|known| {
-                    known.stream.name == name || known.stream.short_name() == name
-                });
+                let mut streams = self
+                    .config
+                    .sources
+                    .iter()
+                    .flat_map(|source| &source.streams);
+                let is_known = streams
+                    .any(|known| known.stream.name == name || known.stream.short_name() == name);
                 if !is_known {
-                    return Err(PullError::input(format!("{flag}: no source has a stream {name}")));
+                    return Err(PullError::input(format!(
+                        "{flag}: no source has a stream {name}"
+                    )));
                 }
             }
         }
         if let (Some(from), Some(to)) = (selection.from, selection.to)
             && to < from
         {
-            return Err(PullError::input(format!("--to: {to} is before --from {from}")));
+            return Err(PullError::input(format!(
+                "--to: {to} is before --from {from}"
+            )));
         }
         Ok(())
     }
@@ -258,4 +274,3 @@ impl Pull {
         Ok(states)
     }
 }
-

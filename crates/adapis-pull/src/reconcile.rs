@@ -64,19 +64,28 @@ pub(crate) fn compare(
     tolerance: Decimal,
     is_final: impl Fn(Date) -> bool,
 ) -> Vec<Difference> {
-    let columns: BTreeSet<&'static str> = vendor.values().flat_map(|day| day.keys().copied()).collect();
+    let columns: BTreeSet<&'static str> = vendor
+        .values()
+        .flat_map(|day| day.keys().copied())
+        .collect();
     let mut differences = Vec::new();
     for (day, stats) in days {
         for column in &columns {
             let published = stats.sums.get(*column).copied().unwrap_or_default();
             let sums = vendor.get(day);
-            let vendor = sums.and_then(|sums| sums.get(column).copied()).unwrap_or_default();
+            let vendor = sums
+                .and_then(|sums| sums.get(column).copied())
+                .unwrap_or_default();
             let is_count = stream.position(column).is_some_and(|position| {
                 let column = stream.schema.columns.get(position);
                 column.is_some_and(|column| column.column_type == ColumnType::Count)
             });
             let rounding = Decimal::new(5, 10) * Decimal::from(stats.rows);
-            let allowed = if is_count { Decimal::ZERO } else { rounding.max(tolerance) };
+            let allowed = if is_count {
+                Decimal::ZERO
+            } else {
+                rounding.max(tolerance)
+            };
             let distance = published.checked_sub(vendor).map(|distance| distance.abs());
             if distance.is_none_or(|distance| distance > allowed) {
                 differences.push(Difference {
@@ -102,30 +111,59 @@ mod tests {
 
     use super::*;
 
-    fn differences(published: &[(&str, &str)], vendor: &[(&'static str, &str)], rows: u64, tolerance: &str) -> Vec<String> {
+    fn differences(
+        published: &[(&str, &str)],
+        vendor: &[(&'static str, &str)],
+        rows: u64,
+        tolerance: &str,
+    ) -> Vec<String> {
         let stream = crate::stream::spots::streams().remove(1);
         let day = date(2025, 12, 1);
         let sums = published.iter();
         let stats = DayStats {
             requested: Timestamp::UNIX_EPOCH,
             rows,
-            sums: sums.map(|(name, sum)| ((*name).to_owned(), sum.parse().unwrap())).collect(),
+            sums: sums
+                .map(|(name, sum)| ((*name).to_owned(), sum.parse().unwrap()))
+                .collect(),
         };
-        let vendor = vendor.iter().map(|(name, sum)| (*name, sum.parse().unwrap())).collect();
+        let vendor = vendor
+            .iter()
+            .map(|(name, sum)| (*name, sum.parse().unwrap()))
+            .collect();
         let vendor = DaySums::from([(day, vendor)]);
         let days = BTreeMap::from([(day, stats)]);
         let tolerance = tolerance.parse().unwrap();
-        let found = compare(&stream, "publisher", &days, ("spots.day", &vendor), tolerance, |_| true);
+        let found = compare(
+            &stream,
+            "publisher",
+            &days,
+            ("spots.day", &vendor),
+            tolerance,
+            |_| true,
+        );
         found.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn counts_are_equal_and_money_within_the_rounding_of_its_rows() {
         let same = [("shows", "10"), ("income", "1.000000001")];
-        assert_eq!(differences(&same, &[("shows", "10"), ("income", "1.000000001")], 1, "0"), [""; 0]);
-        assert_eq!(differences(&same, &[("income", "1.000000002")], 2, "0"), [""; 0]);
-        assert_eq!(differences(&same, &[("income", "1.000000002")], 1, "0").len(), 1);
-        assert_eq!(differences(&same, &[("income", "1.01")], 1, "0.01"), [""; 0]);
+        assert_eq!(
+            differences(&same, &[("shows", "10"), ("income", "1.000000001")], 1, "0"),
+            [""; 0]
+        );
+        assert_eq!(
+            differences(&same, &[("income", "1.000000002")], 2, "0"),
+            [""; 0]
+        );
+        assert_eq!(
+            differences(&same, &[("income", "1.000000002")], 1, "0").len(),
+            1
+        );
+        assert_eq!(
+            differences(&same, &[("income", "1.01")], 1, "0.01"),
+            [""; 0]
+        );
         assert_eq!(
             differences(&same, &[("shows", "11")], 1, "5"),
             ["spots.site-day of publisher: shows of 2025-12-01 (final) is 10, and 11 by spots.day"]

@@ -51,8 +51,10 @@ impl Budget {
     /// Takes so many, or none if fewer are left.
     fn take(&self, calls: u64) -> bool {
         let Some(left) = &self.0 else { return true };
-        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(calls))
-            .is_ok()
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(calls)
+        })
+        .is_ok()
     }
 }
 
@@ -65,7 +67,11 @@ pub(crate) async fn run(pull: &Pull, options: &RunOptions, clock: &dyn Clock) ->
         let sources = &options.selection.sources;
         sources.is_empty() || sources.contains(name)
     };
-    let sources = pull.config.sources.iter().filter(|source| selected(&source.name));
+    let sources = pull
+        .config
+        .sources
+        .iter()
+        .filter(|source| selected(&source.name));
     let sources = join_all(sources.map(|source| {
         let parts = source::Parts {
             pull,
@@ -84,10 +90,18 @@ pub(crate) async fn run(pull: &Pull, options: &RunOptions, clock: &dyn Clock) ->
         sources,
         exit_code,
     };
-    log.add(clock.now(), "end", serde_json::json!({ "summary": &summary }));
-    let kept = log.save(&*pull.store).and_then(|()| runlog::prune(&*pull.store));
+    log.add(
+        clock.now(),
+        "end",
+        serde_json::json!({ "summary": &summary }),
+    );
+    let kept = log
+        .save(&*pull.store)
+        .and_then(|()| runlog::prune(&*pull.store));
     if let (Err(error), Some(first)) = (kept, summary.sources.first_mut()) {
-        first.warnings.push(format!("the log of the run was not kept: {error}"));
+        first
+            .warnings
+            .push(format!("the log of the run was not kept: {error}"));
     }
     summary
 }

@@ -55,7 +55,11 @@ impl RunLog {
 
     /// Writes the log as it is so far.
     pub(crate) fn save(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let lines = self
+            .lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         store.write_atomic(&format!("{FOLDER}/{}.ndjson", self.run), &lines)
     }
 }
@@ -68,7 +72,11 @@ pub(crate) fn run_id(now: Timestamp) -> String {
 
 /// Removes all logs but the latest.
 pub(crate) fn prune(store: &dyn Store) -> Result<(), StoreError> {
-    let mut names: Vec<String> = store.list(FOLDER)?.into_iter().map(|entry| entry.name).collect();
+    let mut names: Vec<String> = store
+        .list(FOLDER)?
+        .into_iter()
+        .map(|entry| entry.name)
+        .collect();
     names.retain(|name| name.ends_with(".ndjson"));
     names.sort_unstable();
     let surplus = names.len().saturating_sub(KEPT);
@@ -109,10 +117,15 @@ mod tests {
         log.add(now, "begin", serde_json::json!({ "source": "a" }));
         log.add(now, "end", serde_json::json!({}));
         log.save(&store).unwrap();
-        let bytes = store.read(&format!("{FOLDER}/{run}.ndjson")).unwrap().unwrap();
+        let bytes = store
+            .read(&format!("{FOLDER}/{run}.ndjson"))
+            .unwrap()
+            .unwrap();
         let text = String::from_utf8(bytes).unwrap();
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["source"], "a");
         assert_eq!(lines[1]["event"], "end");

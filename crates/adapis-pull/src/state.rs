@@ -65,7 +65,10 @@ impl StreamState {
     /// Files are replaced one by one after `--restart`, so that the newest is the one that counts.
     #[must_use]
     pub fn fingerprint(&self) -> Option<&str> {
-        let newest = self.partitions.values().max_by_key(|footer| footer.requested);
+        let newest = self
+            .partitions
+            .values()
+            .max_by_key(|footer| footer.requested);
         newest.map(|footer| footer.fingerprint.as_str())
     }
 }
@@ -154,13 +157,21 @@ pub(crate) fn load(
                     rebuilt: None,
                 });
             }
-            Ok((_, written)) => return Err(LoadError::Format { stream: stream.to_owned(), written, format }),
+            Ok((_, written)) => {
+                return Err(LoadError::Format {
+                    stream: stream.to_owned(),
+                    written,
+                    format,
+                });
+            }
             Err(problem) => {
                 let aside = format!("{path}.unreadable");
                 store.write_atomic(&aside, &bytes)?;
                 store.remove(&path)?;
                 let aside = store.show(&aside);
-                Some(format!("the state was not readable ({problem}) and is now {aside}"))
+                Some(format!(
+                    "the state was not readable ({problem}) and is now {aside}"
+                ))
             }
         },
     };
@@ -248,7 +259,11 @@ fn rebuild(
             let written = formats.find(|known| known.file_name() == entry.name);
             if let Some(written) = written.filter(|written| *written != format) {
                 let stream = stream.to_owned();
-                return Err(LoadError::Format { stream, written, format });
+                return Err(LoadError::Format {
+                    stream,
+                    written,
+                    format,
+                });
             }
         }
         match read_footer(store, &partition, format) {

@@ -107,7 +107,11 @@ impl StreamStatus {
         let height = |rows: &u64| {
             let step = u128::from(*rows) * 7 / u128::from(highest);
             let step = usize::try_from(step).unwrap_or(0);
-            if *rows == 0 { ' ' } else { HEIGHTS.get(step).copied().unwrap_or('█') }
+            if *rows == 0 {
+                ' '
+            } else {
+                HEIGHTS.get(step).copied().unwrap_or('█')
+            }
         };
         self.recent_rows.iter().map(height).collect()
     }
@@ -146,7 +150,12 @@ fn of_stream(
     now: Timestamp,
 ) -> StreamStatus {
     let rule = settings.rule(source);
-    let own = || state.partitions.iter().filter(|((known, _), _)| known == account);
+    let own = || {
+        state
+            .partitions
+            .iter()
+            .filter(|((known, _), _)| known == account)
+    };
     let pulled: BTreeMap<Date, &DayStats> = own()
         .flat_map(|(_, footer)| footer.days.iter().map(|(day, stats)| (*day, stats)))
         .collect();
@@ -172,11 +181,18 @@ fn of_stream(
     }
     let surplus = recent_rows.len().saturating_sub(SPARK_DAYS);
     recent_rows.drain(..surplus);
-    let suspects = state.suspects.iter().filter(|((known, _), _)| known == account);
+    let suspects = state
+        .suspects
+        .iter()
+        .filter(|((known, _), _)| known == account);
     StreamStatus {
         stream: settings.stream.name,
         account: account.to_owned(),
-        span: pulled.keys().next().copied().zip(pulled.keys().next_back().copied()),
+        span: pulled
+            .keys()
+            .next()
+            .copied()
+            .zip(pulled.keys().next_back().copied()),
         rows: own().map(|(_, footer)| footer.rows).sum(),
         gaps,
         open,
@@ -204,9 +220,17 @@ fn late(settings: &StreamSettings, state: &StreamState) -> Option<LateChanges> {
     if state.changes.is_empty() {
         return None;
     }
-    let changed = || state.changes.iter().filter(|(_, change)| change.changed > 0);
+    let changed = || {
+        state
+            .changes
+            .iter()
+            .filter(|(_, change)| change.changed > 0)
+    };
     let until_days = changed().map(|(age, _)| *age).max();
-    let largest = changed().map(|(_, change)| change.largest).max().unwrap_or_default();
+    let largest = changed()
+        .map(|(_, change)| change.largest)
+        .max()
+        .unwrap_or_default();
     let percent = largest.saturating_mul(Decimal::ONE_HUNDRED);
     // A day of this age was still seen unchanged, so that the vendor was done before.
     let suffices = until_days.is_none_or(|until| until < settings.lookback);
@@ -249,7 +273,10 @@ mod tests {
             largest: largest.parse().unwrap(),
         };
         state.changes.insert(6, change(0, "0"));
-        assert_eq!(late(settings, &state).unwrap().to_string(), "no day changed; lookback 7 suffices");
+        assert_eq!(
+            late(settings, &state).unwrap().to_string(),
+            "no day changed; lookback 7 suffices"
+        );
         state.changes.insert(4, change(2, "0.013"));
         assert_eq!(
             late(settings, &state).unwrap().to_string(),

@@ -67,7 +67,9 @@ impl Stream {
     /// Returns the name without that of the vendor, such as `site-day`.
     #[must_use]
     pub fn short_name(&self) -> &'static str {
-        self.name.split_once('.').map_or(self.name, |(_, name)| name)
+        self.name
+            .split_once('.')
+            .map_or(self.name, |(_, name)| name)
     }
 
     /// Returns whether the stream is a list of objects, kept as snapshots.
@@ -93,7 +95,10 @@ impl Stream {
 
     /// Returns the positions of the columns that tell rows apart.
     pub(crate) fn key_positions(&self) -> Vec<usize> {
-        self.key.iter().filter_map(|name| self.position(name)).collect()
+        self.key
+            .iter()
+            .filter_map(|name| self.position(name))
+            .collect()
     }
 }
 
@@ -204,7 +209,9 @@ pub fn all() -> Vec<Stream> {
     streams.extend(hybrid::streams(HybridApi::V1));
     let names: Vec<&str> = streams.iter().map(|stream| stream.name).collect();
     let only_v3 = hybrid::streams(HybridApi::V3).into_iter();
-    let only_v3: Vec<Stream> = only_v3.filter(|stream| !names.contains(&stream.name)).collect();
+    let only_v3: Vec<Stream> = only_v3
+        .filter(|stream| !names.contains(&stream.name))
+        .collect();
     streams.extend(only_v3);
     streams.extend(adfox::streams());
     streams

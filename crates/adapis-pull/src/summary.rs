@@ -113,10 +113,15 @@ pub(crate) fn worse(a: u8, b: u8) -> u8 {
 
 impl SourceSummary {
     /// Adds an error.
-    pub(crate) fn fail(&mut self, what: impl Into<String>, error: impl ToString, exit_code: u8) {
+    pub(crate) fn fail(
+        &mut self,
+        what: impl Into<String>,
+        error: impl Into<String>,
+        exit_code: u8,
+    ) {
         self.errors.push(Problem {
             what: what.into(),
-            error: error.to_string(),
+            error: error.into(),
             exit_code,
         });
     }

@@ -102,12 +102,27 @@ mod tests {
         let zone = Zone::MOSCOW;
         assert_eq!(zone.day(at("2025-12-01T20:59:59Z")), date(2025, 12, 1));
         assert_eq!(zone.day(at("2025-12-01T21:00:00Z")), date(2025, 12, 2));
-        assert_eq!(zone.end_of(date(2025, 12, 1)), Some(at("2025-12-01T21:00:00Z")));
-        assert_eq!(zone.end_plus(date(2025, 12, 1), 7), Some(at("2025-12-08T21:00:00Z")));
+        assert_eq!(
+            zone.end_of(date(2025, 12, 1)),
+            Some(at("2025-12-01T21:00:00Z"))
+        );
+        assert_eq!(
+            zone.end_plus(date(2025, 12, 1), 7),
+            Some(at("2025-12-08T21:00:00Z"))
+        );
         assert_eq!(zone.end_of(Date::MAX), None);
-        assert_eq!(zone.days_after_end(date(2025, 12, 1), at("2025-12-02T20:00:00Z")), 0);
-        assert_eq!(zone.days_after_end(date(2025, 12, 1), at("2025-12-02T21:00:00Z")), 1);
-        assert_eq!(zone.days_after_end(date(2025, 12, 1), at("2025-11-02T21:00:00Z")), 0);
+        assert_eq!(
+            zone.days_after_end(date(2025, 12, 1), at("2025-12-02T20:00:00Z")),
+            0
+        );
+        assert_eq!(
+            zone.days_after_end(date(2025, 12, 1), at("2025-12-02T21:00:00Z")),
+            1
+        );
+        assert_eq!(
+            zone.days_after_end(date(2025, 12, 1), at("2025-11-02T21:00:00Z")),
+            0
+        );
     }
 
     #[test]
@@ -115,7 +130,9 @@ mod tests {
         for text in ["+03:00", "-03:30", "+00:00", "+14:00"] {
             assert_eq!(text.parse::<Zone>().unwrap().to_string(), text);
         }
-        for text in ["", "3", "+3:00", "+03", "+15:00", "+14:01", "+03:60", "Moscow", "+0a:00", "é"] {
+        for text in [
+            "", "3", "+3:00", "+03", "+15:00", "+14:01", "+03:60", "Moscow", "+0a:00", "é",
+        ] {
             assert!(text.parse::<Zone>().is_err(), "{text}");
         }
     }

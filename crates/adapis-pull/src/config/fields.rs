@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// A mistake in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +92,10 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn text(&self) -> Result<&'a str, ConfigError> {
-        let text = self.value.as_str().ok_or_else(|| self.wrong_type("a text"))?;
+        let text = self
+            .value
+            .as_str()
+            .ok_or_else(|| self.wrong_type("a text"))?;
         if text.is_empty() {
             return Err(self.error("must not be empty"));
         }
@@ -143,7 +146,10 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn list(&self) -> Result<Vec<Self>, ConfigError> {
-        let list = self.value.as_array().ok_or_else(|| self.wrong_type("a list"))?;
+        let list = self
+            .value
+            .as_array()
+            .ok_or_else(|| self.wrong_type("a list"))?;
         let item = |(number, value): (usize, &'a Spanned<DeValue<'a>>)| Self {
             text: self.text,
             name: format!("{}[{number}]", self.name),

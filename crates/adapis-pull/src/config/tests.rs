@@ -54,14 +54,25 @@ fn a_whole_configuration() {
         "date_day,site_id zone=+05:00 money=18,9 partition=month schema=1"
     );
     assert_eq!(hybrid.today, Today::Provisional);
-    assert_eq!((hybrid.calls_per_minute, hybrid.concurrency), (Some(120), 4));
+    assert_eq!(
+        (hybrid.calls_per_minute, hybrid.concurrency),
+        (Some(120), 4)
+    );
     assert_eq!(hybrid.streams[3].lookback, 30);
-    let VendorSettings::Hybrid { api, advertisers, except } = &hybrid.vendor else {
+    let VendorSettings::Hybrid {
+        api,
+        advertisers,
+        except,
+    } = &hybrid.vendor
+    else {
         panic!("{:?}", hybrid.vendor);
     };
     assert_eq!((*api, advertisers), (HybridApi::V3, &None));
     assert_eq!(except, &["5593b2ab9341f9b09819dq45"]);
-    let keep = KeepSnapshots { days: 35, months: 24 };
+    let keep = KeepSnapshots {
+        days: 35,
+        months: 24,
+    };
     assert_eq!(adfox.keep_snapshots, Some(keep));
     assert_eq!(adfox.streams.len(), 6);
 }
@@ -73,16 +84,40 @@ fn mistakes_are_told_with_field_and_line() {
     for (text, expected) in [
         ("".to_owned(), "line 1: pull is missing"),
         ("[pull]\n".to_owned(), "line 1: pull.root is missing"),
-        ("[pull]\nroot = 7\n".to_owned(), "line 2: pull.root must be a text, not a whole number"),
-        ("[pull]\nroot = \"\"\n".to_owned(), "line 2: pull.root must not be empty"),
+        (
+            "[pull]\nroot = 7\n".to_owned(),
+            "line 2: pull.root must be a text, not a whole number",
+        ),
+        (
+            "[pull]\nroot = \"\"\n".to_owned(),
+            "line 2: pull.root must not be empty",
+        ),
         ("[pull\n".to_owned(), "line 1: the document is not TOML"),
         (base.to_owned(), "line 1: pull.source is missing"),
-        (format!("{base}source = []\n"), "line 3: pull.source must not be empty"),
-        (format!("{base}format = \"orc\"\n"), "line 3: pull.format must be parquet, csv or ndjson"),
-        (format!("{base}alert-drop = 2\n"), "line 3: pull.alert-drop must be between 0 and 1"),
-        (format!("{base}lookback = -1\n"), "line 3: pull.lookback must be between 0 and 3650"),
-        (format!("{base}today = \"yes\"\n"), "line 3: pull.today must be skip or provisional"),
-        (format!("{base}money = \"8,2\"\n"), "line 3: pull.money must be \"18,9\" or \"38,12\""),
+        (
+            format!("{base}source = []\n"),
+            "line 3: pull.source must not be empty",
+        ),
+        (
+            format!("{base}format = \"orc\"\n"),
+            "line 3: pull.format must be parquet, csv or ndjson",
+        ),
+        (
+            format!("{base}alert-drop = 2\n"),
+            "line 3: pull.alert-drop must be between 0 and 1",
+        ),
+        (
+            format!("{base}lookback = -1\n"),
+            "line 3: pull.lookback must be between 0 and 3650",
+        ),
+        (
+            format!("{base}today = \"yes\"\n"),
+            "line 3: pull.today must be skip or provisional",
+        ),
+        (
+            format!("{base}money = \"8,2\"\n"),
+            "line 3: pull.money must be \"18,9\" or \"38,12\"",
+        ),
         (
             format!("{base}{source}"),
             "line 3: pull.source[0].streams is missing",
@@ -124,7 +159,9 @@ fn mistakes_are_told_with_field_and_line() {
             "line 3: pull.source[0] needs one of spots, hybrid and adfox",
         ),
         (
-            format!("{base}[[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\" }}\nadfox = {{ profile = \"p\" }}\n"),
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\" }}\nadfox = {{ profile = \"p\" }}\n"
+            ),
             "line 6: pull.source[0].adfox is a second vendor",
         ),
         (
@@ -132,23 +169,33 @@ fn mistakes_are_told_with_field_and_line() {
             "line 3: pull.source[0].from is missing",
         ),
         (
-            format!("{base}[[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\", time-zone = \"MSK\" }}\n"),
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\", time-zone = \"MSK\" }}\n"
+            ),
             "line 5: pull.source[0].spots.time-zone must be an offset such as +03:00",
         ),
         (
-            format!("{base}[[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\" }}\nfrom = 2024-01-01T00:00:00Z\n"),
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\" }}\nfrom = 2024-01-01T00:00:00Z\n"
+            ),
             "line 6: pull.source[0].from must be a date such as 2024-01-01, not a date or a time",
         ),
         (
-            format!("{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"2.0\" }}\n"),
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"2.0\" }}\n"
+            ),
             "line 5: pull.source[0].hybrid.api must be \"1.0\" or \"3.0\"",
         ),
         (
-            format!("{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"1.0\", advertisers = [\"*\", \"a\"] }}\n"),
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"1.0\", advertisers = [\"*\", \"a\"] }}\n"
+            ),
             "line 5: pull.source[0].hybrid.advertisers must be [\"*\"] or a list of ids",
         ),
         (
-            format!("{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"1.0\", except = [\"../a\"] }}\n"),
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"1.0\", except = [\"../a\"] }}\n"
+            ),
             "line 5: pull.source[0].hybrid.except[0] must be the id of an advertiser",
         ),
         (

@@ -10,7 +10,9 @@ use crate::zone::Zone;
 
 fn stream() -> Stream {
     let mut streams = crate::stream::spots::streams().into_iter();
-    streams.find(|stream| stream.name == "spots.site-day").unwrap()
+    streams
+        .find(|stream| stream.name == "spots.site-day")
+        .unwrap()
 }
 
 fn row(day: i8, site: Option<i64>) -> Vec<Value<'static>> {
@@ -47,7 +49,10 @@ fn days_and_members_that_were_asked_for_pass() {
 fn another_day_is_found() {
     let mut guard = guard(&BTreeSet::new());
     let day = date(2025, 12, 10);
-    assert_eq!(guard.check(&row(10, Some(1))), Err(Finding::OtherDay { day }));
+    assert_eq!(
+        guard.check(&row(10, Some(1))),
+        Err(Finding::OtherDay { day })
+    );
 }
 
 #[test]
@@ -55,11 +60,17 @@ fn a_missing_member_is_found() {
     let mut guard = guard(&BTreeSet::new());
     guard.check(&row(1, Some(1))).unwrap();
     let finding = guard.check(&row(1, None)).unwrap_err();
-    assert_eq!(finding.to_string(), "row 2 has no site_id, which was asked for");
+    assert_eq!(
+        finding.to_string(),
+        "row 2 has no site_id, which was asked for"
+    );
     let mut sums = row(1, Some(1));
     sums[1] = Value::Null;
     let finding = guard.check(&sums).unwrap_err();
-    assert_eq!(finding.to_string(), "row 3 has no date_day, which was asked for");
+    assert_eq!(
+        finding.to_string(),
+        "row 3 has no date_day, which was asked for"
+    );
 }
 
 #[test]
@@ -74,7 +85,10 @@ fn a_key_that_repeats_is_found_at_the_second_look() {
     second.check(&row(1, Some(1))).unwrap();
     second.check(&row(1, Some(2))).unwrap();
     let finding = second.check(&row(1, Some(1))).unwrap_err();
-    assert_eq!(finding.to_string(), "two rows have the key date_day=2025-12-01 site_id=1");
+    assert_eq!(
+        finding.to_string(),
+        "two rows have the key date_day=2025-12-01 site_id=1"
+    );
 }
 
 #[test]
@@ -84,7 +98,11 @@ fn keys_that_share_a_digest_pass_at_the_second_look() {
     // As if both keys had this digest.
     let digest = first.digests[0];
     let mut second = guard(&BTreeSet::from([digest]));
-    second.watched.entry(digest).or_default().insert("date_day=2025-12-01 site_id=9".into());
+    second
+        .watched
+        .entry(digest)
+        .or_default()
+        .insert("date_day=2025-12-01 site_id=9".into());
     assert_eq!(second.check(&row(1, Some(1))), Ok(()));
     assert_eq!(second.repeated(), BTreeSet::new());
 }
@@ -146,7 +164,9 @@ fn a_sum_that_falls_below_the_share_is_held_back() {
     assert_eq!(found(&old, &[(1, 5, 50), (3, 5, 1)], &[]), [""; 0]);
     assert_eq!(
         found(&old, &[(1, 5, 49), (3, 5, 1)], &[]),
-        ["shows of 2025-12-01, which has settled, fell from 100 to 49; --accept 2025-12-01 publishes it"]
+        [
+            "shows of 2025-12-01, which has settled, fell from 100 to 49; --accept 2025-12-01 publishes it"
+        ]
     );
     assert_eq!(found(&old, &[(1, 5, 49)], &[1]), [""; 0]);
 }

@@ -48,7 +48,9 @@ fn publish(config: &Config, states: &mut States, window: &Window, now: Timestamp
             fingerprint: settings.fingerprint(source),
             run: "r".to_owned(),
             requested: now,
-            days: days(part.from, part.to).map(|day| (day, stats.clone())).collect(),
+            days: days(part.from, part.to)
+                .map(|day| (day, stats.clone()))
+                .collect(),
             rows: 1,
             digest: String::new(),
         };
@@ -95,7 +97,10 @@ fn a_first_run_pulls_all_and_a_second_one_only_what_is_open() {
     let again = run(&config, &mut states, at("2025-03-05T04:00:00Z"), &none);
     assert_eq!(
         shown(&again)[..2],
-        ["spots.day 2025-03-01/2025-03-04", "spots.day 2025-02-01/2025-02-28"]
+        [
+            "spots.day 2025-03-01/2025-03-04",
+            "spots.day 2025-02-01/2025-02-28"
+        ]
     );
     let due = &again.streams[0].windows[1].parts[0].due;
     assert_eq!(due.keys().next(), Some(&date(2025, 2, 26)));
@@ -105,7 +110,10 @@ fn a_first_run_pulls_all_and_a_second_one_only_what_is_open() {
     let later = run(&config, &mut states, at("2025-03-14T04:00:00Z"), &none);
     assert_eq!(
         shown(&later),
-        ["spots.day 2025-03-01/2025-03-13", "spots.site-day 2025-03-01/2025-03-13"]
+        [
+            "spots.day 2025-03-01/2025-03-13",
+            "spots.site-day 2025-03-01/2025-03-13"
+        ]
     );
 }
 
@@ -125,7 +133,12 @@ fn days_that_were_published_stay_in_their_file() {
 fn asked_days_are_pulled_whatever_their_state() {
     let config = config("", "\"day\"");
     let mut states = States::new();
-    run(&config, &mut states, at("2025-06-20T03:00:00Z"), &Selection::default());
+    run(
+        &config,
+        &mut states,
+        at("2025-06-20T03:00:00Z"),
+        &Selection::default(),
+    );
     let asked = |day: Date| Selection {
         from: Some(day),
         to: Some(day),
@@ -164,13 +177,24 @@ fn changed_settings_are_refused_until_a_restart() {
     assert_eq!(plan.streams[0].windows.len(), 6);
     // Killed after the first window: the next run goes on without the flag.
     let window = &plan.streams[0].windows[0];
-    publish(&after, &mut states, window, now + SignedDuration::from_secs(1));
+    publish(
+        &after,
+        &mut states,
+        window,
+        now + SignedDuration::from_secs(1),
+    );
     let now = now + SignedDuration::from_secs(2);
     let plan = plan_of(&after, &states, now, &Selection::default());
     assert_eq!(plan.streams[0].windows.len(), 6, "{:?}", shown(&plan));
     let daily = config("", "{ name = \"day\", partition = \"day\" }");
     let plan = plan_of(&daily, &states, now, &restart);
-    assert!(plan.streams[0].refused.as_deref().unwrap().contains("side by side"));
+    assert!(
+        plan.streams[0]
+            .refused
+            .as_deref()
+            .unwrap()
+            .contains("side by side")
+    );
 }
 
 #[test]
@@ -322,8 +346,18 @@ fn every_stream_has_account_first_and_extra_last() {
         assert_eq!(ends, ("account", "extra"), "{}", stream.name);
         let unique: BTreeSet<&&str> = names.iter().collect();
         assert_eq!(unique.len(), names.len(), "{}", stream.name);
-        assert_eq!(stream.key_positions().len(), stream.key.len(), "{}", stream.name);
-        assert!(stream.additive.iter().all(|name| stream.position(name).is_some()));
+        assert_eq!(
+            stream.key_positions().len(),
+            stream.key.len(),
+            "{}",
+            stream.name
+        );
+        assert!(
+            stream
+                .additive
+                .iter()
+                .all(|name| stream.position(name).is_some())
+        );
         assert!(stream.day.is_none_or(|day| stream.position(day).is_some()));
     }
 }

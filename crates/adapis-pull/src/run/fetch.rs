@@ -94,7 +94,11 @@ pub(super) async fn fetch(ctx: &Context<'_>, job: Job<'_>) -> Result<Fetched, Wi
         for filling in &mut fillings {
             let guard = std::mem::replace(
                 &mut filling.guard,
-                RowGuard::new(&settings.stream, (filling.from, filling.to), &BTreeSet::new()),
+                RowGuard::new(
+                    &settings.stream,
+                    (filling.from, filling.to),
+                    &BTreeSet::new(),
+                ),
             );
             let repeated = guard.repeated();
             is_repeated.push(!repeated.is_empty() && filling.finding.is_none());
@@ -106,7 +110,9 @@ pub(super) async fn fetch(ctx: &Context<'_>, job: Job<'_>) -> Result<Fetched, Wi
         }
         ctx.check(Step::Stage, &window.account)?;
         let mut parts = Vec::new();
-        for ((filling, part), is_repeated) in fillings.into_iter().zip(&window.parts).zip(is_repeated) {
+        for ((filling, part), is_repeated) in
+            fillings.into_iter().zip(&window.parts).zip(is_repeated)
+        {
             let finding = filling.finding.or_else(|| {
                 is_repeated.then(|| Finding::Repeated {
                     key: "of another row, in each of three answers".to_owned(),
@@ -134,8 +140,9 @@ fn finish(
     writer: PartitionWriter,
     requested: Timestamp,
 ) -> Result<Result<Staged, Finding>, WriteError> {
-    let days: BTreeMap<Date, Timestamp> =
-        days(part.from, part.to).map(|day| (day, requested)).collect();
+    let days: BTreeMap<Date, Timestamp> = days(part.from, part.to)
+        .map(|day| (day, requested))
+        .collect();
     let facts = FooterFacts {
         stream: settings.stream.name.to_owned(),
         account: part.partition.account.clone(),
@@ -171,7 +178,9 @@ async fn fill(
     let stream = &settings.stream;
     let mut router = Router {
         fillings,
-        day: stream.day.and_then(|day| Some((stream.position(day)?, day))),
+        day: stream
+            .day
+            .and_then(|day| Some((stream.position(day)?, day))),
         current: 0,
         rows: 0,
     };
@@ -182,7 +191,10 @@ async fn fill(
         from: window.from,
         to: window.to,
     };
-    let fetched = ctx.account.fetch(ask, &mut |row: &[Value<'_>]| router.push(row)).await;
+    let fetched = ctx
+        .account
+        .fetch(ask, &mut |row: &[Value<'_>]| router.push(row))
+        .await;
     match fetched {
         Ok(campaigns) => Ok((router.fillings, campaigns)),
         Err(FetchError::Vendor(error)) => Err(error.into()),
@@ -244,12 +256,18 @@ impl Router {
     /// Moves the rows of the fullest writer to its file while all of them hold too many.
     fn bound_memory(&mut self) -> Result<(), WriteError> {
         loop {
-            let writers = self.fillings.iter_mut().filter_map(|filling| filling.writer.as_mut());
+            let writers = self
+                .fillings
+                .iter_mut()
+                .filter_map(|filling| filling.writer.as_mut());
             let mut buffered = 0;
             let mut fullest: Option<&mut PartitionWriter> = None;
             for writer in writers {
                 buffered += writer.buffered();
-                if fullest.as_ref().is_none_or(|fullest| writer.buffered() > fullest.buffered()) {
+                if fullest
+                    .as_ref()
+                    .is_none_or(|fullest| writer.buffered() > fullest.buffered())
+                {
                     fullest = Some(writer);
                 }
             }

@@ -48,7 +48,10 @@ impl Tally {
 
 /// What became of one part.
 enum Outcome {
-    Published { old: Option<Footer>, new: Footer },
+    Published {
+        old: Option<Footer>,
+        new: Box<Footer>,
+    },
     HeldBack(Vec<Finding>),
     /// Another run has published newer rows meanwhile.
     Newer,
@@ -104,7 +107,10 @@ fn publish_part(
     }
     ctx.check(Step::Publish, &part.path)?;
     staged.publish(ctx.store)?;
-    Ok(Outcome::Published { old, new })
+    Ok(Outcome::Published {
+        old,
+        new: Box::new(new),
+    })
 }
 
 /// Writes down what became of the parts: in the summary, in the log, and in the state.
@@ -148,7 +154,9 @@ fn record(
             }
             Outcome::Published { old, new } => {
                 is_changed = true;
-                let changes = old.map(|old| changes(&settings.stream, &old, &new)).unwrap_or_default();
+                let changes = old
+                    .map(|old| changes(&settings.stream, &old, &new))
+                    .unwrap_or_default();
                 ctx.log(
                     "published",
                     serde_json::json!({
@@ -167,11 +175,13 @@ fn record(
                     tally.changed_days += u64::from(change.is_changed);
                     tally.vanished_rows += change.vanished_rows;
                 }
-                published.days.extend(new.days.iter().map(|(day, stats)| (*day, stats.clone())));
+                published
+                    .days
+                    .extend(new.days.iter().map(|(day, stats)| (*day, stats.clone())));
                 ctx.with_state(window.stream, |state| {
                     remember(state, ctx, &changes, new.requested);
                     state.suspects.remove(&key);
-                    state.partitions.insert(key, new);
+                    state.partitions.insert(key, *new);
                 });
             }
         }
@@ -230,7 +240,11 @@ fn remember(
     /// Beyond this age changes are counted together.
     const OLDEST: u32 = 400;
     for change in changes {
-        let age = ctx.source.zone.days_after_end(change.day, requested).min(OLDEST);
+        let age = ctx
+            .source
+            .zone
+            .days_after_end(change.day, requested)
+            .min(OLDEST);
         let of_age = state.changes.entry(age).or_default();
         of_age.pulls += 1;
         if change.is_changed {

@@ -15,7 +15,9 @@ use crate::write::Format;
 /// Each snapshot is kept for some days, and the first of each month for some months. The newest is always kept.
 fn expired(snapshots: &BTreeSet<Date>, keep: KeepSnapshots, today: Date) -> Vec<Date> {
     let days = Span::new().try_days(i64::from(keep.days));
-    let from_day = days.and_then(|span| today.checked_sub(span)).unwrap_or(Date::MIN);
+    let from_day = days
+        .and_then(|span| today.checked_sub(span))
+        .unwrap_or(Date::MIN);
     let months = Span::new().try_months(i64::from(keep.months));
     let from_month = months
         .and_then(|span| today.first_of_month().checked_sub(span))
@@ -42,13 +44,20 @@ pub(super) fn remove_expired(ctx: &Context<'_>, stream: &'static str) -> Result<
     let today = ctx.source.zone.day(ctx.clock.now());
     let mut accounts: BTreeSet<String> = BTreeSet::new();
     ctx.with_state(stream, |state| {
-        accounts = state.partitions.keys().map(|(account, _)| account.clone()).collect();
+        accounts = state
+            .partitions
+            .keys()
+            .map(|(account, _)| account.clone())
+            .collect();
     });
     let mut removed = 0;
     for account in accounts {
         let mut snapshots = BTreeSet::new();
         ctx.with_state(stream, |state| {
-            let own = state.partitions.keys().filter(|(known, _)| *known == account);
+            let own = state
+                .partitions
+                .keys()
+                .filter(|(known, _)| *known == account);
             snapshots = own
                 .filter_map(|(_, key)| match key {
                     PartitionKey::Snapshot(day) => Some(*day),
@@ -98,7 +107,10 @@ mod tests {
     #[test]
     fn days_and_the_first_of_each_month_are_kept() {
         let mut snapshots: BTreeSet<Date> = days(date(2025, 1, 3), date(2025, 6, 20)).collect();
-        let keep = KeepSnapshots { days: 10, months: 3 };
+        let keep = KeepSnapshots {
+            days: 10,
+            months: 3,
+        };
         for day in expired(&snapshots, keep, date(2025, 6, 20)) {
             snapshots.remove(&day);
         }

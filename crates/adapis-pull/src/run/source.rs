@@ -117,17 +117,23 @@ pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
     match begin(parts, source, &mut summary).await {
         Ok((lock, ctx)) => {
             work(&ctx).await;
-            summary = ctx.summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+            summary = ctx
+                .summary
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
             drop(lock);
         }
-        Err((error, code)) => summary.fail(&source.name, error, code),
+        Err((error, code)) => summary.fail(source.name.as_str(), error, code),
     }
     if let Some(pace) = pace {
         let counts = pace.counts();
         summary.calls = counts.sent - before.sent;
         summary.retries = counts.failed - before.failed;
         summary.waited_seconds = counts.waited.saturating_sub(before.waited).as_secs_f64();
-        if let Some(ahead) = counts.clock_ahead.filter(|ahead| ahead.abs() > CLOCK_TOLERANCE) {
+        if let Some(ahead) = counts
+            .clock_ahead
+            .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
+        {
             summary.warnings.push(format!(
                 "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which \
                  days are over"
@@ -151,12 +157,19 @@ async fn begin<'a>(
     let store = &*parts.pull.store;
     let local = |error: &dyn std::fmt::Display| (error.to_string(), 1);
     let account = parts.pull.clients.account(source).map_err(|problem| {
-        (format!("the source {} cannot be pulled: {problem}", source.name), 2)
+        (
+            format!("the source {} cannot be pulled: {problem}", source.name),
+            2,
+        )
     })?;
     let probe = &parts.pull.probe;
-    probe.check(Step::Lock, &source.name).map_err(|error| local(&error))?;
+    probe
+        .check(Step::Lock, &source.name)
+        .map_err(|error| local(&error))?;
     let lock = wait_for_lock(store, &source.name, parts.options.wait).await?;
-    probe.check(Step::Sweep, &source.name).map_err(|error| local(&error))?;
+    probe
+        .check(Step::Sweep, &source.name)
+        .map_err(|error| local(&error))?;
     store.sweep(&source.name).map_err(|error| local(&error))?;
     let mut states = BTreeMap::new();
     for settings in &source.streams {
@@ -216,7 +229,11 @@ async fn work(ctx: &Context<'_>) {
         Ok(plan) => plan,
         Err(error) => {
             let (text, code) = described(&error);
-            ctx.summary().fail(format!("the advertisers of {}", ctx.source.name), text, code);
+            ctx.summary().fail(
+                format!("the advertisers of {}", ctx.source.name),
+                text,
+                code,
+            );
             return;
         }
     };
@@ -231,13 +248,16 @@ async fn work(ctx: &Context<'_>) {
         let mut summary = ctx.summary();
         for stream in &plan.streams {
             if let Some(refused) = &stream.refused {
-                summary.fail(stream.stream, refused, 2);
+                summary.fail(stream.stream, refused.as_str(), 2);
             }
         }
         let parts = jobs.iter().flat_map(|job| &job.window.parts);
         summary.days_due = parts.map(|part| part.due.len() as u64).sum();
     }
-    ctx.log("begin", serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }));
+    ctx.log(
+        "begin",
+        serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
+    );
     stream::iter(jobs)
         .map(|job| turn(ctx, job))
         .buffer_unordered(ctx.source.concurrency.max(1))
@@ -245,7 +265,8 @@ async fn work(ctx: &Context<'_>) {
         .await;
     let left = lock(&ctx.halt).left;
     if left > 0 {
-        let text = format!("{left} windows are left for the next run, because of the limit of requests");
+        let text =
+            format!("{left} windows are left for the next run, because of the limit of requests");
         ctx.summary().warnings.push(text);
     }
     for stream in &plan.streams {
@@ -255,7 +276,7 @@ async fn work(ctx: &Context<'_>) {
                 "removed",
                 serde_json::json!({ "stream": stream.stream, "snapshots": removed }),
             ),
-            Err(error) => ctx.summary().fail(stream.stream, error, 1),
+            Err(error) => ctx.summary().fail(stream.stream, error.to_string(), 1),
         }
     }
 }
@@ -270,7 +291,10 @@ async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
         advertisers = Some(list);
     }
     let listed = match &source.vendor {
-        VendorSettings::Hybrid { advertisers: Some(listed), .. } => Some(listed),
+        VendorSettings::Hybrid {
+            advertisers: Some(listed),
+            ..
+        } => Some(listed),
         _ => advertisers.as_ref(),
     };
     // Each advertiser's temporary files are named after its own account.
@@ -291,7 +315,10 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
     let window = job.window;
     {
         let mut halt = lock(&ctx.halt);
-        let is_refused = window.advertiser.as_ref().is_some_and(|id| halt.refused.contains(id));
+        let is_refused = window
+            .advertiser
+            .as_ref()
+            .is_some_and(|id| halt.refused.contains(id));
         if halt.is_over || is_refused {
             return;
         }
@@ -360,11 +387,16 @@ fn refusal(source: &Source, window: &Window, error: &WindowError) -> Refusal {
     };
     let is_own_token = matches!(
         source.vendor,
-        VendorSettings::Hybrid { api: crate::config::HybridApi::V1, .. }
+        VendorSettings::Hybrid {
+            api: crate::config::HybridApi::V1,
+            ..
+        }
     );
     match error.kind() {
         // In version 1.0 each advertiser has a token of its own.
-        ErrorKind::Unauthenticated if window.advertiser.is_some() && is_own_token => Refusal::Advertiser,
+        ErrorKind::Unauthenticated if window.advertiser.is_some() && is_own_token => {
+            Refusal::Advertiser
+        }
         ErrorKind::Unauthenticated => Refusal::Account,
         ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
             if window.advertiser.is_some() =>

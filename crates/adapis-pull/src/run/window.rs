@@ -67,9 +67,8 @@ async fn pull_once(
             Err(refused) => Err(refused.into()),
         };
     }
-    let is_open = |differences: &Vec<Difference>| {
-        differences.iter().any(|difference| !difference.is_final)
-    };
+    let is_open =
+        |differences: &Vec<Difference>| differences.iter().any(|difference| !difference.is_final);
     if first.is_none()
         && let Ok(Some(found)) = &differences
         && is_open(found)
@@ -90,7 +89,10 @@ async fn pull_once(
             let text = difference.to_string();
             ctx.log("difference", serde_json::json!({ "difference": text }));
         }
-        let days: BTreeSet<_> = differences.iter().map(|difference| difference.day).collect();
+        let days: BTreeSet<_> = differences
+            .iter()
+            .map(|difference| difference.day)
+            .collect();
         let mut summary = ctx.summary();
         summary.reconciled += (published.days.len() - days.len()) as u64;
         summary.differences.extend(differences);

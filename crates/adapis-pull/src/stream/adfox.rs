@@ -62,7 +62,12 @@ const OBJECTS: [(&str, &str, &str); 6] = [
 pub(crate) fn streams() -> Vec<Stream> {
     let stream = |(name, object, members): (&'static str, &'static str, &str)| {
         let mut columns = vec![required("ID", ColumnType::Text)];
-        columns.extend(members.split(' ').filter(|member| !member.is_empty()).map(column));
+        columns.extend(
+            members
+                .split(' ')
+                .filter(|member| !member.is_empty())
+                .map(column),
+        );
         Stream {
             name,
             schema: schema(1, columns),

@@ -95,7 +95,12 @@ pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
         days("hybrid.banner-day", &["BannerId"], true, &BANNER_DAY),
     ];
     if api == HybridApi::V1 {
-        streams.push(days("hybrid.domain-day", &["CampaignId"], false, &DOMAIN_DAY));
+        streams.push(days(
+            "hybrid.domain-day",
+            &["CampaignId"],
+            false,
+            &DOMAIN_DAY,
+        ));
     }
     streams
 }
@@ -126,19 +131,27 @@ fn days(
     is_unique: bool,
     numbers: &[(&'static str, ColumnType)],
 ) -> Stream {
-    let mut all = vec![required("advertiser", Text), required("Date", ColumnType::Date)];
+    let mut all = vec![
+        required("advertiser", Text),
+        required("Date", ColumnType::Date),
+    ];
     all.extend(ids.iter().map(|id| required(id, Text)));
     all.extend(columns(numbers));
     let mut key = vec!["Date"];
     key.extend(ids);
     // Reach counts people, of whom some are in several rows.
-    let is_additive = |(name, kind): &&(&'static str, ColumnType)| *kind != Text && *name != "Reach";
+    let is_additive =
+        |(name, kind): &&(&'static str, ColumnType)| *kind != Text && *name != "Reach";
     Stream {
         name,
         schema: schema(1, all),
         // The vendor's rows of domains do not name the banner, so that several may be alike.
         key: if is_unique { key } else { vec![] },
-        additive: numbers.iter().filter(is_additive).map(|(name, _)| *name).collect(),
+        additive: numbers
+            .iter()
+            .filter(is_additive)
+            .map(|(name, _)| *name)
+            .collect(),
         day: Some("Date"),
         per_advertiser: true,
         request: "advertiser",

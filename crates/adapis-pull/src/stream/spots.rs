@@ -95,7 +95,11 @@ fn coarse(stream: &Stream, from: Date, to: Date) -> Vec<(&'static str, Statistic
 /// Returns how many requests a window takes, those for the comparison included.
 pub(crate) fn calls(stream: &Stream, from: Date, to: Date, limit: u32, reconcile: bool) -> Calls {
     let windows = u64::from(crate::due::day_count(from, to).div_ceil(limit.max(1)));
-    let others = if reconcile { coarse(stream, from, to).len() } else { 0 };
+    let others = if reconcile {
+        coarse(stream, from, to).len()
+    } else {
+        0
+    };
     Calls::exactly(windows * (1 + others as u64))
 }
 
@@ -123,7 +127,15 @@ fn push<E>(ask: Ask<'_>, row: &StatisticsRow, sink: &mut Sink<'_, E>) -> Result<
     let extra = || Value::from((!row.extra.is_empty()).then(|| row.extra.to_string()));
     match ask.stream.short_name() {
         "site-day" => sink(&[
-            account, day, site_id(), site(), site_name(), shows, clicks, income, extra(),
+            account,
+            day,
+            site_id(),
+            site(),
+            site_name(),
+            shows,
+            clicks,
+            income,
+            extra(),
         ]),
         "placement-day" => sink(&[
             account,

@@ -14,17 +14,21 @@ fn pull(root: &tempfile::TempDir, more: &str, emulator: &Emulator) -> Pull {
     );
     let config = Config::parse(&text).unwrap();
     let credentials = &emulator.credentials().adfox;
-    let credentials = adfox_api::Credentials::password(
-        credentials.login.as_str(),
-        credentials.password.as_str(),
-    );
+    let credentials =
+        adfox_api::Credentials::password(credentials.login.as_str(), credentials.password.as_str());
     let pace = Pace::new(None);
     let client = adfox_api::Client::builder(&emulator.adfox_url(), credentials)
         .transport(pace.transport(transport(&emulator.adfox_url())))
         .retry(retry())
         .build()
         .unwrap();
-    Pull::new(config, Clients::new().adfox("adserver", client).pace("adserver", pace)).unwrap()
+    Pull::new(
+        config,
+        Clients::new()
+            .adfox("adserver", client)
+            .pace("adserver", pace),
+    )
+    .unwrap()
 }
 
 #[tokio::test]
@@ -37,7 +41,11 @@ async fn objects_are_kept_as_they_were_on_a_day() {
     assert_eq!((summary.exit_code, source.files), (0, 6), "{source:?}");
     assert!(source.rows > 6, "{source:?}");
     let campaigns = rows(root.path(), "adfox.campaign", "adserver", Format::Parquet);
-    assert!(campaigns.iter().all(|row| row["account"] == "adserver" && row["ID"] != "null"));
+    assert!(
+        campaigns
+            .iter()
+            .all(|row| row["account"] == "adserver" && row["ID"] != "null")
+    );
     assert!(campaigns.iter().any(|row| row["name"] != "null"));
     let again = run_at(&pull, "2025-12-01T05:00:00Z").await;
     assert_eq!((again.exit_code, again.sources[0].calls), (0, 0));
@@ -48,7 +56,14 @@ async fn old_snapshots_are_removed() {
     let emulator = Emulator::start().await.unwrap();
     let root = folder();
     let pull = pull(&root, "keep-snapshots = \"2d 2m\"", &emulator);
-    for day in ["2025-10-30", "2025-11-02", "2025-11-20", "2025-12-01", "2025-12-02", "2025-12-03"] {
+    for day in [
+        "2025-10-30",
+        "2025-11-02",
+        "2025-11-20",
+        "2025-12-01",
+        "2025-12-02",
+        "2025-12-03",
+    ] {
         let summary = run_at(&pull, &format!("{day}T03:00:00Z")).await;
         assert_eq!(summary.exit_code, 0, "{summary:?}");
     }
@@ -59,6 +74,7 @@ async fn old_snapshots_are_removed() {
         .collect();
     assert_eq!(
         zones,
-        ["2025-11-02", "2025-12-01", "2025-12-02", "2025-12-03"].map(|day| format!("{day}/rows.parquet"))
+        ["2025-11-02", "2025-12-01", "2025-12-02", "2025-12-03"]
+            .map(|day| format!("{day}/rows.parquet"))
     );
 }

@@ -30,8 +30,15 @@ async fn an_outage_leaves_days_that_the_next_run_pulls() {
     let summary = run_at(&pull, NOW).await;
     assert_eq!(summary.exit_code, 7, "{summary:?}");
     let source = &summary.sources[0];
-    assert_eq!((source.errors.len(), source.files, source.retries), (2, 1, 6));
-    assert!(source.errors[0].what.starts_with("spots.day of publisher, 2025-1"));
+    assert_eq!(
+        (source.errors.len(), source.files, source.retries),
+        (2, 1, 6)
+    );
+    assert!(
+        source.errors[0]
+            .what
+            .starts_with("spots.day of publisher, 2025-1")
+    );
     assert!(source.days_done < source.days_due);
     let summary = run_at(&pull, NOW).await;
     assert_eq!((summary.exit_code, summary.sources[0].files), (0, 2));
@@ -44,12 +51,21 @@ async fn five_failures_in_a_row_end_a_source() {
     let root = folder();
     let config = spots_config(root.path(), "", "2025-01-01", "\"day\"");
     let pull = spots_pull(config, &emulator);
-    emulator.faults(FaultPlan::new(STATISTICS).fault(Fault::status(500)).forever()).unwrap();
+    emulator
+        .faults(
+            FaultPlan::new(STATISTICS)
+                .fault(Fault::status(500))
+                .forever(),
+        )
+        .unwrap();
     let summary = run_at(&pull, NOW).await;
     let source = &summary.sources[0];
     // Two windows at a time, so that one more may have begun.
     assert!((5..=6).contains(&source.errors.len()), "{source:?}");
-    assert!(source.warnings[0].contains("5 windows failed in a row"), "{source:?}");
+    assert!(
+        source.warnings[0].contains("5 windows failed in a row"),
+        "{source:?}"
+    );
 }
 
 #[tokio::test]
@@ -70,17 +86,29 @@ async fn a_refused_credential_ends_its_source_only() {
         .retry(retry())
         .build()
         .unwrap();
-    let clients = Clients::new().spots("publisher", spots_client(&emulator, &pace)).spots("wrong", wrong);
+    let clients = Clients::new()
+        .spots("publisher", spots_client(&emulator, &pace))
+        .spots("wrong", wrong);
     let pull = Pull::new(config, clients).unwrap();
     let summary = run_at(&pull, NOW).await;
     assert_eq!(summary.exit_code, 3, "{summary:?}");
-    assert_eq!((summary.sources[0].errors.len(), summary.sources[0].files), (1, 0));
-    assert_eq!((summary.sources[1].exit_code, summary.sources[1].files), (0, 3));
+    assert_eq!(
+        (summary.sources[0].errors.len(), summary.sources[0].files),
+        (1, 0)
+    );
+    assert_eq!(
+        (summary.sources[1].exit_code, summary.sources[1].files),
+        (0, 3)
+    );
     let text = serde_json::to_string(&summary).unwrap();
     assert!(!text.contains("s3cret"), "{text}");
     for entry in LocalStore::new(root.path()).list(".adapis/log").unwrap() {
-        let log = std::fs::read_to_string(root.path().join(".adapis/log").join(entry.name)).unwrap();
-        assert!(!log.contains("s3cret") && log.contains("\"event\":\"published\""), "{log}");
+        let log =
+            std::fs::read_to_string(root.path().join(".adapis/log").join(entry.name)).unwrap();
+        assert!(
+            !log.contains("s3cret") && log.contains("\"event\":\"published\""),
+            "{log}"
+        );
     }
 }
 
@@ -91,10 +119,16 @@ async fn retry_after_and_limits_are_waited_for() {
     let config = spots_config(root.path(), "", "2025-11-01", "\"day\"");
     let pull = spots_pull(config, &emulator);
     let busy = Fault::status(429).retry_after("1");
-    emulator.faults(FaultPlan::new(STATISTICS).fault(busy)).unwrap();
+    emulator
+        .faults(FaultPlan::new(STATISTICS).fault(busy))
+        .unwrap();
     let summary = run_at(&pull, NOW).await;
     let source = &summary.sources[0];
-    assert_eq!((summary.exit_code, source.retries, source.files), (0, 1, 2), "{source:?}");
+    assert_eq!(
+        (summary.exit_code, source.retries, source.files),
+        (0, 1, 2),
+        "{source:?}"
+    );
 }
 
 #[tokio::test]
@@ -141,19 +175,35 @@ async fn another_run_is_waited_for_or_reported() {
 async fn a_step_that_fails_keeps_what_was_published() {
     let state = |shows| {
         let days = ["2025-11-29", "2025-11-30", "2025-12-01", "2025-12-02"];
-        days.iter().map(|day| spots_row(day, 1, shows)).collect::<Vec<_>>()
+        days.iter()
+            .map(|day| spots_row(day, 1, shows))
+            .collect::<Vec<_>>()
     };
     let before = spots_emulator(state(100)).await;
     let after = spots_emulator(state(120)).await;
     let unbroken = folder();
-    let config = |root: &tempfile::TempDir| spots_config(root.path(), "", "2025-11-29", "\"site-day\"");
-    run_at(&spots_pull(config(&unbroken), &before), "2025-12-03T03:00:00Z").await;
+    let config =
+        |root: &tempfile::TempDir| spots_config(root.path(), "", "2025-11-29", "\"site-day\"");
+    run_at(
+        &spots_pull(config(&unbroken), &before),
+        "2025-12-03T03:00:00Z",
+    )
+    .await;
     let old: Vec<Vec<u8>> = files(unbroken.path()).into_values().collect();
     let rows_of = |root: &tempfile::TempDir| {
-        crate::support::rows(root.path(), "spots.site-day", "publisher", adapis_pull::Format::Parquet)
+        crate::support::rows(
+            root.path(),
+            "spots.site-day",
+            "publisher",
+            adapis_pull::Format::Parquet,
+        )
     };
     let old_rows = rows_of(&unbroken);
-    run_at(&spots_pull(config(&unbroken), &after), "2025-12-04T03:00:00Z").await;
+    run_at(
+        &spots_pull(config(&unbroken), &after),
+        "2025-12-04T03:00:00Z",
+    )
+    .await;
     let new_rows = rows_of(&unbroken);
     assert_ne!(old_rows, new_rows);
     assert_eq!(old.len(), 2);
@@ -165,7 +215,11 @@ async fn a_step_that_fails_keeps_what_was_published() {
             let counter = Arc::clone(&seen);
             let probe = Probe::new(move |at, _| {
                 let breaks = at == step && counter.fetch_add(1, Ordering::Relaxed) == nth;
-                if breaks { Err("broken by the test".to_owned()) } else { Ok(()) }
+                if breaks {
+                    Err("broken by the test".to_owned())
+                } else {
+                    Ok(())
+                }
             });
             let broken = spots_pull(config(&root), &after).probe(probe);
             let summary = run_at(&broken, "2025-12-04T03:00:00Z").await;
@@ -174,7 +228,10 @@ async fn a_step_that_fails_keeps_what_was_published() {
             }
             // Each file is the old one or the new one, whole.
             for row in rows_of(&root) {
-                assert!(old_rows.contains(&row) || new_rows.contains(&row), "{step:?}");
+                assert!(
+                    old_rows.contains(&row) || new_rows.contains(&row),
+                    "{step:?}"
+                );
             }
             assert_eq!(files(root.path()).len(), 2, "{step:?}");
             let summary = run_at(&spots_pull(config(&root), &after), "2025-12-04T03:00:00Z").await;
@@ -197,10 +254,17 @@ async fn a_state_that_cannot_be_read_is_rebuilt_from_the_files() {
     let summary = run_at(&pull, NOW).await;
     assert_eq!(summary.exit_code, 0);
     let warning = &summary.sources[0].warnings[0];
-    assert!(warning.contains("was not readable") && warning.contains("rebuilt from 3 files"), "{warning}");
+    assert!(
+        warning.contains("was not readable") && warning.contains("rebuilt from 3 files"),
+        "{warning}"
+    );
     // October and, but for three days, November were not asked for again.
     assert_eq!(emulator.requests().of(STATISTICS).received, sent + 1);
-    assert!(root.path().join(".adapis/state/publisher/spots.day.json.unreadable").exists());
+    assert!(
+        root.path()
+            .join(".adapis/state/publisher/spots.day.json.unreadable")
+            .exists()
+    );
     std::fs::remove_file(&state).unwrap();
     let plan = pull.plan(&Selection::default(), at(NOW)).unwrap();
     assert_eq!(plan[0].streams[0].windows.len(), 1);

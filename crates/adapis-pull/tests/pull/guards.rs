@@ -11,9 +11,8 @@ use crate::support::{
 };
 
 fn state_of(days: &[(&str, u64)]) -> Vec<SpotsRow> {
-    let sites = |(date, shows): &(&str, u64)| {
-        vec![spots_row(date, 1, *shows), spots_row(date, 2, *shows)]
-    };
+    let sites =
+        |(date, shows): &(&str, u64)| vec![spots_row(date, 1, *shows), spots_row(date, 2, *shows)];
     days.iter().flat_map(sites).collect()
 }
 
@@ -34,7 +33,10 @@ async fn a_settled_day_that_vanishes_is_held_back_until_it_is_accepted() {
     assert_eq!(summary.exit_code, 9, "{summary:?}");
     let finding = &summary.sources[0].suspects[0].finding;
     assert_eq!(finding.day(), Some(day("2025-12-01")));
-    assert!(matches!(finding, Finding::Vanished { rows: 2, .. }), "{finding}");
+    assert!(
+        matches!(finding, Finding::Vanished { rows: 2, .. }),
+        "{finding}"
+    );
     assert_eq!(files(root.path()), published);
     let status = pull.status(at(SETTLED)).unwrap();
     let suspect = &status[0].streams[0].suspects[0];
@@ -44,7 +46,10 @@ async fn a_settled_day_that_vanishes_is_held_back_until_it_is_accepted() {
     assert_eq!(run_at(&pull, "2025-12-21T03:00:00Z").await.exit_code, 9);
     let mut options = RunOptions::default();
     options.accept = BTreeSet::from([day("2025-12-01")]);
-    let summary = pull.run(&options, &at("2025-12-21T04:00:00Z")).await.unwrap();
+    let summary = pull
+        .run(&options, &at("2025-12-21T04:00:00Z"))
+        .await
+        .unwrap();
     assert_eq!(summary.exit_code, 0, "{summary:?}");
     assert_eq!(summary.sources[0].vanished_rows, 2);
     assert_eq!(month_rows(root.path(), "spots.site-day", "2025-12-01"), 2);
@@ -85,11 +90,19 @@ async fn a_sum_that_falls_too_far_is_held_back() {
     let summary = run_at(&spots_pull(config(""), &after), SETTLED).await;
     assert_eq!(summary.exit_code, 9);
     let finding = summary.sources[0].suspects[0].finding.to_string();
-    assert!(finding.starts_with("shows of 2025-12-01, which has settled, fell from 200 to 80"), "{finding}");
+    assert!(
+        finding.starts_with("shows of 2025-12-01, which has settled, fell from 200 to 80"),
+        "{finding}"
+    );
     // A configuration that expects such falls lets it pass.
     let summary = run_at(&spots_pull(config("alert-drop = 0.7"), &after), SETTLED).await;
     assert_eq!(summary.exit_code, 0, "{summary:?}");
-    let rows = rows(root.path(), "spots.site-day", "publisher", adapis_pull::Format::Parquet);
+    let rows = rows(
+        root.path(),
+        "spots.site-day",
+        "publisher",
+        adapis_pull::Format::Parquet,
+    );
     assert_eq!(sum(&rows, "shows"), 80.into());
 }
 
@@ -105,8 +118,15 @@ async fn a_key_that_repeats_is_held_back() {
     let summary = run_at(&pull, "2025-12-05T03:00:00Z").await;
     assert_eq!(summary.exit_code, 9);
     let source = &summary.sources[0];
-    let held: Vec<String> = source.suspects.iter().map(|held| held.finding.to_string()).collect();
-    assert!(held.contains(&"two rows have the key date_day=2025-12-01 site_id=1".to_owned()), "{held:?}");
+    let held: Vec<String> = source
+        .suspects
+        .iter()
+        .map(|held| held.finding.to_string())
+        .collect();
+    assert!(
+        held.contains(&"two rows have the key date_day=2025-12-01 site_id=1".to_owned()),
+        "{held:?}"
+    );
     assert!(files(root.path()).is_empty());
     settings.spots.rows_multiplier = 1;
     emulator.set_settings(settings);
@@ -132,7 +152,12 @@ async fn a_value_that_does_not_fit_is_held_back_and_named() {
     // November was published all the same.
     assert_eq!(month_rows(root.path(), "spots.site-day", "2025-11-01"), 1);
     let root = folder();
-    let config = spots_config(root.path(), "money = \"38,12\"", "2025-11-30", "\"site-day\"");
+    let config = spots_config(
+        root.path(),
+        "money = \"38,12\"",
+        "2025-11-30",
+        "\"site-day\"",
+    );
     let summary = run_at(&spots_pull(config, &emulator), "2025-12-05T03:00:00Z").await;
     assert_eq!(summary.exit_code, 0, "{summary:?}");
 }

@@ -4,7 +4,9 @@ use std::process::Command;
 
 use adapis_pull::{Probe, Step};
 
-use crate::support::{at, files, folder, rows, run_at, spots_config, spots_emulator, spots_pull, spots_row};
+use crate::support::{
+    at, files, folder, rows, run_at, spots_config, spots_emulator, spots_pull, spots_row,
+};
 
 const ROOT: &str = "ADAPIS_PULL_TEST_ROOT";
 const STEP: &str = "ADAPIS_PULL_TEST_STEP";
@@ -12,19 +14,28 @@ const NOW: &str = "2025-12-04T03:00:00Z";
 
 fn vendor() -> Vec<adapis_emulator::SpotsRow> {
     let days = ["2025-11-29", "2025-11-30", "2025-12-01", "2025-12-02"];
-    days.iter().flat_map(|day| [spots_row(day, 1, 100), spots_row(day, 2, 70)]).collect()
+    days.iter()
+        .flat_map(|day| [spots_row(day, 1, 100), spots_row(day, 2, 70)])
+        .collect()
 }
 
 /// Plays the run that is killed; does nothing unless the other test starts it.
 #[tokio::test]
 async fn victim() {
-    let Ok(root) = std::env::var(ROOT) else { return };
+    let Ok(root) = std::env::var(ROOT) else {
+        return;
+    };
     let step = std::env::var(STEP).unwrap();
     let (name, nth) = step.split_once(' ').unwrap();
     let nth: usize = nth.parse().unwrap();
     let name = name.to_owned();
     let emulator = spots_emulator(vendor()).await;
-    let config = spots_config(root.as_ref(), "", "2025-11-29", "\"site-day\", \"placement-day\"");
+    let config = spots_config(
+        root.as_ref(),
+        "",
+        "2025-11-29",
+        "\"site-day\", \"placement-day\"",
+    );
     let seen = std::sync::atomic::AtomicUsize::new(0);
     let probe = Probe::new(move |at, _| {
         if format!("{at:?}") == name
@@ -42,10 +53,23 @@ async fn a_killed_run_leaves_whole_files_and_the_next_one_needs_nobody() {
     let emulator = spots_emulator(vendor()).await;
     let streams = "\"site-day\", \"placement-day\"";
     let unbroken = folder();
-    run_at(&spots_pull(spots_config(unbroken.path(), "", "2025-11-29", streams), &emulator), NOW).await;
+    run_at(
+        &spots_pull(
+            spots_config(unbroken.path(), "", "2025-11-29", streams),
+            &emulator,
+        ),
+        NOW,
+    )
+    .await;
     let all = |root: &tempfile::TempDir| {
-        ["spots.site-day", "spots.placement-day"]
-            .map(|stream| rows(root.path(), stream, "publisher", adapis_pull::Format::Parquet))
+        ["spots.site-day", "spots.placement-day"].map(|stream| {
+            rows(
+                root.path(),
+                stream,
+                "publisher",
+                adapis_pull::Format::Parquet,
+            )
+        })
     };
     let expected = all(&unbroken);
     for step in Step::ALL {
@@ -75,7 +99,12 @@ async fn a_killed_run_leaves_whole_files_and_the_next_one_needs_nobody() {
             let temp = root.path().join(".adapis/tmp");
             let left: Vec<_> = std::fs::read_dir(temp).unwrap().collect();
             assert!(left.is_empty(), "{step:?} {nth}: {left:?}");
-            assert!(pull.status(at(NOW)).unwrap()[0].streams.iter().all(|stream| stream.gaps.is_empty()));
+            assert!(
+                pull.status(at(NOW)).unwrap()[0]
+                    .streams
+                    .iter()
+                    .all(|stream| stream.gaps.is_empty())
+            );
         }
     }
 }

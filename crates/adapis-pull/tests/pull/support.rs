@@ -34,7 +34,9 @@ pub(crate) fn spots_config(root: &Path, more: &str, from: &str, streams: &str) -
 /// A client that does not wait long before it repeats a call.
 pub(crate) fn retry() -> spots_rpc::RetryPolicy {
     let wait = std::time::Duration::from_millis(1);
-    spots_rpc::RetryPolicy::default().initial_delay(wait).initial_rate_limit_delay(wait)
+    spots_rpc::RetryPolicy::default()
+        .initial_delay(wait)
+        .initial_rate_limit_delay(wait)
 }
 
 /// A transport to the emulator.
@@ -101,7 +103,12 @@ pub(crate) async fn run_at(pull: &Pull, now: &str) -> Summary {
 }
 
 /// The rows of all files of a stream and account, as texts by column.
-pub(crate) fn rows(root: &Path, stream: &str, account: &str, format: Format) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn rows(
+    root: &Path,
+    stream: &str,
+    account: &str,
+    format: Format,
+) -> Vec<BTreeMap<String, String>> {
     let store = LocalStore::new(root);
     let mut rows = Vec::new();
     let schema = schema(stream);
@@ -123,7 +130,9 @@ pub(crate) fn month_rows(root: &Path, stream: &str, month: &str) -> usize {
         account: "publisher".to_owned(),
         key: PartitionKey::Month(day(month)),
     };
-    read_rows(&store, &partition, Format::Parquet, &schema(stream)).unwrap().count()
+    read_rows(&store, &partition, Format::Parquet, &schema(stream))
+        .unwrap()
+        .count()
 }
 
 fn schema(stream: &str) -> Arc<Schema> {
@@ -149,8 +158,14 @@ fn row_of(schema: &Schema, row: &[Value<'_>]) -> BTreeMap<String, String> {
 }
 
 pub(crate) fn sum(rows: &[BTreeMap<String, String>], column: &str) -> Decimal {
-    let values = rows.iter().map(|row| &row[column]).filter(|text| *text != "null");
-    values.map(|text| text.parse::<Decimal>().unwrap()).sum::<Decimal>().normalize()
+    let values = rows
+        .iter()
+        .map(|row| &row[column])
+        .filter(|text| *text != "null");
+    values
+        .map(|text| text.parse::<Decimal>().unwrap())
+        .sum::<Decimal>()
+        .normalize()
 }
 
 /// Every file below the root outside the private area, with its bytes.
@@ -158,7 +173,12 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
             if name == ".adapis" {
                 continue;
             }

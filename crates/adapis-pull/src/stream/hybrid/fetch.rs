@@ -31,14 +31,26 @@ pub(crate) async fn fetch<E>(
         ("advertiser", _) => {
             for row in account.advertisers().await?.iter() {
                 let (id, name) = (row.id.as_str().into(), row.name.as_deref().into());
-                let values = [ask.account.into(), id, name, row.balance.into(), extra(&row.extra)];
+                let values = [
+                    ask.account.into(),
+                    id,
+                    name,
+                    row.balance.into(),
+                    extra(&row.extra),
+                ];
                 sink(&values).map_err(FetchError::Row)?;
             }
         }
         ("campaign", _) => {
             for row in account.campaigns(advertiser).await?.iter() {
                 let (id, name) = (row.id.as_str().into(), row.name.as_deref().into());
-                let values = [ask.account.into(), advertiser.into(), id, name, extra(&row.extra)];
+                let values = [
+                    ask.account.into(),
+                    advertiser.into(),
+                    id,
+                    name,
+                    extra(&row.extra),
+                ];
                 sink(&values).map_err(FetchError::Row)?;
             }
         }
@@ -141,7 +153,11 @@ fn has_data(row: &BannerTotals) -> bool {
         row.pixel_visit_count,
         row.active_pixel_visit_count,
     ];
-    let money = [row.sum_winning_price, row.sum_winning_price_with_commission, row.sum_bets];
+    let money = [
+        row.sum_winning_price,
+        row.sum_winning_price_with_commission,
+        row.sum_bets,
+    ];
     counts.into_iter().flatten().any(|count| count != 0)
         || money.into_iter().flatten().any(|amount| !amount.is_zero())
 }
@@ -199,7 +215,11 @@ pub(crate) async fn totals(
                 while let Some(row) = rows.next().await {
                     let row = row?;
                     if let Some(day) = row.date {
-                        add_to_day(&mut sums, day, [(CLICKS, row.click_count.map(Decimal::from))]);
+                        add_to_day(
+                            &mut sums,
+                            day,
+                            [(CLICKS, row.click_count.map(Decimal::from))],
+                        );
                     }
                 }
                 return Ok(vec![("/statistic/advertiser", sums)]);
