@@ -25,7 +25,7 @@ pub enum Engine {
     Trino,
     /// ClickHouse 25.1 or newer: a server whose `user_files` hold the root, `clickhouse-local` or chdb.
     ClickHouse,
-    /// polars, in Python.
+    /// polars 1.20 or newer, in Python.
     Polars,
 }
 

@@ -24,28 +24,30 @@ pub(super) fn scan(table: &Table<'_>) -> String {
         format!("        {}: pl.{read},", quote(name))
     });
     let mut converted = table.columns(false, |name, column_type, _| {
-        let (name, column_type) = match column_type {
-            ColumnType::Text | ColumnType::Count => return String::new(),
-            ColumnType::Date => (quote(name), "pl.Date"),
-            ColumnType::Money => (quote(name), "pl.Decimal(18, 9)"),
-            ColumnType::WideMoney => (quote(name), "pl.Decimal(38, 12)"),
-        };
-        format!("    pl.col({name}).cast({column_type}),")
+        let name = quote(name);
+        match column_type {
+            ColumnType::Text | ColumnType::Count => String::new(),
+            ColumnType::Date => format!("    pl.col({name}).str.to_date(\"%Y-%m-%d\"),"),
+            ColumnType::Money => format!("    pl.col({name}).cast(pl.Decimal(18, 9)),"),
+            ColumnType::WideMoney => format!("    pl.col({name}).cast(pl.Decimal(38, 12)),"),
+        }
     });
     converted.retain(|column| !column.is_empty());
     let (schema, converted) = (schema.join("\n"), converted.join("\n"));
-    let (scan, options) = match table.format {
-        Format::Csv => ("scan_csv", "\n    missing_utf8_is_empty_string=False,"),
-        Format::Parquet | Format::Ndjson => ("scan_ndjson", ""),
+    // By default an empty field is null, and one of two quotes an empty text.
+    let scan = if table.format == Format::Csv {
+        "scan_csv"
+    } else {
+        "scan_ndjson"
     };
     let path = "pl.col(\"path\").str";
     let partition_pattern = format!("/{}=([^/]*)/", table.partition);
     format!(
         "import polars as pl\nfrom urllib.parse import unquote\n\n\
-         {name} = pl.{scan}(\n    {files},\n    schema={{\n{schema}\n    }},{options}\n    include_file_paths=\"path\",\n\
+         {name} = pl.{scan}(\n    {files},\n    schema={{\n{schema}\n    }},\n    include_file_paths=\"path\",\n\
          ).with_columns(\n{converted}\n    \
          {path}.extract(r\"/{SOURCE}=([^/]*)/\").map_elements(unquote, pl.String).alias(\"{SOURCE}\"),\n    \
-         {path}.extract(r{pattern}).cast(pl.Date).alias({partition}),\n).drop(\"path\")\n",
+         {path}.extract(r{pattern}).str.to_date(\"%Y-%m-%d\").alias({partition}),\n).drop(\"path\")\n",
         pattern = quote(&partition_pattern),
     )
 }

@@ -12,10 +12,11 @@ pub(super) fn view(table: &Table<'_>) -> String {
     let path = quote_escaped(&table.folder());
     let (format, options) = match table.format {
         Format::Parquet => ("parquet", ""),
-        // A quoted text may contain line ends.
+        // A quoted text may contain line ends. An empty field is read as the null value, and so that an empty text is
+        // not, that is a character which no text has.
         Format::Csv => (
             "csv",
-            ",\n    header 'true', multiLine 'true', quote '\"', escape '\"'",
+            ",\n    header 'true', multiLine 'true', quote '\"', escape '\"', nullValue '\\uE000'",
         ),
         Format::Ndjson => ("json", ""),
     };
