@@ -14,6 +14,7 @@ mod reconcile;
 mod run;
 mod runlog;
 mod schema;
+mod sql;
 mod state;
 mod status;
 mod store;
@@ -40,6 +41,7 @@ pub use run::RunOptions;
 #[doc(hidden)]
 pub use run::{Probe, Step};
 pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
+pub use sql::{Engine, Table, sql};
 pub use state::{Change, StreamState, Suspect};
 pub use status::{LateChanges, SourceStatus, StreamStatus, SuspectPartition};
 pub use store::{

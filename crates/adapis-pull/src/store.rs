@@ -13,6 +13,7 @@ use std::io;
 pub(crate) use disk::FailingDisk;
 pub use error::{Holder, StoreError};
 pub use local::LocalStore;
+pub(crate) use partition::SOURCE;
 pub use partition::{Partition, PartitionKey, partitions};
 pub use temp::TempFile;
 

@@ -30,7 +30,7 @@ use self::tally::Tally;
 use self::text::TextFile;
 use crate::footer::FooterFacts;
 use crate::schema::{Schema, Value};
-use crate::store::{Partition, PartitionKey, Store};
+use crate::store::{Partition, PartitionKey, SOURCE, Store};
 
 /// The format of the files.
 #[derive(
@@ -126,6 +126,7 @@ impl PartitionWriter {
         schema: Arc<Schema>,
     ) -> Result<Self, WriteError> {
         partition.check()?;
+        check_names(partition, &schema)?;
         let temp = store.temp(&partition.account, &format.path(partition))?;
         let file = match format {
             Format::Parquet => RowFile::Parquet(Box::new(ParquetFile::create(temp, &schema)?)),
@@ -256,6 +257,20 @@ impl PartitionWriter {
             }
         }
     }
+}
+
+/// Refuses columns of one name. Spark knows no case, and the partition columns are columns too.
+fn check_names(partition: &Partition, schema: &Schema) -> Result<(), WriteError> {
+    let mut names = vec![SOURCE.to_owned(), partition.key.column().to_owned()];
+    for column in &schema.columns {
+        let name = column.name.to_lowercase();
+        if names.contains(&name) {
+            let reason = format!("has two columns with the name {name:?}");
+            return Err(WriteError::content(partition.path(), &reason));
+        }
+        names.push(name);
+    }
+    Ok(())
 }
 
 /// The day that the rows of a partition count for, if no column says so.

@@ -1,4 +1,5 @@
 //! A value that does not fit refuses its partition, and the file that was there stays.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::sync::Arc;
 
@@ -58,11 +59,12 @@ fn good() -> Vec<Value<'static>> {
 fn write(
     store: &LocalStore,
     format: Format,
-    schema: Schema,
+    schema: &Schema,
     rows: &[Vec<Value<'_>>],
     facts: FooterFacts,
 ) -> Result<(), WriteError> {
-    let mut writer = PartitionWriter::create(store, &partition(), format, Arc::new(schema))?;
+    let mut writer =
+        PartitionWriter::create(store, &partition(), format, Arc::new(schema.clone()))?;
     let pushed = rows.iter().try_for_each(|row| writer.push(row));
     // Whoever overlooks the error of a row cannot finish either.
     let finished = writer.finish(facts);
@@ -80,18 +82,18 @@ fn temporary_files(store: &LocalStore) -> usize {
 }
 
 /// Pushes a good row and one with this value, over a published file.
-fn refused(schema: Schema, column: usize, value: &Value<'static>) -> String {
+fn refused(schema: &Schema, column: usize, value: &Value<'static>) -> String {
     let mut messages = Vec::new();
     for format in Format::ALL {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalStore::new(folder.path());
-        write(&store, format, schema.clone(), &[good()], facts()).unwrap();
+        write(&store, format, schema, &[good()], facts()).unwrap();
         let path = folder.path().join(format.path(&partition()));
         let before = std::fs::read(&path).unwrap();
 
         let mut bad = good();
         bad[column] = value.clone();
-        let error = write(&store, format, schema.clone(), &[good(), bad], facts()).unwrap_err();
+        let error = write(&store, format, schema, &[good(), bad], facts()).unwrap_err();
         assert!(
             matches!(error, WriteError::Value { row: 2, .. }),
             "{error:?}"
@@ -104,7 +106,7 @@ fn refused(schema: Schema, column: usize, value: &Value<'static>) -> String {
     assert_eq!(messages.len(), 1, "{messages:?}");
     let name = &schema.columns[column].name;
     let message = messages.remove(0);
-    let place = format!("spots.day/account=publisher/month=2025-12-01: row 2, column {name}: ");
+    let place = format!("spots.day/source=publisher/month=2025-12-01: row 2, column {name}: ");
     message.strip_prefix(&place).unwrap_or(&message).to_owned()
 }
 
@@ -147,16 +149,16 @@ fn values_that_do_not_fit_are_named() {
         ),
         (3, 1_i64.into(), "is a whole number, not an exact amount"),
     ] {
-        assert_eq!(refused(schema(), column, &value), expected);
+        assert_eq!(refused(&schema(), column, &value), expected);
     }
 }
 
 #[test]
 fn wide_money_has_limits_too() {
     let schema = schema().with_money(MoneyType::Wide);
-    let tiny = refused(schema.clone(), 3, &decimal("0.0000000000001"));
+    let tiny = refused(&schema, 3, &decimal("0.0000000000001"));
     assert_eq!(tiny, "0.0000000000001 has more than 12 decimals");
-    let huge = refused(schema, 3, &decimal("100000000000000000000000000"));
+    let huge = refused(&schema, 3, &decimal("100000000000000000000000000"));
     assert_eq!(
         huge,
         "100000000000000000000000000 has more than 26 digits before the point"
@@ -175,7 +177,7 @@ fn zeros_behind_the_last_decimal_are_no_decimals() {
         let mut row = good();
         row[column] = value;
         let store = LocalStore::new(folder.path());
-        write(&store, Format::Parquet, schema(), &[row], facts()).unwrap();
+        write(&store, Format::Parquet, &schema(), &[row], facts()).unwrap();
     }
 }
 
@@ -184,7 +186,7 @@ fn a_row_needs_a_value_for_each_column() {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStore::new(folder.path());
     let short = good()[..4].to_vec();
-    let error = write(&store, Format::Csv, schema(), &[short], facts()).unwrap_err();
+    let error = write(&store, Format::Csv, &schema(), &[short], facts()).unwrap_err();
     assert!(
         error
             .to_string()
@@ -227,4 +229,20 @@ fn a_snapshot_counts_all_rows_for_its_day() {
     facts.days = [(date(2026, 2, 3), Timestamp::UNIX_EPOCH)].into();
     let staged = writer.finish(facts).unwrap();
     assert_eq!(staged.footer().days[&date(2026, 2, 3)].rows, 1);
+}
+
+#[test]
+fn columns_have_different_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(folder.path());
+    for name in ["Month", "source", "MONEY"] {
+        let mut schema = schema();
+        schema.columns.push(Column::new(name, ColumnType::Text));
+        let created = PartitionWriter::create(&store, &partition(), Format::Csv, Arc::new(schema));
+        let expected = format!("has two columns with the name {:?}", name.to_lowercase());
+        assert!(
+            created.unwrap_err().to_string().ends_with(&expected),
+            "{name}"
+        );
+    }
 }

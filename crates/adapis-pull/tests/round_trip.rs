@@ -1,4 +1,5 @@
 //! What is written is read again: the same rows, sums and digest in each format.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,6 +6,11 @@ use jiff::civil::Date;
 
 use super::{Store, StoreError};
 
+/// The partition column of the account. It is not called `account`, because that is a column of the rows: pyarrow and
+/// pandas refuse a folder whose partition column is a column of its files too, and ClickHouse would take the name from
+/// the path, where it is escaped.
+pub(crate) const SOURCE: &str = "source";
+
 /// One file of a stream: the rows of one account and one month, day or snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition {
@@ -85,11 +90,11 @@ impl fmt::Display for PartitionKey {
 }
 
 impl Partition {
-    /// The path of its folder in the store: `spots.day/account=publisher/month=2025-12-01`.
+    /// The path of its folder in the store: `spots.day/source=publisher/month=2025-12-01`.
     #[must_use]
     pub fn path(&self) -> String {
         let account = escape(&self.account);
-        format!("{}/account={account}/{}", self.stream, self.key)
+        format!("{}/{SOURCE}={account}/{}", self.stream, self.key)
     }
 
     /// Checks both names.
@@ -118,7 +123,10 @@ pub fn partitions(store: &dyn Store, stream: &str) -> Result<Vec<Partition>, Sto
     check_stream(stream)?;
     let mut found = Vec::new();
     for account in store.list(stream)? {
-        let name = account.name.strip_prefix("account=").and_then(unescape);
+        let name = account.name.strip_prefix(SOURCE);
+        let name = name
+            .and_then(|name| name.strip_prefix('='))
+            .and_then(unescape);
         let Some(name) = name else { continue };
         for folder in store.list(&format!("{stream}/{}", account.name))? {
             if let Some(key) = PartitionKey::parse(&folder.name) {
@@ -168,7 +176,7 @@ fn unescape(escaped: &str) -> Option<String> {
     (escape(&value) == escaped).then_some(value)
 }
 
-/// File systems allow 255 bytes, of which `account=` takes some.
+/// File systems allow 255 bytes, of which `source=` takes some.
 const LONGEST_NAME: usize = 240;
 
 fn check_account(name: &str) -> Result<(), StoreError> {
@@ -232,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_path_names_the_month_by_its_first_day() {
-        let expected = "spots.day/account=publisher/month=2025-12-01";
+        let expected = "spots.day/source=publisher/month=2025-12-01";
         assert_eq!(partition("publisher").path(), expected);
     }
 

@@ -1,7 +1,8 @@
 //! NDJSON: one object a line, with every column in every line.
 //!
-//! An amount is a string of decimal text. Readers take a JSON number for a double before they look at the type that
-//! they are asked for, and lose digits; a string they convert exactly. Counts are numbers, and a null is written out.
+//! An amount is a string of decimal text. DuckDB, Spark and ClickHouse convert a string and a number exactly, but polars
+//! and pandas make a double of a number before anyone can ask for its digits. Counts are numbers, and a null is
+//! written out.
 
 use super::cell::{self, Cell, SCALE, WIDE_SCALE, push_display, write_money};
 use crate::schema::{Column, ColumnType, Value};
