@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use adcore::Error;
+use jiff::civil::Date;
 
 use crate::config::{Source, VendorSettings};
 use crate::pace::Pace;
@@ -108,6 +109,31 @@ impl Account {
                     .collect())
             }
             _ => Ok(vec![]),
+        }
+    }
+
+    /// Sends one cheap request that needs the credentials.
+    pub(crate) async fn reach(&self, source: &Source, day: Date) -> Result<(), Error> {
+        match self {
+            Self::Spots(client) => {
+                let request = spots_rpc::calls::Statistics::new(day, day);
+                client.statistics(&request).await.map(drop)
+            }
+            Self::Hybrid(account) => match &source.vendor {
+                VendorSettings::Hybrid {
+                    advertisers: Some(listed),
+                    ..
+                } => match listed.first() {
+                    Some(advertiser) => account.campaigns(advertiser).await.map(drop),
+                    None => Ok(()),
+                },
+                _ => account.advertisers().await.map(drop),
+            },
+            Self::Adfox(client) => {
+                let params = adfox_api::Params::new();
+                let mut pages = client.list(adfox_api::Object::Website, params).page_size(1);
+                pages.next().await.map_or(Ok(()), |page| page.map(drop))
+            }
         }
     }
 

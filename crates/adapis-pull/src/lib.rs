@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod check;
 mod clock;
 mod config;
 mod due;
@@ -25,6 +26,7 @@ mod write;
 mod zone;
 
 pub use account::Clients;
+pub use check::Checked;
 pub use clock::{Clock, SystemClock};
 pub use config::{
     Config, ConfigError, HybridApi, KeepSnapshots, PartitionBy, Source, StreamSettings, Today,

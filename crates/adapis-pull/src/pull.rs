@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::account::Clients;
+use crate::check::{self, Checked};
 use crate::clock::Clock;
 use crate::config::{Config, Source, StreamSettings};
 use crate::plan::{self, Known, Selection, SourcePlan};
@@ -130,7 +131,7 @@ impl Pull {
         selection: &Selection,
         now: Timestamp,
     ) -> Result<Vec<SourcePlan>, PullError> {
-        self.check(selection)?;
+        self.check_names(selection)?;
         let mut plans = Vec::new();
         for source in self.selected(selection) {
             let states = self.states(source)?;
@@ -151,8 +152,26 @@ impl Pull {
     /// # Errors
     /// `InvalidInput` by exit code 2 if the options name a source or a stream that the configuration does not have.
     pub async fn run(&self, options: &RunOptions, clock: &dyn Clock) -> Result<Summary, PullError> {
-        self.check(&options.selection)?;
+        self.check_names(&options.selection)?;
         Ok(run::run(self, options, clock).await)
+    }
+
+    /// Tries what a run needs: the root can be written, the vendors can be reached, the credentials are good, and the
+    /// clocks agree. Sends one request or two for each source.
+    ///
+    /// # Errors
+    /// If the options name a source that the configuration does not have.
+    pub async fn check(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+    ) -> Result<Vec<Checked>, PullError> {
+        self.check_names(selection)?;
+        let mut all = vec![check::root(&*self.store)];
+        for source in self.selected(selection) {
+            all.push(check::source(self, source, now).await);
+        }
+        Ok(all)
     }
 
     /// Returns how complete the files are at this instant: gaps, open and suspicious days, late changes.
@@ -220,7 +239,7 @@ impl Pull {
     }
 
     /// Refuses names that the configuration does not have: a mistyped one would silently select nothing.
-    fn check(&self, selection: &Selection) -> Result<(), PullError> {
+    fn check_names(&self, selection: &Selection) -> Result<(), PullError> {
         for name in &selection.sources {
             if self.config.source(name).is_none() {
                 return Err(PullError::input(format!(

@@ -24,7 +24,7 @@ pub struct StreamState {
     pub partitions: BTreeMap<(String, PartitionKey), Footer>,
     /// Partitions that are held back, by account and days.
     pub suspects: BTreeMap<(String, PartitionKey), Suspect>,
-    /// How much days changed at a re-pull, by the number of whole days since their end.
+    /// How much days changed at a re-pull, by the number of days after their end; 0 for a pull before it.
     pub changes: BTreeMap<u32, Change>,
 }
 

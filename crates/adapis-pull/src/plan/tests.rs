@@ -327,7 +327,7 @@ fn snapshots_are_due_once_a_day() {
     let mut states = States::new();
     let none = Selection::default();
     let plan = run(&config, &mut states, at("2025-02-20T03:00:00Z"), &none);
-    let expected = "adfox.campaign/account=adserver/snapshot=2025-02-20";
+    let expected = "adfox.campaign/source=adserver/snapshot=2025-02-20";
     assert_eq!(plan.streams[0].windows[0].parts[0].path, expected);
     let plan = run(&config, &mut states, at("2025-02-20T20:00:00Z"), &none);
     assert!(plan.streams[0].windows.is_empty());

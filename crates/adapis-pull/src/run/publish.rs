@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -117,7 +118,7 @@ fn publish_part(
 fn record(
     ctx: &Context<'_>,
     job: Job<'_>,
-    requested: jiff::Timestamp,
+    requested: Timestamp,
     outcomes: Vec<(&Part, Outcome)>,
 ) -> Result<Published, WindowError> {
     let Job { window, settings } = job;
@@ -179,7 +180,7 @@ fn record(
                     .days
                     .extend(new.days.iter().map(|(day, stats)| (*day, stats.clone())));
                 ctx.with_state(window.stream, |state| {
-                    remember(state, ctx, &changes, new.requested);
+                    remember(state, ctx, &changes);
                     state.suspects.remove(&key);
                     state.partitions.insert(key, *new);
                 });
@@ -196,6 +197,8 @@ fn record(
 /// How a day differs from what was published of it.
 struct DayChange {
     day: Date,
+    /// The instant of the pull before.
+    since: Timestamp,
     is_changed: bool,
     vanished_rows: u64,
     /// The largest change of a sum, as a share of what it was.
@@ -222,6 +225,7 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
         }
         Some(DayChange {
             day: *day,
+            since: before.requested,
             is_changed,
             vanished_rows: before.rows.saturating_sub(now.rows),
             share: share.round_dp(6),
@@ -231,21 +235,23 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
 }
 
 /// Keeps how much days of each age change, for `pull status`.
-fn remember(
-    state: &mut StreamState,
-    ctx: &Context<'_>,
-    changes: &[DayChange],
-    requested: jiff::Timestamp,
-) {
+///
+/// When a day changed between two pulls is not known. It is counted for the first day after the earlier pull: with a
+/// pull each night that is the truth, and after an outage it does not make a change look later than it was.
+fn remember(state: &mut StreamState, ctx: &Context<'_>, changes: &[DayChange]) {
     /// Beyond this age changes are counted together.
     const OLDEST: u32 = 400;
     for change in changes {
-        let age = ctx
-            .source
-            .zone
-            .days_after_end(change.day, requested)
-            .min(OLDEST);
-        let of_age = state.changes.entry(age).or_default();
+        let zone = ctx.source.zone;
+        let is_over = zone
+            .end_of(change.day)
+            .is_some_and(|end| end <= change.since);
+        let age = if is_over {
+            zone.days_after_end(change.day, change.since) + 1
+        } else {
+            0
+        };
+        let of_age = state.changes.entry(age.min(OLDEST)).or_default();
         of_age.pulls += 1;
         if change.is_changed {
             of_age.changed += 1;

@@ -29,7 +29,7 @@ const FAILURES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 
 /// By how many seconds the vendor's clock may differ before people are told.
-const CLOCK_TOLERANCE: i64 = 3600;
+pub(crate) const CLOCK_TOLERANCE: i64 = 3600;
 
 /// What all sources of a run share.
 #[derive(Clone, Copy)]

@@ -70,7 +70,7 @@ async fn old_snapshots_are_removed() {
     let names: Vec<String> = files(root.path()).into_keys().collect();
     let zones: Vec<&str> = names
         .iter()
-        .filter_map(|name| name.strip_prefix("adfox.zone/account=adserver/snapshot="))
+        .filter_map(|name| name.strip_prefix("adfox.zone/source=adserver/snapshot="))
         .collect();
     assert_eq!(
         zones,

@@ -269,3 +269,80 @@ async fn a_state_that_cannot_be_read_is_rebuilt_from_the_files() {
     let plan = pull.plan(&Selection::default(), at(NOW)).unwrap();
     assert_eq!(plan[0].streams[0].windows.len(), 1);
 }
+
+#[tokio::test]
+async fn a_check_names_what_a_run_would_lack() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let config = || spots_config(root.path(), "", "2025-10-01", "\"day\"");
+    let pull = spots_pull(config(), &emulator);
+    let checked = pull.check(&Selection::default(), at(NOW)).await.unwrap();
+    assert!(
+        checked.iter().all(|checked| checked.problem.is_none()),
+        "{checked:?}"
+    );
+    assert_eq!(checked.len(), 2);
+    emulator
+        .faults(
+            FaultPlan::new("spots.*")
+                .fault(Fault::status(403))
+                .forever(),
+        )
+        .unwrap();
+    let checked = pull.check(&Selection::default(), at(NOW)).await.unwrap();
+    assert_eq!(
+        (checked[0].exit_code, checked[1].exit_code),
+        (0, 6),
+        "{checked:?}"
+    );
+    std::fs::write(root.path().join("file"), "").unwrap();
+    let mut config = config();
+    config.root = root.path().join("file").display().to_string();
+    let checked = spots_pull(config, &emulator)
+        .check(&Selection::default(), at(NOW))
+        .await
+        .unwrap();
+    assert_eq!(checked[0].exit_code, 1, "{checked:?}");
+}
+
+/// Two runs at once, begun at random distances: one waits for the other, and nothing is lost or doubled.
+#[tokio::test]
+async fn two_runs_at_once_leave_no_gap_and_no_double() {
+    let days = ["2025-11-29", "2025-11-30", "2025-12-01", "2025-12-02"];
+    let vendor = || {
+        days.iter()
+            .map(|day| spots_row(day, 1, 100))
+            .collect::<Vec<_>>()
+    };
+    let emulator = spots_emulator(vendor()).await;
+    let mut random = fastrand::Rng::with_seed(5);
+    for _ in 0..20 {
+        let root = folder();
+        let config = || spots_config(root.path(), "", "2025-11-29", "\"site-day\"");
+        let (first, second) = (
+            spots_pull(config(), &emulator),
+            spots_pull(config(), &emulator),
+        );
+        let mut options = RunOptions::default();
+        options.wait = Duration::from_secs(if random.bool() { 20 } else { 0 });
+        let delay = Duration::from_micros(random.u64(0..30_000));
+        let now = at("2025-12-04T03:00:00Z");
+        let (first, second) = tokio::join!(first.run(&options, &now), async {
+            tokio::time::sleep(delay).await;
+            second.run(&options, &now).await
+        });
+        let codes = [first.unwrap().exit_code, second.unwrap().exit_code];
+        assert!(
+            codes.contains(&0) && codes.iter().all(|code| [0, 10].contains(code)),
+            "{codes:?}"
+        );
+        let rows = crate::support::rows(
+            root.path(),
+            "spots.site-day",
+            "publisher",
+            adapis_pull::Format::Parquet,
+        );
+        assert_eq!(rows.len(), 4);
+        assert_eq!(files(root.path()).len(), 2);
+    }
+}

@@ -57,7 +57,7 @@ impl HybridAccount {
     }
 
     /// Returns the campaigns of an advertiser.
-    pub(super) async fn campaigns(&self, advertiser: &str) -> Result<Arc<Vec<Campaign>>, Error> {
+    pub(crate) async fn campaigns(&self, advertiser: &str) -> Result<Arc<Vec<Campaign>>, Error> {
         let once = entry(&self.campaigns, advertiser.to_owned());
         let list = once.get_or_try_init(|| async {
             let client = self.client_of(advertiser)?;
