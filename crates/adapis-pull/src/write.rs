@@ -251,9 +251,9 @@ impl PartitionWriter {
         )?;
         let partition = self.partition;
         match self.file {
-            RowFile::Parquet(file) => Staged::parquet(*file, footer),
+            RowFile::Parquet(file) => Staged::parquet(*file, partition, footer),
             RowFile::Text(file) => {
-                Staged::text(*file, &partition, self.format, &self.schema, footer)
+                Staged::text(*file, partition, self.format, &self.schema, footer)
             }
         }
     }

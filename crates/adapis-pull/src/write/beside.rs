@@ -22,6 +22,7 @@ use crate::store::{Partition, ReadAt, Store, StoreError};
 #[derive(Debug)]
 pub(super) struct Beside {
     folder: String,
+    prefix: String,
     name: String,
     text: Vec<u8>,
 }
@@ -64,6 +65,7 @@ impl Beside {
             .map_err(|error| WriteError::content(&folder, &error))?;
         Ok(Self {
             folder,
+            prefix: prefix(format),
             name: name(format, digest),
             text,
         })
@@ -75,15 +77,31 @@ impl Beside {
 
     /// Removes the footers of files that were replaced.
     pub(super) fn remove_others(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let end_of_format = self.name.find(".xxh3").map_or(0, |dot| dot + 1);
-        let prefix = self.name.get(..end_of_format).unwrap_or_default();
-        for entry in store.list(&self.folder)? {
-            if entry.name.starts_with(prefix) && entry.name != self.name {
-                store.remove(&format!("{}/{}", self.folder, entry.name))?;
-            }
-        }
-        Ok(())
+        remove(store, &self.folder, &self.prefix, Some(&self.name))
     }
+}
+
+/// Removes the footers of a partition in a format that it has no file of.
+pub(super) fn remove_all(
+    store: &dyn Store,
+    partition: &Partition,
+    format: Format,
+) -> Result<(), StoreError> {
+    remove(store, &folder(partition), &prefix(format), None)
+}
+
+fn remove(
+    store: &dyn Store,
+    folder: &str,
+    prefix: &str,
+    except: Option<&str>,
+) -> Result<(), StoreError> {
+    for entry in store.list(folder)? {
+        if entry.name.starts_with(prefix) && Some(entry.name.as_str()) != except {
+            store.remove(&format!("{folder}/{}", entry.name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the footer of a text file. `None`: there is no file.

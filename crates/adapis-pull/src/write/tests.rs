@@ -214,3 +214,28 @@ fn damaged_files_are_errors_and_no_panics() {
         }
     }
 }
+
+#[test]
+fn a_partition_has_one_file_after_a_change_of_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(folder.path());
+    for format in [Format::Csv, Format::Ndjson, Format::Parquet, Format::Csv] {
+        write(&store, format, "run", 3).unwrap();
+        let mut found = BTreeSet::new();
+        files(folder.path(), &mut found);
+        assert!(found.remove(format.file_name()));
+        let footers = usize::from(format != Format::Parquet);
+        assert_eq!(found.len(), footers, "{format}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_open_can_move_to_another_thread() {
+    fn sends<T: Send>() {}
+    sends::<PartitionWriter>();
+    sends::<Staged>();
+    sends::<Rows>();
+    sends::<WriteError>();
+    sends::<Box<dyn Store>>();
+    sends::<crate::store::StoreLock>();
+}

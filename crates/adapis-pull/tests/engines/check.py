@@ -18,10 +18,6 @@ COLUMNS = ["account", "date", "site", "shows", "money", "until", "extra"]
 TYPES = {"date": datetime.date, "until": datetime.date, "shows": int, "money": decimal.Decimal}
 
 
-class Skip(Exception):
-    """The engine cannot do this at all; the text says why."""
-
-
 def text(value):
     """Makes the text that write_layouts made of the same value."""
     if isinstance(value, datetime.datetime):
@@ -96,7 +92,19 @@ def pyarrow(folder, stream, form):
             raise ValueError("a dataset has other rows than read_table")
         return table.to_pylist()
     if form == "ndjson":
-        raise Skip("reads an amount as text")
+        import pyarrow.json
+
+        # A dataset of JSON files takes no schema, so each file is read by itself, and dates are cast afterwards.
+        wanted = pa.schema(arrow_schema(stream).items())
+        read = [(name, pa.string() if pa.types.is_date(kind) else kind) for name, kind in arrow_schema(stream).items()]
+        options = pyarrow.json.ParseOptions(explicit_schema=pa.schema(read))
+        rows = []
+        for file in sorted((folder / form / stream).rglob("rows.ndjson")):
+            if file.stat().st_size == 0:
+                continue
+            found = pyarrow.json.read_json(file, parse_options=options).cast(wanted).to_pylist()
+            rows += [{**row, partition: file.parent.name.split("=")[1]} for row in found]
+        return rows
     options = pyarrow.csv.ConvertOptions(
         column_types=arrow_schema(stream),
         null_values=[""],
@@ -219,8 +227,6 @@ def check(folder, engine, stream, form):
         if difference and (engine, form) in LIMITS and "instead of ''" in difference:
             return "same, but " + LIMITS[engine, form], True
         return difference or "same", not difference
-    except Skip as reason:
-        return f"- {reason}", True
     except ImportError as error:
         return f"- not installed: {error.name}", True
     except Exception as error:
