@@ -102,6 +102,8 @@ pub struct StreamSettings {
     pub money: MoneyType,
     /// Whether a file holds a month or a day; snapshots ignore it.
     pub partition: PartitionBy,
+    /// By what `hybrid.split-day` is split, such as `Country`; empty for all other streams.
+    pub splits: Vec<String>,
 }
 
 /// What one file of statistics holds.
@@ -232,8 +234,12 @@ impl StreamSettings {
             } => " api=3.0",
             _ => "",
         };
+        let mut splits = String::new();
+        if !self.splits.is_empty() {
+            splits = format!(" splits={}", self.splits.join(","));
+        }
         format!(
-            "{}{api} zone={} money={} partition={partition} schema={}",
+            "{}{api}{splits} zone={} money={} partition={partition} schema={}",
             self.stream.request, source.zone, self.money, self.stream.schema.number
         )
     }
@@ -446,6 +452,7 @@ fn read_streams(
             lookback: defaults.lookback,
             money: defaults.money,
             partition: PartitionBy::Month,
+            splits: vec![],
         };
         if let Some(table) = table {
             if let Some(field) = table.get("lookback") {
@@ -458,7 +465,15 @@ fn read_streams(
                     _ => return Err(field.error("must be month or day")),
                 };
             }
+            if stream.is_split {
+                settings.splits = read_splits(&table.require("splits")?)?;
+            }
             table.finish()?;
+        } else if stream.is_split {
+            let short = stream.short_name();
+            let expected =
+                format!("needs splits: {{ name = \"{short}\", splits = [\"Country\"] }}");
+            return Err(name.error(expected));
         }
         streams.push(settings);
     }
@@ -466,6 +481,27 @@ fn read_streams(
         return Err(field.error("must not be empty"));
     }
     Ok(streams)
+}
+
+fn read_splits(field: &Field<'_>) -> Result<Vec<String>, ConfigError> {
+    let mut splits: Vec<String> = Vec::new();
+    for item in field.list()? {
+        let split = item.text()?;
+        if !split.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(item.error("must be the word of a split, such as Country"));
+        }
+        if split == "Day" {
+            return Err(item.error("must be another split than Day, by which all rows are split"));
+        }
+        if splits.iter().any(|known| known == split) {
+            return Err(item.error("is in the list twice"));
+        }
+        splits.push(split.to_owned());
+    }
+    if splits.is_empty() {
+        return Err(field.error("must not be empty"));
+    }
+    Ok(splits)
 }
 
 fn read_keep(field: &Field<'_>) -> Result<KeepSnapshots, ConfigError> {

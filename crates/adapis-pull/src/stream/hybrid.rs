@@ -85,6 +85,19 @@ const DOMAIN_DAY: [(&str, ColumnType); 14] = [
     ("ActivePixelVisitCount", Count),
 ];
 
+const SPLIT_DAY: [(&str, ColumnType); 10] = [
+    (IMPRESSIONS, Count),
+    (CLICKS, Count),
+    ("Reach", Count),
+    (TOTAL_SUM, Money),
+    ("SumSegmentsPrice", Money),
+    ("Ctr", Text),
+    ("ECPM", Text),
+    ("ECPC", Text),
+    ("Viewability", Text),
+    ("Frequency", Text),
+];
+
 /// Returns the streams of a version.
 pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
     let mut streams = vec![
@@ -94,13 +107,24 @@ pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
         days("hybrid.campaign-day", &["CampaignId"], true, &CAMPAIGN_DAY),
         days("hybrid.banner-day", &["BannerId"], true, &BANNER_DAY),
     ];
-    if api == HybridApi::V1 {
-        streams.push(days(
-            "hybrid.domain-day",
-            &["CampaignId"],
-            false,
-            &DOMAIN_DAY,
-        ));
+    match api {
+        HybridApi::V1 => {
+            streams.push(days(
+                "hybrid.domain-day",
+                &["CampaignId"],
+                false,
+                &DOMAIN_DAY,
+            ));
+        }
+        HybridApi::V3 => streams.push(Stream {
+            is_split: true,
+            ..days(
+                "hybrid.split-day",
+                &["Split", "SplitName"],
+                true,
+                &SPLIT_DAY,
+            )
+        }),
     }
     streams
 }
@@ -121,6 +145,7 @@ fn objects(name: &'static str, parents: &[&str], others: &[(&str, ColumnType)]) 
         additive: vec![],
         day: None,
         per_advertiser: !parents.is_empty(),
+        is_split: false,
         request: "list",
     }
 }
@@ -154,6 +179,7 @@ fn days(
             .collect(),
         day: Some("Date"),
         per_advertiser: true,
+        is_split: false,
         request: "advertiser",
     }
 }

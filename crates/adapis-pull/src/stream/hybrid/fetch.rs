@@ -101,6 +101,17 @@ pub(crate) async fn fetch<E>(
                 }
             }
         }
+        ("split-day", _) => {
+            let client = account.client_of(advertiser)?;
+            for split in ask.splits {
+                let call = Statistics::of_advertiser(ask.from, ask.to, advertiser);
+                let call = call.split(Split::Day).split(split.as_str());
+                let mut rows = client.v3().statistics_stream(&call);
+                while let Some(row) = rows.next().await {
+                    sink(&v3_split_row(ask, split, &row?)).map_err(FetchError::Row)?;
+                }
+            }
+        }
         ("banner-day", HybridApi::V3) => {
             let call = Statistics::of_advertiser(ask.from, ask.to, advertiser);
             let client = account.client_of(advertiser)?;
@@ -226,15 +237,18 @@ pub(crate) async fn totals(
             }
             let call = Statistics::of_advertiser(ask.from, ask.to, advertiser).split(Split::Day);
             let mut rows = client.v3().statistics_stream(&call);
+            // Each split has all of the numbers again.
+            let times = Decimal::from(ask.splits.len().max(1));
+            let of = |number: Option<Decimal>| number.and_then(|number| number.checked_mul(times));
             while let Some(row) = rows.next().await {
                 let row = row?;
                 let Some(day) = row.day else { continue };
-                let clicks = (CLICKS, row.click_count.map(Decimal::from));
+                let clicks = (CLICKS, of(row.click_count.map(Decimal::from)));
                 if is_banner {
                     add_to_day(&mut sums, day, [clicks]);
                 } else {
-                    let impressions = (IMPRESSIONS, row.impression_count.map(Decimal::from));
-                    let money = (TOTAL_SUM, row.total_sum);
+                    let impressions = (IMPRESSIONS, of(row.impression_count.map(Decimal::from)));
+                    let money = (TOTAL_SUM, of(row.total_sum));
                     add_to_day(&mut sums, day, [impressions, clicks, money]);
                 }
             }
@@ -399,6 +413,27 @@ fn domain_row<'a>(ask: Ask<'a>, campaign: &'a CampaignId, row: &'a DomainDay) ->
         row.post_view_conversions_count.into(),
         row.pixel_visit_count.into(),
         row.active_pixel_visit_count.into(),
+        extra(&row.extra),
+    ]
+}
+
+fn v3_split_row<'a>(ask: Ask<'a>, split: &'a str, row: &'a StatisticsRow) -> [Value<'a>; 16] {
+    [
+        ask.account.into(),
+        ask.advertiser.into(),
+        row.day.into(),
+        split.into(),
+        row.split_name.as_deref().into(),
+        row.impression_count.into(),
+        row.click_count.into(),
+        row.reach.into(),
+        row.total_sum.into(),
+        row.sum_segments_price.into(),
+        digits(row.ctr),
+        digits(row.ecpm),
+        digits(row.ecpc),
+        digits(row.viewability),
+        digits(row.frequency),
         extra(&row.extra),
     ]
 }
