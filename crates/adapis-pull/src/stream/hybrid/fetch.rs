@@ -105,7 +105,7 @@ pub(crate) async fn fetch<E>(
             let client = account.client_of(advertiser)?;
             for split in ask.splits {
                 let call = Statistics::of_advertiser(ask.from, ask.to, advertiser);
-                let call = call.split(Split::Day).split(split.as_str());
+                let call = call.split(split.as_str()).split(Split::Day);
                 let mut rows = client.v3().statistics_stream(&call);
                 while let Some(row) = rows.next().await {
                     sink(&v3_split_row(ask, split, &row?)).map_err(FetchError::Row)?;
@@ -418,6 +418,14 @@ fn domain_row<'a>(ask: Ask<'a>, campaign: &'a CampaignId, row: &'a DomainDay) ->
 }
 
 fn v3_split_row<'a>(ask: Ask<'a>, split: &'a str, row: &'a StatisticsRow) -> [Value<'a>; 16] {
+    // It is the day once more, as a text.
+    let others = row
+        .extra
+        .iter()
+        .filter(|(name, _)| *name != "SecondSplitName");
+    let others: Extra = others
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     [
         ask.account.into(),
         ask.advertiser.into(),
@@ -434,6 +442,6 @@ fn v3_split_row<'a>(ask: Ask<'a>, split: &'a str, row: &'a StatisticsRow) -> [Va
         digits(row.ecpc),
         digits(row.viewability),
         digits(row.frequency),
-        extra(&row.extra),
+        extra(&others),
     ]
 }
