@@ -5,6 +5,7 @@
 
 mod catalog;
 mod fetch;
+mod rows;
 
 use jiff::civil::Date;
 
