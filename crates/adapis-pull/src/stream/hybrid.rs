@@ -196,7 +196,9 @@ pub(crate) fn calls(
     let days = days.map_or(1, |(from, to)| day_count(from, to));
     let windows = u64::from(days.div_ceil(limit.max(1)));
     match (stream.short_name(), api) {
-        ("advertiser" | "campaign", _) => Calls::exactly(1),
+        ("advertiser", _) | ("campaign", HybridApi::V1) => Calls::exactly(1),
+        // Whether a token is that of an agency is asked once beside.
+        ("campaign", HybridApi::V3) => Calls::at_least(1),
         // The other path is asked only about campaigns that have rows.
         ("campaign-day", HybridApi::V1) if reconcile => Calls::at_least(windows),
         ("campaign-day", HybridApi::V1) => Calls::exactly(windows),

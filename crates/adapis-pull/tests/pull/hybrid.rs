@@ -203,3 +203,28 @@ async fn days_are_split_by_what_the_configuration_says() {
     assert_eq!(sum(&by_device, "TotalSum"), expected.cost);
     assert!(by_device.len() < rows.len());
 }
+
+#[tokio::test]
+async fn the_plan_counts_the_requests_of_version_one() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let streams = "\"advertiser\", \"campaign\", \"campaign-day\"";
+    let mut config = config(&root, "api = \"1.0\"", streams);
+    config.sources[0].reconcile = false;
+    let pull = pull(config, &emulator);
+    run_at(&pull, NOW).await;
+    let sent = || {
+        let operations = emulator.requests().operations;
+        let calls = operations
+            .iter()
+            .filter(|(name, _)| *name != "hybrid.token");
+        calls.map(|(_, counts)| counts.received).sum::<u64>()
+    };
+    let (before, later) = (sent(), "2025-03-11T03:00:00Z");
+    let plan = pull
+        .plan(&adapis_pull::Selection::default(), later.parse().unwrap())
+        .unwrap();
+    run_at(&pull, later).await;
+    assert_eq!(plan[0].calls, adapis_pull::Calls::exactly(sent() - before));
+    assert_eq!(sent() - before, 1 + 3 + 3);
+}
