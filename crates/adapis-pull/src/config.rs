@@ -1,0 +1,233 @@
+//! The configuration: what is pulled, from where, into which folder.
+
+mod fields;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::schema::MoneyType;
+use crate::stream::{Stream, Vendor};
+use crate::write::Format;
+use crate::zone::Zone;
+
+pub use fields::ConfigError;
+use fields::Document;
+use read::{Defaults, read_source};
+
+/// A configuration, read from TOML by [`parse`](Self::parse).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Config {
+    /// The folder or the address of the store that the files are in.
+    pub root: String,
+    /// The format of the files.
+    pub format: Format,
+    /// The sources, with the settings of the whole where they do not say otherwise.
+    pub sources: Vec<Source>,
+}
+
+/// One account of a vendor.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Source {
+    /// The name, which is the `account` of its rows and of their paths for ever.
+    pub name: String,
+    /// The name of the profile with its credentials.
+    pub profile: String,
+    /// What is particular to the vendor.
+    pub vendor: VendorSettings,
+    /// The offset in which days end.
+    pub zone: Zone,
+    /// The first day.
+    pub from: Date,
+    /// Whether today is pulled.
+    pub today: Today,
+    /// By which share a sum of a settled day may be less than before.
+    pub alert_drop: Decimal,
+    /// By how much money may differ from the vendor's own totals, for each day.
+    pub tolerance: Decimal,
+    /// Whether statistics are compared with the vendor's own totals.
+    pub reconcile: bool,
+    /// The streams, in the order of the configuration.
+    pub streams: Vec<StreamSettings>,
+    /// How many requests may be sent in a minute.
+    pub calls_per_minute: Option<u32>,
+    /// How many windows are fetched at once.
+    pub concurrency: usize,
+    /// The largest number of days that one request asks for.
+    pub window_days: u32,
+    /// Which snapshots are kept; all if absent.
+    pub keep_snapshots: Option<KeepSnapshots>,
+}
+
+/// What is particular to a vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VendorSettings {
+    /// SPOTS.
+    Spots,
+    /// Hybrid.
+    Hybrid {
+        /// The version of the API.
+        api: HybridApi,
+        /// The advertisers; `None` for all that the account has.
+        advertisers: Option<Vec<String>>,
+        /// Advertisers that are left out.
+        except: Vec<String>,
+    },
+    /// ADFOX.
+    Adfox,
+}
+
+/// A version of Hybrid's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HybridApi {
+    /// Version 1.0.
+    V1,
+    /// Version 3.0.
+    V3,
+}
+
+/// A stream of a source.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StreamSettings {
+    /// Its columns, key and partition.
+    pub stream: Stream,
+    /// For how many days after its end a day may still change.
+    pub lookback: u32,
+    /// The size in which money is stored.
+    pub money: MoneyType,
+    /// Whether a file holds a month or a day; snapshots ignore it.
+    pub partition: PartitionBy,
+    /// By what `hybrid.split-day` is split, such as `Country`; empty for all other streams.
+    pub splits: Vec<String>,
+}
+
+/// What one file of statistics holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PartitionBy {
+    /// A month.
+    #[default]
+    Month,
+    /// A day, for more than about 50,000 rows a day.
+    Day,
+}
+
+/// Whether the day that has not ended yet is pulled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Today {
+    /// Yesterday is the last day.
+    #[default]
+    Skip,
+    /// Today is pulled too, and is never final.
+    Provisional,
+}
+
+/// Which snapshots are kept: one a day for some days, and the first of each month for some months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeepSnapshots {
+    /// For how many days each snapshot is kept.
+    pub days: u32,
+    /// For how many months the first snapshot of a month is kept.
+    pub months: u32,
+}
+
+impl Config {
+    /// Reads the table `[pull]` of a TOML document. Other tables, such as profiles, are left to others.
+    ///
+    /// # Errors
+    /// The first mistake, with the name of the field and its line.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let document = Document::parse(text)?;
+        let pull = document.get("pull")?.table()?;
+        let root = pull.require("root")?.text()?.to_owned();
+        let format = match pull.get("format") {
+            Some(field) => field
+                .text()?
+                .parse()
+                .map_err(|_| field.error("must be parquet, csv or ndjson"))?,
+            None => Format::Parquet,
+        };
+        let defaults = Defaults::default().overridden(&pull)?;
+        let list = pull.require("source")?;
+        let mut sources: Vec<Source> = Vec::new();
+        for field in list.list()? {
+            let source = read_source(field.table()?, &defaults)?;
+            if sources.iter().any(|known| known.name == source.name) {
+                let name = field.table()?.require("name")?;
+                return Err(name.error("is the name of two sources"));
+            }
+            sources.push(source);
+        }
+        if sources.is_empty() {
+            return Err(list.error("must not be empty"));
+        }
+        pull.finish()?;
+        Ok(Self {
+            root,
+            format,
+            sources,
+        })
+    }
+
+    /// Returns the source of this name.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+}
+
+impl Source {
+    /// Returns the vendor.
+    #[must_use]
+    pub fn vendor(&self) -> Vendor {
+        match self.vendor {
+            VendorSettings::Spots => Vendor::Spots,
+            VendorSettings::Hybrid { .. } => Vendor::Hybrid,
+            VendorSettings::Adfox => Vendor::Adfox,
+        }
+    }
+
+    /// Returns the settings of a stream by its full name, such as `spots.day`.
+    #[must_use]
+    pub fn stream(&self, name: &str) -> Option<&StreamSettings> {
+        self.streams.iter().find(|known| known.stream.name == name)
+    }
+}
+
+impl StreamSettings {
+    /// Returns everything that determines the rows, in words, so that two of them show what has changed.
+    #[must_use]
+    pub fn fingerprint(&self, source: &Source) -> String {
+        let partition = match (self.stream.is_snapshot(), self.partition) {
+            (true, _) => "snapshot",
+            (_, PartitionBy::Month) => "month",
+            (_, PartitionBy::Day) => "day",
+        };
+        let api = match source.vendor {
+            VendorSettings::Hybrid {
+                api: HybridApi::V1, ..
+            } => " api=1.0",
+            VendorSettings::Hybrid {
+                api: HybridApi::V3, ..
+            } => " api=3.0",
+            _ => "",
+        };
+        let mut splits = String::new();
+        if !self.splits.is_empty() {
+            splits = format!(" splits={}", self.splits.join(","));
+        }
+        format!(
+            "{}{api}{splits} zone={} money={} partition={partition} schema={}",
+            self.stream.request, source.zone, self.money, self.stream.schema.number
+        )
+    }
+}
