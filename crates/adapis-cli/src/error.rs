@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use adapis::adfox::Refusal;
+use adapis::adfox::{Refusal, ReportRefusal};
 use adapis::core::TransportError;
 use adapis::spots::{RawJson, RpcError};
 use adapis::{Error, ErrorKind};
@@ -190,6 +190,7 @@ fn with_causes(text: &str, error: &Error) -> String {
         // The message of the error already includes the text of these.
         let is_repeated = error.is::<RpcError>()
             || error.is::<Refusal>()
+            || error.is::<ReportRefusal>()
             || error.is::<keitaro::Refusal>()
             || error.is::<hybrid::Refusal>();
         if !is_repeated {

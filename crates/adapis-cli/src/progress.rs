@@ -31,6 +31,11 @@ impl Progress {
         }
     }
 
+    /// Replaces the label.
+    pub(crate) fn label(&self, what: String) {
+        self.0.set_message(what);
+    }
+
     /// Sets how many items are done.
     pub(crate) fn set(&self, done: u64) {
         self.0.set_position(done);

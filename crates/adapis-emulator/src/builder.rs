@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
@@ -22,6 +23,7 @@ pub struct EmulatorBuilder {
     seed: u64,
     data: Data,
     settings: Settings,
+    now: Option<Timestamp>,
 }
 
 impl EmulatorBuilder {
@@ -31,6 +33,7 @@ impl EmulatorBuilder {
             seed: 1,
             data: Data::default(),
             settings: Settings::default(),
+            now: None,
         }
     }
 
@@ -62,6 +65,16 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Starts the emulator's clock, which only moves when it is told to.
+    ///
+    /// Days after this instant have no statistics, and the current day has a part of them. Without a
+    /// clock, the data are what they are.
+    #[must_use]
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
@@ -73,8 +86,9 @@ impl EmulatorBuilder {
             seed,
             data,
             settings,
+            now,
         } = self;
-        let vendors = Vendors::new(data, settings, seed).map_err(EmulatorError::Data)?;
+        let vendors = Vendors::new(data, settings, seed, now).map_err(EmulatorError::Data)?;
         let vendors = Arc::new(vendors);
         let mount = vendors.keitaro.mount();
         let server = Server {
@@ -85,6 +99,7 @@ impl EmulatorBuilder {
             control: control::router(Arc::clone(&vendors)),
             faults: Arc::clone(&vendors.faults),
             request_log: Arc::clone(&vendors.request_log),
+            revisions: Arc::clone(&vendors.revisions),
             mount: mount.to_owned(),
         };
         let listen_error = |source| EmulatorError::Listen {

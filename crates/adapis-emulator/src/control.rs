@@ -12,10 +12,11 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::dates;
 use crate::faults::FaultPlan;
 use crate::vendor::Vendor;
 use crate::vendors::Vendors;
+
+mod time;
 
 type Shared = State<Arc<Vendors>>;
 
@@ -29,7 +30,7 @@ pub(crate) fn router(vendors: Arc<Vendors>) -> Router {
         .route("/_emulator/settings", get(settings).post(set_settings))
         .route("/_emulator/tokens/expire", post(expire_tokens))
         .route("/_emulator/keitaro/clicks", get(clicks))
-        .route("/_emulator/totals", get(totals))
+        .merge(time::router())
         .route("/_emulator/reset", post(reset))
         .with_state(vendors)
 }
@@ -119,19 +120,6 @@ async fn clicks(State(vendors): Shared, Query(query): Query<ClicksQuery>) -> Res
             None => StatusCode::NOT_FOUND.into_response(),
         },
         None => Json(vendors.keitaro.clicks(query.last.unwrap_or(100))).into_response(),
-    }
-}
-
-#[derive(Deserialize)]
-struct Days {
-    from: String,
-    to: String,
-}
-
-async fn totals(State(vendors): Shared, Query(days): Query<Days>) -> Response {
-    match dates::parse(&days.from).zip(dates::parse(&days.to)) {
-        Some((from, to)) => Json(vendors.totals(from, to)).into_response(),
-        None => bad_request("from and to must be of the form YYYY-MM-DD"),
     }
 }
 

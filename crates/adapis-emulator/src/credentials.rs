@@ -15,7 +15,7 @@ pub struct Credentials {
     pub spots: SpotsCredentials,
     /// OAuth client of Hybrid.
     pub hybrid: HybridCredentials,
-    /// Login and password of ADFOX.
+    /// Login, password and OAuth token of ADFOX.
     pub adfox: AdfoxCredentials,
 }
 
@@ -59,6 +59,8 @@ pub struct AdfoxCredentials {
     pub login: String,
     /// The plain password; `loginPassword` is its SHA-256.
     pub password: String,
+    /// The OAuth token of `/api/v1` and of the statistics; empty if the account has none.
+    pub token: String,
 }
 
 impl fmt::Debug for KeitaroCredentials {

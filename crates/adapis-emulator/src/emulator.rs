@@ -3,7 +3,9 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use tokio::sync::watch;
@@ -15,8 +17,9 @@ use crate::error::EmulatorError;
 use crate::faults::FaultPlan;
 use crate::keitaro::Clicks;
 use crate::request_log::Requests;
+use crate::revisions::Revision;
 use crate::settings::Settings;
-use crate::totals::Totals;
+use crate::totals::{Totals, TotalsBy, TotalsRow};
 use crate::vendor::Vendor;
 use crate::vendors::Vendors;
 
@@ -106,6 +109,12 @@ impl Emulator {
         format!("http://{}/v1/API.php", self.addr)
     }
 
+    /// Returns the base URL of the statistics of ADFOX.
+    #[must_use]
+    pub fn adfox_reports_url(&self) -> String {
+        format!("http://{}/api/v2/reports", self.addr)
+    }
+
     /// Returns the credentials of the first account of each vendor.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
@@ -169,7 +178,70 @@ impl Emulator {
     /// Both days are included.
     #[must_use]
     pub fn totals(&self, from: Date, to: Date) -> Totals {
-        self.vendors.totals(from, to)
+        self.vendors.totals(from, to, None)
+    }
+
+    /// Returns the same sums as of an instant, whatever the clock says.
+    ///
+    /// Revisions count from the instant at which they are in effect.
+    #[must_use]
+    pub fn totals_at(&self, from: Date, to: Date, at: Timestamp) -> Totals {
+        self.vendors.totals(from, to, Some(at))
+    }
+
+    /// Returns sums by vendor, account and further groups, now or as of an instant.
+    #[must_use]
+    pub fn totals_by(
+        &self,
+        from: Date,
+        to: Date,
+        by: TotalsBy,
+        at: Option<Timestamp>,
+    ) -> Vec<TotalsRow> {
+        self.vendors.totals_by(from, to, by, at)
+    }
+
+    /// Returns the instant of the emulator's clock; `None` without one.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
+        self.vendors.revisions.now()
+    }
+
+    /// Sets the emulator's clock, forward or back, or turns it off.
+    pub fn set_now(&self, now: impl Into<Option<Timestamp>>) {
+        self.vendors.revisions.set_now(now.into());
+    }
+
+    /// Advances the emulator's clock and returns its new instant.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the clock is off or cannot go that far.
+    pub fn advance(&self, by: Duration) -> Result<Timestamp, EmulatorError> {
+        let now = self.vendors.revisions.advance(by);
+        now.map_err(EmulatorError::Time)
+    }
+
+    /// Revises the statistics of one day.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the revision is invalid, selects nothing that the data have, or has an
+    /// instant while the clock is off.
+    pub fn revise(&self, revision: Revision) -> Result<(), EmulatorError> {
+        let revised = self.vendors.revise(vec![revision]);
+        revised.map_err(EmulatorError::Time)
+    }
+
+    /// Returns all revisions by day, each with the instant from which on it is in effect.
+    #[must_use]
+    pub fn revisions(&self) -> Vec<Revision> {
+        self.vendors.revisions.revisions()
+    }
+
+    /// Removes all revisions.
+    pub fn clear_revisions(&self) {
+        self.vendors.revisions.clear();
     }
 
     /// Returns the current settings.
@@ -190,7 +262,8 @@ impl Emulator {
         self.vendors.expire_tokens(vendor)
     }
 
-    /// Discards clicks, tokens, changes, counts and fault plans, and keeps the settings.
+    /// Discards clicks, tokens, changes, revisions, counts and fault plans, and keeps the settings and
+    /// the clock.
     pub fn reset(&self) {
         self.vendors.reset();
     }

@@ -21,4 +21,7 @@ pub enum EmulatorError {
     /// The fault plan is invalid.
     #[error("invalid fault plan: {0}")]
     Faults(String),
+    /// The revision is invalid, or the clock cannot be advanced.
+    #[error("{0}")]
+    Time(String),
 }

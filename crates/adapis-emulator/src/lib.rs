@@ -18,6 +18,7 @@ mod operation;
 mod random;
 mod request;
 mod request_log;
+mod revisions;
 mod server;
 mod settings;
 mod spots;
@@ -26,7 +27,11 @@ mod totals;
 mod vendor;
 mod vendors;
 
-pub use adfox::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights, AdfoxSettings};
+pub use adfox::{
+    AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxDateNames, AdfoxGenerated,
+    AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals, AdfoxReportRow,
+    AdfoxReportsSettings, AdfoxRights, AdfoxSavedFields, AdfoxSettings,
+};
 pub use builder::EmulatorBuilder;
 pub use credentials::{
     AdfoxCredentials, Credentials, HybridCredentials, KeitaroCredentials, SpotsCredentials,
@@ -47,6 +52,9 @@ pub use keitaro::{
     KeitaroVisitorCookies,
 };
 pub use request_log::{ConnectionCounts, OperationCounts, RequestRecord, Requests};
+pub use revisions::{
+    Addition, Change, ClockSettings, Revision, RevisionSettings, StatisticsVendor, UtcOffset,
+};
 pub use rust_decimal::Decimal;
 pub use settings::Settings;
 pub use spots::{
@@ -54,5 +62,5 @@ pub use spots::{
     SpotsView,
 };
 pub use tokens::OldRefreshToken;
-pub use totals::{HybridTotals, SpotsTotals, Totals};
+pub use totals::{AdfoxTotals, HybridTotals, SpotsTotals, Totals, TotalsBy, TotalsRow};
 pub use vendor::Vendor;

@@ -22,6 +22,9 @@ pub(crate) fn name(request: &Parts, body: &[u8], mount: &str) -> Cow<'static, st
     if spots::PATHS.contains(&path) {
         return spots::operation(body).into();
     }
+    if let Some(operation) = adfox::reports_operation(&request.method, path) {
+        return operation.into();
+    }
     path.strip_prefix(mount)
         .and_then(|path| keitaro::operation(path, query.unwrap_or_default()))
         .or_else(|| hybrid::operation(path))
@@ -56,6 +59,9 @@ pub(crate) fn refusal(operation: &str) -> Option<Response<Body>> {
             "application/json; charset=utf-8",
             r#"{"error":"Invalid API token"}"#,
         )
+    } else if operation.starts_with("adfox.reports.") {
+        // The vendor sees the fault itself, because its code and status are settings.
+        return None;
     } else if operation.starts_with("adfox") {
         (
             StatusCode::OK,

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -25,6 +27,7 @@ use crate::faults::{self, FaultPlans, FaultySocket, SocketControl};
 use crate::operation;
 use crate::request::{ExpiredToken, Peer};
 use crate::request_log::RequestLog;
+use crate::revisions::Revisions;
 
 /// Limit of a request body.
 const MAX_BODY: usize = 64 << 20;
@@ -41,6 +44,7 @@ pub(crate) struct Server {
     pub(crate) control: Router,
     pub(crate) faults: Arc<FaultPlans>,
     pub(crate) request_log: Arc<RequestLog>,
+    pub(crate) revisions: Arc<Revisions>,
     /// Path that the tracker is mounted at.
     pub(crate) mount: String,
 }
@@ -143,6 +147,20 @@ impl Server {
         peer: Peer,
         request: Request<Incoming>,
     ) -> Response<Body> {
+        let mut response = self.answer(control, peer, request).await;
+        if let Some(now) = self.revisions.date_header().and_then(http_date) {
+            // A fault may have set another one; without any, hyper writes the real time.
+            response.headers_mut().entry(header::DATE).or_insert(now);
+        }
+        response
+    }
+
+    async fn answer(
+        &self,
+        control: &Arc<SocketControl>,
+        peer: Peer,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
         if control.is_ending() {
             return std::future::pending().await;
         }
@@ -230,6 +248,11 @@ async fn read_body(body: Incoming) -> Option<Bytes> {
     }
     let collected = Limited::new(body, MAX_BODY).collect().await.ok()?;
     Some(collected.to_bytes())
+}
+
+fn http_date(now: Timestamp) -> Option<HeaderValue> {
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    HeaderValue::from_str(&text.ok()?).ok()
 }
 
 fn status(status: StatusCode) -> Response<Body> {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::adfox::AdfoxSettings;
 use crate::hybrid::HybridSettings;
 use crate::keitaro::KeitaroSettings;
+use crate::revisions::{ClockSettings, RevisionSettings};
 use crate::spots::SpotsSettings;
 
 /// How the four vendors behave where their documentation leaves it open.
@@ -21,6 +22,10 @@ pub struct Settings {
     pub hybrid: HybridSettings,
     /// ADFOX's wire formats and limits.
     pub adfox: AdfoxSettings,
+    /// What follows the emulator's clock.
+    pub clock: ClockSettings,
+    /// What happens to statistics as the clock goes on.
+    pub revisions: RevisionSettings,
 }
 
 impl Settings {

@@ -35,6 +35,11 @@ pub enum RowLocation {
     Array,
     /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
+    /// The response is an object, its member of the first name is an object, and the member of that
+    /// of the second name is the array of rows, or `null`.
+    ///
+    /// The other members of the inner object are in [`Rows::group`].
+    Nested(&'static str, &'static str),
     /// The response is an array of objects, and this member of each is an array of rows, or `null`.
     ///
     /// The member's name is compared without regard to case.
@@ -112,8 +117,8 @@ impl<T: DeserializeOwned> Rows<T> {
         &self.decoder.rest
     }
 
-    /// Returns, for [`RowLocation::Groups`], the other members read so far of the last row's
-    /// object.
+    /// Returns, for [`RowLocation::Groups`] and [`RowLocation::Nested`], the other members read so
+    /// far of the last row's object.
     #[must_use]
     pub fn group(&self) -> &[(String, RawJson)] {
         &self.decoder.group

@@ -43,6 +43,7 @@ mod params;
 mod placing;
 mod row;
 mod sites;
+pub mod statistics;
 mod targeting;
 mod tracing;
 mod users;
@@ -74,6 +75,7 @@ pub use kinds::{
     ModifyPosition, Position, TargetingProfile, Template, UserParameter,
 };
 
+pub(crate) use enums::string_enum;
 pub use enums::{DefaultMode, FrequencySpan, PresentationType, RotationMethod, Show, Status};
 pub use id::{
     AdvertiserId, AssistantId, BannerId, BannerTypeId, CampaignId, CategoryId, ContractId,

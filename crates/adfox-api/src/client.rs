@@ -3,6 +3,7 @@
 mod builder;
 mod find;
 mod operations;
+mod statistics;
 mod stream;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::wire::{self, Envelope, EnvelopeReader, Preview, Settings};
 
 pub use builder::ClientBuilder;
 pub use find::FindOrAdd;
+pub use statistics::{ReportStream, Statistics, StatisticsSettings};
 pub use stream::{Page, Pages, RowStream};
 
 pub(crate) const VENDOR: &str = "adfox";
@@ -57,6 +59,7 @@ struct Inner {
     credentials: Prepared,
     settings: Settings,
     settle_time: Duration,
+    statistics: statistics::Parts,
 }
 
 impl Client {
@@ -86,7 +89,8 @@ impl Client {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(Arc::new(Inner {
-            pipeline: self.0.pipeline.with_options(options),
+            pipeline: self.0.pipeline.with_options(options.clone()),
+            statistics: self.0.statistics.with_options(options),
             ..(*self.0).clone()
         }))
     }

@@ -156,6 +156,11 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Whether they are an OAuth token, which enters a header.
+    pub(crate) fn has_token(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// The length that the credentials add to a query.
     pub(crate) fn query_length(&self) -> usize {
         let length = |(name, value): &(&str, SecretString)| {

@@ -1,10 +1,14 @@
 //! The codes and refusals of ADFOX.
 
+mod report;
+
 use std::fmt;
 use std::sync::Arc;
 
 use adcore::{Error, ErrorKind, VendorDetail};
 use serde::{Deserialize, Serialize};
+
+pub use report::{ReportCode, ReportRefusal};
 
 /// The code of a [`Refusal`].
 ///

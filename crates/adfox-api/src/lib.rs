@@ -10,10 +10,11 @@ mod wire;
 pub use calls::{Action, ApiCall, Call, CallOutput, Context, Encoding, File, Object, Params};
 pub use calls::{PartialSuccess, Row, SendAs, Value};
 pub use client::{
-    Client, ClientBuilder, ENDPOINT, FindOrAdd, OAUTH_ENDPOINT, Page, Pages, RowStream,
+    Client, ClientBuilder, ENDPOINT, FindOrAdd, OAUTH_ENDPOINT, Page, Pages, ReportStream,
+    RowStream, Statistics, StatisticsSettings,
 };
 pub use credentials::Credentials;
-pub use error::{Code, Refusal};
+pub use error::{Code, Refusal, ReportCode, ReportRefusal};
 pub use wire::Preview;
 
 pub use adcore;

@@ -6,6 +6,7 @@ mod fields;
 mod preview;
 mod response;
 mod rows;
+pub(crate) mod statistics;
 mod xml;
 
 pub(crate) use decoder::Keyed;

@@ -7,10 +7,14 @@
 
 use std::fmt::Debug;
 
+use adfox_api::calls::statistics::{
+    AvailableDates, Cell, Column, DateRange, FilterValue, Metadata, Operator, OwnerId, Report,
+    ReportInfo, ReportRow, SavedReports, Table, Task,
+};
 use adfox_api::calls::*;
 use adfox_api::{
     Action, Call, CallOutput, Code, Context, Decimal, Encoding, FindOrAdd, Object, Page, Params,
-    Preview, Refusal, Row, SendAs, Value, date,
+    Preview, Refusal, ReportCode, ReportRefusal, Row, SendAs, Value, date,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -314,4 +318,68 @@ fn ids_and_words_are_bare_values() {
     assert_eq!("7".parse(), Ok(ZoneId::new(7)));
     assert_eq!("zone".parse(), Ok(Object::Zone));
     assert!("2015-04".parse::<Moment>().is_err());
+}
+
+#[test]
+fn reports_survive_every_format() {
+    let range = DateRange::new(date(2024, 1, 1), date(2024, 1, 31));
+    everywhere(range);
+    everywhere(Report::new(range).metric("loads"));
+    let report = Report::saved("mine", range)
+        .metric("ctr")
+        .dimension("date")
+        .filter("campaign_id", Operator::In, ["1", "2"])
+        .filter(
+            "a",
+            "between",
+            vec![FilterValue::Integer(-1), FilterValue::Integer(7)],
+        )
+        .filter("b", "eq", Decimal::new(150, 2))
+        .filter("c", "ne", true)
+        .limit(7)
+        .owner(67890);
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["dateRange"]["from"], "2024-01-01");
+    assert_eq!(
+        (&json["ownerId"], &json["filters"][0]["operator"]),
+        (&67890.into(), &"in".into())
+    );
+    everywhere(report);
+    everywhere(OwnerId::new(7));
+    let mut ratio = Column::new("ctr", "number");
+    ratio.unit = Some("percent".to_owned());
+    assert!(!ratio.is_additive());
+    everywhere(ratio);
+    let cells = vec![
+        Cell::Null,
+        Cell::Text("1".to_owned()),
+        Cell::Integer(-1),
+        Cell::Decimal(Decimal::new(150, 2)),
+    ];
+    everywhere(ReportRow::from(cells));
+    everywhere(Table::default());
+}
+
+#[test]
+fn responses_about_reports_survive_every_format() {
+    fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) {
+        everywhere::<T>(serde_json::from_str(json).unwrap());
+    }
+    let field = format!(r#"{{"name":"date",{EXTRA}}}"#);
+    read::<Metadata>(&format!(
+        r#"{{"dimensions":[{field}],"metrics":[],"filters":[],"limits":{{"maxDateRangeDays":365,"extra":""}},{EXTRA}}}"#
+    ));
+    read::<AvailableDates>(r#"{"dateFrom":"2021-01-01","dateTo":null,"extra":""}"#);
+    let saved = format!(r#"{{"name":"mine","title":"Mine",{EXTRA}}}"#);
+    read::<SavedReports>(&format!(r#"{{"fixed":[],"custom":[{saved}],"extra":""}}"#));
+    read::<ReportInfo>(&format!(
+        r#"{{"fields":[{field}],"dimensions":[],"metrics":[],"extra":""}}"#
+    ));
+    read::<Task>(r#"{"taskId":"umr-a","status":"PAUSED","errorCode":null,"errorMessage":null}"#);
+    read::<Task>(
+        r#"{"taskId":"t","status":"FAILURE","errorCode":"UNKNOWN_ERROR","errorMessage":"m"}"#,
+    );
+    read::<ReportRefusal>(r#"{"status":400,"code":"UNKNOWN_METRIC","message":null}"#);
+    everywhere(ReportCode::from("NEW"));
+    everywhere(ReportCode::DateRangeTooLong);
 }

@@ -195,6 +195,16 @@ impl AdfoxAccess {
             credentials,
         })
     }
+
+    /// The account for the statistics API, which takes OAuth tokens only.
+    pub(crate) fn resolve_token(&self, ctx: &Context) -> Result<AdfoxAccount, CliError> {
+        let token = self.oauth_token.required(ctx)?;
+        let url = self.endpoint.as_ref();
+        Ok(AdfoxAccount {
+            endpoint: endpoint(ctx, Vendor::Adfox, url, adfox::OAUTH_ENDPOINT),
+            credentials: adfox::Credentials::oauth(token),
+        })
+    }
 }
 
 fn endpoint(ctx: &Context, vendor: Vendor, flag: Option<&String>, default: &str) -> String {

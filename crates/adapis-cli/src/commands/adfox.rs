@@ -1,4 +1,4 @@
-//! `adapis adfox`: objects of the ad server.
+//! `adapis adfox`: objects of the ad server, and reports of its statistics.
 
 mod add;
 mod call;
@@ -11,11 +11,13 @@ mod journal;
 mod list;
 mod names;
 mod output;
+mod report;
+mod reports;
 mod sheet;
 
 use std::time::Duration;
 
-use adapis::adfox::Client;
+use adapis::adfox::{Client, StatisticsSettings};
 use clap::Subcommand;
 
 use crate::access::AdfoxAccess;
@@ -49,6 +51,18 @@ enum Command {
     Target(change::Target),
     /// Upload a file for a campaign, or the zipped files of a banner
     Upload(change::Upload),
+    /// Make a report of the statistics API and print its rows
+    ///
+    /// The statistics API needs an OAuth token. A range of more than 365 days, and a report that the
+    /// vendor has cut off, are requested in parts, which needs --dimension date: reach, CTR and other
+    /// ratios cannot be added up. The columns are the dimensions and the metrics.
+    Report(Box<report::Args>),
+    /// List the saved reports, or the fields of one of them
+    Reports(reports::Args),
+    /// List the metrics, dimensions and filters of reports, and their limits
+    ReportMetadata(reports::Owner),
+    /// Print the first and the last day that there are statistics of
+    ReportDates(reports::Owner),
     /// Send any call: object=… action=… [actionObject=…] and parameters
     Call(call::Args),
 }
@@ -58,7 +72,14 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         Command::Add(args) => Some(args.settle),
         _ => None,
     };
-    let client = client(&args.access, settle, ctx)?;
+    let statistics = match &args.command {
+        Command::Report(args) => Some(args.settings()),
+        Command::Reports(_) | Command::ReportMetadata(_) | Command::ReportDates(_) => {
+            Some(StatisticsSettings::new())
+        }
+        _ => None,
+    };
+    let client = client(&args.access, settle, statistics, ctx)?;
     match args.command {
         Command::List(args) => list::run(args, &client, ctx).await,
         Command::Get(args) => get::run(args, &client, ctx).await,
@@ -69,18 +90,34 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         Command::Target(args) => change::target(args, &client, ctx).await,
         Command::Upload(args) => change::upload(args, &client, ctx).await,
         Command::Call(args) => call::run(args, &client, ctx).await,
+        Command::Report(args) => report::run(*args, &client, ctx).await,
+        Command::Reports(args) => reports::list(args, &client, ctx).await,
+        Command::ReportMetadata(owner) => reports::metadata(&owner, &client, ctx).await,
+        Command::ReportDates(owner) => reports::dates(&owner, &client, ctx).await,
     }
 }
 
 fn client(
     access: &AdfoxAccess,
     settle: Option<Duration>,
+    statistics: Option<StatisticsSettings>,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let account = access.resolve(ctx)?;
+    let account = match statistics {
+        Some(_) => access.resolve_token(ctx)?,
+        None => access.resolve(ctx)?,
+    };
     let mut builder = Client::builder(&account.endpoint, account.credentials);
     if let Some(time) = settle {
         builder = builder.settle_time(time);
+    }
+    if let Some(mut settings) = statistics {
+        if let Some(deadline) = ctx.deadline {
+            // Whole milliseconds, and never zero, as in the options of calls.
+            let millis = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
+            settings = settings.task_deadline(Duration::from_millis(millis.saturating_add(1)));
+        }
+        builder = builder.statistics(settings);
     }
     Ok(builder.call_options(ctx)?.build()?)
 }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use adapis_emulator::{Data, Emulator, EmulatorError};
+use jiff::Timestamp;
 
 use crate::error::CliError;
 use crate::shutdown::Shutdown;
@@ -20,6 +21,10 @@ pub(crate) struct Args {
     /// Seed for the generated rows
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Start the emulator's clock at this instant, such as 2025-12-01T03:00:00Z: later days have no
+    /// statistics
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<Timestamp>,
 }
 
 pub(crate) async fn run(args: Args) -> Result<(), CliError> {
@@ -35,6 +40,9 @@ pub(crate) async fn run(args: Args) -> Result<(), CliError> {
             CliError::input("data", format!("invalid data file {path}: {error}"))
         })?;
         builder = builder.data(data);
+    }
+    if let Some(now) = args.now {
+        builder = builder.now(now);
     }
     let emulator = builder.start().await?;
     let mut stdout = std::io::stdout();

@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Spots(spots::Args),
     /// Hybrid: advertisers, campaigns, banners and their statistics
     Hybrid(hybrid::Args),
-    /// ADFOX: list and change objects of the ad server
+    /// ADFOX: list and change objects of the ad server, and make reports
     Adfox(adfox::Args),
 }
 

@@ -1,6 +1,6 @@
 use crate::{adapis, stdout};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 30] = [
     "",
     "demo",
     "emulator",
@@ -27,6 +27,10 @@ const COMMANDS: [&str; 26] = [
     "adfox",
     "adfox call",
     "adfox list",
+    "adfox report",
+    "adfox reports",
+    "adfox report-metadata",
+    "adfox report-dates",
 ];
 
 #[test]
@@ -67,6 +71,11 @@ fn flags_named_in_the_examples_exist() {
          --window-days 30 --page-size 10 --advertiser 1",
         "adfox call object=account action=list actionObject=campaign limit=1 --method get",
         "adfox list campaign limit=5 --all",
+        "adfox report --metric a,b --dimension date --from 2024-01 --to 2024-02 --filter a:eq:b \
+         --limit 7 --owner-id 7 --ignore-totals",
+        "adfox report --saved a --from -7d --to today",
+        "adfox report --task a --owner-id 7",
+        "adfox reports a --owner-id 7",
     ] {
         let output = adapis(line).output().unwrap();
         let stderr = crate::text(&output.stderr);

@@ -6,6 +6,8 @@ use super::request::RawCall;
 use super::response::Refusal;
 use super::store::Store;
 
+const SCHEME: &str = "OAuth ";
+
 /// Returns the index of the caller's account.
 ///
 /// Callers authenticate with an OAuth token or, unless `oauth_only`, with login and hash.
@@ -15,11 +17,8 @@ pub(super) fn caller(
     authorization: Option<&str>,
     oauth_only: bool,
 ) -> Option<usize> {
-    if let Some(token) = authorization.and_then(|value| value.strip_prefix("OAuth ")) {
-        return store
-            .accounts
-            .iter()
-            .position(|a| a.tokens.iter().any(|t| t == token.trim()));
+    if let Some(header) = authorization.filter(|value| value.starts_with(SCHEME)) {
+        return token_owner(store, header);
     }
     let (login, hash) = (call.get("loginAccount")?, call.get("loginPassword")?);
     let known = |a: &Account| a.login == login && !hash.is_empty() && a.hash == hash;
@@ -28,6 +27,13 @@ pub(super) fn caller(
         .iter()
         .position(known)
         .filter(|_| !oauth_only)
+}
+
+/// Returns the index of the account with the OAuth token of an `Authorization` header.
+pub(super) fn token_owner(store: &Store, authorization: &str) -> Option<usize> {
+    let token = authorization.strip_prefix(SCHEME)?.trim();
+    let mut accounts = store.accounts.iter();
+    accounts.position(|account| account.tokens.iter().any(|own| own == token))
 }
 
 /// Refuses a call that the settings or the rights of the account forbid.

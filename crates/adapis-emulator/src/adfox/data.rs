@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::reports::{AdfoxGenerated, AdfoxReportRow, AdfoxReportsSettings, rows};
 use super::{defaults, xml};
 
 /// Rows by object.
@@ -29,6 +30,10 @@ pub struct AdfoxData {
     /// Rows by object (`campaign`, `website`, …); members may have any name and may be nested.
     #[serde(deserialize_with = "objects")]
     pub objects: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Statistics, one row per day and whatever else a row names.
+    pub report_rows: Vec<AdfoxReportRow>,
+    /// Generated statistics of all banners, in addition to the rows; `null` for none.
+    pub generated: Option<AdfoxGenerated>,
 }
 
 impl Default for AdfoxData {
@@ -49,6 +54,8 @@ impl Default for AdfoxData {
         Self {
             accounts,
             objects: defaults::objects(),
+            report_rows: rows::documented(),
+            generated: Some(AdfoxGenerated::default()),
         }
     }
 }
@@ -189,6 +196,8 @@ pub struct AdfoxSettings {
     pub default_limit: usize,
     /// The largest allowed `limit`.
     pub max_limit: usize,
+    /// Settings of the statistics API.
+    pub reports: AdfoxReportsSettings,
 }
 
 impl Default for AdfoxSettings {
@@ -206,6 +215,7 @@ impl Default for AdfoxSettings {
             search: true,
             default_limit: 10,
             max_limit: 1000,
+            reports: AdfoxReportsSettings::default(),
         }
     }
 }

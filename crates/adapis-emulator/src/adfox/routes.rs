@@ -15,7 +15,7 @@ use super::request::{Call, RawCall};
 use super::response::{Refusal, Reply};
 use super::service::Adfox;
 use super::store::Store;
-use super::{access, envelope, methods};
+use super::{access, envelope, methods, reports};
 
 /// Limit of a request body; banners are uploaded with their files.
 const MAX_BODY: usize = 64 << 20;
@@ -25,14 +25,15 @@ const OAUTH_PATH: &str = "/api/v1";
 
 const API_KEY: &str = "x-yandex-api-key";
 
-/// Returns the routes of the three generations of the API.
+/// Returns the routes of the three generations of the API, and those of the statistics.
 pub(crate) fn router(adfox: Arc<Adfox>) -> Router {
     Router::new()
         .route("/v1/API.php", get(handle).post(handle))
         .route("/API.php", get(handle).post(handle))
         .route(OAUTH_PATH, get(handle).post(handle))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(adfox)
+        .with_state(Arc::clone(&adfox))
+        .merge(reports::router(adfox))
 }
 
 /// Returns the operation of a call, such as `adfox.account.list.campaign`.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::data::{HybridAdvertiser, HybridBanner, HybridData, HybridGenerated};
 use crate::random::seeded;
+use crate::revisions::{Row, RowKey};
 
 /// Tables of the generator, see [`seeded`].
 const CAMPAIGN_IDS: u64 = 11;
@@ -24,6 +25,8 @@ pub(super) struct Campaign {
     pub(super) banners: Vec<HybridBanner>,
     /// The number of a generated campaign.
     pub(super) generated: Option<u64>,
+    /// What the plan of revisions knows it by.
+    key: RowKey,
 }
 
 /// All advertisers, campaigns and banners, found by id.
@@ -73,6 +76,7 @@ impl Catalog {
         });
         for campaign in &advertiser.campaigns {
             self.add_campaign(Campaign {
+                key: RowKey::new("hybrid", &advertiser.id, &[&campaign.id]),
                 id: campaign.id.clone(),
                 name: campaign.name.clone(),
                 advertiser: owner,
@@ -124,15 +128,30 @@ impl Catalog {
                     name: format!("Banner {banner}"),
                 })
                 .collect();
+            let owner = owners[position % owners.len()];
+            let id_of_campaign = id(seeded(seed, CAMPAIGN_IDS, number, 0));
+            let advertiser = &self.advertisers[owner].id;
             self.add_campaign(Campaign {
-                id: id(seeded(seed, CAMPAIGN_IDS, number, 0)),
+                key: RowKey::new("hybrid", advertiser, &[&id_of_campaign]),
+                id: id_of_campaign,
                 name: format!("Campaign {}", first_name + position),
-                advertiser: owners[position % owners.len()],
+                advertiser: owner,
                 banners,
                 generated: Some(number),
             })?;
         }
         Ok(())
+    }
+
+    /// Returns the source row of a campaign for revisions.
+    pub(super) fn row(&self, campaign: usize) -> Row<'_> {
+        let campaign = &self.campaigns[campaign];
+        Row {
+            key: campaign.key,
+            account: &self.advertisers[campaign.advertiser].id,
+            items: [&campaign.id; 2],
+            row: "",
+        }
     }
 
     pub(super) fn advertiser(&self, id: &str) -> Option<usize> {

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::data::{HybridBannerRow, HybridCampaignRow, HybridDomainRow};
 use crate::random::{amount, day_number, percent, seeded, weekday_share};
+use crate::revisions::{Addition, Factor};
 
 /// Tables of the generator, see [`seeded`].
 const CAMPAIGNS: u64 = 21;
@@ -66,6 +67,38 @@ impl Figures {
             bets: percentage_of(cost, random.u64(150..=300)),
             cost,
         })
+    }
+
+    /// Returns the numbers that a revision adds to a campaign.
+    pub(super) fn added(added: &Addition) -> Self {
+        let mut counts = [0; 9];
+        counts[CLICKS] = added.clicks;
+        for which in [IMPRESSIONS, BETS, WINS] {
+            counts[which] = added.impressions;
+        }
+        Self {
+            counts,
+            bets: added.money,
+            cost: added.money,
+        }
+    }
+
+    pub(super) fn scaled(mut self, factor: Factor) -> Self {
+        for count in &mut self.counts {
+            *count = factor.count(*count);
+        }
+        self.bets = factor.amount(self.bets);
+        self.cost = factor.amount(self.cost);
+        self
+    }
+
+    pub(super) fn plus(mut self, other: &Self) -> Self {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count = count.saturating_add(more);
+        }
+        self.bets = self.bets.saturating_add(other.bets);
+        self.cost = self.cost.saturating_add(other.cost);
+        self
     }
 
     /// Splits the numbers at random into parts that add up to them.

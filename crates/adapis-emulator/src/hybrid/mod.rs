@@ -8,6 +8,7 @@ mod data;
 mod generated;
 mod listing;
 mod response;
+mod revised;
 mod routes;
 mod service;
 mod settings;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{Extensions, HeaderMap};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::time::Instant;
 
@@ -15,8 +16,9 @@ use super::settings::HybridSettings;
 use super::table::Table;
 use crate::credentials::HybridCredentials;
 use crate::request::ExpiredToken;
+use crate::revisions::{Moment, Revisions, StatisticsVendor, UtcOffset};
 use crate::tokens::{Tokens, bearer};
-use crate::totals::HybridTotals;
+use crate::totals::{HybridTotals, SourceRow};
 
 /// The owner of a token: a client, or one advertiser of a client.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,7 @@ pub(crate) struct Hybrid {
     pub(super) catalog: Catalog,
     pub(super) table: Table,
     settings: RwLock<Arc<HybridSettings>>,
+    revisions: Arc<Revisions>,
     pub(super) tokens: Tokens<Subject>,
     /// Start of the rate window of each client, and its requests since then.
     windows: Mutex<HashMap<usize, (Instant, u32)>>,
@@ -41,6 +44,7 @@ impl Hybrid {
         data: HybridData,
         settings: HybridSettings,
         seed: u64,
+        revisions: Arc<Revisions>,
     ) -> Result<Self, String> {
         let catalog = Catalog::new(&data, seed)?;
         let clients = data.clients.clone();
@@ -60,6 +64,7 @@ impl Hybrid {
             clients,
             catalog,
             settings: RwLock::new(Arc::new(settings)),
+            revisions,
             tokens: Tokens::new(),
             windows: Mutex::default(),
         })
@@ -92,27 +97,72 @@ impl Hybrid {
         self.tokens.expire_all()
     }
 
-    pub(crate) fn totals(&self, from: Date, to: Date) -> Vec<HybridTotals> {
+    /// Returns the statistics now, or at another instant. Days are Moscow's.
+    pub(super) fn moment(&self, at: Option<Timestamp>) -> Moment {
+        let zone = UtcOffset::MOSCOW;
+        self.revisions.moment(StatisticsVendor::Hybrid, zone, at)
+    }
+
+    /// Whether there is a campaign that a revision can select.
+    pub(crate) fn has(&self, account: Option<&str>, item: Option<&str>) -> bool {
+        let mut campaigns = (0..self.catalog.campaigns.len()).map(|index| self.catalog.row(index));
+        campaigns.any(|row| {
+            account.is_none_or(|account| row.account == account)
+                && item.is_none_or(|item| row.items.contains(&item))
+        })
+    }
+
+    pub(crate) fn totals(&self, from: Date, to: Date, at: Option<Timestamp>) -> Vec<HybridTotals> {
         let advertisers = self.catalog.advertisers.iter().enumerate();
-        advertisers
-            .map(|(index, advertiser)| {
-                let mut totals = HybridTotals {
-                    advertiser: advertiser.id.clone(),
-                    ..HybridTotals::default()
-                };
-                for campaign in self.campaigns_of(index) {
-                    totals.campaigns += 1;
-                    for row in self.table.campaign_rows(&self.catalog, campaign, from, to) {
-                        totals.rows += 1;
-                        totals.impressions += row.impression_count;
-                        totals.clicks += row.click_count;
-                        totals.cost = totals.cost.saturating_add(row.cost);
-                    }
+        let totals = advertisers.map(|(index, advertiser)| HybridTotals {
+            advertiser: advertiser.id.clone(),
+            campaigns: self.campaigns_of(index).len() as u64,
+            ..HybridTotals::default()
+        });
+        let mut totals: Vec<_> = totals.collect();
+        self.source_rows(from, to, at, |advertiser, row| {
+            let totals = &mut totals[advertiser];
+            totals.rows += 1;
+            totals.impressions = totals.impressions.saturating_add(row.impressions);
+            totals.clicks = totals.clicks.saturating_add(row.clicks);
+            totals.cost = totals.cost.saturating_add(row.money);
+        });
+        for totals in &mut totals {
+            totals.cost = totals.cost.normalize();
+        }
+        totals
+    }
+
+    /// Hands out the row of each campaign and day, with the index of its advertiser.
+    pub(crate) fn source_rows(
+        &self,
+        from: Date,
+        to: Date,
+        at: Option<Timestamp>,
+        mut each: impl FnMut(usize, &SourceRow<'_>),
+    ) {
+        let moment = self.moment(at);
+        for (index, campaign) in self.catalog.campaigns.iter().enumerate() {
+            for day in self.table.days(&moment, campaign, from, to) {
+                let rows = self
+                    .table
+                    .campaign_rows(&self.catalog, moment.day(day), index);
+                for row in rows {
+                    let row = SourceRow {
+                        vendor: StatisticsVendor::Hybrid,
+                        account: &self.catalog.advertisers[campaign.advertiser].id,
+                        day,
+                        item: &campaign.id,
+                        name: &campaign.name,
+                        row: "",
+                        impressions: row.impression_count,
+                        clicks: row.click_count,
+                        money: row.cost,
+                    };
+                    each(campaign.advertiser, &row);
                 }
-                totals.cost = totals.cost.normalize();
-                totals
-            })
-            .collect()
+            }
+        }
     }
 
     pub(crate) fn reset(&self) {

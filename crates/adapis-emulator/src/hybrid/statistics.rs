@@ -15,6 +15,7 @@ use super::settings::{HybridDates, HybridSettings};
 use super::wire;
 use crate::dates;
 use crate::json;
+use crate::revisions::{Day, Moment};
 
 type StatisticsResult = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
@@ -106,19 +107,16 @@ fn campaign_statistics(
     to: Date,
 ) -> Response {
     let copies = copies(&settings);
+    let moment = hybrid.moment(None);
     let mut parts = campaigns.into_iter().flat_map(move |campaign| {
         let id = hybrid.catalog.campaigns[campaign].id.clone();
         let rows = each_day(
             Arc::clone(&hybrid),
+            moment.clone(),
             campaign,
             from,
             to,
-            move |hybrid, day| {
-                let rows = hybrid
-                    .table
-                    .campaign_rows(&hybrid.catalog, campaign, day, day);
-                rows.collect::<Vec<_>>()
-            },
+            move |hybrid, day| hybrid.table.campaign_rows(&hybrid.catalog, day, campaign),
         );
         std::iter::once(Part::Open(id))
             .chain(rows.map(Part::Row))
@@ -198,15 +196,15 @@ fn copies(settings: &HybridSettings) -> u64 {
 /// Returns the rows day by day, so that only one day is in memory at a time.
 fn each_day<T>(
     hybrid: Arc<Hybrid>,
+    moment: Moment,
     campaign: usize,
     from: Date,
     to: Date,
-    rows: impl Fn(&Hybrid, Date) -> Vec<T>,
+    rows: impl Fn(&Hybrid, Day<'_>) -> Vec<T>,
 ) -> impl Iterator<Item = T> {
-    let (from, to) = hybrid
-        .table
-        .clamp(&hybrid.catalog.campaigns[campaign], from, to);
-    dates::days(from, to).flat_map(move |day| rows(&hybrid, day))
+    let campaign = &hybrid.catalog.campaigns[campaign];
+    let days = hybrid.table.days(&moment, campaign, from, to);
+    days.flat_map(move |day| rows(&hybrid, moment.day(day)))
 }
 
 pub(super) async fn campaign_banners(
@@ -219,11 +217,9 @@ pub(super) async fn campaign_banners(
     let settings = hybrid.current_settings();
     let (from, to) = span(&from, &to, &settings)?;
     let campaign = hybrid.visible_campaign(subject, &id)?;
-    let rows = each_day(hybrid, campaign, from, to, move |hybrid, day| {
-        let rows = hybrid
-            .table
-            .domain_rows(&hybrid.catalog, campaign, day, day);
-        rows.collect::<Vec<_>>()
+    let moment = hybrid.moment(None);
+    let rows = each_day(hybrid, moment, campaign, from, to, move |hybrid, day| {
+        hybrid.table.domain_rows(&hybrid.catalog, day, campaign)
     });
     Ok(domain_rows(settings, rows, HybridDates::Date))
 }
@@ -237,18 +233,19 @@ pub(super) async fn domain(
     let subject = hybrid.admit(&headers, &extensions)?;
     let settings = hybrid.current_settings();
     let campaigns = hybrid.visible_campaigns(subject);
+    let moment = hybrid.moment(None);
     let rows = campaigns.into_iter().flat_map(move |campaign| {
         let domain = domain.clone();
         each_day(
             Arc::clone(&hybrid),
+            moment.clone(),
             campaign,
             Date::MIN,
             Date::MAX,
             move |hybrid, day| {
-                let rows = hybrid
-                    .table
-                    .domain_rows(&hybrid.catalog, campaign, day, day);
-                rows.filter(|row| row.domain == domain).collect()
+                let mut rows = hybrid.table.domain_rows(&hybrid.catalog, day, campaign);
+                rows.retain(|row| row.domain == domain);
+                rows
             },
         )
     });
@@ -295,9 +292,11 @@ pub(super) async fn banner(
         .banner(&id)
         .filter(|(campaign, _)| hybrid.sees_campaign(subject, *campaign))
         .ok_or(Refusal::NotFound)?;
-    let rows = hybrid
-        .table
-        .banner_rows(&hybrid.catalog, campaign, position, from, to);
+    let moment = hybrid.moment(None);
+    let rows = each_day(hybrid, moment, campaign, from, to, move |hybrid, day| {
+        let catalog = &hybrid.catalog;
+        hybrid.table.banner_rows(catalog, day, campaign, position)
+    });
     let total = rows.reduce(|sum, day| add(sum, &day));
     let total = total.unwrap_or(HybridBannerRow {
         banner_id: id,

@@ -9,8 +9,10 @@ use super::data::{
     HybridBannerRow, HybridCampaignRow, HybridData, HybridDomainRow, HybridGenerated,
 };
 use super::generated::Figures;
+use super::revised;
 use crate::dates;
 use crate::random::{day_number, seeded};
+use crate::revisions::{Day, Moment, RowState};
 
 /// Tables of the generator, see [`seeded`].
 const DOMAIN_SPLIT: u64 = 23;
@@ -101,132 +103,156 @@ impl Table {
         })
     }
 
-    /// Limits a range of days to those on which the campaign can have rows.
-    pub(super) fn clamp(&self, campaign: &Campaign, from: Date, to: Date) -> (Date, Date) {
-        let own = self
-            .campaigns
-            .get(&campaign.id)
-            .map_or(&[][..], Vec::as_slice);
-        let domains = self
-            .domains
-            .get(&campaign.id)
-            .map_or(&[][..], Vec::as_slice);
+    /// Limits a range of days to those on which the campaign can have rows at a moment.
+    pub(super) fn days(
+        &self,
+        moment: &Moment,
+        campaign: &Campaign,
+        from: Date,
+        to: Date,
+    ) -> impl Iterator<Item = Date> + use<> {
+        let own = ends(self.campaigns.get(&campaign.id), |row| row.date);
+        let domains = ends(self.domains.get(&campaign.id), |row| row.date);
+        let banners = campaign.banners.iter();
+        let banners = banners.flat_map(|banner| ends(self.banners.get(&banner.id), |row| row.date));
         let generated = self
             .generated
             .as_ref()
             .filter(|_| campaign.generated.is_some());
-        let ends = [own.first(), own.last()]
+        let generated = generated.map(|generated| (generated.from, generated.to));
+        let spans = own
             .into_iter()
-            .flatten()
-            .map(|row| row.date);
-        let ends = ends.chain(
-            [domains.first(), domains.last()]
-                .into_iter()
-                .flatten()
-                .map(|row| row.date),
-        );
-        let ends = ends.chain(
-            generated
-                .into_iter()
-                .flat_map(|generated| [generated.from, generated.to]),
-        );
-        let (first, last) = ends.fold((Date::MAX, Date::MIN), |(first, last), day| {
-            (first.min(day), last.max(day))
-        });
-        (from.max(first), to.min(last))
+            .chain(domains)
+            .chain(banners)
+            .chain(generated);
+        let span = spans.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)));
+        let (first, last) = moment.span(span).unwrap_or((Date::MAX, Date::MIN));
+        dates::days(from.max(first), to.min(last))
     }
 
-    /// Returns the generated days of a campaign within a range of days.
-    fn generated_days(
-        &self,
-        number: Option<u64>,
-        from: Date,
-        to: Date,
-    ) -> impl Iterator<Item = (Date, Figures, u64)> {
-        let generated = self.generated.as_ref().zip(number);
-        generated.into_iter().flat_map(move |(generated, number)| {
-            let days = dates::days(from.max(generated.from), to.min(generated.to));
-            days.filter_map(move |day| {
-                let figures = Figures::generate(generated.seed, number, day)?;
-                Some((day, figures, generated.seed))
-            })
-        })
+    /// Returns the generated numbers of a campaign on a day, with all that was added to them.
+    fn figures(&self, campaign: &Campaign, day: Date, state: &RowState) -> Option<(Figures, u64)> {
+        let (generated, number) = self.generated.as_ref().zip(campaign.generated)?;
+        let in_range = (generated.from..=generated.to).contains(&day);
+        let figures = state.factor.filter(|_| in_range).and_then(|factor| {
+            Some(Figures::generate(generated.seed, number, day)?.scaled(factor))
+        });
+        let added = state.added.as_ref().map(Figures::added);
+        let figures = match (figures, added) {
+            (Some(figures), Some(added)) => Some(figures.plus(&added)),
+            (figures, added) => figures.or(added),
+        };
+        Some((figures?, generated.seed))
+    }
+
+    /// Returns the numbers that were added to a campaign whose rows are stored.
+    fn added(campaign: &Campaign, state: &RowState) -> Option<Figures> {
+        let stored = campaign.generated.is_none();
+        state.added.as_ref().filter(|_| stored).map(Figures::added)
     }
 
     pub(super) fn campaign_rows(
         &self,
         catalog: &Catalog,
+        day: Day<'_>,
         campaign: usize,
-        from: Date,
-        to: Date,
-    ) -> impl Iterator<Item = HybridCampaignRow> {
-        let campaign = &catalog.campaigns[campaign];
-        let stored = self.campaigns.get(&campaign.id);
-        within(stored, from, to, |row| row.date).cloned().chain(
-            self.generated_days(campaign.generated, from, to)
-                .map(|(day, figures, _)| figures.campaign_row(campaign.id.clone(), day)),
-        )
+    ) -> Vec<HybridCampaignRow> {
+        let state = day.state(&catalog.row(campaign));
+        let (campaign, day) = (&catalog.campaigns[campaign], day.date());
+        let mut rows = of_day(self.campaigns.get(&campaign.id), day, |row| row.date).to_vec();
+        revised::scale(&mut rows, state.factor);
+        if let Some(added) = Self::added(campaign, &state) {
+            let row = added.campaign_row(campaign.id.clone(), day);
+            revised::add_to_campaign(&mut rows, row);
+        }
+        let figures = self.figures(campaign, day, &state);
+        rows.extend(figures.map(|(figures, _)| figures.campaign_row(campaign.id.clone(), day)));
+        rows
     }
 
     pub(super) fn domain_rows(
         &self,
         catalog: &Catalog,
+        day: Day<'_>,
         campaign: usize,
-        from: Date,
-        to: Date,
-    ) -> impl Iterator<Item = HybridDomainRow> {
-        let campaign = &catalog.campaigns[campaign];
-        let stored = self.domains.get(&campaign.id);
-        let number = campaign.generated.unwrap_or_default();
-        within(stored, from, to, |row| row.date).cloned().chain(
-            self.generated_days(campaign.generated, from, to).flat_map(
-                move |(day, figures, seed)| {
-                    let mut random = seeded(seed, DOMAIN_SPLIT, number, day_number(day));
-                    let first = random.usize(..DOMAINS.len());
-                    let parts: [Figures; DOMAINS_PER_DAY] = figures.split(&mut random);
-                    (first..).zip(parts).map(move |(domain, figures)| {
-                        let domain = DOMAINS[domain % DOMAINS.len()];
-                        figures.domain_row(campaign.id.clone(), day, domain)
-                    })
-                },
-            ),
-        )
+    ) -> Vec<HybridDomainRow> {
+        let state = day.state(&catalog.row(campaign));
+        let (campaign, day) = (&catalog.campaigns[campaign], day.date());
+        let mut rows = of_day(self.domains.get(&campaign.id), day, |row| row.date).to_vec();
+        revised::scale(&mut rows, state.factor);
+        let added = Self::added(campaign, &state);
+        rows.extend(
+            added.map(|added| added.domain_row(campaign.id.clone(), day, revised::ADDED_DOMAIN)),
+        );
+        if let Some((figures, seed)) = self.figures(campaign, day, &state) {
+            let number = campaign.generated.unwrap_or_default();
+            let mut random = seeded(seed, DOMAIN_SPLIT, number, day_number(day));
+            let first = random.usize(..DOMAINS.len());
+            let parts: [Figures; DOMAINS_PER_DAY] = figures.split(&mut random);
+            rows.extend((first..).zip(parts).map(|(domain, figures)| {
+                let domain = DOMAINS[domain % DOMAINS.len()];
+                figures.domain_row(campaign.id.clone(), day, domain)
+            }));
+        }
+        rows
     }
 
     /// Returns the rows of the banner with this index in a campaign.
     pub(super) fn banner_rows(
         &self,
         catalog: &Catalog,
+        day: Day<'_>,
         campaign: usize,
         banner: usize,
-        from: Date,
-        to: Date,
-    ) -> impl Iterator<Item = HybridBannerRow> {
-        let campaign = &catalog.campaigns[campaign];
+    ) -> Vec<HybridBannerRow> {
+        let state = day.state(&catalog.row(campaign));
+        let (campaign, day) = (&catalog.campaigns[campaign], day.date());
         let id = &campaign.banners[banner].id;
-        let stored = self.banners.get(id);
-        let number = campaign.generated.unwrap_or_default();
-        within(stored, from, to, |row| row.date).cloned().chain(
-            self.generated_days(campaign.generated, from, to)
-                .filter_map(move |(day, figures, seed)| {
-                    let mut random = seeded(seed, BANNER_SPLIT, number, day_number(day));
-                    let parts: [Figures; BANNERS] = figures.split(&mut random);
-                    let figures = parts.into_iter().nth(banner)?;
-                    Some(figures.banner_row(id.clone(), day))
-                }),
-        )
+        let mut rows = self.stored_banner_rows(campaign, id, day, &state);
+        if let Some(added) = Self::added(campaign, &state).filter(|_| banner == 0) {
+            revised::add_to_banner(&mut rows, added.banner_row(id.clone(), day));
+        }
+        if let Some((figures, seed)) = self.figures(campaign, day, &state) {
+            let number = campaign.generated.unwrap_or_default();
+            let mut random = seeded(seed, BANNER_SPLIT, number, day_number(day));
+            let parts: [Figures; BANNERS] = figures.split(&mut random);
+            let figures = parts.into_iter().nth(banner);
+            rows.extend(figures.map(|figures| figures.banner_row(id.clone(), day)));
+        }
+        rows
+    }
+
+    /// Scales the rows of all banners of a campaign and returns those of one.
+    fn stored_banner_rows(
+        &self,
+        campaign: &Campaign,
+        id: &str,
+        day: Date,
+        state: &RowState,
+    ) -> Vec<HybridBannerRow> {
+        if !self.banners.contains_key(id) {
+            return Vec::new();
+        }
+        let banners = campaign.banners.iter();
+        let rows = banners
+            .flat_map(|banner| of_day(self.banners.get(&banner.id), day, |row| row.date).iter());
+        let mut rows: Vec<_> = rows.cloned().collect();
+        revised::scale(&mut rows, state.factor);
+        rows.retain(|row| row.banner_id == id);
+        rows
     }
 }
 
-/// Returns the rows of a range of days; `rows` are sorted by day.
-fn within<T>(
-    rows: Option<&Vec<T>>,
-    from: Date,
-    to: Date,
-    day_of: impl Fn(&T) -> Date,
-) -> std::slice::Iter<'_, T> {
+/// Returns the first and the last day of rows that are sorted by day.
+fn ends<T>(rows: Option<&Vec<T>>, day_of: impl Fn(&T) -> Date) -> Option<(Date, Date)> {
+    let rows = rows?;
+    Some((day_of(rows.first()?), day_of(rows.last()?)))
+}
+
+/// Returns the rows of a day; `rows` are sorted by day.
+fn of_day<T>(rows: Option<&Vec<T>>, day: Date, day_of: impl Fn(&T) -> Date) -> &[T] {
     let rows = rows.map_or(&[][..], Vec::as_slice);
-    let first = rows.partition_point(|row| day_of(row) < from);
-    let end = rows.partition_point(|row| day_of(row) <= to).max(first);
-    rows[first..end].iter()
+    let first = rows.partition_point(|row| day_of(row) < day);
+    let end = rows.partition_point(|row| day_of(row) <= day);
+    &rows[first..end]
 }

@@ -11,10 +11,12 @@ use super::settings::SpotsSettings;
 use super::table::{Placement, Sums, Table};
 use crate::dates;
 use crate::json::Object;
+use crate::revisions::Moment;
 
 /// Computes the rows of a response on demand.
 pub(super) struct Rows {
     table: Arc<Table>,
+    moment: Moment,
     grouping: Grouping,
     view: SpotsView,
     /// The group of each placement; `None` if the filter excludes it.
@@ -27,7 +29,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(table: &Arc<Table>, query: &Query) -> Self {
+    pub(super) fn new(table: &Arc<Table>, query: &Query, moment: Moment) -> Self {
         let grouping = query.grouping;
         let key = |placement: &Placement| {
             (
@@ -56,7 +58,7 @@ impl Rows {
             })
             .collect();
         let mut days = VecDeque::new();
-        if let Some((first, last)) = table.span() {
+        if let Some((first, last)) = table.span_at(&moment) {
             let (from, to) = (query.from.max(first), query.to.min(last));
             if grouping.by_day {
                 days.extend(dates::days(from, to).map(|day| (day, day)));
@@ -66,6 +68,7 @@ impl Rows {
         }
         Self {
             table: Arc::clone(table),
+            moment,
             grouping,
             view: query.view(),
             group_of,
@@ -79,7 +82,7 @@ impl Rows {
     fn sum_up(&mut self, from: Date, to: Date) {
         let mut sums: Vec<Option<Sums>> = vec![None; self.groups.len()];
         for day in dates::days(from, to) {
-            for (placement, row) in self.table.rows_of(day, self.view) {
+            for (placement, row) in self.table.rows_of(self.moment.day(day), self.view) {
                 if let Some(group) = self.group_of[placement] {
                     *sums[group].get_or_insert_default() += row;
                 }

@@ -244,7 +244,7 @@ impl Caller<'_> {
             .ok_or_else(|| self.refused_token())?;
         let query = Query::read(params.unwrap_or(&Value::Null), self.settings)
             .map_err(Failure::invalid_params)?;
-        let mut rows = Rows::new(&account.table, &query);
+        let mut rows = Rows::new(&account.table, &query, self.spots.moment(None));
         if self.settings.null_when_empty && rows.is_empty() {
             return Ok(Outcome::Json("null".to_owned()));
         }

@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::data::SpotsData;
+use super::data::{SpotsData, SpotsView};
 use super::settings::SpotsSettings;
 use super::table::Table;
 use crate::credentials::SpotsCredentials;
+use crate::dates;
+use crate::revisions::{Moment, Revisions, StatisticsVendor};
 use crate::tokens::Tokens;
-use crate::totals::SpotsTotals;
+use crate::totals::{SourceRow, SpotsTotals};
 
 /// A publisher's account.
 pub(super) struct Account {
@@ -18,17 +21,36 @@ pub(super) struct Account {
     pub(super) table: Arc<Table>,
 }
 
+impl Account {
+    fn login(&self) -> &str {
+        self.logins.first().map_or("", String::as_str)
+    }
+
+    fn empty_totals(&self) -> SpotsTotals {
+        SpotsTotals {
+            login: self.login().to_owned(),
+            ..SpotsTotals::default()
+        }
+    }
+}
+
 /// The statistics service.
 pub(crate) struct Spots {
     pub(super) accounts: Vec<Account>,
     credentials: SpotsCredentials,
     settings: RwLock<Arc<SpotsSettings>>,
+    revisions: Arc<Revisions>,
     /// The subject of a token is the index of its account.
     pub(super) tokens: Tokens<usize>,
 }
 
 impl Spots {
-    pub(crate) fn new(data: SpotsData, settings: SpotsSettings, seed: u64) -> Result<Self, String> {
+    pub(crate) fn new(
+        data: SpotsData,
+        settings: SpotsSettings,
+        seed: u64,
+        revisions: Arc<Revisions>,
+    ) -> Result<Self, String> {
         let first = data.accounts.first().ok_or("spots.accounts: empty")?;
         let credentials = SpotsCredentials {
             login: first.login.clone(),
@@ -38,7 +60,12 @@ impl Spots {
             .accounts
             .into_iter()
             .map(|account| Account {
-                table: Arc::new(Table::new(account.rows, account.generated, seed)),
+                table: Arc::new(Table::new(
+                    &account.login,
+                    account.rows,
+                    account.generated,
+                    seed,
+                )),
                 logins: std::iter::once(account.login)
                     .chain(account.aliases)
                     .collect(),
@@ -49,6 +76,7 @@ impl Spots {
             accounts,
             credentials,
             settings: RwLock::new(Arc::new(settings)),
+            revisions,
             tokens: Tokens::new(),
         })
     }
@@ -72,14 +100,64 @@ impl Spots {
         self.tokens.expire_all()
     }
 
-    pub(crate) fn totals(&self, from: Date, to: Date) -> Vec<SpotsTotals> {
-        self.accounts
-            .iter()
-            .map(|account| {
-                let login = account.logins.first().map_or("", String::as_str);
-                account.table.totals(login, from, to)
-            })
-            .collect()
+    /// Returns the statistics now, or at another instant.
+    pub(super) fn moment(&self, at: Option<Timestamp>) -> Moment {
+        let zone = self.current_settings().time_zone;
+        self.revisions.moment(StatisticsVendor::Spots, zone, at)
+    }
+
+    /// Whether there are rows that a revision can select.
+    pub(crate) fn has(&self, account: Option<&str>, item: Option<&str>, row: Option<&str>) -> bool {
+        let mut accounts = self.accounts.iter();
+        accounts.any(|known| {
+            account.is_none_or(|account| known.login() == account) && known.table.has(item, row)
+        })
+    }
+
+    pub(crate) fn totals(&self, from: Date, to: Date, at: Option<Timestamp>) -> Vec<SpotsTotals> {
+        let mut totals: Vec<_> = self.accounts.iter().map(Account::empty_totals).collect();
+        self.source_rows(from, to, at, |account, row| {
+            let totals = &mut totals[account];
+            totals.rows += 1;
+            totals.shows = totals.shows.saturating_add(row.impressions);
+            totals.clicks = totals.clicks.saturating_add(row.clicks);
+            totals.income = totals.income.saturating_add(row.money);
+        });
+        for totals in &mut totals {
+            totals.income = totals.income.normalize();
+        }
+        totals
+    }
+
+    /// Hands out the sums of each account, day and placement that requests without site ids see.
+    pub(crate) fn source_rows(
+        &self,
+        from: Date,
+        to: Date,
+        at: Option<Timestamp>,
+        mut each: impl FnMut(usize, &SourceRow<'_>),
+    ) {
+        let moment = self.moment(at);
+        for (index, account) in self.accounts.iter().enumerate() {
+            let table = &account.table;
+            let (first, last) = table.span_at(&moment).unwrap_or((Date::MAX, Date::MIN));
+            for day in dates::days(from.max(first), to.min(last)) {
+                for (place, sums) in table.sums_of(moment.day(day), SpotsView::Site) {
+                    let row = SourceRow {
+                        vendor: StatisticsVendor::Spots,
+                        account: account.login(),
+                        day,
+                        item: table.site_id(place),
+                        name: &table.placements[place].site,
+                        row: &table.placements[place].id,
+                        impressions: sums.shows,
+                        clicks: sums.clicks,
+                        money: sums.income,
+                    };
+                    each(index, &row);
+                }
+            }
+        }
     }
 
     pub(crate) fn reset(&self) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::revisions::UtcOffset;
 use crate::tokens::OldRefreshToken;
 
 /// How SPOTS handles a JSON-RPC batch.
@@ -60,6 +61,8 @@ pub struct SpotsSettings {
     pub null_when_empty: bool,
     /// Whether grouping by `site_id` also groups by day and site, as in the examples of the page.
     pub site_id_by_day: bool,
+    /// The time zone of days, which matters to the emulator's clock.
+    pub time_zone: UtcOffset,
     /// How often each row is repeated, for responses of any size.
     pub rows_multiplier: u64,
 }
@@ -80,6 +83,7 @@ impl Default for SpotsSettings {
             counters_as_strings: false,
             null_when_empty: false,
             site_id_by_day: true,
+            time_zone: UtcOffset::MOSCOW,
             rows_multiplier: 1,
         }
     }

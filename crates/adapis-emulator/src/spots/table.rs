@@ -7,9 +7,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::data::{SpotsGenerated, SpotsRow, SpotsView};
-use crate::dates;
 use crate::random::{amount, day_number, percent, seeded, weekday_share};
-use crate::totals::SpotsTotals;
+use crate::revisions::{Day, Moment, Row, RowKey};
 
 /// Tables of the generator, see [`seeded`].
 const ROWS: u64 = 1;
@@ -26,7 +25,7 @@ pub(super) struct Placement {
     pub(super) name: String,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums {
     pub(super) shows: u64,
     pub(super) clicks: u64,
@@ -55,15 +54,29 @@ struct Generated {
     first: usize,
 }
 
+/// The names of a placement that revisions use.
+struct Names {
+    key: RowKey,
+    site_id: String,
+}
+
 /// The statistics of one account.
 pub(super) struct Table {
+    login: String,
     pub(super) placements: Vec<Placement>,
+    /// The same number of elements as `placements`.
+    names: Vec<Names>,
     stored: BTreeMap<Date, Vec<Stored>>,
     generated: Option<Generated>,
 }
 
 impl Table {
-    pub(super) fn new(rows: Vec<SpotsRow>, generated: Option<SpotsGenerated>, seed: u64) -> Self {
+    pub(super) fn new(
+        login: &str,
+        rows: Vec<SpotsRow>,
+        generated: Option<SpotsGenerated>,
+        seed: u64,
+    ) -> Self {
         let mut placements = Vec::new();
         let mut known = HashMap::new();
         let mut stored: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -99,33 +112,24 @@ impl Table {
                 first,
             }
         });
+        let names = placements.iter().map(|placement| {
+            let site_id = placement.site_id.to_string();
+            Names {
+                key: RowKey::new("spots", login, &[&site_id, &placement.id]),
+                site_id,
+            }
+        });
         Self {
+            login: login.to_owned(),
+            names: names.collect(),
             placements,
             stored,
             generated,
         }
     }
 
-    pub(super) fn totals(&self, login: &str, from: Date, to: Date) -> SpotsTotals {
-        let (first, last) = self.span().unwrap_or((Date::MAX, Date::MIN));
-        let days = dates::days(from.max(first), to.min(last));
-        let mut sums = Sums::default();
-        let mut rows = 0;
-        for (_, row) in days.flat_map(|day| self.rows_of(day, SpotsView::Site)) {
-            sums += row;
-            rows += 1;
-        }
-        SpotsTotals {
-            login: login.to_owned(),
-            rows,
-            shows: sums.shows,
-            clicks: sums.clicks,
-            income: sums.income.normalize(),
-        }
-    }
-
-    /// Returns the first and the last day with rows.
-    pub(super) fn span(&self) -> Option<(Date, Date)> {
+    /// Returns the first and the last day with rows in the data.
+    fn span(&self) -> Option<(Date, Date)> {
         let days = self
             .stored
             .keys()
@@ -142,11 +146,83 @@ impl Table {
         }
     }
 
+    /// Returns the first and the last day that can have rows at a moment.
+    pub(super) fn span_at(&self, moment: &Moment) -> Option<(Date, Date)> {
+        moment.span(self.span())
+    }
+
+    /// Whether there is a placement of these names.
+    pub(super) fn has(&self, item: Option<&str>, row: Option<&str>) -> bool {
+        let mut places = self.placements.iter().zip(&self.names);
+        places.any(|(placement, names)| {
+            item.is_none_or(|item| item == placement.site || item == names.site_id)
+                && row.is_none_or(|row| row == placement.id)
+        })
+    }
+
+    /// Returns the rows of a day at a moment; a placement may have several.
     pub(super) fn rows_of(
         &self,
-        day: Date,
+        day: Day<'_>,
         view: SpotsView,
     ) -> impl Iterator<Item = (usize, Sums)> {
+        let ahead = day.is_ahead();
+        let source = (!ahead).then(|| self.source_rows(day.date(), view));
+        let source = source
+            .into_iter()
+            .flatten()
+            .filter_map(move |(place, sums)| {
+                let factor = day.state(&self.row(place)).factor?;
+                let scaled = Sums {
+                    shows: factor.count(sums.shows),
+                    clicks: factor.count(sums.clicks),
+                    income: factor.amount(sums.income),
+                };
+                // Rows without numbers are not data, unless the data have them.
+                let is_data = scaled != Sums::default() || sums == Sums::default();
+                is_data.then_some((place, scaled))
+            });
+        let places = if day.has_additions() {
+            0..self.placements.len()
+        } else {
+            0..0
+        };
+        source.chain(places.filter_map(move |place| {
+            let added = day.state(&self.row(place)).added?;
+            let sums = Sums {
+                shows: added.impressions,
+                clicks: added.clicks,
+                income: added.money,
+            };
+            Some((place, sums))
+        }))
+    }
+
+    /// Returns the sums of each placement with rows on a day.
+    pub(super) fn sums_of(&self, day: Day<'_>, view: SpotsView) -> BTreeMap<usize, Sums> {
+        let mut sums = BTreeMap::<usize, Sums>::new();
+        for (place, row) in self.rows_of(day, view) {
+            *sums.entry(place).or_default() += row;
+        }
+        sums
+    }
+
+    pub(super) fn site_id(&self, place: usize) -> &str {
+        &self.names[place].site_id
+    }
+
+    fn row(&self, place: usize) -> Row<'_> {
+        let (placement, names) = (&self.placements[place], &self.names[place]);
+        Row {
+            key: names.key,
+            account: &self.login,
+            items: [&placement.site, &names.site_id],
+            row: &placement.id,
+        }
+    }
+
+    /// Returns the rows of a day as the data have them.
+    fn source_rows(&self, day: Date, view: SpotsView) -> impl Iterator<Item = (usize, Sums)> {
         let stored = self
             .stored
             .get(&day)

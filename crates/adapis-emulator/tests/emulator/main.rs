@@ -6,6 +6,7 @@
     reason = "helpers fail a test like its own assertions"
 )]
 
+mod adfox_reports;
 mod control;
 mod data;
 mod faults;
@@ -13,6 +14,7 @@ mod hybrid;
 mod hybrid_v3;
 mod keitaro;
 mod spots;
+mod time;
 
 use std::time::Duration;
 

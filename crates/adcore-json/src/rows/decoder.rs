@@ -203,7 +203,12 @@ impl Decoder {
                 },
                 (State::FirstKey | State::AfterMember, b'}') if self.grouped => {
                     self.check_group()?;
-                    self.step(State::AfterGroup);
+                    if let RowLocation::Nested(..) = self.shape {
+                        self.grouped = false;
+                        self.step(State::AfterMember);
+                    } else {
+                        self.step(State::AfterGroup);
+                    }
                 }
                 (State::FirstKey | State::AfterMember, b'}') => self.step(State::Tail),
                 (State::AfterMember, b',') => self.step(State::Key),
@@ -215,7 +220,9 @@ impl Decoder {
                 (State::FirstRow | State::AfterRow, b']') => {
                     let next = match self.shape {
                         RowLocation::Array => State::Tail,
-                        RowLocation::Member(_) | RowLocation::Groups(_) => State::AfterMember,
+                        RowLocation::Member(_)
+                        | RowLocation::Nested(..)
+                        | RowLocation::Groups(_) => State::AfterMember,
                     };
                     self.step(next);
                 }
@@ -234,7 +241,7 @@ impl Decoder {
 
     /// Whether the whole response is a list, in whose place `null` is an empty one.
     fn is_list(&self) -> bool {
-        !matches!(self.shape, RowLocation::Member(_))
+        matches!(self.shape, RowLocation::Array | RowLocation::Groups(_))
     }
 
     /// Refuses a group that ends without rows: nothing says that it has none.
@@ -279,13 +286,25 @@ impl Decoder {
         let (rows, again) = match self.shape {
             RowLocation::Array => (false, false),
             RowLocation::Member(name) => (name == key, self.found),
+            RowLocation::Nested(_, name) => (self.grouped && name == key, self.group_found),
             RowLocation::Groups(name) => {
                 let rows = self.grouped && name.eq_ignore_ascii_case(&key);
                 (rows, self.group_found)
             }
         };
         let in_group = self.grouped && rows;
+        let opens_group = match self.shape {
+            RowLocation::Nested(name, _) => !self.grouped && name == key,
+            _ => false,
+        };
         match value {
+            Some(b'{') if opens_group && self.groups > 0 => {
+                Err(self.broken(&format!("member `{key}` appears twice")))
+            }
+            Some(b'{') if opens_group => {
+                self.enter_group();
+                Ok(true)
+            }
             Some(b'[') if rows && again => Err(self.broken("the rows appear twice")),
             Some(_) if in_group && again => Err(self.broken("the rows appear twice")),
             Some(b'[') if rows => {
@@ -297,6 +316,7 @@ impl Decoder {
             }
             Some(_) => match self.raw()? {
                 Some(value) if in_group && value.is_null() => {
+                    self.found = true;
                     self.group_found = true;
                     self.state = State::AfterMember;
                     Ok(true)

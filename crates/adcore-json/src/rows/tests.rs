@@ -7,6 +7,8 @@ use crate::{ExactDecimal, Integer};
 use adcore::ErrorKind;
 use adcore::TransportError;
 
+mod nested;
+
 #[derive(Debug, PartialEq, Deserialize)]
 struct Row {
     shows: Integer<u64>,

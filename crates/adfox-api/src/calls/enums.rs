@@ -66,7 +66,7 @@ macro_rules! string_enum {
         }
     };
 }
-pub(super) use string_enum;
+pub(crate) use string_enum;
 
 /// Defines an enum of numbers; a number that is unknown here becomes `Other`.
 macro_rules! number_enum {

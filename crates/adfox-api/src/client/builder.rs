@@ -5,6 +5,7 @@ use std::time::Duration;
 use adcore::{ClientSettings, Endpoint, Error, Pipeline, RetryPolicy, Transport};
 use adcore_http::Gzip;
 
+use super::statistics::{Parts, StatisticsSettings};
 use super::{Client, Inner, VENDOR};
 use crate::calls::Encoding;
 use crate::credentials::Credentials;
@@ -40,6 +41,7 @@ pub struct ClientBuilder {
     encoding: Encoding,
     url_limit: usize,
     settle_time: Duration,
+    statistics: StatisticsSettings,
 }
 
 impl ClientBuilder {
@@ -51,6 +53,7 @@ impl ClientBuilder {
             encoding: Encoding::default(),
             url_limit: URL_LIMIT,
             settle_time: SETTLE_TIME,
+            statistics: StatisticsSettings::new(),
         }
     }
 
@@ -152,6 +155,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the limits of the statistics API; see [`Client::statistics`].
+    #[must_use]
+    pub fn statistics(mut self, settings: StatisticsSettings) -> Self {
+        self.statistics = settings;
+        self
+    }
+
     /// Builds the client; nothing is sent before its first call.
     ///
     /// # Errors
@@ -165,6 +175,7 @@ impl ClientBuilder {
             .transport_or_else(|| adcore_http::default_transport(&endpoint))
             .map_err(named)?
             .map_transport(Gzip::new);
+        let statistics = Parts::new(self.statistics, &endpoint, settings.clone()).map_err(named)?;
         let pipeline = Pipeline::new(VENDOR, endpoint, settings).map_err(named)?;
         let settings = Settings {
             encoding: self.encoding,
@@ -177,6 +188,7 @@ impl ClientBuilder {
             credentials,
             settings,
             settle_time: self.settle_time,
+            statistics,
         })))
     }
 }

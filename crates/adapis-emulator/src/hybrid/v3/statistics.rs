@@ -16,6 +16,7 @@ use super::query::Query;
 use super::row::{self, Figures};
 use super::split::{Cell, Split, SplitValue, values};
 use crate::json;
+use crate::revisions::Moment;
 
 type StatisticsResult = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
@@ -60,8 +61,9 @@ fn statistics(
     let by_banner = banner.is_some() || splits.iter().any(|split| split.is_by_banner());
     let mut groups: BTreeMap<Vec<SplitValue>, Figures> = BTreeMap::new();
     let mut total = Figures::default();
+    let moment = hybrid.moment(None);
     for campaign in campaigns {
-        for cell in cells(hybrid, campaign, banner, by_banner, (from, to)) {
+        for cell in cells(hybrid, &moment, campaign, banner, by_banner, (from, to)) {
             total.add(&cell.figures);
             for (key, cell) in keys(hybrid, &splits, cell) {
                 groups.entry(key).or_default().add(&cell.figures);
@@ -110,6 +112,7 @@ fn subjects(
 /// Returns the cells of a campaign, of one banner of it, or of each of its banners.
 fn cells(
     hybrid: &Hybrid,
+    moment: &Moment,
     campaign: usize,
     banner: Option<usize>,
     by_banner: bool,
@@ -121,18 +124,23 @@ fn cells(
         banner,
         figures,
     };
+    let catalog = &hybrid.catalog;
+    let days = hybrid
+        .table
+        .days(moment, &catalog.campaigns[campaign], from, to);
+    let days: Vec<_> = days.map(|day| moment.day(day)).collect();
     if !by_banner {
-        let rows = hybrid
-            .table
-            .campaign_rows(&hybrid.catalog, campaign, from, to);
+        let rows = days
+            .into_iter()
+            .flat_map(|day| hybrid.table.campaign_rows(catalog, day, campaign));
         return rows.map(|row| cell(row.date, None, row.into())).collect();
     }
-    let count = hybrid.catalog.campaigns[campaign].banners.len();
+    let count = catalog.campaigns[campaign].banners.len();
     let banners = (0..count).filter(|index| banner.is_none_or(|banner| banner == *index));
     let cells = banners.flat_map(|index| {
-        let rows = hybrid
-            .table
-            .banner_rows(&hybrid.catalog, campaign, index, from, to);
+        let days = days.iter();
+        let rows =
+            days.flat_map(move |day| hybrid.table.banner_rows(catalog, *day, campaign, index));
         rows.map(move |row| cell(row.date, Some(index), row.into()))
     });
     cells.collect()

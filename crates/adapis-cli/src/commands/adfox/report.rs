@@ -1,0 +1,268 @@
+//! `adapis adfox report`.
+
+use std::sync::Arc;
+
+use adapis::adfox::calls::statistics::{
+    Cell as Value, Column, FilterValue, Operator, Report, ReportRow, TaskId,
+};
+use adapis::adfox::{Client, Decimal, ReportStream, StatisticsSettings};
+use adapis::{Error, ErrorKind};
+use serde_json::value::RawValue;
+
+use super::reports::Owner;
+use crate::context::Context;
+use crate::dates::{self, End};
+use crate::error::CliError;
+use crate::output::{Cell, Columns, Row};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Names of metrics, as in `adapis adfox report-metadata`; at most 10
+    #[arg(
+        long = "metric",
+        value_name = "NAME",
+        value_delimiter = ',',
+        required_unless_present_any = ["saved", "task"]
+    )]
+    metrics: Vec<String>,
+    /// Names of dimensions, by which rows are grouped; at most 10
+    #[arg(long = "dimension", value_name = "NAME", value_delimiter = ',')]
+    dimensions: Vec<String>,
+    /// First day: 2023-08-23, 2024-01 (its first day), today, yesterday or -7d; in Moscow time
+    #[arg(
+        long,
+        value_name = "DATE",
+        allow_hyphen_values = true,
+        required_unless_present = "task"
+    )]
+    from: Option<String>,
+    /// Last day, inclusive, in the same forms; a month means its last day
+    #[arg(
+        long,
+        value_name = "DATE",
+        allow_hyphen_values = true,
+        required_unless_present = "task"
+    )]
+    to: Option<String>,
+    /// Only rows that fulfil this condition; repeatable, all must be fulfilled
+    ///
+    /// Operators are eq, ne, lt, le, gt, ge, like, notLike, in, notIn and hasAny; another word is passed
+    /// on. The value is a text, and for in, notIn and hasAny a list of texts separated by commas. After
+    /// an additional = it is JSON, such as clicks_total:gt:=100.
+    #[arg(long = "filter", value_name = "FIELD:OPERATOR:VALUE")]
+    filters: Vec<String>,
+    /// Maximum number of rows of the whole report, from 1 to 1000000
+    #[arg(long, value_name = "ROWS")]
+    limit: Option<u64>,
+    /// Make the report that is saved under this name, as in `adapis adfox reports`
+    #[arg(long, value_name = "NAME")]
+    saved: Option<String>,
+    /// Wait for a task that was made before, and print its result
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["metrics", "dimensions", "from", "to", "filters", "limit", "saved"]
+    )]
+    task: Option<TaskId>,
+    /// Do not compare the sums of the rows with the vendor's totals
+    #[arg(long)]
+    ignore_totals: bool,
+    #[command(flatten)]
+    owner: Owner,
+}
+
+impl Args {
+    pub(super) fn settings(&self) -> StatisticsSettings {
+        StatisticsSettings::new().check_totals(!self.ignore_totals)
+    }
+
+    fn report(&self) -> Result<Report, CliError> {
+        let day = |end, text: &Option<String>| dates::day(end, text.as_deref().unwrap_or_default());
+        let range = (day(End::First, &self.from)?, day(End::Last, &self.to)?);
+        let mut report = match &self.saved {
+            Some(name) => Report::saved(name, range),
+            None => Report::new(range),
+        };
+        report.metrics.clone_from(&self.metrics);
+        report.dimensions.clone_from(&self.dimensions);
+        report.limit = self.limit;
+        report.owner = self.owner.id();
+        for filter in &self.filters {
+            let (field, operator, value) = condition(filter)?;
+            report = report.filter(field, operator, value);
+        }
+        Ok(report)
+    }
+}
+
+/// Reads FIELD:OPERATOR:VALUE.
+fn condition(text: &str) -> Result<(&str, Operator, FilterValue), CliError> {
+    let wrong = |what: &str| {
+        let message = format!("--filter '{text}' {what}");
+        Err(CliError::input("filter", message))
+    };
+    let mut parts = text.splitn(3, ':');
+    let (Some(field), Some(operator), Some(value)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return wrong("is not of the form FIELD:OPERATOR:VALUE");
+    };
+    let operator = Operator::from(operator);
+    if let Some(json) = value.strip_prefix('=') {
+        let value = serde_json::from_str(json).ok().and_then(json_value);
+        return match value {
+            Some(value) => Ok((field, operator, value)),
+            None => wrong("has no value of JSON other than null and objects after its ="),
+        };
+    }
+    let value = match operator.takes_list() {
+        Some(true) => value.split(',').collect::<Vec<_>>().into(),
+        _ => value.into(),
+    };
+    Ok((field, operator, value))
+}
+
+/// Reads a scalar of JSON, or a list of them, with exactly their digits.
+fn json_value(json: &RawValue) -> Option<FilterValue> {
+    let text = json.get();
+    Some(match text.as_bytes().first()? {
+        b'"' => FilterValue::Text(serde_json::from_str(text).ok()?),
+        b't' => true.into(),
+        b'f' => false.into(),
+        b'[' => {
+            let list: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+            FilterValue::List(list.into_iter().map(json_value).collect::<Option<_>>()?)
+        }
+        b'n' | b'{' => return None,
+        _ => match text.parse() {
+            Ok(number) => FilterValue::Integer(number),
+            Err(_) => Decimal::from_str_exact(text).ok()?.into(),
+        },
+    })
+}
+
+pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
+    let statistics = args.owner.of(client);
+    if let Some(task) = &args.task {
+        return print(statistics.task_rows(task), None, ctx).await;
+    }
+    let report = args.report()?;
+    // What a saved report has is not known before its first row.
+    let columns = report.saved.is_none().then(|| {
+        let names = report.dimensions.iter().chain(&report.metrics);
+        Columns::documented(&names.map(String::as_str).collect::<Vec<_>>())
+    });
+    let rows = print(statistics.report(&report), columns, ctx).await;
+    rows.map_err(|error| match error {
+        CliError::Call(error) => CliError::Call(with_flags(error)),
+        other => other,
+    })
+}
+
+/// Prints the rows of a report as they arrive.
+async fn print(
+    rows: ReportStream,
+    columns: Option<Columns>,
+    ctx: &Context,
+) -> Result<(), CliError> {
+    let progress = Arc::new(ctx.progress("report"));
+    let shown = Arc::clone(&progress);
+    let mut rows = rows.on_task(move |task| {
+        tracing::info!(task = %task.id, status = %task.status, "report");
+        shown.label(format!("report: task {} is {}", task.id, task.status));
+    });
+    let mut next = rows.next().await.transpose()?;
+    let names: Vec<String> = rows
+        .columns()
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
+    let columns = columns.unwrap_or_else(|| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Columns::fixed(&names)
+    });
+    let mut out = ctx.output();
+    let mut printed = out.rows(columns);
+    let mut count: u64 = 0;
+    while let Some(found) = next {
+        count += 1;
+        if count == 1 || count.is_multiple_of(1000) {
+            progress.label(format!("report: {count} rows"));
+        }
+        printed.push(&row(rows.columns(), found))?;
+        next = rows.next().await.transpose()?;
+    }
+    drop(rows);
+    drop(progress);
+    printed.finish()
+}
+
+fn row(columns: &[Column], row: ReportRow) -> Row {
+    let mut printed = Row::new();
+    for (column, value) in columns.iter().zip(row.into_cells()) {
+        let cell = match value {
+            Value::Null => Cell::Null,
+            Value::Text(text) => text.into(),
+            Value::Integer(number) => number.into(),
+            Value::Decimal(number) => number.into(),
+        };
+        printed.push(column.name.clone(), cell);
+    }
+    printed
+}
+
+/// Names the flags of this command where the library names the parts of a report.
+fn with_flags(error: Error) -> Error {
+    const FLAGS: [(&str, &str); 6] = [
+        ("metrics", "--metric"),
+        ("dimensions", "--dimension"),
+        ("filters", "--filter"),
+        ("limit", "--limit"),
+        ("owner", "--owner-id"),
+        ("saved", "--saved"),
+    ];
+    // The library words these errors; others are those of the vendor.
+    if error.kind() != ErrorKind::InvalidInput {
+        return error;
+    }
+    let named = FLAGS.iter().find_map(|(field, flag)| {
+        let rest = error.message().strip_prefix(field)?;
+        Some(format!("{flag}{rest}"))
+    });
+    match named {
+        Some(message) => error.with_message(message),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_have_texts_lists_or_json() {
+        let value = |text: &str| condition(text).map(|(_, _, value)| value).unwrap();
+        let (field, operator, text) = condition("campaign_id:eq:1:2,3").unwrap();
+        assert_eq!((field, operator), ("campaign_id", Operator::Equal));
+        assert_eq!(text, "1:2,3".into());
+        assert_eq!(value("a:in:1,b"), ["1", "b"].into());
+        assert_eq!(value("a:gt:=100"), 100.into());
+        assert_eq!(value("a:gt:=1.50"), Decimal::new(150, 2).into());
+        assert_eq!(value("a:in:=[1,2]"), [1, 2].into());
+        assert_eq!(value("a:eq:=true"), true.into());
+        assert_eq!(value("a:eq:=\"=\""), "=".into());
+        assert_eq!(value("a:between:1"), "1".into());
+        for wrong in [
+            "",
+            "a",
+            "a:eq",
+            "a:eq:=",
+            "a:eq:=null",
+            "a:eq:={}",
+            "a:in:=[null]",
+        ] {
+            let error = condition(wrong).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.describe().contains(&format!("'{wrong}'")));
+        }
+    }
+}

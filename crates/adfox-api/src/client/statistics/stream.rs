@@ -1,0 +1,154 @@
+//! The public stream of a report.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use adcore::{Error, ErrorKind};
+use futures_core::Stream;
+use futures_util::stream;
+
+use crate::calls::statistics::{Column, ReportRow, Table, Task};
+
+/// The rows of a report, read while they arrive, in constant memory.
+///
+/// Returned by [`Statistics::report`](crate::Statistics::report) and
+/// [`Statistics::task_rows`](crate::Statistics::task_rows). The stream is lazy: nothing is sent before it is
+/// polled. It ends after the first error; the rows before it are good, but the report is not complete.
+///
+/// At least the first MiB of a result is read before its first row is returned. If the connection breaks
+/// later, the result is requested again within the limits of the [`RetryPolicy`](crate::RetryPolicy): the
+/// rows that were returned already are skipped, and if they are not the same any more, the stream ends
+/// with an error.
+///
+/// ```no_run
+/// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+/// use adfox_api::calls::statistics::Report;
+/// use adfox_api::date;
+///
+/// let report = Report::new(date(2024, 1, 1)..=date(2024, 1, 31))
+///     .metric("clicks_total")
+///     .dimension("campaign_id");
+/// let mut rows = client
+///     .statistics()
+///     .report(&report)
+///     .on_task(|task| eprintln!("task {}: {}", task.id, task.status));
+/// while let Some(row) = rows.next().await {
+///     let row = row?;
+///     for (column, cell) in rows.columns().iter().zip(row.cells()) {
+///         println!("{}: {cell}", column.name);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a stream does nothing unless polled"]
+pub struct ReportStream {
+    /// `None` after the end.
+    rows: Option<RowStream>,
+    watch: Arc<Watch>,
+}
+
+pub(super) type RowStream = Pin<Box<dyn Stream<Item = Result<ReportRow, Error>> + Send>>;
+
+type Observer = Box<dyn Fn(&Task) + Send + Sync>;
+
+/// What is known of a report while it is made.
+#[derive(Default)]
+pub(super) struct Watch {
+    columns: OnceLock<Arc<[Column]>>,
+    observer: OnceLock<Observer>,
+}
+
+impl Watch {
+    pub(super) fn task(&self, task: &Task) {
+        if let Some(observer) = self.observer.get() {
+            observer(task);
+        }
+    }
+
+    /// Remembers the columns, which must be the same in all parts of a report.
+    pub(super) fn columns(&self, columns: &Arc<[Column]>) -> Result<(), Error> {
+        if self.columns.get_or_init(|| Arc::clone(columns)) == columns {
+            return Ok(());
+        }
+        let message = "the parts of the report have different columns";
+        Err(Error::new(ErrorKind::Decode, message))
+    }
+}
+
+impl ReportStream {
+    pub(super) fn new(rows: RowStream, watch: Arc<Watch>) -> Self {
+        let rows = Some(rows);
+        Self { rows, watch }
+    }
+
+    pub(super) fn failed(error: Error) -> Self {
+        Self::new(Box::pin(stream::iter([Err(error)])), Arc::default())
+    }
+
+    /// Calls `observe` with each task of the report when it is made, and then whenever it has been asked
+    /// for its state.
+    ///
+    /// Only the first observer is called. It is called while the stream is polled, and must not block.
+    pub fn on_task(self, observe: impl Fn(&Task) + Send + Sync + 'static) -> Self {
+        // Fails only if there is an observer.
+        let _ = self.watch.observer.set(Box::new(observe));
+        self
+    }
+
+    /// Returns the next row, or `None` after the last one and after an error.
+    pub async fn next(&mut self) -> Option<Result<ReportRow, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// Returns the columns; empty until the first row, or the end of a report without rows.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        self.watch.columns.get().map_or(&[], |columns| columns)
+    }
+
+    /// Returns the index of a column's cell in each row; `None` before the first row.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns().iter().position(|column| column.name == name)
+    }
+
+    /// Reads all rows into memory.
+    ///
+    /// # Errors
+    /// The first error of the stream.
+    pub async fn collect(mut self) -> Result<Table, Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = self.next().await {
+            rows.push(row?);
+        }
+        Ok(Table::new(self.columns().to_vec(), rows))
+    }
+}
+
+impl Stream for ReportStream {
+    type Item = Result<ReportRow, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(rows) = &mut self.rows else {
+            return Poll::Ready(None);
+        };
+        let row = ready!(rows.as_mut().poll_next(cx));
+        if !matches!(row, Some(Ok(_))) {
+            self.rows = None;
+        }
+        Poll::Ready(row)
+    }
+}
+
+impl fmt::Debug for ReportStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReportStream")
+            .field("columns", &self.columns())
+            .field("over", &self.rows.is_none())
+            .finish_non_exhaustive()
+    }
+}

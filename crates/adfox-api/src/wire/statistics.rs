@@ -1,0 +1,17 @@
+//! The statistics API: its requests, and its responses of JSON.
+
+mod cell;
+mod encode;
+mod lists;
+mod response;
+mod table;
+mod totals;
+
+pub(crate) use encode::{
+    BASE_PATH, MAX_ROWS, check_report, encode_available_dates, encode_list, encode_metadata,
+    encode_report, encode_report_info, encode_result, encode_task,
+};
+pub(crate) use lists::{read_available_dates, read_metadata, read_report_info, read_saved_reports};
+pub(crate) use response::{failure, read_task};
+pub(crate) use table::{OpenTable, Part, Summary, TableReader, summarize};
+pub(crate) use totals::{Mismatch, Summing};

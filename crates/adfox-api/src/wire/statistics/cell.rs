@@ -1,0 +1,181 @@
+//! The cells of a row: scalars whose digits are kept.
+
+use std::fmt;
+
+use adcore_json::ExactDecimal;
+use rust_decimal::Decimal;
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::calls::statistics::{Cell, ColumnType};
+
+/// The cells of a row as JSON has them, before they get the types of their columns.
+#[derive(Debug)]
+pub(super) struct WireRow(pub(super) Vec<Cell>);
+
+struct WireCell(Cell);
+
+impl<'de> Deserialize<'de> for WireRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Cells;
+
+        impl<'de> Visitor<'de> for Cells {
+            type Value = WireRow;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of scalars")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<WireRow, A::Error> {
+                let mut cells = Vec::with_capacity(seq.size_hint().unwrap_or(8));
+                while let Some(WireCell(cell)) = seq.next_element()? {
+                    cells.push(cell);
+                }
+                Ok(WireRow(cells))
+            }
+        }
+
+        deserializer.deserialize_seq(Cells)
+    }
+}
+
+impl<'de> Deserialize<'de> for WireCell {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        let cell = match text.as_bytes().first() {
+            Some(b'"') => string(text).map(Cell::Text),
+            Some(b'n') => Some(Cell::Null),
+            Some(b't' | b'f') => Some(Cell::Text(text.to_owned())),
+            Some(b'[' | b'{') | None => None,
+            Some(_) => number(text),
+        };
+        cell.map(Self)
+            .ok_or_else(|| D::Error::custom("not a scalar that can be held exactly"))
+    }
+}
+
+fn string(json: &str) -> Option<String> {
+    let plain = json.strip_prefix('"')?.strip_suffix('"')?;
+    if plain.contains('\\') {
+        return serde_json::from_str(json).ok();
+    }
+    Some(plain.to_owned())
+}
+
+fn number(json: &str) -> Option<Cell> {
+    match json.parse() {
+        Ok(number) => Some(Cell::Integer(number)),
+        Err(_) => decimal(json).map(Cell::Decimal),
+    }
+}
+
+fn decimal(json: &str) -> Option<Decimal> {
+    serde_json::from_str::<ExactDecimal>(json).ok()?.0
+}
+
+/// Gives a cell the type of its column. A text that is no number remains one.
+pub(super) fn typed(cell: Cell, kind: &ColumnType) -> Cell {
+    match (kind, cell) {
+        (ColumnType::Text, cell @ (Cell::Integer(_) | Cell::Decimal(_))) => {
+            Cell::Text(cell.to_string())
+        }
+        (ColumnType::Integer, Cell::Decimal(number)) => whole(number),
+        (ColumnType::Integer, Cell::Text(text)) => match number_of(&text) {
+            Some(Cell::Decimal(number)) => whole(number),
+            Some(cell) => cell,
+            None => Cell::Text(text),
+        },
+        (ColumnType::Number, Cell::Integer(number)) => Cell::Decimal(number.into()),
+        (ColumnType::Number, Cell::Text(text)) => match number_of(&text) {
+            Some(Cell::Integer(number)) => Cell::Decimal(number.into()),
+            Some(cell) => cell,
+            None => Cell::Text(text),
+        },
+        (_, cell) => cell,
+    }
+}
+
+/// A whole number such as `7.0` as an integer; any other remains as it is.
+fn whole(number: Decimal) -> Cell {
+    let integer = number.is_integer().then(|| i64::try_from(number).ok());
+    integer
+        .flatten()
+        .map_or(Cell::Decimal(number), Cell::Integer)
+}
+
+/// Reads a text that is a number, or nothing.
+fn number_of(text: &str) -> Option<Cell> {
+    let text = text.trim();
+    let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    match text {
+        "" => Some(Cell::Null),
+        _ if is_number => number(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(json: &str, kind: &ColumnType) -> Vec<Cell> {
+        let WireRow(cells) = serde_json::from_str(json).unwrap();
+        cells.into_iter().map(|cell| typed(cell, kind)).collect()
+    }
+
+    fn decimal(text: &str) -> Cell {
+        Cell::Decimal(Decimal::from_str_exact(text).unwrap())
+    }
+
+    #[test]
+    fn cells_have_the_type_of_their_column_and_exact_digits() {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let json = r#"["2024-01-01", 7, 1.50, null, true, "a\"b\u044f", "8", "1.5", ""]"#;
+        assert_eq!(
+            cells(json, &ColumnType::Text),
+            [
+                text("2024-01-01"),
+                text("7"),
+                text("1.50"),
+                Cell::Null,
+                text("true"),
+                text("a\"bя"),
+                text("8"),
+                text("1.5"),
+                text(""),
+            ]
+        );
+        let numbers = r#"[7, 7.0, 1.50, "8", "-", "", null, 9223372036854775808]"#;
+        assert_eq!(
+            cells(numbers, &ColumnType::Integer),
+            [
+                Cell::Integer(7),
+                Cell::Integer(7),
+                decimal("1.50"),
+                Cell::Integer(8),
+                text("-"),
+                Cell::Null,
+                Cell::Null,
+                decimal("9223372036854775808"),
+            ]
+        );
+        assert_eq!(
+            cells(r#"[7, 0.1, "1.50", 1.5e-3]"#, &ColumnType::Number),
+            [
+                decimal("7"),
+                decimal("0.1"),
+                decimal("1.50"),
+                decimal("0.0015")
+            ]
+        );
+        let other = cells(r#"[7, "8"]"#, &"date".into());
+        assert_eq!(other, [Cell::Integer(7), text("8")]);
+    }
+
+    #[test]
+    fn nested_values_are_no_cells() {
+        for bad in ["[[1]]", "[{}]", "{}", "7", "[1e99]"] {
+            assert!(serde_json::from_str::<WireRow>(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What is refused before anything is sent, and what errors show.
+
+use adcore::testing::ScriptedTransport;
+use adfox_api::calls::statistics::Report;
+use adfox_api::{Client, Credentials, ErrorKind, RetryPolicy, StatisticsSettings};
+
+use crate::vendor::Vendor;
+use crate::{TOKEN, builder, drain, january, report};
+
+#[tokio::test]
+async fn nothing_is_sent_without_a_token_or_with_a_wrong_value() {
+    let vendor = Vendor::new(|_| 1);
+    let client = Client::builder(
+        "https://api.adfox.ru/v1/API.php",
+        Credentials::password("a", "b"),
+    )
+    .transport(vendor.clone())
+    .build()
+    .unwrap();
+    let statistics = client.statistics();
+    let error = statistics.metadata().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (ErrorKind::InvalidInput, Some("token"))
+    );
+    assert_eq!(error.operation(), Some("statistics.metadata"));
+    for report in [report(january()), Report::new(january())] {
+        let (_, error) = drain(statistics.report(&report)).await;
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.operation(), Some("statistics.report"));
+        assert!(statistics.create_task(&report).await.is_err());
+    }
+    assert_eq!(vendor.requests(), 0);
+    for (settings, field) in [
+        (
+            StatisticsSettings::new().requests_per_minute(0),
+            "requests_per_minute",
+        ),
+        (
+            StatisticsSettings::new().concurrent_reports(0),
+            "concurrent_reports",
+        ),
+        (StatisticsSettings::new().window_days(0), "window_days"),
+        (StatisticsSettings::new().max_rows(1_000_001), "max_rows"),
+        (
+            StatisticsSettings::new().endpoint("http://adfox.yandex.ru"),
+            "endpoint",
+        ),
+    ] {
+        let error = builder(settings)
+            .transport(vendor.clone())
+            .build()
+            .unwrap_err();
+        assert_eq!(error.field(), Some(field));
+    }
+    let elsewhere = StatisticsSettings::new().endpoint("https://stat.example/v2");
+    let client = builder(elsewhere).transport(vendor).build().unwrap();
+    assert_eq!(
+        client.statistics().endpoint().to_string(),
+        "https://stat.example/v2"
+    );
+}
+
+#[tokio::test]
+async fn secrets_are_in_no_error() {
+    let echo = format!(r#"{{"error":{{"code":"{TOKEN}","message":"Unknown metric '{TOKEN}'"}}}}"#);
+    let failed = format!(
+        r#"{{"result":{{"taskId":"t","status":"FAILURE","error":{{"code":"X","message":"{TOKEN}"}}}}}}"#
+    );
+    let success = r#"{"result":{"taskId":"t","status":"SUCCESS"}}"#.to_owned();
+    for replies in [
+        vec![(400, echo.clone())],
+        vec![(200, echo.clone())],
+        vec![(200, failed)],
+        vec![(202, success.clone()), (200, echo.clone())],
+        vec![(202, success.clone()), (409, echo)],
+        vec![
+            (202, success),
+            (200, format!(r#"{{"result":{{"rows":["{TOKEN}"]}}}}"#)),
+        ],
+        vec![(200, format!("<{TOKEN}>"))],
+    ] {
+        let transport = ScriptedTransport::new();
+        for (status, body) in replies {
+            transport.reply(status, body);
+        }
+        let client = builder(StatisticsSettings::new())
+            .transport(transport)
+            .retry(RetryPolicy::never())
+            .build()
+            .unwrap();
+        let (_, error) = drain(client.statistics().report(&report(january()))).await;
+        let error = error.unwrap();
+        let source = std::error::Error::source(&error).map(|source| format!("{source:?}"));
+        let shown = format!("{error} {error:?} {source:?} {client:?}");
+        assert!(!shown.contains(TOKEN), "{shown}");
+    }
+}
