@@ -8,6 +8,7 @@ mod guards;
 mod hybrid;
 mod kill;
 mod maintenance;
+mod reports;
 mod simulation;
 mod spots;
 mod support;
