@@ -12,3 +12,4 @@ mod reports;
 mod simulation;
 mod spots;
 mod support;
+mod torture;
