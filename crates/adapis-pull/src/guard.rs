@@ -171,6 +171,11 @@ impl RowGuard {
                 return Err(Finding::Repeated { key });
             }
         } else {
+            // They are most of the memory of a window, and doubling would leave up to half of it unused.
+            if self.digests.len() == self.digests.capacity() {
+                self.digests
+                    .reserve_exact((self.digests.len() / 16).max(512));
+            }
             self.digests.push(digest);
         }
         Ok(())

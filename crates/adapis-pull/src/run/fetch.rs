@@ -20,8 +20,8 @@ use crate::write::{PartitionWriter, Staged, WriteError};
 /// How often a window is fetched at most because keys seem to repeat.
 const LOOKS: u32 = 3;
 
-/// How many bytes of rows all writers of a window may hold in memory.
-const BUFFERED: usize = 4 << 20;
+/// How many bytes of rows several writers of a window may hold in memory. One alone has a bound of its own.
+const BUFFERED: usize = 2 << 20;
 
 /// After how many rows the memory of the writers is looked at.
 const ROWS_BETWEEN: u64 = 4096;
@@ -256,6 +256,9 @@ impl Router {
 
     /// Moves the rows of the fullest writer to its file while all of them hold too many.
     fn bound_memory(&mut self) -> Result<(), WriteError> {
+        if self.fillings.len() < 2 {
+            return Ok(());
+        }
         loop {
             let writers = self
                 .fillings
