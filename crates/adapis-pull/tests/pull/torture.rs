@@ -215,6 +215,9 @@ async fn kills_leave_whole_files_and_an_end_like_an_unbroken_run() {
             readers.iter().all(|reader| !reader.is_finished()),
             "a reader met a broken file at kill {turn}"
         );
+        if let Some(reader) = &mut reader {
+            assert_eq!(reader.try_wait().unwrap(), None, "at kill {turn}");
+        }
     }
     let day = Duration::from_secs(86_400);
     emulator
