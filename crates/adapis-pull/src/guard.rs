@@ -189,11 +189,14 @@ impl RowGuard {
             .digests
             .windows(2)
             .filter(|pair| pair.first() == pair.last());
-        let whole = |[a, b, c, d, e, f]: [u8; 6]| u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
         pairs
             .filter_map(|pair| pair.first().copied().map(whole))
             .collect()
     }
+}
+
+fn whole([a, b, c, d, e, f]: [u8; 6]) -> u64 {
+    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
 }
 
 fn key_text(names: &[&str], positions: &[usize], row: &[Value<'_>]) -> String {

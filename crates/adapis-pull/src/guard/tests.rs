@@ -96,7 +96,7 @@ fn keys_that_share_a_digest_pass_at_the_second_look() {
     let mut first = guard(&BTreeSet::new());
     first.check(&row(1, Some(1))).unwrap();
     // As if both keys had this digest.
-    let digest = first.digests[0];
+    let digest = whole(first.digests[0]);
     let mut second = guard(&BTreeSet::from([digest]));
     second
         .watched
