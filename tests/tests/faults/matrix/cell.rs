@@ -162,7 +162,9 @@ impl Cell {
         {
             wants = vec![Want::Same];
         }
-        if operation.name == "hybrid get" && self.fault.is_json {
+        // The untyped call returns whatever JSON there is, and `null` if there is none.
+        let is_any_json = self.fault.is_json || self.fault.name == "204";
+        if operation.name == "hybrid get" && is_any_json {
             wants = vec![Want::More];
         }
         if self.is_empty_list() {
