@@ -21,7 +21,7 @@ pub struct Footer {
     pub schema: u32,
     /// The fingerprint of the settings that determine the rows: groups, zone, money, partition.
     pub fingerprint: String,
-    /// The identifier of the run that wrote the file.
+    /// The identifier of the run that wrote the file. Empty: the footer was lost, and this one counted from the rows.
     pub run: String,
     /// The instant before the first request of the rows was sent. Decides which of two files is newer.
     pub requested: Timestamp,
@@ -30,6 +30,8 @@ pub struct Footer {
     /// Number of rows.
     pub rows: u64,
     /// The digest of the rows: the same for the same rows in the same order, whatever the format.
+    ///
+    /// It shows accidents, such as an edited or a damaged file. It is no protection against someone who wants to deceive.
     pub digest: String,
 }
 
@@ -41,6 +43,26 @@ pub struct DayStats {
     pub requested: Timestamp,
     /// Number of rows of the day. 0: the day was pulled and has no data.
     pub rows: u64,
-    /// The sum of each column of counts or money that may be added up.
+    /// The exact sum of each column of counts or money. Whether a sum means something (that of a reach does not) is
+    /// known to the stream.
     pub sums: BTreeMap<String, Decimal>,
+}
+
+/// What the writer of a partition cannot see in the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FooterFacts {
+    /// The stream.
+    pub stream: String,
+    /// The account: the name of the source.
+    pub account: String,
+    /// The fingerprint of the settings that determine the rows.
+    pub fingerprint: String,
+    /// The identifier of the run.
+    pub run: String,
+    /// The instant before the first request of the rows was sent.
+    pub requested: Timestamp,
+    /// Every day that the file answers for, and the instant before the first request of its latest pull.
+    ///
+    /// A day without rows is in the footer too. A row of a day that is not here is refused: nobody asked for it.
+    pub days: BTreeMap<Date, Timestamp>,
 }

@@ -1,7 +1,56 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
+mod check;
+mod clock;
+mod config;
+mod due;
 mod footer;
+mod guard;
+mod maintain;
+mod pace;
+mod plan;
+mod pull;
+mod reconcile;
+mod run;
+mod runlog;
 mod schema;
+mod sql;
+mod state;
+mod status;
+mod store;
+mod stream;
+mod summary;
+mod window;
+mod write;
+mod zone;
 
-pub use footer::{DayStats, Footer};
-pub use schema::{Column, ColumnType, Schema, Value};
+pub use account::Clients;
+pub use check::Checked;
+pub use clock::{Clock, SystemClock};
+pub use config::{
+    Config, ConfigError, HybridApi, KeepSnapshots, PartitionBy, Source, StreamSettings, Today,
+    VendorSettings,
+};
+pub use due::DueRule;
+pub use footer::{DayStats, Footer, FooterFacts};
+pub use guard::Finding;
+pub use pace::{Pace, PaceCounts, PacedTransport};
+pub use plan::{Part, Reason, Selection, SourcePlan, StreamPlan, Window};
+pub use pull::{Pull, PullError};
+pub use reconcile::Difference;
+pub use run::RunOptions;
+#[doc(hidden)]
+pub use run::{Probe, Step};
+pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
+pub use sql::{Engine, Table, sql};
+pub use state::{Change, StreamState, Suspect};
+pub use status::{LateChanges, SourceStatus, StreamStatus, SuspectPartition};
+pub use store::{
+    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
+    TempFile, partitions,
+};
+pub use stream::{Calls, Stream, Vendor, all as streams};
+pub use summary::{HELD_BACK, HeldBack, LOCKED, Problem, SourceSummary, Summary};
+pub use write::{Format, PartitionWriter, Rows, Staged, WriteError, read_footer, read_rows};
+pub use zone::Zone;

@@ -1,22 +1,60 @@
 //! The columns of a stream, and the values of a row.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// What a column holds. The types are chosen so that every engine reads them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ColumnType {
     /// UTF-8 text. Parquet: `STRING`.
     Text,
-    /// A day of the vendor's calendar. Parquet: `DATE`.
+    /// A day of the vendor's calendar, in the years 1 to 9999. Parquet: `DATE`.
     Date,
     /// A whole number, such as impressions. Parquet: `INT64`.
     Count,
-    /// An exact amount. Parquet: `DECIMAL(18, 9)` stored as `INT64`.
+    /// An exact amount below 10⁹ with at most nine decimals. Parquet: `DECIMAL(18, 9)` stored as `INT64`.
     Money,
+    /// An exact amount with at most twelve decimals. Parquet: `DECIMAL(38, 12)` stored in 16 bytes.
+    WideMoney,
+}
+
+/// The two sizes in which money is stored: the setting `money`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum MoneyType {
+    /// `18,9`: [`ColumnType::Money`]. Every engine adds and multiplies it without losing a digit.
+    #[default]
+    Narrow,
+    /// `38,12`: [`ColumnType::WideMoney`]. Holds more, but Spark rounds the results of its arithmetic.
+    Wide,
+}
+
+impl fmt::Display for MoneyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Narrow => "18,9",
+            Self::Wide => "38,12",
+        })
+    }
+}
+
+impl FromStr for MoneyType {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "18,9" => Ok(Self::Narrow),
+            "38,12" => Ok(Self::Wide),
+            _ => Err(format!("the size of money is 18,9 or 38,12, not {text:?}")),
+        }
+    }
 }
 
 /// One column of a stream.
@@ -32,6 +70,24 @@ pub struct Column {
     pub nullable: bool,
 }
 
+impl Column {
+    /// Describes a column that every row has.
+    pub fn new(name: impl Into<String>, column_type: ColumnType) -> Self {
+        Self {
+            name: name.into(),
+            column_type,
+            nullable: false,
+        }
+    }
+
+    /// Lets rows lack the value.
+    #[must_use]
+    pub fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+}
+
 /// The columns of a stream, in the order in which they stand in the file.
 ///
 /// The first column is `account`, the last one `extra`: the members that this version does not know, as a JSON object.
@@ -44,18 +100,110 @@ pub struct Schema {
     pub columns: Vec<Column>,
 }
 
-/// One value of a row.
+impl Schema {
+    /// Describes the columns of a stream.
+    pub fn new(number: u32, columns: impl Into<Vec<Column>>) -> Self {
+        Self {
+            number,
+            columns: columns.into(),
+        }
+    }
+
+    /// Stores all money in this size.
+    #[must_use]
+    pub fn with_money(mut self, money: MoneyType) -> Self {
+        for column in &mut self.columns {
+            if matches!(
+                column.column_type,
+                ColumnType::Money | ColumnType::WideMoney
+            ) {
+                column.column_type = match money {
+                    MoneyType::Narrow => ColumnType::Money,
+                    MoneyType::Wide => ColumnType::WideMoney,
+                };
+            }
+        }
+        self
+    }
+
+    /// The position of the first date column: the day that a row of statistics belongs to.
+    pub(crate) fn day_column(&self) -> Option<usize> {
+        let mut columns = self.columns.iter();
+        columns.position(|column| column.column_type == ColumnType::Date)
+    }
+}
+
+/// One value of a row, which may borrow its text from the row that the vendor's client decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Value {
+pub enum Value<'a> {
     /// Absent. Not the same as zero.
     Null,
     /// A value of a [`ColumnType::Text`] column.
-    Text(String),
+    Text(Cow<'a, str>),
     /// A value of a [`ColumnType::Date`] column.
     Date(Date),
     /// A value of a [`ColumnType::Count`] column.
     Count(i64),
-    /// A value of a [`ColumnType::Money`] column.
+    /// A value of a [`ColumnType::Money`] or [`ColumnType::WideMoney`] column.
+    ///
+    /// A count column takes it too, if it is a whole number that fits.
     Money(Decimal),
+}
+
+impl Value<'_> {
+    /// Copies what is borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Date(date) => Value::Date(date),
+            Self::Count(count) => Value::Count(count),
+            Self::Money(money) => Value::Money(money),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<Date> for Value<'_> {
+    fn from(date: Date) -> Self {
+        Self::Date(date)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(count: i64) -> Self {
+        Self::Count(count)
+    }
+}
+
+/// A number above [`i64::MAX`] is kept as it is, and refused by the writer, which names its row.
+impl From<u64> for Value<'_> {
+    fn from(count: u64) -> Self {
+        i64::try_from(count).map_or_else(|_| Self::Money(count.into()), Self::Count)
+    }
+}
+
+impl From<Decimal> for Value<'_> {
+    fn from(money: Decimal) -> Self {
+        Self::Money(money)
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
 }

@@ -1,0 +1,72 @@
+//! Whether a run would have what it needs.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::config::Source;
+use crate::pull::Pull;
+use crate::run::CLOCK_TOLERANCE;
+use crate::store::{Store, StoreError};
+use crate::summary;
+
+const FILE: &str = ".adapis/check";
+
+/// One thing that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Checked {
+    /// The source, or `root`.
+    pub what: String,
+    /// What is wrong and what to do; `None` if nothing is.
+    pub problem: Option<String>,
+    /// The exit code that the problem makes.
+    pub exit_code: u8,
+}
+
+impl Checked {
+    fn new(what: &str, outcome: Result<(), (String, u8)>) -> Self {
+        let (problem, exit_code) = match outcome {
+            Ok(()) => (None, 0),
+            Err((problem, code)) => (Some(problem), code),
+        };
+        Self {
+            what: what.to_owned(),
+            problem,
+            exit_code,
+        }
+    }
+}
+
+/// Writes and removes a file in the private area.
+pub(crate) fn root(store: &dyn Store) -> Checked {
+    let try_out = || -> Result<(), StoreError> {
+        store.write_atomic(FILE, b"")?;
+        store.remove(FILE)
+    };
+    Checked::new("root", try_out().map_err(|error| (error.to_string(), 1)))
+}
+
+/// Reaches the vendor with the credentials of a source.
+pub(crate) async fn source(pull: &Pull, source: &Source, now: Timestamp) -> Checked {
+    let account = match pull.clients.account(source) {
+        Ok(account) => account,
+        Err(problem) => return Checked::new(&source.name, Err((problem, 2))),
+    };
+    let today = source.zone.day(now);
+    let yesterday = today.yesterday().unwrap_or(today);
+    let reached = account.reach(source, yesterday).await;
+    let outcome = reached.map_err(|error| (error.to_string(), summary::exit_code(&error)));
+    let counts = pull.clients.pace_of(&source.name).map(|pace| pace.counts());
+    let ahead = counts.and_then(|counts| counts.clock_ahead).unwrap_or(0);
+    let outcome = outcome.and_then(|()| {
+        if ahead.abs() <= CLOCK_TOLERANCE {
+            return Ok(());
+        }
+        let problem = format!(
+            "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which days \
+             are over"
+        );
+        Err((problem, 1))
+    });
+    Checked::new(&source.name, outcome)
+}

@@ -1,0 +1,39 @@
+//! What time it is, passed in so that tests can live through months.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// Tells the time. A [`Timestamp`] is a clock that stands still.
+pub trait Clock: Send + Sync {
+    /// Returns the present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+impl Clock for Timestamp {
+    fn now(&self) -> Timestamp {
+        *self
+    }
+}
+
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+}
+
+impl<T: Clock + ?Sized> Clock for &T {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+}

@@ -1,0 +1,108 @@
+//! What people do to files by hand: removing them, and writing them again.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::config::{Source, StreamSettings};
+use crate::footer::FooterFacts;
+use crate::pull::{Pull, PullError};
+use crate::run::remove_partition;
+use crate::state::{self, is_of_source};
+use crate::store::{Partition, PartitionKey, StoreError, partitions};
+use crate::write::{Format, PartitionWriter, read_footer, read_rows};
+
+fn own_partitions(
+    pull: &Pull,
+    source: &Source,
+    stream: &str,
+) -> Result<Vec<Partition>, StoreError> {
+    let mut list = partitions(&*pull.store, stream)?;
+    list.retain(|partition| is_of_source(&partition.account, &source.name));
+    Ok(list)
+}
+
+/// Returns the days that a file may hold.
+fn extent(key: PartitionKey) -> (Date, Date) {
+    let date = key.date();
+    match key {
+        PartitionKey::Month(_) => (date, date.last_of_month()),
+        PartitionKey::Day(_) | PartitionKey::Snapshot(_) => (date, date),
+    }
+}
+
+/// Removes the files of a stream whose days all lie in the range.
+pub(crate) fn forget(
+    pull: &Pull,
+    source: &Source,
+    stream: &str,
+    days: Option<(Date, Date)>,
+) -> Result<u64, PullError> {
+    let mut removed = 0;
+    // The index goes first: if this is interrupted, it is rebuilt from what is left.
+    state::discard(&*pull.store, &source.name, stream).map_err(PullError::local)?;
+    for partition in own_partitions(pull, source, stream).map_err(PullError::local)? {
+        let (first, last) = extent(partition.key);
+        if days.is_none_or(|(from, to)| from <= first && last <= to) {
+            remove_partition(&*pull.store, &partition).map_err(PullError::local)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Writes the files of a stream again.
+///
+/// A file in another format is removed once its successor is in its place: until then both are there, as whole as
+/// before, and a run that is interrupted in between is repeated.
+pub(crate) fn rewrite(
+    pull: &Pull,
+    source: &Source,
+    settings: &StreamSettings,
+) -> Result<u64, PullError> {
+    let (store, format) = (&*pull.store, pull.config.format);
+    let stream = settings.stream.name;
+    let fingerprint = settings.fingerprint(source);
+    let mut written = 0;
+    for partition in own_partitions(pull, source, stream).map_err(PullError::local)? {
+        let mut others = Format::ALL.into_iter().filter(|other| *other != format);
+        let mut old = None;
+        for candidate in std::iter::once(format).chain(others.by_ref()) {
+            if let Some(footer) = read_footer(store, &partition, candidate)? {
+                old = Some((candidate, footer));
+                break;
+            }
+        }
+        let Some((from, footer)) = old else { continue };
+        let is_current = from == format && footer.schema == settings.stream.schema.number;
+        if !is_current {
+            let schema = Arc::clone(&settings.stream.schema);
+            let mut writer = PartitionWriter::create(store, &partition, format, schema)?;
+            for row in read_rows(store, &partition, from, &settings.stream.schema)? {
+                writer.push(&row?)?;
+            }
+            // The rows are as old as they were, and so is the instant of their request.
+            let facts = FooterFacts {
+                stream: footer.stream,
+                account: footer.account,
+                fingerprint: fingerprint.clone(),
+                run: footer.run,
+                requested: footer.requested,
+                days: footer
+                    .days
+                    .iter()
+                    .map(|(day, stats)| (*day, stats.requested))
+                    .collect(),
+            };
+            writer.finish(facts)?.publish(store)?;
+            written += 1;
+        }
+        for other in Format::ALL.into_iter().filter(|other| *other != format) {
+            store
+                .remove(&other.path(&partition))
+                .map_err(PullError::local)?;
+        }
+    }
+    state::discard(store, &source.name, stream).map_err(PullError::local)?;
+    Ok(written)
+}

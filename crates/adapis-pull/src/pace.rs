@@ -1,0 +1,280 @@
+//! The pace of an account: requests at even distances, one pause for all, and what was sent.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use adcore::{Body, Error, Transport, TransportError, async_trait};
+use bytes::Bytes;
+use http::header::{DATE, RETRY_AFTER};
+use tokio::time::{Instant, sleep_until};
+
+/// The longest pause that a vendor can impose.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
+/// Paces the requests of one account, whichever task or client sends them, and counts them.
+///
+/// It wraps the transport of the account's client. Requests start at even distances, because a burst beside an even
+/// stream would exceed a limit per minute. After a response with `Retry-After` all requests of the account wait.
+///
+/// ```
+/// use adapis_pull::Pace;
+/// use adcore::ClientSettings;
+///
+/// let pace = Pace::new(Some(120));
+/// let settings = ClientSettings::new().map_transport(|transport| pace.transport(transport));
+/// # let _ = settings;
+/// ```
+#[derive(Clone, Default)]
+pub struct Pace {
+    turns: Arc<Turns>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Turns {
+    interval: Duration,
+    /// When the next request may start.
+    next: Mutex<Option<Instant>>,
+    /// When the latest pause ends.
+    paused: Mutex<Option<Instant>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    sent: AtomicU64,
+    failed: AtomicU64,
+    waited_ms: AtomicU64,
+    /// By how many seconds the vendor's clock is ahead, as far as it was seen.
+    clock: Mutex<Option<i64>>,
+}
+
+/// What was sent, as counted by a [`Pace`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PaceCounts {
+    /// Requests, those for tokens and repeated ones included.
+    pub sent: u64,
+    /// Requests that failed in a way that is retried: too many, a failure of the vendor, no response.
+    pub failed: u64,
+    /// How long requests waited for their turn or for the end of a pause, all added up.
+    pub waited: Duration,
+    /// By how many seconds the vendor's clock was ahead of this machine's at the latest response.
+    pub clock_ahead: Option<i64>,
+}
+
+impl Pace {
+    /// Creates a pace of at most so many requests in a minute; `None` sets no limit.
+    #[must_use]
+    pub fn new(calls_per_minute: Option<u32>) -> Self {
+        let interval = calls_per_minute.filter(|calls| *calls > 0);
+        let turns = Turns {
+            interval: interval.map_or(Duration::ZERO, |calls| Duration::from_secs(60) / calls),
+            ..Turns::default()
+        };
+        Self {
+            turns: Arc::new(turns),
+            counts: Arc::default(),
+        }
+    }
+
+    /// Returns a pace with the same turns and counts of its own, for another source of the same account.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self {
+            turns: Arc::clone(&self.turns),
+            counts: Arc::default(),
+        }
+    }
+
+    /// Wraps a transport.
+    pub fn transport(&self, inner: impl Transport) -> PacedTransport {
+        PacedTransport {
+            pace: self.clone(),
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Returns what was sent so far.
+    #[must_use]
+    pub fn counts(&self) -> PaceCounts {
+        let counts = &self.counts;
+        PaceCounts {
+            sent: counts.sent.load(Ordering::Relaxed),
+            failed: counts.failed.load(Ordering::Relaxed),
+            waited: Duration::from_millis(counts.waited_ms.load(Ordering::Relaxed)),
+            clock_ahead: *counts.clock.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    async fn turn(&self) {
+        let begin = Instant::now();
+        loop {
+            sleep_until(self.take_turn(Instant::now())).await;
+            // A pause may have begun meanwhile; then the turn is lost.
+            if self
+                .paused_until()
+                .is_none_or(|until| until <= Instant::now())
+            {
+                break;
+            }
+        }
+        let waited = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.counts.waited_ms.fetch_add(waited, Ordering::Relaxed);
+        self.counts.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn paused_until(&self) -> Option<Instant> {
+        *self
+            .turns
+            .paused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_turn(&self, now: Instant) -> Instant {
+        let earliest = self.paused_until().map_or(now, |until| until.max(now));
+        let mut next = self
+            .turns
+            .next
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let turn = next.map_or(earliest, |next| next.max(earliest));
+        *next = Some(turn + self.turns.interval);
+        turn
+    }
+
+    fn pause(&self, wait: Duration) {
+        let until = Instant::now() + wait.min(LONGEST_PAUSE);
+        let mut paused = self
+            .turns
+            .paused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *paused = Some(paused.map_or(until, |paused| paused.max(until)));
+    }
+
+    fn learn(&self, response: &http::Response<Body>) {
+        let status = response.status();
+        if status.as_u16() == 429 || status.is_server_error() {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+            if response.headers().contains_key(RETRY_AFTER) {
+                let error = Error::from_status(status, response.headers());
+                if let Some(wait) = error.retry_after() {
+                    self.pause(wait);
+                }
+            }
+        }
+        let date = response
+            .headers()
+            .get(DATE)
+            .and_then(|date| date.to_str().ok());
+        if let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) {
+            let seconds =
+                |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+            let ahead = match theirs.duration_since(SystemTime::now()) {
+                Ok(ahead) => seconds(ahead),
+                Err(behind) => -seconds(behind.duration()),
+            };
+            *self
+                .counts
+                .clock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
+    }
+}
+
+impl fmt::Debug for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pace")
+            .field("interval", &self.turns.interval)
+            .field("counts", &self.counts())
+            .finish()
+    }
+}
+
+/// A transport that keeps the [`Pace`] of its account.
+#[derive(Debug)]
+pub struct PacedTransport {
+    pace: Pace,
+    inner: Arc<dyn Transport>,
+}
+
+#[async_trait]
+impl Transport for PacedTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Body>, TransportError> {
+        self.pace.turn().await;
+        let response = self.inner.send(request).await;
+        match &response {
+            Ok(response) => self.pace.learn(response),
+            Err(_) => {
+                self.pace.counts.failed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers 429 once and 200 from then on.
+    #[derive(Debug)]
+    struct Busy(AtomicU64);
+
+    #[async_trait]
+    impl Transport for Busy {
+        async fn send(
+            &self,
+            _request: http::Request<Bytes>,
+        ) -> Result<http::Response<Body>, TransportError> {
+            let mut response = http::Response::new(Body::empty());
+            if self.0.fetch_add(1, Ordering::Relaxed) == 0 {
+                *response.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
+                let wait = http::HeaderValue::from_static("30");
+                response.headers_mut().insert(RETRY_AFTER, wait);
+            }
+            Ok(response)
+        }
+    }
+
+    fn request() -> http::Request<Bytes> {
+        http::Request::new(Bytes::new())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_start_at_even_distances() {
+        let pace = Pace::new(Some(120));
+        let transport = pace.transport(Busy(AtomicU64::new(1)));
+        let begin = Instant::now();
+        for _ in 0..5 {
+            transport.send(request()).await.unwrap();
+        }
+        assert_eq!(begin.elapsed().as_millis(), 2000);
+        let counts = pace.counts();
+        assert_eq!(
+            (counts.sent, counts.failed, counts.waited.as_millis()),
+            (5, 0, 2000)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_pauses_all_clients_of_the_account() {
+        let pace = Pace::new(None);
+        let busy = pace.transport(Busy(AtomicU64::new(0)));
+        let sibling = pace.sibling();
+        let other = sibling.transport(Busy(AtomicU64::new(1)));
+        let begin = Instant::now();
+        busy.send(request()).await.unwrap();
+        assert_eq!(begin.elapsed().as_secs(), 0);
+        other.send(request()).await.unwrap();
+        assert_eq!(begin.elapsed().as_secs(), 30);
+        assert_eq!((pace.counts().failed, sibling.counts().failed), (1, 0));
+    }
+}

@@ -1,0 +1,492 @@
+//! What a run would do: a function of the configuration, the state and the instant, and of nothing else.
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::config::{PartitionBy, Source, StreamSettings, VendorSettings};
+use crate::due::{DueRule, days};
+use crate::state::StreamState;
+use crate::store::{Partition, PartitionKey};
+use crate::stream::{self, Calls};
+use crate::window::join;
+
+/// What limits or extends a run or a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Selection {
+    /// Only these sources; all if empty.
+    pub sources: Vec<String>,
+    /// Only these streams, by full or short name; all if empty.
+    pub streams: Vec<String>,
+    /// Adds the days from this one on, whatever their state.
+    pub from: Option<Date>,
+    /// Adds the days up to this one, whatever their state. The last day by default.
+    pub to: Option<Date>,
+    /// Streams whose settings have changed on purpose: all of their days are due again.
+    pub restart: Vec<String>,
+}
+
+impl Selection {
+    /// Returns whether a stream of a source is selected.
+    #[must_use]
+    pub fn has(&self, source: &str, stream: &stream::Stream) -> bool {
+        (self.sources.is_empty() || self.sources.iter().any(|name| name == source))
+            && (self.streams.is_empty() || names(&self.streams, stream))
+    }
+
+    pub(crate) fn restarts(&self, stream: &stream::Stream) -> bool {
+        names(&self.restart, stream)
+    }
+}
+
+fn names(list: &[String], stream: &stream::Stream) -> bool {
+    list.iter()
+        .any(|name| name == stream.name || name == stream.short_name())
+}
+
+/// What a source would pull.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SourcePlan {
+    /// The source.
+    pub source: String,
+    /// Its streams, in the order of the configuration.
+    pub streams: Vec<StreamPlan>,
+    /// All requests of the source, those for its list of advertisers included.
+    #[serde(serialize_with = "calls_as_text")]
+    pub calls: Calls,
+    /// What people should know, such as that the advertisers are not known yet.
+    pub notes: Vec<String>,
+}
+
+/// What a stream would pull.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StreamPlan {
+    /// The full name.
+    pub stream: &'static str,
+    /// What is fetched together, newest first.
+    pub windows: Vec<Window>,
+    /// Why nothing of the stream can be pulled.
+    pub refused: Option<String>,
+}
+
+/// Days that are fetched together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Window {
+    /// The stream.
+    pub stream: &'static str,
+    /// The account: the source, or the source and an advertiser.
+    pub account: String,
+    /// The advertiser, where each has files of its own.
+    pub advertiser: Option<String>,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// The files that are replaced, in order.
+    pub parts: Vec<Part>,
+    /// The requests that this takes if none is repeated.
+    #[serde(serialize_with = "calls_as_text")]
+    pub calls: Calls,
+}
+
+/// A file that is replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Part {
+    /// Its folder.
+    pub path: String,
+    /// The file.
+    #[serde(skip)]
+    pub partition: Partition,
+    /// The first day that is pulled.
+    pub from: Date,
+    /// The last day that is pulled.
+    pub to: Date,
+    /// The days that are due, with the reasons why.
+    pub due: BTreeMap<Date, Reason>,
+    /// The rows that the file has now: about as many are to be expected.
+    pub rows: Option<u64>,
+}
+
+/// Why a day is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// It has never been pulled.
+    New,
+    /// It may have changed since its latest pull.
+    Open,
+    /// `--from` and `--to` ask for it.
+    Asked,
+    /// `--restart` asks for it.
+    Restart,
+}
+
+fn calls_as_text<S: serde::Serializer>(calls: &Calls, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(calls)
+}
+
+/// What is known at the time of planning, beside the configuration.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// The index of each stream.
+    pub(crate) states: &'a BTreeMap<&'static str, StreamState>,
+    /// The advertisers of the account; `None` if nobody has asked yet.
+    pub(crate) advertisers: Option<&'a [String]>,
+    pub(crate) now: Timestamp,
+}
+
+/// Plans a source.
+pub(crate) fn plan(source: &Source, known: Known<'_>, selection: &Selection) -> SourcePlan {
+    let (advertisers, mut calls, mut notes) = advertisers(source, known, selection);
+    let mut streams = Vec::new();
+    for settings in &source.streams {
+        if selection.has(&source.name, &settings.stream) {
+            let plan = plan_stream(source, settings, known, &advertisers, selection);
+            calls = plan
+                .windows
+                .iter()
+                .map(|window| window.calls)
+                .fold(calls, |a, b| a + b);
+            streams.push(plan);
+        }
+    }
+    if !calls.exact {
+        notes.push(
+            "the number of requests depends on lists and pages that only the vendor knows"
+                .to_owned(),
+        );
+    }
+    SourcePlan {
+        source: source.name.clone(),
+        streams,
+        calls,
+        notes,
+    }
+}
+
+/// Returns whether the streams that are selected need the account's list of advertisers.
+pub(crate) fn needs_advertisers(source: &Source, selection: &Selection) -> bool {
+    let is_selected = |settings: &&StreamSettings| selection.has(&source.name, &settings.stream);
+    let mut selected = source.streams.iter().filter(is_selected);
+    matches!(
+        &source.vendor,
+        VendorSettings::Hybrid {
+            advertisers: None,
+            ..
+        }
+    ) && selected.any(|settings| settings.stream.per_advertiser)
+}
+
+/// Returns whether the stream is the list of advertisers, and that is asked for once for other streams.
+fn is_listed_anyway(source: &Source, settings: &StreamSettings, selection: &Selection) -> bool {
+    settings.stream.name == "hybrid.advertiser" && needs_advertisers(source, selection)
+}
+
+/// Returns the advertisers, the requests that it takes to know them, and notes.
+fn advertisers(
+    source: &Source,
+    known: Known<'_>,
+    selection: &Selection,
+) -> (Vec<String>, Calls, Vec<String>) {
+    let VendorSettings::Hybrid {
+        advertisers,
+        except,
+        ..
+    } = &source.vendor
+    else {
+        return (vec![], Calls::NONE, vec![]);
+    };
+    let listed = advertisers.as_deref();
+    let all = listed.or(known.advertisers).unwrap_or_default();
+    let wanted = all
+        .iter()
+        .filter(|id| !except.contains(id))
+        .cloned()
+        .collect();
+    if !needs_advertisers(source, selection) {
+        return (wanted, Calls::NONE, vec![]);
+    }
+    if known.advertisers.is_none() {
+        let note = "the advertisers of the account are not known before the first run".to_owned();
+        return (wanted, Calls::at_least(1), vec![note]);
+    }
+    (wanted, Calls::exactly(1), vec![])
+}
+
+fn plan_stream(
+    source: &Source,
+    settings: &StreamSettings,
+    known: Known<'_>,
+    advertisers: &[String],
+    selection: &Selection,
+) -> StreamPlan {
+    let stream = &settings.stream;
+    let empty = StreamState::default();
+    let state = known.states.get(stream.name).unwrap_or(&empty);
+    let is_restart = selection.restarts(stream);
+    let mut plan = StreamPlan {
+        stream: stream.name,
+        windows: vec![],
+        refused: None,
+    };
+    let fingerprint = settings.fingerprint(source);
+    if let Some(published) = state.fingerprint().filter(|known| *known != fingerprint) {
+        let change =
+            format!("the files were written with other settings ({published}; now {fingerprint})");
+        let has_other_layout = partition_word(published) != partition_word(&fingerprint);
+        if has_other_layout {
+            plan.refused = Some(format!(
+                "{change}: use another name for the source, or `pull forget` the stream first, because files of months \
+                 and of days side by side would count every row twice"
+            ));
+            return plan;
+        }
+        if !is_restart {
+            plan.refused = Some(format!(
+                "{change}: use another name for the source, or pull all days again with --restart {}",
+                stream.name
+            ));
+            return plan;
+        }
+    }
+    let accounts: Vec<(String, Option<String>)> = if stream.per_advertiser {
+        let account = |id: &String| (format!("{}.{id}", source.name), Some(id.clone()));
+        advertisers.iter().map(account).collect()
+    } else {
+        vec![(source.name.clone(), None)]
+    };
+    let mut windows = Vec::new();
+    for (account, advertiser) in accounts {
+        let parts = if stream.is_snapshot() {
+            snapshot(source, settings, state, &account, known.now, selection)
+        } else {
+            parts(
+                source,
+                settings,
+                state,
+                &account,
+                known.now,
+                (selection, is_restart),
+            )
+        };
+        for joined in join(parts, source.window_days) {
+            windows.push(Window {
+                stream: stream.name,
+                account: account.clone(),
+                advertiser: advertiser.clone(),
+                calls: if is_listed_anyway(source, settings, selection) {
+                    Calls::NONE
+                } else {
+                    calls(source, settings, state, &account, (joined.from, joined.to))
+                },
+                from: joined.from,
+                to: joined.to,
+                parts: joined.parts,
+            });
+        }
+    }
+    // The newest days of all advertisers come before the older ones of any.
+    windows.sort_by_key(|window| Reverse(window.to));
+    plan.windows = windows;
+    plan
+}
+
+fn partition_word(fingerprint: &str) -> Option<&str> {
+    let mut words = fingerprint.split(' ');
+    words.find(|word| word.starts_with("partition="))
+}
+
+impl StreamSettings {
+    /// Returns the rule that says which days are due.
+    #[must_use]
+    pub fn rule(&self, source: &Source) -> DueRule {
+        DueRule {
+            zone: source.zone,
+            lookback: self.lookback,
+            from: source.from,
+            today: source.today,
+        }
+    }
+
+    fn key(&self, day: Date) -> PartitionKey {
+        match self.partition {
+            PartitionBy::Month => PartitionKey::month_of(day),
+            PartitionBy::Day => PartitionKey::Day(day),
+        }
+    }
+}
+
+/// Returns the files with days that are due, each with the days that are pulled for it.
+fn parts(
+    source: &Source,
+    settings: &StreamSettings,
+    state: &StreamState,
+    account: &str,
+    now: Timestamp,
+    (selection, is_restart): (&Selection, bool),
+) -> Vec<(Date, Date, Part)> {
+    let rule = settings.rule(source);
+    let last = rule.last(now);
+    let fingerprint = settings.fingerprint(source);
+    let asked = match (selection.from, selection.to) {
+        (None, None) => None,
+        (from, to) => Some((from.unwrap_or(rule.from), to.unwrap_or(last).min(last))),
+    };
+    let mut due: BTreeMap<PartitionKey, BTreeMap<Date, Reason>> = BTreeMap::new();
+    let mut add = |day: Date, reason: Reason| {
+        let days = due.entry(settings.key(day)).or_default();
+        days.entry(day).or_insert(reason);
+    };
+    for day in days(rule.from, last) {
+        let footer = state
+            .partitions
+            .get(&(account.to_owned(), settings.key(day)));
+        let stats = footer.and_then(|footer| footer.days.get(&day));
+        let requested = stats.map(|stats| stats.requested);
+        // A restart that was interrupted goes on with the files that still have the old settings.
+        let is_stale = footer.is_some_and(|footer| footer.fingerprint != fingerprint);
+        if rule.is_due(day, requested, now) {
+            add(
+                day,
+                if requested.is_some() {
+                    Reason::Open
+                } else {
+                    Reason::New
+                },
+            );
+        } else if is_restart || is_stale {
+            add(day, Reason::Restart);
+        }
+    }
+    if let Some((from, to)) = asked {
+        days(from, to).for_each(|day| add(day, Reason::Asked));
+    }
+    let mut parts: Vec<(Date, Date, Part)> = due
+        .into_iter()
+        .filter_map(|(key, due)| {
+            let footer = state.partitions.get(&(account.to_owned(), key));
+            let known: BTreeSet<Date> = footer
+                .map(|footer| footer.days.keys().copied().collect())
+                .unwrap_or_default();
+            let (from, to) = extent(key, &rule, last, &due, &known)?;
+            let partition = Partition {
+                stream: settings.stream.name.to_owned(),
+                account: account.to_owned(),
+                key,
+            };
+            let part = Part {
+                path: partition.path(),
+                partition,
+                from,
+                to,
+                due,
+                rows: footer.map(|footer| footer.rows),
+            };
+            Some((from, to, part))
+        })
+        .collect();
+    parts.sort_by_key(|(from, ..)| *from);
+    parts
+}
+
+/// Returns the days that are pulled for a file.
+///
+/// The file is replaced whole, so they are all days of the month up to the last one, and every day that the file has
+/// already: a later `from` must not drop days that were published, which the vendor may no longer have.
+fn extent(
+    key: PartitionKey,
+    rule: &DueRule,
+    last: Date,
+    due: &BTreeMap<Date, Reason>,
+    known: &BTreeSet<Date>,
+) -> Option<(Date, Date)> {
+    let date = key.date();
+    let (first, end) = match key {
+        PartitionKey::Month(_) => (date.first_of_month(), date.last_of_month()),
+        _ => (date, date),
+    };
+    let earliest = [due.keys().next(), known.first()]
+        .into_iter()
+        .flatten()
+        .min();
+    let latest = [due.keys().next_back(), known.last()]
+        .into_iter()
+        .flatten()
+        .max();
+    let from = first.max(rule.from).min(*earliest?);
+    let to = end.min(last).max(*latest?);
+    Some((from.max(first), to.min(end)))
+}
+
+/// A snapshot is due when there is none of today.
+fn snapshot(
+    source: &Source,
+    settings: &StreamSettings,
+    state: &StreamState,
+    account: &str,
+    now: Timestamp,
+    selection: &Selection,
+) -> Vec<(Date, Date, Part)> {
+    let today = source.zone.day(now);
+    let key = PartitionKey::Snapshot(today);
+    let footer = state.partitions.get(&(account.to_owned(), key));
+    let reason = match footer {
+        None => Reason::New,
+        Some(_) if selection.restarts(&settings.stream) => Reason::Restart,
+        Some(_) => return vec![],
+    };
+    let partition = Partition {
+        stream: settings.stream.name.to_owned(),
+        account: account.to_owned(),
+        key,
+    };
+    let part = Part {
+        path: partition.path(),
+        partition,
+        from: today,
+        to: today,
+        due: BTreeMap::from([(today, reason)]),
+        rows: latest_snapshot(state, account),
+    };
+    vec![(today, today, part)]
+}
+
+/// Returns the number of objects in the latest snapshot.
+fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
+    let own = state
+        .partitions
+        .iter()
+        .filter(|((known, _), _)| known == account);
+    let latest = own.max_by_key(|((_, key), _)| *key);
+    latest.map(|(_, footer)| footer.rows)
+}
+
+fn calls(
+    source: &Source,
+    settings: &StreamSettings,
+    state: &StreamState,
+    account: &str,
+    (from, to): (Date, Date),
+) -> Calls {
+    let (stream, limit) = (&settings.stream, source.window_days);
+    match &source.vendor {
+        VendorSettings::Spots => stream::spots::calls(stream, from, to, limit, source.reconcile),
+        VendorSettings::Hybrid { api, .. } => {
+            let days = (!stream.is_snapshot()).then_some((from, to));
+            stream::hybrid::calls(stream, *api, days, limit, source.reconcile)
+        }
+        VendorSettings::Adfox => stream::adfox::calls(latest_snapshot(state, account)),
+    }
+}

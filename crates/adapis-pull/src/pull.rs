@@ -1,0 +1,295 @@
+//! The library's front: a configuration, clients and a store, and what can be done with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::account::Clients;
+use crate::check::{self, Checked};
+use crate::clock::Clock;
+use crate::config::{Config, Source, StreamSettings};
+use crate::plan::{self, Known, Selection, SourcePlan};
+use crate::run::{self, Probe, RunOptions};
+use crate::state::{self, StreamState};
+use crate::status::{self, SourceStatus};
+use crate::store::{LocalStore, Store};
+use crate::summary::{LOCKED, Summary};
+use crate::write::WriteError;
+
+/// Something that could not be done at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct PullError {
+    /// What is wrong and what to do.
+    pub message: String,
+    /// The exit code of the program.
+    pub exit_code: u8,
+}
+
+impl PullError {
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            exit_code: 2,
+        }
+    }
+
+    pub(crate) fn local(error: impl std::fmt::Display) -> Self {
+        Self {
+            message: error.to_string(),
+            exit_code: 1,
+        }
+    }
+}
+
+impl From<WriteError> for PullError {
+    fn from(error: WriteError) -> Self {
+        Self::local(error)
+    }
+}
+
+impl From<state::LoadError> for PullError {
+    fn from(error: state::LoadError) -> Self {
+        match error {
+            state::LoadError::Format { .. } => Self::input(error.to_string()),
+            state::LoadError::Write(error) => error.into(),
+        }
+    }
+}
+
+/// Pulls what a configuration describes.
+///
+/// ```no_run
+/// use adapis_pull::{Clients, Config, Pull, RunOptions, SystemClock};
+/// use spots_rpc::{Client, Credentials, ENDPOINT};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let config = Config::parse(&std::fs::read_to_string("pull.toml")?)?;
+/// let client = Client::new(ENDPOINT, Credentials::new("publisher@example.com", "password"))?;
+/// let pull = Pull::new(config, Clients::new().spots("publisher", client))?;
+/// let summary = pull.run(&RunOptions::default(), &SystemClock).await;
+/// println!("{} rows", summary.sources.iter().map(|source| source.rows).sum::<u64>());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Pull {
+    pub(crate) config: Config,
+    pub(crate) clients: Clients,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) probe: Probe,
+}
+
+impl Pull {
+    /// Opens the root of the configuration.
+    ///
+    /// # Errors
+    /// If the root is the address of a remote store.
+    pub fn new(config: Config, clients: Clients) -> Result<Self, PullError> {
+        if let Some((scheme, _)) = config.root.split_once("://") {
+            return Err(PullError::input(format!(
+                "pull.root: {scheme}:// is not supported by this version; use a folder"
+            )));
+        }
+        let store = Arc::new(LocalStore::new(&config.root));
+        Ok(Self::with_store(config, clients, store))
+    }
+
+    /// Uses a store of your own instead of the root of the configuration.
+    pub fn with_store(config: Config, clients: Clients, store: Arc<dyn Store>) -> Self {
+        Self {
+            config,
+            clients,
+            store,
+            probe: Probe::default(),
+        }
+    }
+
+    /// Sets what is asked before each step of a window, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn probe(mut self, probe: Probe) -> Self {
+        self.probe = probe;
+        self
+    }
+
+    /// Returns the configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Returns what a run at this instant would do. Sends nothing, and changes nothing but an unreadable state.
+    ///
+    /// # Errors
+    /// If files cannot be read.
+    pub fn plan(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+    ) -> Result<Vec<SourcePlan>, PullError> {
+        self.check_names(selection)?;
+        let mut plans = Vec::new();
+        for source in self.selected(selection) {
+            let states = self.states(source)?;
+            let advertisers =
+                state::load_advertisers(&*self.store, &source.name).map_err(PullError::local)?;
+            let known = Known {
+                states: &states,
+                advertisers: advertisers.as_deref(),
+                now,
+            };
+            plans.push(plan::plan(source, known, selection));
+        }
+        Ok(plans)
+    }
+
+    /// Runs, and returns what was done. Failures are in the summary.
+    ///
+    /// # Errors
+    /// `InvalidInput` by exit code 2 if the options name a source or a stream that the configuration does not have.
+    pub async fn run(&self, options: &RunOptions, clock: &dyn Clock) -> Result<Summary, PullError> {
+        self.check_names(&options.selection)?;
+        Ok(run::run(self, options, clock).await)
+    }
+
+    /// Tries what a run needs: the root can be written, the vendors can be reached, the credentials are good, and the
+    /// clocks agree. Sends one request or two for each source.
+    ///
+    /// # Errors
+    /// If the options name a source that the configuration does not have.
+    pub async fn check(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+    ) -> Result<Vec<Checked>, PullError> {
+        self.check_names(selection)?;
+        let mut all = vec![check::root(&*self.store)];
+        for source in self.selected(selection) {
+            all.push(check::source(self, source, now).await);
+        }
+        Ok(all)
+    }
+
+    /// Returns how complete the files are at this instant: gaps, open and suspicious days, late changes.
+    ///
+    /// # Errors
+    /// If files cannot be read.
+    pub fn status(&self, now: Timestamp) -> Result<Vec<SourceStatus>, PullError> {
+        let mut all = Vec::new();
+        for source in &self.config.sources {
+            let states = self.states(source)?;
+            all.push(status::of_source(source, &states, now));
+        }
+        Ok(all)
+    }
+
+    /// Removes the files of a stream, or those of some days of it, and returns their number.
+    ///
+    /// Files are removed whole: those of months that lie wholly between `from` and `to`.
+    ///
+    /// # Errors
+    /// If the source is being pulled, or files cannot be removed.
+    pub fn forget(
+        &self,
+        source: &str,
+        stream: &str,
+        days: Option<(Date, Date)>,
+    ) -> Result<u64, PullError> {
+        let (source, settings) = self.find(source, stream)?;
+        let _lock = self.lock(source)?;
+        crate::maintain::forget(self, source, settings.stream.name, days)
+    }
+
+    /// Writes the files of a stream again in the format and with the schema of the configuration, without asking the
+    /// vendor. Returns their number.
+    ///
+    /// # Errors
+    /// If the source is being pulled, or files cannot be read or written.
+    pub fn rewrite(&self, source: &str, stream: &str) -> Result<u64, PullError> {
+        let (source, settings) = self.find(source, stream)?;
+        let _lock = self.lock(source)?;
+        crate::maintain::rewrite(self, source, settings)
+    }
+
+    fn lock(&self, source: &Source) -> Result<crate::store::StoreLock, PullError> {
+        self.store.lock(&source.name).map_err(|error| PullError {
+            exit_code: match &error {
+                crate::store::StoreError::Locked { .. } => LOCKED,
+                _ => 1,
+            },
+            message: error.to_string(),
+        })
+    }
+
+    fn find(&self, source: &str, stream: &str) -> Result<(&Source, &StreamSettings), PullError> {
+        let found = self.config.source(source);
+        let source =
+            found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;
+        let mut streams = source.streams.iter();
+        let settings = streams
+            .find(|known| known.stream.name == stream || known.stream.short_name() == stream);
+        let settings = settings.ok_or_else(|| {
+            PullError::input(format!("the source {} has no stream {stream}", source.name))
+        })?;
+        Ok((source, settings))
+    }
+
+    /// Refuses names that the configuration does not have: a mistyped one would silently select nothing.
+    fn check_names(&self, selection: &Selection) -> Result<(), PullError> {
+        for name in &selection.sources {
+            if self.config.source(name).is_none() {
+                return Err(PullError::input(format!(
+                    "--source: there is no source {name}"
+                )));
+            }
+        }
+        for (flag, list) in [
+            ("--stream", &selection.streams),
+            ("--restart", &selection.restart),
+        ] {
+            for name in list {
+                let mut streams = self
+                    .config
+                    .sources
+                    .iter()
+                    .flat_map(|source| &source.streams);
+                let is_known = streams
+                    .any(|known| known.stream.name == name || known.stream.short_name() == name);
+                if !is_known {
+                    return Err(PullError::input(format!(
+                        "{flag}: no source has a stream {name}"
+                    )));
+                }
+            }
+        }
+        if let (Some(from), Some(to)) = (selection.from, selection.to)
+            && to < from
+        {
+            return Err(PullError::input(format!(
+                "--to: {to} is before --from {from}"
+            )));
+        }
+        Ok(())
+    }
+
+    fn selected(&self, selection: &Selection) -> impl Iterator<Item = &Source> {
+        let sources = self.config.sources.iter();
+        sources.filter(|source| {
+            selection.sources.is_empty() || selection.sources.contains(&source.name)
+        })
+    }
+
+    fn states(&self, source: &Source) -> Result<BTreeMap<&'static str, StreamState>, PullError> {
+        let mut states = BTreeMap::new();
+        for settings in &source.streams {
+            let stream = settings.stream.name;
+            let loaded = state::load(&*self.store, &source.name, stream, self.config.format)?;
+            states.insert(stream, loaded.state);
+        }
+        Ok(states)
+    }
+}

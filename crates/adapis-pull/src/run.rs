@@ -1,0 +1,108 @@
+//! A run: all sources at once, each under its lock, window by window.
+
+mod fetch;
+mod publish;
+mod retention;
+mod source;
+mod step;
+mod window;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::civil::Date;
+
+use crate::clock::Clock;
+use crate::plan::Selection;
+use crate::pull::Pull;
+use crate::runlog::{self, RunLog};
+use crate::summary::{Summary, worse};
+
+pub(crate) use retention::remove_partition;
+pub(crate) use source::CLOCK_TOLERANCE;
+pub use step::{Probe, Step};
+
+/// How a run behaves.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct RunOptions {
+    /// What is pulled.
+    pub selection: Selection,
+    /// Days whose findings are accepted: their partitions are published although they shrank.
+    pub accept: BTreeSet<Date>,
+    /// Whether sums of open days that are not the vendor's make the run fail too.
+    pub strict: bool,
+    /// How long to wait for another run that holds the lock of a source.
+    pub wait: Duration,
+    /// The largest number of requests; windows that would exceed it are left for the next run.
+    pub max_calls: Option<u64>,
+}
+
+/// The requests that a run may still make.
+#[derive(Debug)]
+struct Budget(Option<AtomicU64>);
+
+impl Budget {
+    fn new(calls: Option<u64>) -> Self {
+        Self(calls.map(AtomicU64::new))
+    }
+
+    /// Takes so many, or none if fewer are left.
+    fn take(&self, calls: u64) -> bool {
+        let Some(left) = &self.0 else { return true };
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(calls)
+        })
+        .is_ok()
+    }
+}
+
+/// Runs all selected sources.
+pub(crate) async fn run(pull: &Pull, options: &RunOptions, clock: &dyn Clock) -> Summary {
+    let run = runlog::run_id(clock.now());
+    let log = RunLog::new(&run);
+    let budget = Budget::new(options.max_calls);
+    let selected = |name: &String| {
+        let sources = &options.selection.sources;
+        sources.is_empty() || sources.contains(name)
+    };
+    let sources = pull
+        .config
+        .sources
+        .iter()
+        .filter(|source| selected(&source.name));
+    let sources = join_all(sources.map(|source| {
+        let parts = source::Parts {
+            pull,
+            options,
+            clock,
+            run: &run,
+            log: &log,
+            budget: &budget,
+        };
+        source::run(parts, source)
+    }))
+    .await;
+    let exit_code = sources.iter().map(|source| source.exit_code).fold(0, worse);
+    let mut summary = Summary {
+        run,
+        sources,
+        exit_code,
+    };
+    log.add(
+        clock.now(),
+        "end",
+        serde_json::json!({ "summary": &summary }),
+    );
+    let kept = log
+        .save(&*pull.store)
+        .and_then(|()| runlog::prune(&*pull.store));
+    if let (Err(error), Some(first)) = (kept, summary.sources.first_mut()) {
+        first
+            .warnings
+            .push(format!("the log of the run was not kept: {error}"));
+    }
+    summary
+}

@@ -1,0 +1,261 @@
+//! Steps four to seven: guards, the look for a newer file, the rename, and the state.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::fetch::Fetched;
+use super::source::{Context, Job};
+use super::step::Step;
+use super::window::WindowError;
+use crate::footer::{DayStats, Footer};
+use crate::guard::{self, Finding};
+use crate::plan::Part;
+use crate::state::{StreamState, Suspect};
+use crate::stream::Stream;
+use crate::summary::HeldBack;
+use crate::write::{Staged, read_footer};
+
+/// What was published of a window.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    /// The days with their sums.
+    pub(super) days: BTreeMap<Date, DayStats>,
+    pub(super) tally: Tally,
+}
+
+/// What the summary says of a window.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) files: u64,
+    pub(super) rows: u64,
+    pub(super) days_done: u64,
+    pub(super) changed_days: u64,
+    pub(super) vanished_rows: u64,
+}
+
+impl Tally {
+    /// Returns what to say of a window that was pulled a second time.
+    pub(super) fn again(self, second: Self) -> Self {
+        Self {
+            changed_days: self.changed_days + second.changed_days,
+            vanished_rows: self.vanished_rows + second.vanished_rows,
+            ..second
+        }
+    }
+}
+
+/// What became of one part.
+enum Outcome {
+    Published {
+        old: Option<Footer>,
+        new: Box<Footer>,
+    },
+    HeldBack(Vec<Finding>),
+    /// Another run has published newer rows meanwhile.
+    Newer,
+}
+
+/// Publishes the parts of a window that nothing speaks against, and saves the state.
+pub(super) fn publish(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    fetched: Fetched,
+) -> Result<Published, WindowError> {
+    let mut outcomes = Vec::new();
+    let mut failure = None;
+    for (part, staged) in job.window.parts.iter().zip(fetched.parts) {
+        let outcome = match staged {
+            Err(finding) => Ok(Outcome::HeldBack(vec![finding])),
+            Ok(staged) => publish_part(ctx, job, part, staged),
+        };
+        match outcome {
+            Ok(outcome) => outcomes.push((part, outcome)),
+            Err(error) => {
+                // What is in its place already belongs into the state all the same.
+                failure = Some(error);
+                break;
+            }
+        }
+    }
+    let published = record(ctx, job, fetched.requested, outcomes)?;
+    failure.map_or(Ok(published), Err)
+}
+
+fn publish_part(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    part: &Part,
+    staged: Staged,
+) -> Result<Outcome, WindowError> {
+    let settings = job.settings;
+    ctx.check(Step::Newer, &part.path)?;
+    let old = read_footer(ctx.store, &part.partition, ctx.format)?;
+    let new = staged.footer().clone();
+    if let Some(old) = &old {
+        if old.requested > new.requested {
+            return Ok(Outcome::Newer);
+        }
+        let rule = settings.rule(ctx.source);
+        let drop = ctx.source.alert_drop;
+        let accepted = &ctx.options.accept;
+        let findings = guard::compare(old, &new, &settings.stream, &rule, drop, accepted);
+        if !findings.is_empty() {
+            return Ok(Outcome::HeldBack(findings));
+        }
+    }
+    ctx.check(Step::Publish, &part.path)?;
+    staged.publish(ctx.store)?;
+    Ok(Outcome::Published {
+        old,
+        new: Box::new(new),
+    })
+}
+
+/// Writes down what became of the parts: in the summary, in the log, and in the state.
+fn record(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    requested: Timestamp,
+    outcomes: Vec<(&Part, Outcome)>,
+) -> Result<Published, WindowError> {
+    let Job { window, settings } = job;
+    let mut published = Published::default();
+    let mut is_changed = false;
+    for (part, outcome) in outcomes {
+        let key = (part.partition.account.clone(), part.partition.key);
+        match outcome {
+            Outcome::Newer => {
+                ctx.log("newer", serde_json::json!({ "path": part.path }));
+            }
+            Outcome::HeldBack(findings) => {
+                is_changed = true;
+                ctx.with_state(window.stream, |state| {
+                    let known = state.suspects.get(&key).map(|suspect| suspect.since);
+                    let days = findings.iter().filter_map(Finding::day);
+                    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+                    let suspect = Suspect {
+                        days: days.collect(),
+                        finding: texts.join("; "),
+                        since: known.unwrap_or(requested),
+                    };
+                    state.suspects.insert(key, suspect);
+                });
+                ctx.summary().suspects.retain(|held| held.path != part.path);
+                for finding in findings {
+                    ctx.log(
+                        "suspect",
+                        serde_json::json!({ "path": part.path, "finding": finding.to_string() }),
+                    );
+                    let path = part.path.clone();
+                    ctx.summary().suspects.push(HeldBack { path, finding });
+                }
+            }
+            Outcome::Published { old, new } => {
+                is_changed = true;
+                let changes = old
+                    .map(|old| changes(&settings.stream, &old, &new))
+                    .unwrap_or_default();
+                ctx.log(
+                    "published",
+                    serde_json::json!({
+                        "path": part.path,
+                        "rows": new.rows,
+                        "from": part.from,
+                        "to": part.to,
+                        "changed": changes.iter().filter(|change| change.is_changed).count(),
+                    }),
+                );
+                let tally = &mut published.tally;
+                tally.files += 1;
+                tally.rows += new.rows;
+                tally.days_done += part.due.len() as u64;
+                for change in &changes {
+                    tally.changed_days += u64::from(change.is_changed);
+                    tally.vanished_rows += change.vanished_rows;
+                }
+                published
+                    .days
+                    .extend(new.days.iter().map(|(day, stats)| (*day, stats.clone())));
+                ctx.with_state(window.stream, |state| {
+                    remember(state, ctx, &changes);
+                    state.suspects.remove(&key);
+                    state.partitions.insert(key, *new);
+                });
+            }
+        }
+    }
+    if is_changed {
+        ctx.check(Step::Save, &window.account)?;
+        ctx.save(window.stream)?;
+    }
+    Ok(published)
+}
+
+/// How a day differs from what was published of it.
+struct DayChange {
+    day: Date,
+    /// The instant of the pull before.
+    since: Timestamp,
+    is_changed: bool,
+    vanished_rows: u64,
+    /// The largest change of a sum, as a share of what it was.
+    share: Decimal,
+}
+
+fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
+    if stream.is_snapshot() {
+        return vec![];
+    }
+    let days = old.days.iter().filter_map(|(day, before)| {
+        let now = new.days.get(day)?;
+        let mut share = Decimal::ZERO;
+        let mut is_changed = before.rows != now.rows;
+        for column in &stream.additive {
+            let sum = |stats: &DayStats| stats.sums.get(*column).copied().unwrap_or_default();
+            let (before, now) = (sum(before), sum(now));
+            if before != now {
+                is_changed = true;
+                let distance = now.saturating_sub(before).abs();
+                let change = distance.checked_div(before.abs()).unwrap_or(Decimal::ONE);
+                share = share.max(change);
+            }
+        }
+        Some(DayChange {
+            day: *day,
+            since: before.requested,
+            is_changed,
+            vanished_rows: before.rows.saturating_sub(now.rows),
+            share: share.round_dp(6),
+        })
+    });
+    days.collect()
+}
+
+/// Keeps how much days of each age change, for `pull status`.
+///
+/// When a day changed between two pulls is not known. It is counted for the first day after the earlier pull: with a
+/// pull each night that is the truth, and after an outage it does not make a change look later than it was.
+fn remember(state: &mut StreamState, ctx: &Context<'_>, changes: &[DayChange]) {
+    /// Beyond this age changes are counted together.
+    const OLDEST: u32 = 400;
+    for change in changes {
+        let zone = ctx.source.zone;
+        let is_over = zone
+            .end_of(change.day)
+            .is_some_and(|end| end <= change.since);
+        let age = if is_over {
+            zone.days_after_end(change.day, change.since) + 1
+        } else {
+            0
+        };
+        let of_age = state.changes.entry(age.min(OLDEST)).or_default();
+        of_age.pulls += 1;
+        if change.is_changed {
+            of_age.changed += 1;
+            of_age.largest = of_age.largest.max(change.share);
+        }
+    }
+}

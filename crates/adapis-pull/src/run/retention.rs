@@ -1,0 +1,125 @@
+//! Which snapshots are removed after a run.
+
+use std::collections::BTreeSet;
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::source::Context;
+use crate::config::KeepSnapshots;
+use crate::store::{Partition, PartitionKey, Store, StoreError};
+use crate::write::Format;
+
+/// Returns the snapshots that are kept no longer.
+///
+/// Each snapshot is kept for some days, and the first of each month for some months. The newest is always kept.
+fn expired(snapshots: &BTreeSet<Date>, keep: KeepSnapshots, today: Date) -> Vec<Date> {
+    let days = Span::new().try_days(i64::from(keep.days));
+    let from_day = days
+        .and_then(|span| today.checked_sub(span))
+        .unwrap_or(Date::MIN);
+    let months = Span::new().try_months(i64::from(keep.months));
+    let from_month = months
+        .and_then(|span| today.first_of_month().checked_sub(span))
+        .unwrap_or(Date::MIN);
+    let mut seen = BTreeSet::new();
+    let mut expired = Vec::new();
+    for day in snapshots {
+        let is_first = seen.insert(day.first_of_month());
+        let is_kept = *day > from_day
+            || (is_first && day.first_of_month() > from_month)
+            || Some(day) == snapshots.last();
+        if !is_kept {
+            expired.push(*day);
+        }
+    }
+    expired
+}
+
+/// Removes the snapshots of a stream that are kept no longer.
+pub(super) fn remove_expired(ctx: &Context<'_>, stream: &'static str) -> Result<u64, StoreError> {
+    let Some(keep) = ctx.source.keep_snapshots else {
+        return Ok(0);
+    };
+    let today = ctx.source.zone.day(ctx.clock.now());
+    let mut accounts: BTreeSet<String> = BTreeSet::new();
+    ctx.with_state(stream, |state| {
+        accounts = state
+            .partitions
+            .keys()
+            .map(|(account, _)| account.clone())
+            .collect();
+    });
+    let mut removed = 0;
+    for account in accounts {
+        let mut snapshots = BTreeSet::new();
+        ctx.with_state(stream, |state| {
+            let own = state
+                .partitions
+                .keys()
+                .filter(|(known, _)| *known == account);
+            snapshots = own
+                .filter_map(|(_, key)| match key {
+                    PartitionKey::Snapshot(day) => Some(*day),
+                    _ => None,
+                })
+                .collect();
+        });
+        for day in expired(&snapshots, keep, today) {
+            let key = PartitionKey::Snapshot(day);
+            let partition = Partition {
+                stream: stream.to_owned(),
+                account: account.clone(),
+                key,
+            };
+            remove_partition(ctx.store, &partition)?;
+            ctx.with_state(stream, |state| {
+                state.partitions.remove(&(account.clone(), key));
+            });
+            removed += 1;
+        }
+    }
+    if removed > 0 {
+        ctx.save(stream)?;
+    }
+    Ok(removed)
+}
+
+/// Removes the file of a partition, whatever its format, and what stands beside it.
+pub(crate) fn remove_partition(store: &dyn Store, partition: &Partition) -> Result<(), StoreError> {
+    for format in Format::ALL {
+        store.remove(&format.path(partition))?;
+    }
+    let beside = format!(".adapis/footer/{}", partition.path());
+    for entry in store.list(&beside)? {
+        store.remove(&format!("{beside}/{}", entry.name))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::due::days;
+
+    #[test]
+    fn days_and_the_first_of_each_month_are_kept() {
+        let mut snapshots: BTreeSet<Date> = days(date(2025, 1, 3), date(2025, 6, 20)).collect();
+        let keep = KeepSnapshots {
+            days: 10,
+            months: 3,
+        };
+        for day in expired(&snapshots, keep, date(2025, 6, 20)) {
+            snapshots.remove(&day);
+        }
+        let mut expected: BTreeSet<Date> = days(date(2025, 6, 11), date(2025, 6, 20)).collect();
+        expected.extend([date(2025, 4, 1), date(2025, 5, 1), date(2025, 6, 1)]);
+        assert_eq!(snapshots, expected);
+        // A job that did not run for a year loses nothing that it cannot replace.
+        let only = BTreeSet::from([date(2025, 1, 3)]);
+        assert!(expired(&only, keep, date(2026, 6, 20)).is_empty());
+        assert!(expired(&BTreeSet::new(), keep, date(2026, 6, 20)).is_empty());
+    }
+}

@@ -1,0 +1,416 @@
+//! One source of a run, from its lock to its summary.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use adcore::ErrorKind;
+use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, sleep};
+
+use super::step::{Refused, Step};
+use super::window::{self, WindowError};
+use super::{Budget, RunOptions, retention};
+use crate::account::Account;
+use crate::clock::Clock;
+use crate::config::{Source, StreamSettings, VendorSettings};
+use crate::plan::{self, Known, SourcePlan, Window};
+use crate::pull::Pull;
+use crate::runlog::RunLog;
+use crate::state::{self, StreamState};
+use crate::store::{Store, StoreError, StoreLock};
+use crate::summary::{self, LOCKED, SourceSummary};
+use crate::write::Format;
+
+/// How many windows may fail in a row before a source is given up for this run.
+const FAILURES: u32 = 5;
+
+/// How often a lock is tried while waiting.
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);
+
+/// By how many seconds the vendor's clock may differ before people are told.
+pub(crate) const CLOCK_TOLERANCE: i64 = 3600;
+
+/// What all sources of a run share.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) pull: &'a Pull,
+    pub(super) options: &'a RunOptions,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) run: &'a str,
+    pub(super) log: &'a RunLog,
+    pub(super) budget: &'a Budget,
+}
+
+/// What the windows of a source share.
+pub(super) struct Context<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) format: Format,
+    pub(super) source: &'a Source,
+    pub(super) account: Account,
+    pub(super) options: &'a RunOptions,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) run: &'a str,
+    parts: Parts<'a>,
+    states: Mutex<BTreeMap<&'static str, StreamState>>,
+    summary: Mutex<SourceSummary>,
+    halt: Mutex<Halt>,
+}
+
+/// A window with the settings of its stream.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) window: &'a Window,
+    pub(super) settings: &'a StreamSettings,
+}
+
+/// What is not tried any more.
+#[derive(Debug, Default)]
+struct Halt {
+    failures: u32,
+    is_over: bool,
+    /// Advertisers that the vendor has refused.
+    refused: BTreeSet<String>,
+    /// Windows that `--max-calls` left.
+    left: u64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Context<'_> {
+    pub(super) fn check(&self, step: Step, about: &str) -> Result<(), Refused> {
+        self.parts.pull.probe.check(step, about)
+    }
+
+    pub(super) fn log(&self, event: &'static str, mut about: serde_json::Value) {
+        if let Some(members) = about.as_object_mut() {
+            members.insert("source".to_owned(), self.source.name.clone().into());
+        }
+        self.parts.log.add(self.clock.now(), event, about);
+    }
+
+    pub(super) fn summary(&self) -> MutexGuard<'_, SourceSummary> {
+        lock(&self.summary)
+    }
+
+    pub(super) fn with_state(&self, stream: &'static str, change: impl FnOnce(&mut StreamState)) {
+        change(lock(&self.states).entry(stream).or_default());
+    }
+
+    pub(super) fn save(&self, stream: &'static str) -> Result<(), StoreError> {
+        let mut states = lock(&self.states);
+        let state = states.entry(stream).or_default();
+        state::save(self.store, &self.source.name, stream, self.format, state)
+    }
+}
+
+/// Runs a source, and returns what it did.
+pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
+    let mut summary = SourceSummary {
+        source: source.name.clone(),
+        ..SourceSummary::default()
+    };
+    let pace = parts.pull.clients.pace_of(&source.name);
+    let before = pace.map(|pace| pace.counts()).unwrap_or_default();
+    match begin(parts, source, &mut summary).await {
+        Ok((lock, ctx)) => {
+            work(&ctx).await;
+            summary = ctx
+                .summary
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
+            drop(lock);
+        }
+        Err((error, code)) => summary.fail(source.name.as_str(), error, code),
+    }
+    if let Some(pace) = pace {
+        let counts = pace.counts();
+        summary.calls = counts.sent - before.sent;
+        summary.retries = counts.failed - before.failed;
+        summary.waited_seconds = counts.waited.saturating_sub(before.waited).as_secs_f64();
+        if let Some(ahead) = counts
+            .clock_ahead
+            .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
+        {
+            summary.warnings.push(format!(
+                "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which \
+                 days are over"
+            ));
+        }
+    }
+    summary.conclude(parts.options.strict);
+    for problem in &summary.errors {
+        let about = serde_json::json!({ "source": source.name, "problem": problem });
+        parts.log.add(parts.clock.now(), "error", about);
+    }
+    summary
+}
+
+/// Takes the lock and removes what killed runs have left.
+async fn begin<'a>(
+    parts: Parts<'a>,
+    source: &'a Source,
+    summary: &mut SourceSummary,
+) -> Result<(StoreLock, Context<'a>), (String, u8)> {
+    let store = &*parts.pull.store;
+    let local = |error: &dyn std::fmt::Display| (error.to_string(), 1);
+    let account = parts.pull.clients.account(source).map_err(|problem| {
+        (
+            format!("the source {} cannot be pulled: {problem}", source.name),
+            2,
+        )
+    })?;
+    let probe = &parts.pull.probe;
+    probe
+        .check(Step::Lock, &source.name)
+        .map_err(|error| local(&error))?;
+    let lock = wait_for_lock(store, &source.name, parts.options.wait).await?;
+    probe
+        .check(Step::Sweep, &source.name)
+        .map_err(|error| local(&error))?;
+    store.sweep(&source.name).map_err(|error| local(&error))?;
+    let mut states = BTreeMap::new();
+    for settings in &source.streams {
+        let stream = settings.stream.name;
+        match state::load(store, &source.name, stream, parts.pull.config.format) {
+            Ok(loaded) => {
+                if let Some(rebuilt) = loaded.rebuilt {
+                    summary.warnings.push(format!("{stream}: {rebuilt}"));
+                    let about = serde_json::json!({ "source": source.name, "stream": stream, "why": rebuilt });
+                    parts.log.add(parts.clock.now(), "rebuilt", about);
+                }
+                states.insert(stream, loaded.state);
+            }
+            Err(error @ state::LoadError::Format { .. }) => return Err((error.to_string(), 2)),
+            Err(error) => return Err(local(&error)),
+        }
+    }
+    let context = Context {
+        store,
+        format: parts.pull.config.format,
+        source,
+        account,
+        options: parts.options,
+        clock: parts.clock,
+        run: parts.run,
+        parts,
+        states: Mutex::new(states),
+        summary: Mutex::new(std::mem::take(summary)),
+        halt: Mutex::default(),
+    };
+    Ok((lock, context))
+}
+
+pub(crate) async fn wait_for_lock(
+    store: &dyn Store,
+    source: &str,
+    wait: Duration,
+) -> Result<StoreLock, (String, u8)> {
+    let begin = Instant::now();
+    loop {
+        match store.lock(source) {
+            Ok(lock) => return Ok(lock),
+            Err(error @ StoreError::Locked { .. }) => {
+                if begin.elapsed() >= wait {
+                    return Err((error.to_string(), LOCKED));
+                }
+                sleep(BETWEEN_TRIES).await;
+            }
+            Err(error) => return Err((error.to_string(), 1)),
+        }
+    }
+}
+
+/// Plans, and pulls window after window.
+async fn work(ctx: &Context<'_>) {
+    let plan = match planned(ctx).await {
+        Ok(plan) => plan,
+        Err(error) => {
+            let (text, code) = described(&error);
+            ctx.summary().fail(
+                format!("the advertisers of {}", ctx.source.name),
+                text,
+                code,
+            );
+            return;
+        }
+    };
+    let windows = plan.streams.iter().flat_map(|stream| &stream.windows);
+    let jobs: Vec<Job<'_>> = windows
+        .filter_map(|window| {
+            let settings = ctx.source.stream(window.stream)?;
+            Some(Job { window, settings })
+        })
+        .collect();
+    {
+        let mut summary = ctx.summary();
+        for stream in &plan.streams {
+            if let Some(refused) = &stream.refused {
+                summary.fail(stream.stream, refused.as_str(), 2);
+            }
+        }
+        let parts = jobs.iter().flat_map(|job| &job.window.parts);
+        summary.days_due = parts.map(|part| part.due.len() as u64).sum();
+    }
+    ctx.log(
+        "begin",
+        serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
+    );
+    stream::iter(jobs)
+        .map(|job| turn(ctx, job))
+        .buffer_unordered(ctx.source.concurrency.max(1))
+        .for_each(|()| async {})
+        .await;
+    let left = lock(&ctx.halt).left;
+    if left > 0 {
+        let text =
+            format!("{left} windows are left for the next run, because of the limit of requests");
+        ctx.summary().warnings.push(text);
+    }
+    for stream in &plan.streams {
+        match retention::remove_expired(ctx, stream.stream) {
+            Ok(0) => {}
+            Ok(removed) => ctx.log(
+                "removed",
+                serde_json::json!({ "stream": stream.stream, "snapshots": removed }),
+            ),
+            Err(error) => ctx.summary().fail(stream.stream, error.to_string(), 1),
+        }
+    }
+}
+
+/// Plans the source, after asking for its advertisers if they are needed.
+async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
+    let source = ctx.source;
+    let mut advertisers = None;
+    if plan::needs_advertisers(source, &ctx.options.selection) {
+        let list = ctx.account.advertisers().await?;
+        state::save_advertisers(ctx.store, &source.name, &list)?;
+        advertisers = Some(list);
+    }
+    let listed = match &source.vendor {
+        VendorSettings::Hybrid {
+            advertisers: Some(listed),
+            ..
+        } => Some(listed),
+        _ => advertisers.as_ref(),
+    };
+    // Each advertiser's temporary files are named after its own account.
+    for advertiser in listed.into_iter().flatten() {
+        ctx.store.sweep(&format!("{}.{advertiser}", source.name))?;
+    }
+    let states = lock(&ctx.states);
+    let known = Known {
+        states: &states,
+        advertisers: advertisers.as_deref(),
+        now: ctx.clock.now(),
+    };
+    Ok(plan::plan(source, known, &ctx.options.selection))
+}
+
+/// Pulls a window, unless something speaks against it, and decides what its failure means for the others.
+async fn turn(ctx: &Context<'_>, job: Job<'_>) {
+    let window = job.window;
+    {
+        let mut halt = lock(&ctx.halt);
+        let is_refused = window
+            .advertiser
+            .as_ref()
+            .is_some_and(|id| halt.refused.contains(id));
+        if halt.is_over || is_refused {
+            return;
+        }
+        if !ctx.parts.budget.take(window.calls.count.max(1)) {
+            halt.left += 1;
+            return;
+        }
+    }
+    match window::pull(ctx, job).await {
+        Ok(()) => lock(&ctx.halt).failures = 0,
+        Err(error) => failed(ctx, window, &error),
+    }
+    // A log that cannot be written now is written at the end, where its error is reported.
+    let _ = ctx.parts.log.save(ctx.store);
+}
+
+fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
+    let (text, code) = described(error);
+    let days = if window.from == window.to {
+        window.from.to_string()
+    } else {
+        format!("{} to {}", window.from, window.to)
+    };
+    let what = format!("{} of {}, {days}", window.stream, window.account);
+    let mut halt = lock(&ctx.halt);
+    match (refusal(ctx.source, window, error), &window.advertiser) {
+        (Refusal::Advertiser, Some(advertiser)) => {
+            // Windows that were on their way are refused for the same reason.
+            if halt.refused.insert(advertiser.clone()) {
+                let what = format!("the advertiser {advertiser} of {}", ctx.source.name);
+                ctx.summary().fail(what, text, code);
+            }
+            return;
+        }
+        (Refusal::Account, _) => {
+            if !halt.is_over {
+                halt.is_over = true;
+                ctx.summary().fail(what, text, code);
+            }
+            return;
+        }
+        _ => {}
+    }
+    ctx.summary().fail(what, text, code);
+    halt.failures += 1;
+    if halt.failures >= FAILURES && !halt.is_over {
+        halt.is_over = true;
+        let text = format!(
+            "{FAILURES} windows failed in a row, so that the others of {} are left for the next run",
+            ctx.source.name
+        );
+        ctx.summary().warnings.push(text);
+    }
+}
+
+/// Who is refused.
+enum Refusal {
+    Nobody,
+    Advertiser,
+    Account,
+}
+
+fn refusal(source: &Source, window: &Window, error: &WindowError) -> Refusal {
+    let WindowError::Vendor(error) = error else {
+        return Refusal::Nobody;
+    };
+    let is_own_token = matches!(
+        source.vendor,
+        VendorSettings::Hybrid {
+            api: crate::config::HybridApi::V1,
+            ..
+        }
+    );
+    match error.kind() {
+        // In version 1.0 each advertiser has a token of its own.
+        ErrorKind::Unauthenticated if window.advertiser.is_some() && is_own_token => {
+            Refusal::Advertiser
+        }
+        ErrorKind::Unauthenticated => Refusal::Account,
+        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
+            if window.advertiser.is_some() =>
+        {
+            Refusal::Advertiser
+        }
+        _ => Refusal::Nobody,
+    }
+}
+
+fn described(error: &WindowError) -> (String, u8) {
+    let code = match error {
+        WindowError::Vendor(error) => summary::exit_code(error),
+        _ => 1,
+    };
+    (error.to_string(), code)
+}

@@ -1,0 +1,142 @@
+//! One window: fetched, guarded, published, compared.
+
+use std::collections::BTreeSet;
+
+use super::fetch::fetch;
+use super::publish::{Published, Tally, publish};
+use super::source::{Context, Job};
+use super::step::{Refused, Step};
+use crate::reconcile::{self, Difference};
+use crate::store::StoreError;
+use crate::stream::Ask;
+use crate::write::WriteError;
+
+/// Why a window was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WindowError {
+    /// The vendor or the way to it.
+    #[error(transparent)]
+    Vendor(#[from] adcore::Error),
+    /// The files.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A test.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+impl From<StoreError> for WindowError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+/// Pulls a window. Where open days do not agree with the vendor's sums, both sides are asked once more, because rows
+/// may have come between the two requests.
+pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowError> {
+    let first = pull_once(ctx, job, None).await?;
+    if let Some(differences) = first.differences
+        && differences.iter().any(|difference| !difference.is_final)
+    {
+        pull_once(ctx, job, Some(first.tally)).await?;
+    }
+    Ok(())
+}
+
+struct Pulled {
+    tally: Tally,
+    /// The differences that a second look may resolve; they are not in the summary yet.
+    differences: Option<Vec<Difference>>,
+}
+
+/// Pulls a window once. `first` is what the first look found, if this is the second.
+async fn pull_once(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    first: Option<Tally>,
+) -> Result<Pulled, WindowError> {
+    let window = job.window;
+    let fetched = fetch(ctx, job).await?;
+    let campaigns = fetched.campaigns.clone();
+    let published = publish(ctx, job, fetched)?;
+    let tally = first.map_or(published.tally, |first| first.again(published.tally));
+    let mut differences = Ok(None);
+    if ctx.source.reconcile && !published.days.is_empty() {
+        differences = match ctx.check(Step::Reconcile, &window.account) {
+            Ok(()) => compare(ctx, job, &published, &campaigns).await,
+            Err(refused) => Err(refused.into()),
+        };
+    }
+    let is_open =
+        |differences: &Vec<Difference>| differences.iter().any(|difference| !difference.is_final);
+    if first.is_none()
+        && let Ok(Some(found)) = &differences
+        && is_open(found)
+    {
+        let differences = differences?;
+        return Ok(Pulled { tally, differences });
+    }
+    {
+        let mut summary = ctx.summary();
+        summary.files += tally.files;
+        summary.rows += tally.rows;
+        summary.days_done += tally.days_done;
+        summary.changed_days += tally.changed_days;
+        summary.vanished_rows += tally.vanished_rows;
+    }
+    if let Some(differences) = differences? {
+        for difference in &differences {
+            let text = difference.to_string();
+            ctx.log("difference", serde_json::json!({ "difference": text }));
+        }
+        let days: BTreeSet<_> = differences
+            .iter()
+            .map(|difference| difference.day)
+            .collect();
+        let mut summary = ctx.summary();
+        summary.reconciled += (published.days.len() - days.len()) as u64;
+        summary.differences.extend(differences);
+    }
+    Ok(Pulled {
+        tally,
+        differences: None,
+    })
+}
+
+/// Returns the differences from the vendor's own sums, or `None` if it has no others.
+async fn compare(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    published: &Published,
+    campaigns: &BTreeSet<String>,
+) -> Result<Option<Vec<Difference>>, WindowError> {
+    let Job { window, settings } = job;
+    let ask = Ask {
+        stream: &settings.stream,
+        account: &window.account,
+        advertiser: window.advertiser.as_deref(),
+        from: window.from,
+        to: window.to,
+    };
+    let totals = ctx.account.totals(ask, campaigns).await?;
+    if totals.is_empty() {
+        return Ok(None);
+    }
+    let rule = settings.rule(ctx.source);
+    let is_final = |day| {
+        let stats = published.days.get(&day);
+        stats.is_some_and(|stats| rule.is_final(day, stats.requested))
+    };
+    let mut differences = Vec::new();
+    for (against, sums) in &totals {
+        differences.extend(reconcile::compare(
+            &settings.stream,
+            &window.account,
+            &published.days,
+            (against, sums),
+            ctx.source.tolerance,
+            is_final,
+        ));
+    }
+    Ok(Some(differences))
+}

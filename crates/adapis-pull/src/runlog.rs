@@ -1,0 +1,133 @@
+//! The log of a run: one JSON object a line, one file a run, the latest 400 kept.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::store::{Store, StoreError};
+
+const FOLDER: &str = ".adapis/log";
+
+/// How many logs are kept: more than a year of nights.
+const KEPT: usize = 400;
+
+/// Something that happened in a run.
+#[derive(Debug, Serialize)]
+struct Event<'a, T> {
+    at: Timestamp,
+    run: &'a str,
+    event: &'static str,
+    #[serde(flatten)]
+    about: T,
+}
+
+/// The log of one run.
+#[derive(Debug)]
+pub(crate) struct RunLog {
+    run: String,
+    lines: Mutex<Vec<u8>>,
+}
+
+impl RunLog {
+    pub(crate) fn new(run: &str) -> Self {
+        Self {
+            run: run.to_owned(),
+            lines: Mutex::default(),
+        }
+    }
+
+    /// Adds a line.
+    pub(crate) fn add(&self, at: Timestamp, event: &'static str, about: impl Serialize) {
+        let event = Event {
+            at,
+            run: &self.run,
+            event,
+            about,
+        };
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let length = lines.len();
+        match serde_json::to_writer(&mut *lines, &event) {
+            Ok(()) => lines.push(b'\n'),
+            Err(_) => lines.truncate(length),
+        }
+    }
+
+    /// Writes the log as it is so far.
+    pub(crate) fn save(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let lines = self
+            .lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        store.write_atomic(&format!("{FOLDER}/{}.ndjson", self.run), &lines)
+    }
+}
+
+/// Returns the identifier of a run that begins at this instant. Identifiers sort by time.
+pub(crate) fn run_id(now: Timestamp) -> String {
+    let time = now.strftime("%Y%m%dT%H%M%SZ");
+    format!("{time}-{:08x}", fastrand::u32(..))
+}
+
+/// Removes all logs but the latest.
+pub(crate) fn prune(store: &dyn Store) -> Result<(), StoreError> {
+    let mut names: Vec<String> = store
+        .list(FOLDER)?
+        .into_iter()
+        .map(|entry| entry.name)
+        .collect();
+    names.retain(|name| name.ends_with(".ndjson"));
+    names.sort_unstable();
+    let surplus = names.len().saturating_sub(KEPT);
+    for name in names.iter().take(surplus) {
+        store.remove(&format!("{FOLDER}/{name}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::LocalStore;
+
+    #[test]
+    fn the_latest_logs_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path());
+        for number in 0..KEPT + 3 {
+            let run = format!("20250101T000000Z-{number:08x}");
+            std::fs::create_dir_all(folder.path().join(FOLDER)).unwrap();
+            std::fs::write(folder.path().join(format!("{FOLDER}/{run}.ndjson")), "{}\n").unwrap();
+        }
+        prune(&store).unwrap();
+        let left = store.list(FOLDER).unwrap();
+        assert_eq!(left.len(), KEPT);
+        assert_eq!(left[0].name, "20250101T000000Z-00000003.ndjson");
+    }
+
+    #[test]
+    fn each_event_is_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path());
+        let now: Timestamp = "2025-12-01T03:00:00Z".parse().unwrap();
+        let run = run_id(now);
+        assert!(run.starts_with("20251201T030000Z-"), "{run}");
+        let log = RunLog::new(&run);
+        log.add(now, "begin", serde_json::json!({ "source": "a" }));
+        log.add(now, "end", serde_json::json!({}));
+        log.save(&store).unwrap();
+        let bytes = store
+            .read(&format!("{FOLDER}/{run}.ndjson"))
+            .unwrap()
+            .unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0]["source"], "a");
+        assert_eq!(lines[1]["event"], "end");
+    }
+}

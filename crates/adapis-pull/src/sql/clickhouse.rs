@@ -1,0 +1,49 @@
+//! Views of ClickHouse.
+
+use super::{Table, quote_escaped};
+use crate::schema::ColumnType;
+use crate::store::SOURCE;
+use crate::write::Format;
+
+pub(super) fn view(table: &Table<'_>) -> String {
+    let columns = table.columns(false, |name, column_type, nullable| {
+        let type_name = type_name(column_type);
+        if nullable {
+            format!("`{name}` Nullable({type_name})")
+        } else {
+            format!("`{name}` {type_name}")
+        }
+    });
+    let format = match table.format {
+        Format::Parquet => "Parquet",
+        Format::Csv => "CSVWithNames",
+        Format::Ndjson => "JSONEachRow",
+    };
+    let settings = match table.format {
+        // An empty field is null, and one of two quotes an empty text.
+        Format::Csv => {
+            "\nSETTINGS use_hive_partitioning = 0, format_csv_null_representation = '', input_format_csv_empty_as_default = 0"
+        }
+        Format::Parquet | Format::Ndjson => "\nSETTINGS use_hive_partitioning = 0",
+    };
+    let files = quote_escaped(&table.files());
+    let structure = quote_escaped(&columns.join(", "));
+    let (name, partition) = (table.name(), table.partition);
+    // ClickHouse would read a source such as 007 as a number, so the path is taken apart here.
+    let source = format!("decodeURLComponent(extract(_path, '/{SOURCE}=([^/]*)/'))");
+    format!(
+        "CREATE OR REPLACE VIEW {name} AS\n\
+         SELECT *, {source} AS `{SOURCE}`, toDate32(extract(_path, '/{partition}=([^/]*)/')) AS `{partition}`\n\
+         FROM file({files}, '{format}', {structure}){settings};\n"
+    )
+}
+
+fn type_name(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Text => "String",
+        ColumnType::Date => "Date32",
+        ColumnType::Count => "Int64",
+        ColumnType::Money => "Decimal(18, 9)",
+        ColumnType::WideMoney => "Decimal(38, 12)",
+    }
+}

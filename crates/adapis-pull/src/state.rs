@@ -1,0 +1,339 @@
+//! What is known of the published files: an index, rebuilt from the files whenever it cannot be trusted.
+//!
+//! The files themselves are the truth. The index is written after them, one file for each stream of a source, so that
+//! a crash between the two leaves days that look due: they are pulled again and replaced by equals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::footer::{DayStats, Footer};
+use crate::store::{Partition, PartitionKey, Store, StoreError, partitions};
+use crate::write::{Format, WriteError, read_footer};
+
+/// The number of the format of state files. Another number is rebuilt from the files.
+const VERSION: u32 = 1;
+
+/// What is known of the files of one stream of one source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StreamState {
+    /// The published files, by account and days.
+    pub partitions: BTreeMap<(String, PartitionKey), Footer>,
+    /// Partitions that are held back, by account and days.
+    pub suspects: BTreeMap<(String, PartitionKey), Suspect>,
+    /// How much days changed at a re-pull, by the number of days after their end; 0 for a pull before it.
+    pub changes: BTreeMap<u32, Change>,
+}
+
+/// Why a partition is held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Suspect {
+    /// The days that are suspicious; empty if it is the partition as a whole.
+    pub days: BTreeSet<Date>,
+    /// What was found.
+    pub finding: String,
+    /// When it was found first.
+    pub since: Timestamp,
+}
+
+/// How much days of one age changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Change {
+    /// How many days were pulled again at this age.
+    pub pulls: u64,
+    /// How many of them had changed.
+    pub changed: u64,
+    /// The largest change of a sum, as a share of what it was.
+    pub largest: Decimal,
+}
+
+impl StreamState {
+    /// Returns what is known of a day of an account.
+    #[must_use]
+    pub fn day(&self, account: &str, key: PartitionKey, day: Date) -> Option<&DayStats> {
+        let footer = self.partitions.get(&(account.to_owned(), key))?;
+        footer.days.get(&day)
+    }
+
+    /// Returns the fingerprint that the published files have, if there are any.
+    ///
+    /// Files are replaced one by one after `--restart`, so that the newest is the one that counts.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<&str> {
+        let newest = self
+            .partitions
+            .values()
+            .max_by_key(|footer| footer.requested);
+        newest.map(|footer| footer.fingerprint.as_str())
+    }
+}
+
+/// The form of a state file.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    format: Format,
+    partitions: Vec<SavedPartition>,
+    #[serde(default)]
+    suspects: Vec<SavedSuspect>,
+    #[serde(default)]
+    changes: BTreeMap<u32, Change>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedPartition {
+    key: SavedKey,
+    footer: Footer,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedSuspect {
+    account: String,
+    key: SavedKey,
+    suspect: Suspect,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SavedKey {
+    Month(Date),
+    Day(Date),
+    Snapshot(Date),
+}
+
+impl From<PartitionKey> for SavedKey {
+    fn from(key: PartitionKey) -> Self {
+        match key {
+            PartitionKey::Month(day) => Self::Month(day),
+            PartitionKey::Day(day) => Self::Day(day),
+            PartitionKey::Snapshot(day) => Self::Snapshot(day),
+        }
+    }
+}
+
+impl From<SavedKey> for PartitionKey {
+    fn from(key: SavedKey) -> Self {
+        match key {
+            SavedKey::Month(day) => Self::Month(day),
+            SavedKey::Day(day) => Self::Day(day),
+            SavedKey::Snapshot(day) => Self::Snapshot(day),
+        }
+    }
+}
+
+/// What was loaded, and what people should be told about it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) state: StreamState,
+    /// Why the index was rebuilt from the files, if it was.
+    pub(crate) rebuilt: Option<String>,
+}
+
+fn path(source: &str, stream: &str) -> String {
+    format!(".adapis/state/{source}/{stream}.json")
+}
+
+/// Loads the index of a stream, or rebuilds it from the footers of the files.
+///
+/// An index that cannot be read is set aside under another name, so that whoever wants to know why still can.
+pub(crate) fn load(
+    store: &dyn Store,
+    source: &str,
+    stream: &str,
+    format: Format,
+) -> Result<Loaded, LoadError> {
+    let path = path(source, stream);
+    let problem = match store.read(&path)? {
+        None => None,
+        Some(bytes) => match parse(&bytes) {
+            Ok((state, written)) if written == format || state.partitions.is_empty() => {
+                return Ok(Loaded {
+                    state,
+                    rebuilt: None,
+                });
+            }
+            Ok((_, written)) => {
+                return Err(LoadError::Format {
+                    stream: stream.to_owned(),
+                    written,
+                    format,
+                });
+            }
+            Err(problem) => {
+                let aside = format!("{path}.unreadable");
+                store.write_atomic(&aside, &bytes)?;
+                store.remove(&path)?;
+                let aside = store.show(&aside);
+                Some(format!(
+                    "the state was not readable ({problem}) and is now {aside}"
+                ))
+            }
+        },
+    };
+    let (state, unreadable) = rebuild(store, source, stream, format)?;
+    let is_new = problem.is_none() && state.partitions.is_empty() && unreadable.is_empty();
+    let rebuilt = (!is_new).then(|| {
+        let problem = problem.unwrap_or_else(|| "there was no state".to_owned());
+        let files = state.partitions.len();
+        let mut text = format!("{problem}; it was rebuilt from {files} files");
+        for file in unreadable {
+            text.push_str(&format!("; {file}"));
+        }
+        text
+    });
+    Ok(Loaded { state, rebuilt })
+}
+
+/// Why an index could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    /// The files have another format than the configuration says.
+    #[error(
+        "the files of {stream} are {written}, and the configuration says {format}: rewrite them with `pull rewrite`, or \
+         set the format back"
+    )]
+    Format {
+        stream: String,
+        written: Format,
+        format: Format,
+    },
+    /// The files or the index cannot be read.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<StoreError> for LoadError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<(StreamState, Format), String> {
+    let saved: Saved = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if saved.version != VERSION {
+        return Err(format!("its version is {}", saved.version));
+    }
+    let partitions = saved.partitions.into_iter().map(|saved| {
+        let account = saved.footer.account.clone();
+        ((account, saved.key.into()), saved.footer)
+    });
+    let suspects = saved.suspects.into_iter();
+    let state = StreamState {
+        partitions: partitions.collect(),
+        suspects: suspects
+            .map(|saved| ((saved.account, saved.key.into()), saved.suspect))
+            .collect(),
+        changes: saved.changes,
+    };
+    Ok((state, saved.format))
+}
+
+/// Returns whether an account belongs to a source: it has its name, or that and an advertiser's.
+pub(crate) fn is_of_source(account: &str, source: &str) -> bool {
+    account
+        .strip_prefix(source)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Reads the footers of all files of a stream. Files that cannot be read are named, and their days look due; they are
+/// not replaced as long as they cannot be read.
+fn rebuild(
+    store: &dyn Store,
+    source: &str,
+    stream: &str,
+    format: Format,
+) -> Result<(StreamState, Vec<String>), LoadError> {
+    let mut state = StreamState::default();
+    let mut unreadable = Vec::new();
+    for partition in partitions(store, stream)? {
+        if !is_of_source(&partition.account, source) {
+            continue;
+        }
+        for entry in store.list(&partition.path())? {
+            let mut formats = Format::ALL.into_iter();
+            let written = formats.find(|known| known.file_name() == entry.name);
+            if let Some(written) = written.filter(|written| *written != format) {
+                let stream = stream.to_owned();
+                return Err(LoadError::Format {
+                    stream,
+                    written,
+                    format,
+                });
+            }
+        }
+        match read_footer(store, &partition, format) {
+            Ok(Some(footer)) => {
+                let Partition { account, key, .. } = partition;
+                state.partitions.insert((account, key), footer);
+            }
+            Ok(None) => {}
+            Err(error @ WriteError::Content { .. }) => unreadable.push(error.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((state, unreadable))
+}
+
+/// Saves the index of a stream.
+pub(crate) fn save(
+    store: &dyn Store,
+    source: &str,
+    stream: &str,
+    format: Format,
+    state: &StreamState,
+) -> Result<(), StoreError> {
+    let saved = Saved {
+        version: VERSION,
+        format,
+        partitions: state
+            .partitions
+            .iter()
+            .map(|((_, key), footer)| SavedPartition {
+                key: (*key).into(),
+                footer: footer.clone(),
+            })
+            .collect(),
+        suspects: state
+            .suspects
+            .iter()
+            .map(|((account, key), suspect)| SavedSuspect {
+                account: account.clone(),
+                key: (*key).into(),
+                suspect: suspect.clone(),
+            })
+            .collect(),
+        changes: state.changes.clone(),
+    };
+    // Maps of texts, dates and numbers: serializing them cannot fail.
+    let bytes = serde_json::to_vec(&saved).unwrap_or_default();
+    store.write_atomic(&path(source, stream), &bytes)
+}
+
+/// Removes the index of a stream, which is then rebuilt from the files.
+pub(crate) fn discard(store: &dyn Store, source: &str, stream: &str) -> Result<(), StoreError> {
+    store.remove(&path(source, stream))
+}
+
+/// Loads the advertisers that a source had at its latest run, for the plan.
+pub(crate) fn load_advertisers(
+    store: &dyn Store,
+    source: &str,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let bytes = store.read(&path(source, "advertisers"))?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// Remembers the advertisers of a source.
+pub(crate) fn save_advertisers(
+    store: &dyn Store,
+    source: &str,
+    advertisers: &[String],
+) -> Result<(), StoreError> {
+    let bytes = serde_json::to_vec(advertisers).unwrap_or_default();
+    store.write_atomic(&path(source, "advertisers"), &bytes)
+}

@@ -1,0 +1,139 @@
+//! Where the files lie.
+
+mod disk;
+mod error;
+mod local;
+mod partition;
+mod temp;
+
+use std::fmt::Debug;
+use std::io;
+
+#[cfg(test)]
+pub(crate) use disk::FailingDisk;
+pub use error::{Holder, StoreError};
+pub use local::LocalStore;
+pub(crate) use partition::SOURCE;
+pub use partition::{Partition, PartitionKey, partitions};
+pub use temp::TempFile;
+
+/// A place that holds the files of all streams, and a private area `.adapis/` beside them.
+///
+/// Paths are relative to the root of the store and are separated by `/`.
+///
+/// What is published replaces what was there at once and whole: readers see the old file or the new one. The trait
+/// leaves open how: a folder renames a temporary file, and a remote store would upload it with the condition that the
+/// object is still the one which was there when the temporary file was created.
+pub trait Store: Debug + Send + Sync {
+    /// Reads a small file. `None`: there is none.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or its path is not allowed.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Opens a file for reading at any position. `None`: there is none.
+    ///
+    /// What was opened stays readable when the file is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, or its path is not allowed.
+    fn open(&self, path: &str) -> Result<Option<Box<dyn ReadAt>>, StoreError>;
+
+    /// Replaces a small file at once, and returns when it is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written; the old one is unchanged.
+    fn write_atomic(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Lists a folder by name. A folder that does not exist is empty.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read, or its path is not allowed.
+    fn list(&self, folder: &str) -> Result<Vec<Entry>, StoreError>;
+
+    /// Removes a file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be removed, or its path is not allowed.
+    fn remove(&self, path: &str) -> Result<(), StoreError>;
+
+    /// Locks a source until the returned value is dropped, at the latest until the process ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Locked`] if another run holds the lock: the call does not wait.
+    fn lock(&self, source: &str) -> Result<StoreLock, StoreError>;
+
+    /// Creates an empty temporary file of a source, which is to become the file `target`.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be created, or the path of the target is not allowed.
+    fn temp(&self, source: &str, target: &str) -> Result<TempFile, StoreError>;
+
+    /// Gives a temporary file, which must have been [synced](TempFile::sync), its place.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be put there; the old one is unchanged, and the temporary file is removed.
+    fn publish(&self, temp: TempFile) -> Result<(), StoreError>;
+
+    /// Removes the temporary files that killed runs of a source left, and returns their number.
+    ///
+    /// The caller holds the lock of the source.
+    ///
+    /// # Errors
+    ///
+    /// The folder of the temporary files cannot be read, or one of them not removed.
+    fn sweep(&self, source: &str) -> Result<usize, StoreError>;
+
+    /// Shows a path as people know it, with the root.
+    fn show(&self, path: &str) -> String;
+}
+
+/// One entry of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The last part of its path.
+    pub name: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+}
+
+/// A file that is read at any position.
+pub trait ReadAt: Debug + Send + Sync {
+    /// The length of the file in bytes.
+    fn size(&self) -> u64;
+
+    /// Reads from a position, and returns the number of bytes, which is 0 at the end only.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize>;
+}
+
+/// The lock of a source, which is released when this is dropped.
+#[derive(Debug)]
+pub struct StoreLock {
+    _held: Box<dyn Held>,
+}
+
+/// Whatever releases a lock when it is dropped.
+pub(crate) trait Held: Debug + Send + Sync {}
+
+impl<T: Debug + Send + Sync> Held for T {}
+
+impl StoreLock {
+    pub(crate) fn new(held: impl Held + 'static) -> Self {
+        Self {
+            _held: Box::new(held),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The streams of Hybrid, versions 1.0 and 3.0.
+//!
+//! A stream that both versions have has the columns of both, so that its files are alike whichever version wrote them.
+//! Rates are texts with the vendor's digits: they are rounded, and nobody can add them up.
+
+mod catalog;
+mod fetch;
+
+use jiff::civil::Date;
+
+use super::{Calls, Stream, optional, required, schema};
+use crate::config::HybridApi;
+use crate::due::day_count;
+use crate::schema::Column;
+use crate::schema::ColumnType::{self, Count, Money, Text};
+
+pub(crate) use catalog::HybridAccount;
+pub(crate) use fetch::{fetch, totals};
+
+const IMPRESSIONS: &str = "ImpressionCount";
+const CLICKS: &str = "ClickCount";
+const COST: &str = "Cost";
+const TOTAL_SUM: &str = "TotalSum";
+
+const CAMPAIGN_DAY: [(&str, ColumnType); 19] = [
+    (IMPRESSIONS, Count),
+    (CLICKS, Count),
+    (COST, Money),
+    ("SumBets", Money),
+    ("BetCount", Count),
+    ("WinCount", Count),
+    ("ConversionCount", Count),
+    ("PostClickConversionsCount", Count),
+    ("PostViewConversionsCount", Count),
+    ("PixelVisitCount", Count),
+    ("ActivePixelVisitCount", Count),
+    ("Reach", Count),
+    (TOTAL_SUM, Money),
+    ("SumSegmentsPrice", Money),
+    ("Ctr", Text),
+    ("ECPM", Text),
+    ("ECPC", Text),
+    ("Viewability", Text),
+    ("Frequency", Text),
+];
+
+const BANNER_DAY: [(&str, ColumnType); 21] = [
+    (IMPRESSIONS, Count),
+    (CLICKS, Count),
+    ("ViewCount", Count),
+    ("Reach", Count),
+    ("SumWinningPrice", Money),
+    ("SumWinningPriceWithComission", Money),
+    ("SumBets", Money),
+    ("BetCount", Count),
+    ("WinCount", Count),
+    ("ConversionCount", Count),
+    ("PostClickConversionsCount", Count),
+    ("PostViewConversionsCount", Count),
+    ("PixelVisitCount", Count),
+    ("ActivePixelVisitCount", Count),
+    (TOTAL_SUM, Money),
+    ("SumSegmentsPrice", Money),
+    ("Ctr", Text),
+    ("ECPM", Text),
+    ("ECPC", Text),
+    ("Viewability", Text),
+    ("Frequency", Text),
+];
+
+const DOMAIN_DAY: [(&str, ColumnType); 14] = [
+    ("Domain", Text),
+    (IMPRESSIONS, Count),
+    (CLICKS, Count),
+    ("ViewCount", Count),
+    ("SumWinningPrice", Money),
+    ("SumWinningPriceWithComission", Money),
+    ("SumBets", Money),
+    ("BetCount", Count),
+    ("WinCount", Count),
+    ("ConversionCount", Count),
+    ("PostClickConversionsCount", Count),
+    ("PostViewConversionsCount", Count),
+    ("PixelVisitCount", Count),
+    ("ActivePixelVisitCount", Count),
+];
+
+/// Returns the streams of a version.
+pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
+    let mut streams = vec![
+        objects("hybrid.advertiser", &[], &[("Balance", Money)]),
+        objects("hybrid.campaign", &["advertiser"], &[]),
+        objects("hybrid.banner", &["advertiser", "CampaignId"], &[]),
+        days("hybrid.campaign-day", &["CampaignId"], true, &CAMPAIGN_DAY),
+        days("hybrid.banner-day", &["BannerId"], true, &BANNER_DAY),
+    ];
+    if api == HybridApi::V1 {
+        streams.push(days(
+            "hybrid.domain-day",
+            &["CampaignId"],
+            false,
+            &DOMAIN_DAY,
+        ));
+    }
+    streams
+}
+
+fn columns(list: &[(&str, ColumnType)]) -> impl Iterator<Item = Column> {
+    list.iter().map(|(name, kind)| optional(name, *kind))
+}
+
+fn objects(name: &'static str, parents: &[&str], others: &[(&str, ColumnType)]) -> Stream {
+    let mut all: Vec<Column> = parents.iter().map(|name| required(name, Text)).collect();
+    all.push(required("Id", Text));
+    all.push(optional("Name", Text));
+    all.extend(columns(others));
+    Stream {
+        name,
+        schema: schema(1, all),
+        key: vec!["Id"],
+        additive: vec![],
+        day: None,
+        per_advertiser: !parents.is_empty(),
+        request: "list",
+    }
+}
+
+fn days(
+    name: &'static str,
+    ids: &[&'static str],
+    is_unique: bool,
+    numbers: &[(&'static str, ColumnType)],
+) -> Stream {
+    let mut all = vec![
+        required("advertiser", Text),
+        required("Date", ColumnType::Date),
+    ];
+    all.extend(ids.iter().map(|id| required(id, Text)));
+    all.extend(columns(numbers));
+    let mut key = vec!["Date"];
+    key.extend(ids);
+    // Reach counts people, of whom some are in several rows.
+    let is_additive =
+        |(name, kind): &&(&'static str, ColumnType)| *kind != Text && *name != "Reach";
+    Stream {
+        name,
+        schema: schema(1, all),
+        // The vendor's rows of domains do not name the banner, so that several may be alike.
+        key: if is_unique { key } else { vec![] },
+        additive: numbers
+            .iter()
+            .filter(is_additive)
+            .map(|(name, _)| *name)
+            .collect(),
+        day: Some("Date"),
+        per_advertiser: true,
+        request: "advertiser",
+    }
+}
+
+/// Returns how many requests of a window are certain; others depend on the vendor's lists and pages.
+pub(crate) fn calls(
+    stream: &Stream,
+    api: HybridApi,
+    days: Option<(Date, Date)>,
+    limit: u32,
+    reconcile: bool,
+) -> Calls {
+    let days = days.map_or(1, |(from, to)| day_count(from, to));
+    let windows = u64::from(days.div_ceil(limit.max(1)));
+    match (stream.short_name(), api) {
+        ("advertiser" | "campaign", _) => Calls::exactly(1),
+        // The other path is asked only about campaigns that have rows.
+        ("campaign-day", HybridApi::V1) if reconcile => Calls::at_least(windows),
+        ("campaign-day", HybridApi::V1) => Calls::exactly(windows),
+        ("banner-day", HybridApi::V3) => Calls::at_least(u64::from(days)),
+        _ => Calls::at_least(0),
+    }
+}

@@ -1,0 +1,404 @@
+//! Requests of Hybrid's streams, and their rows as values.
+
+use std::collections::BTreeSet;
+
+use adcore::Error;
+use hybrid_rest::calls::v3::{Split, Statistics, StatisticsRow};
+use hybrid_rest::calls::{
+    AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics, CampaignId,
+    CampaignRow, CampaignStatistics, DomainDay,
+};
+use hybrid_rest::{Decimal, Extra};
+use jiff::civil::Date;
+
+use super::{CLICKS, COST, HybridAccount, IMPRESSIONS, TOTAL_SUM};
+use crate::config::HybridApi;
+use crate::due::days;
+use crate::schema::Value;
+use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day};
+
+/// Hands the rows of a window, or the objects of a list, to `sink`.
+///
+/// Returns the campaigns that the rows were about, for the comparison with the vendor's totals.
+pub(crate) async fn fetch<E>(
+    account: &HybridAccount,
+    ask: Ask<'_>,
+    sink: &mut Sink<'_, E>,
+) -> Result<BTreeSet<String>, FetchError<E>> {
+    let advertiser = ask.advertiser.unwrap_or_default();
+    let mut campaigns = BTreeSet::new();
+    match (ask.stream.short_name(), account.api) {
+        ("advertiser", _) => {
+            for row in account.advertisers().await?.iter() {
+                let (id, name) = (row.id.as_str().into(), row.name.as_deref().into());
+                let values = [
+                    ask.account.into(),
+                    id,
+                    name,
+                    row.balance.into(),
+                    extra(&row.extra),
+                ];
+                sink(&values).map_err(FetchError::Row)?;
+            }
+        }
+        ("campaign", _) => {
+            for row in account.campaigns(advertiser).await?.iter() {
+                let (id, name) = (row.id.as_str().into(), row.name.as_deref().into());
+                let values = [
+                    ask.account.into(),
+                    advertiser.into(),
+                    id,
+                    name,
+                    extra(&row.extra),
+                ];
+                sink(&values).map_err(FetchError::Row)?;
+            }
+        }
+        ("banner", _) => {
+            for campaign in account.campaigns(advertiser).await?.iter() {
+                for row in account.banners(advertiser, &campaign.id).await?.iter() {
+                    let values = [
+                        ask.account.into(),
+                        advertiser.into(),
+                        campaign.id.as_str().into(),
+                        row.id.as_str().into(),
+                        row.name.as_deref().into(),
+                        extra(&row.extra),
+                    ];
+                    sink(&values).map_err(FetchError::Row)?;
+                }
+            }
+        }
+        ("campaign-day", HybridApi::V1) => {
+            let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
+            let client = account.client_of(advertiser)?;
+            let mut rows = client.advertiser_statistics_stream(&call);
+            while let Some(row) = rows.next().await {
+                let row = row?;
+                if !campaigns.contains(row.campaign_id.as_str()) {
+                    campaigns.insert(row.campaign_id.as_str().to_owned());
+                }
+                sink(&campaign_row(ask, &row)).map_err(FetchError::Row)?;
+            }
+        }
+        ("campaign-day", HybridApi::V3) => {
+            for campaign in account.campaigns(advertiser).await?.iter() {
+                let call = Statistics::of_campaign(ask.from, ask.to, campaign.id.clone());
+                let client = account.client_of(advertiser)?;
+                let mut rows = client.v3().statistics_stream(&call.split(Split::Day));
+                while let Some(row) = rows.next().await {
+                    sink(&v3_campaign_row(ask, &row?)).map_err(FetchError::Row)?;
+                }
+            }
+        }
+        ("domain-day", _) => {
+            for campaign in account.campaigns(advertiser).await?.iter() {
+                let call = CampaignDomainStatistics::new(ask.from, ask.to, campaign.id.clone());
+                let client = account.client_of(advertiser)?;
+                let mut rows = client.campaign_domain_statistics_stream(&call);
+                while let Some(row) = rows.next().await {
+                    sink(&domain_row(ask, &campaign.id, &row?)).map_err(FetchError::Row)?;
+                }
+            }
+        }
+        ("banner-day", HybridApi::V3) => {
+            let call = Statistics::of_advertiser(ask.from, ask.to, advertiser);
+            let client = account.client_of(advertiser)?;
+            let call = call.split(Split::BannerName).each_day();
+            let mut rows = client.v3().statistics_stream(&call);
+            while let Some(row) = rows.next().await {
+                sink(&v3_banner_row(ask, &row?)).map_err(FetchError::Row)?;
+            }
+        }
+        _ => banner_days(account, ask, advertiser, sink).await?,
+    }
+    Ok(campaigns)
+}
+
+/// Version 1.0 has the totals of one banner only, so that each banner and day is a request.
+async fn banner_days<E>(
+    account: &HybridAccount,
+    ask: Ask<'_>,
+    advertiser: &str,
+    sink: &mut Sink<'_, E>,
+) -> Result<(), FetchError<E>> {
+    let client = account.client_of(advertiser)?;
+    for campaign in account.campaigns(advertiser).await?.iter() {
+        for banner in account.banners(advertiser, &campaign.id).await?.iter() {
+            for day in days(ask.from, ask.to) {
+                let call = BannerStatistics::new(day, day, banner.id.clone());
+                let row = client.banner_statistics(&call).await?;
+                // Totals of a banner that did not run are all zero, and no row of a day.
+                if has_data(&row) {
+                    let values = banner_row(ask, day, banner.id.as_str(), &row);
+                    sink(&values).map_err(FetchError::Row)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn has_data(row: &BannerTotals) -> bool {
+    let counts = [
+        row.impression_count,
+        row.click_count,
+        row.view_count,
+        row.reach,
+        row.bet_count,
+        row.win_count,
+        row.conversion_count,
+        row.post_click_conversions_count,
+        row.post_view_conversions_count,
+        row.pixel_visit_count,
+        row.active_pixel_visit_count,
+    ];
+    let money = [
+        row.sum_winning_price,
+        row.sum_winning_price_with_commission,
+        row.sum_bets,
+    ];
+    counts.into_iter().flatten().any(|count| count != 0)
+        || money.into_iter().flatten().any(|amount| !amount.is_zero())
+}
+
+/// Fetches the same numbers on the vendor's other path, by day.
+pub(crate) async fn totals(
+    account: &HybridAccount,
+    ask: Ask<'_>,
+    campaigns: &BTreeSet<String>,
+) -> Result<Vec<(&'static str, DaySums)>, Error> {
+    let advertiser = ask.advertiser.unwrap_or_default();
+    let client = account.client_of(advertiser)?;
+    let mut sums = DaySums::new();
+    let name = match (ask.stream.short_name(), account.api) {
+        ("campaign-day", HybridApi::V1) => {
+            if campaigns.is_empty() {
+                return Ok(vec![]);
+            }
+            let ids = campaigns.iter().map(|id| CampaignId::from(id.as_str()));
+            let call = CampaignStatistics::new(ask.from, ask.to, ids);
+            let mut rows = client.campaign_statistics_stream(&call);
+            while let Some(row) = rows.next().await {
+                let row = row?;
+                if let Some(day) = row.date {
+                    let numbers = [
+                        (IMPRESSIONS, row.impression_count.map(Decimal::from)),
+                        (CLICKS, row.click_count.map(Decimal::from)),
+                        (COST, row.cost),
+                    ];
+                    add_to_day(&mut sums, day, numbers);
+                }
+            }
+            "/statistic/campaign"
+        }
+        ("domain-day", _) => {
+            let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
+            let mut rows = client.advertiser_statistics_stream(&call);
+            while let Some(row) = rows.next().await {
+                let row = row?;
+                if let Some(day) = row.date {
+                    let numbers = [
+                        (IMPRESSIONS, row.impression_count.map(Decimal::from)),
+                        (CLICKS, row.click_count.map(Decimal::from)),
+                    ];
+                    add_to_day(&mut sums, day, numbers);
+                }
+            }
+            "/statistic/advertiser"
+        }
+        (stream, api) => {
+            let is_banner = stream == "banner-day";
+            if is_banner && api == HybridApi::V1 {
+                let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
+                let mut rows = client.advertiser_statistics_stream(&call);
+                while let Some(row) = rows.next().await {
+                    let row = row?;
+                    if let Some(day) = row.date {
+                        add_to_day(
+                            &mut sums,
+                            day,
+                            [(CLICKS, row.click_count.map(Decimal::from))],
+                        );
+                    }
+                }
+                return Ok(vec![("/statistic/advertiser", sums)]);
+            }
+            let call = Statistics::of_advertiser(ask.from, ask.to, advertiser).split(Split::Day);
+            let mut rows = client.v3().statistics_stream(&call);
+            while let Some(row) = rows.next().await {
+                let row = row?;
+                let Some(day) = row.day else { continue };
+                let clicks = (CLICKS, row.click_count.map(Decimal::from));
+                if is_banner {
+                    add_to_day(&mut sums, day, [clicks]);
+                } else {
+                    let impressions = (IMPRESSIONS, row.impression_count.map(Decimal::from));
+                    let money = (TOTAL_SUM, row.total_sum);
+                    add_to_day(&mut sums, day, [impressions, clicks, money]);
+                }
+            }
+            "/v3.0/advertiser/Day"
+        }
+    };
+    Ok(vec![(name, sums)])
+}
+
+fn extra(extra: &Extra) -> Value<'static> {
+    Value::from((!extra.is_empty()).then(|| extra.to_string()))
+}
+
+fn digits(rate: Option<Decimal>) -> Value<'static> {
+    Value::from(rate.map(|rate| rate.to_string()))
+}
+
+const NULL: Value<'static> = Value::Null;
+
+fn campaign_row<'a>(ask: Ask<'a>, row: &'a CampaignRow) -> [Value<'a>; 24] {
+    [
+        ask.account.into(),
+        ask.advertiser.into(),
+        row.date.into(),
+        row.campaign_id.as_str().into(),
+        row.impression_count.into(),
+        row.click_count.into(),
+        row.cost.into(),
+        row.sum_bets.into(),
+        row.bet_count.into(),
+        row.win_count.into(),
+        row.conversion_count.into(),
+        row.post_click_conversions_count.into(),
+        row.post_view_conversions_count.into(),
+        row.pixel_visit_count.into(),
+        row.active_pixel_visit_count.into(),
+        NULL,
+        NULL,
+        NULL,
+        digits(row.ctr),
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        extra(&row.extra),
+    ]
+}
+
+fn v3_campaign_row<'a>(ask: Ask<'a>, row: &'a StatisticsRow) -> [Value<'a>; 24] {
+    [
+        ask.account.into(),
+        ask.advertiser.into(),
+        row.day.into(),
+        row.campaign_id.as_ref().map(AsRef::<str>::as_ref).into(),
+        row.impression_count.into(),
+        row.click_count.into(),
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        row.reach.into(),
+        row.total_sum.into(),
+        row.sum_segments_price.into(),
+        digits(row.ctr),
+        digits(row.ecpm),
+        digits(row.ecpc),
+        digits(row.viewability),
+        digits(row.frequency),
+        extra(&row.extra),
+    ]
+}
+
+fn banner_row<'a>(
+    ask: Ask<'a>,
+    day: Date,
+    banner: &'a str,
+    row: &'a BannerTotals,
+) -> [Value<'a>; 26] {
+    [
+        ask.account.into(),
+        ask.advertiser.into(),
+        day.into(),
+        banner.into(),
+        row.impression_count.into(),
+        row.click_count.into(),
+        row.view_count.into(),
+        row.reach.into(),
+        row.sum_winning_price.into(),
+        row.sum_winning_price_with_commission.into(),
+        row.sum_bets.into(),
+        row.bet_count.into(),
+        row.win_count.into(),
+        row.conversion_count.into(),
+        row.post_click_conversions_count.into(),
+        row.post_view_conversions_count.into(),
+        row.pixel_visit_count.into(),
+        row.active_pixel_visit_count.into(),
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        extra(&row.extra),
+    ]
+}
+
+fn v3_banner_row<'a>(ask: Ask<'a>, row: &'a StatisticsRow) -> [Value<'a>; 26] {
+    [
+        ask.account.into(),
+        ask.advertiser.into(),
+        row.day.into(),
+        row.banner_id.as_ref().map(AsRef::<str>::as_ref).into(),
+        row.impression_count.into(),
+        row.click_count.into(),
+        NULL,
+        row.reach.into(),
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        row.total_sum.into(),
+        row.sum_segments_price.into(),
+        digits(row.ctr),
+        digits(row.ecpm),
+        digits(row.ecpc),
+        digits(row.viewability),
+        digits(row.frequency),
+        extra(&row.extra),
+    ]
+}
+
+fn domain_row<'a>(ask: Ask<'a>, campaign: &'a CampaignId, row: &'a DomainDay) -> [Value<'a>; 19] {
+    [
+        ask.account.into(),
+        ask.advertiser.into(),
+        row.date.into(),
+        campaign.as_str().into(),
+        row.domain.as_deref().into(),
+        row.impression_count.into(),
+        row.click_count.into(),
+        row.view_count.into(),
+        row.sum_winning_price.into(),
+        row.sum_winning_price_with_commission.into(),
+        row.sum_bets.into(),
+        row.bet_count.into(),
+        row.win_count.into(),
+        row.conversion_count.into(),
+        row.post_click_conversions_count.into(),
+        row.post_view_conversions_count.into(),
+        row.pixel_visit_count.into(),
+        row.active_pixel_visit_count.into(),
+        extra(&row.extra),
+    ]
+}

@@ -1,0 +1,80 @@
+//! The objects of ADFOX, kept as snapshots.
+
+use adapis_emulator::Emulator;
+use adapis_pull::{Clients, Config, Format, Pace, Pull};
+
+use crate::support::{files, folder, retry, rows, run_at, transport};
+
+fn pull(root: &tempfile::TempDir, more: &str, emulator: &Emulator) -> Pull {
+    let text = format!(
+        "[pull]\nroot = \"{}\"\n[[pull.source]]\nname = \"adserver\"\nadfox = {{ profile = \"p\" }}\n\
+         from = 2025-01-01\n{more}\n\
+         streams = [\"superCampaign\", \"campaign\", \"banner\", \"website\", \"zone\", \"place\"]\n",
+        root.path().display()
+    );
+    let config = Config::parse(&text).unwrap();
+    let credentials = &emulator.credentials().adfox;
+    let credentials =
+        adfox_api::Credentials::password(credentials.login.as_str(), credentials.password.as_str());
+    let pace = Pace::new(None);
+    let client = adfox_api::Client::builder(&emulator.adfox_url(), credentials)
+        .transport(pace.transport(transport(&emulator.adfox_url())))
+        .retry(retry())
+        .build()
+        .unwrap();
+    Pull::new(
+        config,
+        Clients::new()
+            .adfox("adserver", client)
+            .pace("adserver", pace),
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn objects_are_kept_as_they_were_on_a_day() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = pull(&root, "", &emulator);
+    let summary = run_at(&pull, "2025-12-01T03:00:00Z").await;
+    let source = &summary.sources[0];
+    assert_eq!((summary.exit_code, source.files), (0, 6), "{source:?}");
+    assert!(source.rows > 6, "{source:?}");
+    let campaigns = rows(root.path(), "adfox.campaign", "adserver", Format::Parquet);
+    assert!(
+        campaigns
+            .iter()
+            .all(|row| row["account"] == "adserver" && row["ID"] != "null")
+    );
+    assert!(campaigns.iter().any(|row| row["name"] != "null"));
+    let again = run_at(&pull, "2025-12-01T05:00:00Z").await;
+    assert_eq!((again.exit_code, again.sources[0].calls), (0, 0));
+}
+
+#[tokio::test]
+async fn old_snapshots_are_removed() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = pull(&root, "keep-snapshots = \"2d 2m\"", &emulator);
+    for day in [
+        "2025-10-30",
+        "2025-11-02",
+        "2025-11-20",
+        "2025-12-01",
+        "2025-12-02",
+        "2025-12-03",
+    ] {
+        let summary = run_at(&pull, &format!("{day}T03:00:00Z")).await;
+        assert_eq!(summary.exit_code, 0, "{summary:?}");
+    }
+    let names: Vec<String> = files(root.path()).into_keys().collect();
+    let zones: Vec<&str> = names
+        .iter()
+        .filter_map(|name| name.strip_prefix("adfox.zone/source=adserver/snapshot="))
+        .collect();
+    assert_eq!(
+        zones,
+        ["2025-11-02", "2025-12-01", "2025-12-02", "2025-12-03"]
+            .map(|day| format!("{day}/rows.parquet"))
+    );
+}

@@ -1,0 +1,148 @@
+//! The streams of Hybrid, both versions.
+
+use adapis_emulator::Emulator;
+use adapis_pull::{Clients, Config, Format, Pace, Pull};
+
+use crate::support::{day, files, folder, retry, rows, run_at, sum, transport};
+
+const NOW: &str = "2025-03-10T03:00:00Z";
+const ADVERTISERS: [&str; 3] = [
+    "53df8633af55cd57805746f5",
+    "54f74d70870a8e44a023ghj5",
+    "5593b2ab9341f9b09819dq45",
+];
+
+fn config(root: &tempfile::TempDir, hybrid: &str, streams: &str) -> Config {
+    let text = format!(
+        "[pull]\nroot = \"{}\"\n[[pull.source]]\nname = \"agency\"\nfrom = 2025-03-01\n\
+         hybrid = {{ profile = \"p\", {hybrid} }}\nstreams = [{streams}]\n",
+        root.path().display()
+    );
+    Config::parse(&text).unwrap()
+}
+
+fn pull(config: Config, emulator: &Emulator) -> Pull {
+    let credentials = &emulator.credentials().hybrid;
+    let credentials = hybrid_rest::Credentials::new(
+        credentials.client_id.as_str(),
+        credentials.client_secret.as_str(),
+    );
+    let pace = Pace::new(None);
+    let client = hybrid_rest::Client::builder(&emulator.hybrid_url(), credentials)
+        .transport(pace.transport(transport(&emulator.hybrid_url())))
+        .retry(retry())
+        .build()
+        .unwrap();
+    Pull::new(
+        config,
+        Clients::new().hybrid("agency", client).pace("agency", pace),
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn campaign_days_are_the_vendors_in_both_versions() {
+    let emulator = Emulator::start().await.unwrap();
+    let totals = emulator.totals(day("2025-03-01"), day("2025-03-09"));
+    for (api, money) in [("1.0", "Cost"), ("3.0", "TotalSum")] {
+        let root = folder();
+        let hybrid = format!("api = \"{api}\", advertisers = [\"*\"]");
+        let streams = "\"advertiser\", \"campaign\", \"campaign-day\"";
+        let pull = pull(config(&root, &hybrid, streams), &emulator);
+        let summary = run_at(&pull, NOW).await;
+        let source = &summary.sources[0];
+        assert_eq!(summary.exit_code, 0, "{api}: {source:?}");
+        assert!(
+            source.differences.is_empty() && source.reconciled > 0,
+            "{source:?}"
+        );
+        for expected in &totals.hybrid {
+            let account = format!("agency.{}", expected.advertiser);
+            let rows = rows(
+                root.path(),
+                "hybrid.campaign-day",
+                &account,
+                Format::Parquet,
+            );
+            assert_eq!(rows.len() as u64, expected.rows, "{api} {account}");
+            assert_eq!(sum(&rows, "ImpressionCount"), expected.impressions.into());
+            assert_eq!(sum(&rows, "ClickCount"), expected.clicks.into());
+            assert_eq!(sum(&rows, money), expected.cost, "{api} {account}");
+            assert!(
+                rows.iter()
+                    .all(|row| row["advertiser"] == expected.advertiser)
+            );
+            let campaigns =
+                crate::support::rows(root.path(), "hybrid.campaign", &account, Format::Parquet);
+            assert_eq!(campaigns.len() as u64, expected.campaigns);
+        }
+        let advertisers = rows(root.path(), "hybrid.advertiser", "agency", Format::Parquet);
+        assert_eq!(advertisers.len(), totals.hybrid.len());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_advertiser_fails_alone() {
+    let emulator = Emulator::start().await.unwrap();
+    for (api, code) in [("1.0", 3), ("3.0", 6)] {
+        let root = folder();
+        let (first, last) = (ADVERTISERS[0], ADVERTISERS[2]);
+        let hybrid =
+            format!("api = \"{api}\", advertisers = [\"{first}\", \"unknown0\", \"{last}\"]");
+        let pull = pull(config(&root, &hybrid, "\"campaign-day\""), &emulator);
+        let summary = run_at(&pull, NOW).await;
+        let source = &summary.sources[0];
+        assert_eq!(source.errors.len(), 1, "{api}: {source:?}");
+        assert!(
+            source.errors[0].what.contains("the advertiser unknown0"),
+            "{source:?}"
+        );
+        assert_eq!(summary.exit_code, code, "{source:?}");
+        let names: Vec<String> = files(root.path()).into_keys().collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn banners_and_domains() {
+    let emulator = Emulator::start().await.unwrap();
+    let first = ADVERTISERS[0];
+    for (api, streams) in [
+        ("1.0", "\"banner\", \"banner-day\", \"domain-day\""),
+        ("3.0", "\"banner\", \"banner-day\""),
+    ] {
+        let root = folder();
+        let hybrid = format!("api = \"{api}\", advertisers = [\"{first}\"]");
+        let mut config = config(&root, &hybrid, streams);
+        config.sources[0].from = day("2025-03-07");
+        let summary = run_at(&pull(config, &emulator), NOW).await;
+        let source = &summary.sources[0];
+        assert!(
+            source.errors.is_empty() && source.suspects.is_empty(),
+            "{api}: {source:?}"
+        );
+        let account = format!("agency.{first}");
+        let banners = rows(root.path(), "hybrid.banner", &account, Format::Parquet);
+        assert!(banners.len() >= 5, "{banners:?}");
+        assert_eq!(files(root.path()).len(), if api == "1.0" { 3 } else { 2 });
+    }
+}
+
+#[tokio::test]
+async fn advertisers_can_be_left_out() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!("api = \"1.0\", except = [\"{}\"]", ADVERTISERS[1]);
+    let pull = pull(config(&root, &hybrid, "\"campaign-day\""), &emulator);
+    let before = pull
+        .plan(&adapis_pull::Selection::default(), NOW.parse().unwrap())
+        .unwrap();
+    assert!(before[0].streams[0].windows.is_empty());
+    run_at(&pull, NOW).await;
+    assert_eq!(files(root.path()).len(), 2);
+    // The plan knows the advertisers of the latest run.
+    let after = pull
+        .plan(&adapis_pull::Selection::default(), NOW.parse().unwrap())
+        .unwrap();
+    assert_eq!(after[0].streams[0].windows.len(), 2);
+}

@@ -1,0 +1,13 @@
+//! Pulls from the emulator into folders.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+
+mod adfox;
+mod faults;
+mod guards;
+mod hybrid;
+mod kill;
+mod maintenance;
+mod simulation;
+mod spots;
+mod support;

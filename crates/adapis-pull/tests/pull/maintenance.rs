@@ -1,0 +1,116 @@
+//! Removing files, writing them again, and changed settings.
+
+use adapis_emulator::Emulator;
+use adapis_pull::{Format, RunOptions, Selection};
+
+use crate::support::{at, day, files, folder, rows, run_at, spots_config, spots_pull};
+
+const NOW: &str = "2025-12-10T03:00:00Z";
+
+#[tokio::test]
+async fn forgotten_files_are_pulled_again() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = spots_pull(
+        spots_config(root.path(), "", "2025-09-01", "\"day\""),
+        &emulator,
+    );
+    run_at(&pull, NOW).await;
+    let removed = pull
+        .forget(
+            "publisher",
+            "day",
+            Some((day("2025-10-01"), day("2025-11-15"))),
+        )
+        .unwrap();
+    assert_eq!((removed, files(root.path()).len()), (1, 3));
+    let status = pull.status(at(NOW)).unwrap();
+    assert_eq!(
+        status[0].streams[0].gaps,
+        [(day("2025-10-01"), day("2025-10-31"))]
+    );
+    run_at(&pull, NOW).await;
+    assert_eq!(files(root.path()).len(), 4);
+    assert_eq!(pull.forget("publisher", "spots.day", None).unwrap(), 4);
+    let error = pull.forget("publisher", "site-day", None).unwrap_err();
+    assert_eq!(error.exit_code, 2);
+}
+
+#[tokio::test]
+async fn another_format_is_refused_until_files_are_rewritten() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let config = |format: &str| {
+        let more = format!("format = \"{format}\"");
+        spots_config(root.path(), &more, "2025-11-01", "\"site-day\"")
+    };
+    run_at(&spots_pull(config("csv"), &emulator), NOW).await;
+    let before = rows(root.path(), "spots.site-day", "publisher", Format::Csv);
+    let pull = spots_pull(config("parquet"), &emulator);
+    let summary = run_at(&pull, NOW).await;
+    assert_eq!(summary.exit_code, 2);
+    let error = &summary.sources[0].errors[0].error;
+    assert!(
+        error.contains("are csv") && error.contains("pull rewrite"),
+        "{error}"
+    );
+    assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 2);
+    assert_eq!(
+        rows(root.path(), "spots.site-day", "publisher", Format::Parquet),
+        before
+    );
+    assert!(
+        files(root.path())
+            .into_keys()
+            .all(|name| name.ends_with(".parquet"))
+    );
+    // The rows are as old as they were: nothing but the open days is pulled again.
+    let plan = pull.plan(&Selection::default(), at(NOW)).unwrap();
+    assert_eq!(plan[0].streams[0].windows.len(), 1);
+    assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 0);
+}
+
+#[tokio::test]
+async fn changed_settings_need_a_restart() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let config = |more: &str| spots_config(root.path(), more, "2025-10-01", "\"day\"");
+    run_at(&spots_pull(config(""), &emulator), NOW).await;
+    let pull = spots_pull(config("money = \"38,12\""), &emulator);
+    let summary = run_at(&pull, NOW).await;
+    assert_eq!(summary.exit_code, 2, "{summary:?}");
+    assert!(
+        summary.sources[0].errors[0]
+            .error
+            .contains("--restart spots.day")
+    );
+    let mut options = RunOptions::default();
+    options.selection.restart = vec!["day".to_owned()];
+    let summary = pull.run(&options, &at(NOW)).await.unwrap();
+    assert_eq!(
+        (summary.exit_code, summary.sources[0].files),
+        (0, 3),
+        "{summary:?}"
+    );
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+}
+
+#[tokio::test]
+async fn unknown_names_are_refused() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = spots_pull(
+        spots_config(root.path(), "", "2025-10-01", "\"day\""),
+        &emulator,
+    );
+    let mut options = RunOptions::default();
+    options.selection.sources = vec!["publishr".to_owned()];
+    let error = pull.run(&options, &at(NOW)).await.unwrap_err();
+    assert_eq!(
+        (error.exit_code, error.to_string().as_str()),
+        (2, "--source: there is no source publishr")
+    );
+    let mut selection = Selection::default();
+    selection.streams = vec!["dya".to_owned()];
+    assert_eq!(pull.plan(&selection, at(NOW)).unwrap_err().exit_code, 2);
+}
