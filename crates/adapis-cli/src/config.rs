@@ -28,6 +28,9 @@ struct Config {
     profile: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
     #[serde(default)]
     gateway: toml::Table,
+    /// Read from the text by `adapis pull`, which tells the lines of mistakes.
+    #[serde(default, rename = "pull")]
+    _pull: serde::de::IgnoredAny,
 }
 
 /// The account settings of one profile and the environment.
@@ -52,7 +55,7 @@ impl Profile {
     ///
     /// A missing file at the default path is not an error.
     pub(crate) fn load(file: Option<PathBuf>, name: Option<String>) -> Result<Self, CliError> {
-        let file = file.or_else(|| variable("ADAPIS_CONFIG").map(|path| expand(&path)));
+        let file = named_path(file);
         let explicit = file.is_some();
         let path = file.or_else(default_path);
         let config = match &path {
@@ -210,6 +213,23 @@ pub(crate) fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>
     Ok(text
         .filter(|text| !text.is_empty())
         .map(|text| expand(&text)))
+}
+
+/// The path and the text of the config file, after [`Profile::load`] has checked it.
+#[cfg(feature = "pull")]
+pub(crate) fn text(file: Option<PathBuf>) -> Result<(PathBuf, String), CliError> {
+    let path = named_path(file).or_else(default_path).unwrap_or_default();
+    std::fs::read_to_string(&path)
+        .map(|text| (path.clone(), text))
+        .map_err(|error| {
+            let shown = path.display();
+            let message = format!("cannot read the config file '{shown}': {error}");
+            CliError::input("config", message)
+        })
+}
+
+fn named_path(file: Option<PathBuf>) -> Option<PathBuf> {
+    file.or_else(|| variable("ADAPIS_CONFIG").map(|path| expand(&path)))
 }
 
 fn default_path() -> Option<PathBuf> {

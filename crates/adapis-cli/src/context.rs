@@ -24,9 +24,10 @@ use crate::pace::Paced;
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
-const LOGGED_CRATES: [&str; 7] = [
+const LOGGED_CRATES: [&str; 8] = [
     "adapis",
     "adapis_emulator",
+    "adapis_pull",
     "adcore",
     "adfox_api",
     "hybrid_rest",
@@ -121,6 +122,27 @@ impl Context {
             attempts: self.attempts,
             env_proxy: self.env_proxy,
         })
+    }
+
+    /// This context with the profile of this name, without a file of `--output`.
+    #[cfg(feature = "pull")]
+    pub(crate) fn for_profile(&self, name: &str) -> Result<Self, CliError> {
+        let mut own = self.reloaded()?;
+        own.profile = Profile::load(self.source.0.clone(), Some(name.to_owned()))?;
+        own.deadline = self.deadline;
+        Ok(own)
+    }
+
+    /// The path and the text of the config file.
+    #[cfg(feature = "pull")]
+    pub(crate) fn config_text(&self) -> Result<(PathBuf, String), CliError> {
+        crate::config::text(self.source.0.clone())
+    }
+
+    /// The profile of `--profile`.
+    #[cfg(feature = "pull")]
+    pub(crate) fn profile_flag(&self) -> Option<&str> {
+        self.source.1.as_deref()
     }
 
     /// The retry policy, if `--attempts` is set.

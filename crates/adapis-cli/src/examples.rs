@@ -277,6 +277,70 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis adfox upload banner 4001 240x400.zip",
         ],
     ),
+    #[cfg(feature = "pull")]
+    (
+        "pull",
+        &[
+            "adapis pull --config adapis.toml",
+            "adapis pull --source publisher --stream site-day --from 2025-11 --to 2025-12",
+            "adapis pull --accept 2025-12-24 --wait 600 --format json",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull plan",
+        &[
+            "adapis pull plan",
+            "adapis pull plan --source publisher --from 2025-01 --format json",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    ("pull check", &["adapis pull check --timeout 60"]),
+    #[cfg(feature = "pull")]
+    (
+        "pull streams",
+        &[
+            "adapis pull streams",
+            "adapis pull streams spots.site-day --json-schema",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull status",
+        &[
+            "adapis pull status",
+            "adapis pull status --source publisher --format json",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull sql",
+        &[
+            "adapis pull sql duckdb --output views.sql",
+            "adapis pull sql clickhouse --stream site-day --root adstats",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull forget",
+        &["adapis pull forget --source publisher --stream domain-day --from 2025-01 --to 2025-03"],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull rewrite",
+        &[
+            "adapis pull rewrite",
+            "adapis pull rewrite --source publisher --stream site-day",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "report",
+        &[
+            "adapis report --source publisher --out report.html",
+            "adapis report --source agency --stream campaign-day --language ru --currency ₽ --out report.html",
+        ],
+    ),
 ];
 
 /// Adds the examples to the help of each command.

@@ -17,6 +17,8 @@ mod keitaro;
 mod output;
 mod owner;
 mod pace;
+#[cfg(feature = "pull")]
+mod page;
 mod progress;
 mod secret;
 mod shutdown;

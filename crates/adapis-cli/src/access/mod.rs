@@ -67,7 +67,7 @@ impl KeitaroAccess {
 }
 
 /// Flags for a SPOTS account.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Access")]
 pub(crate) struct SpotsAccess {
     /// URL of the JSON-RPC endpoint [env: ADAPIS_SPOTS_ENDPOINT] [default: the vendor's]
@@ -106,7 +106,7 @@ impl SpotsAccess {
 }
 
 /// Flags for a Hybrid account.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Access")]
 pub(crate) struct HybridAccess {
     /// Root URL of the REST API [env: ADAPIS_HYBRID_ENDPOINT] [default: the vendor's]
@@ -153,7 +153,7 @@ impl HybridAccess {
 }
 
 /// Flags for an ADFOX account.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Access")]
 pub(crate) struct AdfoxAccess {
     /// URL of the API [env: ADAPIS_ADFOX_ENDPOINT] [default: the vendor's]

@@ -28,6 +28,15 @@ pub(super) struct SecretFlag<S> {
     secret: PhantomData<S>,
 }
 
+impl<S> Default for SecretFlag<S> {
+    fn default() -> Self {
+        Self {
+            source: None,
+            secret: PhantomData,
+        }
+    }
+}
+
 impl<S: Secret> SecretFlag<S> {
     /// The secret, from the flag, the environment or the profile.
     pub(super) fn optional(&self, ctx: &Context) -> Result<Option<SecretString>, CliError> {

@@ -255,23 +255,29 @@ fn connect(
     settings: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
-    let mut builder = Client::builder(&account.endpoint, credentials);
-    if let Some(folder) = account.tokens {
-        let (endpoint, client_id) = (account.endpoint, account.client_id);
-        builder = builder.token_stores(move |advertiser| {
-            let id = advertiser.map_or_else(String::new, ToString::to_string);
-            folder.file(&[
-                ("hybrid", &endpoint),
-                ("client_id", &client_id),
-                ("advertiser", &id),
-            ])
-        });
-    }
-    let client = settings(builder).call_options(ctx)?.build()?;
-    Ok(match account.advertiser {
+    let advertiser = account.advertiser.clone();
+    let client = settings(builder(account)).call_options(ctx)?.build()?;
+    Ok(match advertiser {
         Some(advertiser) => client.for_advertiser(advertiser)?,
         None => client,
+    })
+}
+
+/// A builder with the credentials and the token stores of an account, for the agency.
+pub(crate) fn builder(account: HybridAccount) -> ClientBuilder {
+    let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
+    let builder = Client::builder(&account.endpoint, credentials);
+    let Some(folder) = account.tokens else {
+        return builder;
+    };
+    let (endpoint, client_id) = (account.endpoint, account.client_id);
+    builder.token_stores(move |advertiser| {
+        let id = advertiser.map_or_else(String::new, ToString::to_string);
+        folder.file(&[
+            ("hybrid", &endpoint),
+            ("client_id", &client_id),
+            ("advertiser", &id),
+        ])
     })
 }
 

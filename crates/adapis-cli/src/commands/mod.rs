@@ -5,6 +5,10 @@ pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod hybrid;
 pub(crate) mod keitaro;
+#[cfg(feature = "pull")]
+pub(crate) mod pull;
+#[cfg(feature = "pull")]
+pub(crate) mod report;
 pub(crate) mod spots;
 
 use clap::Subcommand;
@@ -33,6 +37,20 @@ pub(crate) enum Command {
     Hybrid(hybrid::Args),
     /// ADFOX: list and change objects of the ad server, and make reports
     Adfox(adfox::Args),
+    /// Pull statistics and objects into files, every night and without a gap
+    ///
+    /// What is pulled is described by the tables [pull] and [[pull.source]] of the config file; the
+    /// credentials are those of its profiles. Days that are missing or may still change are pulled, and
+    /// each file is replaced whole. The exit code is the worst of all sources; they do not wait for each
+    /// other. See the README of the crate adapis-pull.
+    #[cfg(feature = "pull")]
+    Pull(Box<pull::Args>),
+    /// Make one HTML page from files that `adapis pull` has published
+    ///
+    /// The page needs no network. It says how complete the numbers are, compares yesterday with the days
+    /// before, and shows the last sixty days by site or campaign.
+    #[cfg(feature = "pull")]
+    Report(report::Args),
 }
 
 impl Command {
@@ -54,5 +72,9 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,
         Command::Adfox(args) => adfox::run(args, ctx).await,
+        #[cfg(feature = "pull")]
+        Command::Pull(args) => pull::run(*args, ctx).await,
+        #[cfg(feature = "pull")]
+        Command::Report(args) => report::run(&args, ctx),
     }
 }

@@ -1,11 +1,11 @@
 //! `adapis spots`: statistics of a publisher, and any JSON-RPC method.
 
 use adapis::spots::calls::{Call, Group, SiteId, Statistics, StatisticsRow};
-use adapis::spots::{Client, Credentials, Date};
+use adapis::spots::{Client, ClientBuilder, Credentials, Date};
 use clap::Subcommand;
 use serde_json::value::RawValue;
 
-use crate::access::SpotsAccess;
+use crate::access::{SpotsAccess, SpotsAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::dates::{End, day};
@@ -94,19 +94,24 @@ fn client(
     window_days: Option<u32>,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let account = access.resolve(ctx)?;
-    let store = account
-        .tokens
-        .map(|folder| folder.file(&[("spots", &account.endpoint), ("login", &account.login)]));
-    let credentials = Credentials::new(account.login, account.password);
-    let mut builder = Client::builder(&account.endpoint, credentials);
-    if let Some(store) = store {
-        builder = builder.token_store(store);
-    }
+    let mut builder = builder(access.resolve(ctx)?);
     if let Some(days) = window_days {
         builder = builder.window_days(days);
     }
     Ok(builder.call_options(ctx)?.build()?)
+}
+
+/// A builder with the credentials and the token store of an account.
+pub(crate) fn builder(account: SpotsAccount) -> ClientBuilder {
+    let store = account
+        .tokens
+        .map(|folder| folder.file(&[("spots", &account.endpoint), ("login", &account.login)]));
+    let credentials = Credentials::new(account.login, account.password);
+    let builder = Client::builder(&account.endpoint, credentials);
+    match store {
+        Some(store) => builder.token_store(store),
+        None => builder,
+    }
 }
 
 impl CallArgs {

@@ -111,6 +111,13 @@ impl Output {
         Ok(self.out.flush()?)
     }
 
+    /// Prints a line of text, whatever the format is.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.write_all(b"\n")?;
+        Ok(self.out.flush()?)
+    }
+
     /// Prints any JSON value; numbers keep their digits.
     ///
     /// An array is printed as rows, an object as one object, anything else unchanged.
