@@ -19,7 +19,7 @@ use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
-use crate::output::{Look, Output, OutputFile, Selection};
+use crate::output::{Columns, Look, Output, OutputFile, Selection};
 use crate::pace::Paced;
 use crate::progress::Progress;
 
@@ -208,6 +208,17 @@ impl Context {
             (None, Some(interval)) => DEFAULT + 2 * interval,
             (None, None) => DEFAULT,
         }
+    }
+
+    /// Refuses columns that no page can be made from, if the format is HTML.
+    pub(crate) fn check_columns(&self, columns: &Columns) -> Result<(), CliError> {
+        #[cfg(feature = "pull")]
+        if self.format() == Format::Html && !columns.makes_page() {
+            return Err(crate::output::no_day());
+        }
+        // Without pages, all formats take all columns.
+        let _ = columns;
+        Ok(())
     }
 
     /// Says that the output is whole although the command will fail, as after an import of which

@@ -16,6 +16,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["adapis demo", "adapis demo --format ndjson"]),
+    #[cfg(feature = "pull")]
+    (
+        "demo report",
+        &[
+            "adapis demo report --out report.html",
+            "adapis demo report --language ru --currency ₽ --out report.html",
+        ],
+    ),
     (
         "emulator",
         &[
@@ -79,6 +87,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis spots stats --from 2023-08-23 --to 2023-10-24 --group site_id --site-id 750",
             "adapis spots stats --from 2025-01 --to 2025-12 --group date_day --output year.csv",
             "adapis spots stats --from -7d --to yesterday --group date_day,site",
+            #[cfg(feature = "pull")]
+            "adapis spots stats --from -60d --to yesterday --group date_day,site --output sites.html",
         ],
     ),
     (

@@ -52,6 +52,13 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
         ));
     }
     let ctx = Context::new(cli.global, cli.command.is_server())?;
+    #[cfg(feature = "pull")]
+    if ctx.format() == format::Format::Html && !cli.command.makes_page() {
+        return Err(CliError::input(
+            "format",
+            "the format html is for spots stats, hybrid stats, hybrid v3 stats, adfox report and report",
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -21,20 +21,22 @@ pub(crate) const MONEY: [&str; 6] = [
 ];
 
 /// The columns that may hold the day.
-const DAYS: [&str; 4] = ["date_day", "Date", "Day", "date"];
+pub(crate) const DAYS: [&str; 4] = ["date_day", "Date", "Day", "date"];
 
 /// What the rows of a table are grouped by, beside the day: a name that people know, and what tells groups
 /// of the same name apart.
-const GROUPS: [(&str, &str); 14] = [
+const GROUPS: [(&str, &str); 16] = [
     ("site", "site_id"),
     ("site_name", "site_id"),
     ("placement_name", "placement"),
     ("placement", "placement"),
     ("Domain", "Domain"),
+    ("BannerName", "BannerId"),
+    ("SecondSplitName", "CampaignId"),
+    ("SplitName", "CampaignId"),
     ("CampaignId", "CampaignId"),
     ("BannerId", "BannerId"),
     ("AdvertiserName", "AdvertiserId"),
-    ("SplitName", "SplitName"),
     ("campaign_name", "campaign_id"),
     ("campaign_id", "campaign_id"),
     ("banner_name", "banner_id"),
@@ -74,11 +76,6 @@ impl Subject {
     }
 }
 
-/// The column of the day.
-pub(crate) fn day_of<'a>(columns: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
-    first(&DAYS, columns)
-}
-
 /// The columns of the group: its name, and its key.
 pub(crate) fn group_of<'a>(
     columns: impl Iterator<Item = &'a str> + Clone,
@@ -88,14 +85,6 @@ pub(crate) fn group_of<'a>(
         let key = if has(key) { key } else { name };
         has(name).then_some((name, key))
     })
-}
-
-fn first<'a>(
-    names: &[&'static str],
-    columns: impl Iterator<Item = &'a str> + Clone,
-) -> Option<&'static str> {
-    let has = |name: &str| columns.clone().any(|column| column == name);
-    names.iter().copied().find(|name| has(name))
 }
 
 /// Names of groups; equal names of different groups get their keys.
@@ -148,14 +137,23 @@ mod tests {
             Some(("site", "site_id"))
         );
         assert_eq!(group(&["date_day", "site"]), Some(("site", "site")));
-        assert_eq!(group(&["date", "campaign_id"]), Some(("campaign_id", "campaign_id")));
+        assert_eq!(
+            group(&["date", "campaign_id"]),
+            Some(("campaign_id", "campaign_id"))
+        );
         assert_eq!(group(&["date_day", "shows"]), None);
     }
 
     #[test]
     fn equal_names_of_several_groups_get_their_keys() {
         let mut names = Names::default();
-        for (key, name) in [("1", "a.ru"), ("2", "a.ru"), ("3", "b.ru"), ("4", ""), ("3", "x")] {
+        for (key, name) in [
+            ("1", "a.ru"),
+            ("2", "a.ru"),
+            ("3", "b.ru"),
+            ("4", ""),
+            ("3", "x"),
+        ] {
             names.learn(key, name);
         }
         let shown: Vec<String> = names.shown().into_values().collect();

@@ -67,6 +67,13 @@ enum Command {
     Call(call::Args),
 }
 
+impl Args {
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_report(&self) -> bool {
+        matches!(self.command, Command::Report(_))
+    }
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let settle = match &args.command {
         Command::Add(args) => Some(args.settle),

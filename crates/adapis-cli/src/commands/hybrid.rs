@@ -139,6 +139,16 @@ fn bound(end: End, text: &str) -> Result<DateBound, CliError> {
         .map_err(|_| end.error(text, ", or a time such as 2023-08-23T12:00:00"))
 }
 
+impl Args {
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_statistics(&self) -> bool {
+        matches!(
+            self.command,
+            Command::Stats(_) | Command::V3(v3::Command::Stats(_))
+        )
+    }
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let mut account = args.access.resolve(ctx)?;
     let everyone = args.command.is_for_everyone();
@@ -405,6 +415,7 @@ async fn print<T: Serialize>(
     columns: Columns,
     ctx: &Context,
 ) -> Result<(), CliError> {
+    ctx.check_columns(&columns)?;
     let mut out = ctx.output();
     let mut printed = out.rows(columns);
     let progress = ctx.progress("statistics");

@@ -54,6 +54,19 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether the command can print an HTML page.
+    #[cfg(feature = "pull")]
+    pub(crate) fn makes_page(&self) -> bool {
+        match self {
+            Self::Spots(args) => args.is_statistics(),
+            Self::Hybrid(args) => args.is_statistics(),
+            Self::Adfox(args) => args.is_report(),
+            Self::Demo(args) => args.is_report(),
+            Self::Report(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether the command runs until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
         match self {

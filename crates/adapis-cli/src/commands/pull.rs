@@ -26,7 +26,7 @@ pub(super) use settings::{error, offline};
 #[command(subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(flatten)]
-    run: run::Args,
+    run: run::RunArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -153,7 +153,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let Some(command) = args.command else {
         return run::run(&args.run, ctx).await;
     };
-    if args.run != run::Args::default() {
+    if args.run != run::RunArgs::default() {
         let message = "the flags of a command of pull are written after its name, as in 'adapis pull plan --source NAME'";
         return Err(CliError::input("pull", message));
     }

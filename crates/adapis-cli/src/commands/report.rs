@@ -77,8 +77,16 @@ pub(crate) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let pull = offline(ctx)?;
     let config = pull.config();
     let source = config.source(&args.source).ok_or_else(|| {
-        let names: Vec<&str> = config.sources.iter().map(|known| known.name.as_str()).collect();
-        let message = format!("there is no source {}; known are {}", args.source, names.join(", "));
+        let names: Vec<&str> = config
+            .sources
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
+        let message = format!(
+            "there is no source {}; known are {}",
+            args.source,
+            names.join(", ")
+        );
         CliError::input("source", message)
     })?;
     let stream = match &args.stream {
@@ -109,10 +117,24 @@ fn named<'a>(source: &'a Source, name: &str) -> Result<&'a str, CliError> {
 
 /// The stream whose groups say most: by site or campaign, rather than by placement or banner, or by day alone.
 fn preferred(source: &Source) -> Result<&'static str, CliError> {
-    const ORDER: [&str; 5] = ["site-day", "campaign-day", "domain-day", "placement-day", "banner-day"];
-    let with_days = || source.streams.iter().filter(|settings| !settings.stream.is_snapshot());
+    const ORDER: [&str; 5] = [
+        "site-day",
+        "campaign-day",
+        "domain-day",
+        "placement-day",
+        "banner-day",
+    ];
+    let with_days = || {
+        source
+            .streams
+            .iter()
+            .filter(|settings| !settings.stream.is_snapshot())
+    };
     let by_name = |name: &str| with_days().find(|settings| settings.stream.short_name() == name);
-    let found = ORDER.into_iter().find_map(by_name).or_else(|| with_days().next());
+    let found = ORDER
+        .into_iter()
+        .find_map(by_name)
+        .or_else(|| with_days().next());
     found.map(|settings| settings.stream.name).ok_or_else(|| {
         let message = format!("the source {} has no statistics by day", source.name);
         CliError::input("source", message)

@@ -11,6 +11,8 @@ use crate::context::Context;
 use crate::dates::{End, day};
 use crate::error::CliError;
 use crate::output::{Cell, Columns, Row};
+#[cfg(feature = "pull")]
+use crate::page::Subject;
 
 /// The value that selects all placements, in the flags and in the API.
 const ALL: &str = "all";
@@ -69,6 +71,13 @@ struct CallArgs {
     /// Retry even if an earlier attempt may have taken effect; for methods that change nothing
     #[arg(long)]
     idempotent: bool,
+}
+
+impl Args {
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_statistics(&self) -> bool {
+        matches!(self.command, Command::Stats(_))
+    }
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
@@ -179,12 +188,18 @@ async fn print_statistics(
     request: &Statistics,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let columns = columns(&request.groups);
+    let columns = Columns::documented(&columns(&request.groups));
+    let by_day = request.groups.contains(&Group::DateDay);
+    #[cfg(feature = "pull")]
+    let columns = match by_day {
+        true => columns.by_day(Subject::Spots),
+        false => columns,
+    };
+    ctx.check_columns(&columns)?;
     let mut rows = client.statistics_stream(request);
     let mut output = ctx.output();
-    let mut printed = output.rows(Columns::documented(&columns));
+    let mut printed = output.rows(columns);
     let progress = ctx.progress("days");
-    let by_day = request.groups.contains(&Group::DateDay);
     if by_day {
         progress.total(days(request.from, request.to));
     }

@@ -59,9 +59,7 @@ async fn sums_are_those_of_the_vendor_to_the_last_digit() {
     assert!(source.calls >= 24);
     let names: Vec<String> = files(root.path()).into_keys().collect();
     assert_eq!(names.len(), 12);
-    assert!(
-        names.contains(&"spots.day/source=publisher/month=2025-10-01/rows.parquet".to_owned())
-    );
+    assert!(names.contains(&"spots.day/source=publisher/month=2025-10-01/rows.parquet".to_owned()));
     assert!(names.iter().all(|name| name.ends_with("/rows.parquet")));
 }
 

@@ -84,9 +84,8 @@ impl Accounts {
 }
 
 fn slowest(config: &Config, source: &Source) -> Option<u32> {
-    let same = |other: &&Source| {
-        (other.vendor(), &other.profile) == (source.vendor(), &source.profile)
-    };
+    let same =
+        |other: &&Source| (other.vendor(), &other.profile) == (source.vendor(), &source.profile);
     let sources = config.sources.iter().filter(same);
     sources.filter_map(|other| other.calls_per_minute).min()
 }
@@ -113,7 +112,9 @@ fn connect(source: &Source, ctx: &Context, settings: ClientSettings) -> Result<C
     let settings = settings.retry(call_options::retry(ctx));
     let settings = match ctx.deadline {
         Some(deadline) => call_options::until(settings, deadline),
-        None => settings.deadline(LONGEST_CALL).attempt_timeout(LONGEST_CALL),
+        None => settings
+            .deadline(LONGEST_CALL)
+            .attempt_timeout(LONGEST_CALL),
     };
     let days = source.window_days;
     Ok(match source.vendor() {

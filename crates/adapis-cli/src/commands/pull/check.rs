@@ -42,7 +42,9 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         )?;
     }
     rows.finish()?;
-    let mut failed = checked.into_iter().filter_map(|one| Some((one.what, one.problem?, one.exit_code)));
+    let mut failed = checked
+        .into_iter()
+        .filter_map(|one| Some((one.what, one.problem?, one.exit_code)));
     let Some((what, problem, first)) = failed.next() else {
         return Ok(());
     };

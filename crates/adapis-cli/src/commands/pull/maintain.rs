@@ -22,7 +22,12 @@ pub(super) struct Forget {
     #[arg(long, value_name = "DAY", allow_hyphen_values = true, requires = "to")]
     from: Option<String>,
     /// Last day of the range, in the same forms; a month means its last day
-    #[arg(long, value_name = "DAY", allow_hyphen_values = true, requires = "from")]
+    #[arg(
+        long,
+        value_name = "DAY",
+        allow_hyphen_values = true,
+        requires = "from"
+    )]
     to: Option<String>,
     /// Do not ask on a terminal
     #[arg(long)]
@@ -44,7 +49,9 @@ pub(super) fn forget(args: &Forget, ctx: &Context) -> Result<(), CliError> {
     if !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
         confirm(args, days, io::stdin().lock(), io::stderr())?;
     }
-    let files = pull.forget(&args.source, &args.stream, days).map_err(error)?;
+    let files = pull
+        .forget(&args.source, &args.stream, days)
+        .map_err(error)?;
     print(&[(args.source.clone(), args.stream.clone(), files)], ctx)
 }
 
@@ -81,7 +88,10 @@ pub(super) fn rewrite(args: &Rewrite, ctx: &Context) -> Result<(), CliError> {
         .iter()
         .find(|name| pull.config().source(name).is_none());
     if let Some(name) = unknown {
-        return Err(CliError::input("source", format!("there is no source {name}")));
+        return Err(CliError::input(
+            "source",
+            format!("there is no source {name}"),
+        ));
     }
     let mut done = Vec::new();
     for source in &pull.config().sources {
@@ -94,7 +104,10 @@ pub(super) fn rewrite(args: &Rewrite, ctx: &Context) -> Result<(), CliError> {
         }
     }
     if done.is_empty() {
-        return Err(CliError::input("stream", "no source has a stream of this name"));
+        return Err(CliError::input(
+            "stream",
+            "no source has a stream of this name",
+        ));
     }
     print(&done, ctx)
 }
@@ -131,7 +144,10 @@ mod tests {
             let outcome = confirm(&args, None, answer.as_bytes(), &mut asked);
             assert_eq!(outcome.is_ok(), is_ok, "{answer:?}");
             let asked = String::from_utf8(asked).unwrap();
-            assert!(asked.starts_with("Remove all files of publisher day?"), "{asked}");
+            assert!(
+                asked.starts_with("Remove all files of publisher day?"),
+                "{asked}"
+            );
         }
     }
 }

@@ -20,17 +20,27 @@ use crate::output::{Columns, Row, note};
 const SHOWN: usize = 20;
 
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
-pub(super) struct Args {
+pub(super) struct RunArgs {
     #[command(flatten)]
     scope: Scope,
     /// Publish what was held back on this day or in this month; repeatable
-    #[arg(long, value_name = "DAY", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "DAY",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     accept: Vec<String>,
     /// Fail with exit code 9 also if the sums of days that may still change are not the vendor's
     #[arg(long)]
     strict: bool,
     /// Wait this long for another run of the same source to end [default: 0]
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     wait: u64,
     /// Send at most this many calls, and leave the other days for the next run
     #[arg(long, value_name = "N")]
@@ -39,7 +49,7 @@ pub(super) struct Args {
     present: Present,
 }
 
-pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
+pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
     let config = settings::config(ctx)?;
     let mut options = RunOptions::default();
     options.selection = args.scope.selection(args.present)?;
@@ -69,18 +79,23 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     finish(&summary, ctx)
 }
 
-impl Args {
+impl RunArgs {
     /// The days of `--accept`.
     fn accepted(&self) -> Result<BTreeSet<Date>, CliError> {
         let today = self.present.today()?;
         let mut days = BTreeSet::new();
         for text in &self.accept {
-            let range = dates::read(End::First, text, today).zip(dates::read(End::Last, text, today));
+            let range =
+                dates::read(End::First, text, today).zip(dates::read(End::Last, text, today));
             let (first, last) = range.ok_or_else(|| {
                 let message = format!("--accept must be a day or a month, not '{text}'");
                 CliError::input("accept", message)
             })?;
-            days.extend(first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last));
+            days.extend(
+                first
+                    .series(jiff::Span::new().days(1))
+                    .take_while(|day| *day <= last),
+            );
         }
         Ok(days)
     }
@@ -117,7 +132,8 @@ fn print(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     let mut output = ctx.output();
     if matches!(ctx.format(), Format::Json | Format::Ndjson) {
         let json = serde_json::to_string(summary).and_then(RawValue::from_string);
-        let json = json.map_err(|error| CliError::local("cannot print the result", error.into()))?;
+        let json =
+            json.map_err(|error| CliError::local("cannot print the result", error.into()))?;
         return output.json(&json);
     }
     let columns = [
@@ -193,7 +209,10 @@ fn finish(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     if summary.exit_code == 0 && summary.sources.iter().all(|source| source.exit_code == 0) {
         return Ok(());
     }
-    let mut failed = summary.sources.iter().filter(|source| source.exit_code != 0);
+    let mut failed = summary
+        .sources
+        .iter()
+        .filter(|source| source.exit_code != 0);
     let exit_code = summary.exit_code;
     let first = failed.next();
     let more = match failed.count() {
@@ -232,6 +251,9 @@ fn reason(source: &SourceSummary) -> String {
 fn some<T, S: std::fmt::Display>(items: &[T], text: impl Fn(&T) -> S) {
     items.iter().take(SHOWN).for_each(|item| note(text(item)));
     if items.len() > SHOWN {
-        note(format!("and {} more; --format json has all", items.len() - SHOWN));
+        note(format!(
+            "and {} more; --format json has all",
+            items.len() - SHOWN
+        ));
     }
 }

@@ -90,7 +90,10 @@ fn short(source: &SourceStatus, stream: &StreamStatus) -> Row {
         .with("open", ranges(&stream.open))
         .with("gaps", ranges(&stream.gaps))
         .with("suspect", list(suspects))
-        .with("late_changes", stream.late.as_ref().map(ToString::to_string))
+        .with(
+            "late_changes",
+            stream.late.as_ref().map(ToString::to_string),
+        )
         .with("recent", stream.sparkline())
         .with("source", source.source.as_str())
         .with("finding", list(findings))

@@ -61,7 +61,9 @@ fn list(streams: &[Stream], ctx: &Context) -> Result<(), CliError> {
 
 fn columns(stream: &Stream, ctx: &Context) -> Result<(), CliError> {
     let mut output = ctx.output();
-    let mut rows = output.rows(Columns::fixed(&["column", "type", "nullable", "key", "sums"]));
+    let mut rows = output.rows(Columns::fixed(&[
+        "column", "type", "nullable", "key", "sums",
+    ]));
     for column in &stream.schema.columns {
         rows.push(
             &Row::new()

@@ -71,9 +71,15 @@ fn rows(
     stream: &Stream,
     days: (Date, Date),
 ) -> Result<Vec<DayRow>, CliError> {
-    let columns: Vec<&str> = stream.schema.columns.iter().map(|column| column.name.as_str()).collect();
+    let columns: Vec<&str> = stream
+        .schema
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
     let position = |name: &str| columns.iter().position(|column| *column == name);
-    let positions = |names: &[&str]| -> Vec<usize> { names.iter().filter_map(|name| position(name)).collect() };
+    let positions =
+        |names: &[&str]| -> Vec<usize> { names.iter().filter_map(|name| position(name)).collect() };
     let day = stream.day.and_then(position);
     let group = page::group_of(columns.iter().copied());
     let group = group.and_then(|(name, key)| Some((position(name)?, position(key)?)));
@@ -123,7 +129,10 @@ fn campaign_names(pull: &Pull, source: &Source) -> Result<Names, CliError> {
     let (Some(id), Some(name)) = (position("Id"), position("Name")) else {
         return Ok(names);
     };
-    for row in pull.rows(&source.name, STREAM, (Date::MIN, Date::MAX)).map_err(error)? {
+    for row in pull
+        .rows(&source.name, STREAM, (Date::MIN, Date::MAX))
+        .map_err(error)?
+    {
         let row = row.map_err(error)?;
         names.learn(&text(row.get(id)), &text(row.get(name)));
     }
@@ -188,7 +197,11 @@ fn freshness(
 fn extent(partition: &str) -> Option<(Date, Date)> {
     let (column, date) = partition.split_once('=')?;
     let first: Date = date.parse().ok()?;
-    let last = if column == "month" { first.last_of_month() } else { first };
+    let last = if column == "month" {
+        first.last_of_month()
+    } else {
+        first
+    };
     Some((first, last))
 }
 
