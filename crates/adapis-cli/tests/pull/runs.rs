@@ -56,7 +56,8 @@ async fn a_table_has_a_row_per_source_and_a_file_is_written_whole() {
         "{table}"
     );
     assert!(table.contains("publisher"), "{table}");
-    assert_eq!(table.lines().count(), 2, "{table}");
+    // A header, a line and the source.
+    assert_eq!(table.lines().count(), 3, "{table}");
     let output = home.run(&format!("pull --now {NOW} --output run.json"));
     assert!(output.status.success(), "{output:?}");
     let json = std::fs::read(home.folder.path().join("run.json")).unwrap();
