@@ -26,6 +26,10 @@ pub(crate) enum CliError {
     /// The reader of stdout closed it, as `head` does.
     BrokenPipe,
     /// A command did what it could, and its result says what went wrong.
+    #[cfg_attr(
+        not(feature = "pull"),
+        allow(dead_code, reason = "no other command ends so")
+    )]
     Partial { message: String, exit_code: u8 },
 }
 

@@ -118,6 +118,10 @@ impl Output {
     }
 
     /// Prints a line of text, whatever the format is.
+    #[cfg_attr(
+        not(feature = "pull"),
+        allow(dead_code, reason = "no other command prints text")
+    )]
     pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
         self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")?;

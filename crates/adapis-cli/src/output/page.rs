@@ -11,6 +11,9 @@ use super::row::{Cell, Row};
 use crate::error::CliError;
 use crate::page::{CLICKS, DAYS, IMPRESSIONS, MONEY, Names, Subject, group_of};
 
+/// Where the vendors are.
+const MOSCOW: jiff::tz::Offset = jiff::tz::offset(3);
+
 /// Keeps the numbers of all rows, from which the page is made at the end.
 pub(super) struct Page {
     subject: Option<Subject>,
@@ -37,7 +40,7 @@ impl Page {
             .filter(|(_, cell)| is_name(&cell.text()))
             .map(|(name, _)| name)
             .collect();
-        let (name, key) = match group_of(named.iter().copied()) {
+        let (name, key) = match group_of(&named) {
             Some((name, key)) => (text(row, name), text(row, key)),
             None => (subject.title().to_owned(), subject.title().to_owned()),
         };
@@ -59,11 +62,11 @@ impl Page {
                 row.group.clone_from(name);
             }
         }
-        let report = Report::new(subject.title(), Timestamp::now())
+        let mut report = Report::new(subject.title(), Timestamp::now())
             .money(subject.money())
             .grouping(subject.grouping())
-            .zone("UTC+03:00", jiff::tz::offset(3))
             .rows(self.rows);
+        report.offset_seconds = MOSCOW.seconds();
         Ok(out.write_all(adapis_report::render(&report).as_bytes())?)
     }
 }

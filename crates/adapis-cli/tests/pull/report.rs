@@ -9,10 +9,12 @@ use crate::{ADSERVER, AGENCY, Home, NOW, emulator, failure, publisher, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_has_the_days_of_the_files_and_their_state() {
-    let mut settings = Settings::default();
-    settings.revisions = RevisionSettings {
-        settle_days: 3,
-        ..RevisionSettings::default()
+    let settings = Settings {
+        revisions: RevisionSettings {
+            settle_days: 3,
+            ..RevisionSettings::default()
+        },
+        ..Settings::default()
     };
     let start: Timestamp = "2025-12-02T03:00:00Z".parse().unwrap();
     let builder = Emulator::builder().settings(settings).now(start);
@@ -39,7 +41,7 @@ async fn a_page_has_the_days_of_the_files_and_their_state() {
         "<title>publisher</title>",
         "site01.example",
         "RUB",
-        "UTC+03:00",
+        "UTC+3",
         "2025",
     ] {
         assert!(page.contains(part), "{part}");

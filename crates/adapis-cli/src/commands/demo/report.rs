@@ -59,15 +59,16 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
 
 /// Days grow for three days, and some rows change or vanish later.
 fn settings() -> Settings {
-    let mut settings = Settings::default();
-    settings.revisions = RevisionSettings {
-        settle_days: 3,
-        late_change: 0.02,
-        vanishing_rows: 0.01,
-        max_late_days: 5,
-        ..RevisionSettings::default()
-    };
-    settings
+    Settings {
+        revisions: RevisionSettings {
+            settle_days: 3,
+            late_change: 0.02,
+            vanishing_rows: 0.01,
+            max_late_days: 5,
+            ..RevisionSettings::default()
+        },
+        ..Settings::default()
+    }
 }
 
 fn config(root: &std::path::Path) -> Result<Config, CliError> {

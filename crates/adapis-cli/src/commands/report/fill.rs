@@ -60,8 +60,7 @@ pub(crate) fn fill(
     if let Some(currency) = &look.currency {
         report = report.currency(currency.as_str());
     }
-    let zone = source.zone.to_string();
-    report = report.zone(format!("UTC{zone}"), offset(&zone));
+    report.offset_seconds = offset(&source.zone.to_string()).seconds();
     Ok(report)
 }
 
@@ -81,7 +80,7 @@ fn rows(
     let positions =
         |names: &[&str]| -> Vec<usize> { names.iter().filter_map(|name| position(name)).collect() };
     let day = stream.day.and_then(position);
-    let group = page::group_of(columns.iter().copied());
+    let group = page::group_of(&columns);
     let group = group.and_then(|(name, key)| Some((position(name)?, position(key)?)));
     let (impressions, clicks, money) = (
         positions(&page::IMPRESSIONS),
