@@ -162,3 +162,66 @@ fn read_line(
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{Clients, Config};
+
+    const CONFIG: &str = "[pull]\nroot = \"x\"\n[[pull.source]]\nname = \"p\"\nspots = { profile = \"p\" }\n\
+                          from = 2025-01-01\nstreams = [\"day\"]\n";
+
+    #[test]
+    fn logs_tell_the_last_run_and_what_was_pulled_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::parse(CONFIG).unwrap();
+        config.root = folder.path().to_str().unwrap().to_owned();
+        let pull = Pull::new(config, Clients::new()).unwrap();
+        assert_eq!(
+            pull.history("p", date(2025, 12, 1)).unwrap(),
+            History::default()
+        );
+
+        let log = |run: &str, source: &str, after: &str| {
+            let head = format!("\"at\":\"2025-12-02T03:00:00Z\",\"run\":\"{run}\"");
+            let published = format!(
+                "{{{head},\"event\":\"published\",\"source\":\"{source}\",\"path\":\"spots.day/source=p/month=2025-12-01\",\
+                 \"repulled\":[{{\"day\":\"2025-12-01\",\"days_after\":1,\"column\":\"income\",\"before\":\"1.50\",\
+                 \"after\":\"{after}\"}}]}}"
+            );
+            let end = format!(
+                "{{{head},\"event\":\"end\",\"summary\":{{\"sources\":[{{\"source\":\"{source}\",\"exit_code\":9,\
+                 \"reconciled\":3,\"differences\":[{{\"stream\":\"spots.day\",\"day\":\"2025-12-01\",\"x\":1}}]}}]}}}}"
+            );
+            let path = format!(".adapis/log/{run}.ndjson");
+            let text = format!("{published}\nnot JSON\n{end}\n");
+            pull.store.write_atomic(&path, text.as_bytes()).unwrap();
+        };
+        log("20251130T030000Z-00000000", "p", "9");
+        log("20251202T030000Z-00000000", "p", "1.75");
+        log("20251203T030000Z-00000000", "p", "2");
+        log("20251204T030000Z-00000000", "other", "3");
+        let history = pull.history("p", date(2025, 12, 1)).unwrap();
+        let last = history.last_run.unwrap();
+        assert_eq!(
+            (last.run.as_str(), last.exit_code, last.reconciled),
+            ("20251203T030000Z-00000000", 9, 3)
+        );
+        assert_eq!(
+            last.differences,
+            [("spots.day".to_owned(), date(2025, 12, 1))]
+        );
+        let after: Vec<String> = history
+            .repulls
+            .iter()
+            .map(|repull| repull.after.to_string())
+            .collect();
+        assert_eq!(
+            after,
+            ["1.75", "2"],
+            "the oldest run first, and not those before"
+        );
+    }
+}

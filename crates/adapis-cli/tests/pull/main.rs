@@ -10,6 +10,7 @@
 mod codes;
 mod commands;
 mod config;
+mod deploy;
 mod plan;
 mod report;
 mod runs;
