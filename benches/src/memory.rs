@@ -8,10 +8,15 @@ use anyhow::{Context, Result};
 /// When the system has no `/proc/self/status`.
 pub fn peak_kib() -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status").context("no /proc/self/status")?;
+    field(&status, "VmHWM:")
+}
+
+/// A field of `/proc/…/status` in KiB.
+pub(crate) fn field(status: &str, name: &str) -> Result<u64> {
     status
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .find_map(|line| line.strip_prefix(name))
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
         .and_then(|kib| kib.trim().parse().ok())
-        .context("no VmHWM in /proc/self/status")
+        .with_context(|| format!("no {name} in the status"))
 }

@@ -60,6 +60,17 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Returns the resident memory of the program in KiB.
+    ///
+    /// # Errors
+    /// When `/proc` does not tell, as on systems other than Linux.
+    pub fn resident_kib(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        crate::memory::field(&status, "VmRSS:")
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -1,7 +1,7 @@
 //! The functions that the fuzzer calls, and the invariants that their results must satisfy.
 
 mod canned;
-#[path = "../../crates/adapis-cli/src/config.rs"]
+#[path = "../../crates/adapis-cli/src/config/mod.rs"]
 #[allow(dead_code, reason = "the program uses the rest")]
 mod config;
 mod error;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::config::Profile;
+use crate::config::{Config, Location, Profile};
 use crate::vendor::Vendor;
 
 const SETTINGS: [(Vendor, &str, &str); 6] = [
@@ -24,7 +24,9 @@ pub fn config(data: &[u8]) {
     let reference = std::str::from_utf8(data)
         .ok()
         .and_then(|text| text.parse::<toml::Table>().ok());
-    match Profile::load(Some(file.path().to_owned()), Some("p".to_owned())) {
+    let location = Location::find(Some(file.path().to_owned()));
+    let config = Config::load(&location);
+    match config.and_then(|config| Profile::select(&config, Some("p".to_owned()))) {
         Ok(profile) => {
             let table = reference.expect("read what is not TOML");
             for (vendor, name, setting) in SETTINGS {

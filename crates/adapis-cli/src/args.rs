@@ -11,6 +11,7 @@ use crate::config::variable;
 use crate::error::CliError;
 use crate::examples;
 use crate::global::Global;
+use crate::version;
 
 const ABOUT: &str = "Work with Keitaro, SPOTS, Hybrid and ADFOX from the command line";
 
@@ -30,12 +31,17 @@ Exit codes:
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "adapis", version, about = ABOUT, after_help = EXIT_CODES)]
+#[command(name = "adapis", version, long_version = version::long(), about = ABOUT, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The command line with the examples in its help.
+pub(crate) fn command() -> clap::Command {
+    examples::add(Cli::command())
 }
 
 /// How to report an error in the command line, read before it is parsed.
@@ -71,7 +77,7 @@ impl Hints {
 
 /// Parses the command line; returns `None` after printing help or the version.
 pub(crate) fn parse(words: Vec<OsString>, hints: &Hints) -> Result<Option<Cli>, CliError> {
-    let mut command = examples::add(Cli::command());
+    let mut command = command();
     if hints.no_color {
         command = command.color(ColorChoice::Never);
     }

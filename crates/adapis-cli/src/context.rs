@@ -1,7 +1,7 @@
 //! What a command works with: output, accounts and call options.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,8 +14,9 @@ use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::{Profile, variable};
+use crate::config::{Config, Location, Profile, variable};
 use crate::deadline::Deadline;
+use crate::defaults::Defaults;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
@@ -44,12 +45,14 @@ pub(crate) struct Context {
     look: Look,
     columns: Option<Selection>,
     file: Option<OutputFile>,
+    limit: Option<u64>,
     /// Whether the output is whole although the command fails.
     whole: AtomicBool,
     /// The settings of the selected profile.
     pub(crate) profile: Profile,
-    /// Where the profile comes from.
-    source: (Option<PathBuf>, Option<String>),
+    location: Location,
+    /// The profile of `--profile`.
+    profile_flag: Option<String>,
     /// The time limit of the command, from `--timeout`.
     pub(crate) timeout: Option<Duration>,
     /// When the command must be done.
@@ -60,10 +63,30 @@ pub(crate) struct Context {
     env_proxy: bool,
 }
 
+/// What a command needs of the config file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A call with the accounts and defaults of the config file.
+    Call,
+    /// A server, which runs until it is stopped. The time limit of the config file is not for it.
+    Server,
+    /// A command that must work although the config file is missing or invalid.
+    Setup,
+}
+
 impl Context {
-    /// `is_server` is for commands that serve others until they are stopped.
-    pub(crate) fn new(global: Global, is_server: bool) -> Result<Self, CliError> {
-        let deadline = global.timeout.map(Deadline::after);
+    pub(crate) fn new(global: Global, kind: Kind) -> Result<Self, CliError> {
+        let location = Location::find(global.config);
+        let config = match kind {
+            Kind::Setup => Config::default(),
+            Kind::Call | Kind::Server => Config::load(&location)?,
+        };
+        let defaults = Defaults::of(&config)?;
+        let for_calls = |timeout| Some(timeout).filter(|_| kind == Kind::Call);
+        let timeout = global.timeout;
+        let timeout = timeout.or_else(|| defaults.timeout.and_then(for_calls));
+        let deadline = timeout.map(Deadline::after);
+        let is_server = kind == Kind::Server;
         let terminal = global.output.is_none() && std::io::stdout().is_terminal();
         let asked = match global.format {
             Some(format) => Some(format),
@@ -71,10 +94,13 @@ impl Context {
                 .map(|name| named_format(&name))
                 .transpose()?,
         };
-        let json_errors = matches!(asked, Some(Format::Json | Format::Ndjson));
-        let chosen_format = asked.or_else(|| global.output.as_deref().and_then(format_of));
-        let no_color = global.no_color || set("NO_COLOR") || is("TERM", "dumb");
-        let source = (global.config, global.profile);
+        let by_extension = || global.output.as_deref().and_then(format_of);
+        let chosen_format = asked.or_else(by_extension).or(defaults.format);
+        let json_errors = asked
+            .or(defaults.format)
+            .is_some_and(Format::has_json_errors);
+        let no_color =
+            global.no_color || defaults.no_color || set("NO_COLOR") || is("TERM", "dumb");
         log(level(global.verbose), !no_color, is_server);
         Ok(Self {
             chosen_format,
@@ -86,63 +112,83 @@ impl Context {
             },
             columns: global.columns,
             whole: AtomicBool::new(false),
+            limit: global.limit,
             file: global
                 .output
                 .as_deref()
                 .map(OutputFile::create)
                 .transpose()?,
-            profile: Profile::load(source.0.clone(), source.1.clone())?,
-            source,
-            timeout: global.timeout,
+            profile: match kind {
+                Kind::Setup => Profile::none(),
+                Kind::Call | Kind::Server => Profile::select(&config, global.profile.clone())?,
+            },
+            location,
+            profile_flag: global.profile,
+            timeout,
             deadline,
-            concurrency: global.concurrency,
-            interval: global.calls_per_minute.map(interval),
-            attempts: global.attempts,
-            env_proxy: global.env_proxy,
+            concurrency: global.concurrency.or(defaults.concurrency),
+            interval: global
+                .calls_per_minute
+                .or(defaults.calls_per_minute)
+                .map(interval),
+            attempts: global.attempts.or(defaults.attempts),
+            env_proxy: global.env_proxy || defaults.env_proxy,
         })
     }
 
     /// This context with the config file read again, and with its time limit from the start, for
     /// servers, which have no output.
     pub(crate) fn reloaded(&self) -> Result<Self, CliError> {
+        let profile = Profile::select(&self.config()?, self.profile_flag.clone())?;
         Ok(Self {
+            deadline: self.timeout.map(Deadline::after),
+            ..self.with_profile(profile)
+        })
+    }
+
+    /// This context with another profile, and without the file of `--output`.
+    pub(crate) fn with_profile(&self, profile: Profile) -> Self {
+        Self {
             chosen_format: self.chosen_format,
             json_errors: self.json_errors,
             terminal: self.terminal,
             look: self.look,
             columns: self.columns.clone(),
             file: None,
+            limit: self.limit,
             whole: AtomicBool::new(false),
-            profile: Profile::load(self.source.0.clone(), self.source.1.clone())?,
-            source: self.source.clone(),
+            profile,
+            location: self.location.clone(),
+            profile_flag: self.profile_flag.clone(),
             timeout: self.timeout,
-            deadline: self.timeout.map(Deadline::after),
+            deadline: self.deadline,
             concurrency: self.concurrency,
             interval: self.interval,
             attempts: self.attempts,
             env_proxy: self.env_proxy,
-        })
+        }
+    }
+
+    /// Which config file is used.
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The config file, read again.
+    pub(crate) fn config(&self) -> Result<Config, CliError> {
+        Config::load(&self.location)
+    }
+
+    /// The profile of `--profile`.
+    pub(crate) fn profile_flag(&self) -> Option<&str> {
+        self.profile_flag.as_deref()
     }
 
     /// This context with the profile of this name, without a file of `--output`.
     #[cfg(feature = "pull")]
     pub(crate) fn for_profile(&self, name: &str) -> Result<Self, CliError> {
-        let mut own = self.reloaded()?;
-        own.profile = Profile::load(self.source.0.clone(), Some(name.to_owned()))?;
-        own.deadline = self.deadline;
-        Ok(own)
-    }
-
-    /// The path and the text of the config file.
-    #[cfg(feature = "pull")]
-    pub(crate) fn config_text(&self) -> Result<(PathBuf, String), CliError> {
-        crate::config::text(self.source.0.clone())
-    }
-
-    /// The profile of `--profile`.
-    #[cfg(feature = "pull")]
-    pub(crate) fn profile_flag(&self) -> Option<&str> {
-        self.source.1.as_deref()
+        let profile = Profile::select(&self.config()?, Some(name.to_owned()))?;
+        Ok(self.with_profile(profile))
     }
 
     /// The retry policy, if `--attempts` is set.
@@ -173,6 +219,11 @@ impl Context {
         Ok(Some(Arc::new(Paced::new(inner, interval))))
     }
 
+    /// Whether `--env-proxy` is set.
+    pub(crate) fn uses_env_proxy(&self) -> bool {
+        self.env_proxy
+    }
+
     /// The transport, if `--env-proxy` is set.
     pub(crate) fn transport(&self) -> Result<Option<Arc<dyn Transport>>, CliError> {
         let transport = self.env_proxy.then(ReqwestTransport::with_env_proxy);
@@ -184,6 +235,11 @@ impl Context {
     /// Whether errors are printed as JSON: if the format was asked for.
     pub(crate) fn json_errors(&self) -> bool {
         self.json_errors
+    }
+
+    /// Whether a flag, the environment or the config file chose the format.
+    pub(crate) fn has_chosen_format(&self) -> bool {
+        self.chosen_format.is_some()
     }
 
     /// The chosen format; by default a table on a terminal and JSON elsewhere.
@@ -235,6 +291,11 @@ impl Context {
         }
     }
 
+    /// The number of rows to print at most, from `--limit`.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
     /// Standard output in the chosen format.
     pub(crate) fn output(&self) -> Output {
         self.output_as(self.format())
@@ -246,7 +307,7 @@ impl Context {
             Some(file) => Output::to(format, self.look, file.writer()),
             None => Output::stdout(format, self.look),
         };
-        output.select(self.columns.clone())
+        output.select(self.columns.clone()).limit(self.limit)
     }
 
     /// Progress on stderr, hidden if the rows on the same terminal would interfere with it.
@@ -261,7 +322,7 @@ fn interval(calls_per_minute: f64) -> Duration {
 }
 
 fn named_format(name: &str) -> Result<Format, CliError> {
-    Format::from_str(name, false).map_err(|_| {
+    Format::named(name).map_err(|_| {
         CliError::input(
             "format",
             format!("ADAPIS_FORMAT must be table, json, ndjson, csv or tsv, not '{name}'"),

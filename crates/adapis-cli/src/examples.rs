@@ -30,6 +30,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis emulator",
             "adapis emulator --listen 127.0.0.1:8080 --seed 7",
             "adapis emulator --data accounts.json -v",
+            "eval \"$(adapis emulator --env)\"",
         ],
     ),
     (
@@ -351,6 +352,38 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis report --source agency --stream campaign-day --language ru --currency ₽ --out report.html",
         ],
     ),
+    (
+        "check",
+        &[
+            "adapis check",
+            "adapis check spots hybrid --timeout 20",
+            "adapis check --profile agency --format json",
+        ],
+    ),
+    (
+        "config",
+        &["adapis config init", "adapis config list --format json"],
+    ),
+    (
+        "config path",
+        &["adapis config path", "adapis config path --format json"],
+    ),
+    (
+        "config init",
+        &[
+            "adapis config init",
+            "adapis config init --config adapis.toml",
+        ],
+    ),
+    (
+        "config list",
+        &["adapis config list", "adapis config list --profile agency"],
+    ),
+    (
+        "completions",
+        &["adapis completions bash", "adapis completions fish"],
+    ),
+    ("man", &["adapis man", "adapis man --out man1"]),
 ];
 
 /// Adds the examples to the help of each command.
@@ -399,6 +432,8 @@ mod tests {
     fn every_example_parses() {
         for (path, lines) in EXAMPLES {
             for line in *lines {
+                let inner = line.strip_prefix("eval \"$(");
+                let line = &inner.map_or(*line, |line| line.trim_end_matches(")\""));
                 assert!(line.starts_with(format!("adapis {path}").trim_end()) || path.is_empty());
                 let parsed = Cli::command().try_get_matches_from(words(line));
                 assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());

@@ -20,3 +20,17 @@ pub(crate) enum Format {
     #[cfg(feature = "pull")]
     Html,
 }
+
+impl Format {
+    /// The format of this name.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        Self::from_str(name, false).map_err(|_| {
+            format!("the format must be table, json, ndjson, csv or tsv, not '{name}'")
+        })
+    }
+
+    /// Whether errors are JSON if this format was asked for.
+    pub(crate) fn has_json_errors(self) -> bool {
+        matches!(self, Self::Json | Self::Ndjson)
+    }
+}

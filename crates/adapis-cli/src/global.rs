@@ -25,6 +25,9 @@ pub(crate) struct Global {
     /// Without --format, the extension of the name decides: json, ndjson, jsonl, csv or tsv.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Print at most this many rows of a list or of statistics, and request no more pages than they need
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
     /// Use the accounts of this profile; it takes precedence over environment variables
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
@@ -38,7 +41,7 @@ pub(crate) struct Global {
     ///
     /// By default 3; a vendor that answers "too many requests" is waited for as long as the time limit
     /// of the call allows (60 seconds without --timeout).
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    #[arg(long, global = true, value_name = "N", value_parser = attempts)]
     pub(crate) attempts: Option<u32>,
     /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4]
     #[arg(long, global = true, value_name = "N", value_parser = concurrency)]
@@ -59,7 +62,7 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
@@ -67,14 +70,21 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
 }
 
-fn concurrency(text: &str) -> Result<usize, String> {
+pub(crate) fn attempts(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|attempts| (1..=20).contains(attempts))
+        .ok_or_else(|| "expected a number from 1 to 20".to_owned())
+}
+
+pub(crate) fn concurrency(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|calls| (1..=64).contains(calls))
         .ok_or_else(|| "expected a number from 1 to 64".to_owned())
 }
 
-fn calls_per_minute(text: &str) -> Result<f64, String> {
+pub(crate) fn calls_per_minute(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|calls| (0.001..=60_000.0).contains(calls))

@@ -1,13 +1,17 @@
 //! The command-line program `adapis`: Keitaro, SPOTS, Hybrid and ADFOX.
 
 mod access;
+mod accounts;
 mod args;
 mod call_options;
 mod commands;
+mod complete;
 mod config;
 mod context;
 mod dates;
 mod deadline;
+mod defaults;
+mod dry_run;
 mod error;
 mod examples;
 mod format;
@@ -24,6 +28,7 @@ mod secret;
 mod shutdown;
 mod tokens;
 mod vendor;
+mod version;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -33,15 +38,20 @@ use crate::context::Context;
 use crate::error::CliError;
 
 fn main() -> ExitCode {
+    match complete::answer() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return error.report(false),
+    }
     let words: Vec<OsString> = std::env::args_os().collect();
-    let hints = Hints::of(&words);
-    match run(words, &hints) {
+    let mut hints = Hints::of(&words);
+    match run(words, &mut hints) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(hints.json_errors),
     }
 }
 
-fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
+fn run(words: Vec<OsString>, hints: &mut Hints) -> Result<(), CliError> {
     let Some(cli) = args::parse(words, hints)? else {
         return Ok(());
     };
@@ -51,7 +61,15 @@ fn run(words: Vec<OsString>, hints: &Hints) -> Result<(), CliError> {
             "--output is for commands with a result, not for servers",
         ));
     }
-    let ctx = Context::new(cli.global, cli.command.is_server())?;
+    if cli.global.limit.is_some() && !cli.command.is_list() {
+        return Err(CliError::input(
+            "limit",
+            "--limit is for lists and statistics",
+        ));
+    }
+    let ctx = Context::new(cli.global, cli.command.kind())?;
+    // The config file can choose the format too.
+    hints.json_errors = ctx.json_errors();
     #[cfg(feature = "pull")]
     if ctx.format() == format::Format::Html && !cli.command.makes_page() {
         return Err(CliError::input(

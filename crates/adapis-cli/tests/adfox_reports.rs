@@ -290,7 +290,7 @@ fn errors_are_one_line_and_name_flags() {
         (
             format!("report --metric a --limit 0 {days}"),
             2,
-            "--limit must be from 1",
+            "invalid value '0' for '--limit <N>'",
         ),
         (
             format!("report --metric a --owner-id 0 {days}"),

@@ -1,4 +1,4 @@
-//! The control API under `/_emulator`: faults, counts, settings, tokens and clicks.
+//! The control API under `/_emulator`: the page, faults, counts, settings, tokens and clicks.
 
 use std::sync::Arc;
 
@@ -8,11 +8,14 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::StatusCode;
+use http::header::HOST;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::FaultPlan;
+use crate::page;
+use crate::ready::Ready;
 use crate::vendor::Vendor;
 use crate::vendors::Vendors;
 
@@ -22,6 +25,9 @@ type Shared = State<Arc<Vendors>>;
 
 pub(crate) fn router(vendors: Arc<Vendors>) -> Router {
     Router::new()
+        .route("/_emulator", get(async || page::response()))
+        .route("/_emulator/", get(async || page::response()))
+        .route("/_emulator/ready", get(ready))
         .route(
             "/_emulator/faults",
             get(unmet_faults).post(set_faults).delete(clear_faults),
@@ -33,6 +39,12 @@ pub(crate) fn router(vendors: Arc<Vendors>) -> Router {
         .merge(time::router())
         .route("/_emulator/reset", post(reset))
         .with_state(vendors)
+}
+
+/// The ready line, with the host as the client knows it.
+async fn ready(State(vendors): Shared, headers: HeaderMap) -> Response {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    Json(Ready::new(&vendors, host.unwrap_or("localhost"))).into_response()
 }
 
 async fn set_faults(State(vendors): Shared, body: Bytes) -> Response {

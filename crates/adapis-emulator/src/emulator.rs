@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -16,22 +15,13 @@ use crate::credentials::Credentials;
 use crate::error::EmulatorError;
 use crate::faults::FaultPlan;
 use crate::keitaro::Clicks;
+use crate::ready::Ready;
 use crate::request_log::Requests;
 use crate::revisions::Revision;
 use crate::settings::Settings;
 use crate::totals::{Totals, TotalsBy, TotalsRow};
 use crate::vendor::Vendor;
 use crate::vendors::Vendors;
-
-#[derive(Serialize)]
-struct ReadyLine<'a> {
-    ready: bool,
-    keitaro: String,
-    spots: String,
-    hybrid: String,
-    adfox: String,
-    credentials: &'a Credentials,
-}
 
 /// A running emulator: the four vendors on one port.
 ///
@@ -126,14 +116,7 @@ impl Emulator {
     /// A program prints it once the server is ready, for another process to read.
     #[must_use]
     pub fn ready_line(&self) -> String {
-        let line = ReadyLine {
-            ready: true,
-            keitaro: self.keitaro_url(),
-            spots: self.spots_url(),
-            hybrid: self.hybrid_url(),
-            adfox: self.adfox_url(),
-            credentials: &self.vendors.credentials,
-        };
+        let line = Ready::new(&self.vendors, &self.addr.to_string());
         serde_json::to_string(&line).unwrap_or_default()
     }
 

@@ -24,7 +24,9 @@ use tower::ServiceExt as _;
 
 use crate::adfox::LenientRequestLines;
 use crate::faults::{self, FaultPlans, FaultySocket, SocketControl};
+use crate::guard;
 use crate::operation;
+use crate::page;
 use crate::request::{ExpiredToken, Peer};
 use crate::request_log::RequestLog;
 use crate::revisions::Revisions;
@@ -164,7 +166,13 @@ impl Server {
         if control.is_ending() {
             return std::future::pending().await;
         }
+        if page::is_wanted(&request) {
+            return page::response();
+        }
         if request.uri().path().starts_with("/_emulator") {
+            if let Some(refusal) = guard::refusal(&request) {
+                return refusal;
+            }
             return route(&self.control, request.map(Body::new)).await;
         }
         let started = Instant::now();

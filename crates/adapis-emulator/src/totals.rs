@@ -91,9 +91,9 @@ pub struct AdfoxTotals {
 pub struct TotalsBy {
     /// By day.
     pub day: bool,
-    /// By item: the sites of SPOTS, by id, and the campaigns of Hybrid.
+    /// By item: the sites of SPOTS, by id, and the campaigns of Hybrid and ADFOX.
     pub item: bool,
-    /// By row: the placements of SPOTS.
+    /// By row: the placements of SPOTS and the banners of ADFOX.
     pub row: bool,
 }
 
@@ -113,7 +113,7 @@ impl TotalsBy {
                 "account" => {}
                 "day" => by.day = true,
                 "item" | "site" | "campaign" => by.item = true,
-                "row" | "placement" => by.row = true,
+                "row" | "placement" | "banner" => by.row = true,
                 _ => return Err("by: account, day, item and row, with commas".to_owned()),
             }
         }
@@ -127,7 +127,7 @@ impl TotalsBy {
 pub struct TotalsRow {
     /// The vendor.
     pub vendor: StatisticsVendor,
-    /// The account: the first login of SPOTS, the advertiser's id of Hybrid.
+    /// The account: the first login of SPOTS or ADFOX, the advertiser's id of Hybrid.
     pub account: String,
     /// The day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,16 +138,17 @@ pub struct TotalsRow {
     /// The site's domain, or the campaign's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The placement's id.
+    /// The id of the placement or of the banner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<String>,
-    /// Number of source rows: by placement and day, or by campaign and day.
+    /// Number of source rows: by placement and day, by campaign and day, or by banner, place, kind of
+    /// device and day.
     pub rows: u64,
     /// Impressions, or shows.
     pub impressions: u64,
     /// Clicks.
     pub clicks: u64,
-    /// Cost, or income, without trailing zeros; text in JSON.
+    /// Cost of Hybrid, income of SPOTS and ADFOX, without trailing zeros; text in JSON.
     #[serde(serialize_with = "as_text")]
     pub money: Decimal,
 }

@@ -59,7 +59,12 @@ impl Vendors {
             keitaro: Arc::new(keitaro),
             spots: Arc::new(spots),
             hybrid: Arc::new(hybrid),
-            adfox: Arc::new(Adfox::new(adfox, settings.adfox, seed)),
+            adfox: Arc::new(Adfox::new(
+                adfox,
+                settings.adfox,
+                seed,
+                Arc::clone(&revisions),
+            )),
             faults: Arc::default(),
             request_log: Arc::default(),
             revisions,
@@ -70,7 +75,7 @@ impl Vendors {
         Totals {
             spots: self.spots.totals(from, to, at),
             hybrid: self.hybrid.totals(from, to, at),
-            adfox: self.adfox.totals(from, to),
+            adfox: self.adfox.totals(from, to, at),
         }
     }
 
@@ -86,6 +91,7 @@ impl Vendors {
             .source_rows(from, to, at, |_, row| groups.add(row));
         self.hybrid
             .source_rows(from, to, at, |_, row| groups.add(row));
+        self.adfox.source_rows(from, to, at, |row| groups.add(row));
         groups.finish()
     }
 
@@ -100,6 +106,7 @@ impl Vendors {
                     return Err("row: Hybrid has none below a campaign".to_owned());
                 }
                 StatisticsVendor::Hybrid => self.hybrid.has(account, item),
+                StatisticsVendor::Adfox => self.adfox.has(account, item, row),
             };
             if !known {
                 let words = [account, item, row].into_iter().flatten();

@@ -193,5 +193,25 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
+    for format in Format::ALL {
+        be_killed(&LocalStore::new(folder.join(format.to_string())), format)?;
+    }
+    Ok(())
+}
+
+/// Leaves what a run leaves that is killed while it writes.
+fn be_killed(store: &LocalStore, format: Format) -> Result<(), Box<dyn Error>> {
+    let (stream, key, money) = STREAMS[0];
+    let partition = Partition {
+        stream: stream.to_owned(),
+        account: ACCOUNTS[0].to_owned(),
+        key: key(DAYS[0]),
+    };
+    let mut writer = PartitionWriter::create(store, &partition, format, Arc::new(schema(money)))?;
+    for row in rows(ACCOUNTS[0], DAYS[0], money)? {
+        writer.push(&row)?;
+    }
+    writer.flush()?;
+    std::mem::forget(writer);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod publish;
+mod refusal;
 mod retention;
 mod source;
 mod step;

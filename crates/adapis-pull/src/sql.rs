@@ -13,19 +13,19 @@ use crate::schema::{ColumnType, Schema};
 use crate::store::SOURCE;
 use crate::write::Format;
 
-/// A program that reads the files.
+/// A program that reads the files. `tests/engines/run` checks that it reads them exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Engine {
-    /// DuckDB 1.1 or newer.
+    /// DuckDB.
     DuckDb,
-    /// Spark 3.3 or newer, in SQL.
+    /// Spark, in SQL.
     Spark,
-    /// Trino with a Hive catalog.
+    /// Trino with a Hive catalog. The only one that `tests/engines/run` does not try.
     Trino,
-    /// ClickHouse 25.1 or newer: a server whose `user_files` hold the root, `clickhouse-local` or chdb.
+    /// ClickHouse: a server whose `user_files` hold the root, `clickhouse-local` or chdb.
     ClickHouse,
-    /// polars 1.20 or newer, in Python.
+    /// polars, in Python.
     Polars,
 }
 

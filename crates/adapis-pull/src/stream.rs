@@ -59,6 +59,8 @@ pub struct Stream {
     pub day: Option<&'static str>,
     /// Whether each advertiser of an account has files of its own.
     pub per_advertiser: bool,
+    /// Whether rows are split by what the configuration says.
+    pub is_split: bool,
     /// The vendor's words for what is asked, part of the fingerprint.
     pub request: &'static str,
 }
@@ -108,6 +110,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) stream: &'a Stream,
     pub(crate) account: &'a str,
     pub(crate) advertiser: Option<&'a str>,
+    /// By what rows are split, where the configuration says that.
+    pub(crate) splits: &'a [String],
     pub(crate) from: Date,
     pub(crate) to: Date,
 }

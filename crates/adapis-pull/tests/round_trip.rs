@@ -68,6 +68,7 @@ fn write(
     let mut writer = PartitionWriter::create(store, &partition(), format, schema).unwrap();
     for (index, row) in rows.iter().enumerate() {
         writer.push(row).unwrap();
+        assert!(writer.buffered() < 5 << 20, "memory is bounded");
         if index % every == every - 1 {
             writer.flush().unwrap();
         }

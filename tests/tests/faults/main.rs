@@ -12,7 +12,7 @@ mod cancellation;
 #[path = "../../../fuzz/src/canned.rs"]
 mod canned;
 mod catalog;
-#[path = "../../../crates/adapis-cli/src/config.rs"]
+#[path = "../../../crates/adapis-cli/src/config/mod.rs"]
 #[allow(
     dead_code,
     missing_debug_implementations,

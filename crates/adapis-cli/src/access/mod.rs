@@ -36,7 +36,7 @@ secrets! {
 }
 
 /// Flags for the URL of the tracker and its secrets.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Access")]
 pub(crate) struct KeitaroAccess {
     /// Root URL of the tracker, with its port and path [env: ADAPIS_KEITARO_TRACKER]

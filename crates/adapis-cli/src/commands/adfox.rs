@@ -15,6 +15,8 @@ mod report;
 mod reports;
 mod sheet;
 
+pub(crate) use names::{list_parameters, objects};
+
 use std::time::Duration;
 
 use adapis::adfox::{Client, StatisticsSettings};
@@ -71,6 +73,20 @@ impl Args {
     #[cfg(feature = "pull")]
     pub(crate) fn is_report(&self) -> bool {
         matches!(self.command, Command::Report(_))
+    }
+
+    /// Whether the command prints rows of the vendor, of which `--limit` takes the first.
+    pub(crate) fn is_list(&self) -> bool {
+        !matches!(
+            self.command,
+            Command::Get(_)
+                | Command::Add(_)
+                | Command::Modify(_)
+                | Command::Delete(_)
+                | Command::Placing(_)
+                | Command::Target(_)
+                | Command::Upload(_)
+        )
     }
 }
 

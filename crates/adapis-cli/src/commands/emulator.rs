@@ -1,20 +1,23 @@
 //! `adapis emulator`: serves the four vendors' APIs locally.
 
+mod env;
+
 use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
-use adapis_emulator::{Data, Emulator, EmulatorError};
+use adapis_emulator::{Data, Emulator, EmulatorBuilder, EmulatorError};
 use jiff::Timestamp;
 
+use crate::context::Context;
 use crate::error::CliError;
 use crate::shutdown::Shutdown;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Address to listen on; port 0 picks a free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
-    listen: SocketAddr,
+    /// Address to listen on; port 0 picks a free port [default: 127.0.0.1:0, with --env 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    listen: Option<SocketAddr>,
     /// Serve the accounts and rows of this JSON file
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -25,11 +28,41 @@ pub(crate) struct Args {
     /// statistics
     #[arg(long, value_name = "INSTANT")]
     now: Option<Timestamp>,
+    /// Print lines for a shell that set the variables of this program to the emulator's accounts
+    ///
+    /// If no emulator listens on the address, one is started in the background, where it stays until it
+    /// is stopped: kill $ADAPIS_EMULATOR_PID. The lines also set ADAPIS_EMULATOR_URL, set ADAPIS_CONFIG
+    /// to the null device, and unset all other accounts, so that no call reaches a real one. On failure
+    /// the line is 'false'. For an emulator that was started with --data, give the same --data. In fish:
+    /// adapis emulator --env=fish | source.
+    #[arg(long, value_name = "SHELL", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "sh")]
+    env: Option<env::Shell>,
 }
 
-pub(crate) async fn run(args: Args) -> Result<(), CliError> {
+impl Args {
+    /// Whether the command runs until it is stopped.
+    pub(crate) fn is_server(&self) -> bool {
+        self.env.is_none()
+    }
+}
+
+pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    if let Some(shell) = args.env {
+        return env::run(shell, &args, ctx).await;
+    }
     let mut shutdown = Shutdown::listen()?;
-    let mut builder = Emulator::builder().listen(args.listen).seed(args.seed);
+    let any = SocketAddr::new(env::ADDRESS.ip(), 0);
+    let emulator = builder(&args, args.listen.unwrap_or(any))?.start().await?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{}", emulator.ready_line())?;
+    stdout.flush()?;
+    shutdown.wait().await;
+    emulator.shutdown().await;
+    Ok(())
+}
+
+fn builder(args: &Args, address: SocketAddr) -> Result<EmulatorBuilder, CliError> {
+    let mut builder = Emulator::builder().listen(address).seed(args.seed);
     if let Some(path) = &args.data {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let path = path.display();
@@ -44,13 +77,7 @@ pub(crate) async fn run(args: Args) -> Result<(), CliError> {
     if let Some(now) = args.now {
         builder = builder.now(now);
     }
-    let emulator = builder.start().await?;
-    let mut stdout = std::io::stdout();
-    writeln!(stdout, "{}", emulator.ready_line())?;
-    stdout.flush()?;
-    shutdown.wait().await;
-    emulator.shutdown().await;
-    Ok(())
+    Ok(builder)
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

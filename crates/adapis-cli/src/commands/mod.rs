@@ -1,10 +1,14 @@
 //! One module per subcommand.
 
 pub(crate) mod adfox;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod hybrid;
 pub(crate) mod keitaro;
+pub(crate) mod man;
 #[cfg(feature = "pull")]
 pub(crate) mod pull;
 #[cfg(feature = "pull")]
@@ -13,7 +17,7 @@ pub(crate) mod spots;
 
 use clap::Subcommand;
 
-use crate::context::Context;
+use crate::context::{Context, Kind};
 use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
@@ -51,6 +55,23 @@ pub(crate) enum Command {
     /// before, and shows the last sixty days by site or campaign.
     #[cfg(feature = "pull")]
     Report(report::Args),
+    /// Try each configured account: its settings, host, login and clock
+    ///
+    /// Changes nothing at the vendors: each login is tried by the smallest call that reads something.
+    /// The accounts are those of all profiles and of the environment; --profile chooses one profile.
+    /// Each problem is a line that says what to do, and the exit code is the highest of all problems.
+    /// --timeout limits the whole; each step has 15 seconds.
+    Check(check::Args),
+    /// The config file: its path, a first one, and the accounts in it
+    Config(config::Args),
+    /// Print the script that completes commands, objects and profiles in a shell
+    ///
+    /// The script asks the program at each Tab, so it knows the profiles of the config file as they are
+    /// now. Load it when the shell starts, so that it fits the installed version.
+    #[command(after_help = completions::AFTER_HELP)]
+    Completions(completions::Args),
+    /// Print the manual page, or write those of all commands to a folder
+    Man(man::Args),
 }
 
 impl Command {
@@ -67,10 +88,30 @@ impl Command {
         }
     }
 
+    /// What the command needs of the config file.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Config(args) => args.kind(),
+            Self::Emulator(args) if !args.is_server() => Kind::Setup,
+            Self::Completions(_) | Self::Man(_) => Kind::Setup,
+            _ if self.is_server() => Kind::Server,
+            _ => Kind::Call,
+        }
+    }
+
+    /// Whether the command prints rows of a vendor.
+    pub(crate) fn is_list(&self) -> bool {
+        match self {
+            Self::Spots(_) | Self::Hybrid(_) => true,
+            Self::Adfox(args) => args.is_list(),
+            _ => false,
+        }
+    }
+
     /// Whether the command runs until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
         match self {
-            Self::Emulator(_) => true,
+            Self::Emulator(args) => args.is_server(),
             Self::Keitaro(args) => args.is_server(),
             _ => false,
         }
@@ -80,7 +121,7 @@ impl Command {
 pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
     match command {
         Command::Demo(args) => demo::run(args, ctx).await,
-        Command::Emulator(args) => emulator::run(args).await,
+        Command::Emulator(args) => emulator::run(args, ctx).await,
         Command::Keitaro(args) => keitaro::run(args, ctx).await,
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,
@@ -89,5 +130,9 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Pull(args) => pull::run(*args, ctx).await,
         #[cfg(feature = "pull")]
         Command::Report(args) => report::run(&args, ctx),
+        Command::Check(args) => check::run(args, ctx).await,
+        Command::Config(args) => config::run(&args, ctx),
+        Command::Completions(args) => completions::run(args, ctx),
+        Command::Man(args) => man::run(&args, ctx),
     }
 }

@@ -1,5 +1,6 @@
 //! `adapis spots`: statistics of a publisher, and any JSON-RPC method.
 
+use adapis::RetryPolicy;
 use adapis::spots::calls::{Call, Group, SiteId, Statistics, StatisticsRow};
 use adapis::spots::{Client, ClientBuilder, Credentials, Date};
 use clap::Subcommand;
@@ -9,6 +10,7 @@ use crate::access::{SpotsAccess, SpotsAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::dates::{End, day};
+use crate::dry_run::{DryRun, MASK, MaskedTokens};
 use crate::error::CliError;
 use crate::output::{Cell, Columns, Row};
 #[cfg(feature = "pull")]
@@ -71,6 +73,9 @@ struct CallArgs {
     /// Retry even if an earlier attempt may have taken effect; for methods that change nothing
     #[arg(long)]
     idempotent: bool,
+    /// Print the request with its secrets masked instead of sending it
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Args {
@@ -88,7 +93,11 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             print_statistics(&client, &request, ctx).await
         }
         Command::Call(call) => {
+            let dry = call.dry_run;
             let request = call.request()?;
+            if dry {
+                return dry_call(&args.access, &request, ctx).await;
+            }
             let client = client(&args.access, None, ctx)?;
             let result = client.call(&request).await?;
             let json = RawValue::from_string(result.as_str().to_owned())
@@ -96,6 +105,19 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             ctx.output().json(&json)
         }
     }
+}
+
+/// Prints the request of a call.
+async fn dry_call(access: &SpotsAccess, call: &Call, ctx: &Context) -> Result<(), CliError> {
+    let account = access.resolve(ctx)?;
+    let dry_run = DryRun::default();
+    let credentials = Credentials::new(account.login, MASK);
+    let client = Client::builder(&account.endpoint, credentials)
+        .token_store(MaskedTokens)
+        .retry(RetryPolicy::never())
+        .transport(dry_run.clone())
+        .build()?;
+    dry_run.print(client.call(call).await, ctx)
 }
 
 fn client(
@@ -203,7 +225,9 @@ async fn print_statistics(
     if by_day {
         progress.total(days(request.from, request.to));
     }
-    while let Some(found) = rows.next().await {
+    while !printed.is_full()
+        && let Some(found) = rows.next().await
+    {
         let found = found?;
         match found.date_day {
             Some(day) if by_day => progress.set(days(request.from, day)),

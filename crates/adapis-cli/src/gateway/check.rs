@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use adapis::Error;
 use adapis::keitaro::calls::Click;
 use adapis::keitaro::{Client, Refusal};
 use bytes::Bytes;
@@ -40,7 +41,8 @@ pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> 
                 "default" => "tracker".to_owned(),
                 name => format!("tracker (route {name})"),
             };
-            results.push((name, tracker(settings, client).await));
+            let tried = try_token(client, settings.sends_forms()).await;
+            results.push((name, tried.map_err(CliError::from)));
         }
     }
     results.push(("site".to_owned(), site(settings).await));
@@ -70,11 +72,11 @@ pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> 
 }
 
 /// Sends a click, which the tracker counts: there is no other way to try a token.
-async fn tracker(settings: &Settings, client: &Client) -> Result<String, CliError> {
+pub(crate) async fn try_token(client: &Client, sends_forms: bool) -> Result<String, Error> {
     let click = Click::new().user_agent(AGENT).info(true);
     let output = client.click(&click).await;
     let output = output.map_err(|error| match Refusal::of(&error) {
-        Some(Refusal::BadToken) if settings.sends_forms() => {
+        Some(Refusal::BadToken) if sends_forms => {
             let message = format!(
                 "{}; if the token is right, try --method get",
                 error.message()

@@ -1,17 +1,54 @@
 //! Connections to the site behind the gateway.
 
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
+use tokio::net::TcpStream;
+use tower::Service;
 
+use super::backlog::SmallReads;
 use crate::error::CliError;
 
 /// Opens connections to the site.
-pub(super) type Connector = HttpsConnector<HttpConnector>;
+pub(super) type Connector = HttpsConnector<TcpConnector>;
+
+/// Opens the sockets.
+#[derive(Clone)]
+pub(super) struct TcpConnector(HttpConnector);
+
+impl Service<Uri> for TcpConnector {
+    type Response = TokioIo<SmallReads<TcpStream>>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_ready(cx).map_err(io::Error::other)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = self.0.call(uri);
+        Box::pin(async move {
+            let stream = connecting.await.map_err(io::Error::other)?;
+            Ok(TokioIo::new(SmallReads::new(stream.into_inner())))
+        })
+    }
+}
+
+impl Connection for SmallReads<TcpStream> {
+    fn connected(&self) -> Connected {
+        self.get_ref().connected()
+    }
+}
 
 /// A connector for the site.
 ///
@@ -21,16 +58,17 @@ pub(super) fn connector(secure: bool) -> Result<Connector, CliError> {
     http.set_nodelay(true);
     http.set_connect_timeout(Some(Duration::from_secs(5)));
     http.enforce_http(false);
-    let config = config(secure)
-        .map_err(|error| CliError::local("cannot set up TLS", std::io::Error::other(error)))?;
+    let config = tls_config(secure)
+        .map_err(|error| CliError::local("cannot set up TLS", io::Error::other(error)))?;
     Ok(HttpsConnectorBuilder::new()
         .with_tls_config(config)
         .https_or_http()
         .enable_http1()
-        .wrap_connector(http))
+        .wrap_connector(TcpConnector(http)))
 }
 
-fn config(secure: bool) -> Result<ClientConfig, rustls::Error> {
+/// TLS with the certificates of the platform, or with none at all.
+pub(crate) fn tls_config(secure: bool) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;

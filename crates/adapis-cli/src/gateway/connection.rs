@@ -3,9 +3,12 @@
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::admin::OpenConnection;
+use super::early_hints::EarlyHints;
 
 /// A visitor's connection, held by whatever still serves it.
 pub(super) struct Connection {
+    /// Hints of the site for the visitor.
+    pub(super) hints: EarlyHints,
     _permit: OwnedSemaphorePermit,
     _counted: OpenConnection,
     _draining: watch::Receiver<bool>,
@@ -19,6 +22,7 @@ impl Connection {
         draining: watch::Receiver<bool>,
     ) -> Self {
         Self {
+            hints: EarlyHints::default(),
             _permit: permit,
             _counted: counted,
             _draining: draining,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The bounds of the gateway as a server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limits {
     /// Visitors that are connected at the same time; others wait in the backlog.
     pub(super) connections: usize,

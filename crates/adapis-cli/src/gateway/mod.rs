@@ -6,9 +6,11 @@
 
 mod access_log;
 mod admin;
+mod backlog;
 mod check;
 mod connect;
 mod connection;
+mod early_hints;
 mod headers;
 mod limits;
 mod live;
@@ -39,7 +41,8 @@ use admin::Admin;
 use live::{Current, Live};
 use serve::Gateway;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, try_token};
+pub(crate) use connect::tls_config;
 pub(crate) use local::LocalCalls;
 pub(crate) use settings::Settings;
 
@@ -87,6 +90,7 @@ pub(crate) async fn run(
 
     let public = listen("listen", settings.listen()).await?;
     let private = listen("metrics", settings.metrics()).await?;
+    let fixed = fixed(settings);
     let mut shutdown = Shutdown::listen()?;
     let mut hangup = Hangup::listen()?;
     let admin_url = format!("http://{}", local_address(&private)?);
@@ -118,6 +122,9 @@ pub(crate) async fn run(
                 Err(CliError::local("cannot load the settings", stopped))
             });
             let loaded = loaded.and_then(|setup| {
+                if self::fixed(&setup.settings) != fixed {
+                    tracing::warn!("new addresses and limits of the server need a restart");
+                }
                 let live = Live::new(&setup, &admin, Some(&current.get()))?;
                 Ok((live, setup.local))
             });
@@ -141,6 +148,13 @@ pub(crate) async fn run(
     }
     admin_server.abort();
     Ok(())
+}
+
+/// What stays as it was when the settings are loaded again.
+fn fixed(settings: &Settings) -> (String, String, Option<limits::Limits>) {
+    let addresses = [settings.listen(), settings.metrics()];
+    let [listen, metrics] = addresses.map(str::to_owned);
+    (listen, metrics, settings.limits().ok())
 }
 
 async fn listen(flag: &'static str, address: &str) -> Result<TcpListener, CliError> {

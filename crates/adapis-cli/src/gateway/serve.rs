@@ -21,7 +21,9 @@ use tower::Service;
 
 use super::access_log::{AccessLog, Entry, Logged};
 use super::admin::Admin;
+use super::backlog::{Backlog, Paced, SmallReads};
 use super::connection::Connection;
+use super::early_hints::Hinting;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
 use super::response::{Body, plain};
@@ -223,13 +225,21 @@ async fn serve_connection(
 ) {
     let limits = gateway.shared.limits;
     let connection = Arc::new(connection);
-    let service = service_fn(move |request| {
-        gateway
-            .clone()
-            .serve(request, peer, Arc::clone(&connection))
-    });
+    let hints = connection.hints.clone();
+    let backlog = Backlog::default();
     keep_alive(&stream);
-    let socket = TokioIo::new(SendTimeout::new(stream, limits.send));
+    let socket = SendTimeout::new(SmallReads::new(stream), backlog.clone(), limits.send);
+    let service = service_fn(move |request| {
+        let serving = gateway
+            .clone()
+            .serve(request, peer, Arc::clone(&connection));
+        let backlog = backlog.clone();
+        async move {
+            let response = serving.await?;
+            Ok::<_, Infallible>(response.map(|body| Paced::new(body, backlog)))
+        }
+    });
+    let socket = TokioIo::new(Hinting::new(socket, hints));
     let connection = server(limits.header).serve_connection(socket, service);
     let mut connection = pin!(connection.with_upgrades());
     let outcome = tokio::select! {

@@ -145,6 +145,10 @@ pub(crate) struct Settings {
     /// Replace {offer}, {offer:ID} and {subid} in HTML pages
     #[arg(long)]
     pub(super) rewrite: bool,
+    /// Pass 103 Early Hints of the site on to browsers that load a page; not behind a proxy that takes
+    /// them for the response, as nginx did before 1.29
+    #[arg(long)]
+    pub(super) early_hints: bool,
     /// URL for {offer} when there is no offer [default: #]
     #[arg(long, value_name = "URL")]
     offer_fallback: Option<String>,

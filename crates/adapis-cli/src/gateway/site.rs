@@ -20,18 +20,19 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use keitaro_click::layer::{ClickLayer, ClickResult, Network, Rules};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use tower::Service;
 
 use super::admin::Admin;
 use super::connect::{self, Connector};
 use super::connection::Connection;
+use super::early_hints::EarlyHints;
 use super::headers;
 use super::limits::{Limits, MAX_HEADERS};
 use super::response::{Body, full, plain};
 use super::settings::Settings;
 use super::socket;
-use super::upload::{Progress, Upload, UploadError};
+use super::upload::{Progress, Upload};
 use crate::error::CliError;
 
 /// The service that answers a request after the tracker let it pass.
@@ -44,6 +45,7 @@ struct Inner {
     trusted: Vec<Network>,
     address_header: Option<HeaderName>,
     rewrite: bool,
+    early_hints: bool,
     log_header: bool,
     timeout: Duration,
     limits: Limits,
@@ -102,6 +104,7 @@ impl Site {
             trusted,
             address_header: settings.address_header()?,
             rewrite: settings.rewrite,
+            early_hints: settings.early_hints,
             log_header: settings.log,
             timeout: settings.upstream_timeout(),
             limits,
@@ -185,30 +188,42 @@ impl Inner {
             self.admin.count_upstream_failure();
             plain(status, reason)
         };
-        let Some((request, upgrade)) = self.outgoing(url, request) else {
+        let takes_hints = self.early_hints && takes_hints(&request);
+        let Some((mut request, upgrade)) = self.outgoing(url, request) else {
             return plain(
                 StatusCode::BAD_REQUEST,
                 "400 Bad Request: this request cannot be forwarded\n",
             );
         };
         let connection = request.extensions().get::<Arc<Connection>>().cloned();
+        let hints = connection.as_ref().filter(|_| takes_hints);
+        let hints = hints.map(|connection| connection.hints.clone());
+        // Closed at the end of this function, before the response begins.
+        let _open = hints.as_ref().map(EarlyHints::open);
+        if let Some(hints) = hints.clone() {
+            hyper::ext::on_informational(&mut request, move |interim| {
+                if interim.status() == StatusCode::EARLY_HINTS {
+                    hints.add(interim.headers());
+                }
+            });
+        }
         let progress = Progress::now();
         let limits = self.limits;
         let request =
             request.map(|body| Upload::new(body, progress.clone(), limits.request, limits.receive));
         let retry = retry_request(&request);
-        let mut outcome = self.send(client, request, &progress).await;
+        let mut outcome = self.send(client, request, &progress, hints.as_ref()).await;
         if let (Some(Err(error)), Some(retry)) = (&outcome, retry)
             && is_disconnect(error)
         {
             // The site may close an idle connection just as the request is sent on it.
-            outcome = self.send(client, retry, &progress).await;
+            outcome = self.send(client, retry, &progress, None).await;
         }
         let mut response = match outcome {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
                 if let Some(failure) = progress.failure() {
-                    return refuse(failure);
+                    return failure.response();
                 }
                 tracing::warn!(connect = error.is_connect(), "no response from the site");
                 return failed(
@@ -256,15 +271,23 @@ impl Inner {
         client: &Client<Connector, Upload>,
         request: Request<Upload>,
         progress: &Progress,
+        hints: Option<&EarlyHints>,
     ) -> Option<Result<Response<Incoming>, ClientError>> {
         let mut response = pin!(client.request(request));
+        let hinted = async || match hints {
+            Some(hints) => hints.arrived().await,
+            None => std::future::pending().await,
+        };
         loop {
-            let until = progress.time() + self.timeout;
-            if let Ok(outcome) = timeout_at(until, &mut response).await {
-                return Some(outcome);
-            }
-            if progress.time() + self.timeout <= Instant::now() {
-                return None;
+            tokio::select! {
+                outcome = &mut response => return Some(outcome),
+                // This is the task of the visitor's connection, which flushes its socket now.
+                () = hinted() => {}
+                () = sleep_until(progress.time() + self.timeout) => {
+                    if progress.time() + self.timeout <= Instant::now() {
+                        return None;
+                    }
+                }
             }
         }
     }
@@ -331,6 +354,12 @@ fn is_disconnect(error: &ClientError) -> bool {
     !error.is_connect() && inner.is_some_and(|error: &hyper::Error| !error.is_parse())
 }
 
+/// Whether a visitor understands interim responses: only browsers that load a page surely do.
+fn takes_hints(request: &Request<Incoming>) -> bool {
+    let mode = request.headers().get("sec-fetch-mode");
+    request.version() >= http::Version::HTTP_11 && mode.is_some_and(|mode| mode == "navigate")
+}
+
 /// A copy of the request to send again, if the method is safe and there is no body to lose.
 fn retry_request(request: &Request<Upload>) -> Option<Request<Upload>> {
     if !request.method().is_safe() || request.headers().contains_key(UPGRADE) {
@@ -349,22 +378,4 @@ fn is_http(protocol: &HeaderValue) -> bool {
     ["h2", "http", "tls"]
         .iter()
         .any(|other| protocol.contains(other))
-}
-
-/// The response to a visitor whose body did not arrive.
-fn refuse(error: UploadError) -> Response<Body> {
-    match error {
-        UploadError::Broken => plain(
-            StatusCode::BAD_REQUEST,
-            "400 Bad Request: the body of the request is broken\n",
-        ),
-        UploadError::TooLarge => plain(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "413 Content Too Large: the body of the request is over the limit\n",
-        ),
-        UploadError::TimedOut => plain(
-            StatusCode::REQUEST_TIMEOUT,
-            "408 Request Timeout: the body of the request did not arrive\n",
-        ),
-    }
 }

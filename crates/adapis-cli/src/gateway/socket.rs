@@ -9,18 +9,22 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+use super::backlog::Backlog;
+
 /// A socket whose peer must read: a write that makes no progress for `timeout` is an error.
 pub(super) struct SendTimeout<S> {
     socket: S,
+    backlog: Backlog,
     timeout: Duration,
     /// Since the peer has stopped reading.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> SendTimeout<S> {
-    pub(super) fn new(socket: S, timeout: Duration) -> Self {
+    pub(super) fn new(socket: S, backlog: Backlog, timeout: Duration) -> Self {
         Self {
             socket,
+            backlog,
             timeout,
             waiting: None,
         }
@@ -74,6 +78,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for SendTimeout<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // hyper flushes a socket when it has written all that it holds.
+        self.backlog.clear();
         let flushed = Pin::new(&mut self.socket).poll_flush(cx);
         self.limit(cx, flushed)
     }

@@ -7,8 +7,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{Response, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
+
+use super::response::{self, plain};
 
 /// Why a visitor's body did not reach the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,26 @@ pub(super) enum UploadError {
     TooLarge,
     /// The visitor has stopped sending.
     TimedOut,
+}
+
+impl UploadError {
+    /// The response to a visitor whose body did not arrive.
+    pub(super) fn response(self) -> Response<response::Body> {
+        match self {
+            Self::Broken => plain(
+                StatusCode::BAD_REQUEST,
+                "400 Bad Request: the body of the request is broken\n",
+            ),
+            Self::TooLarge => plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "413 Content Too Large: the body of the request is over the limit\n",
+            ),
+            Self::TimedOut => plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "408 Request Timeout: the body of the request did not arrive\n",
+            ),
+        }
+    }
 }
 
 impl fmt::Display for UploadError {

@@ -29,6 +29,7 @@ pub(crate) struct Output {
     format: Format,
     look: Look,
     selection: Option<Selection>,
+    limit: Option<u64>,
     out: Box<dyn Write + Send>,
 }
 
@@ -42,6 +43,7 @@ impl Output {
             format,
             look,
             selection: None,
+            limit: None,
             out: Box::new(BufWriter::with_capacity(64 * 1024, out)),
         }
     }
@@ -50,6 +52,13 @@ impl Output {
     #[must_use]
     pub(crate) fn select(mut self, selection: Option<Selection>) -> Self {
         self.selection = selection;
+        self
+    }
+
+    /// Prints at most this many rows of a list.
+    #[must_use]
+    pub(crate) fn limit(mut self, rows: Option<u64>) -> Self {
+        self.limit = rows;
         self
     }
 
@@ -80,6 +89,7 @@ impl Output {
             missing: names.clone(),
             names,
             count: 0,
+            limit: self.limit.unwrap_or(u64::MAX),
         }
     }
 
@@ -118,10 +128,6 @@ impl Output {
     }
 
     /// Prints a line of text, whatever the format is.
-    #[cfg_attr(
-        not(feature = "pull"),
-        allow(dead_code, reason = "no other command prints text")
-    )]
     pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
         self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")?;
@@ -133,7 +139,8 @@ impl Output {
     /// An array is printed as rows, an object as one object, anything else unchanged.
     pub(crate) fn json(&mut self, value: &RawValue) -> Result<(), CliError> {
         let text = value.get();
-        if self.format == Format::Json && !matches!(self.selection, Some(Selection::Names(_))) {
+        let is_whole = self.limit.is_none() && !matches!(self.selection, Some(Selection::Names(_)));
+        if self.format == Format::Json && is_whole {
             json::verbatim(&mut self.out, text)?;
             self.out.write_all(b"\n")?;
             return Ok(self.out.flush()?);
@@ -191,11 +198,20 @@ pub(crate) struct Rows<'a> {
     /// Those that no row has had.
     missing: Vec<String>,
     count: u64,
+    limit: u64,
 }
 
 impl Rows<'_> {
-    /// Prints one row.
+    /// Whether there are as many rows as `--limit` allows, so that no more need to be requested.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count >= self.limit
+    }
+
+    /// Prints one row; does nothing if the list [is full](Self::is_full).
     pub(crate) fn push(&mut self, row: &Row) -> Result<(), CliError> {
+        if self.is_full() {
+            return Ok(());
+        }
         self.count += 1;
         self.missing.retain(|name| row.get(name).is_none());
         let selected;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::*;
 
 /// A site that answers each request with these bytes and closes.
-async fn raw_site(response: &'static [u8]) -> String {
+pub(crate) async fn raw_site(response: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -21,12 +21,12 @@ async fn raw_site(response: &'static [u8]) -> String {
 }
 
 /// A gateway that clicks for nothing, before this site.
-async fn plain_gateway(site: &str, flags: &[&str]) -> Gateway {
+pub(crate) async fn plain_gateway(site: &str, flags: &[&str]) -> Gateway {
     let flags = [&["--upstream", site, "--only", "/never"], flags].concat();
     gateway("http://127.0.0.1:9", "token", &flags).await
 }
 
-const GET: &str = "GET /a.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+pub(crate) const GET: &str = "GET /a.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 #[tokio::test]
 async fn a_length_beside_chunks_does_not_cut_the_page() {

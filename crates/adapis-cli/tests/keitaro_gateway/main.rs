@@ -5,6 +5,7 @@ mod actions;
 mod bounds;
 mod flow;
 mod local;
+mod network;
 mod operation;
 mod private;
 mod routes;
@@ -31,7 +32,11 @@ struct Site {
 
 impl Site {
     async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1:0").await
+    }
+
+    async fn at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heads = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&heads);
@@ -107,12 +112,16 @@ struct Gateway {
 }
 
 async fn gateway(tracker: &str, token: &str, flags: &[&str]) -> Gateway {
+    gateway_at("127.0.0.1:0", tracker, token, flags).await
+}
+
+async fn gateway_at(listen: &str, tracker: &str, token: &str, flags: &[&str]) -> Gateway {
     let mut child = Command::new(env!("CARGO_BIN_EXE_adapis"))
         .args([
             "keitaro",
             "gateway",
             "--listen",
-            "127.0.0.1:0",
+            listen,
             "--tracker",
             tracker,
         ])

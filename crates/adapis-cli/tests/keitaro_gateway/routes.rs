@@ -174,7 +174,12 @@ async fn sighup_loads_the_settings_again_and_loses_no_request() {
         metrics.contains("keitaro_visits_total{outcome=\"page\"} 202"),
         "{metrics}"
     );
+    // What cannot change without a restart is named.
+    write_private(&file, &format!("{}max-connections = 7\n", config("three")));
+    hang_up().await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let told = gateway.stop().await;
+    assert_eq!(told.matches("need a restart").count(), 1, "{told}");
     assert!(told.contains("the settings stay as they were"), "{told}");
     assert!(told.contains("broken"), "{told}");
 }

@@ -1,6 +1,6 @@
 use crate::{adapis, stdout};
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 37] = [
     "",
     "demo",
     "emulator",
@@ -31,6 +31,13 @@ const COMMANDS: [&str; 30] = [
     "adfox reports",
     "adfox report-metadata",
     "adfox report-dates",
+    "check",
+    "config",
+    "config path",
+    "config init",
+    "config list",
+    "completions",
+    "man",
 ];
 
 #[test]
@@ -47,11 +54,25 @@ fn every_command_explains_itself_with_examples() {
 fn alone_it_prints_the_help_and_says_its_version() {
     let alone = adapis("").output().unwrap();
     assert!(stdout(&alone).contains("Usage: adapis"));
+    let short = concat!("adapis ", env!("CARGO_PKG_VERSION"));
+    let version = adapis("-V").output().unwrap();
+    assert_eq!(stdout(&version), format!("{short}\n"));
     let version = adapis("--version").output().unwrap();
-    assert_eq!(
-        stdout(&version),
-        concat!("adapis ", env!("CARGO_PKG_VERSION"), "\n")
-    );
+    let lines: Vec<&str> = stdout(&version).lines().collect();
+    let [first, tls] = lines[..] else {
+        panic!("{lines:?}")
+    };
+    // A build from a package without version control has no commit.
+    let commit = first.strip_prefix(short).unwrap();
+    if !commit.is_empty() {
+        let commit = commit
+            .strip_prefix(" (")
+            .and_then(|rest| rest.strip_suffix(')'));
+        let is_commit =
+            |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        assert!(commit.is_some_and(is_commit), "{first}");
+    }
+    assert!(tls.starts_with("TLS: rustls"), "{tls}");
 }
 
 #[test]

@@ -8,15 +8,20 @@
 
 mod accounts;
 mod canary;
+mod check;
 mod columns;
+mod config_file;
+mod dry_run;
 mod failures;
 mod help;
 mod limits;
 mod output;
 mod output_file;
 mod peers;
+mod row_limit;
 mod secrets;
 mod settings;
+mod shells;
 mod verbose;
 
 use std::process::{Command, Output, Stdio};

@@ -190,6 +190,31 @@ impl Emulator {
         self.text("/spots")
     }
 
+    /// The line that the emulator prints once it is ready.
+    pub(crate) fn ready(&self) -> &Value {
+        &self.ready
+    }
+
+    /// What the emulator says under a path below `/_emulator/`.
+    pub(crate) fn control(&self, path: &str) -> Value {
+        let address = self.text("/hybrid").trim_start_matches("http://");
+        let address = address.trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!(
+            "GET /_emulator/{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (_, body) = response.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {response}"))
+    }
+
+    /// How many clicks the tracker has counted.
+    pub(crate) fn clicks(&self) -> u64 {
+        self.control("keitaro/clicks")["count"].as_u64().unwrap()
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

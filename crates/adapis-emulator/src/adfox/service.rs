@@ -1,13 +1,15 @@
 //! The ADFOX server: its data, settings and state.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::data::{AdfoxData, AdfoxSettings};
 use super::reports::Reports;
 use super::store::Store;
-use crate::totals::AdfoxTotals;
+use crate::revisions::Revisions;
+use crate::totals::{AdfoxTotals, SourceRow};
 
 /// The ad server.
 pub(crate) struct Adfox {
@@ -17,10 +19,15 @@ pub(crate) struct Adfox {
 }
 
 impl Adfox {
-    pub(crate) fn new(data: AdfoxData, settings: AdfoxSettings, seed: u64) -> Self {
+    pub(crate) fn new(
+        data: AdfoxData,
+        settings: AdfoxSettings,
+        seed: u64,
+        revisions: Arc<Revisions>,
+    ) -> Self {
         let store = Store::new(&data);
         Self {
-            reports: Reports::new(&data, seed),
+            reports: Reports::new(&data, seed, revisions),
             data,
             state: Mutex::new((store, settings)),
         }
@@ -33,8 +40,24 @@ impl Adfox {
         self.reports.reset();
     }
 
-    pub(crate) fn totals(&self, from: Date, to: Date) -> Vec<AdfoxTotals> {
-        self.reports.totals(from, to)
+    pub(crate) fn totals(&self, from: Date, to: Date, at: Option<Timestamp>) -> Vec<AdfoxTotals> {
+        self.reports.totals(from, to, at)
+    }
+
+    /// Hands out the rows of the statistics by banner, place, kind of device and day.
+    pub(crate) fn source_rows(
+        &self,
+        from: Date,
+        to: Date,
+        at: Option<Timestamp>,
+        each: impl FnMut(&SourceRow<'_>),
+    ) {
+        self.reports.source_rows(from, to, at, each);
+    }
+
+    /// Whether there are rows that a revision can select.
+    pub(crate) fn has(&self, account: Option<&str>, item: Option<&str>, row: Option<&str>) -> bool {
+        self.reports.has(account, item, row)
     }
 
     pub(crate) fn set_settings(&self, settings: AdfoxSettings) {

@@ -35,6 +35,12 @@ impl UtcOffset {
     /// Moscow's offset, `+03:00`.
     pub const MOSCOW: Self = Self { minutes: 180 };
 
+    /// Returns the day of an instant, counted from that of the epoch.
+    pub(crate) fn day(self, instant: Timestamp) -> i64 {
+        let local = instant.as_millisecond() + i64::from(self.minutes) * 60_000;
+        local.div_euclid(DAY)
+    }
+
     /// Returns the milliseconds from the start of a day to an instant, negative before it.
     pub(crate) fn since_start(self, day: Date, instant: Timestamp) -> i64 {
         const EPOCH: Date = date(1970, 1, 1);

@@ -20,6 +20,8 @@ pub enum StatisticsVendor {
     Spots,
     /// Hybrid.
     Hybrid,
+    /// The statistics of ADFOX.
+    Adfox,
 }
 
 /// A change of the statistics of one day.
@@ -34,11 +36,11 @@ pub struct Revision {
     pub vendor: StatisticsVendor,
     /// The day.
     pub day: Date,
-    /// The account: the (first) login of SPOTS, the advertiser's id of Hybrid; all if `None`.
+    /// The account: the (first) login of SPOTS and ADFOX, the advertiser's id of Hybrid; all if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The domain or id of a site of SPOTS (`site`), the id of a campaign of Hybrid (`campaign`); all
-    /// if `None`.
+    /// The domain or id of a site of SPOTS (`site`), the id of a campaign of Hybrid or ADFOX
+    /// (`campaign`); all if `None`.
     #[serde(
         default,
         alias = "site",
@@ -46,8 +48,14 @@ pub struct Revision {
         skip_serializing_if = "Option::is_none"
     )]
     pub item: Option<String>,
-    /// The id of a placement of SPOTS (`placement`); all if `None`.
-    #[serde(default, alias = "placement", skip_serializing_if = "Option::is_none")]
+    /// The id of a placement of SPOTS (`placement`), the id of a banner of ADFOX (`banner`); all if
+    /// `None`.
+    #[serde(
+        default,
+        alias = "placement",
+        alias = "banner",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub row: Option<String>,
     /// The instant from which on it is in effect; that of the clock if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +74,10 @@ pub enum Change {
     Delete,
     /// All rows of the day vanish, so that neither an item nor a row is allowed.
     Empty,
-    /// Adds to one row, which need not have been there; an item and, in SPOTS, a row are required.
+    /// Adds to one row, which need not have been there; an item and, except in Hybrid, a row are
+    /// required.
+    ///
+    /// What is added to a banner of ADFOX counts on its first place and device.
     Add(Addition),
     /// Takes back all revisions of the rows that took effect before.
     Restore,
@@ -76,11 +87,11 @@ pub enum Change {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Addition {
-    /// Impressions, or shows.
+    /// Impressions, or shows; also loads, in ADFOX.
     pub impressions: u64,
     /// Clicks.
     pub clicks: u64,
-    /// Cost, or income.
+    /// Cost of Hybrid, income of SPOTS and ADFOX.
     #[serde(with = "crate::amount")]
     pub money: Decimal,
 }
@@ -118,21 +129,22 @@ impl Revision {
         }
     }
 
-    /// Restricts it to one account: a login of SPOTS, the id of an advertiser of Hybrid.
+    /// Restricts it to one account: a login of SPOTS or ADFOX, the id of an advertiser of Hybrid.
     #[must_use]
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// Restricts it to one item: the domain or id of a site of SPOTS, the id of a campaign of Hybrid.
+    /// Restricts it to one item: the domain or id of a site of SPOTS, the id of a campaign of Hybrid or
+    /// ADFOX.
     #[must_use]
     pub fn item(mut self, item: impl Into<String>) -> Self {
         self.item = Some(item.into());
         self
     }
 
-    /// Restricts it to one row: the id of a placement of SPOTS.
+    /// Restricts it to one row: the id of a placement of SPOTS or of a banner of ADFOX.
     #[must_use]
     pub fn row(mut self, row: impl Into<String>) -> Self {
         self.row = Some(row.into());
@@ -165,11 +177,12 @@ impl Revision {
             Change::Empty if self.item.is_some() || self.row.is_some() => {
                 Err("empty: is for whole days; delete is for single rows".to_owned())
             }
-            Change::Add(_) if self.item.is_none() => {
-                Err("add: needs a site and a placement, or a campaign".to_owned())
-            }
-            Change::Add(_) if self.vendor == StatisticsVendor::Spots && self.row.is_none() => {
-                Err("add: needs a placement".to_owned())
+            Change::Add(_) if self.item.is_none() => Err(
+                "add: needs a site and a placement, a campaign, or a campaign and a banner"
+                    .to_owned(),
+            ),
+            Change::Add(_) if self.vendor != StatisticsVendor::Hybrid && self.row.is_none() => {
+                Err("add: needs a placement or a banner".to_owned())
             }
             Change::Add(add)
                 if add.impressions > MOST

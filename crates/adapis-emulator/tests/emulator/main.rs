@@ -13,6 +13,7 @@ mod faults;
 mod hybrid;
 mod hybrid_v3;
 mod keitaro;
+mod page;
 mod spots;
 mod time;
 

@@ -227,3 +227,41 @@ fn an_error_quotes_no_other_value() {
     assert!(!error.to_string().contains("s3cret"), "{error}");
     assert_eq!(error.line, 2);
 }
+
+#[test]
+fn splits_are_of_one_stream() {
+    let text = |stream: &str| {
+        format!(
+            "[pull]\nroot = \"/x\"\n[[pull.source]]\nname = \"a\"\nfrom = 2024-01-01\n\
+             hybrid = {{ profile = \"p\", api = \"3.0\" }}\nstreams = [{stream}]\n"
+        )
+    };
+    let config = Config::parse(&text("{ name = \"split-day\", splits = [\"Country\"] }")).unwrap();
+    let source = &config.sources[0];
+    assert!(
+        source.streams[0]
+            .fingerprint(source)
+            .contains("splits=Country")
+    );
+    for (stream, expected) in [
+        (
+            "\"split-day\"",
+            "line 7: pull.source[0].streams[0] needs splits",
+        ),
+        (
+            "{ name = \"split-day\" }",
+            "line 7: pull.source[0].streams[0].splits is missing",
+        ),
+        (
+            "{ name = \"split-day\", splits = [\"Day\"] }",
+            "line 7: pull.source[0].streams[0].splits[0] must be another split",
+        ),
+        (
+            "{ name = \"campaign-day\", splits = [\"Country\"] }",
+            "line 7: pull.source[0].streams[0].splits is not known",
+        ),
+    ] {
+        let error = Config::parse(&text(stream)).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{stream}: {error}");
+    }
+}

@@ -2,9 +2,11 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use proptest::prelude::*;
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::config::Config;
-use crate::due::day_count;
+use crate::due::{day_count, days};
 use crate::footer::{DayStats, Footer};
 use crate::stream::Stream;
 

@@ -188,6 +188,7 @@ async fn fill(
         stream: &settings.stream,
         account: &window.account,
         advertiser: window.advertiser.as_deref(),
+        splits: &settings.splits,
         from: window.from,
         to: window.to,
     };

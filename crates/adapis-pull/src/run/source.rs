@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use adcore::ErrorKind;
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep};
 
+use super::refusal::{Refusal, described, refusal};
 use super::step::{Refused, Step};
 use super::window::{self, WindowError};
 use super::{Budget, RunOptions, retention};
@@ -19,7 +19,7 @@ use crate::pull::Pull;
 use crate::runlog::RunLog;
 use crate::state::{self, StreamState};
 use crate::store::{Store, StoreError, StoreLock};
-use crate::summary::{self, LOCKED, SourceSummary};
+use crate::summary::{LOCKED, SourceSummary};
 use crate::write::Format;
 
 /// How many windows may fail in a row before a source is given up for this run.
@@ -374,45 +374,4 @@ fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
         );
         ctx.summary().warnings.push(text);
     }
-}
-
-/// Who is refused.
-enum Refusal {
-    Nobody,
-    Advertiser,
-    Account,
-}
-
-fn refusal(source: &Source, window: &Window, error: &WindowError) -> Refusal {
-    let WindowError::Vendor(error) = error else {
-        return Refusal::Nobody;
-    };
-    let is_own_token = matches!(
-        source.vendor,
-        VendorSettings::Hybrid {
-            api: crate::config::HybridApi::V1,
-            ..
-        }
-    );
-    match error.kind() {
-        // In version 1.0 each advertiser has a token of its own.
-        ErrorKind::Unauthenticated if window.advertiser.is_some() && is_own_token => {
-            Refusal::Advertiser
-        }
-        ErrorKind::Unauthenticated => Refusal::Account,
-        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
-            if window.advertiser.is_some() =>
-        {
-            Refusal::Advertiser
-        }
-        _ => Refusal::Nobody,
-    }
-}
-
-fn described(error: &WindowError) -> (String, u8) {
-    let code = match error {
-        WindowError::Vendor(error) => summary::exit_code(error),
-        _ => 1,
-    };
-    (error.to_string(), code)
 }

@@ -115,6 +115,7 @@ async fn compare(
         stream: &settings.stream,
         account: &window.account,
         advertiser: window.advertiser.as_deref(),
+        splits: &settings.splits,
         from: window.from,
         to: window.to,
     };

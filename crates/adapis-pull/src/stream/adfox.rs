@@ -75,6 +75,7 @@ pub(crate) fn streams() -> Vec<Stream> {
             additive: vec![],
             day: None,
             per_advertiser: false,
+            is_split: false,
             request: object,
         }
     };

@@ -5,6 +5,7 @@
 
 mod catalog;
 mod fetch;
+mod rows;
 
 use jiff::civil::Date;
 
@@ -85,6 +86,19 @@ const DOMAIN_DAY: [(&str, ColumnType); 14] = [
     ("ActivePixelVisitCount", Count),
 ];
 
+const SPLIT_DAY: [(&str, ColumnType); 10] = [
+    (IMPRESSIONS, Count),
+    (CLICKS, Count),
+    ("Reach", Count),
+    (TOTAL_SUM, Money),
+    ("SumSegmentsPrice", Money),
+    ("Ctr", Text),
+    ("ECPM", Text),
+    ("ECPC", Text),
+    ("Viewability", Text),
+    ("Frequency", Text),
+];
+
 /// Returns the streams of a version.
 pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
     let mut streams = vec![
@@ -94,13 +108,24 @@ pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
         days("hybrid.campaign-day", &["CampaignId"], true, &CAMPAIGN_DAY),
         days("hybrid.banner-day", &["BannerId"], true, &BANNER_DAY),
     ];
-    if api == HybridApi::V1 {
-        streams.push(days(
-            "hybrid.domain-day",
-            &["CampaignId"],
-            false,
-            &DOMAIN_DAY,
-        ));
+    match api {
+        HybridApi::V1 => {
+            streams.push(days(
+                "hybrid.domain-day",
+                &["CampaignId"],
+                false,
+                &DOMAIN_DAY,
+            ));
+        }
+        HybridApi::V3 => streams.push(Stream {
+            is_split: true,
+            ..days(
+                "hybrid.split-day",
+                &["Split", "SplitName"],
+                true,
+                &SPLIT_DAY,
+            )
+        }),
     }
     streams
 }
@@ -121,6 +146,7 @@ fn objects(name: &'static str, parents: &[&str], others: &[(&str, ColumnType)]) 
         additive: vec![],
         day: None,
         per_advertiser: !parents.is_empty(),
+        is_split: false,
         request: "list",
     }
 }
@@ -154,6 +180,7 @@ fn days(
             .collect(),
         day: Some("Date"),
         per_advertiser: true,
+        is_split: false,
         request: "advertiser",
     }
 }
@@ -169,7 +196,9 @@ pub(crate) fn calls(
     let days = days.map_or(1, |(from, to)| day_count(from, to));
     let windows = u64::from(days.div_ceil(limit.max(1)));
     match (stream.short_name(), api) {
-        ("advertiser" | "campaign", _) => Calls::exactly(1),
+        ("advertiser", _) | ("campaign", HybridApi::V1) => Calls::exactly(1),
+        // Whether a token is that of an agency is asked once beside.
+        ("campaign", HybridApi::V3) => Calls::at_least(1),
         // The other path is asked only about campaigns that have rows.
         ("campaign-day", HybridApi::V1) if reconcile => Calls::at_least(windows),
         ("campaign-day", HybridApi::V1) => Calls::exactly(windows),

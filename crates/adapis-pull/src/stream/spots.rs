@@ -30,6 +30,7 @@ pub(crate) fn streams() -> Vec<Stream> {
             additive: vec![SHOWS, CLICKS, INCOME],
             day: Some("date_day"),
             per_advertiser: false,
+            is_split: false,
             request,
         }
     };

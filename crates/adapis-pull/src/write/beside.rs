@@ -111,14 +111,22 @@ pub(super) fn read(
     format: Format,
 ) -> Result<Option<Footer>, WriteError> {
     let path = format.path(partition);
-    let Some(data) = store.open(&path)? else {
-        return Ok(None);
-    };
-    let digest = digest_of(&*data).map_err(StoreError::io("read", store.show(&path)))?;
     let folder = folder(partition);
-    let own = format!("{folder}/{}", name(format, &digest));
-    if let Some(contents) = read_contents(store, &own)? {
-        return Ok(Some(contents.footer));
+    let mut latest = None;
+    loop {
+        let Some(data) = store.open(&path)? else {
+            return Ok(None);
+        };
+        let digest = digest_of(&*data).map_err(StoreError::io("read", store.show(&path)))?;
+        let own = format!("{folder}/{}", name(format, &digest));
+        if let Some(contents) = read_contents(store, &own)? {
+            return Ok(Some(contents.footer));
+        }
+        // A run may have replaced the file meanwhile, and removed the footer with it.
+        if latest.as_ref() == Some(&digest) {
+            break;
+        }
+        latest = Some(digest);
     }
     for entry in store.list(&folder)? {
         if entry.name.starts_with(&prefix(format))

@@ -239,3 +239,30 @@ fn what_is_open_can_move_to_another_thread() {
     sends::<Box<dyn Store>>();
     sends::<crate::store::StoreLock>();
 }
+
+#[test]
+fn readers_see_whole_files_while_they_are_replaced() {
+    for format in Format::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path());
+        write(&store, format, "0", 0).unwrap();
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                for run in 1..60 {
+                    write(&store, format, &run.to_string(), run * 20).unwrap();
+                }
+            });
+            let mut seen = BTreeSet::new();
+            while !writing.is_finished() {
+                let footer = read_footer(&store, &partition(), format).unwrap().unwrap();
+                let run: u64 = footer.run.parse().unwrap();
+                assert_eq!(footer.rows, run * 20);
+                let rows = read_rows(&store, &partition(), format, &schema()).unwrap();
+                let rows = rows.collect::<Result<Vec<_>, _>>().unwrap();
+                assert_eq!(rows.len() % 20, 0);
+                seen.insert(run);
+            }
+            assert!(seen.len() > 1, "{format}: {seen:?}");
+        });
+    }
+}

@@ -106,7 +106,7 @@ async fn a_refused_advertiser_fails_alone() {
 #[tokio::test]
 async fn banners_and_domains() {
     let emulator = Emulator::start().await.unwrap();
-    let first = ADVERTISERS[0];
+    let first = ADVERTISERS[1];
     for (api, streams) in [
         ("1.0", "\"banner\", \"banner-day\", \"domain-day\""),
         ("3.0", "\"banner\", \"banner-day\""),
@@ -114,7 +114,7 @@ async fn banners_and_domains() {
         let root = folder();
         let hybrid = format!("api = \"{api}\", advertisers = [\"{first}\"]");
         let mut config = config(&root, &hybrid, streams);
-        config.sources[0].from = day("2025-03-07");
+        config.sources[0].from = day("2025-03-09");
         let summary = run_at(&pull(config, &emulator), NOW).await;
         let source = &summary.sources[0];
         assert!(
@@ -123,7 +123,29 @@ async fn banners_and_domains() {
         );
         let account = format!("agency.{first}");
         let banners = rows(root.path(), "hybrid.banner", &account, Format::Parquet);
-        assert!(banners.len() >= 5, "{banners:?}");
+        let totals = emulator.totals(day("2025-03-09"), day("2025-03-09"));
+        let expected = totals
+            .hybrid
+            .iter()
+            .find(|totals| totals.advertiser == first)
+            .unwrap();
+        assert_eq!(banners.len() as u64, 3 * expected.campaigns);
+        for stream in ["hybrid.banner-day", "hybrid.domain-day"] {
+            if api == "3.0" && stream == "hybrid.domain-day" {
+                continue;
+            }
+            let rows = rows(root.path(), stream, &account, Format::Parquet);
+            assert!(!rows.is_empty() && rows.iter().all(|row| row["Date"] == "2025-03-09"));
+            assert_eq!(
+                sum(&rows, "ClickCount"),
+                expected.clicks.into(),
+                "{api} {stream}"
+            );
+        }
+        assert!(
+            source.differences.is_empty() && source.reconciled > 0,
+            "{source:?}"
+        );
         assert_eq!(files(root.path()).len(), if api == "1.0" { 3 } else { 2 });
     }
 }
@@ -145,4 +167,64 @@ async fn advertisers_can_be_left_out() {
         .plan(&adapis_pull::Selection::default(), NOW.parse().unwrap())
         .unwrap();
     assert_eq!(after[0].streams[0].windows.len(), 2);
+}
+
+#[tokio::test]
+async fn days_are_split_by_what_the_configuration_says() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let first = ADVERTISERS[1];
+    let hybrid = format!("api = \"3.0\", advertisers = [\"{first}\"]");
+    let streams = "{ name = \"split-day\", splits = [\"DeviceType\", \"Campaign\"] }";
+    let pull = pull(config(&root, &hybrid, streams), &emulator);
+    let summary = run_at(&pull, NOW).await;
+    let source = &summary.sources[0];
+    assert!(
+        source.errors.is_empty() && source.suspects.is_empty(),
+        "{source:?}"
+    );
+    assert!(
+        source.differences.is_empty() && source.reconciled == 9,
+        "{source:?}"
+    );
+    let account = format!("agency.{first}");
+    let rows = rows(root.path(), "hybrid.split-day", &account, Format::Parquet);
+    let by_device: Vec<_> = rows
+        .iter()
+        .filter(|row| row["Split"] == "DeviceType")
+        .cloned()
+        .collect();
+    let totals = emulator.totals(day("2025-03-01"), day("2025-03-09"));
+    let expected = totals
+        .hybrid
+        .iter()
+        .find(|totals| totals.advertiser == first)
+        .unwrap();
+    assert_eq!(sum(&by_device, "TotalSum"), expected.cost);
+    assert!(by_device.len() < rows.len());
+}
+
+#[tokio::test]
+async fn the_plan_counts_the_requests_of_version_one() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let streams = "\"advertiser\", \"campaign\", \"campaign-day\"";
+    let mut config = config(&root, "api = \"1.0\"", streams);
+    config.sources[0].reconcile = false;
+    let pull = pull(config, &emulator);
+    run_at(&pull, NOW).await;
+    let sent = || {
+        let operations = emulator.requests().operations;
+        let calls = operations
+            .iter()
+            .filter(|(name, _)| *name != "hybrid.token");
+        calls.map(|(_, counts)| counts.received).sum::<u64>()
+    };
+    let (before, later) = (sent(), "2025-03-11T03:00:00Z");
+    let plan = pull
+        .plan(&adapis_pull::Selection::default(), later.parse().unwrap())
+        .unwrap();
+    run_at(&pull, later).await;
+    assert_eq!(plan[0].calls, adapis_pull::Calls::exactly(sent() - before));
+    assert_eq!(sent() - before, 1 + 3 + 3);
 }

@@ -63,14 +63,16 @@ async fn emulator(seed: u64) -> Emulator {
         hybrid: Some(hybrid),
         ..Data::default()
     };
-    let mut settings = Settings::default();
-    settings.revisions = RevisionSettings {
-        settle_days: 3,
-        late_change: 0.05,
-        vanishing_rows: 0.05,
-        emptied_days: 0.05,
-        max_late_days: 10,
-        ..RevisionSettings::default()
+    let settings = Settings {
+        revisions: RevisionSettings {
+            settle_days: 3,
+            late_change: 0.05,
+            vanishing_rows: 0.05,
+            emptied_days: 0.05,
+            max_late_days: 10,
+            ..RevisionSettings::default()
+        },
+        ..Settings::default()
     };
     let builder = Emulator::builder().data(data).settings(settings).seed(seed);
     builder

@@ -129,8 +129,11 @@ pub(super) fn forget(
     set: &[HeaderValue],
 ) -> Vec<HeaderValue> {
     let is_set = |name: &str| {
-        set.iter()
-            .any(|line| line.as_bytes().starts_with(name.as_bytes()))
+        let mut names = set.iter().filter_map(|line| {
+            let line = line.as_bytes();
+            line.split(|byte| *byte == b'=').next()
+        });
+        names.any(|other| other == name.as_bytes())
     };
     ["_subid", "_token"]
         .into_iter()

@@ -1,7 +1,7 @@
 //! `adapis adfox list`.
 
 use adapis::adfox::{
-    Action, Call, Client, Context as AdfoxContext, Page, Pages, Row as AdfoxRow, Value,
+    Action, Call, Client, Context as AdfoxContext, Page, Pages, Params, Row as AdfoxRow, Value,
 };
 
 use super::columns::columns;
@@ -11,6 +11,9 @@ use super::output::preview;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Columns, Row, Rows, note};
+
+/// The rows of a page for which the client asks.
+const LONGEST_PAGE: u64 = 1000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -108,11 +111,23 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     check_list(&object, &params)?;
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)
-        .params(params)
+        .params(page_size(params, args.conditions.is_empty(), ctx))
         .send_as(args.sending.method.into());
     let options = ListOptions::of(&args, columns)?;
     let pages = client.pages(&call);
     print_pages(pages, &args.object, options, &args.sending, client, ctx).await
+}
+
+/// Requests no longer pages than `--limit` needs, unless rows are picked from them.
+fn page_size(params: Params, takes_all: bool, ctx: &Context) -> Params {
+    match ctx.limit() {
+        Some(rows) if takes_all && rows < LONGEST_PAGE && params.get("limit").is_none() => {
+            let mut params = params;
+            params.push("limit", rows.to_string());
+            params
+        }
+        _ => params,
+    }
 }
 
 /// Prints the rows of a list.
@@ -127,6 +142,8 @@ pub(super) async fn print_pages(
     if sending.dry_run {
         return preview(&client.preview(&pages.next_call())?, ctx);
     }
+    // As many pages as the rows take.
+    options.all |= ctx.limit().is_some();
     let mut out = ctx.output();
     let mut rows = out.rows(std::mem::take(&mut options.columns));
     let progress = ctx.progress(what);
@@ -142,13 +159,21 @@ pub(super) async fn print_pages(
         progress.add(count);
         read += count;
         shown = page.offset + count;
-        if !options.all {
+        if !options.all || rows.is_full() {
             break;
         }
     }
     drop(progress);
     options.check(read)?;
+    let is_full = rows.is_full();
     rows.finish()?;
+    if let (Some(limit), Some(total)) = (ctx.limit(), pages.total())
+        && is_full
+        && options.conditions.is_empty()
+        && limit < total
+    {
+        note(format_args!("showing {limit} of {total} rows, see --limit"));
+    }
     if let Some(total) = pages.total().filter(|total| !options.all && *total > shown) {
         note(format_args!(
             "showing {shown} of {total} rows; use --all to list all of them"

@@ -62,6 +62,20 @@ const LIST: [(&str, &[Object]); 18] = [
 const CAMPAIGNS: &[Object] = &[Object::SuperCampaign, Object::Campaign];
 const SEARCHED: &[Object] = &[Object::SuperCampaign, Object::Campaign, Object::Banner];
 
+/// The known objects, without the names of the user interface.
+pub(crate) fn objects() -> impl Iterator<Item = &'static str> {
+    OBJECTS.into_iter().filter(|name| *name != "site")
+}
+
+/// The documented parameters of the list of an object.
+pub(crate) fn list_parameters(object: &str) -> impl Iterator<Item = &'static str> {
+    let object = Object::from(object);
+    let known = LIST.iter();
+    known.filter_map(move |(name, objects)| {
+        (objects.is_empty() || objects.contains(&object)).then_some(*name)
+    })
+}
+
 /// Reads the type of an object. Any name is taken, except for one that is almost a known one.
 pub(super) fn object(name: &str) -> Result<Object, CliError> {
     let object = Object::from(name);

@@ -25,7 +25,9 @@ pub(super) async fn send(
     }
     let output = client.call(&call).await?;
     print(&output, columns_of(&call), ctx)?;
-    note_more(&call, &output);
+    if ctx.limit().is_none() {
+        note_more(&call, &output);
+    }
     Ok(())
 }
 

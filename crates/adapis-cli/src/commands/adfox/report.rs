@@ -51,9 +51,6 @@ pub(super) struct Args {
     /// an additional = it is JSON, such as clicks_total:gt:=100.
     #[arg(long = "filter", value_name = "FIELD:OPERATOR:VALUE")]
     filters: Vec<String>,
-    /// Maximum number of rows of the whole report, from 1 to 1000000
-    #[arg(long, value_name = "ROWS")]
-    limit: Option<u64>,
     /// Make the report that is saved under this name, as in `adapis adfox reports`
     #[arg(long, value_name = "NAME")]
     saved: Option<String>,
@@ -61,7 +58,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "ID",
-        conflicts_with_all = ["metrics", "dimensions", "from", "to", "filters", "limit", "saved"]
+        conflicts_with_all = ["metrics", "dimensions", "from", "to", "filters", "saved"]
     )]
     task: Option<TaskId>,
     /// Do not compare the sums of the rows with the vendor's totals
@@ -71,12 +68,16 @@ pub(super) struct Args {
     owner: Owner,
 }
 
+/// The vendor refuses a larger limit.
+const MAX_ROWS: u64 = 1_000_000;
+
 impl Args {
     pub(super) fn settings(&self) -> StatisticsSettings {
         StatisticsSettings::new().check_totals(!self.ignore_totals)
     }
 
-    fn report(&self) -> Result<Report, CliError> {
+    /// The report, of which the vendor needs to make no more rows than are printed.
+    fn report(&self, limit: Option<u64>) -> Result<Report, CliError> {
         let day = |end, text: &Option<String>| dates::day(end, text.as_deref().unwrap_or_default());
         let range = (day(End::First, &self.from)?, day(End::Last, &self.to)?);
         let mut report = match &self.saved {
@@ -85,7 +86,7 @@ impl Args {
         };
         report.metrics.clone_from(&self.metrics);
         report.dimensions.clone_from(&self.dimensions);
-        report.limit = self.limit;
+        report.limit = limit.filter(|rows| *rows <= MAX_ROWS);
         report.owner = self.owner.id();
         for filter in &self.filters {
             let (field, operator, value) = condition(filter)?;
@@ -145,7 +146,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     if let Some(task) = &args.task {
         return print(statistics.task_rows(task), None, ctx).await;
     }
-    let report = args.report()?;
+    let report = args.report(ctx.limit())?;
     // What a saved report has is not known before its first row.
     let columns = report.saved.is_none().then(|| {
         let names = report.dimensions.iter().chain(&report.metrics);
@@ -201,6 +202,9 @@ async fn print(
     let mut printed = out.rows(columns);
     let mut count: u64 = 0;
     while let Some(found) = next {
+        if printed.is_full() {
+            break;
+        }
         count += 1;
         if count == 1 || count.is_multiple_of(1000) {
             progress.label(format!("report: {count} rows"));

@@ -36,6 +36,9 @@ where
     let mut waiting = advertisers.into_iter();
     let mut running = VecDeque::new();
     loop {
+        if rows.is_full() {
+            break;
+        }
         while running.len() < ctx.concurrency().unwrap_or(CONCURRENCY) {
             let Some(advertiser) = waiting.next() else {
                 break;
@@ -78,6 +81,9 @@ pub(super) async fn statistics<T: Serialize>(
     let progress = ctx.progress("advertisers");
     progress.total(advertisers.len() as u64);
     for advertiser in &advertisers {
+        if printed.is_full() {
+            break;
+        }
         let mut stream = match open(advertiser) {
             Ok(stream) => stream,
             Err(error) => {
@@ -85,7 +91,9 @@ pub(super) async fn statistics<T: Serialize>(
                 continue;
             }
         };
-        while let Some(found) = stream.next().await {
+        while !printed.is_full()
+            && let Some(found) = stream.next().await
+        {
             match found {
                 Ok(found) => printed.push(&with_advertiser(advertiser, row(&found)?))?,
                 Err(error) => failures.report(advertiser, error, ctx),

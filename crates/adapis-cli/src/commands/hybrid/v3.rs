@@ -107,7 +107,8 @@ fn split(word: &str) -> Split {
     found.cloned().unwrap_or_else(|| word.into())
 }
 
-const SPLITS: [Split; 17] = [
+/// The known splits.
+pub(crate) const SPLITS: [Split; 17] = [
     Split::Day,
     Split::Hour,
     Split::Week,

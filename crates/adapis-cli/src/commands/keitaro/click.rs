@@ -6,7 +6,7 @@ use adapis::keitaro::Credentials;
 use adapis::keitaro::calls::{Action, Click, ClickOutput};
 use serde::Serialize;
 
-use super::client::{client, reject_reserved};
+use super::client::{client, dry_client, reject_reserved};
 use crate::access::KeitaroAccess;
 use crate::context::Context;
 use crate::error::CliError;
@@ -65,6 +65,9 @@ pub(super) struct Args {
     /// HTTP method of the click request
     #[arg(long, value_enum, default_value = "get")]
     method: HttpMethod,
+    /// Print the request with its secrets masked instead of sending it
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// The response with the tracker's member names, and the action that follows from it.
@@ -78,7 +81,7 @@ struct Shown<'a> {
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
     reject_reserved(&args.params, &FLAGS)?;
     let credentials = Credentials::token(access.token(ctx)?);
-    let client = client(access, credentials, args.method.into(), ctx)?;
+    let encoding = args.method.into();
     let mut click = Click::new()
         .info(args.info)
         .log(args.log)
@@ -91,6 +94,11 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
     click.x_requested_with = args.x_requested_with;
     click.referrer = args.referrer;
     click.params = args.params;
+    if args.dry_run {
+        let (client, dry_run) = dry_client(access, encoding, ctx)?;
+        return dry_run.print(client.click(&click).await, ctx);
+    }
+    let client = client(access, credentials, encoding, ctx)?;
     let output = client.click(&click).await?;
     let row = if ctx.format() == Format::Table {
         let offer = output.offer().map(|offer| client.offer_url(&offer));

@@ -1,12 +1,28 @@
 //! The client and the checks that the `keitaro` commands share.
 
-use adapis::Error;
 use adapis::keitaro::{ClickEncoding, Client, Credentials};
+use adapis::{Error, RetryPolicy};
 
 use crate::access::KeitaroAccess;
 use crate::call_options::CallOptions;
 use crate::context::Context;
+use crate::dry_run::{DryRun, MASK};
 use crate::error::CliError;
+
+/// A client for the tracker that sends nothing; its credentials are masks.
+pub(super) fn dry_client(
+    access: &KeitaroAccess,
+    encoding: ClickEncoding,
+    ctx: &Context,
+) -> Result<(Client, DryRun), CliError> {
+    let dry_run = DryRun::default();
+    let credentials = Credentials::token(MASK).with_postback_key(MASK);
+    let builder = Client::builder(&access.tracker(ctx)?, credentials)
+        .click_encoding(encoding)
+        .retry(RetryPolicy::never())
+        .transport(dry_run.clone());
+    Ok((builder.build().map_err(tracker)?, dry_run))
+}
 
 /// A client for the tracker of the command line.
 pub(super) fn client(

@@ -4,7 +4,7 @@ use adapis::keitaro::calls::{Conversion, OfferUrl, Postback, Update};
 use adapis::keitaro::{ClickEncoding, Credentials};
 use rust_decimal::Decimal;
 
-use super::client::{client, reject_reserved};
+use super::client::{client, dry_client, reject_reserved};
 use crate::access::KeitaroAccess;
 use crate::context::Context;
 use crate::error::CliError;
@@ -50,6 +50,9 @@ pub(super) struct UpdateArgs {
     /// New value, such as sub_id_1=button; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair, required = true)]
     params: Vec<(String, String)>,
+    /// Print the request with its secrets masked instead of sending it
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -90,6 +93,9 @@ pub(super) struct PostbackArgs {
     /// Parameter, such as sub_id_1=button; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
+    /// Print the request with its secrets masked instead of sending it
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(super) fn offer_url(
@@ -110,9 +116,13 @@ pub(super) async fn update(
     access: &KeitaroAccess,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let client = client(access, Credentials::none(), ClickEncoding::Query, ctx)?;
     let mut update = Update::new(args.sub_id.as_str());
     update.params = args.params;
+    if args.dry_run {
+        let (client, dry_run) = dry_client(access, ClickEncoding::Query, ctx)?;
+        return dry_run.print(client.update(&update).await, ctx);
+    }
+    let client = client(access, Credentials::none(), ClickEncoding::Query, ctx)?;
     let response = client.update(&update).await?;
     let row = Row::new()
         .with("ok", true)
@@ -128,7 +138,6 @@ pub(super) async fn postback(
 ) -> Result<(), CliError> {
     reject_reserved(&args.params, &POSTBACK_FLAGS)?;
     let credentials = Credentials::none().with_postback_key(access.postback_key(ctx)?);
-    let client = client(access, credentials, ClickEncoding::Query, ctx)?;
     let mut postback = Postback::new(args.sub_id.as_str());
     postback.status = args.status.as_deref().map(Conversion::from);
     postback.payout = args.payout;
@@ -141,6 +150,11 @@ pub(super) async fn postback(
     postback.rejected_status = args.rejected_status;
     postback.ignore_status = args.ignore_status;
     postback.params = args.params;
+    if args.dry_run {
+        let (client, dry_run) = dry_client(access, ClickEncoding::Query, ctx)?;
+        return dry_run.print(client.postback(&postback).await, ctx);
+    }
+    let client = client(access, credentials, ClickEncoding::Query, ctx)?;
     client.postback(&postback).await?;
     done(args.sub_id, ctx)
 }

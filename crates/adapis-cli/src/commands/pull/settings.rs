@@ -8,7 +8,7 @@ use crate::error::CliError;
 
 /// Reads the configuration.
 pub(super) fn config(ctx: &Context) -> Result<Config, CliError> {
-    let (path, text) = ctx.config_text()?;
+    let (path, text) = ctx.location().text()?;
     let shown = path.display();
     let parsed = Config::parse(&text);
     let mut config = parsed.map_err(|error| {

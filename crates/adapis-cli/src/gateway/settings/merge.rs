@@ -49,6 +49,7 @@ impl Settings {
             skip_bots: self.skip_bots || file.skip_bots,
             restore: self.restore.or(file.restore),
             rewrite: self.rewrite || file.rewrite,
+            early_hints: self.early_hints || file.early_hints,
             offer_fallback: self.offer_fallback.or(file.offer_fallback),
             allow_cookie: list(self.allow_cookie, file.allow_cookie),
             uniqueness_cookie: self.uniqueness_cookie.or(file.uniqueness_cookie),

@@ -41,9 +41,11 @@ pub(super) fn metadata(settings: &AdfoxReportsSettings) -> Value {
     })
 }
 
-pub(super) fn available_dates((from, to): (Date, Date), settings: &AdfoxReportsSettings) -> Value {
-    let day = |day: Date| (from <= to).then_some(day);
-    let (from, to) = (day(from), day(to));
+pub(super) fn available_dates(
+    days: Option<(Date, Date)>,
+    settings: &AdfoxReportsSettings,
+) -> Value {
+    let (from, to) = days.unzip();
     match settings.available_dates {
         AdfoxDateNames::DateFrom => json!({ "dateFrom": from, "dateTo": to }),
         AdfoxDateNames::From => json!({ "from": from, "to": to }),

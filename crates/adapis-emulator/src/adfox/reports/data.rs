@@ -1,6 +1,6 @@
 //! The statistics: stored rows, and rows generated from the seed for the banners of the ad server.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use fastrand::Rng;
@@ -11,6 +11,7 @@ use super::super::data::AdfoxData;
 use super::super::row::{Row, key, row, text};
 use super::rows::{AdfoxGenerated, AdfoxReportRow};
 use crate::random::{day_number, percent, seeded, weekday_share};
+use crate::revisions::{Addition, Factor, RowKey};
 
 /// Tables of the generator, see [`seeded`].
 const BANNERS: u64 = 31;
@@ -49,10 +50,14 @@ pub(super) struct Slot {
     pub(super) place: Place,
     pub(super) device: Arc<str>,
     pub(super) tags: [&'static str; 2],
+    /// The identity of its rows for the plan of revisions.
+    pub(super) key: RowKey,
+    /// The IDs of the campaign and of the banner, as revisions name them.
+    pub(super) names: [Arc<str>; 2],
 }
 
 /// The numbers of a row, or of several.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 pub(super) struct Figures {
     pub(super) loads: u64,
     pub(super) commercial: u64,
@@ -71,12 +76,19 @@ pub(super) struct DataRow<'a> {
     pub(super) figures: Figures,
 }
 
+/// Rows of the data by day.
+type Stored = BTreeMap<Date, Vec<(Slot, Figures)>>;
+
 /// The statistics of all banners.
 pub(super) struct Statistics {
-    stored: BTreeMap<Date, Vec<(Slot, Figures)>>,
+    stored: Stored,
     slots: Vec<Slot>,
+    /// The first slot of each banner and campaign, generated or of a stored day.
+    firsts: Vec<(Option<Date>, usize)>,
     generated: Option<AdfoxGenerated>,
     seed: u64,
+    /// The login of the first account, which revisions and totals name.
+    pub(super) account: String,
 }
 
 impl Statistics {
@@ -85,16 +97,19 @@ impl Statistics {
         let generated = data.generated.as_ref();
         let seed = generated.and_then(|own| own.seed).unwrap_or(seed);
         let index = Index::new(data);
-        let mut stored = BTreeMap::<_, Vec<_>>::new();
+        let mut stored = Stored::new();
         for row in &data.report_rows {
             let day = stored.entry(row.date).or_default();
             day.push((index.stored_slot(row), Figures::from(row)));
         }
+        let slots = generated.map_or_else(Vec::new, |_| slots(data, &index, seed));
         Self {
+            firsts: firsts(&slots, &stored),
             stored,
-            slots: generated.map_or_else(Vec::new, |_| slots(data, &index, seed)),
+            slots,
             generated: data.generated.clone(),
             seed,
+            account: index.account.to_owned(),
         }
     }
 
@@ -109,8 +124,17 @@ impl Statistics {
         })
     }
 
-    /// Returns the rows of a day, which only depend on the seed and the data.
-    pub(super) fn rows(&self, day: Date) -> impl Iterator<Item = DataRow<'_>> {
+    /// The first slot of each banner and campaign.
+    pub(super) fn firsts(&self) -> impl Iterator<Item = &Slot> {
+        let firsts = self.firsts.iter();
+        firsts.filter_map(|(day, index)| match day {
+            None => self.slots.get(*index),
+            Some(day) => self.stored.get(day)?.get(*index).map(|(slot, _)| slot),
+        })
+    }
+
+    /// Returns the rows of a day as the data have them, which only depend on these and the seed.
+    pub(super) fn source_rows(&self, day: Date) -> impl Iterator<Item = DataRow<'_>> {
         let stored = self.stored.get(&day).into_iter().flatten();
         let stored = stored.map(move |(slot, figures)| DataRow {
             day,
@@ -154,14 +178,28 @@ impl Figures {
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        self.loads += other.loads;
-        self.commercial += other.commercial;
-        self.impressions += other.impressions;
-        self.views += other.views;
-        self.clicks += other.clicks;
-        self.events += other.events;
+        self.loads = self.loads.saturating_add(other.loads);
+        self.commercial = self.commercial.saturating_add(other.commercial);
+        self.impressions = self.impressions.saturating_add(other.impressions);
+        self.views = self.views.saturating_add(other.views);
+        self.clicks = self.clicks.saturating_add(other.clicks);
+        self.events = self.events.saturating_add(other.events);
         self.income = self.income.saturating_add(other.income);
         self.cost = self.cost.saturating_add(other.cost);
+    }
+
+    /// Scales all numbers, each rounded down, so that none exceeds another that it did not exceed.
+    pub(super) fn scaled(&self, factor: Factor) -> Self {
+        Self {
+            loads: factor.count(self.loads),
+            commercial: factor.count(self.commercial),
+            impressions: factor.count(self.impressions),
+            views: factor.count(self.views),
+            clicks: factor.count(self.clicks),
+            events: factor.count(self.events),
+            income: factor.amount(self.income),
+            cost: factor.amount(self.cost),
+        }
     }
 
     pub(super) fn times(&self, count: u64) -> Self {
@@ -174,6 +212,19 @@ impl Figures {
             events: self.events.saturating_mul(count),
             income: self.income.saturating_mul(count.into()),
             cost: self.cost.saturating_mul(count.into()),
+        }
+    }
+}
+
+impl From<Addition> for Figures {
+    fn from(added: Addition) -> Self {
+        Self {
+            loads: added.impressions,
+            commercial: added.impressions,
+            impressions: added.impressions,
+            clicks: added.clicks,
+            income: added.money,
+            ..Self::default()
         }
     }
 }
@@ -194,7 +245,10 @@ impl From<&AdfoxReportRow> for Figures {
 }
 
 /// Looks objects of the data up by their IDs.
-struct Index<'a>(HashMap<(&'a str, String), &'a Row>);
+struct Index<'a> {
+    rows: HashMap<(&'a str, String), &'a Row>,
+    account: &'a str,
+}
 
 impl<'a> Index<'a> {
     fn new(data: &'a AdfoxData) -> Self {
@@ -203,7 +257,11 @@ impl<'a> Index<'a> {
             let rows = rows.iter().filter_map(id);
             rows.map(move |(id, row)| ((object.as_str(), id), row))
         });
-        Self(rows.collect())
+        let account = data.accounts.first();
+        Self {
+            rows: rows.collect(),
+            account: account.map_or("", |account| &account.login),
+        }
     }
 
     /// Returns the parent that `member` of a row names, or an object 0 without a name.
@@ -214,7 +272,7 @@ impl<'a> Index<'a> {
         object: &'a str,
     ) -> (Object, Option<&'a Row>) {
         let id = row.and_then(|row| text(row, member)).unwrap_or_default();
-        let parent = self.0.get(&(object, id.to_string())).copied();
+        let parent = self.rows.get(&(object, id.to_string())).copied();
         let name = ["name", "company", "account"].into_iter();
         let mut names = name.filter_map(|name| text(parent?, name));
         let object = Object {
@@ -229,18 +287,28 @@ impl<'a> Index<'a> {
         let banner = Some(banner);
         let (campaign, own) = self.parent(banner, "campaignID", "campaign");
         let tag = usize::try_from(campaign.id).unwrap_or_default();
+        let banner = self.parent(banner, key("banner"), "banner").0;
+        let spot = self.parent(place, key("place"), "place").0;
+        let ids = [campaign.id, banner.id, spot.id].map(|id| id.to_string());
+        let [campaign_id, banner_id, place_id] = &ids;
         Slot {
+            key: RowKey::new(
+                "adfox",
+                self.account,
+                &[campaign_id, banner_id, place_id, device],
+            ),
+            names: [campaign_id.as_str().into(), banner_id.as_str().into()],
             number: 0,
             size: 0,
             price: 0,
             advertiser: self.parent(own, "advertiserID", "advertiser").0,
             super_campaign: self.parent(own, "superCampaignID", "superCampaign").0,
             campaign,
-            banner: self.parent(banner, key("banner"), "banner").0,
+            banner,
             place: Place {
                 site: self.parent(place, "siteID", "website").0,
                 zone: self.parent(place, "zoneID", "zone").0,
-                place: self.parent(place, key("place"), "place").0,
+                place: spot,
             },
             device: device.into(),
             tags: [TAGS[tag % 4], TAGS[(tag + 1) % 4]],
@@ -249,7 +317,7 @@ impl<'a> Index<'a> {
 
     fn stored_slot(&self, stored: &AdfoxReportRow) -> Slot {
         let known = |object, id: u64| {
-            let known = self.0.get(&(object, id.to_string()));
+            let known = self.rows.get(&(object, id.to_string()));
             known.map_or_else(
                 || row([(key(object), id.to_string())]),
                 |row| Row::clone(row),
@@ -262,6 +330,22 @@ impl<'a> Index<'a> {
         let place = known("place", stored.place_id);
         self.slot(&banner, Some(&place), &stored.device_type)
     }
+}
+
+/// Finds the first slot of each banner and campaign.
+fn firsts(slots: &[Slot], stored: &Stored) -> Vec<(Option<Date>, usize)> {
+    let mut seen = HashSet::new();
+    let generated = slots.iter().enumerate();
+    let generated = generated.map(|(index, slot)| (slot, (None, index)));
+    let stored = stored.iter().flat_map(|(day, rows)| {
+        let rows = rows.iter().enumerate();
+        rows.map(move |(index, (slot, _))| (slot, (Some(*day), index)))
+    });
+    let firsts = generated.chain(stored);
+    firsts
+        .filter(|(slot, _)| seen.insert(&slot.names))
+        .map(|(_, place)| place)
+        .collect()
 }
 
 /// Returns the slots of all banners whose ID is a number.

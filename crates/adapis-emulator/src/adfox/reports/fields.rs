@@ -173,13 +173,13 @@ impl Metric {
             Self::ViewsTotal => figures.views.into(),
             Self::ClicksTotal => figures.clicks.into(),
             Self::EventsTotal => figures.events.into(),
-            Self::Reach => (figures.commercial * 88 / 100).into(),
+            Self::Reach => (Decimal::from(figures.commercial) * Decimal::new(88, 2)).trunc(),
             Self::Ctr => percentage(figures.clicks, figures.commercial)?,
             Self::Viewability => percentage(figures.views, figures.commercial)?,
             Self::Income => figures.income.normalize(),
             Self::Cost => figures.cost.normalize(),
             Self::Ecpm => {
-                let thousand = figures.income * Decimal::ONE_THOUSAND;
+                let thousand = figures.income.saturating_mul(Decimal::ONE_THOUSAND);
                 ratio(thousand, figures.commercial)?
             }
         })

@@ -1,7 +1,7 @@
 //! The statistics API of ADFOX: tasks that make reports from generated rows.
 //!
 //! `routes` handles a request: `report` reads it, `tasks` keeps it until its result is requested, and
-//! `table` adds up the rows of `data`.
+//! `table` adds up the rows of `data` in the `state` of the task's instant.
 
 mod catalog;
 mod data;
@@ -13,15 +13,18 @@ mod routes;
 pub(super) mod rows;
 mod saved;
 mod settings;
+mod state;
 mod table;
 mod tasks;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::data::AdfoxData;
-use crate::totals::AdfoxTotals;
+use crate::revisions::{Moment, Revisions, StatisticsVendor, UtcOffset};
+use crate::totals::{AdfoxTotals, SourceRow};
 use data::Statistics;
 pub(crate) use routes::{operation, router};
 pub use rows::{AdfoxGenerated, AdfoxReportRow};
@@ -34,19 +37,46 @@ use tasks::Tasks;
 /// The statistics and the tasks of the ad server.
 pub(super) struct Reports {
     statistics: Statistics,
+    revisions: Arc<Revisions>,
     tasks: Mutex<Tasks>,
 }
 
 impl Reports {
-    pub(super) fn new(data: &AdfoxData, seed: u64) -> Self {
+    pub(super) fn new(data: &AdfoxData, seed: u64, revisions: Arc<Revisions>) -> Self {
         Self {
             statistics: Statistics::new(data, seed),
+            revisions,
             tasks: Mutex::default(),
         }
     }
 
-    pub(super) fn totals(&self, from: Date, to: Date) -> Vec<AdfoxTotals> {
-        table::totals(&self.statistics, from, to)
+    /// Returns the statistics now, or at another instant. Days are Moscow's.
+    fn moment(&self, at: Option<Timestamp>) -> Moment {
+        let zone = UtcOffset::MOSCOW;
+        self.revisions.moment(StatisticsVendor::Adfox, zone, at)
+    }
+
+    pub(super) fn totals(&self, from: Date, to: Date, at: Option<Timestamp>) -> Vec<AdfoxTotals> {
+        table::totals(&self.statistics, &self.moment(at), from, to)
+    }
+
+    pub(super) fn source_rows(
+        &self,
+        from: Date,
+        to: Date,
+        at: Option<Timestamp>,
+        mut each: impl FnMut(&SourceRow<'_>),
+    ) {
+        let moment = self.moment(at);
+        for day in self.statistics.days_within(&moment, from, to) {
+            for row in self.statistics.rows(moment.day(day)) {
+                each(&self.statistics.source_row(&row));
+            }
+        }
+    }
+
+    pub(super) fn has(&self, account: Option<&str>, item: Option<&str>, row: Option<&str>) -> bool {
+        self.statistics.has(account, item, row)
     }
 
     /// Discards all tasks.
@@ -59,7 +89,10 @@ impl Reports {
         self.tasks().restart_outcomes();
     }
 
+    /// Returns the tasks with the age that they have now.
     fn tasks(&self) -> MutexGuard<'_, Tasks> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.now = self.revisions.now();
+        tasks
     }
 }

@@ -114,7 +114,8 @@ async fn available_dates(
 ) -> ReportsResult {
     let (_, settings) = admit(&adfox, &headers, &extensions)?;
     owner.check(&settings)?;
-    let days = adfox.reports.statistics.days();
+    let reports = &adfox.reports;
+    let days = reports.statistics.available(&reports.moment(None));
     Ok(result(catalog::available_dates(days, &settings)))
 }
 
@@ -235,7 +236,9 @@ async fn task_result(
 ) -> ReportsResult {
     let (account, settings) = admit(&adfox, &headers, &extensions)?;
     owner.check(&settings)?;
-    let report = adfox.reports.tasks().result(account, &id, &settings)?;
-    let statistics = &adfox.reports.statistics;
-    Ok(table::result(&id, &report, statistics, &settings))
+    let reports = &adfox.reports;
+    let (report, instant) = reports.tasks().result(account, &id, &settings)?;
+    let moment = reports.moment(instant);
+    let statistics = &reports.statistics;
+    Ok(table::result(&id, &report, statistics, &moment, &settings))
 }

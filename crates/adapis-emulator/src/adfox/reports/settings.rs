@@ -150,7 +150,9 @@ pub struct AdfoxReportsSettings {
     pub pending_ms: u64,
     /// Milliseconds after those that a task is RUNNING at least.
     pub running_ms: u64,
-    /// Milliseconds after which a task in any state is EXPIRED; never if absent.
+    /// Milliseconds after which a task in any state is EXPIRED, in real time or on the emulator's clock.
+    ///
+    /// If absent, a task expires a day later on the clock, and never in real time.
     pub expire_ms: Option<u64>,
     /// How the tasks end that are made after the settings were set, in this order.
     ///

@@ -14,7 +14,8 @@ use super::report::Report;
 use super::response::json;
 use super::settings::AdfoxReportsSettings;
 use crate::json as writer;
-use crate::{dates, totals::AdfoxTotals};
+use crate::revisions::Moment;
+use crate::totals::AdfoxTotals;
 
 #[derive(Serialize)]
 struct Column {
@@ -30,15 +31,14 @@ struct Column {
 type Groups = BTreeMap<Vec<Value>, Figures>;
 
 /// Adds the rows up by dimensions; returns the groups and the sum of all rows.
-fn groups(report: &Report, statistics: &Statistics) -> (Groups, Figures) {
+fn groups(report: &Report, statistics: &Statistics, moment: &Moment) -> (Groups, Figures) {
     let mut groups = Groups::new();
     let mut total = Figures::default();
     if report.dimensions.is_empty() {
         groups.insert(Vec::new(), total);
     }
-    let (first, last) = statistics.days();
-    for day in dates::days(report.from.max(first), report.to.min(last)) {
-        for row in statistics.rows(day) {
+    for day in statistics.days_within(moment, report.from, report.to) {
+        for row in statistics.rows(moment.day(day)) {
             if !report.filters.iter().all(|filter| filter.passes(&row)) {
                 continue;
             }
@@ -56,9 +56,10 @@ pub(super) fn result(
     id: &str,
     report: &Report,
     statistics: &Statistics,
+    moment: &Moment,
     settings: &AdfoxReportsSettings,
 ) -> Response {
-    let (groups, total) = groups(report, statistics);
+    let (groups, total) = groups(report, statistics, moment);
     let groups: Vec<_> = groups.into_iter().collect();
     // One total row stays one.
     let copies = match report.dimensions.is_empty() {
@@ -160,13 +161,17 @@ fn cell(out: &mut Vec<u8>, value: &Value, quoted_ids: bool) {
 }
 
 /// Returns the sums of each day that has rows.
-pub(super) fn totals(statistics: &Statistics, from: Date, to: Date) -> Vec<AdfoxTotals> {
-    let (first, last) = statistics.days();
-    let days = dates::days(from.max(first), to.min(last));
+pub(super) fn totals(
+    statistics: &Statistics,
+    moment: &Moment,
+    from: Date,
+    to: Date,
+) -> Vec<AdfoxTotals> {
+    let days = statistics.days_within(moment, from, to);
     let totals = days.map(|date| {
         let mut rows = 0;
         let mut sum = Figures::default();
-        for row in statistics.rows(date) {
+        for row in statistics.rows(moment.day(date)) {
             rows += 1;
             sum.add(&row.figures);
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -11,6 +12,12 @@ use tokio::time::Instant;
 use super::report::Report;
 use super::response::Refusal;
 use super::settings::{AdfoxOutcome, AdfoxReportsSettings};
+use crate::revisions::UtcOffset;
+
+/// Age on the emulator's clock at which a task expires if the settings do not say.
+///
+/// The clock goes on by days, and results that stay the same for months would hide all that changes.
+const CLOCK_EXPIRY: Duration = Duration::from_secs(86_400);
 
 /// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +37,8 @@ struct Task {
     saved: Option<&'static str>,
     report: Arc<Report>,
     made: Instant,
+    /// When it was made by the emulator's clock; its result is the statistics as of then.
+    instant: Option<Timestamp>,
     polls: u32,
     outcome: AdfoxOutcome,
     /// Whether its result is gone.
@@ -37,15 +46,22 @@ struct Task {
 }
 
 impl Task {
-    fn status(&self, settings: &AdfoxReportsSettings, polls: u32) -> Status {
+    fn status(
+        &self,
+        settings: &AdfoxReportsSettings,
+        now: Option<Timestamp>,
+        polls: u32,
+    ) -> Status {
         let elapsed = self.made.elapsed();
         let expires = settings.expire_ms.map(Duration::from_millis);
+        let is_old = expires.is_some_and(|expires| elapsed >= expires)
+            || self.age(now) >= expires.unwrap_or(CLOCK_EXPIRY);
         let pending = Duration::from_millis(settings.pending_ms);
         let running = pending.saturating_add(Duration::from_millis(settings.running_ms));
         let running_polls = settings
             .pending_polls
             .saturating_add(settings.running_polls);
-        if self.is_lost || expires.is_some_and(|expires| elapsed >= expires) {
+        if self.is_lost || is_old {
             Status::Expired
         } else if polls <= settings.pending_polls || elapsed < pending {
             Status::Pending
@@ -59,11 +75,26 @@ impl Task {
             }
         }
     }
+
+    /// Its age on the emulator's clock; none if that is off or went back.
+    fn age(&self, now: Option<Timestamp>) -> Duration {
+        let made = self.instant.zip(now);
+        made.and_then(|(made, now)| now.duration_since(made).try_into().ok())
+            .unwrap_or_default()
+    }
+
+    /// Whether it was made on the current day of the emulator's clock, or both without a clock.
+    fn is_of_today(&self, now: Option<Timestamp>) -> bool {
+        let day = |instant| UtcOffset::MOSCOW.day(instant);
+        self.instant.map(day) == now.map(day)
+    }
 }
 
 /// All tasks.
 #[derive(Default)]
 pub(super) struct Tasks {
+    /// The instant of the emulator's clock.
+    pub(super) now: Option<Timestamp>,
     tasks: HashMap<String, Task>,
     /// Number of tasks since the start or a reset, from which their ids are made.
     made: u64,
@@ -113,10 +144,15 @@ impl Tasks {
         report: Report,
         settings: &AdfoxReportsSettings,
     ) -> Result<(String, Status), Refusal> {
-        let is_equal =
-            |task: &Task| task.account == account && task.saved == saved && *task.report == report;
+        let now = self.now;
+        let is_equal = |task: &Task| {
+            task.account == account
+                && task.saved == saved
+                && *task.report == report
+                && task.is_of_today(now)
+        };
         let equal = self.tasks.iter().find_map(|(id, task)| {
-            let status = task.status(settings, task.polls);
+            let status = task.status(settings, now, task.polls);
             let is_over = match status {
                 Status::Expired => true,
                 Status::Failure => settings.renew_failed,
@@ -137,11 +173,12 @@ impl Tasks {
             saved,
             report: Arc::new(report),
             made: Instant::now(),
+            instant: now,
             polls: 0,
             outcome: outcome.unwrap_or_default(),
             is_lost: false,
         };
-        let status = task.status(settings, 0);
+        let status = task.status(settings, now, 0);
         self.tasks.insert(id.clone(), task);
         Ok((id, status))
     }
@@ -160,7 +197,7 @@ impl Tasks {
             task.account == account
                 && task.report.owner == owner
                 && matches!(
-                    task.status(settings, task.polls),
+                    task.status(settings, self.now, task.polls),
                     Status::Pending | Status::Running
                 )
         });
@@ -194,26 +231,28 @@ impl Tasks {
         id: &str,
         settings: &AdfoxReportsSettings,
     ) -> Result<Status, Refusal> {
+        let now = self.now;
         let task = self.find(account, id, settings)?;
         task.polls = task.polls.saturating_add(1);
-        Ok(task.status(settings, task.polls))
+        Ok(task.status(settings, now, task.polls))
     }
 
-    /// Returns the report of a task that is SUCCESS.
+    /// Returns the report of a task that is SUCCESS, and the instant of its statistics.
     pub(super) fn result(
         &mut self,
         account: usize,
         id: &str,
         settings: &AdfoxReportsSettings,
-    ) -> Result<Arc<Report>, Refusal> {
+    ) -> Result<(Arc<Report>, Option<Timestamp>), Refusal> {
+        let now = self.now;
         let task = self.find(account, id, settings)?;
-        let status = task.status(settings, task.polls.saturating_add(1));
+        let status = task.status(settings, now, task.polls.saturating_add(1));
         if status == Status::Success && task.outcome == AdfoxOutcome::Lost {
             task.is_lost = true;
         }
         let refusals = &settings.refusals;
         match status {
-            Status::Success if !task.is_lost => Ok(Arc::clone(&task.report)),
+            Status::Success if !task.is_lost => Ok((Arc::clone(&task.report), task.instant)),
             Status::Success | Status::Expired => Err(Refusal::set(
                 &refusals.expired,
                 format!("Task '{id}' is EXPIRED"),

@@ -25,42 +25,42 @@ async fn send(emulator: &Emulator, request: reqwest::RequestBuilder) -> (u16, Va
     (status, serde_json::from_str(&body).unwrap())
 }
 
-async fn get(emulator: &Emulator, path: &str) -> (u16, Value) {
+pub(crate) async fn get(emulator: &Emulator, path: &str) -> (u16, Value) {
     let url = format!("{}{path}", emulator.adfox_reports_url());
     send(emulator, http().get(url)).await
 }
 
-async fn good(emulator: &Emulator, path: &str) -> Value {
+pub(crate) async fn good(emulator: &Emulator, path: &str) -> Value {
     let (status, response) = get(emulator, path).await;
     assert_eq!(status, 200, "{path}: {response}");
     response["result"].clone()
 }
 
-async fn post(emulator: &Emulator, path: &str, body: &Value) -> (u16, Value) {
+pub(crate) async fn post(emulator: &Emulator, path: &str, body: &Value) -> (u16, Value) {
     let url = format!("{}{path}", emulator.adfox_reports_url());
     send(emulator, http().post(url).json(body)).await
 }
 
 /// Makes a task and returns its id.
-async fn make(emulator: &Emulator, body: &Value) -> String {
+pub(crate) async fn make(emulator: &Emulator, body: &Value) -> String {
     let (status, response) = post(emulator, "", body).await;
     assert_eq!(status, 202, "{body}: {response}");
     response["result"]["taskId"].as_str().unwrap().to_owned()
 }
 
 /// Makes a task, waits for it, and returns its result.
-async fn report(emulator: &Emulator, body: &Value) -> Value {
+pub(crate) async fn report(emulator: &Emulator, body: &Value) -> Value {
     let id = make(emulator, body).await;
     finished(emulator, &id).await
 }
 
-async fn finished(emulator: &Emulator, id: &str) -> Value {
+pub(crate) async fn finished(emulator: &Emulator, id: &str) -> Value {
     while good(emulator, &format!("/{id}")).await["status"] != "SUCCESS" {}
     good(emulator, &format!("/{id}/result")).await
 }
 
 /// A valid request for January 2025.
-fn january(metrics: &[&str], dimensions: &[&str]) -> Value {
+pub(crate) fn january(metrics: &[&str], dimensions: &[&str]) -> Value {
     json!({
         "metrics": metrics,
         "dimensions": dimensions,
@@ -68,25 +68,25 @@ fn january(metrics: &[&str], dimensions: &[&str]) -> Value {
     })
 }
 
-fn with(mut body: Value, member: &str, value: Value) -> Value {
+pub(crate) fn with(mut body: Value, member: &str, value: Value) -> Value {
     body[member] = value;
     body
 }
 
-fn rows(result: &Value) -> &Vec<Value> {
+pub(crate) fn rows(result: &Value) -> &Vec<Value> {
     result["rows"].as_array().unwrap()
 }
 
 /// The sum of a column, exactly.
-fn sum(result: &Value, column: usize) -> Decimal {
+pub(crate) fn sum(result: &Value, column: usize) -> Decimal {
     rows(result).iter().map(|row| decimal(&row[column])).sum()
 }
 
-fn decimal(value: &Value) -> Decimal {
+pub(crate) fn decimal(value: &Value) -> Decimal {
     value.to_string().parse().unwrap()
 }
 
 /// The code of a refusal.
-fn code(response: &Value) -> &str {
+pub(crate) fn code(response: &Value) -> &str {
     response["error"]["code"].as_str().unwrap()
 }

@@ -1,5 +1,6 @@
 //! The emulator's clock: growing and changing days, ordered revisions, and totals as of an instant.
 
+mod adfox;
 mod agreement;
 mod clock;
 mod revise;

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use adcore::Error;
-use hybrid_rest::calls::v3::{Split, Statistics, StatisticsRow};
+use hybrid_rest::Decimal;
+use hybrid_rest::calls::v3::{Split, Statistics};
 use hybrid_rest::calls::{
     AdvertiserStatistics, BannerStatistics, BannerTotals, CampaignDomainStatistics, CampaignId,
-    CampaignRow, CampaignStatistics, DomainDay,
+    CampaignStatistics,
 };
-use hybrid_rest::{Decimal, Extra};
-use jiff::civil::Date;
 
+use super::rows::{
+    banner_row, campaign_row, domain_row, extra, v3_banner_row, v3_campaign_row, v3_split_row,
+};
 use super::{CLICKS, COST, HybridAccount, IMPRESSIONS, TOTAL_SUM};
 use crate::config::HybridApi;
 use crate::due::days;
-use crate::schema::Value;
 use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day};
 
 /// Hands the rows of a window, or the objects of a list, to `sink`.
@@ -98,6 +99,17 @@ pub(crate) async fn fetch<E>(
                 let mut rows = client.campaign_domain_statistics_stream(&call);
                 while let Some(row) = rows.next().await {
                     sink(&domain_row(ask, &campaign.id, &row?)).map_err(FetchError::Row)?;
+                }
+            }
+        }
+        ("split-day", _) => {
+            let client = account.client_of(advertiser)?;
+            for split in ask.splits {
+                let call = Statistics::of_advertiser(ask.from, ask.to, advertiser);
+                let call = call.split(split.as_str()).split(Split::Day);
+                let mut rows = client.v3().statistics_stream(&call);
+                while let Some(row) = rows.next().await {
+                    sink(&v3_split_row(ask, split, &row?)).map_err(FetchError::Row)?;
                 }
             }
         }
@@ -226,15 +238,18 @@ pub(crate) async fn totals(
             }
             let call = Statistics::of_advertiser(ask.from, ask.to, advertiser).split(Split::Day);
             let mut rows = client.v3().statistics_stream(&call);
+            // Each split has all of the numbers again.
+            let times = Decimal::from(ask.splits.len().max(1));
+            let of = |number: Option<Decimal>| number.and_then(|number| number.checked_mul(times));
             while let Some(row) = rows.next().await {
                 let row = row?;
                 let Some(day) = row.day else { continue };
-                let clicks = (CLICKS, row.click_count.map(Decimal::from));
+                let clicks = (CLICKS, of(row.click_count.map(Decimal::from)));
                 if is_banner {
                     add_to_day(&mut sums, day, [clicks]);
                 } else {
-                    let impressions = (IMPRESSIONS, row.impression_count.map(Decimal::from));
-                    let money = (TOTAL_SUM, row.total_sum);
+                    let impressions = (IMPRESSIONS, of(row.impression_count.map(Decimal::from)));
+                    let money = (TOTAL_SUM, of(row.total_sum));
                     add_to_day(&mut sums, day, [impressions, clicks, money]);
                 }
             }
@@ -242,163 +257,4 @@ pub(crate) async fn totals(
         }
     };
     Ok(vec![(name, sums)])
-}
-
-fn extra(extra: &Extra) -> Value<'static> {
-    Value::from((!extra.is_empty()).then(|| extra.to_string()))
-}
-
-fn digits(rate: Option<Decimal>) -> Value<'static> {
-    Value::from(rate.map(|rate| rate.to_string()))
-}
-
-const NULL: Value<'static> = Value::Null;
-
-fn campaign_row<'a>(ask: Ask<'a>, row: &'a CampaignRow) -> [Value<'a>; 24] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.date.into(),
-        row.campaign_id.as_str().into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        row.cost.into(),
-        row.sum_bets.into(),
-        row.bet_count.into(),
-        row.win_count.into(),
-        row.conversion_count.into(),
-        row.post_click_conversions_count.into(),
-        row.post_view_conversions_count.into(),
-        row.pixel_visit_count.into(),
-        row.active_pixel_visit_count.into(),
-        NULL,
-        NULL,
-        NULL,
-        digits(row.ctr),
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        extra(&row.extra),
-    ]
-}
-
-fn v3_campaign_row<'a>(ask: Ask<'a>, row: &'a StatisticsRow) -> [Value<'a>; 24] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.day.into(),
-        row.campaign_id.as_ref().map(AsRef::<str>::as_ref).into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        row.reach.into(),
-        row.total_sum.into(),
-        row.sum_segments_price.into(),
-        digits(row.ctr),
-        digits(row.ecpm),
-        digits(row.ecpc),
-        digits(row.viewability),
-        digits(row.frequency),
-        extra(&row.extra),
-    ]
-}
-
-fn banner_row<'a>(
-    ask: Ask<'a>,
-    day: Date,
-    banner: &'a str,
-    row: &'a BannerTotals,
-) -> [Value<'a>; 26] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        day.into(),
-        banner.into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        row.view_count.into(),
-        row.reach.into(),
-        row.sum_winning_price.into(),
-        row.sum_winning_price_with_commission.into(),
-        row.sum_bets.into(),
-        row.bet_count.into(),
-        row.win_count.into(),
-        row.conversion_count.into(),
-        row.post_click_conversions_count.into(),
-        row.post_view_conversions_count.into(),
-        row.pixel_visit_count.into(),
-        row.active_pixel_visit_count.into(),
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        extra(&row.extra),
-    ]
-}
-
-fn v3_banner_row<'a>(ask: Ask<'a>, row: &'a StatisticsRow) -> [Value<'a>; 26] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.day.into(),
-        row.banner_id.as_ref().map(AsRef::<str>::as_ref).into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        NULL,
-        row.reach.into(),
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        row.total_sum.into(),
-        row.sum_segments_price.into(),
-        digits(row.ctr),
-        digits(row.ecpm),
-        digits(row.ecpc),
-        digits(row.viewability),
-        digits(row.frequency),
-        extra(&row.extra),
-    ]
-}
-
-fn domain_row<'a>(ask: Ask<'a>, campaign: &'a CampaignId, row: &'a DomainDay) -> [Value<'a>; 19] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.date.into(),
-        campaign.as_str().into(),
-        row.domain.as_deref().into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        row.view_count.into(),
-        row.sum_winning_price.into(),
-        row.sum_winning_price_with_commission.into(),
-        row.sum_bets.into(),
-        row.bet_count.into(),
-        row.win_count.into(),
-        row.conversion_count.into(),
-        row.post_click_conversions_count.into(),
-        row.post_view_conversions_count.into(),
-        row.pixel_visit_count.into(),
-        row.active_pixel_visit_count.into(),
-        extra(&row.extra),
-    ]
 }

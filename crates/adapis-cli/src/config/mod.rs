@@ -1,15 +1,22 @@
 //! Account settings from flags, environment variables and the config file.
 
+mod file;
+mod origin;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use crate::error::CliError;
-use crate::owner::{changeable_by_others, is_accessible_by_others};
 use crate::vendor::Vendor;
+
+pub(crate) use file::{Config, Location};
+
+/// The profile that is used if none is named.
+pub(crate) const DEFAULT_PROFILE: &str = "default";
 
 /// Where a secret comes from; it is read only when a command needs it.
 #[derive(Debug, Clone)]
@@ -17,20 +24,6 @@ pub(crate) enum Source {
     Value(SecretString),
     File(PathBuf),
     Command(String),
-}
-
-/// The config file: `[profile.NAME.VENDOR]` tables of strings, and `[gateway]`.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    default_profile: Option<String>,
-    #[serde(default)]
-    profile: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
-    #[serde(default)]
-    gateway: toml::Table,
-    /// Read from the text by `adapis pull`, which tells the lines of mistakes.
-    #[serde(default, rename = "pull")]
-    _pull: serde::de::IgnoredAny,
 }
 
 /// The account settings of one profile and the environment.
@@ -51,26 +44,15 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// Reads the config file and selects the profile.
-    ///
-    /// A missing file at the default path is not an error.
-    pub(crate) fn load(file: Option<PathBuf>, name: Option<String>) -> Result<Self, CliError> {
-        let file = named_path(file);
-        let explicit = file.is_some();
-        let path = file.or_else(default_path);
-        let config = match &path {
-            Some(path) if explicit || path.exists() => read(path)?,
-            _ => Config::default(),
-        };
+    /// Selects the profile that is named, or else that of the environment or the config file.
+    pub(crate) fn select(config: &Config, name: Option<String>) -> Result<Self, CliError> {
         let named = name.is_some();
-        let chosen = name
-            .or_else(|| variable("ADAPIS_PROFILE"))
-            .or(config.default_profile);
+        let chosen = name.or_else(|| config.selected().map(|(name, _)| name));
         let required = chosen.is_some();
-        let name = chosen.unwrap_or_else(|| "default".to_owned());
-        let known: Vec<String> = config.profile.keys().cloned().collect();
-        let settings = match config.profile.into_iter().find(|(key, _)| *key == name) {
-            Some((_, vendors)) => check(&name, vendors)?,
+        let name = chosen.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
+        let known: Vec<&str> = config.profiles().collect();
+        let settings = match config.vendors(&name) {
+            Some(vendors) => check(&name, vendors)?,
             None if required => {
                 let known = if known.is_empty() {
                     "the config file has no profiles".to_owned()
@@ -88,8 +70,18 @@ impl Profile {
             name,
             named,
             settings,
-            gateway: config.gateway,
+            gateway: config.gateway().clone(),
         })
+    }
+
+    /// A profile without settings.
+    pub(crate) fn none() -> Self {
+        Self {
+            name: DEFAULT_PROFILE.to_owned(),
+            named: false,
+            settings: BTreeMap::new(),
+            gateway: toml::Table::new(),
+        }
     }
 
     /// The `[gateway]` table of the config file.
@@ -164,6 +156,11 @@ impl Profile {
         }
     }
 
+    /// The name of the profile.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The error of a required secret that is not set.
     pub(crate) fn missing_secret(&self, vendor: Vendor, setting: &'static str) -> CliError {
         CliError::input(
@@ -215,86 +212,10 @@ pub(crate) fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>
         .map(|text| expand(&text)))
 }
 
-/// The path and the text of the config file, after [`Profile::load`] has checked it.
-#[cfg(feature = "pull")]
-pub(crate) fn text(file: Option<PathBuf>) -> Result<(PathBuf, String), CliError> {
-    let path = named_path(file).or_else(default_path).unwrap_or_default();
-    std::fs::read_to_string(&path)
-        .map(|text| (path.clone(), text))
-        .map_err(|error| {
-            let shown = path.display();
-            let message = format!("cannot read the config file '{shown}': {error}");
-            CliError::input("config", message)
-        })
-}
-
-fn named_path(file: Option<PathBuf>) -> Option<PathBuf> {
-    file.or_else(|| variable("ADAPIS_CONFIG").map(|path| expand(&path)))
-}
-
-fn default_path() -> Option<PathBuf> {
-    let absolute = |variable: &str| {
-        std::env::var_os(variable)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    let home = if cfg!(windows) {
-        absolute("APPDATA")
-    } else {
-        absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
-    };
-    home.map(|home| home.join("adapis").join("config.toml"))
-}
-
-fn read(path: &Path) -> Result<Config, CliError> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        CliError::input(
-            "config",
-            format!("cannot read the config file '{shown}': {error}"),
-        )
-    })?;
-    // It can name commands to run and the servers that secrets are sent to.
-    if let Some(problem) = changeable_by_others(path) {
-        let message = format!("the config file is not safe: {problem}");
-        return Err(CliError::input("config", message));
-    }
-    let config: Config = toml::from_str(&text).map_err(|error| {
-        // The message of the TOML parser quotes the line, which may hold a secret.
-        let line = error
-            .span()
-            .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-        CliError::input(
-            "config",
-            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings"),
-        )
-    })?;
-    let holds_secrets = config.profile.values().any(|vendors| {
-        Vendor::ALL.iter().any(|vendor| {
-            vendors.get(vendor.name()).is_some_and(|settings| {
-                vendor
-                    .secret()
-                    .iter()
-                    .any(|name| settings.contains_key(*name))
-            })
-        })
-    });
-    let routes = config.gateway.get("route").and_then(toml::Value::as_array);
-    let holds_secrets = holds_secrets
-        || routes.is_some_and(|routes| routes.iter().any(|route| route.get("token").is_some()));
-    if holds_secrets && is_accessible_by_others(path) {
-        return Err(CliError::input(
-            "config",
-            format!("other users can read the secrets in {shown}: run chmod 600 {shown}"),
-        ));
-    }
-    Ok(config)
-}
-
 /// Rejects unknown names, so that a misspelled one is not silently ignored.
 fn check(
     profile: &str,
-    vendors: BTreeMap<String, BTreeMap<String, String>>,
+    vendors: &BTreeMap<String, BTreeMap<String, String>>,
 ) -> Result<BTreeMap<(Vendor, String), String>, CliError> {
     let mut settings = BTreeMap::new();
     for (name, members) in vendors {
@@ -304,7 +225,7 @@ fn check(
         };
         let vendor = Vendor::ALL
             .into_iter()
-            .find(|vendor| vendor.name() == name)
+            .find(|vendor| vendor.name() == name.as_str())
             .ok_or_else(|| {
                 wrong("does not name a vendor (keitaro, spots, hybrid, adfox)".to_owned())
             })?;
@@ -319,13 +240,13 @@ fn check(
             let base = setting
                 .strip_suffix("_file")
                 .or_else(|| setting.strip_suffix("_command"))
-                .unwrap_or(&setting);
+                .unwrap_or(setting);
             if !vendor.plain().contains(&setting.as_str()) && !vendor.secret().contains(&base) {
                 return Err(wrong(format!("has an unknown setting '{setting}'")));
             }
             // An empty setting counts as unset, as an empty variable does.
             if !value.is_empty() {
-                settings.insert((vendor, setting), value);
+                settings.insert((vendor, setting.clone()), value.clone());
             }
         }
     }

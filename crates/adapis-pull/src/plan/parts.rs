@@ -1,0 +1,156 @@
+//! Which files have days that are due, and which days are pulled for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Part, Reason, Selection, latest_snapshot};
+use crate::config::{PartitionBy, Source, StreamSettings};
+use crate::due::{DueRule, days};
+use crate::state::StreamState;
+use crate::store::{Partition, PartitionKey};
+
+impl StreamSettings {
+    pub(super) fn key(&self, day: Date) -> PartitionKey {
+        match self.partition {
+            PartitionBy::Month => PartitionKey::month_of(day),
+            PartitionBy::Day => PartitionKey::Day(day),
+        }
+    }
+}
+
+/// Returns the files with days that are due, each with the days that are pulled for it.
+pub(super) fn parts(
+    source: &Source,
+    settings: &StreamSettings,
+    state: &StreamState,
+    account: &str,
+    now: Timestamp,
+    (selection, is_restart): (&Selection, bool),
+) -> Vec<(Date, Date, Part)> {
+    let rule = settings.rule(source);
+    let last = rule.last(now);
+    let fingerprint = settings.fingerprint(source);
+    let asked = match (selection.from, selection.to) {
+        (None, None) => None,
+        (from, to) => Some((from.unwrap_or(rule.from), to.unwrap_or(last).min(last))),
+    };
+    let mut due: BTreeMap<PartitionKey, BTreeMap<Date, Reason>> = BTreeMap::new();
+    let mut add = |day: Date, reason: Reason| {
+        let days = due.entry(settings.key(day)).or_default();
+        days.entry(day).or_insert(reason);
+    };
+    for day in days(rule.from, last) {
+        let footer = state
+            .partitions
+            .get(&(account.to_owned(), settings.key(day)));
+        let stats = footer.and_then(|footer| footer.days.get(&day));
+        let requested = stats.map(|stats| stats.requested);
+        // A restart that was interrupted goes on with the files that still have the old settings.
+        let is_stale = footer.is_some_and(|footer| footer.fingerprint != fingerprint);
+        if rule.is_due(day, requested, now) {
+            add(
+                day,
+                if requested.is_some() {
+                    Reason::Open
+                } else {
+                    Reason::New
+                },
+            );
+        } else if is_restart || is_stale {
+            add(day, Reason::Restart);
+        }
+    }
+    if let Some((from, to)) = asked {
+        days(from, to).for_each(|day| add(day, Reason::Asked));
+    }
+    let mut parts: Vec<(Date, Date, Part)> = due
+        .into_iter()
+        .filter_map(|(key, due)| {
+            let footer = state.partitions.get(&(account.to_owned(), key));
+            let known: BTreeSet<Date> = footer
+                .map(|footer| footer.days.keys().copied().collect())
+                .unwrap_or_default();
+            let (from, to) = extent(key, &rule, last, &due, &known)?;
+            let partition = Partition {
+                stream: settings.stream.name.to_owned(),
+                account: account.to_owned(),
+                key,
+            };
+            let part = Part {
+                path: partition.path(),
+                partition,
+                from,
+                to,
+                due,
+                rows: footer.map(|footer| footer.rows),
+            };
+            Some((from, to, part))
+        })
+        .collect();
+    parts.sort_by_key(|(from, ..)| *from);
+    parts
+}
+
+/// Returns the days that are pulled for a file.
+///
+/// The file is replaced whole, so they are all days of the month up to the last one, and every day that the file has
+/// already: a later `from` must not drop days that were published, which the vendor may no longer have.
+fn extent(
+    key: PartitionKey,
+    rule: &DueRule,
+    last: Date,
+    due: &BTreeMap<Date, Reason>,
+    known: &BTreeSet<Date>,
+) -> Option<(Date, Date)> {
+    let date = key.date();
+    let (first, end) = match key {
+        PartitionKey::Month(_) => (date.first_of_month(), date.last_of_month()),
+        _ => (date, date),
+    };
+    let earliest = [due.keys().next(), known.first()]
+        .into_iter()
+        .flatten()
+        .min();
+    let latest = [due.keys().next_back(), known.last()]
+        .into_iter()
+        .flatten()
+        .max();
+    let from = first.max(rule.from).min(*earliest?);
+    let to = end.min(last).max(*latest?);
+    Some((from.max(first), to.min(end)))
+}
+
+/// A snapshot is due when there is none of today.
+pub(super) fn snapshot(
+    source: &Source,
+    settings: &StreamSettings,
+    state: &StreamState,
+    account: &str,
+    now: Timestamp,
+    selection: &Selection,
+) -> Vec<(Date, Date, Part)> {
+    let today = source.zone.day(now);
+    let key = PartitionKey::Snapshot(today);
+    let footer = state.partitions.get(&(account.to_owned(), key));
+    let reason = match footer {
+        None => Reason::New,
+        Some(_) if selection.restarts(&settings.stream) => Reason::Restart,
+        Some(_) => return vec![],
+    };
+    let partition = Partition {
+        stream: settings.stream.name.to_owned(),
+        account: account.to_owned(),
+        key,
+    };
+    let part = Part {
+        path: partition.path(),
+        partition,
+        from: today,
+        to: today,
+        due: BTreeMap::from([(today, reason)]),
+        rows: latest_snapshot(state, account),
+    };
+    vec![(today, today, part)]
+}

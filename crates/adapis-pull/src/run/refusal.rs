@@ -1,0 +1,51 @@
+//! What an error means for the other windows of its source.
+
+use adcore::ErrorKind;
+
+use super::window::WindowError;
+use crate::config::{HybridApi, Source, VendorSettings};
+use crate::plan::Window;
+use crate::summary;
+
+/// Who is refused.
+pub(super) enum Refusal {
+    Nobody,
+    Advertiser,
+    Account,
+}
+
+/// Returns who is refused by an error of a window.
+pub(super) fn refusal(source: &Source, window: &Window, error: &WindowError) -> Refusal {
+    let WindowError::Vendor(error) = error else {
+        return Refusal::Nobody;
+    };
+    let is_own_token = matches!(
+        source.vendor,
+        VendorSettings::Hybrid {
+            api: HybridApi::V1,
+            ..
+        }
+    );
+    match error.kind() {
+        // In version 1.0 each advertiser has a token of its own.
+        ErrorKind::Unauthenticated if window.advertiser.is_some() && is_own_token => {
+            Refusal::Advertiser
+        }
+        ErrorKind::Unauthenticated => Refusal::Account,
+        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
+            if window.advertiser.is_some() =>
+        {
+            Refusal::Advertiser
+        }
+        _ => Refusal::Nobody,
+    }
+}
+
+/// Returns the text of an error and the exit code that it makes.
+pub(super) fn described(error: &WindowError) -> (String, u8) {
+    let code = match error {
+        WindowError::Vendor(error) => summary::exit_code(error),
+        _ => 1,
+    };
+    (error.to_string(), code)
+}
