@@ -119,10 +119,19 @@ impl Done {
 }
 
 fn show(progress: &crate::progress::Progress, sources: &BTreeMap<String, Done>) {
-    let texts: Vec<String> = sources
-        .iter()
+    // A line holds no more than the first few.
+    const NAMED: usize = 2;
+    let running = || sources.iter().filter(|(_, done)| done.days < done.due);
+    let mut texts: Vec<String> = running()
+        .take(NAMED)
         .map(|(name, done)| format!("{name} {}/{} days, {} rows", done.days, done.due, done.rows))
         .collect();
+    let count = running().count();
+    if count > NAMED {
+        texts.push(format!("{} more sources", count - NAMED));
+    } else if count == 0 {
+        texts.push("pull".to_owned());
+    }
     progress.label(texts.join(" · "));
     progress.total(sources.values().map(|done| done.due).sum());
     progress.set(sources.values().map(|done| done.days).sum());
