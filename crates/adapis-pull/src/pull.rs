@@ -225,7 +225,11 @@ impl Pull {
         })
     }
 
-    fn find(&self, source: &str, stream: &str) -> Result<(&Source, &StreamSettings), PullError> {
+    pub(crate) fn find(
+        &self,
+        source: &str,
+        stream: &str,
+    ) -> Result<(&Source, &StreamSettings), PullError> {
         let found = self.config.source(source);
         let source =
             found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;

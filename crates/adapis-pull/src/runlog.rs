@@ -70,6 +70,22 @@ pub(crate) fn run_id(now: Timestamp) -> String {
     format!("{time}-{:08x}", fastrand::u32(..))
 }
 
+/// Returns the identifiers of the runs whose logs are kept, the latest first.
+pub(crate) fn runs(store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let entries = store.list(FOLDER)?.into_iter();
+    let mut runs: Vec<String> = entries
+        .filter_map(|entry| Some(entry.name.strip_suffix(".ndjson")?.to_owned()))
+        .collect();
+    runs.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(runs)
+}
+
+/// Reads the log of a run; empty if it has been removed meanwhile.
+pub(crate) fn read(store: &dyn Store, run: &str) -> Result<String, StoreError> {
+    let bytes = store.read(&format!("{FOLDER}/{run}.ndjson"))?;
+    Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+}
+
 /// Removes all logs but the latest.
 pub(crate) fn prune(store: &dyn Store) -> Result<(), StoreError> {
     let mut names: Vec<String> = store

@@ -253,6 +253,7 @@ async fn work(ctx: &Context<'_>) {
         }
         let parts = jobs.iter().flat_map(|job| &job.window.parts);
         summary.days_due = parts.map(|part| part.due.len() as u64).sum();
+        ctx.options.progress.report(&summary);
     }
     ctx.log(
         "begin",
@@ -331,6 +332,7 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
         Ok(()) => lock(&ctx.halt).failures = 0,
         Err(error) => failed(ctx, window, &error),
     }
+    ctx.options.progress.report(&ctx.summary());
     // A log that cannot be written now is written at the end, where its error is reported.
     let _ = ctx.parts.log.save(ctx.store);
 }
