@@ -85,7 +85,7 @@ struct Tables {
 
 impl Location {
     /// The path and the text of the file, which [`Config::load`] has checked.
-    #[cfg(feature = "pull")]
+    #[allow(dead_code, reason = "only the feature `pull` reads the text")]
     pub(crate) fn text(&self) -> Result<(PathBuf, String), CliError> {
         let path = self.path.clone().unwrap_or_default();
         match std::fs::read_to_string(&path) {
