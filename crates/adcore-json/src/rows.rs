@@ -21,7 +21,7 @@ mod resume;
 
 pub use beginning::Beginning;
 pub use digest::Digest;
-pub use plain::{PlainRow, PlainValue};
+pub use plain::{PlainCell, PlainCells, PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
 use decoder::{Decoder, Step};
@@ -82,6 +82,18 @@ impl<T: DeserializeOwned> Rows<T> {
     {
         Self {
             plain: Some(Plain::read),
+            ..Self::new(body, shape)
+        }
+    }
+
+    /// Creates a stream like [`plain`](Self::plain), of rows that are arrays.
+    #[must_use]
+    pub fn plain_cells(body: Body, shape: RowLocation) -> Self
+    where
+        T: PlainCells,
+    {
+        Self {
+            plain: Some(Plain::read_cells),
             ..Self::new(body, shape)
         }
     }
@@ -203,25 +215,48 @@ impl<T: DeserializeOwned> Rows<T> {
 /// # Ok::<(), adcore::Error>(())
 /// ```
 pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
-    let mut decoder = Decoder::new(RowLocation::Array);
-    decoder.limit = usize::MAX;
-    decoder.feed(bytes);
-    decoder.finish();
-    let mut rows = Vec::new();
-    let mut row = None;
-    while let Ok(Step::Row) = decoder.next() {
-        if !decoder.row(Some(Plain::read), &mut row).unwrap_or_default() {
-            break;
-        }
-        rows.extend(row.take());
-    }
-    match decoder.next() {
-        Ok(Step::End) if decoder.found => {
-            decoder.repairs.warn();
-            Ok(rows)
-        }
+    match WholeRows::decode(bytes, RowLocation::Array) {
+        Some(whole) => Ok(whole.rows),
         // Its error has the path from the root of the document.
-        _ => crate::decode(bytes),
+        None => crate::decode(bytes),
+    }
+}
+
+/// The [plain](PlainRow) rows of a response that has been collected.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WholeRows<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The members of the envelope, except the rows.
+    pub rest: Vec<(String, RawJson)>,
+    /// The [`Digest`] of the text of the rows.
+    pub digest: u64,
+}
+
+impl<T: DeserializeOwned + PlainRow> WholeRows<T> {
+    /// Decodes a complete response, or returns `None` if it has no rows at `shape` or is broken.
+    #[must_use]
+    pub fn decode(bytes: &[u8], shape: RowLocation) -> Option<Self> {
+        let mut decoder = Decoder::new(shape);
+        decoder.limit = usize::MAX;
+        decoder.feed(bytes);
+        decoder.finish();
+        let mut rows = Vec::new();
+        let mut row = None;
+        while let Step::Row = decoder.next().ok()? {
+            if !decoder.row(Some(Plain::read), &mut row).ok()? {
+                return None;
+            }
+            rows.extend(row.take());
+        }
+        decoder.found.then_some(())?;
+        decoder.repairs.warn();
+        Some(Self {
+            rows,
+            rest: decoder.rest,
+            digest: decoder.digest.get(),
+        })
     }
 }
 

@@ -38,12 +38,13 @@ fn data() -> Value {
         "adfox": {
             "accounts": [{"login": "me", "password": ADFOX_PASSWORD, "tokens": ["CANARYoauth"]}],
             "objects": {"campaign": [{"ID": 1, "name": "Spring"}]},
+            "report_rows": [{"date": "2024-02-29", "campaign_id": 1, "clicks_total": 7}],
         },
     })
 }
 
 /// Commands, and whether each succeeds without a fault.
-const COMMANDS: [(&str, bool); 17] = [
+const COMMANDS: [(&str, bool); 21] = [
     ("keitaro click --info --log", true),
     ("keitaro click --method post", true),
     ("keitaro update --sub-id s --param sub_id_1=a", false),
@@ -76,6 +77,16 @@ const COMMANDS: [(&str, bool); 17] = [
         true,
     ),
     ("adfox get campaign 1 --oauth", true),
+    ("adfox report-metadata --oauth", true),
+    ("adfox reports --oauth", true),
+    (
+        "adfox report --metric clicks_total --dimension date --from 2024-02-28 --to 2024-02-29 --oauth",
+        true,
+    ),
+    (
+        "adfox report --saved campaigns_by_days --from 2024-02-29 --to 2024-02-29 --oauth",
+        true,
+    ),
 ];
 
 /// The faults, by operation.

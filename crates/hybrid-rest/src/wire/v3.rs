@@ -1,9 +1,10 @@
 //! Requests and pages of version 3.0.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use adcore::{Error, Form, Request, Response, path_segment, single_line};
-use adcore_json::{Extra, MemberName, RawJson};
+use adcore_json::{Extra, MemberName, RawJson, RowLocation, WholeRows};
 use http::{Method, StatusCode};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -98,7 +99,7 @@ pub(crate) fn encode_v3_statistics(
 }
 
 /// The members of a row on the wire.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Hash, Default)]
 pub(super) struct PageRow {
     pub(super) day: Option<Date>,
     pub(super) advertiser: Option<String>,
@@ -198,6 +199,8 @@ impl Sums {
 pub(crate) struct Page {
     pub(crate) rows: Vec<StatisticsRow>,
     pub(crate) total: Option<Sums>,
+    /// A hash of the rows.
+    pub(crate) hash: u64,
 }
 
 /// `{"Total":…,"Statistic":[…]}`, with names in any letter case.
@@ -221,13 +224,12 @@ impl<'de> Deserialize<'de> for PageBody {
                 let mut rows = None;
                 let mut total = None;
                 while let Some(name) = map.next_key::<MemberName<'_>>()? {
-                    let is = |known: &str| name.eq_ignore_ascii_case(known);
-                    if is("Statistic") || is("Statisitic") {
+                    if is_rows(&name) {
                         let read = map.next_value::<Option<Vec<Wire<PageRow>>>>()?;
                         if rows.replace(read.unwrap_or_default()).is_some() {
                             return Err(serde::de::Error::custom("the rows appear twice"));
                         }
-                    } else if is("Total") {
+                    } else if name.eq_ignore_ascii_case("Total") {
                         total = map.next_value::<RawJson>().map(|total| sums(&total))?;
                     } else {
                         map.next_value::<IgnoredAny>()?;
@@ -240,6 +242,29 @@ impl<'de> Deserialize<'de> for PageBody {
 
         deserializer.deserialize_map(Members)
     }
+}
+
+/// Reads rows without serde, if the page has the form that the vendor documents.
+fn plain_page(response: &Response) -> Option<(PageBody, u64)> {
+    response.status.is_success().then_some(())?;
+    let page = WholeRows::decode(&response.body, RowLocation::Member("Statistic"))?;
+    let mut total = None;
+    for (name, value) in &page.rest {
+        if is_rows(name) {
+            return None;
+        }
+        if name.eq_ignore_ascii_case("Total") {
+            total = sums(value);
+        }
+    }
+    let rows = page.rows;
+    Some((PageBody { rows, total }, page.digest))
+}
+
+fn is_rows(name: &str) -> bool {
+    ["Statistic", "Statisitic"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Reads a total, whose form is not known well enough to fail because of it.
@@ -258,6 +283,19 @@ pub(crate) fn read_v3_page(
     call: &Statistics,
     days: (Date, Date),
 ) -> Result<Page, Error> {
+    let (body, hash) = match plain_page(response) {
+        Some(page) => page,
+        None => other_page(response)?,
+    };
+    let rows = body.rows.into_iter();
+    Ok(Page {
+        rows: rows.map(|row| row.0.into_row(call, days)).collect(),
+        total: body.total,
+        hash,
+    })
+}
+
+fn other_page(response: &Response) -> Result<(PageBody, u64), Error> {
     let body = match response.status {
         StatusCode::NO_CONTENT => None,
         _ => read_json::<Option<PageBody>>(response)
@@ -267,9 +305,7 @@ pub(crate) fn read_v3_page(
         rows: Vec::new(),
         total: None,
     });
-    let rows = body.rows.into_iter();
-    Ok(Page {
-        rows: rows.map(|row| row.0.into_row(call, days)).collect(),
-        total: body.total,
-    })
+    let mut hash = DefaultHasher::new();
+    body.rows.hash(&mut hash);
+    Ok((body, hash.finish()))
 }
