@@ -80,8 +80,8 @@ async fn report(emulator: &Emulator) -> Result<Section, CliError> {
         let mut cells = Row::new();
         for (column, cell) in table.columns.iter().zip(row.cells()) {
             cells = match cell.as_decimal() {
-                Some(number) => cells.with(&column.name, number),
-                None => cells.with(&column.name, cell.as_str().map(str::to_owned)),
+                Some(number) => cells.with(column.name.clone(), number),
+                None => cells.with(column.name.clone(), cell.as_str().map(str::to_owned)),
             };
         }
         cells
