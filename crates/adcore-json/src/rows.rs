@@ -215,7 +215,7 @@ impl<T: DeserializeOwned> Rows<T> {
 /// # Ok::<(), adcore::Error>(())
 /// ```
 pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
-    match WholeRows::decode(bytes, RowLocation::Array) {
+    match WholeRows::decode(bytes, RowLocation::Array, |row| row) {
         Some(whole) => Ok(whole.rows),
         // Its error has the path from the root of the document.
         None => crate::decode(bytes),
@@ -234,10 +234,17 @@ pub struct WholeRows<T> {
     pub digest: u64,
 }
 
-impl<T: DeserializeOwned + PlainRow> WholeRows<T> {
-    /// Decodes a complete response, or returns `None` if it has no rows at `shape` or is broken.
-    #[must_use]
-    pub fn decode(bytes: &[u8], shape: RowLocation) -> Option<Self> {
+impl<T> WholeRows<T> {
+    /// Decodes a complete response and converts each of its rows.
+    ///
+    /// Returns `None` if it has no rows at `shape` or is broken.
+    pub fn decode<R: DeserializeOwned + PlainRow>(
+        bytes: &[u8],
+        shape: RowLocation,
+        mut convert: impl FnMut(R) -> T,
+    ) -> Option<Self> {
+        /// The most rows that memory is reserved for because of the length of the first one.
+        const MAX_ROOM: usize = 10_000;
         let mut decoder = Decoder::new(shape);
         decoder.limit = usize::MAX;
         decoder.feed(bytes);
@@ -248,7 +255,10 @@ impl<T: DeserializeOwned + PlainRow> WholeRows<T> {
             if !decoder.row(Some(Plain::read), &mut row).ok()? {
                 return None;
             }
-            rows.extend(row.take());
+            if rows.is_empty() {
+                rows.reserve(decoder.room().min(MAX_ROOM));
+            }
+            rows.extend(row.take().map(&mut convert));
         }
         decoder.found.then_some(())?;
         decoder.repairs.warn();

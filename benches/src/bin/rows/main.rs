@@ -24,7 +24,7 @@ use hybrid_rest::wire::Wire;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use serde::de::DeserializeOwned;
 use spots_rpc::calls::Statistics;
 use spots_rpc::wire::WireRow;

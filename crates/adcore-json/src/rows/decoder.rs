@@ -405,6 +405,11 @@ impl Decoder {
         self.rows += 1;
     }
 
+    /// Returns how many rows the text has if all are as long as what has been read of it.
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.len() / self.at.max(1) + 1
+    }
+
     fn advance_by(&mut self, length: usize) -> Result<(), Error> {
         if length > self.limit {
             return Err(self.too_long());

@@ -12,7 +12,7 @@ mod member;
 ///
 /// Its `Deserialize` accepts what was seen on the wire: member names in any letter case, numbers as
 /// texts, three forms of a date, `null` for any value. The rows themselves read only what they write.
-#[derive(Debug, Clone, PartialEq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[repr(transparent)]
 pub struct Wire<T>(pub T);
 

@@ -99,7 +99,7 @@ pub(crate) fn encode_v3_statistics(
 }
 
 /// The members of a row on the wire.
-#[derive(Debug, Clone, PartialEq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct PageRow {
     pub(super) day: Option<Date>,
     pub(super) advertiser: Option<String>,
@@ -244,10 +244,12 @@ impl<'de> Deserialize<'de> for PageBody {
     }
 }
 
-/// Reads rows without serde, if the page has the form that the vendor documents.
-fn plain_page(response: &Response) -> Option<(PageBody, u64)> {
+/// Reads a page without serde, if it has the form that the vendor documents.
+fn plain_page(response: &Response, call: &Statistics, days: (Date, Date)) -> Option<Page> {
     response.status.is_success().then_some(())?;
-    let page = WholeRows::decode(&response.body, RowLocation::Member("Statistic"))?;
+    let location = RowLocation::Member("Statistic");
+    let convert = |row: Wire<PageRow>| row.0.into_row(call, days);
+    let page = WholeRows::decode(&response.body, location, convert)?;
     let mut total = None;
     for (name, value) in &page.rest {
         if is_rows(name) {
@@ -257,8 +259,11 @@ fn plain_page(response: &Response) -> Option<(PageBody, u64)> {
             total = sums(value);
         }
     }
-    let rows = page.rows;
-    Some((PageBody { rows, total }, page.digest))
+    Some(Page {
+        rows: page.rows,
+        total,
+        hash: page.digest,
+    })
 }
 
 fn is_rows(name: &str) -> bool {
@@ -283,19 +288,9 @@ pub(crate) fn read_v3_page(
     call: &Statistics,
     days: (Date, Date),
 ) -> Result<Page, Error> {
-    let (body, hash) = match plain_page(response) {
-        Some(page) => page,
-        None => other_page(response)?,
-    };
-    let rows = body.rows.into_iter();
-    Ok(Page {
-        rows: rows.map(|row| row.0.into_row(call, days)).collect(),
-        total: body.total,
-        hash,
-    })
-}
-
-fn other_page(response: &Response) -> Result<(PageBody, u64), Error> {
+    if let Some(page) = plain_page(response, call, days) {
+        return Ok(page);
+    }
     let body = match response.status {
         StatusCode::NO_CONTENT => None,
         _ => read_json::<Option<PageBody>>(response)
@@ -305,7 +300,13 @@ fn other_page(response: &Response) -> Result<(PageBody, u64), Error> {
         rows: Vec::new(),
         total: None,
     });
+    let rows = body.rows.into_iter();
+    let rows: Vec<_> = rows.map(|row| row.0.into_row(call, days)).collect();
     let mut hash = DefaultHasher::new();
-    body.rows.hash(&mut hash);
-    Ok((body, hash.finish()))
+    rows.hash(&mut hash);
+    Ok(Page {
+        rows,
+        total: body.total,
+        hash: hash.finish(),
+    })
 }

@@ -48,7 +48,15 @@ impl<'a> PlainValue<'a> {
         taken
     }
 
+    #[inline]
     pub(super) fn skip_blanks(&mut self) {
+        if self.rest.first().is_some_and(|byte| *byte <= b' ') {
+            self.skip_run_of_blanks();
+        }
+    }
+
+    #[cold]
+    fn skip_run_of_blanks(&mut self) {
         let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.pass(self.rest.iter().take_while(is_blank).count());
     }
