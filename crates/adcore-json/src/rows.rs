@@ -245,18 +245,34 @@ impl<T> WholeRows<T> {
     ) -> Option<Self> {
         /// The most rows that memory is reserved for because of the length of the first one.
         const MAX_ROOM: usize = 10_000;
+        /// Small enough for the processor's cache.
+        const CHUNK: usize = 64 * 1024;
         let mut decoder = Decoder::new(shape);
         decoder.limit = usize::MAX;
-        decoder.feed(bytes);
-        decoder.finish();
+        let mut chunks = bytes.chunks(CHUNK);
         let mut rows = Vec::new();
         let mut row = None;
-        while let Step::Row = decoder.next().ok()? {
-            if !decoder.row(Some(Plain::read), &mut row).ok()? {
-                return None;
+        let mut finished = false;
+        loop {
+            let more = match decoder.next().ok()? {
+                Step::Row => !decoder.row(Some(Plain::read), &mut row).ok()?,
+                Step::More => true,
+                Step::End => break,
+            };
+            if more {
+                match chunks.next() {
+                    Some(chunk) => decoder.feed(chunk),
+                    None if finished => return None,
+                    None => {
+                        decoder.finish();
+                        finished = true;
+                    }
+                }
+                continue;
             }
             if rows.is_empty() {
-                rows.reserve(decoder.room().min(MAX_ROOM));
+                let room = bytes.len() / decoder.length().max(1) + 1;
+                rows.reserve(room.min(MAX_ROOM));
             }
             rows.extend(row.take().map(&mut convert));
         }

@@ -405,9 +405,11 @@ impl Decoder {
         self.rows += 1;
     }
 
-    /// Returns how many rows the text has if all are as long as what has been read of it.
-    pub(crate) fn room(&self) -> usize {
-        self.buffer.len() / self.at.max(1) + 1
+    /// Returns how many bytes have been decoded.
+    pub(crate) fn length(&self) -> usize {
+        usize::try_from(self.consumed)
+            .unwrap_or(usize::MAX)
+            .saturating_add(self.at)
     }
 
     fn advance_by(&mut self, length: usize) -> Result<(), Error> {
