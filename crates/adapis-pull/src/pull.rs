@@ -70,7 +70,7 @@ impl From<state::LoadError> for PullError {
 /// let config = Config::parse(&std::fs::read_to_string("pull.toml")?)?;
 /// let client = Client::new(ENDPOINT, Credentials::new("publisher@example.com", "password"))?;
 /// let pull = Pull::new(config, Clients::new().spots("publisher", client))?;
-/// let summary = pull.run(&RunOptions::default(), &SystemClock).await;
+/// let summary = pull.run(&RunOptions::default(), &SystemClock).await?;
 /// println!("{} rows", summary.sources.iter().map(|source| source.rows).sum::<u64>());
 /// # Ok(())
 /// # }
