@@ -1,5 +1,6 @@
 //! Requests for single objects, with deadlines and with conditions.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,10 +49,19 @@ pub(super) struct Object {
 }
 
 /// A store, and the address of the root in it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Client {
     pub(super) store: Arc<dyn ObjectStore>,
     pub(super) address: Arc<Address>,
+}
+
+/// The stores of the crate `object_store` would print all their settings.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client")
+            .field(&self.address.show(""))
+            .finish()
+    }
 }
 
 impl Client {
@@ -166,26 +176,34 @@ impl Client {
                 ..PutOptions::default()
             };
             let put = self.store.put_opts(&location, payload.clone(), options);
+            let mut is_lost = true;
             let error = match self.within("write", path, deadline, put).await {
                 Ok(Ok(put)) => return Ok(put.into()),
                 Ok(Err(error)) => match kind(&error) {
+                    Kind::Lost => failed("write", self.address.show(path))(error),
                     Kind::Unconditional => {
                         return Err(StoreError::Unconditional {
                             path: self.address.show(""),
                         });
                     }
                     Kind::Refused => return Err(failed("write", self.address.show(path))(error)),
-                    Kind::Conflict | Kind::NotFound => StoreError::Replaced {
-                        path: self.address.show(path),
-                    },
-                    Kind::Unclear => failed("write", self.address.show(path))(error),
+                    Kind::Conflict | Kind::NotFound => {
+                        is_lost = false;
+                        StoreError::Replaced {
+                            path: self.address.show(path),
+                        }
+                    }
+                    Kind::Failed => {
+                        is_lost = false;
+                        failed("write", self.address.show(path))(error)
+                    }
                 },
                 Err(error) => error,
             };
             if let Some(version) = self.written(&location, path, &upload).await {
                 return Ok(version);
             }
-            if tries == TRIES || matches!(error, StoreError::Replaced { .. }) {
+            if tries == TRIES || !is_lost {
                 return Err(error);
             }
         }
@@ -205,11 +223,20 @@ impl Client {
 
     pub(super) async fn delete(&self, path: &str) -> Result<(), StoreError> {
         let location = self.path(path)?;
-        let delete = self.store.delete(&location);
-        match self.within("remove", path, DEADLINE, delete).await? {
-            Ok(()) => Ok(()),
-            Err(error) if kind(&error) == Kind::NotFound => Ok(()),
-            Err(error) => Err(failed("remove", self.address.show(path))(error)),
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let delete = self.store.delete(&location);
+            let error = match self.within("remove", path, DEADLINE, delete).await? {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            match kind(&error) {
+                Kind::NotFound => return Ok(()),
+                // S3 removes by POST, which the crate `object_store` does not repeat.
+                Kind::Lost if tries < TRIES => {}
+                _ => return Err(failed("remove", self.address.show(path))(error)),
+            }
         }
     }
 

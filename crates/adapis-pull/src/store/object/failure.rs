@@ -22,8 +22,10 @@ pub(super) enum Kind {
     Conflict,
     /// The store does not know such conditions.
     Unconditional,
-    /// It may have been done, or can be tried again.
-    Unclear,
+    /// The answer was lost: it may have been done.
+    Lost,
+    /// The store failed, and still did when asked again.
+    Failed,
     /// The store refused, and would refuse again.
     Refused,
 }
@@ -45,7 +47,9 @@ pub(super) fn kind(error: &Error) -> Kind {
         _ => match status(&error.to_string()) {
             Some(501) => Kind::Unconditional,
             Some(400..=499) => Kind::Refused,
-            _ => Kind::Unclear,
+            Some(_) => Kind::Failed,
+            None if http_kind(error).is_some() => Kind::Lost,
+            None => Kind::Failed,
         },
     }
 }
@@ -197,7 +201,7 @@ mod tests {
     #[test]
     fn a_failure_is_sorted_by_what_can_be_done() {
         let refused = "status code: 507 Insufficient Storage: ";
-        assert_eq!(kind(&generic(refused)), Kind::Unclear);
+        assert_eq!(kind(&generic(refused)), Kind::Failed);
         let text = failed("write", "s3://b/x")(generic(refused)).to_string();
         assert!(text.contains("HTTP 507; free space there"), "{text}");
         assert_eq!(

@@ -1,0 +1,14 @@
+//! Pulls into remote stores. `tests/stores/run` starts them; without it each test is skipped with a word.
+
+#![cfg(feature = "object-store")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+
+mod cut;
+mod kill;
+mod proxy;
+mod store;
+mod support;
+mod two;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../pull/support.rs"]
+mod vendor;
