@@ -124,7 +124,7 @@ fn explain(error: &Error) -> (String, &'static str) {
         Error::Precondition { .. } | Error::AlreadyExists { .. } | Error::NotModified { .. } => {
             "; it has been replaced meanwhile, run again"
         }
-        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
+        _ if matches!(status, Some(401 | 403)) => {
             "; let these credentials read, write, list and delete objects below the root"
         }
         _ if text.contains("redirect") => "; set the region of the bucket in AWS_REGION",
