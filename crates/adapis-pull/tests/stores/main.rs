@@ -6,6 +6,7 @@
 mod cut;
 mod kill;
 mod proxy;
+mod read;
 mod store;
 mod support;
 mod two;
