@@ -308,3 +308,25 @@ impl Pull {
         Ok(states)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_in_a_store_needs_the_feature() {
+        let open = |root: &str| open(root).map(drop);
+        open("/srv/adstats").unwrap();
+        let error = open("s3://bucket/prefix");
+        if cfg!(feature = "object-store") {
+            error.unwrap();
+            let error = open("ftp://host/x").unwrap_err();
+            assert!(error.message.contains("s3://, gs:// and az://"), "{error}");
+            assert_eq!(error.exit_code, 2);
+        } else {
+            let error = error.unwrap_err();
+            assert!(error.message.contains("object-store"), "{error}");
+            assert_eq!(error.exit_code, 2);
+        }
+    }
+}

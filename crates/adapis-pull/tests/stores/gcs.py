@@ -32,6 +32,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         if "Content-Length" not in (headers or {}):
             self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

@@ -1,7 +1,12 @@
 //! Pulls into remote stores. `tests/stores/run` starts them; without it each test is skipped with a word.
 
 #![cfg(feature = "object-store")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may panic, and say what they skip"
+)]
 
 mod cut;
 mod kill;

@@ -68,8 +68,9 @@ mod tests {
     async fn it_can_be_waited_for_and_dropped_on_a_runtime_of_one_thread() {
         let background = Background::start().unwrap();
         assert_eq!(background.wait(async { 7 }), Some(7));
-        assert_eq!(background.clone().wait(async { 8 }), Some(8));
+        let clone = background.clone();
         drop(background);
+        assert_eq!(clone.wait(async { 8 }), Some(8));
     }
 
     #[test]
