@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use adapis_pull::{RemoteStore, RunOptions, Store};
+use adapis_pull::{Probe, RemoteStore, RunOptions, Step, Store, StoreError};
 
 use crate::proxy::{Action, Proxy};
 use crate::support::{NOW, days, open, pull, roots, rows, unbroken};
@@ -148,5 +148,53 @@ fn a_store_that_is_not_there_is_told() {
         let store = RemoteStore::open(&other).unwrap();
         let error = store.lock("publisher").unwrap_err().to_string();
         assert!(error.contains("create it, or correct pull.root"), "{error}");
+    }
+}
+
+#[test]
+fn a_store_that_ignores_conditions_is_refused() {
+    // Azure's signature covers the conditions, and no one has a Google that ignores them.
+    for root in roots("ignores")
+        .into_iter()
+        .filter(|root| root.starts_with("s3://"))
+    {
+        let (proxy, store) = behind(&root);
+        proxy.rule(|_| Action::NoCondition);
+        for result in [store.check(), store.lock("publisher").map(drop)] {
+            let error = result.unwrap_err();
+            assert!(matches!(error, StoreError::Unconditional { .. }), "{error}");
+        }
+        proxy.rule(|_| Action::Pass);
+        store.check().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_renew_its_lease_publishes_nothing() {
+    let vendor = spots_emulator(days(100)).await;
+    for root in roots("renew") {
+        let (proxy, store) = behind(&root);
+        // The first write of the lock takes it.
+        let taken = AtomicUsize::new(0);
+        proxy.rule(move |first| {
+            let is_write = first.starts_with("PUT") && first.contains("lock");
+            if is_write && taken.fetch_add(1, Ordering::Relaxed) > 0 {
+                Action::Refuse(503)
+            } else {
+                Action::Pass
+            }
+        });
+        let probe = Probe::new(|at, _| {
+            if at == Step::Publish {
+                std::thread::sleep(Duration::from_millis(2500));
+            }
+            Ok(())
+        });
+        let summary = run_at(&pull(store, &vendor).probe(probe), NOW).await;
+        assert_eq!(summary.exit_code, 1, "{root}: {summary:?}");
+        let error = &summary.sources[0].errors[0].error;
+        assert!(error.contains("is no longer this run's"), "{root}: {error}");
+        assert!(rows(&open(&root)).is_empty(), "{root}");
+        heals(&root, &vendor, "renew").await;
     }
 }

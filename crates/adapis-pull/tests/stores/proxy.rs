@@ -16,6 +16,8 @@ pub(crate) enum Action {
     CutRequest,
     /// The store answers this status, and does nothing.
     Refuse(u16),
+    /// The store does not see the conditions, as one that does not know them.
+    NoCondition,
 }
 
 type Rule = dyn FnMut(&str) -> Action + Send;
@@ -73,6 +75,16 @@ fn serve(mut client: TcpStream, upstream: u16, rule: &Mutex<Box<Rule>>) -> Optio
         let answer =
             format!("HTTP/1.1 {status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return client.write_all(answer.as_bytes()).ok();
+    }
+    if action == Action::NoCondition {
+        for name in ["if-match", "if-none-match"] {
+            let known = format!("\r\n{name}: ");
+            let text = String::from_utf8_lossy(&request[..head]).to_lowercase();
+            // Another name of the same length, so that nothing else moves.
+            if let Some(at) = text.find(&known) {
+                request[at + 2] = b'x';
+            }
+        }
     }
     let mut server = TcpStream::connect(("127.0.0.1", upstream)).ok()?;
     request.splice(head - 2..head - 2, *b"Connection: close\r\n");
