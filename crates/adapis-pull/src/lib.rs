@@ -51,6 +51,8 @@ pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
 pub use sql::{Engine, Table, sql};
 pub use state::{Change, StreamState, Suspect};
 pub use status::{LateChanges, SourceStatus, StreamStatus, SuspectPartition};
+#[cfg(feature = "object-store")]
+pub use store::RemoteStore;
 pub use store::{
     Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
     TempFile, partitions,

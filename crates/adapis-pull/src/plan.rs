@@ -325,12 +325,7 @@ impl StreamSettings {
 
 /// Returns the number of objects in the latest snapshot.
 fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
-    let own = state
-        .partitions
-        .iter()
-        .filter(|((known, _), _)| known == account);
-    let latest = own.max_by_key(|((_, key), _)| *key);
-    latest.map(|(_, footer)| footer.rows)
+    state.of(account).next_back().map(|(_, footer)| footer.rows)
 }
 
 fn calls(

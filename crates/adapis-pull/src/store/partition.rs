@@ -159,7 +159,7 @@ pub(crate) fn escape(value: &str) -> String {
     escaped
 }
 
-fn unescape(escaped: &str) -> Option<String> {
+pub(crate) fn unescape(escaped: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(escaped.len());
     let mut rest = escaped.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
