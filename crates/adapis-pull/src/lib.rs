@@ -7,6 +7,8 @@ mod config;
 mod due;
 mod footer;
 mod guard;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+mod load;
 mod maintain;
 mod pace;
 mod plan;
@@ -35,6 +37,12 @@ pub use config::{
 pub use due::DueRule;
 pub use footer::{DayStats, Footer, FooterFacts};
 pub use guard::Finding;
+#[cfg(feature = "clickhouse")]
+pub use load::ClickHouse;
+#[cfg(feature = "postgres")]
+pub use load::Postgres;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+pub use load::{LoadError, LoadErrorKind, LoadOptions, LoadSummary, LoadedPartition};
 pub use pace::{Pace, PaceCounts, PacedTransport};
 pub use plan::{Part, Reason, Selection, SourcePlan, StreamPlan, Window};
 pub use pull::{Pull, PullError};

@@ -38,7 +38,11 @@ impl Selection {
     #[must_use]
     pub fn has(&self, source: &str, stream: &stream::Stream) -> bool {
         (self.sources.is_empty() || self.sources.iter().any(|name| name == source))
-            && (self.streams.is_empty() || names(&self.streams, stream))
+            && self.has_stream(stream)
+    }
+
+    pub(crate) fn has_stream(&self, stream: &stream::Stream) -> bool {
+        self.streams.is_empty() || names(&self.streams, stream)
     }
 
     pub(crate) fn restarts(&self, stream: &stream::Stream) -> bool {
