@@ -17,6 +17,7 @@ mod reconcile;
 mod run;
 mod runlog;
 mod schema;
+pub mod singer;
 mod sql;
 mod state;
 mod status;

@@ -20,7 +20,6 @@ pub use postgres::Postgres;
 use self::table::Table;
 use crate::footer::Footer;
 use crate::plan::Selection;
-use crate::state::is_of_source;
 use crate::store::{Partition, PartitionKey, Store, partitions};
 use crate::stream::{self, Stream};
 use crate::write::{Published, WriteError};
@@ -90,6 +89,9 @@ pub struct LoadedPartition {
 
 /// What a database does for a loader.
 pub(crate) trait Session: Send {
+    /// Whether [`loaded`](Self::loaded) knows partitions without rows.
+    const KNOWS_EMPTY: bool;
+
     /// Creates the table, or checks it and alters it if that is allowed. `false`: there is none, and none is needed.
     fn prepare(
         &mut self,
@@ -230,7 +232,9 @@ async fn load_stream<S: Session>(
             continue;
         }
         let old = loaded.remove(&(partition.account.clone(), partition.key));
-        if old.as_ref() == Some(&footer.digest) && !selection.restarts(stream) {
+        let is_same = old.as_ref() == Some(&footer.digest)
+            || (old.is_none() && footer.rows == 0 && !S::KNOWS_EMPTY);
+        if is_same && !selection.restarts(stream) {
             summary.unchanged += 1;
             continue;
         }
@@ -294,18 +298,4 @@ fn check_overlaps(list: &[(Partition, Footer)]) -> Result<(), LoadError> {
         }
     }
     Ok(())
-}
-
-impl Selection {
-    /// Whether a partition is of a selected source and has a selected day.
-    pub(crate) fn has_partition(&self, partition: &Partition) -> bool {
-        let (first, last) = partition.key.extent();
-        (self.sources.is_empty()
-            || self
-                .sources
-                .iter()
-                .any(|source| is_of_source(&partition.account, source)))
-            && self.from.is_none_or(|from| from <= last)
-            && self.to.is_none_or(|to| first <= to)
-    }
 }

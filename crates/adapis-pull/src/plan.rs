@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::config::{PartitionBy, Source, StreamSettings, VendorSettings};
 use crate::due::{DueRule, days};
-use crate::state::StreamState;
+use crate::state::{StreamState, is_of_source};
 use crate::store::{Partition, PartitionKey};
 use crate::stream::{self, Calls};
 use crate::window::join;
@@ -43,6 +43,18 @@ impl Selection {
 
     pub(crate) fn has_stream(&self, stream: &stream::Stream) -> bool {
         self.streams.is_empty() || names(&self.streams, stream)
+    }
+
+    /// Whether a partition is of a selected source and has a selected day.
+    pub(crate) fn has_partition(&self, partition: &Partition) -> bool {
+        let (first, last) = partition.key.extent();
+        (self.sources.is_empty()
+            || self
+                .sources
+                .iter()
+                .any(|source| is_of_source(&partition.account, source)))
+            && self.from.is_none_or(|from| from <= last)
+            && self.to.is_none_or(|to| first <= to)
     }
 
     pub(crate) fn restarts(&self, stream: &stream::Stream) -> bool {

@@ -1,6 +1,7 @@
 //! The table of a stream.
 
 use crate::schema::{Column, ColumnType, MoneyType, Schema};
+use crate::sql::table_name;
 use crate::stream::Stream;
 
 /// The column that tells which snapshot a row is of; tables of statistics need none.
@@ -45,11 +46,4 @@ impl Table {
     pub(crate) fn date_column(&self) -> &'static str {
         self.day.unwrap_or(SNAPSHOT)
     }
-}
-
-/// The name of a stream in databases and views: what is not a letter or a digit becomes `_`.
-pub(crate) fn table_name(stream: &str) -> String {
-    let name = stream.chars();
-    name.map(|c| if c.is_alphanumeric() { c } else { '_' })
-        .collect()
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-pub(crate) use self::whole::Published;
 use self::blob::Blob;
 use self::columns::{Group, check_columns};
+pub(crate) use self::whole::Published;
 use super::parquet::{FOOTER_KEY, refuse};
 use super::{Format, WriteError, beside, csv, ndjson};
 use crate::footer::Footer;

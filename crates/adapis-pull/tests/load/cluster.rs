@@ -41,17 +41,45 @@ fn is_root() -> bool {
     id.stdout == b"0\n"
 }
 
-/// PostgreSQL does not run as root.
-fn command(program: &Path, as_other: bool) -> Command {
-    if as_other {
-        let mut command = Command::new("setpriv");
-        command
-            .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-            .arg(program);
-        command
-    } else {
-        Command::new(program)
+/// How a program runs that refuses to run as root.
+#[derive(Clone, Copy, PartialEq)]
+enum User {
+    Own,
+    /// Root that believes to be someone else: needs no other user who may read the temporary folder and `/dev/null`.
+    Mapped,
+    Postgres,
+}
+
+const MAPPED: [&str; 3] = ["--user", "--map-user=1000", "--map-group=1000"];
+
+fn user() -> User {
+    if !is_root() {
+        return User::Own;
     }
+    let tried = Command::new("unshare").args(MAPPED).arg("true").output();
+    if tried.is_ok_and(|output| output.status.success()) {
+        User::Mapped
+    } else {
+        User::Postgres
+    }
+}
+
+fn command(program: &Path, user: User) -> Command {
+    let mut command = match user {
+        User::Own => return Command::new(program),
+        User::Mapped => {
+            let mut command = Command::new("unshare");
+            command.args(MAPPED);
+            command
+        }
+        User::Postgres => {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+            command
+        }
+    };
+    command.arg(program);
+    command
 }
 
 impl Cluster {
@@ -67,10 +95,13 @@ impl Cluster {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let as_other = is_root();
+        let user = user();
         let own = |path: &Path| {
-            if as_other {
-                let owned = Command::new("chown").args(["-R", "postgres:postgres"]).arg(path).status();
+            if user == User::Postgres {
+                let owned = Command::new("chown")
+                    .args(["-R", "postgres:postgres"])
+                    .arg(path)
+                    .status();
                 assert!(owned.unwrap().success());
             }
         };
@@ -78,8 +109,13 @@ impl Cluster {
         writeln!(std::fs::File::create(&secret).unwrap(), "{PASSWORD}").unwrap();
         own(folder.path());
         let data = folder.path().join("data");
-        let created = command(&bin.join("initdb"), as_other)
-            .args(["--no-sync", "--username=loader", "--encoding=UTF8", "--locale=C"])
+        let created = command(&bin.join("initdb"), user)
+            .args([
+                "--no-sync",
+                "--username=loader",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
             .args(["--auth-local=trust", "--auth-host=scram-sha-256"])
             .arg(format!("--pwfile={}", secret.display()))
             .arg(format!("--pgdata={}", data.display()))
@@ -88,8 +124,12 @@ impl Cluster {
         assert!(created.status.success(), "{created:?}");
         prepare(&data);
         own(folder.path());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = command(&bin.join("postgres"), as_other);
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut server = command(&bin.join("postgres"), user);
         server
             .arg("-D")
             .arg(&data)
@@ -108,7 +148,10 @@ impl Cluster {
             port,
         };
         let begun = Instant::now();
-        while tokio_postgres::connect(&cluster.socket_url(), NoTls).await.is_err() {
+        while tokio_postgres::connect(&cluster.socket_url(), NoTls)
+            .await
+            .is_err()
+        {
             let ended = cluster.server.try_wait().unwrap();
             assert!(
                 ended.is_none() && begun.elapsed() < Duration::from_secs(120),
@@ -123,12 +166,18 @@ impl Cluster {
     /// A URL that needs no password.
     pub(crate) fn socket_url(&self) -> String {
         let folder = self.folder.path().display();
-        format!("host={folder} port={} user=loader dbname=postgres", self.port)
+        format!(
+            "host={folder} port={} user=loader dbname=postgres",
+            self.port
+        )
     }
 
     /// A URL over TCP.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://loader:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres", self.port)
+        format!(
+            "postgres://loader:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres",
+            self.port
+        )
     }
 
     pub(crate) fn target(&self) -> Postgres {
@@ -136,7 +185,9 @@ impl Cluster {
     }
 
     pub(crate) async fn client(&self) -> tokio_postgres::Client {
-        let (client, connection) = tokio_postgres::connect(&self.socket_url(), NoTls).await.unwrap();
+        let (client, connection) = tokio_postgres::connect(&self.socket_url(), NoTls)
+            .await
+            .unwrap();
         tokio::spawn(connection);
         client
     }
@@ -150,14 +201,18 @@ impl Cluster {
         });
         rows.map(|row| {
             let columns = 0..row.len();
-            columns.map(|column| row.get(column).map(str::to_owned)).collect()
+            columns
+                .map(|column| row.get(column).map(str::to_owned))
+                .collect()
         })
         .collect()
     }
 
     /// The first column of the first row.
     pub(crate) async fn value(&self, query: &str) -> String {
-        self.rows(query).await[0][0].clone().unwrap_or_else(|| "null".to_owned())
+        self.rows(query).await[0][0]
+            .clone()
+            .unwrap_or_else(|| "null".to_owned())
     }
 
     pub(crate) async fn execute(&self, statements: &str) {
@@ -168,7 +223,9 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // An immediate shutdown: the server ends its own processes, and nobody needs the data.
-        let asked = Command::new("kill").args(["-QUIT", &self.server.id().to_string()]).status();
+        let asked = Command::new("kill")
+            .args(["-QUIT", &self.server.id().to_string()])
+            .status();
         if !asked.is_ok_and(|status| status.success()) {
             let _ = self.server.kill();
         }

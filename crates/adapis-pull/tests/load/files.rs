@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adapis_pull::{
-    FooterFacts, Format, LocalStore, MoneyType, Partition, PartitionKey, PartitionWriter, Schema, Stream, Value,
+    FooterFacts, Format, LocalStore, MoneyType, Partition, PartitionKey, PartitionWriter, Schema,
+    Stream, Value,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -50,8 +51,12 @@ pub(crate) fn write_as(
     let mut days: BTreeMap<Date, _> = BTreeMap::from([(partition.key.date(), requested)]);
     for row in rows {
         writer.push(row).unwrap();
-        if let (false, Some(Value::Date(day))) = (stream.is_snapshot(), row.get(1)) {
-            days.insert(*day, requested);
+        let mut dates = row.iter().filter_map(|value| match value {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        });
+        if let (false, Some(day)) = (stream.is_snapshot(), dates.next()) {
+            days.insert(day, requested);
         }
     }
     let facts = FooterFacts {
@@ -75,8 +80,15 @@ pub(crate) fn write_month(store: &LocalStore, account: &str, name: &str, first: 
     let partition = month(account, name);
     let rows: Vec<_> = (0..28)
         .map(|offset| {
-            let date = day(name).checked_add(jiff::Span::new().days(offset)).unwrap();
-            row(account, date, first + offset, &format!("{}.000000001", first + offset))
+            let date = day(name)
+                .checked_add(jiff::Span::new().days(offset))
+                .unwrap();
+            row(
+                account,
+                date,
+                first + offset,
+                &format!("{}.000000001", first + offset),
+            )
         })
         .collect();
     write(store, &partition, &rows);

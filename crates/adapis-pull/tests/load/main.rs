@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
+mod clickhouse;
 mod cluster;
-
+mod faults;
 mod files;
 mod postgres;
+mod revisions;
 
 #[path = "../pull/support.rs"]
 #[allow(dead_code, reason = "the tests of pulls use the rest")]
 mod support;
-
+mod tls;

@@ -13,10 +13,7 @@ use crate::load::LoadError;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes the settings of a connection of a URL and the environment.
-pub(super) fn config(
-    url: &str,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Config, LoadError> {
+pub(super) fn config(url: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, LoadError> {
     let env = |name: &str| env(name).filter(|value| !value.is_empty());
     // The library knows fewer modes than libpq. A certificate is always checked, so that the strict ones are `require`.
     let plain = url

@@ -28,7 +28,8 @@ pub(super) fn put_row(
     let fields = row.len() + usize::from(snapshot.is_some());
     out.put_i16(i16::try_from(fields).map_err(|_| "has too many columns".to_owned())?);
     for (column, value) in columns.iter().zip(row) {
-        put_value(out, column, value).map_err(|reason| format!("column {}: {reason}", column.name))?;
+        put_value(out, column, value)
+            .map_err(|reason| format!("column {}: {reason}", column.name))?;
     }
     if let Some(day) = snapshot {
         put_date(out, day);
@@ -53,7 +54,11 @@ fn put_value(out: &mut BytesMut, column: &Column, value: &Value<'_>) -> Result<(
             out.put_i64(*count);
         }
         Value::Money(money) => {
-            let scale = if column.column_type == ColumnType::WideMoney { 12 } else { 9 };
+            let scale = if column.column_type == ColumnType::WideMoney {
+                12
+            } else {
+                9
+            };
             put_money(out, *money, scale).ok_or_else(|| format!("{money} cannot be encoded"))?;
         }
     }
@@ -70,7 +75,10 @@ fn put_date(out: &mut BytesMut, day: Date) {
 fn put_money(out: &mut BytesMut, money: Decimal, scale: i16) -> Option<()> {
     let money = money.normalize();
     let up = (4 * GROUPS).checked_sub(money.scale())?;
-    let mut rest = money.mantissa().unsigned_abs().checked_mul(10_u128.pow(up))?;
+    let mut rest = money
+        .mantissa()
+        .unsigned_abs()
+        .checked_mul(10_u128.pow(up))?;
     let mut groups = Vec::new();
     while rest > 0 {
         groups.push(i16::try_from(rest % 10_000).ok()?);
@@ -82,7 +90,11 @@ fn put_money(out: &mut BytesMut, money: Decimal, scale: i16) -> Option<()> {
     out.put_i32(i32::try_from(8 + 2 * groups.len()).ok()?);
     out.put_i16(i16::try_from(groups.len()).ok()?);
     out.put_i16(if groups.is_empty() { 0 } else { weight });
-    out.put_u16(if money.is_sign_negative() && !money.is_zero() { 0x4000 } else { 0 });
+    out.put_u16(if money.is_sign_negative() && !money.is_zero() {
+        0x4000
+    } else {
+        0
+    });
     out.put_i16(scale);
     for group in groups.iter().rev() {
         out.put_i16(*group);

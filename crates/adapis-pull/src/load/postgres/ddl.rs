@@ -71,29 +71,48 @@ pub(super) fn compare(found: &[Existing], table: &Table) -> Changes {
     for column in &expected {
         let (name, wanted) = (&column.name, type_name(column.column_type));
         let Some(old) = found.iter().find(|old| old.name == *name) else {
-            changes.differences.push(format!("column {name} is missing"));
+            changes
+                .differences
+                .push(format!("column {name} is missing"));
             // Rows that were loaded before have no value for it until their partitions are loaded again.
-            changes.actions.push(format!("ADD COLUMN {} {wanted}", quote(name)));
+            changes
+                .actions
+                .push(format!("ADD COLUMN {} {wanted}", quote(name)));
             continue;
         };
-        let holds = |type_name: &str| type_name == wanted || (wanted, type_name) == ("numeric(18,9)", "numeric(38,12)");
+        let holds = |type_name: &str| {
+            type_name == wanted || (wanted, type_name) == ("numeric(18,9)", "numeric(38,12)")
+        };
         if !holds(&old.type_name) {
-            changes.differences.push(format!("column {name} is {}, not {wanted}", old.type_name));
+            changes
+                .differences
+                .push(format!("column {name} is {}, not {wanted}", old.type_name));
             let keeps_all = (old.type_name.as_str(), wanted) == ("numeric(18,9)", "numeric(38,12)")
                 || (matches!(old.type_name.as_str(), "integer" | "smallint") && wanted == "bigint");
             changes.is_impossible |= !keeps_all;
-            changes.actions.push(format!("ALTER COLUMN {} TYPE {wanted}", quote(name)));
+            changes
+                .actions
+                .push(format!("ALTER COLUMN {} TYPE {wanted}", quote(name)));
         }
         if column.nullable && old.not_null {
-            changes.differences.push(format!("column {name} is NOT NULL, and rows may lack it"));
-            changes.actions.push(format!("ALTER COLUMN {} DROP NOT NULL", quote(name)));
+            changes
+                .differences
+                .push(format!("column {name} is NOT NULL, and rows may lack it"));
+            changes
+                .actions
+                .push(format!("ALTER COLUMN {} DROP NOT NULL", quote(name)));
         }
     }
     for old in found {
         let is_ours = expected.iter().any(|column| column.name == old.name);
         if !is_ours && old.not_null && !old.has_default {
-            changes.differences.push(format!("column {} is NOT NULL, and the files do not have it", old.name));
-            changes.actions.push(format!("ALTER COLUMN {} DROP NOT NULL", quote(&old.name)));
+            changes.differences.push(format!(
+                "column {} is NOT NULL, and the files do not have it",
+                old.name
+            ));
+            changes
+                .actions
+                .push(format!("ALTER COLUMN {} DROP NOT NULL", quote(&old.name)));
         }
     }
     changes
@@ -148,7 +167,10 @@ mod tests {
         let mut columns = found();
         let wide = Table::new(&stream::all()[0], true);
         let changes = compare(&columns, &wide);
-        assert_eq!(changes.actions, ["ALTER COLUMN \"income\" TYPE numeric(38,12)"]);
+        assert_eq!(
+            changes.actions,
+            ["ALTER COLUMN \"income\" TYPE numeric(38,12)"]
+        );
         assert!(!changes.is_impossible);
         for column in &mut columns {
             if column.name == "income" {

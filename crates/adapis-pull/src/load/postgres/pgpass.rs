@@ -78,9 +78,10 @@ fn matching(line: &str, wanted: &[&str; 4]) -> Option<String> {
     let (password, _) = (fields.len() == wanted.len() + 1)
         .then(|| fields.pop())
         .flatten()?;
-    let all = fields.iter().zip(wanted).all(|((field, is_escaped), wanted)| {
-        field == wanted || (field == "*" && !is_escaped)
-    });
+    let all = fields
+        .iter()
+        .zip(wanted)
+        .all(|((field, is_escaped), wanted)| field == wanted || (field == "*" && !is_escaped));
     (all && !password.is_empty()).then_some(password)
 }
 

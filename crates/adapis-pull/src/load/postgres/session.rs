@@ -39,7 +39,8 @@ impl PostgresSession {
         let tls = MakeTls::new(target.roots.as_deref())
             .map_err(|error| input(format!("{at}: cannot set up TLS: {error}")))?;
         let connected = target.config.connect(tls).await;
-        let (client, connection) = connected.map_err(|error| fail(&at, secret.as_deref(), &error))?;
+        let (client, connection) =
+            connected.map_err(|error| fail(&at, secret.as_deref(), &error))?;
         // Whatever ends the connection is the error of the next statement too.
         tokio::spawn(connection);
         let mut session = Self {
@@ -75,7 +76,10 @@ impl PostgresSession {
         let shown = format!("{}, schema {}", self.at, self.schema);
         let known = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
         let row = self.client.query_one(known, &[&self.schema]).await;
-        if !row.map_err(|error| self.fail(&shown, &error))?.get::<_, bool>(0) {
+        if !row
+            .map_err(|error| self.fail(&shown, &error))?
+            .get::<_, bool>(0)
+        {
             let create = format!("CREATE SCHEMA {}", quote(&self.schema));
             self.execute_all(&shown, &create).await?;
         }
@@ -89,14 +93,19 @@ impl PostgresSession {
     async fn has_table(&self, table: &str) -> Result<bool, LoadError> {
         let statement = "SELECT to_regclass($1) IS NOT NULL";
         let row = self.client.query_one(statement, &[&self.name(table)]).await;
-        Ok(row.map_err(|error| self.fail(&self.shown(table), &error))?.get(0))
+        Ok(row
+            .map_err(|error| self.fail(&self.shown(table), &error))?
+            .get(0))
     }
 
     async fn columns(&self, table: &Table) -> Result<Vec<Existing>, LoadError> {
         let statement = "SELECT attname::text, format_type(atttypid, atttypmod), attnotnull, \
                          atthasdef OR attidentity <> '' FROM pg_attribute \
                          WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
-        let rows = self.client.query(statement, &[&self.name(&table.name)]).await;
+        let rows = self
+            .client
+            .query(statement, &[&self.name(&table.name)])
+            .await;
         let rows = rows.map_err(|error| self.fail(&self.shown(&table.name), &error))?;
         Ok(rows
             .iter()
@@ -225,6 +234,8 @@ impl From<Error> for ReplaceError {
 }
 
 impl Session for PostgresSession {
+    const KNOWS_EMPTY: bool = true;
+
     async fn prepare(
         &mut self,
         table: &Table,
@@ -318,8 +329,10 @@ impl Session for PostgresSession {
         let key = partition.key.to_string();
         let removed = async {
             let work = self.client.transaction().await?;
-            work.execute(&delete, &[&partition.account, &days[0], &days[1]]).await?;
-            work.execute(&forget, &[&table.stream, &partition.account, &key]).await?;
+            work.execute(&delete, &[&partition.account, &days[0], &days[1]])
+                .await?;
+            work.execute(&forget, &[&table.stream, &partition.account, &key])
+                .await?;
             work.commit().await
         };
         let removed = removed.await;
@@ -343,11 +356,20 @@ fn fail(shown: &str, secret: Option<&str>, error: &Error) -> LoadError {
     };
     let code = refusal.code();
     let (kind, advice) = match code.code().get(..2).unwrap_or_default() {
-        "28" => (Denied, "; give another user or password (URL, PGPASSWORD or ~/.pgpass)"),
+        "28" => (
+            Denied,
+            "; give another user or password (URL, PGPASSWORD or ~/.pgpass)",
+        ),
         "08" | "57" => (Connection, "; what was committed is whole, load again"),
         "3D" => (Denied, "; create the database, or name another one"),
-        "53" => (Refused, "; the server lacks room or memory; its tables are unchanged, make room and load again"),
-        "55" => (Refused, "; another session holds the table; end it and load again"),
+        "53" => (
+            Refused,
+            "; the server lacks room or memory; its tables are unchanged, make room and load again",
+        ),
+        "55" => (
+            Refused,
+            "; another session holds the table; end it and load again",
+        ),
         _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => (
             Refused,
             "; let this role create and use tables in the schema (GRANT USAGE, CREATE ON SCHEMA), or own its tables",

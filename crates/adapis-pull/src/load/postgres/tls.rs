@@ -75,9 +75,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Tls {
 
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
-            let name = self
-                .name
-                .ok_or_else(|| io::Error::other("the host has no name that a certificate can have"))?;
+            let name = self.name.ok_or_else(|| {
+                io::Error::other("the host has no name that a certificate can have")
+            })?;
             self.connector
                 .connect(name, stream)
                 .await

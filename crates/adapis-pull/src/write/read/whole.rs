@@ -20,7 +20,6 @@ pub(crate) struct Published {
     pub(crate) footer: Footer,
     /// The columns, with money of the size in which the file has it.
     pub(crate) schema: Schema,
-    pub(crate) format: Format,
     partition: Partition,
     path: String,
     day: Option<usize>,
@@ -93,7 +92,6 @@ impl Published {
             read: 0,
             footer,
             schema,
-            format,
             path,
             day,
             rows,
@@ -112,7 +110,6 @@ impl Published {
     }
 
     /// Reads all rows only to see whether they are those of the footer.
-    #[cfg(feature = "clickhouse")]
     pub(crate) fn verify(
         &mut self,
         mut check: impl FnMut(&[Value<'_>]) -> Result<(), String>,
