@@ -4,6 +4,7 @@
 //! nothing that could disagree with them, and two loads at once cannot do worse than to work twice.
 
 mod ddl;
+mod file;
 mod http;
 mod session;
 

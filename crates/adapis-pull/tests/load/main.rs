@@ -1,6 +1,11 @@
 //! Loads into databases that run here. A database that is not installed is named, and its tests do nothing.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may panic, and name what they skip"
+)]
 
 mod clickhouse;
 mod cluster;
@@ -8,6 +13,7 @@ mod faults;
 mod files;
 mod postgres;
 mod revisions;
+mod singer;
 
 #[path = "../pull/support.rs"]
 #[allow(dead_code, reason = "the tests of pulls use the rest")]

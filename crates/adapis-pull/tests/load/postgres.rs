@@ -1,16 +1,12 @@
 //! What arrives in PostgreSQL, and when.
 
-use std::collections::BTreeMap;
-
 use adapis_pull::{
-    Format, LoadErrorKind, LoadOptions, LoadSummary, LocalStore, MoneyType, Partition,
-    PartitionKey, Value,
+    Format, LoadErrorKind, LoadOptions, LocalStore, MoneyType, Partition, PartitionKey, Value,
 };
 use rust_decimal::Decimal;
 
 use crate::cluster::Cluster;
 use crate::files::{month, remove, row, stream, write, write_as, write_month};
-use crate::revisions::{Warehouse, month_of_nights};
 use crate::support::{day, folder};
 
 const SUMS: &str = "SELECT count(*) || ' ' || coalesce(sum(shows)::text, '-') || ' ' || coalesce(sum(income)::text, '-') \
@@ -358,47 +354,4 @@ async fn a_changed_schema_is_told_and_altered_only_on_demand() {
         (0, 28),
         "{summary:?}"
     );
-}
-
-impl Warehouse for Cluster {
-    async fn load(&self, store: &LocalStore) -> LoadSummary {
-        self.target()
-            .load(store, &LoadOptions::default())
-            .await
-            .unwrap()
-    }
-
-    async fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let names = self
-            .rows(&format!(
-                "SELECT attname, atttypid = 'numeric'::regtype FROM pg_attribute \
-                 WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
-            ))
-            .await;
-        let rows = self.rows(&format!("TABLE {table}")).await;
-        let text = |value: &Option<String>, is_money: bool| match value {
-            None => "null".to_owned(),
-            Some(text) if is_money => text.parse::<Decimal>().unwrap().normalize().to_string(),
-            Some(text) => text.clone(),
-        };
-        rows.iter()
-            .map(|row| {
-                let values = names.iter().zip(row);
-                values
-                    .map(|(name, value)| {
-                        let is_money = name[1].as_deref() == Some("t");
-                        (name[0].clone().unwrap(), text(value, is_money))
-                    })
-                    .collect()
-            })
-            .collect()
-    }
-}
-
-#[tokio::test]
-async fn a_month_of_revisions_is_exact_to_the_last_digit() {
-    let Some(cluster) = Cluster::start(&[]).await else {
-        return;
-    };
-    month_of_nights(&cluster).await;
 }

@@ -7,9 +7,13 @@ use adapis_emulator::{
     Data, Emulator, HybridAdvertiser, HybridClient, HybridData, HybridGenerated, RevisionSettings,
     Settings, SpotsAccount, SpotsData, SpotsGenerated,
 };
-use adapis_pull::{Clients, Config, Format, LoadSummary, LocalStore, Pace, Pull, RunOptions};
+use adapis_pull::{
+    Clients, Config, Format, LoadOptions, LoadSummary, LocalStore, Pace, Pull, RunOptions,
+};
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
+use crate::cluster::Cluster;
 use crate::support::{at, day, folder, retry, rows, spots_client, transport};
 
 const FROM: &str = "2025-06-01";
@@ -169,4 +173,47 @@ async fn compare(warehouse: &impl Warehouse, root: &std::path::Path) {
             assert_eq!(found, expected, "{stream}");
         }
     }
+}
+
+impl Warehouse for Cluster {
+    async fn load(&self, store: &LocalStore) -> LoadSummary {
+        self.target()
+            .load(store, &LoadOptions::default())
+            .await
+            .unwrap()
+    }
+
+    async fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
+        let names = self
+            .rows(&format!(
+                "SELECT attname, atttypid = 'numeric'::regtype FROM pg_attribute \
+                 WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
+            ))
+            .await;
+        let rows = self.rows(&format!("TABLE {table}")).await;
+        let text = |value: &Option<String>, is_money: bool| match value {
+            None => "null".to_owned(),
+            Some(text) if is_money => text.parse::<Decimal>().unwrap().normalize().to_string(),
+            Some(text) => text.clone(),
+        };
+        rows.iter()
+            .map(|row| {
+                let values = names.iter().zip(row);
+                values
+                    .map(|(name, value)| {
+                        let is_money = name[1].as_deref() == Some("t");
+                        (name[0].clone().unwrap(), text(value, is_money))
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn a_month_of_revisions_is_exact_to_the_last_digit() {
+    let Some(cluster) = Cluster::start(&[]).await else {
+        return;
+    };
+    month_of_nights(&cluster).await;
 }
