@@ -16,12 +16,12 @@ use crate::files::{month, remove, row, stream, write, write_as, write_month};
 use crate::revisions::{Warehouse, month_of_nights};
 use crate::support::{day, folder, transport};
 
-const USER: &str = "загрузчик";
-const PASSWORD: &str = "pa:ss'w0rd of tests";
+pub(crate) const USER: &str = "загрузчик";
+pub(crate) const PASSWORD: &str = "pa:ss'w0rd of tests";
 
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    url: String,
+    pub(crate) url: String,
     _folder: TempDir,
 }
 
@@ -39,7 +39,7 @@ fn python() -> Option<PathBuf> {
 }
 
 impl Server {
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(python) = python() else {
             println!(
                 "skipped: no Python with chdb; python3 -m venv target/chdb && target/chdb/bin/pip install chdb"
@@ -73,7 +73,7 @@ impl Server {
         target.user(USER, PASSWORD).database("ads").unwrap()
     }
 
-    async fn load(&self, store: &LocalStore) -> LoadSummary {
+    pub(crate) async fn load(&self, store: &LocalStore) -> LoadSummary {
         self.target()
             .load(store, &LoadOptions::default())
             .await
@@ -101,7 +101,7 @@ impl Server {
             .collect()
     }
 
-    async fn value(&self, query: &str) -> String {
+    pub(crate) async fn value(&self, query: &str) -> String {
         self.rows(query).await[0].join(" ")
     }
 }

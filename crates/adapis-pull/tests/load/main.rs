@@ -8,6 +8,7 @@
 )]
 
 mod clickhouse;
+mod clickhouse_faults;
 mod cluster;
 mod faults;
 mod files;

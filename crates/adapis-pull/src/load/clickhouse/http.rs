@@ -45,6 +45,8 @@ impl Http {
         }
         let body = match data {
             Some(data) => {
+                // A server that collects inserts would take what is there when the next statement comes.
+                query.push("async_insert", "0");
                 query.push("query", statement);
                 data
             }
