@@ -307,8 +307,11 @@ async fn a_changed_schema_and_a_refused_user_are_told() {
     let wrong = ClickHouse::new(&server.url, transport(&server.url))
         .unwrap()
         .user(USER, "wrong-password");
-    let error = wrong
-        .load(&store, &LoadOptions::default())
+    // Like all of our futures, this one may move between threads.
+    fn sendable<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let error = sendable(wrong.load(&store, &LoadOptions::default()))
         .await
         .unwrap_err();
     assert_eq!(error.kind, LoadErrorKind::Denied, "{error}");

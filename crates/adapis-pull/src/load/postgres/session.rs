@@ -283,7 +283,8 @@ impl Session for PostgresSession {
         table: &Table,
     ) -> Result<BTreeMap<(String, PartitionKey), String>, LoadError> {
         let statement = format!(
-            "SELECT account, partition, digest FROM {} WHERE stream = $1",
+            "SELECT account::text, coalesce(partition::text, ''), coalesce(digest::text, '') FROM {} \
+             WHERE stream = $1 AND account IS NOT NULL",
             self.name(LOADED)
         );
         let rows = self.client.query(&statement, &[&table.stream]).await;
