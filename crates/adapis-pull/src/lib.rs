@@ -8,6 +8,8 @@ mod due;
 mod footer;
 mod guard;
 mod history;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+mod load;
 mod maintain;
 mod pace;
 mod plan;
@@ -18,6 +20,7 @@ mod reconcile;
 mod run;
 mod runlog;
 mod schema;
+pub mod singer;
 mod sql;
 mod state;
 mod status;
@@ -39,6 +42,12 @@ pub use due::DueRule;
 pub use footer::{DayStats, Footer, FooterFacts};
 pub use guard::Finding;
 pub use history::{History, LastRun, Repull};
+#[cfg(feature = "clickhouse")]
+pub use load::ClickHouse;
+#[cfg(feature = "postgres")]
+pub use load::Postgres;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+pub use load::{LoadError, LoadErrorKind, LoadOptions, LoadSummary, LoadedPartition};
 pub use pace::{Pace, PaceCounts, PacedTransport};
 pub use plan::{Part, Reason, Selection, SourcePlan, StreamPlan, Window};
 pub use progress::Progress;

@@ -102,9 +102,7 @@ pub fn sql(engine: Engine, table: &Table<'_>) -> String {
 
 impl Table<'_> {
     fn name(&self) -> String {
-        let name = self.stream.chars();
-        name.map(|c| if c.is_alphanumeric() { c } else { '_' })
-            .collect()
+        table_name(self.stream)
     }
 
     fn folder(&self) -> String {
@@ -161,6 +159,13 @@ impl Table<'_> {
         }
         columns
     }
+}
+
+/// The name of a stream in databases and views: what is not a letter or a digit becomes `_`.
+pub(crate) fn table_name(stream: &str) -> String {
+    let name = stream.chars();
+    name.map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect()
 }
 
 /// Quotes a text as SQL does.
