@@ -148,7 +148,10 @@ impl Account {
                 .await
                 .map(|()| BTreeSet::new()),
             Self::Hybrid(account) => hybrid::fetch(account, ask, sink).await,
-            Self::Adfox(client) => adfox::fetch(client, ask, sink)
+            Self::Adfox(client) if ask.stream.is_snapshot() => adfox::fetch(client, ask, sink)
+                .await
+                .map(|()| BTreeSet::new()),
+            Self::Adfox(client) => adfox::report::fetch(client, ask, sink)
                 .await
                 .map(|()| BTreeSet::new()),
         }
@@ -164,7 +167,7 @@ impl Account {
             _ if ask.stream.is_snapshot() => Ok(vec![]),
             Self::Spots(client) => spots::totals(client, ask).await,
             Self::Hybrid(account) => hybrid::totals(account, ask, campaigns).await,
-            Self::Adfox(_) => Ok(vec![]),
+            Self::Adfox(client) => adfox::report::totals(client, ask).await,
         }
     }
 }

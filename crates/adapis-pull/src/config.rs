@@ -2,6 +2,7 @@
 
 mod fields;
 mod read;
+mod reports;
 #[cfg(test)]
 mod tests;
 

@@ -358,6 +358,9 @@ fn calls(
             let days = (!stream.is_snapshot()).then_some((from, to));
             stream::hybrid::calls(stream, *api, days, limit, source.reconcile)
         }
-        VendorSettings::Adfox => stream::adfox::calls(latest_snapshot(state, account)),
+        VendorSettings::Adfox if stream.is_snapshot() => {
+            stream::adfox::calls(latest_snapshot(state, account))
+        }
+        VendorSettings::Adfox => stream::adfox::report::calls(stream, source.reconcile),
     }
 }

@@ -6,6 +6,8 @@ mod refusal;
 mod retention;
 mod source;
 mod step;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::fields::{ConfigError, Field, Table};
+use super::reports::read_reports;
 use super::{HybridApi, KeepSnapshots, PartitionBy, Source, StreamSettings, Today, VendorSettings};
 use crate::schema::MoneyType;
 use crate::stream::{self, Stream, Vendor};
@@ -51,6 +52,17 @@ impl Defaults {
         }
         Ok(self)
     }
+
+    /// Returns the settings of a stream that has none of its own.
+    pub(super) fn settings(&self, stream: &Stream) -> StreamSettings {
+        StreamSettings {
+            stream: stream.with_money(self.money),
+            lookback: self.lookback,
+            money: self.money,
+            partition: PartitionBy::Month,
+            splits: vec![],
+        }
+    }
 }
 
 fn read_lookback(field: &Field<'_>) -> Result<u32, ConfigError> {
@@ -74,6 +86,18 @@ pub(super) fn read_source(table: Table<'_>, defaults: &Defaults) -> Result<Sourc
         VendorSettings::Hybrid { api, .. } => stream::hybrid::streams(*api),
         VendorSettings::Adfox => stream::adfox::streams(),
     };
+    let reports = match vendor {
+        VendorSettings::Adfox => table.get("reports"),
+        _ => None,
+    };
+    let mut streams = match table.get("streams") {
+        // A source of reports needs no lists of objects.
+        None if reports.is_some() => vec![],
+        _ => read_streams(&table.require("streams")?, &vendor, &known, &defaults)?,
+    };
+    if let Some(field) = reports {
+        streams.extend(read_reports(&field, &defaults)?);
+    }
     let source = Source {
         name: name.text()?.to_owned(),
         profile,
@@ -89,7 +113,7 @@ pub(super) fn read_source(table: Table<'_>, defaults: &Defaults) -> Result<Sourc
             Some(field) => field.boolean()?,
             None => true,
         },
-        streams: read_streams(&table.require("streams")?, &vendor, &known, &defaults)?,
+        streams,
         calls_per_minute: number("calls-per-minute", 1, 100_000).transpose()?,
         concurrency: number("concurrency", 1, 64).transpose()?.unwrap_or(2) as usize,
         window_days: number("window-days", 1, 3650)
@@ -231,24 +255,9 @@ fn read_streams(
         if streams.iter().any(|other| other.stream.name == stream.name) {
             return Err(name.error("is in the list twice"));
         }
-        let mut settings = StreamSettings {
-            stream: stream.with_money(defaults.money),
-            lookback: defaults.lookback,
-            money: defaults.money,
-            partition: PartitionBy::Month,
-            splits: vec![],
-        };
+        let mut settings = defaults.settings(stream);
         if let Some(table) = table {
-            if let Some(field) = table.get("lookback") {
-                settings.lookback = read_lookback(&field)?;
-            }
-            if let Some(field) = table.get("partition") {
-                settings.partition = match field.text()? {
-                    "month" => PartitionBy::Month,
-                    "day" => PartitionBy::Day,
-                    _ => return Err(field.error("must be month or day")),
-                };
-            }
+            override_stream(&mut settings, &table)?;
             if stream.is_split {
                 settings.splits = read_splits(&table.require("splits")?)?;
             }
@@ -265,6 +274,24 @@ fn read_streams(
         return Err(field.error("must not be empty"));
     }
     Ok(streams)
+}
+
+/// Reads what any stream may have of its own.
+pub(super) fn override_stream(
+    settings: &mut StreamSettings,
+    table: &Table<'_>,
+) -> Result<(), ConfigError> {
+    if let Some(field) = table.get("lookback") {
+        settings.lookback = read_lookback(&field)?;
+    }
+    if let Some(field) = table.get("partition") {
+        settings.partition = match field.text()? {
+            "month" => PartitionBy::Month,
+            "day" => PartitionBy::Day,
+            _ => return Err(field.error("must be month or day")),
+        };
+    }
+    Ok(())
 }
 
 fn read_splits(field: &Field<'_>) -> Result<Vec<String>, ConfigError> {

@@ -265,3 +265,61 @@ fn splits_are_of_one_stream() {
         assert!(error.starts_with(expected), "{stream}: {error}");
     }
 }
+
+#[test]
+fn reports_are_told_what_is_wrong_with_them() {
+    let read = |report: &str| {
+        let source = "[pull]\nroot = \"r\"\n[[pull.source]]\nname = \"a\"\nadfox = { profile = \"p\" }\nfrom = 2025-01-01\n";
+        Config::parse(&format!("{source}reports = [{report}]\n")).map_err(|error| error.to_string())
+    };
+    let good = "{ name = \"day\", metrics = [\"income\", { name = \"x\", type = \"ratio\" }], dimensions = [\"date\"], lookback = 3 }";
+    let config = read(good).unwrap();
+    let settings = &config.sources[0].streams[0];
+    assert_eq!(settings.stream.name, "adfox.report-day");
+    assert_eq!(
+        (settings.lookback, &settings.stream.key[..]),
+        (3, &["date"][..])
+    );
+    assert_eq!(
+        settings.fingerprint(&config.sources[0]),
+        "report date metrics=income:money,x:ratio zone=+03:00 money=18,9 partition=month schema=1"
+    );
+    for (wrong, words) in [
+        (
+            String::new(),
+            "line 7: pull.source[0].reports must not be empty",
+        ),
+        (
+            format!("{good}, {good}"),
+            "reports[1].name is the name of two reports",
+        ),
+        (
+            good.replace("[\"date\"]", "[\"site_id\"]"),
+            "dimensions must contain date",
+        ),
+        (
+            good.replace("[\"date\"]", "[\"date\", \"month\"]"),
+            "dimensions[1] is what another column",
+        ),
+        (
+            good.replace("[\"date\"]", "[\"date\", \"date\"]"),
+            "dimensions[1] is in the list twice",
+        ),
+        (
+            good.replace("\"income\"", "\"uniques\""),
+            "metrics[0] needs a type: { name = \"uniques\"",
+        ),
+        (
+            good.replace("ratio", "float"),
+            "metrics[1].type must be one of count, unique, money, ratio",
+        ),
+        (
+            good.replace("\"day\"", "\"Day/..\""),
+            "name must be at most 64 small letters",
+        ),
+        (good.replace("lookback", "look"), "look is not known"),
+    ] {
+        let error = read(&wrong).unwrap_err();
+        assert!(error.contains(words), "{error}");
+    }
+}

@@ -21,7 +21,7 @@ use crate::write::{PartitionWriter, Staged, WriteError};
 const LOOKS: u32 = 3;
 
 /// How many bytes of rows all writers of a window may hold in memory.
-const BUFFERED: usize = 8 << 20;
+const BUFFERED: usize = 4 << 20;
 
 /// After how many rows the memory of the writers is looked at.
 const ROWS_BETWEEN: u64 = 4096;

@@ -43,13 +43,14 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// A disk on which the call of one number fails.
+/// A disk on which the call of one number fails, or all from that one on.
 #[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct FailingDisk {
     calls: std::sync::atomic::AtomicUsize,
     fails: usize,
     errno: i32,
+    recovers: bool,
 }
 
 #[cfg(test)]
@@ -59,14 +60,28 @@ impl FailingDisk {
             calls: 0.into(),
             fails,
             errno,
+            recovers: true,
         }
+    }
+
+    /// Creates a disk on which all calls from this one on fail.
+    pub(crate) fn for_good(fails: usize, errno: i32) -> Self {
+        Self {
+            recovers: false,
+            ..Self::new(fails, errno)
+        }
+    }
+
+    /// Returns whether a call has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.calls.load(std::sync::atomic::Ordering::Relaxed) > self.fails
     }
 
     fn call(&self) -> io::Result<()> {
         let call = self
             .calls
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        if call == self.fails {
+        if call == self.fails || (call > self.fails && !self.recovers) {
             return Err(io::Error::from_raw_os_error(self.errno));
         }
         Ok(())

@@ -1,4 +1,6 @@
-//! The streams of ADFOX: lists of objects, kept as snapshots.
+//! The streams of ADFOX: lists of objects, kept as snapshots, and reports.
+
+pub(crate) mod report;
 
 use adcore::{Error, ErrorKind};
 use adfox_api::{Client, Object, Pages, Params, Row};
@@ -58,7 +60,7 @@ const OBJECTS: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// Returns the streams of ADFOX.
+/// Returns the streams of objects; reports are what a configuration makes of them.
 pub(crate) fn streams() -> Vec<Stream> {
     let stream = |(name, object, members): (&'static str, &'static str, &str)| {
         let mut columns = vec![required("ID", ColumnType::Text)];

@@ -306,6 +306,7 @@ async fn a_check_names_what_a_run_would_lack() {
 }
 
 /// Two runs at once, begun at random distances: one waits for the other, and nothing is lost or doubled.
+/// `ADAPIS_PULL_SCHEDULES` is how often, 20 times by default.
 #[tokio::test]
 async fn two_runs_at_once_leave_no_gap_and_no_double() {
     let days = ["2025-11-29", "2025-11-30", "2025-12-01", "2025-12-02"];
@@ -316,7 +317,8 @@ async fn two_runs_at_once_leave_no_gap_and_no_double() {
     };
     let emulator = spots_emulator(vendor()).await;
     let mut random = fastrand::Rng::with_seed(5);
-    for _ in 0..20 {
+    let schedules = std::env::var("ADAPIS_PULL_SCHEDULES").map_or(20, |text| text.parse().unwrap());
+    for _ in 0..schedules {
         let root = folder();
         let config = || spots_config(root.path(), "", "2025-11-29", "\"site-day\"");
         let (first, second) = (

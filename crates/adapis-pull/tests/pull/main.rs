@@ -8,6 +8,8 @@ mod guards;
 mod hybrid;
 mod kill;
 mod maintenance;
+mod reports;
 mod simulation;
 mod spots;
 mod support;
+mod torture;

@@ -245,7 +245,7 @@ async fn simulate(seed: u64) {
     );
 }
 
-trait MoscowDay {
+pub(crate) trait MoscowDay {
     /// The latest day that has ended in Moscow.
     fn in_tz_day(&self) -> Date;
 }

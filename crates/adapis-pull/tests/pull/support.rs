@@ -109,15 +109,25 @@ pub(crate) fn rows(
     account: &str,
     format: Format,
 ) -> Vec<BTreeMap<String, String>> {
+    rows_by(root, stream, account, format, &schema(stream))
+}
+
+/// The same of a stream that only a configuration knows.
+pub(crate) fn rows_by(
+    root: &Path,
+    stream: &str,
+    account: &str,
+    format: Format,
+    schema: &Arc<Schema>,
+) -> Vec<BTreeMap<String, String>> {
     let store = LocalStore::new(root);
     let mut rows = Vec::new();
-    let schema = schema(stream);
     for partition in adapis_pull::partitions(&store, stream).unwrap() {
         if partition.account != account {
             continue;
         }
-        for row in read_rows(&store, &partition, format, &schema).unwrap() {
-            rows.push(row_of(&schema, &row.unwrap()));
+        for row in read_rows(&store, &partition, format, schema).unwrap() {
+            rows.push(row_of(schema, &row.unwrap()));
         }
     }
     rows
