@@ -177,16 +177,6 @@ impl Cell {
         if FORMLESS.contains(&operation.name) && self.fault.name == "another type" {
             wants = vec![Want::More];
         }
-        // Only the envelope of these is known; what is in it is kept.
-        const FORMLESS: [&str; 4] = [
-            "adfox report metadata",
-            "adfox report dates",
-            "adfox saved reports",
-            "adfox report info",
-        ];
-        if FORMLESS.contains(&operation.name) && self.fault.name == "another type" {
-            wants = vec![Want::More];
-        }
         if self.is_empty_list() {
             wants = vec![Want::Empty];
         }
