@@ -88,8 +88,10 @@ pub(super) struct Table {
 /// A report whose columns are known when the program is written.
 #[derive(Deserialize)]
 pub(super) struct TypedTable {
-    result: Cells<(Date, u64, String, u64, u64, u64, Option<f64>, f64)>,
+    result: Cells<TypedRow>,
 }
+
+type TypedRow = (Date, u64, String, u64, u64, u64, Option<f64>, f64);
 
 #[derive(Deserialize)]
 struct Cells<T> {

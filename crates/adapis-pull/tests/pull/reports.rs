@@ -73,7 +73,7 @@ async fn emulator(seed: u64) -> Emulator {
 
 fn break_things(emulator: &Emulator, night: u64) {
     for operation in ["create", "task", "result"] {
-        let plan = FaultPlan::new(&format!("adfox.reports.{operation}"))
+        let plan = FaultPlan::new(format!("adfox.reports.{operation}"))
             .fault(Fault::status(503))
             .fault(Fault::status(429))
             .fault(Fault::truncate(200))
