@@ -1,13 +1,15 @@
-//! Adds a campaign with a banner, places it, and lists the banners, against the emulator.
+//! Adds a campaign with a banner, places it, and lists the banners; then makes a report of statistics. Against
+//! the emulator.
 //!
 //! `cargo run -p adapis-examples --example adfox`
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
+use adapis::adfox::calls::statistics::Report;
 use adapis::adfox::calls::{
     AddBanner, AddCampaign, CampaignId, ListBanners, ListCampaigns, PlaceCampaign, PlaceId,
     TemplateId,
 };
-use adapis::adfox::{Client, Code, Credentials, Refusal};
+use adapis::adfox::{Client, Code, Credentials, Refusal, date};
 use adapis_emulator::Emulator;
 
 #[tokio::main]
@@ -49,6 +51,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let banners = ListBanners::new().campaigns(vec![campaign]);
     for row in client.banners(&banners).collect().await? {
         println!("{} {:?} leads to {:?}", row.id, row.name, row.hit_url);
+    }
+
+    // Statistics need an OAuth token. The report is made in a task, which may take minutes.
+    let token = emulator.credentials().adfox.token.clone();
+    let client = Client::new(&emulator.adfox_url(), Credentials::oauth(token))?;
+    let report = Report::new(date(2025, 3, 1)..=date(2025, 3, 7))
+        .metric("loads_commercial")
+        .metric("income")
+        .dimension("date");
+    let statistics = client.statistics();
+    let mut rows = statistics
+        .report(&report)
+        .on_task(|task| println!("task {} is {}", task.id, task.status));
+    while let Some(row) = rows.next().await {
+        let row = row?;
+        println!("{}: {} loads, {} earned", row[0], row[1], row[2]);
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! From a Hybrid agency to its totals: advertisers, their campaigns, and a month of statistics.
+//! From a Hybrid agency to its totals: advertisers, their campaigns, and a month of statistics; and the
+//! same month by version 3.0, in one call.
 //!
 //! It runs against an emulator inside this program. For the real service, use the endpoint
 //! `https://api.hybrid.ru` and your own `client_id` and `client_secret`.
@@ -12,9 +13,12 @@ use std::pin::pin;
 use adapis_emulator::Emulator;
 use futures_util::StreamExt;
 use hybrid_rest::calls::CampaignStatistics;
+use hybrid_rest::calls::v3::{Split, Statistics};
 use hybrid_rest::{Client, Credentials};
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
+
+const MONTH: (Date, Date) = (date(2025, 3, 1), date(2025, 3, 31));
 
 /// What an advertiser spent in a month.
 struct Totals {
@@ -31,7 +35,7 @@ async fn totals(client: Client) -> Result<Totals, hybrid_rest::Error> {
         cost: Decimal::ZERO,
     };
     let ids = campaigns.into_iter().map(|campaign| campaign.id);
-    let call = CampaignStatistics::new(date(2025, 3, 1), date(2025, 3, 31), ids);
+    let call = CampaignStatistics::new(MONTH.0, MONTH.1, ids);
     let mut rows = client.campaign_statistics_stream(&call);
     while let Some(row) = rows.next().await {
         let row = row?;
@@ -63,6 +67,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
             Err(error) => println!("{name}: {error}"),
         }
+    }
+
+    let call = Statistics::of_agency(MONTH.0, MONTH.1).split(Split::Advertiser);
+    let mut rows = client.v3().statistics_stream(&call);
+    while let Some(row) = rows.next().await {
+        let row = row?;
+        let (name, spent) = (
+            row.split_name.unwrap_or_default(),
+            row.total_sum.unwrap_or_default(),
+        );
+        let impressions = row.impression_count.unwrap_or_default();
+        println!("3.0: {name}: {impressions} impressions, {spent} spent");
     }
     Ok(())
 }

@@ -53,6 +53,51 @@ pub fn hybrid_rows() -> String {
     })
 }
 
+/// About 64 KiB of rows as in `Statistic` of Hybrid 3.0, each followed by a comma and a line end.
+#[must_use]
+pub fn hybrid_v3_rows() -> String {
+    block(|text, row| {
+        write!(
+            text,
+            r#"{{"Day":"2025-05-{:02}T00:00:00","CampaignId":"53df8633af55cd57805746{:02}","SplitName":"Весна {}","ImpressionCount":{},"ClickCount":{},"Reach":{},"TotalSum":{}.{:06},"SumSegmentsPrice":0.{:04},"CTR":0.{},"ECPM":{}.25,"ECPC":{}.5,"Viewability":6{}.125,"Frequency":1.{}}},"#,
+            1 + row % 28,
+            row % 40,
+            row % 40,
+            61_239 + row * 3,
+            310 + row % 17,
+            40_117 + row,
+            697 + row % 100,
+            827_701 + row % 1000,
+            1 + row % 999,
+            1 + row % 9,
+            90 + row % 50,
+            2 + row % 7,
+            row % 10,
+            1 + row % 9,
+        )
+    })
+}
+
+/// About 64 KiB of rows of a report of ADFOX, each followed by a comma and a line end.
+#[must_use]
+pub fn table_rows() -> String {
+    block(|text, row| {
+        write!(
+            text,
+            r#"["2024-01-{:02}",{},"Баннер {row} 728x90",{},{},{},{}.{:04},{}.{:07}],"#,
+            1 + row % 28,
+            100_000 + row % 40,
+            15_000 + row * 7,
+            14_000 + row * 5,
+            225 + row % 31,
+            1 + row % 3,
+            5_000 + row % 999,
+            697 + row % 100,
+            8_277_019 + row % 1000,
+        )
+    })
+}
+
 /// About 64 KiB of ADFOX rows `row{n}` as in the response to `list`, without commas.
 #[must_use]
 pub fn adfox_rows() -> String {

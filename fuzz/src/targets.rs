@@ -399,6 +399,51 @@ pub fn pages(data: &[u8]) {
     assert_eq!(rows.len(), expected.first().copied().unwrap_or(0));
 }
 
+/// The result of a task of ADFOX: the same in chunks and as a whole, with the cells of the JSON.
+pub fn tables(data: &[u8]) {
+    use adfox_api::calls::statistics::{ColumnType, Table, TaskId};
+    let Some((selector, data)) = data.split_first() else {
+        return;
+    };
+    let (cuts, body) = data.split_at(data.len().min(usize::from(selector >> 5)));
+    let read = |chunks| {
+        let client = adfox_api::Client::builder(ORIGIN, adfox_api::Credentials::oauth("t"))
+            .transport(Arc::new(Canned::chunked(chunks)))
+            .retry(once())
+            .build();
+        let rows = client.unwrap().statistics().task_rows(&TaskId::new("done"));
+        run(rows.collect()).map_err(|error| error.kind())
+    };
+    let whole: Result<Table, ErrorKind> = read(vec![Bytes::copy_from_slice(body)]);
+    assert_eq!(read(cut(body, cuts)), whole, "chunks make a difference");
+    let Ok(table) = whole else {
+        return;
+    };
+    assert!(skims(body), "decoded what is not JSON");
+    let Some(reference) = reference(body).filter(|_| plain(body, &["result", "rows", "columns"]))
+    else {
+        return;
+    };
+    let rows = reference["result"]["rows"].as_array();
+    assert_eq!(table.rows.len(), rows.map_or(0, Vec::len));
+    for (row, cells) in table.rows.iter().zip(rows.into_iter().flatten()) {
+        let cells = cells.as_array().expect("a row that is no list");
+        assert!(row.len() == cells.len() && row.len() == table.columns.len());
+        for ((cell, value), column) in row.iter().zip(cells).zip(&table.columns) {
+            match value {
+                Value::Null => assert!(cell.is_null()),
+                Value::String(text) if column.kind == ColumnType::Text => {
+                    assert_eq!(cell.as_str(), Some(text.as_str()));
+                }
+                Value::Number(number) if number.is_i64() => {
+                    assert_eq!(cell.to_string(), number.to_string());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 /// The response of either vendor's token server: the client sends the token in it, and no other.
 pub fn token(data: &[u8]) {
     let transport = Arc::new(Canned::token(data));

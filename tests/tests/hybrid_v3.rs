@@ -1,5 +1,5 @@
 //! Hybrid 3.0 against the emulator: whole statistics, whatever the windows and pages.
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +8,10 @@ use adapis_emulator::{Emulator, Fault, FaultPlan, HybridNames, HybridNumbers, Se
 use hybrid_rest::calls::v3::{Split, Statistics, StatisticsRow};
 use hybrid_rest::calls::{AdvertiserId, AdvertiserStatistics};
 use hybrid_rest::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, V3};
+use jiff::Span;
 use jiff::civil::{Date, date};
+use proptest::prelude::{any, prop_assert_eq};
+use proptest::test_runner::{Config, TestRunner};
 use rust_decimal::Decimal;
 
 const YEAR: [Date; 2] = [date(2025, 1, 1), date(2025, 12, 31)];
@@ -158,4 +161,70 @@ async fn pages_are_repeated_after_faults_and_refused_tokens_are_renewed() {
         .fault(Fault::truncate(100));
     emulator.faults(plan).unwrap();
     assert_eq!(all(&v3, &call).await.unwrap(), whole);
+}
+
+/// For any range, window, page and number of windows at once: no gap and no double.
+#[test]
+fn any_pages_and_windows_are_whole() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let emulator = runtime.block_on(emulator(|_| ()));
+    let whole = builder(&emulator).build().unwrap().v3();
+    let id = runtime.block_on(busy(&whole));
+    let cases = std::env::var("PROPTEST_CASES").map_or(24, |cases| cases.parse().unwrap());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let input = (
+        0_i64..340,
+        0_i64..25,
+        1_u32..30,
+        1_usize..60,
+        1_usize..5,
+        any::<bool>(),
+    );
+    let outcome =
+        TestRunner::new(config).run(&input, |(start, length, window, page, at_once, by_day)| {
+            let from = YEAR[0] + Span::new().days(start);
+            let to = (from + Span::new().days(length)).min(YEAR[1]);
+            let call = Statistics::of_advertiser(from, to, id.clone()).split(Split::Campaign);
+            let call = if by_day {
+                call.split(Split::Day)
+            } else {
+                call.each_day()
+            };
+            let expected = runtime.block_on(all(&whole, &call)).unwrap();
+            let small = builder(&emulator)
+                .window_days(window)
+                .page_size(page)
+                .concurrency(at_once)
+                .build();
+            let rows = runtime.block_on(all(&small.unwrap().v3(), &call)).unwrap();
+            let keys: BTreeSet<_> = rows
+                .iter()
+                .map(|row| (row.day, row.campaign_id.clone()))
+                .collect();
+            prop_assert_eq!(keys.len(), rows.len());
+            let sorted = |rows: &[StatisticsRow]| {
+                let mut texts: Vec<_> = rows
+                    .iter()
+                    .map(|row| {
+                        format!(
+                            "{:?} {:?} {:?} {:?}",
+                            row.day, row.campaign_id, row.impression_count, row.total_sum
+                        )
+                    })
+                    .collect();
+                texts.sort();
+                texts
+            };
+            prop_assert_eq!(sorted(&rows), sorted(&expected));
+            Ok(())
+        });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
 }

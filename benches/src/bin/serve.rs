@@ -24,6 +24,8 @@ struct Answers {
     site: Vec<u8>,
     spots: String,
     hybrid: String,
+    hybrid_v3: String,
+    table: String,
     adfox: String,
 }
 
@@ -40,6 +42,8 @@ async fn main() -> Result<()> {
         site: whole("text/html", &answers::site()),
         spots: answers::spots_rows(),
         hybrid: answers::hybrid_rows(),
+        hybrid_v3: answers::hybrid_v3_rows(),
+        table: answers::table_rows(),
         adfox: answers::adfox_rows(),
     });
     loop {
@@ -128,6 +132,18 @@ where
     } else if target.starts_with("/statistic/campaign/") {
         let head = r#"[{"CampaignId":"53df8633af55cd57805746f5","Stat":["#;
         long(stream, size, head, &answers.hybrid, "]}]").await?;
+    } else if target.starts_with("/v3.0/") {
+        let head = r#"{"Statistic":["#;
+        long(stream, size, head, &answers.hybrid_v3, "]}").await?;
+    } else if target.starts_with("/api/v2/reports") && target.ends_with("/result") {
+        const HEAD: &str = r#"{"result":{"taskId":"t","columns":[{"name":"date","type":"string"},{"name":"banner_id","type":"integer"},{"name":"banner_name","type":"string"},{"name":"loads_total","type":"integer"},{"name":"loads_commercial","type":"integer"},{"name":"clicks_total","type":"integer"},{"name":"ctr","type":"number","format":"float","unit":"percent"},{"name":"income","type":"number"}],"rows":["#;
+        long(stream, size, HEAD, &answers.table, "]}}").await?;
+    } else if target.starts_with("/api/v2/reports") {
+        let task = format!(
+            r#"{{"result":{{"taskId":"{}kb","status":"SUCCESS"}}}}"#,
+            size / 1024
+        );
+        stream.write_all(&whole("application/json", &task)).await?;
     } else if target.starts_with("/api/v2") {
         let id = number_after(request, "\"id\":").unwrap_or(1);
         let head = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#);

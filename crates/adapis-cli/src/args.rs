@@ -25,7 +25,9 @@ Exit codes:
   5  rate limited
   6  rejected, forbidden or not found
   7  server error
-  8  invalid response";
+  8  invalid response
+  9  numbers held back or not as the vendor's sums (pull)
+  10 another run holds the lock (pull)";
 
 /// The command line.
 #[derive(Debug, Parser)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use adapis::{ClientSettings, RetryPolicy};
 
 use crate::context::Context;
+use crate::deadline::Deadline;
 use crate::error::CliError;
 
 /// A client builder that takes `--timeout`, `--attempts`, `--env-proxy` and the limits of the load.
@@ -42,20 +43,12 @@ macro_rules! concurrent_builders {
 concurrent_builders!(hybrid, spots);
 
 fn settings(ctx: &Context) -> Result<ClientSettings, CliError> {
-    let mut settings = ClientSettings::new().retry(ctx.retry().unwrap_or_else(patient));
+    let mut settings = ClientSettings::new().retry(retry(ctx));
     if let Some(transport) = ctx.paced_transport()? {
         settings = settings.transport(transport);
     }
     if let Some(deadline) = ctx.deadline {
-        // A deadline that has passed still makes a client, whose first call fails in time.
-        // Whole milliseconds: errors name this time.
-        let millis = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
-        let left = Duration::from_millis(millis.saturating_add(1));
-        settings = settings
-            .deadline(left)
-            .attempt_timeout(left)
-            .idle_timeout(left)
-            .stream_deadline(left);
+        settings = until(settings, deadline);
     } else if let Some(interval) = ctx.interval() {
         // The wait for a turn counts. One more call than the limit may wait: that for a token.
         let calls = ctx.concurrency().unwrap_or(1).saturating_add(1);
@@ -65,6 +58,24 @@ fn settings(ctx: &Context) -> Result<ClientSettings, CliError> {
         settings = settings.deadline(limit(60)).attempt_timeout(limit(30));
     }
     Ok(settings)
+}
+
+/// Lets no call take longer than the command may.
+pub(crate) fn until(settings: ClientSettings, deadline: Deadline) -> ClientSettings {
+    // A deadline that has passed still makes a client, whose first call fails in time.
+    // Whole milliseconds: errors name this time.
+    let millis = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
+    let left = Duration::from_millis(millis.saturating_add(1));
+    settings
+        .deadline(left)
+        .attempt_timeout(left)
+        .idle_timeout(left)
+        .stream_deadline(left)
+}
+
+/// The policy of `--attempts`, or the patient one.
+pub(crate) fn retry(ctx: &Context) -> RetryPolicy {
+    ctx.retry().unwrap_or_else(patient)
 }
 
 /// As the default of the clients, but a vendor that limits the calls is waited for until the deadline.

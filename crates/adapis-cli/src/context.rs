@@ -20,14 +20,15 @@ use crate::defaults::Defaults;
 use crate::error::CliError;
 use crate::format::Format;
 use crate::global::Global;
-use crate::output::{Look, Output, OutputFile, Selection};
+use crate::output::{Columns, Look, Output, OutputFile, Selection};
 use crate::pace::Paced;
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
-const LOGGED_CRATES: [&str; 7] = [
+const LOGGED_CRATES: [&str; 8] = [
     "adapis",
     "adapis_emulator",
+    "adapis_pull",
     "adcore",
     "adfox_api",
     "hybrid_rest",
@@ -183,6 +184,13 @@ impl Context {
         self.profile_flag.as_deref()
     }
 
+    /// This context with the profile of this name, without a file of `--output`.
+    #[cfg(feature = "pull")]
+    pub(crate) fn for_profile(&self, name: &str) -> Result<Self, CliError> {
+        let profile = Profile::select(&self.config()?, Some(name.to_owned()))?;
+        Ok(self.with_profile(profile))
+    }
+
     /// The retry policy, if `--attempts` is set.
     pub(crate) fn retry(&self) -> Option<RetryPolicy> {
         self.attempts
@@ -256,6 +264,17 @@ impl Context {
             (None, Some(interval)) => DEFAULT + 2 * interval,
             (None, None) => DEFAULT,
         }
+    }
+
+    /// Refuses columns that no page can be made from, if the format is HTML.
+    pub(crate) fn check_columns(&self, columns: &Columns) -> Result<(), CliError> {
+        #[cfg(feature = "pull")]
+        if self.format() == Format::Html && !columns.makes_page() {
+            return Err(crate::output::no_day());
+        }
+        // Without pages, all formats take all columns.
+        let _ = columns;
+        Ok(())
     }
 
     /// Says that the output is whole although the command will fail, as after an import of which

@@ -25,7 +25,17 @@ pub(crate) enum CliError {
     Local { what: String, cause: io::Error },
     /// The reader of stdout closed it, as `head` does.
     BrokenPipe,
+    /// A command did what it could, and its result says what went wrong.
+    #[cfg_attr(
+        not(feature = "pull"),
+        allow(dead_code, reason = "no other command ends so")
+    )]
+    Partial { message: String, exit_code: u8 },
 }
+
+/// The exit codes of `adapis pull` that are no kind of error.
+const HELD_BACK: u8 = 9;
+const LOCKED: u8 = 10;
 
 impl CliError {
     /// Invalid input. `field` is the flag or setting; `message` is a whole sentence.
@@ -80,6 +90,7 @@ impl CliError {
             Self::Input { message, .. } => message.clone(),
             Self::Local { what, cause } => format!("{what}: {cause}"),
             Self::BrokenPipe => "broken pipe".to_owned(),
+            Self::Partial { message, .. } => message.clone(),
         }
     }
 
@@ -98,13 +109,16 @@ impl CliError {
             Self::Input { .. } => 2,
             Self::Local { .. } => 1,
             Self::BrokenPipe => 0,
+            Self::Partial { exit_code, .. } => *exit_code,
         }
     }
 
     fn line(&self) -> Option<String> {
         match self {
             Self::Call(error) => Some(with_causes(&format!("error: {error}"), error)),
-            Self::Input { message, .. } => Some(format!("error: {}", one_line(message))),
+            Self::Input { message, .. } | Self::Partial { message, .. } => {
+                Some(format!("error: {}", one_line(message)))
+            }
             Self::Local { what, cause } => Some(format!(
                 "error: {}: {}",
                 one_line(what),
@@ -140,8 +154,29 @@ impl CliError {
                 ..Report::default()
             },
             Self::BrokenPipe => return None,
+            Self::Partial { message, exit_code } => Report {
+                kind: kind_of(*exit_code),
+                message: message.clone(),
+                ..Report::default()
+            },
         };
         serde_json::to_string(&Failure { error }).ok()
+    }
+}
+
+/// The kind of errors that has this exit code; of several, the one that occurs most.
+fn kind_of(exit_code: u8) -> &'static str {
+    match exit_code {
+        2 => ErrorKind::InvalidInput.as_str(),
+        3 => ErrorKind::Unauthenticated.as_str(),
+        4 => ErrorKind::Connect.as_str(),
+        5 => ErrorKind::RateLimited.as_str(),
+        6 => ErrorKind::Rejected.as_str(),
+        7 => ErrorKind::Server.as_str(),
+        8 => ErrorKind::Decode.as_str(),
+        HELD_BACK => "held_back",
+        LOCKED => "locked",
+        _ => "local",
     }
 }
 

@@ -16,6 +16,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["adapis demo", "adapis demo --format ndjson"]),
+    #[cfg(feature = "pull")]
+    (
+        "demo report",
+        &[
+            "adapis demo report --out report.html",
+            "adapis demo report --language ru --currency ₽ --out report.html",
+        ],
+    ),
     (
         "emulator",
         &[
@@ -80,6 +88,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis spots stats --from 2023-08-23 --to 2023-10-24 --group site_id --site-id 750",
             "adapis spots stats --from 2025-01 --to 2025-12 --group date_day --output year.csv",
             "adapis spots stats --from -7d --to yesterday --group date_day,site",
+            #[cfg(feature = "pull")]
+            "adapis spots stats --from -60d --to yesterday --group date_day,site --output sites.html",
         ],
     ),
     (
@@ -276,6 +286,70 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis adfox upload campaign 3001 autumn.png",
             "adapis adfox upload banner 4001 240x400.zip",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull",
+        &[
+            "adapis pull --config adapis.toml",
+            "adapis pull --source publisher --stream site-day --from 2025-11 --to 2025-12",
+            "adapis pull --accept 2025-12-24 --wait 600 --format json",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull plan",
+        &[
+            "adapis pull plan",
+            "adapis pull plan --source publisher --from 2025-01 --format json",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    ("pull check", &["adapis pull check --timeout 60"]),
+    #[cfg(feature = "pull")]
+    (
+        "pull streams",
+        &[
+            "adapis pull streams",
+            "adapis pull streams spots.site-day --json-schema",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull status",
+        &[
+            "adapis pull status",
+            "adapis pull status --source publisher --format json",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull sql",
+        &[
+            "adapis pull sql duckdb --output views.sql",
+            "adapis pull sql clickhouse --stream site-day --root adstats",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull forget",
+        &["adapis pull forget --source publisher --stream domain-day --from 2025-01 --to 2025-03"],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull rewrite",
+        &[
+            "adapis pull rewrite",
+            "adapis pull rewrite --source publisher --stream site-day",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "report",
+        &[
+            "adapis report --source publisher --out report.html",
+            "adapis report --source agency --stream campaign-day --language ru --currency ₽ --out report.html",
         ],
     ),
     (

@@ -16,6 +16,9 @@ pub(crate) enum Format {
     Csv,
     /// Tab-separated values with a header line
     Tsv,
+    /// One HTML page of statistics by day, for spots stats, hybrid stats and adfox report
+    #[cfg(feature = "pull")]
+    Html,
 }
 
 impl Format {

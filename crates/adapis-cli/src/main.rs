@@ -21,6 +21,8 @@ mod keitaro;
 mod output;
 mod owner;
 mod pace;
+#[cfg(feature = "pull")]
+mod page;
 mod progress;
 mod secret;
 mod shutdown;
@@ -68,6 +70,13 @@ fn run(words: Vec<OsString>, hints: &mut Hints) -> Result<(), CliError> {
     let ctx = Context::new(cli.global, cli.command.kind())?;
     // The config file can choose the format too.
     hints.json_errors = ctx.json_errors();
+    #[cfg(feature = "pull")]
+    if ctx.format() == format::Format::Html && !cli.command.makes_page() {
+        return Err(CliError::input(
+            "format",
+            "the format html is for spots stats, hybrid stats, hybrid v3 stats, adfox report and report",
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

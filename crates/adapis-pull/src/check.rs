@@ -6,10 +6,8 @@ use serde::Serialize;
 use crate::config::Source;
 use crate::pull::Pull;
 use crate::run::CLOCK_TOLERANCE;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::summary;
-
-const FILE: &str = ".adapis/check";
 
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,11 +37,8 @@ impl Checked {
 
 /// Writes and removes a file in the private area.
 pub(crate) fn root(store: &dyn Store) -> Checked {
-    let try_out = || -> Result<(), StoreError> {
-        store.write_atomic(FILE, b"")?;
-        store.remove(FILE)
-    };
-    Checked::new("root", try_out().map_err(|error| (error.to_string(), 1)))
+    let checked = store.check();
+    Checked::new("root", checked.map_err(|error| (error.to_string(), 1)))
 }
 
 /// Reaches the vendor with the credentials of a source.

@@ -7,14 +7,20 @@ mod config;
 mod due;
 mod footer;
 mod guard;
+mod history;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+mod load;
 mod maintain;
 mod pace;
 mod plan;
+mod progress;
+mod published;
 mod pull;
 mod reconcile;
 mod run;
 mod runlog;
 mod schema;
+pub mod singer;
 mod sql;
 mod state;
 mod status;
@@ -35,8 +41,16 @@ pub use config::{
 pub use due::DueRule;
 pub use footer::{DayStats, Footer, FooterFacts};
 pub use guard::Finding;
+pub use history::{History, LastRun, Repull};
+#[cfg(feature = "clickhouse")]
+pub use load::ClickHouse;
+#[cfg(feature = "postgres")]
+pub use load::Postgres;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+pub use load::{LoadError, LoadErrorKind, LoadOptions, LoadSummary, LoadedPartition};
 pub use pace::{Pace, PaceCounts, PacedTransport};
 pub use plan::{Part, Reason, Selection, SourcePlan, StreamPlan, Window};
+pub use progress::Progress;
 pub use pull::{Pull, PullError};
 pub use reconcile::Difference;
 pub use run::RunOptions;
@@ -46,6 +60,8 @@ pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
 pub use sql::{Engine, Table, sql};
 pub use state::{Change, StreamState, Suspect};
 pub use status::{LateChanges, SourceStatus, StreamStatus, SuspectPartition};
+#[cfg(feature = "object-store")]
+pub use store::RemoteStore;
 pub use store::{
     Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
     TempFile, partitions,

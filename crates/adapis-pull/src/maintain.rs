@@ -9,7 +9,7 @@ use crate::footer::FooterFacts;
 use crate::pull::{Pull, PullError};
 use crate::run::remove_partition;
 use crate::state::{self, is_of_source};
-use crate::store::{Partition, PartitionKey, StoreError, partitions};
+use crate::store::{Partition, StoreError, partitions};
 use crate::write::{Format, PartitionWriter, read_footer, read_rows};
 
 fn own_partitions(
@@ -20,15 +20,6 @@ fn own_partitions(
     let mut list = partitions(&*pull.store, stream)?;
     list.retain(|partition| is_of_source(&partition.account, &source.name));
     Ok(list)
-}
-
-/// Returns the days that a file may hold.
-fn extent(key: PartitionKey) -> (Date, Date) {
-    let date = key.date();
-    match key {
-        PartitionKey::Month(_) => (date, date.last_of_month()),
-        PartitionKey::Day(_) | PartitionKey::Snapshot(_) => (date, date),
-    }
 }
 
 /// Removes the files of a stream whose days all lie in the range.
@@ -42,7 +33,7 @@ pub(crate) fn forget(
     // The index goes first: if this is interrupted, it is rebuilt from what is left.
     state::discard(&*pull.store, &source.name, stream).map_err(PullError::local)?;
     for partition in own_partitions(pull, source, stream).map_err(PullError::local)? {
-        let (first, last) = extent(partition.key);
+        let (first, last) = partition.key.extent();
         if days.is_none_or(|(from, to)| from <= first && last <= to) {
             remove_partition(&*pull.store, &partition).map_err(PullError::local)?;
             removed += 1;

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::config::{Source, StreamSettings, VendorSettings};
 use crate::due::DueRule;
-use crate::state::StreamState;
+use crate::state::{StreamState, is_of_source};
 use crate::store::Partition;
 use crate::stream::{self, Calls};
 use crate::window::join;
@@ -40,7 +40,23 @@ impl Selection {
     #[must_use]
     pub fn has(&self, source: &str, stream: &stream::Stream) -> bool {
         (self.sources.is_empty() || self.sources.iter().any(|name| name == source))
-            && (self.streams.is_empty() || names(&self.streams, stream))
+            && self.has_stream(stream)
+    }
+
+    pub(crate) fn has_stream(&self, stream: &stream::Stream) -> bool {
+        self.streams.is_empty() || names(&self.streams, stream)
+    }
+
+    /// Whether a partition is of a selected source and has a selected day.
+    pub(crate) fn has_partition(&self, partition: &Partition) -> bool {
+        let (first, last) = partition.key.extent();
+        (self.sources.is_empty()
+            || self
+                .sources
+                .iter()
+                .any(|source| is_of_source(&partition.account, source)))
+            && self.from.is_none_or(|from| from <= last)
+            && self.to.is_none_or(|to| first <= to)
     }
 
     pub(crate) fn restarts(&self, stream: &stream::Stream) -> bool {
@@ -325,12 +341,7 @@ impl StreamSettings {
 
 /// Returns the number of objects in the latest snapshot.
 fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
-    let own = state
-        .partitions
-        .iter()
-        .filter(|((known, _), _)| known == account);
-    let latest = own.max_by_key(|((_, key), _)| *key);
-    latest.map(|(_, footer)| footer.rows)
+    state.of(account).next_back().map(|(_, footer)| footer.rows)
 }
 
 fn calls(

@@ -70,7 +70,7 @@ impl From<state::LoadError> for PullError {
 /// let config = Config::parse(&std::fs::read_to_string("pull.toml")?)?;
 /// let client = Client::new(ENDPOINT, Credentials::new("publisher@example.com", "password"))?;
 /// let pull = Pull::new(config, Clients::new().spots("publisher", client))?;
-/// let summary = pull.run(&RunOptions::default(), &SystemClock).await;
+/// let summary = pull.run(&RunOptions::default(), &SystemClock).await?;
 /// println!("{} rows", summary.sources.iter().map(|source| source.rows).sum::<u64>());
 /// # Ok(())
 /// # }
@@ -83,18 +83,33 @@ pub struct Pull {
     pub(crate) probe: Probe,
 }
 
+fn open(root: &str) -> Result<Arc<dyn Store>, PullError> {
+    let Some((scheme, _)) = root.split_once("://") else {
+        return Ok(Arc::new(LocalStore::new(root)));
+    };
+    #[cfg(feature = "object-store")]
+    {
+        let _ = scheme;
+        let store = crate::store::RemoteStore::open(root);
+        Ok(Arc::new(
+            store.map_err(|error| PullError::input(error.to_string()))?,
+        ))
+    }
+    #[cfg(not(feature = "object-store"))]
+    Err(PullError::input(format!(
+        "pull.root: {scheme}:// needs the feature object-store, which this program was built without; use a folder, or \
+         build it with --features object-store"
+    )))
+}
+
 impl Pull {
-    /// Opens the root of the configuration.
+    /// Opens the root of the configuration: a folder, or with the feature `object-store` an address such as
+    /// `s3://bucket/prefix`.
     ///
     /// # Errors
-    /// If the root is the address of a remote store.
+    /// If the root is an address that cannot be used, or the feature is missing.
     pub fn new(config: Config, clients: Clients) -> Result<Self, PullError> {
-        if let Some((scheme, _)) = config.root.split_once("://") {
-            return Err(PullError::input(format!(
-                "pull.root: {scheme}:// is not supported by this version; use a folder"
-            )));
-        }
-        let store = Arc::new(LocalStore::new(&config.root));
+        let store = open(&config.root)?;
         Ok(Self::with_store(config, clients, store))
     }
 
@@ -225,7 +240,11 @@ impl Pull {
         })
     }
 
-    fn find(&self, source: &str, stream: &str) -> Result<(&Source, &StreamSettings), PullError> {
+    pub(crate) fn find(
+        &self,
+        source: &str,
+        stream: &str,
+    ) -> Result<(&Source, &StreamSettings), PullError> {
         let found = self.config.source(source);
         let source =
             found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;
@@ -291,5 +310,27 @@ impl Pull {
             states.insert(stream, loaded.state);
         }
         Ok(states)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_in_a_store_needs_the_feature() {
+        let open = |root: &str| open(root).map(drop);
+        open("/srv/adstats").unwrap();
+        let error = open("s3://bucket/prefix");
+        if cfg!(feature = "object-store") {
+            error.unwrap();
+            let error = open("ftp://host/x").unwrap_err();
+            assert!(error.message.contains("s3://, gs:// and az://"), "{error}");
+            assert_eq!(error.exit_code, 2);
+        } else {
+            let error = error.unwrap_err();
+            assert!(error.message.contains("object-store"), "{error}");
+            assert_eq!(error.exit_code, 2);
+        }
     }
 }

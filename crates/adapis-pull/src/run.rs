@@ -19,6 +19,7 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::plan::Selection;
+use crate::progress::Progress;
 use crate::pull::Pull;
 use crate::runlog::{self, RunLog};
 use crate::summary::{Summary, worse};
@@ -41,6 +42,8 @@ pub struct RunOptions {
     pub wait: Duration,
     /// The largest number of requests; windows that would exceed it are left for the next run.
     pub max_calls: Option<u64>,
+    /// Is told how far the run is.
+    pub progress: Progress,
 }
 
 /// The requests that a run may still make.

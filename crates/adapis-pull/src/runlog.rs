@@ -1,5 +1,6 @@
 //! The log of a run: one JSON object a line, one file a run, the latest 400 kept.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ struct Event<'a, T> {
 pub(crate) struct RunLog {
     run: String,
     lines: Mutex<Vec<u8>>,
+    /// How many bytes were written last.
+    saved: AtomicUsize,
 }
 
 impl RunLog {
@@ -34,6 +37,7 @@ impl RunLog {
         Self {
             run: run.to_owned(),
             lines: Mutex::default(),
+            saved: AtomicUsize::new(0),
         }
     }
 
@@ -53,6 +57,21 @@ impl RunLog {
         }
     }
 
+    /// Writes the log as it is so far if it has grown by an eighth: it is written whole, so that after each window of a
+    /// long run all of it would be written again.
+    pub(crate) fn save_some(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let length = self
+            .lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len();
+        let saved = self.saved.load(Ordering::Relaxed);
+        if length < saved + saved / 8 {
+            return Ok(());
+        }
+        self.save(store)
+    }
+
     /// Writes the log as it is so far.
     pub(crate) fn save(&self, store: &dyn Store) -> Result<(), StoreError> {
         let lines = self
@@ -60,7 +79,9 @@ impl RunLog {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        store.write_atomic(&format!("{FOLDER}/{}.ndjson", self.run), &lines)
+        store.write_atomic(&format!("{FOLDER}/{}.ndjson", self.run), &lines)?;
+        self.saved.store(lines.len(), Ordering::Relaxed);
+        Ok(())
     }
 }
 
@@ -68,6 +89,22 @@ impl RunLog {
 pub(crate) fn run_id(now: Timestamp) -> String {
     let time = now.strftime("%Y%m%dT%H%M%SZ");
     format!("{time}-{:08x}", fastrand::u32(..))
+}
+
+/// Returns the identifiers of the runs whose logs are kept, the latest first.
+pub(crate) fn runs(store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let entries = store.list(FOLDER)?.into_iter();
+    let mut runs: Vec<String> = entries
+        .filter_map(|entry| Some(entry.name.strip_suffix(".ndjson")?.to_owned()))
+        .collect();
+    runs.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(runs)
+}
+
+/// Reads the log of a run; empty if it has been removed meanwhile.
+pub(crate) fn read(store: &dyn Store, run: &str) -> Result<String, StoreError> {
+    let bytes = store.read(&format!("{FOLDER}/{run}.ndjson"))?;
+    Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
 }
 
 /// Removes all logs but the latest.

@@ -67,6 +67,9 @@ impl FromStr for Engine {
     }
 }
 
+/// Stands for the storage account of Azure, which is not a part of a root.
+const ACCOUNT: &str = "ACCOUNT";
+
 /// The files of one stream.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {
@@ -99,13 +102,40 @@ pub fn sql(engine: Engine, table: &Table<'_>) -> String {
 
 impl Table<'_> {
     fn name(&self) -> String {
-        let name = self.stream.chars();
-        name.map(|c| if c.is_alphanumeric() { c } else { '_' })
-            .collect()
+        table_name(self.stream)
     }
 
     fn folder(&self) -> String {
         format!("{}/{}", self.root.trim_end_matches('/'), self.stream)
+    }
+
+    /// The root in its parts, if it is the address of a store: scheme, bucket or container, and prefix.
+    fn remote(&self) -> Option<(&str, &str, &str)> {
+        let (scheme, rest) = self.root.split_once("://")?;
+        let (container, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        Some((scheme, container, prefix.trim_end_matches('/')))
+    }
+
+    /// The folder by the names that Hadoop's connectors have for stores. Those of Azure contain the account, which the
+    /// root does not.
+    fn hadoop_folder(&self, s3: &str) -> String {
+        let folder = self.folder();
+        match self.remote() {
+            Some(("s3", ..)) => folder.replacen("s3://", s3, 1),
+            Some(("az", container, _)) => {
+                let account = format!("abfss://{container}@{ACCOUNT}.dfs.core.windows.net");
+                folder.replacen(&format!("az://{container}"), &account, 1)
+            }
+            _ => folder,
+        }
+    }
+
+    /// What is said before a text in which something is to be filled in.
+    fn note(&self) -> String {
+        match self.remote() {
+            Some(("az", ..)) => format!("-- {ACCOUNT} is the name of the storage account.\n"),
+            _ => String::new(),
+        }
     }
 
     /// A pattern that finds the files.
@@ -129,6 +159,13 @@ impl Table<'_> {
         }
         columns
     }
+}
+
+/// The name of a stream in databases and views: what is not a letter or a digit becomes `_`.
+pub(crate) fn table_name(stream: &str) -> String {
+    let name = stream.chars();
+    name.map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect()
 }
 
 /// Quotes a text as SQL does.

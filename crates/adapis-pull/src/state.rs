@@ -60,6 +60,18 @@ impl StreamState {
         footer.days.get(&day)
     }
 
+    /// Returns the files of one account, in the order of their days.
+    pub(crate) fn of<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> impl DoubleEndedIterator<Item = (PartitionKey, &'a Footer)> {
+        // The order of keys: the largest is a snapshot.
+        let first = (account.to_owned(), PartitionKey::Month(Date::MIN));
+        let last = (account.to_owned(), PartitionKey::Snapshot(Date::MAX));
+        let own = self.partitions.range(first..=last);
+        own.map(|((_, key), footer)| (*key, footer))
+    }
+
     /// Returns the fingerprint that the published files have, if there are any.
     ///
     /// Files are replaced one by one after `--restart`, so that the newest is the one that counts.

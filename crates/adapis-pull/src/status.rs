@@ -150,12 +150,7 @@ fn of_stream(
     now: Timestamp,
 ) -> StreamStatus {
     let rule = settings.rule(source);
-    let own = || {
-        state
-            .partitions
-            .iter()
-            .filter(|((known, _), _)| known == account)
-    };
+    let own = || state.of(account);
     let pulled: BTreeMap<Date, &DayStats> = own()
         .flat_map(|(_, footer)| footer.days.iter().map(|(day, stats)| (*day, stats)))
         .collect();
@@ -164,7 +159,7 @@ fn of_stream(
     let mut final_days = 0;
     let mut recent_rows = Vec::new();
     if settings.stream.is_snapshot() {
-        let snapshots = own().filter_map(|((_, key), footer)| match key {
+        let snapshots = own().filter_map(|(key, footer)| match key {
             PartitionKey::Snapshot(_) => Some(footer.rows),
             _ => None,
         });

@@ -3,6 +3,8 @@
 mod disk;
 mod error;
 mod local;
+#[cfg(feature = "object-store")]
+mod object;
 mod partition;
 mod temp;
 
@@ -13,6 +15,8 @@ use std::io;
 pub(crate) use disk::FailingDisk;
 pub use error::{Holder, StoreError};
 pub use local::LocalStore;
+#[cfg(feature = "object-store")]
+pub use object::RemoteStore;
 pub(crate) use partition::SOURCE;
 pub use partition::{Partition, PartitionKey, partitions};
 pub use temp::TempFile;
@@ -22,8 +26,11 @@ pub use temp::TempFile;
 /// Paths are relative to the root of the store and are separated by `/`.
 ///
 /// What is published replaces what was there at once and whole: readers see the old file or the new one. The trait
-/// leaves open how: a folder renames a temporary file, and a remote store would upload it with the condition that the
-/// object is still the one which was there when the temporary file was created.
+/// leaves open how: a folder renames a temporary file, and a remote store uploads it with the condition that the object is
+/// still the one which was looked at last.
+///
+/// The calls block. On a disk they are as short as those of std, and with a remote store a request is made by a thread of
+/// the store; so the same code does for both, and nothing between two awaits depends on where the files lie.
 pub trait Store: Debug + Send + Sync {
     /// Reads a small file. `None`: there is none.
     ///
@@ -34,7 +41,8 @@ pub trait Store: Debug + Send + Sync {
 
     /// Opens a file for reading at any position. `None`: there is none.
     ///
-    /// What was opened stays readable when the file is replaced.
+    /// What was opened never turns into another file. On a disk it stays readable when the file is replaced, and in a
+    /// remote store reading the rest is an error then.
     ///
     /// # Errors
     ///
@@ -94,6 +102,17 @@ pub trait Store: Debug + Send + Sync {
 
     /// Shows a path as people know it, with the root.
     fn show(&self, path: &str) -> String;
+
+    /// Tries whether files can be written and removed.
+    ///
+    /// # Errors
+    ///
+    /// They cannot.
+    fn check(&self) -> Result<(), StoreError> {
+        const FILE: &str = ".adapis/check";
+        self.write_atomic(FILE, b"")?;
+        self.remove(FILE)
+    }
 }
 
 /// One entry of a folder.

@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use error::WriteError;
+pub(crate) use read::Published;
 pub use read::{Rows, read_footer, read_rows};
 pub use stage::Staged;
 

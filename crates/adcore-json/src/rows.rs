@@ -21,7 +21,7 @@ mod resume;
 
 pub use beginning::Beginning;
 pub use digest::Digest;
-pub use plain::{PlainRow, PlainValue};
+pub use plain::{PlainCell, PlainCells, PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
 use decoder::{Decoder, Step};
@@ -82,6 +82,18 @@ impl<T: DeserializeOwned> Rows<T> {
     {
         Self {
             plain: Some(Plain::read),
+            ..Self::new(body, shape)
+        }
+    }
+
+    /// Creates a stream like [`plain`](Self::plain), of rows that are arrays.
+    #[must_use]
+    pub fn plain_cells(body: Body, shape: RowLocation) -> Self
+    where
+        T: PlainCells,
+    {
+        Self {
+            plain: Some(Plain::read_cells),
             ..Self::new(body, shape)
         }
     }
@@ -203,25 +215,74 @@ impl<T: DeserializeOwned> Rows<T> {
 /// # Ok::<(), adcore::Error>(())
 /// ```
 pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
-    let mut decoder = Decoder::new(RowLocation::Array);
-    decoder.limit = usize::MAX;
-    decoder.feed(bytes);
-    decoder.finish();
-    let mut rows = Vec::new();
-    let mut row = None;
-    while let Ok(Step::Row) = decoder.next() {
-        if !decoder.row(Some(Plain::read), &mut row).unwrap_or_default() {
-            break;
-        }
-        rows.extend(row.take());
-    }
-    match decoder.next() {
-        Ok(Step::End) if decoder.found => {
-            decoder.repairs.warn();
-            Ok(rows)
-        }
+    match WholeRows::decode(bytes, RowLocation::Array, |row| row) {
+        Some(whole) => Ok(whole.rows),
         // Its error has the path from the root of the document.
-        _ => crate::decode(bytes),
+        None => crate::decode(bytes),
+    }
+}
+
+/// The [plain](PlainRow) rows of a response that has been collected.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WholeRows<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The members of the envelope, except the rows.
+    pub rest: Vec<(String, RawJson)>,
+    /// The [`Digest`] of the text of the rows.
+    pub digest: u64,
+}
+
+impl<T> WholeRows<T> {
+    /// Decodes a complete response and converts each of its rows.
+    ///
+    /// Returns `None` if it has no rows at `shape` or is broken.
+    pub fn decode<R: DeserializeOwned + PlainRow>(
+        bytes: &[u8],
+        shape: RowLocation,
+        mut convert: impl FnMut(R) -> T,
+    ) -> Option<Self> {
+        /// The most rows that memory is reserved for because of the length of the first one.
+        const MAX_ROOM: usize = 10_000;
+        /// Small enough for the processor's cache.
+        const CHUNK: usize = 64 * 1024;
+        let mut decoder = Decoder::new(shape);
+        decoder.limit = usize::MAX;
+        let mut chunks = bytes.chunks(CHUNK);
+        let mut rows = Vec::new();
+        let mut row = None;
+        let mut finished = false;
+        loop {
+            let more = match decoder.next().ok()? {
+                Step::Row => !decoder.row(Some(Plain::read), &mut row).ok()?,
+                Step::More => true,
+                Step::End => break,
+            };
+            if more {
+                match chunks.next() {
+                    Some(chunk) => decoder.feed(chunk),
+                    None if finished => return None,
+                    None => {
+                        decoder.finish();
+                        finished = true;
+                    }
+                }
+                continue;
+            }
+            if rows.is_empty() {
+                let room = bytes.len() / decoder.length().max(1) + 1;
+                rows.reserve(room.min(MAX_ROOM));
+            }
+            rows.extend(row.take().map(&mut convert));
+        }
+        decoder.found.then_some(())?;
+        decoder.repairs.warn();
+        Some(Self {
+            rows,
+            rest: decoder.rest,
+            digest: decoder.digest.get(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod codes;
 mod objects;
 mod pages;
 mod placing;
+mod reports;
 mod rows;
 mod targeting;
 mod writes;

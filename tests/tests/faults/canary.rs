@@ -58,6 +58,12 @@ pub(crate) fn confession(error: &Error) -> String {
     if let Some(refusal) = adfox_api::Refusal::of(error) {
         let _ = write!(said, "\n{refusal:?}");
     }
+    if let Some(refusal) = adfox_api::ReportRefusal::of(error) {
+        let _ = write!(said, "\n{refusal:?}");
+    }
+    if let Some(refusal) = hybrid_rest::Refusal::of(error) {
+        let _ = write!(said, "\n{refusal:?}");
+    }
     said
 }
 

@@ -170,9 +170,11 @@ pub(crate) fn operations() -> Vec<Operation> {
     [keitaro::all(), spots::all(), hybrid::all(), adfox::all()].concat()
 }
 
-/// The healthy response of the token servers, with the number of the token in it.
+/// The healthy response to what prepares a call; a token has the number in it.
 pub(crate) fn token(seen: &Seen, number: usize) -> Good {
-    if seen.target() == "/token" {
+    if seen.asks_task() {
+        adfox::ready()
+    } else if seen.target() == "/token" {
         hybrid::token(number)
     } else {
         spots::token(seen, number)

@@ -24,7 +24,7 @@ fn escaped(text: &str) -> String {
 /// A way for a server to quote a request.
 type Dress = (&'static str, fn(&Seen) -> String);
 
-const DRESSES: [Dress; 9] = [
+const DRESSES: [Dress; 12] = [
     ("text", Seen::echo),
     ("HTML", |seen| {
         format!("<html><pre>{}</pre></html>", escaped(&seen.echo()))
@@ -39,6 +39,22 @@ const DRESSES: [Dress; 9] = [
         let echo = quoted(&seen.echo());
         format!(
             r#"{{"error":{echo},"error_description":{echo},"Message":{echo},"message":{echo}}}"#
+        )
+    }),
+    ("an error of the statistics", |seen| {
+        let echo = quoted(&seen.echo());
+        format!(r#"{{"error":{{"code":{echo},"message":{echo}}}}}"#)
+    }),
+    ("a table that does not add up", |seen| {
+        let echo = quoted(&seen.echo());
+        format!(
+            r#"{{"result":{{"columns":[{{"name":{echo},"type":"integer"}}],"rows":[[1]],"totals":[2]}},"Statistic":[{{"Clicks":1}}],"Total":{{{echo}:2}}}}"#
+        )
+    }),
+    ("a table of a wrong type", |seen| {
+        let echo = quoted(&seen.echo());
+        format!(
+            r#"{{"result":{{"taskId":[{echo}],"status":[{echo}],"columns":[{{"name":{echo},"type":[{echo}]}}],"rows":[[{{{echo}:{echo}}}]]}},"Statistic":{echo}}}"#
         )
     }),
     ("JSON of a wrong type", |seen| {

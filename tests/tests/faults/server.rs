@@ -9,6 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
+/// The id of a task of ADFOX that has always succeeded.
+pub(crate) const READY_TASK: &str = "ready";
+
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
@@ -30,9 +33,17 @@ impl Seen {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether it asks for a token, from SPOTS or from Hybrid.
+    /// Returns whether it prepares a call: asks for a token of SPOTS or Hybrid, or for the state of the
+    /// task whose result is then requested.
     pub(crate) fn asks_token(&self) -> bool {
-        self.target() == "/token" || self.body_text().contains("\"method\":\"user.")
+        self.target() == "/token"
+            || self.body_text().contains("\"method\":\"user.")
+            || self.asks_task()
+    }
+
+    pub(crate) fn asks_task(&self) -> bool {
+        let task = self.target().strip_prefix("/api/v2/reports/");
+        task == Some(READY_TASK)
     }
 
     /// Returns the whole request as a careless server would quote it: verbatim, and decoded.

@@ -70,6 +70,11 @@ enum Command {
 }
 
 impl Args {
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_report(&self) -> bool {
+        matches!(self.command, Command::Report(_))
+    }
+
     /// Whether the command prints rows of the vendor, of which `--limit` takes the first.
     pub(crate) fn is_list(&self) -> bool {
         !matches!(

@@ -3,6 +3,8 @@
 mod adfox;
 mod hybrid;
 mod keitaro;
+#[cfg(feature = "pull")]
+mod report;
 mod section;
 mod spots;
 
@@ -15,9 +17,35 @@ use crate::output::{Columns, Output, Row};
 use section::Section;
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[cfg(feature = "pull")]
+    #[command(subcommand)]
+    command: Option<Command>,
+}
 
-pub(crate) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
+#[cfg(feature = "pull")]
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Pull the emulator's December night by night, and make the page of the last morning
+    ///
+    /// The same as `adapis pull` every night and then `adapis report`. Days grow for three days, and some
+    /// change later. Nothing is left but the page.
+    Report(report::Args),
+}
+
+#[cfg(feature = "pull")]
+impl Args {
+    pub(crate) fn is_report(&self) -> bool {
+        self.command.is_some()
+    }
+}
+
+pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    #[cfg(feature = "pull")]
+    if let Some(Command::Report(args)) = &args.command {
+        return report::run(args, ctx).await;
+    }
+    let Args { .. } = args;
     let format = ctx.format_or(Format::Table);
     let emulator = Emulator::builder().start().await?;
     let mut output = ctx.output_as(format);

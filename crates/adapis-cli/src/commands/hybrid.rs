@@ -140,6 +140,16 @@ fn bound(end: End, text: &str) -> Result<DateBound, CliError> {
         .map_err(|_| end.error(text, ", or a time such as 2023-08-23T12:00:00"))
 }
 
+impl Args {
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_statistics(&self) -> bool {
+        matches!(
+            self.command,
+            Command::Stats(_) | Command::V3(v3::Command::Stats(_))
+        )
+    }
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let mut account = args.access.resolve(ctx)?;
     let everyone = args.command.is_for_everyone();
@@ -256,23 +266,29 @@ fn connect(
     settings: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
-    let mut builder = Client::builder(&account.endpoint, credentials);
-    if let Some(folder) = account.tokens {
-        let (endpoint, client_id) = (account.endpoint, account.client_id);
-        builder = builder.token_stores(move |advertiser| {
-            let id = advertiser.map_or_else(String::new, ToString::to_string);
-            folder.file(&[
-                ("hybrid", &endpoint),
-                ("client_id", &client_id),
-                ("advertiser", &id),
-            ])
-        });
-    }
-    let client = settings(builder).call_options(ctx)?.build()?;
-    Ok(match account.advertiser {
+    let advertiser = account.advertiser.clone();
+    let client = settings(builder(account)).call_options(ctx)?.build()?;
+    Ok(match advertiser {
         Some(advertiser) => client.for_advertiser(advertiser)?,
         None => client,
+    })
+}
+
+/// A builder with the credentials and the token stores of an account, for the agency.
+pub(crate) fn builder(account: HybridAccount) -> ClientBuilder {
+    let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
+    let builder = Client::builder(&account.endpoint, credentials);
+    let Some(folder) = account.tokens else {
+        return builder;
+    };
+    let (endpoint, client_id) = (account.endpoint, account.client_id);
+    builder.token_stores(move |advertiser| {
+        let id = advertiser.map_or_else(String::new, ToString::to_string);
+        folder.file(&[
+            ("hybrid", &endpoint),
+            ("client_id", &client_id),
+            ("advertiser", &id),
+        ])
     })
 }
 

@@ -9,6 +9,10 @@ pub(crate) mod emulator;
 pub(crate) mod hybrid;
 pub(crate) mod keitaro;
 pub(crate) mod man;
+#[cfg(feature = "pull")]
+pub(crate) mod pull;
+#[cfg(feature = "pull")]
+pub(crate) mod report;
 pub(crate) mod spots;
 
 use clap::Subcommand;
@@ -37,6 +41,20 @@ pub(crate) enum Command {
     Hybrid(hybrid::Args),
     /// ADFOX: list and change objects of the ad server, and make reports
     Adfox(adfox::Args),
+    /// Pull statistics and objects into files, every night and without a gap
+    ///
+    /// What is pulled is described by the tables [pull] and [[pull.source]] of the config file; the
+    /// credentials are those of its profiles. Days that are missing or may still change are pulled, and
+    /// each file is replaced whole. The exit code is the worst of all sources; they do not wait for each
+    /// other. See the README of the crate adapis-pull.
+    #[cfg(feature = "pull")]
+    Pull(Box<pull::Args>),
+    /// Make one HTML page from files that `adapis pull` has published
+    ///
+    /// The page needs no network. It says how complete the numbers are, compares yesterday with the days
+    /// before, and shows the last sixty days by site or campaign.
+    #[cfg(feature = "pull")]
+    Report(report::Args),
     /// Try each configured account: its settings, host, login and clock
     ///
     /// Changes nothing at the vendors: each login is tried by the smallest call that reads something.
@@ -57,6 +75,19 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether the command can print an HTML page.
+    #[cfg(feature = "pull")]
+    pub(crate) fn makes_page(&self) -> bool {
+        match self {
+            Self::Spots(args) => args.is_statistics(),
+            Self::Hybrid(args) => args.is_statistics(),
+            Self::Adfox(args) => args.is_report(),
+            Self::Demo(args) => args.is_report(),
+            Self::Report(_) => true,
+            _ => false,
+        }
+    }
+
     /// What the command needs of the config file.
     pub(crate) fn kind(&self) -> Kind {
         match self {
@@ -95,6 +126,10 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Spots(args) => spots::run(args, ctx).await,
         Command::Hybrid(args) => hybrid::run(args, ctx).await,
         Command::Adfox(args) => adfox::run(args, ctx).await,
+        #[cfg(feature = "pull")]
+        Command::Pull(args) => pull::run(*args, ctx).await,
+        #[cfg(feature = "pull")]
+        Command::Report(args) => report::run(&args, ctx),
         Command::Check(args) => check::run(args, ctx).await,
         Command::Config(args) => config::run(&args, ctx),
         Command::Completions(args) => completions::run(args, ctx),

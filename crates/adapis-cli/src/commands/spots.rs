@@ -2,17 +2,19 @@
 
 use adapis::RetryPolicy;
 use adapis::spots::calls::{Call, Group, SiteId, Statistics, StatisticsRow};
-use adapis::spots::{Client, Credentials, Date};
+use adapis::spots::{Client, ClientBuilder, Credentials, Date};
 use clap::Subcommand;
 use serde_json::value::RawValue;
 
-use crate::access::SpotsAccess;
+use crate::access::{SpotsAccess, SpotsAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::dates::{End, day};
 use crate::dry_run::{DryRun, MASK, MaskedTokens};
 use crate::error::CliError;
 use crate::output::{Cell, Columns, Row};
+#[cfg(feature = "pull")]
+use crate::page::Subject;
 
 /// The value that selects all placements, in the flags and in the API.
 const ALL: &str = "all";
@@ -76,6 +78,13 @@ struct CallArgs {
     dry_run: bool,
 }
 
+impl Args {
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_statistics(&self) -> bool {
+        matches!(self.command, Command::Stats(_))
+    }
+}
+
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     match args.command {
         Command::Stats(stats) => {
@@ -116,19 +125,24 @@ fn client(
     window_days: Option<u32>,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let account = access.resolve(ctx)?;
-    let store = account
-        .tokens
-        .map(|folder| folder.file(&[("spots", &account.endpoint), ("login", &account.login)]));
-    let credentials = Credentials::new(account.login, account.password);
-    let mut builder = Client::builder(&account.endpoint, credentials);
-    if let Some(store) = store {
-        builder = builder.token_store(store);
-    }
+    let mut builder = builder(access.resolve(ctx)?);
     if let Some(days) = window_days {
         builder = builder.window_days(days);
     }
     Ok(builder.call_options(ctx)?.build()?)
+}
+
+/// A builder with the credentials and the token store of an account.
+pub(crate) fn builder(account: SpotsAccount) -> ClientBuilder {
+    let store = account
+        .tokens
+        .map(|folder| folder.file(&[("spots", &account.endpoint), ("login", &account.login)]));
+    let credentials = Credentials::new(account.login, account.password);
+    let builder = Client::builder(&account.endpoint, credentials);
+    match store {
+        Some(store) => builder.token_store(store),
+        None => builder,
+    }
 }
 
 impl CallArgs {
@@ -196,12 +210,18 @@ async fn print_statistics(
     request: &Statistics,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let columns = columns(&request.groups);
+    let columns = Columns::documented(&columns(&request.groups));
+    let by_day = request.groups.contains(&Group::DateDay);
+    #[cfg(feature = "pull")]
+    let columns = match by_day {
+        true => columns.by_day(Subject::Spots),
+        false => columns,
+    };
+    ctx.check_columns(&columns)?;
     let mut rows = client.statistics_stream(request);
     let mut output = ctx.output();
-    let mut printed = output.rows(Columns::documented(&columns));
+    let mut printed = output.rows(columns);
     let progress = ctx.progress("days");
-    let by_day = request.groups.contains(&Group::DateDay);
     if by_day {
         progress.total(days(request.from, request.to));
     }

@@ -78,6 +78,21 @@ struct Tables {
     profile: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
     #[serde(default)]
     gateway: toml::Table,
+    /// Read from the text by `adapis pull`, which tells the lines of mistakes.
+    #[serde(default, rename = "pull")]
+    _pull: serde::de::IgnoredAny,
+}
+
+impl Location {
+    /// The path and the text of the file, which [`Config::load`] has checked.
+    #[allow(dead_code, reason = "only the feature `pull` reads the text")]
+    pub(crate) fn text(&self) -> Result<(PathBuf, String), CliError> {
+        let path = self.path.clone().unwrap_or_default();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((path, text)),
+            Err(error) => Err(unreadable(&path, &error)),
+        }
+    }
 }
 
 impl fmt::Debug for Config {
@@ -127,19 +142,22 @@ impl Config {
     }
 }
 
+fn unreadable(path: &Path, error: &std::io::Error) -> CliError {
+    let shown = path.display();
+    let hint = if error.kind() == std::io::ErrorKind::NotFound {
+        " ('adapis config init' writes an example)"
+    } else {
+        ""
+    };
+    CliError::input(
+        "config",
+        format!("cannot read the config file '{shown}': {error}{hint}"),
+    )
+}
+
 fn read(path: &Path) -> Result<Tables, CliError> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let hint = if error.kind() == std::io::ErrorKind::NotFound {
-            " ('adapis config init' writes an example)"
-        } else {
-            ""
-        };
-        CliError::input(
-            "config",
-            format!("cannot read the config file '{shown}': {error}{hint}"),
-        )
-    })?;
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     // It can name commands to run and the servers that secrets are sent to.
     if let Some(problem) = changeable_by_others(path) {
         let message = format!("the config file is not safe: {problem}");

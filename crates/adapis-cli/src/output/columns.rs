@@ -1,5 +1,8 @@
 //! Which columns a list has, independent of its rows.
 
+#[cfg(feature = "pull")]
+use crate::page::Subject;
+
 /// The column of CSV and tables for the members that have no column.
 pub(super) const EXTRA: &str = "extra";
 
@@ -10,6 +13,9 @@ pub(crate) struct Columns {
     pub(super) others: Others,
     /// The columns of a table, if it does not show all of them.
     pub(super) table: Option<Vec<String>>,
+    /// Whose statistics by day these are, if a page can be made from them.
+    #[cfg(feature = "pull")]
+    pub(super) subject: Option<Subject>,
 }
 
 /// What happens to the members of a row that have no column.
@@ -41,6 +47,20 @@ impl Columns {
         Self::default()
     }
 
+    /// Lets a page be made from rows with these columns, which have a day.
+    #[cfg(feature = "pull")]
+    #[must_use]
+    pub(crate) fn by_day(mut self, subject: Subject) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// Whether a page can be made from rows with these columns.
+    #[cfg(feature = "pull")]
+    pub(crate) fn makes_page(&self) -> bool {
+        self.subject.is_some()
+    }
+
     /// Limits tables to these columns.
     #[must_use]
     pub(crate) fn in_tables(mut self, names: &[&str]) -> Self {
@@ -63,6 +83,8 @@ impl Columns {
             names: owned(names),
             others,
             table: None,
+            #[cfg(feature = "pull")]
+            subject: None,
         }
     }
 
@@ -79,6 +101,7 @@ impl Columns {
                 names: names.clone(),
                 others: Others::Ignored,
                 table: None,
+                ..self
             },
         }
     }

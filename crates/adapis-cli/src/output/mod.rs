@@ -5,6 +5,8 @@ mod csv;
 mod file;
 mod json;
 mod layout;
+#[cfg(feature = "pull")]
+mod page;
 mod row;
 mod table;
 
@@ -17,6 +19,8 @@ use crate::format::Format;
 
 pub(crate) use columns::{Columns, Selection};
 pub(crate) use file::OutputFile;
+#[cfg(feature = "pull")]
+pub(crate) use page::no_day;
 pub(crate) use row::{Cell, Row};
 pub(crate) use table::Look;
 
@@ -72,6 +76,8 @@ impl Output {
             Format::Tsv => Style::Csv(csv::CsvWriter::new(columns, b'\t')),
             Format::Json => Style::Json(json::Array::default()),
             Format::Ndjson => Style::Ndjson,
+            #[cfg(feature = "pull")]
+            Format::Html => Style::Page(Box::new(page::Page::new(columns.subject))),
         };
         let names = match &self.selection {
             Some(Selection::Names(names)) => names.clone(),
@@ -178,6 +184,8 @@ enum Style {
     Csv(csv::CsvWriter),
     Json(json::Array),
     Ndjson,
+    #[cfg(feature = "pull")]
+    Page(Box<page::Page>),
 }
 
 /// A list of rows being printed; see [`Output::rows`].
@@ -221,6 +229,8 @@ impl Rows<'_> {
                 json::row(&mut *self.out, row)?;
                 self.out.write_all(b"\n")?;
             }
+            #[cfg(feature = "pull")]
+            Style::Page(page) => page.push(row)?,
         }
         Ok(())
     }
@@ -241,6 +251,8 @@ impl Rows<'_> {
             Style::Csv(writer) => writer.finish(&mut *self.out)?,
             Style::Json(array) => array.finish(&mut *self.out)?,
             Style::Ndjson => {}
+            #[cfg(feature = "pull")]
+            Style::Page(page) => page.finish(&mut *self.out)?,
         }
         Ok(self.out.flush()?)
     }

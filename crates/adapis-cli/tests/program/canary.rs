@@ -38,12 +38,13 @@ fn data() -> Value {
         "adfox": {
             "accounts": [{"login": "me", "password": ADFOX_PASSWORD, "tokens": ["CANARYoauth"]}],
             "objects": {"campaign": [{"ID": 1, "name": "Spring"}]},
+            "report_rows": [{"date": "2024-02-29", "campaign_id": 1, "clicks_total": 7}],
         },
     })
 }
 
 /// Commands, and whether each succeeds without a fault.
-const COMMANDS: [(&str, bool); 17] = [
+const COMMANDS: [(&str, bool); 21] = [
     ("keitaro click --info --log", true),
     ("keitaro click --method post", true),
     ("keitaro update --sub-id s --param sub_id_1=a", false),
@@ -76,6 +77,16 @@ const COMMANDS: [(&str, bool); 17] = [
         true,
     ),
     ("adfox get campaign 1 --oauth", true),
+    ("adfox report-metadata --oauth", true),
+    ("adfox reports --oauth", true),
+    (
+        "adfox report --metric clicks_total --dimension date --from 2024-02-28 --to 2024-02-29 --oauth",
+        true,
+    ),
+    (
+        "adfox report --saved campaigns_by_days --from 2024-02-29 --to 2024-02-29 --oauth",
+        true,
+    ),
 ];
 
 /// The faults, by operation.
@@ -101,6 +112,8 @@ fn faults() -> Vec<(&'static str, Value)> {
         ("*", json!({"charset": "utf-16"})),
         ("*", json!({"prefix": "\u{0}"})),
         ("*", json!({"raw": "HTTP/1.1 200 OK\r\nX: \u{1}\r\n\r\n"})),
+        ("adfox.reports.result", json!({"expired_token": true})),
+        ("adfox.reports.result", json!({"truncate": 40})),
         ("hybrid.token", json!({"body": tokens.to_string()})),
         ("spots.user.auth", json!({"body": rpc.to_string()})),
     ]
@@ -116,21 +129,31 @@ fn control(emulator: &Emulator, request: &str) -> String {
     answer
 }
 
+const HEAD: &str = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+
+fn post(emulator: &Emulator, what: &str, body: &Value) {
+    let body = body.to_string();
+    let length = body.len();
+    let request = format!("POST /_emulator/{what} {HEAD}Content-Length: {length}\r\n\r\n{body}");
+    control(emulator, &request);
+}
+
 fn plan(emulator: &Emulator, operation: &str, fault: &Value) {
-    let head = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-    control(emulator, &format!("DELETE /_emulator/faults {head}\r\n"));
-    let plan = json!({"operation": operation, "faults": [fault], "repeat": "forever"}).to_string();
-    let length = plan.len();
-    control(
-        emulator,
-        &format!("POST /_emulator/faults {head}Content-Length: {length}\r\n\r\n{plan}"),
-    );
+    control(emulator, &format!("DELETE /_emulator/faults {HEAD}\r\n"));
+    let plan = json!({"operation": operation, "faults": [fault], "repeat": "forever"});
+    post(emulator, "faults", &plan);
 }
 
 fn run(emulator: &Emulator, line: &str, format: &str) -> Output {
     let oauth = line.ends_with(" --oauth");
     let line = line.trim_end_matches(" --oauth");
-    let flags = format!("-vvv --attempts 2 --timeout 1 --format {format}");
+    // A report is asked about after a second.
+    let timeout = if line.starts_with("adfox report --") {
+        3
+    } else {
+        1
+    };
+    let flags = format!("-vvv --attempts 2 --timeout {timeout} --format {format}");
     let mut command = emulator.with_accounts(adapis(&format!("{line} {flags}")));
     command.env("ADAPIS_KEITARO_POSTBACK_KEY", "CANARYkey");
     if oauth {
@@ -201,6 +224,8 @@ fn no_secret_of_any_vendor_is_printed_or_logged_through_any_fault() {
     let mut command: Command = words(&["emulator", "-vvv", "--data", path.to_str().unwrap()]);
     command.stderr(File::create(&log).unwrap());
     let emulator = Emulator::of(command);
+    let at_once = json!({"adfox": {"reports": {"running_polls": 0}}});
+    post(&emulator, "settings", &at_once);
     let gateway_log = folder.path().join("gateway-log");
     let gateway = Gateway::start(&emulator, &File::create(&gateway_log).unwrap());
     let mut runs = 0;
@@ -223,8 +248,7 @@ fn no_secret_of_any_vendor_is_printed_or_logged_through_any_fault() {
             }
         });
     }
-    let head = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-    let requests = control(&emulator, &format!("GET /_emulator/requests {head}\r\n"));
+    let requests = control(&emulator, &format!("GET /_emulator/requests {HEAD}\r\n"));
     check("the emulator's requests", requests.as_bytes());
     let logged = std::fs::read(&log).unwrap();
     assert!(!logged.is_empty(), "the emulator logs nothing");

@@ -79,17 +79,37 @@ fn the_demo_shows_the_vendors_figures() {
         "61239",
         "697.827701971",
         "in 3 pages",
+        "15000",
+        "ready at look",
     ] {
         assert!(table.contains(figure), "{figure}: {table}");
     }
     let rows = adapis("demo --format json").output().unwrap();
     let rows: Vec<Value> = serde_json::from_str(stdout(&rows)).unwrap();
-    for section in ["keitaro", "spots", "hybrid", "adfox"] {
+    for section in [
+        "keitaro",
+        "spots",
+        "hybrid",
+        "hybrid_v3",
+        "adfox",
+        "adfox_report",
+    ] {
         assert!(
             rows.iter().any(|row| row["section"] == section),
             "{section}"
         );
     }
+    // Both versions of Hybrid have the same numbers.
+    let sum = |section: &str, column: &str| -> u64 {
+        let rows = rows.iter().filter(|row| row["section"] == section);
+        rows.filter_map(|row| row[column].as_u64()).sum()
+    };
+    assert!(sum("hybrid", "impressions") > 0);
+    assert_eq!(
+        sum("hybrid", "impressions"),
+        sum("hybrid_v3", "impressions")
+    );
+    assert_eq!(sum("adfox_report", "clicks_total"), 225 + 270);
 }
 
 #[cfg(unix)]

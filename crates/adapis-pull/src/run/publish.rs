@@ -13,6 +13,7 @@ use super::window::WindowError;
 use crate::footer::{DayStats, Footer};
 use crate::guard::{self, Finding};
 use crate::plan::Part;
+use crate::schema::ColumnType;
 use crate::state::{StreamState, Suspect};
 use crate::stream::Stream;
 use crate::summary::HeldBack;
@@ -166,6 +167,7 @@ fn record(
                         "from": part.from,
                         "to": part.to,
                         "changed": changes.iter().filter(|change| change.is_changed).count(),
+                        "repulled": repulled(ctx, part, &changes),
                     }),
                 );
                 let tally = &mut published.tally;
@@ -203,6 +205,27 @@ struct DayChange {
     vanished_rows: u64,
     /// The largest change of a sum, as a share of what it was.
     share: Decimal,
+    /// The first column of money that has a sum, with its sums before and now.
+    money: Option<(&'static str, Decimal, Decimal)>,
+}
+
+/// Returns what the log says of days that were pulled again. Those that are pulled only because their file is replaced
+/// whole are left out, unless they have changed.
+fn repulled(ctx: &Context<'_>, part: &Part, changes: &[DayChange]) -> Vec<serde_json::Value> {
+    let told = changes
+        .iter()
+        .filter(|change| change.is_changed || part.due.contains_key(&change.day));
+    told.filter_map(|change| {
+        let (column, before, after) = change.money?;
+        Some(serde_json::json!({
+            "day": change.day,
+            "days_after": age(ctx, change),
+            "column": column,
+            "before": before,
+            "after": after,
+        }))
+    })
+    .collect()
 }
 
 fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
@@ -213,9 +236,13 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
         let now = new.days.get(day)?;
         let mut share = Decimal::ZERO;
         let mut is_changed = before.rows != now.rows;
+        let mut money = None;
         for column in &stream.additive {
             let sum = |stats: &DayStats| stats.sums.get(*column).copied().unwrap_or_default();
             let (before, now) = (sum(before), sum(now));
+            if money.is_none() && is_money(stream, column) && !(before.is_zero() && now.is_zero()) {
+                money = Some((*column, before, now));
+            }
             if before != now {
                 is_changed = true;
                 let distance = now.saturating_sub(before).abs();
@@ -229,9 +256,34 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
             is_changed,
             vanished_rows: before.rows.saturating_sub(now.rows),
             share: share.round_dp(6),
+            money,
         })
     });
     days.collect()
+}
+
+fn is_money(stream: &Stream, column: &str) -> bool {
+    let position = stream.position(column);
+    let column = position.and_then(|position| stream.schema.columns.get(position));
+    column.is_some_and(|column| {
+        matches!(
+            column.column_type,
+            ColumnType::Money | ColumnType::WideMoney
+        )
+    })
+}
+
+/// Returns how many days after its end a day was pulled before, from 1; 0 for a pull before its end.
+fn age(ctx: &Context<'_>, change: &DayChange) -> u32 {
+    let zone = ctx.source.zone;
+    let is_over = zone
+        .end_of(change.day)
+        .is_some_and(|end| end <= change.since);
+    if is_over {
+        zone.days_after_end(change.day, change.since) + 1
+    } else {
+        0
+    }
 }
 
 /// Keeps how much days of each age change, for `pull status`.
@@ -242,15 +294,7 @@ fn remember(state: &mut StreamState, ctx: &Context<'_>, changes: &[DayChange]) {
     /// Beyond this age changes are counted together.
     const OLDEST: u32 = 400;
     for change in changes {
-        let zone = ctx.source.zone;
-        let is_over = zone
-            .end_of(change.day)
-            .is_some_and(|end| end <= change.since);
-        let age = if is_over {
-            zone.days_after_end(change.day, change.since) + 1
-        } else {
-            0
-        };
+        let age = age(ctx, change);
         let of_age = state.changes.entry(age.min(OLDEST)).or_default();
         of_age.pulls += 1;
         if change.is_changed {

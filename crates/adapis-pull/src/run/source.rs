@@ -55,6 +55,15 @@ pub(super) struct Context<'a> {
     states: Mutex<BTreeMap<&'static str, StreamState>>,
     summary: Mutex<SourceSummary>,
     halt: Mutex<Halt>,
+    saved: Mutex<BTreeMap<&'static str, Saved>>,
+}
+
+/// When a state was saved.
+struct Saved {
+    at: std::time::Instant,
+    took: Duration,
+    /// Whether it has changed since.
+    is_left: bool,
 }
 
 /// A window with the settings of its stream.
@@ -99,10 +108,43 @@ impl Context<'_> {
         change(lock(&self.states).entry(stream).or_default());
     }
 
+    /// Saves the state of a stream, unless that was done a moment ago: it is written whole, and after each of many
+    /// windows that would take longer than pulling them. What was left is saved at the end.
     pub(super) fn save(&self, stream: &'static str) -> Result<(), StoreError> {
+        /// The part of a run that saving may take, as its inverse.
+        const SHARE: u32 = 20;
+        if let Some(saved) = lock(&self.saved).get_mut(stream)
+            && saved.at.elapsed() < saved.took.saturating_mul(SHARE)
+        {
+            saved.is_left = true;
+            return Ok(());
+        }
+        self.save_now(stream)
+    }
+
+    /// Saves the states that were left.
+    fn save_left(&self) {
+        let is_left = |(stream, saved): (&&'static str, &Saved)| saved.is_left.then_some(*stream);
+        let left: Vec<_> = lock(&self.saved).iter().filter_map(is_left).collect();
+        for stream in left {
+            if let Err(error) = self.save_now(stream) {
+                self.summary().fail(stream, error.to_string(), 1);
+            }
+        }
+    }
+
+    fn save_now(&self, stream: &'static str) -> Result<(), StoreError> {
+        let begin = std::time::Instant::now();
         let mut states = lock(&self.states);
         let state = states.entry(stream).or_default();
-        state::save(self.store, &self.source.name, stream, self.format, state)
+        state::save(self.store, &self.source.name, stream, self.format, state)?;
+        let saved = Saved {
+            at: std::time::Instant::now(),
+            took: begin.elapsed(),
+            is_left: false,
+        };
+        lock(&self.saved).insert(stream, saved);
+        Ok(())
     }
 }
 
@@ -117,6 +159,7 @@ pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
     match begin(parts, source, &mut summary).await {
         Ok((lock, ctx)) => {
             work(&ctx).await;
+            ctx.save_left();
             summary = ctx
                 .summary
                 .into_inner()
@@ -199,6 +242,7 @@ async fn begin<'a>(
         states: Mutex::new(states),
         summary: Mutex::new(std::mem::take(summary)),
         halt: Mutex::default(),
+        saved: Mutex::default(),
     };
     Ok((lock, context))
 }
@@ -253,6 +297,7 @@ async fn work(ctx: &Context<'_>) {
         }
         let parts = jobs.iter().flat_map(|job| &job.window.parts);
         summary.days_due = parts.map(|part| part.due.len() as u64).sum();
+        ctx.options.progress.report(&summary);
     }
     ctx.log(
         "begin",
@@ -331,8 +376,9 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
         Ok(()) => lock(&ctx.halt).failures = 0,
         Err(error) => failed(ctx, window, &error),
     }
+    ctx.options.progress.report(&ctx.summary());
     // A log that cannot be written now is written at the end, where its error is reported.
-    let _ = ctx.parts.log.save(ctx.store);
+    let _ = ctx.parts.log.save_some(ctx.store);
 }
 
 fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {

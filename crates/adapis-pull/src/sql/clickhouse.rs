@@ -26,16 +26,47 @@ pub(super) fn view(table: &Table<'_>) -> String {
         }
         Format::Parquet | Format::Ndjson => "\nSETTINGS use_hive_partitioning = 0",
     };
-    let files = quote_escaped(&table.files());
     let structure = quote_escaped(&columns.join(", "));
     let (name, partition) = (table.name(), table.partition);
     // ClickHouse would read a source such as 007 as a number, so the path is taken apart here.
     let source = format!("decodeURLComponent(extract(_path, '/{SOURCE}=([^/]*)/'))");
+    let (note, from) = files(table, format, &structure);
     format!(
-        "CREATE OR REPLACE VIEW {name} AS\n\
+        "{note}CREATE OR REPLACE VIEW {name} AS\n\
          SELECT *, {source} AS `{SOURCE}`, toDate32(extract(_path, '/{partition}=([^/]*)/')) AS `{partition}`\n\
-         FROM file({files}, '{format}', {structure}){settings};\n"
+         FROM {from}{settings};\n"
     )
+}
+
+/// Returns a note, and the table function that reads the files.
+fn files(table: &Table<'_>, format: &str, structure: &str) -> (String, String) {
+    let files = quote_escaped(&table.files());
+    match table.remote() {
+        None => (
+            String::new(),
+            format!("file({files}, '{format}', {structure})"),
+        ),
+        // ClickHouse knows gs:// as an S3-compatible address too.
+        Some(("s3" | "gs", ..)) => (
+            String::new(),
+            format!("s3({files}, '{format}', {structure})"),
+        ),
+        Some((_, container, prefix)) => {
+            let files = table.files();
+            let (_, below) =
+                files.split_at(files.len().min(table.root.trim_end_matches('/').len()));
+            let path = quote_escaped(format!("{prefix}{below}").trim_start_matches('/'));
+            let container = quote_escaped(container);
+            (
+                "-- The named collection adapis has the connection: storage_account_url, account_name, account_key.\n"
+                    .to_owned(),
+                format!(
+                    "azureBlobStorage(adapis, container = {container}, blob_path = {path}, format = '{format}', \
+                     structure = {structure})"
+                ),
+            )
+        }
+    }
 }
 
 fn type_name(column_type: ColumnType) -> &'static str {

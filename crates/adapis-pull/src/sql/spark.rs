@@ -9,7 +9,7 @@ pub(super) fn view(table: &Table<'_>) -> String {
         format!("    `{name}` {}", type_name(column_type))
     });
     let columns = columns.join(",\n");
-    let path = quote_escaped(&table.folder());
+    let path = quote_escaped(&table.hadoop_folder("s3a://"));
     let (format, options) = match table.format {
         Format::Parquet => ("parquet", ""),
         // A quoted text may contain line ends. An empty field is read as the null value, and so that an empty text is
@@ -20,9 +20,9 @@ pub(super) fn view(table: &Table<'_>) -> String {
         ),
         Format::Ndjson => ("json", ""),
     };
-    let name = table.name();
+    let (name, note) = (table.name(), table.note());
     format!(
-        "CREATE OR REPLACE TEMPORARY VIEW {name} (\n{columns}\n) USING {format} OPTIONS (\n    path {path}{options}\n);\n"
+        "{note}CREATE OR REPLACE TEMPORARY VIEW {name} (\n{columns}\n) USING {format} OPTIONS (\n    path {path}{options}\n);\n"
     )
 }
 

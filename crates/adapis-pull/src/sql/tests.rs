@@ -63,3 +63,40 @@ fn a_quote_in_the_root_ends_no_text() {
         assert!(text.contains(quoted), "{text}");
     }
 }
+
+#[test]
+fn a_root_in_a_store_is_written_as_each_engine_knows_it() {
+    let contains = |engine, root: &str, expected: &str| {
+        let text = text(engine, Format::Parquet, root);
+        assert!(text.contains(expected), "{text}");
+    };
+    for (root, engine, expected) in [
+        ("s3://b/p", Engine::DuckDb, "'s3://b/p/spots.site-day/*/*/"),
+        ("gs://b", Engine::Polars, "\"gs://b/spots.site-day/*/*/"),
+        (
+            "s3://b/p/",
+            Engine::Spark,
+            "path 's3a://b/p/spots.site-day'",
+        ),
+        ("s3://b/p", Engine::Trino, "'s3://b/p/spots.site-day'"),
+        ("s3://b/p", Engine::ClickHouse, "FROM s3('s3://b/p/spots"),
+        ("gs://b/p", Engine::Spark, "path 'gs://b/p/spots"),
+        (
+            "az://c/p/",
+            Engine::Spark,
+            "'abfss://c@ACCOUNT.dfs.core.windows.net/p/spots.site-day'",
+        ),
+        (
+            "az://c/p/",
+            Engine::ClickHouse,
+            "container = 'c', blob_path = 'p/spots.site-day/*/*/rows.parquet'",
+        ),
+        (
+            "az://c",
+            Engine::ClickHouse,
+            "container = 'c', blob_path = 'spots.site-day/*/*/rows.parquet'",
+        ),
+    ] {
+        contains(engine, root, expected);
+    }
+}

@@ -24,7 +24,7 @@ pub(super) fn table(table: &Table<'_>) -> String {
         Format::Ndjson => ("JSON", ""),
     };
     let location = if table.root.contains("://") {
-        quote(&table.folder())
+        quote(&table.hadoop_folder("s3://"))
     } else {
         quote(&format!("local://{}", table.folder()))
     };
@@ -35,7 +35,8 @@ pub(super) fn table(table: &Table<'_>) -> String {
         name.clone()
     };
     let partition = quote(table.partition);
-    let mut text = format!(
+    let mut text = table.note();
+    text.push_str(&format!(
         "-- In a Hive catalog, for example: USE hive.default;\n\
          CREATE TABLE IF NOT EXISTS {stored} (\n{columns}\n) WITH (\n    \
          external_location = {location},\n    format = '{format}'{options},\n    \
@@ -43,7 +44,7 @@ pub(super) fn table(table: &Table<'_>) -> String {
          -- Again when a new {} has begun.\n\
          CALL system.sync_partition_metadata(CURRENT_SCHEMA, '{stored}', 'FULL');\n",
         table.partition
-    );
+    ));
     if is_csv {
         text.push_str(&cast_view(table, &name, &stored));
     }

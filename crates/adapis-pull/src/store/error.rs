@@ -49,6 +49,55 @@ pub enum StoreError {
         /// The path of the link.
         path: String,
     },
+    /// A remote store refused, or could not be reached.
+    #[error("cannot {action} {path}: {reason}{advice}")]
+    #[non_exhaustive]
+    Remote {
+        /// What was to be done, such as `write`.
+        action: &'static str,
+        /// The object.
+        path: String,
+        /// The reason, without anything that the store quoted.
+        reason: String,
+        /// What to do, after a semicolon; may be empty.
+        advice: &'static str,
+    },
+    /// An object is not the one any more that was looked at.
+    #[error("{path} was replaced by another run while this one worked; run again")]
+    #[non_exhaustive]
+    Replaced {
+        /// The object.
+        path: String,
+    },
+    /// The lease of a source ended while the run worked.
+    #[error(
+        "the lock {path} is no longer this run's, because it could not be renewed in time or another run took it over: \
+         this run publishes nothing more; run again"
+    )]
+    #[non_exhaustive]
+    LeaseLost {
+        /// The object of the lock.
+        path: String,
+    },
+    /// A store writes unconditionally what it was asked to write under a condition.
+    #[error(
+        "{path}: this store does not honour If-Match and If-None-Match when it writes, so that two runs could replace \
+         each other's files unseen; use a store that does, such as AWS S3, Google Cloud Storage, Azure, R2 or MinIO"
+    )]
+    #[non_exhaustive]
+    Unconditional {
+        /// The root.
+        path: String,
+    },
+    /// The root is not the address of a store that can be used.
+    #[error("pull.root {root}: {reason}")]
+    #[non_exhaustive]
+    Address {
+        /// The root, without credentials.
+        root: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
 }
 
 /// The run that holds a lock.

@@ -69,7 +69,17 @@ impl PartitionKey {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The first and the last day that it may hold.
+    pub(crate) fn extent(self) -> (Date, Date) {
+        let date = self.date();
+        match self {
+            Self::Month(_) => (date, date.last_of_month()),
+            Self::Day(_) | Self::Snapshot(_) => (date, date),
+        }
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (column, date) = text.split_once('=')?;
         let date: Date = date.parse().ok()?;
         let key = match column {
@@ -159,7 +169,7 @@ pub(crate) fn escape(value: &str) -> String {
     escaped
 }
 
-fn unescape(escaped: &str) -> Option<String> {
+pub(crate) fn unescape(escaped: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(escaped.len());
     let mut rest = escaped.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -80,7 +80,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    pub(super) fn content(path: impl Into<String>, reason: &impl ToString) -> Self {
+    pub(crate) fn content(path: impl Into<String>, reason: &impl ToString) -> Self {
         Self::Content {
             path: path.into(),
             reason: reason.to_string(),

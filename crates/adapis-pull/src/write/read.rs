@@ -2,6 +2,7 @@
 
 mod blob;
 mod columns;
+mod whole;
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
@@ -11,11 +12,12 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use self::blob::Blob;
 use self::columns::{Group, check_columns};
+pub(crate) use self::whole::Published;
 use super::parquet::{FOOTER_KEY, refuse};
 use super::{Format, WriteError, beside, csv, ndjson};
 use crate::footer::Footer;
 use crate::schema::{Schema, Value};
-use crate::store::{Partition, Store};
+use crate::store::{Partition, ReadAt, Store};
 
 /// Reads what the file of a partition says about itself. `None`: there is no file.
 ///
@@ -36,6 +38,10 @@ pub fn read_footer(
     let Some((reader, path)) = open(store, partition)? else {
         return Ok(None);
     };
+    footer_of(&reader, path).map(Some)
+}
+
+fn footer_of(reader: &SerializedFileReader<Blob>, path: String) -> Result<Footer, WriteError> {
     let metadata = reader.metadata().file_metadata().key_value_metadata();
     let mut entries = metadata.into_iter().flatten();
     let footer = entries
@@ -45,8 +51,7 @@ pub fn read_footer(
         let reason = "has no footer, so that nobody knows which days it holds; move it away to have them pulled again";
         return Err(WriteError::content(path, &reason));
     };
-    let footer = serde_json::from_str(footer);
-    footer.map(Some).map_err(|error| {
+    serde_json::from_str(footer).map_err(|error| {
         WriteError::content(path, &format!("has a footer that cannot be read: {error}"))
     })
 }
@@ -65,34 +70,10 @@ pub fn read_rows(
     partition.check()?;
     let path = format.path(partition);
     let shown = store.show(&path);
-    let source = if format == Format::Parquet {
-        open(store, partition)?.map(|(reader, path)| {
-            check_columns(&reader, schema).map_err(|reason| WriteError::content(path, &reason))?;
-            Ok(Source::Parquet {
-                reader: Box::new(reader),
-                next: 0,
-                group: Group::default(),
-            })
-        })
-    } else {
-        store.open(&path)?.map(|data| {
-            let input =
-                BufReader::new(Box::new(Blob::new(data).read_from(0)) as Box<dyn Read + Send>);
-            if format == Format::Ndjson {
-                return Ok(Source::Ndjson(input));
-            }
-            let records = csv::Records::begin(input, &schema.columns);
-            records
-                .map(Source::Csv)
-                .map_err(|reason| WriteError::content(&shown, &reason))
-        })
-    };
-    Ok(Rows {
-        source: source.transpose()?.unwrap_or(Source::Ended),
-        schema: Arc::new(schema.clone()),
-        path: shown,
-        rows: 0,
-    })
+    match store.open(&path)? {
+        Some(data) => Rows::begin(data, format, schema, shown),
+        None => Ok(Rows::new(Source::Ended, schema, shown)),
+    }
 }
 
 fn open(
@@ -104,9 +85,15 @@ fn open(
         return Ok(None);
     };
     let path = store.show(&path);
-    let reader =
-        SerializedFileReader::new(Blob::new(data)).map_err(|error| refuse(&path, error))?;
+    let reader = parquet_reader(data, &path)?;
     Ok(Some((reader, path)))
+}
+
+fn parquet_reader(
+    data: Box<dyn ReadAt>,
+    path: &str,
+) -> Result<SerializedFileReader<Blob>, WriteError> {
+    SerializedFileReader::new(Blob::new(data)).map_err(|error| refuse(path, error))
 }
 
 /// The rows of a file, in its order. After an error there are no more.
@@ -129,6 +116,48 @@ enum Source {
 }
 
 impl Rows {
+    fn new(source: Source, schema: &Schema, path: String) -> Self {
+        Self {
+            source,
+            schema: Arc::new(schema.clone()),
+            path,
+            rows: 0,
+        }
+    }
+
+    fn begin(
+        data: Box<dyn ReadAt>,
+        format: Format,
+        schema: &Schema,
+        path: String,
+    ) -> Result<Self, WriteError> {
+        if format == Format::Parquet {
+            return Self::of_parquet(parquet_reader(data, &path)?, schema, path);
+        }
+        let input = BufReader::new(Box::new(Blob::new(data).read_from(0)) as Box<dyn Read + Send>);
+        let source = if format == Format::Ndjson {
+            Source::Ndjson(input)
+        } else {
+            let records = csv::Records::begin(input, &schema.columns);
+            Source::Csv(records.map_err(|reason| WriteError::content(&path, &reason))?)
+        };
+        Ok(Self::new(source, schema, path))
+    }
+
+    fn of_parquet(
+        reader: SerializedFileReader<Blob>,
+        schema: &Schema,
+        path: String,
+    ) -> Result<Self, WriteError> {
+        check_columns(&reader, schema).map_err(|reason| WriteError::content(&path, &reason))?;
+        let source = Source::Parquet {
+            reader: Box::new(reader),
+            next: 0,
+            group: Group::default(),
+        };
+        Ok(Self::new(source, schema, path))
+    }
+
     fn read(&mut self) -> Result<Option<Vec<Value<'static>>>, WriteError> {
         let columns = &self.schema.columns;
         let path = &self.path;

@@ -145,12 +145,12 @@ pub(crate) fn month_rows(root: &Path, stream: &str, month: &str) -> usize {
         .count()
 }
 
-fn schema(stream: &str) -> Arc<Schema> {
+pub(crate) fn schema(stream: &str) -> Arc<Schema> {
     let mut streams = adapis_pull::streams().into_iter();
     streams.find(|known| known.name == stream).unwrap().schema
 }
 
-fn row_of(schema: &Schema, row: &[Value<'_>]) -> BTreeMap<String, String> {
+pub(crate) fn row_of(schema: &Schema, row: &[Value<'_>]) -> BTreeMap<String, String> {
     let columns = schema.columns.iter().zip(row);
     columns
         .map(|(column, value)| {

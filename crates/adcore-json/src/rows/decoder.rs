@@ -405,6 +405,13 @@ impl Decoder {
         self.rows += 1;
     }
 
+    /// Returns how many bytes have been decoded.
+    pub(crate) fn length(&self) -> usize {
+        usize::try_from(self.consumed)
+            .unwrap_or(usize::MAX)
+            .saturating_add(self.at)
+    }
+
     fn advance_by(&mut self, length: usize) -> Result<(), Error> {
         if length > self.limit {
             return Err(self.too_long());

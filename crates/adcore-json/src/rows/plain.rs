@@ -5,9 +5,11 @@
 
 use crate::RawJson;
 
+mod cells;
 mod digits;
 mod value;
 
+pub use cells::{PlainCell, PlainCells};
 pub use value::PlainValue;
 
 /// The lowest bit of each byte of a word; [`HIGH`] has the highest one.
@@ -64,6 +66,8 @@ pub(crate) type Read<T> = fn(&mut Plain, &str, &mut Option<T>) -> Option<usize>;
 pub(crate) struct Plain {
     /// In the order of the members; only the first one opens an object.
     names: Vec<Known>,
+    /// How many cells the last row had that is an array.
+    cells: usize,
     odd: u32,
 }
 
@@ -121,14 +125,19 @@ impl Known {
 impl Plain {
     /// Reads the row at the beginning of `text`; `None` leaves it to serde_json.
     pub(crate) fn read<T: PlainRow>(&mut self, text: &str, row: &mut Option<T>) -> Option<usize> {
-        const MAX_ODD: u32 = 64;
-        if self.odd >= MAX_ODD {
+        if self.is_hopeless() {
             return None;
         }
         // Reads the row in place: moving it costs as much as reading one of its members.
         let length = self.members(text, row.insert(T::default()))?;
         self.odd = self.odd.saturating_sub(1);
         Some(length)
+    }
+
+    /// Returns whether there were so many other rows that trying costs more than it saves.
+    fn is_hopeless(&self) -> bool {
+        const MAX_ODD: u32 = 64;
+        self.odd >= MAX_ODD
     }
 
     fn members<T: PlainRow>(&mut self, text: &str, row: &mut T) -> Option<usize> {

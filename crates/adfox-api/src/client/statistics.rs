@@ -198,7 +198,8 @@ impl Statistics {
     ///   once to check them, and once to return their rows, in constant memory.
     /// - Both need the dimension `date`. Without it rows of two parts would have to be merged, and reach,
     ///   CTR and other ratios cannot be added up: that is an `InvalidInput` error.
-    /// - A task that has expired is made again once.
+    /// - A task that has expired, or whose result is refused, is made again once.
+    /// - `RateLimited` (HTTP 429) is waited out, because other programs may use up the account's limits.
     ///
     /// # Errors
     /// Items of the stream: [`ReportRefusal`](crate::ReportRefusal), also for a task that failed;

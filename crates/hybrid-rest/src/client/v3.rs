@@ -1,6 +1,5 @@
 //! The calls of version 3.0.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use adcore::{Error, ErrorKind};
@@ -207,10 +206,9 @@ impl Window {
     /// Fetches a page and decides what follows it.
     async fn turn(mut self: Box<Self>) -> Result<(Vec<StatisticsRow>, Next), Error> {
         let limit = self.v3.client.shared.page_size;
-        let Page { rows, total } = self.fetch(self.page, limit).await?;
+        let Page { rows, total, hash } = self.fetch(self.page, limit).await?;
         self.total = total.or(self.total);
         rows.iter().for_each(|row| self.sums.add(row));
-        let hash = hash(&rows);
         if !rows.is_empty() && self.previous == Some(hash) {
             return Err(self.error("a page repeats the previous one"));
         }
@@ -260,10 +258,4 @@ impl Window {
         let pipeline = &client.shared.pipeline;
         pipeline.annotate(error, "v3.statistic", &client.tokens)
     }
-}
-
-fn hash(rows: &[StatisticsRow]) -> u64 {
-    let mut hash = DefaultHasher::new();
-    rows.hash(&mut hash);
-    hash.finish()
 }

@@ -183,7 +183,7 @@ row!(BannerTotals {
     win_count: "WinCount",
 });
 
-row!(PageRow {
+row!(plain PageRow {
     day: "Day",
     advertiser: "Advertiser",
     campaign_id: "CampaignId",

@@ -1,9 +1,10 @@
 //! Requests and pages of version 3.0.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use adcore::{Error, Form, Request, Response, path_segment, single_line};
-use adcore_json::{Extra, MemberName, RawJson};
+use adcore_json::{Extra, MemberName, RawJson, RowLocation, WholeRows};
 use http::{Method, StatusCode};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -198,6 +199,8 @@ impl Sums {
 pub(crate) struct Page {
     pub(crate) rows: Vec<StatisticsRow>,
     pub(crate) total: Option<Sums>,
+    /// A hash of the rows.
+    pub(crate) hash: u64,
 }
 
 /// `{"Total":…,"Statistic":[…]}`, with names in any letter case.
@@ -221,13 +224,12 @@ impl<'de> Deserialize<'de> for PageBody {
                 let mut rows = None;
                 let mut total = None;
                 while let Some(name) = map.next_key::<MemberName<'_>>()? {
-                    let is = |known: &str| name.eq_ignore_ascii_case(known);
-                    if is("Statistic") || is("Statisitic") {
+                    if is_rows(&name) {
                         let read = map.next_value::<Option<Vec<Wire<PageRow>>>>()?;
                         if rows.replace(read.unwrap_or_default()).is_some() {
                             return Err(serde::de::Error::custom("the rows appear twice"));
                         }
-                    } else if is("Total") {
+                    } else if name.eq_ignore_ascii_case("Total") {
                         total = map.next_value::<RawJson>().map(|total| sums(&total))?;
                     } else {
                         map.next_value::<IgnoredAny>()?;
@@ -240,6 +242,34 @@ impl<'de> Deserialize<'de> for PageBody {
 
         deserializer.deserialize_map(Members)
     }
+}
+
+/// Reads a page without serde, if it has the form that the vendor documents.
+fn plain_page(response: &Response, call: &Statistics, days: (Date, Date)) -> Option<Page> {
+    response.status.is_success().then_some(())?;
+    let location = RowLocation::Member("Statistic");
+    let convert = |row: Wire<PageRow>| row.0.into_row(call, days);
+    let page = WholeRows::decode(&response.body, location, convert)?;
+    let mut total = None;
+    for (name, value) in &page.rest {
+        if is_rows(name) {
+            return None;
+        }
+        if name.eq_ignore_ascii_case("Total") {
+            total = sums(value);
+        }
+    }
+    Some(Page {
+        rows: page.rows,
+        total,
+        hash: page.digest,
+    })
+}
+
+fn is_rows(name: &str) -> bool {
+    ["Statistic", "Statisitic"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Reads a total, whose form is not known well enough to fail because of it.
@@ -258,6 +288,9 @@ pub(crate) fn read_v3_page(
     call: &Statistics,
     days: (Date, Date),
 ) -> Result<Page, Error> {
+    if let Some(page) = plain_page(response, call, days) {
+        return Ok(page);
+    }
     let body = match response.status {
         StatusCode::NO_CONTENT => None,
         _ => read_json::<Option<PageBody>>(response)
@@ -268,8 +301,12 @@ pub(crate) fn read_v3_page(
         total: None,
     });
     let rows = body.rows.into_iter();
+    let rows: Vec<_> = rows.map(|row| row.0.into_row(call, days)).collect();
+    let mut hash = DefaultHasher::new();
+    rows.hash(&mut hash);
     Ok(Page {
-        rows: rows.map(|row| row.0.into_row(call, days)).collect(),
+        rows,
         total: body.total,
+        hash: hash.finish(),
     })
 }

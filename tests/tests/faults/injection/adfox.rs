@@ -1,7 +1,12 @@
+use std::future::Future;
 use std::sync::Arc;
 
 use adcore::Transport;
-use adfox_api::{Action, Call, Client, Context, Credentials, File, Object, Params, SendAs};
+use adfox_api::calls::statistics::{Report, TaskId};
+use adfox_api::{
+    Action, Call, Client, Context, Credentials, Error, File, Object, Params, SendAs, Statistics,
+    StatisticsSettings, date,
+};
 
 use super::{ORIGIN, Slot, never};
 
@@ -42,8 +47,62 @@ fn credentials(name: &'static str, make: fn(String) -> Credentials) -> Slot {
     )
 }
 
+fn statistics<F>(
+    name: &'static str,
+    call: impl Fn(Statistics, String) -> F + Copy + 'static,
+) -> Slot
+where
+    F: Future<Output = Result<(), Error>> + 'static,
+{
+    Slot::new(name, move |transport: Arc<dyn Transport>, text| {
+        let settings = StatisticsSettings::new().requests_per_minute(1_000_000);
+        let client = Client::builder(ORIGIN, Credentials::oauth("token"))
+            .transport(transport)
+            .retry(never())
+            .statistics(settings)
+            .build();
+        async move { call(client?.statistics(), text).await }
+    })
+}
+
+fn report(name: &'static str, make: fn(Report, String) -> Report) -> Slot {
+    statistics(name, move |statistics, text| async move {
+        let day = date(2015, 12, 31);
+        let report = make(Report::new(day..=day).metric("m"), text);
+        statistics.create_task(&report).await.map(drop)
+    })
+}
+
+fn reports() -> [Slot; 9] {
+    [
+        report("metric", |report, text| report.metric(text)),
+        report("dimension", |report, text| report.dimension(text)),
+        report("filter field", |report, text| report.filter(text, "eq", 1)),
+        report("filter operator", |report, text| {
+            report.filter("f", text, 1)
+        }),
+        report("filter value", |report, text| {
+            report.filter("f", "eq", text)
+        })
+        .free(),
+        report("saved report", |report, text| {
+            Report::saved(text, report.range)
+        }),
+        statistics("report info", |statistics, text| async move {
+            statistics.report_info(&text).await.map(drop)
+        }),
+        statistics("task", |statistics, text| async move {
+            statistics.task(&TaskId::new(text)).await.map(drop)
+        }),
+        statistics("rows of a task", |statistics, text| async move {
+            let mut rows = statistics.task_rows(&TaskId::new(text));
+            rows.next().await.transpose().map(drop)
+        }),
+    ]
+}
+
 pub(super) fn slots() -> Vec<Slot> {
-    let mut slots = Vec::new();
+    let mut slots = Vec::from(reports());
     for carrier in [SendAs::Get, SendAs::Post, SendAs::Multipart, SendAs::Mixed] {
         slots.extend([
             slot("context", carrier, |mut call, text| {

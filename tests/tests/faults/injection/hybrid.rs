@@ -2,6 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use adcore::Transport;
+use hybrid_rest::calls::v3;
 use hybrid_rest::calls::{
     AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DomainStatistics,
@@ -38,6 +39,12 @@ fn credentials(name: &'static str, make: fn(String) -> Credentials) -> Slot {
         },
     )
     .of_token()
+}
+
+async fn asked(client: &Client, call: &v3::Statistics) -> Result<(), Error> {
+    // The token of an advertiser, whose kind is not asked for.
+    let mut rows = client.for_advertiser("a")?.v3().statistics_stream(call);
+    rows.next().await.transpose().map(drop)
 }
 
 pub(super) fn slots() -> Vec<Slot> {
@@ -93,6 +100,22 @@ pub(super) fn slots() -> Vec<Slot> {
             client.for_advertiser(text)?.campaigns().await.map(drop)
         })
         .of_token(),
+        slot("v3 banners campaign", |client, text| async move {
+            client
+                .for_advertiser("a")?
+                .v3()
+                .banners(&text.into())
+                .await
+                .map(drop)
+        }),
+        slot("v3 statistics campaign", |client, text| async move {
+            let call = v3::Statistics::of_campaign(DAY, DAY, text).split(v3::Split::Day);
+            asked(&client, &call).await
+        }),
+        slot("v3 split", |client, text| async move {
+            let call = v3::Statistics::of_campaign(DAY, DAY, "c").split(text.as_str());
+            asked(&client, &call).await
+        }),
         credentials("client_id", |text| Credentials::new(text, "secret")),
         credentials("client_secret", |text| Credentials::new("id", text)),
         slot("path", |client, text| async move {

@@ -1,11 +1,13 @@
+use adfox_api::calls::statistics::{Report, TaskId};
 use adfox_api::{
     Action, Call, Client, Context, Credentials, Encoding, File, Object, Params, Row, SendAs,
+    Statistics, StatisticsSettings, date,
 };
 
 use super::{BODY_LIMIT, Operation, Outcome, Setup};
 use crate::canary::{ADFOX_HEADER, ADFOX_PASSWORD, ADFOX_TOKEN};
 use crate::catalog::Good;
-use crate::server::Seen;
+use crate::server::{READY_TASK, Seen};
 
 fn xml(body: &str) -> Good {
     let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><response>{body}</response>");
@@ -28,6 +30,64 @@ fn added(_: &Seen) -> Good {
 
 fn done(_: &Seen) -> Good {
     xml("<status><code>0</code><message>мир</message></status>")
+}
+
+fn json(result: &str) -> Good {
+    Good::json(format!(r#"{{"result":{result}}}"#))
+}
+
+fn metadata(_: &Seen) -> Good {
+    json(
+        r#"{"dimensions":[{"name":"date","title":"мир"}],"metrics":["ctr"],"filters":[{"field":"campaign_id"}],"limits":{"maxDateRangeDays":365,"maxRows":4242}}"#,
+    )
+}
+
+fn dates(_: &Seen) -> Good {
+    json(r#"{"dateFrom":"2021-01-02","dateTo":"2024-03-04","note":"мир 4242"}"#)
+}
+
+fn saved(_: &Seen) -> Good {
+    json(r#"{"fixed":["days"],"custom":[{"name":"mine","title":"мир","id":4242}]}"#)
+}
+
+fn info(_: &Seen) -> Good {
+    json(r#"{"dimensions":["date"],"metrics":[{"name":"ctr","title":"мир","id":4242}]}"#)
+}
+
+fn pending(_: &Seen) -> Good {
+    json(r#"{"taskId":"мир-4242","status":"PENDING"}"#)
+}
+
+fn table(_: &Seen) -> Good {
+    json(
+        r#"{"taskId":"t","columns":[{"name":"мир","type":"string"},{"name":"loads","type":"integer"}],"rows":[["a",4242],["b",1]],"totals":[null,4243]}"#,
+    )
+}
+
+/// The state of a task whose result is then requested.
+pub(super) fn ready() -> Good {
+    json(r#"{"taskId":"ready","status":"SUCCESS"}"#)
+}
+
+fn statistics(setup: &Setup) -> Statistics {
+    let url = format!("{}/v1/API.php", setup.url);
+    let settings = StatisticsSettings::new().requests_per_minute(1_000_000);
+    let client = Client::builder(&url, Credentials::oauth(ADFOX_TOKEN))
+        .transport(setup.transport.clone())
+        .retry(setup.retry())
+        .attempt_timeout(setup.attempt)
+        .deadline(setup.deadline)
+        .body_limit(BODY_LIMIT)
+        .statistics(settings)
+        .build();
+    client.unwrap().statistics()
+}
+
+fn report() -> Report {
+    let day = date(2015, 12, 30);
+    Report::new(day..=day)
+        .metric("loads")
+        .filter("name", "eq", "мир")
 }
 
 fn build(setup: &Setup, credentials: Credentials, encoding: Encoding) -> Client {
@@ -77,8 +137,42 @@ macro_rules! operation {
     };
 }
 
-pub(super) fn all() -> Vec<Operation> {
+macro_rules! statistic {
+    ($name:literal, $good:ident, $statistics:ident => $call:expr) => {
+        Operation::new($name, $good, |setup| {
+            Box::pin(async move {
+                let $statistics = statistics(&setup);
+                Outcome::one($call.await)
+            })
+        })
+        .idempotent()
+    };
+}
+
+fn reports() -> Vec<Operation> {
     vec![
+        statistic!("adfox report metadata", metadata, api => api.metadata()),
+        statistic!("adfox report dates", dates, api => api.available_dates()),
+        statistic!("adfox saved reports", saved, api => api.saved_reports()),
+        statistic!("adfox report info", info, api => api.owner(7).report_info("mine")),
+        statistic!("adfox report task made", pending, api => api.create_task(&report())),
+        statistic!("adfox saved report task made", pending, api =>
+            api.create_task(&Report::saved("mine", report().range))),
+        statistic!("adfox report task", pending, api => api.task(&TaskId::new("t"))),
+        Operation::new("adfox report rows", table, |setup| {
+            Box::pin(async move {
+                let rows = statistics(&setup).task_rows(&TaskId::new(READY_TASK));
+                Outcome::all(rows).await
+            })
+        })
+        .idempotent()
+        .streams(),
+    ]
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    let mut all = reports();
+    all.extend([
         operation!("adfox list by GET", rows, client => client.call(&listed())).idempotent(),
         operation!("adfox list by POST", rows, client => client.call(&listed().send_as(SendAs::Post))).idempotent(),
         operation!("adfox list by multipart", rows, client =>
@@ -133,7 +227,8 @@ pub(super) fn all() -> Vec<Operation> {
             })
         })
         .idempotent(),
-    ]
+    ]);
+    all
 }
 
 fn listed() -> Call {

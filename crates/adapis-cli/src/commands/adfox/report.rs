@@ -150,13 +150,29 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     // What a saved report has is not known before its first row.
     let columns = report.saved.is_none().then(|| {
         let names = report.dimensions.iter().chain(&report.metrics);
-        Columns::documented(&names.map(String::as_str).collect::<Vec<_>>())
+        by_day(
+            Columns::documented(&names.map(String::as_str).collect::<Vec<_>>()),
+            &report.dimensions,
+        )
     });
+    if let Some(columns) = &columns {
+        ctx.check_columns(columns)?;
+    }
     let rows = print(statistics.report(&report), columns, ctx).await;
     rows.map_err(|error| match error {
         CliError::Call(error) => CliError::Call(with_flags(error)),
         other => other,
     })
+}
+
+/// Columns of which one may be the day, as the dimension `date` has it.
+fn by_day<S: AsRef<str>>(columns: Columns, names: &[S]) -> Columns {
+    #[cfg(feature = "pull")]
+    if names.iter().any(|name| name.as_ref() == "date") {
+        return columns.by_day(crate::page::Subject::Adfox);
+    }
+    let _ = names;
+    columns
 }
 
 /// Prints the rows of a report as they arrive.
@@ -179,8 +195,9 @@ async fn print(
         .collect();
     let columns = columns.unwrap_or_else(|| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Columns::fixed(&names)
+        by_day(Columns::fixed(&names), &names)
     });
+    ctx.check_columns(&columns)?;
     let mut out = ctx.output();
     let mut printed = out.rows(columns);
     let mut count: u64 = 0;

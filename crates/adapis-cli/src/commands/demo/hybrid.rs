@@ -1,5 +1,6 @@
 //! Sums up the advertisers of the Hybrid agency.
 
+use adapis::hybrid::calls::v3::{Split, Statistics};
 use adapis::hybrid::calls::{CampaignDay, CampaignStatistics};
 use adapis::hybrid::{Client, Credentials};
 use adapis_emulator::Emulator;
@@ -77,5 +78,30 @@ pub(super) async fn run(emulator: &Emulator) -> Result<Vec<Section>, CliError> {
             title: format!("Hybrid: campaigns on {EXAMPLE_DAY}, as in the vendor's documentation"),
             rows: example,
         },
+        version_3(&agency).await?,
     ])
+}
+
+/// The same month in one call of version 3.0, with the agency's token.
+async fn version_3(agency: &Client) -> Result<Section, CliError> {
+    let call = Statistics::of_agency(MONTH.0, MONTH.1).split(Split::Advertiser);
+    let mut statistics = agency.v3().statistics_stream(&call);
+    let mut rows = Vec::new();
+    while let Some(row) = statistics.next().await.transpose()? {
+        rows.push(
+            Row::new()
+                .with("advertiser", row.advertiser.map(|id| id.to_string()))
+                .with("name", row.split_name)
+                .with("impressions", row.impression_count)
+                .with("clicks", row.click_count)
+                .with("reach", row.reach)
+                .with("spent", row.total_sum)
+                .with("ctr, %", row.ctr),
+        );
+    }
+    Ok(Section {
+        name: "hybrid_v3",
+        title: "Hybrid 3.0: the same month by advertiser, in one call of the agency".to_owned(),
+        rows,
+    })
 }

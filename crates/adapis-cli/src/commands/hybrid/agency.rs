@@ -74,6 +74,7 @@ pub(super) async fn statistics<T: Serialize>(
     open: impl Fn(&Advertiser) -> Result<StatisticsStream<T>, Error>,
     ctx: &Context,
 ) -> Result<(), CliError> {
+    ctx.check_columns(&columns)?;
     let mut failures = Failures::new(operation, advertisers.len());
     let mut out = ctx.output();
     let mut printed = out.rows(of_advertisers(columns));

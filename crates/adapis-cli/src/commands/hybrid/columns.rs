@@ -3,6 +3,15 @@
 use adapis::hybrid::calls::v3::Split;
 
 use crate::output::Columns;
+#[cfg(feature = "pull")]
+use crate::page::Subject;
+
+/// Columns of rows that have a day.
+fn days(columns: Columns) -> Columns {
+    #[cfg(feature = "pull")]
+    let columns = columns.by_day(Subject::Hybrid);
+    columns
+}
 
 pub(super) fn advertisers() -> Columns {
     Columns::documented(&["Id", "Name", "Balance"])
@@ -15,61 +24,65 @@ pub(super) fn named() -> Columns {
 
 /// One day of one campaign.
 pub(super) fn campaign_days() -> Columns {
-    Columns::documented(&[
-        "CampaignId",
-        "ImpressionCount",
-        "ClickCount",
-        "Date",
-        "Cost",
-        "SumBets",
-        "BetCount",
-        "WinCount",
-        "ConversionCount",
-        "PostClickConversionsCount",
-        "PostViewConversionsCount",
-        "PixelVisitCount",
-        "ActivePixelVisitCount",
-        "Ctr",
-    ])
-    .in_tables(&[
-        "CampaignId",
-        "Date",
-        "ImpressionCount",
-        "ClickCount",
-        "Ctr",
-        "Cost",
-        "ConversionCount",
-    ])
+    days(
+        Columns::documented(&[
+            "CampaignId",
+            "ImpressionCount",
+            "ClickCount",
+            "Date",
+            "Cost",
+            "SumBets",
+            "BetCount",
+            "WinCount",
+            "ConversionCount",
+            "PostClickConversionsCount",
+            "PostViewConversionsCount",
+            "PixelVisitCount",
+            "ActivePixelVisitCount",
+            "Ctr",
+        ])
+        .in_tables(&[
+            "CampaignId",
+            "Date",
+            "ImpressionCount",
+            "ClickCount",
+            "Ctr",
+            "Cost",
+            "ConversionCount",
+        ]),
+    )
 }
 
 /// One day of banners on one domain.
 pub(super) fn domain_days() -> Columns {
-    Columns::documented(&[
-        "Date",
-        "SumWinningPrice",
-        "SumWinningPriceWithComission",
-        "SumBets",
-        "Domain",
-        "BetCount",
-        "WinCount",
-        "ImpressionCount",
-        "ViewCount",
-        "ClickCount",
-        "ConversionCount",
-        "PostClickConversionsCount",
-        "PostViewConversionsCount",
-        "PixelVisitCount",
-        "ActivePixelVisitCount",
-    ])
-    .in_tables(&[
-        "Date",
-        "Domain",
-        "ImpressionCount",
-        "ViewCount",
-        "ClickCount",
-        "SumWinningPriceWithComission",
-        "ConversionCount",
-    ])
+    days(
+        Columns::documented(&[
+            "Date",
+            "SumWinningPrice",
+            "SumWinningPriceWithComission",
+            "SumBets",
+            "Domain",
+            "BetCount",
+            "WinCount",
+            "ImpressionCount",
+            "ViewCount",
+            "ClickCount",
+            "ConversionCount",
+            "PostClickConversionsCount",
+            "PostViewConversionsCount",
+            "PixelVisitCount",
+            "ActivePixelVisitCount",
+        ])
+        .in_tables(&[
+            "Date",
+            "Domain",
+            "ImpressionCount",
+            "ViewCount",
+            "ClickCount",
+            "SumWinningPriceWithComission",
+            "ConversionCount",
+        ]),
+    )
 }
 
 /// The totals of one banner.
@@ -128,7 +141,7 @@ pub(super) fn v3_statistics(splits: &[Split], each_day: bool, several: bool) -> 
         }
     }
     table.extend(["ImpressionCount", "ClickCount", "CTR", "TotalSum"]);
-    Columns::documented(&[
+    let columns = Columns::documented(&[
         "From",
         "To",
         "Day",
@@ -148,5 +161,6 @@ pub(super) fn v3_statistics(splits: &[Split], each_day: bool, several: bool) -> 
         "Viewability",
         "Frequency",
     ])
-    .in_tables(&table)
+    .in_tables(&table);
+    if has_day { days(columns) } else { columns }
 }

@@ -106,6 +106,7 @@ pub(super) async fn print<T: Serialize>(
     columns: Columns,
     ctx: &Context,
 ) -> Result<(), CliError> {
+    ctx.check_columns(&columns)?;
     let mut out = ctx.output();
     let mut printed = out.rows(columns);
     let progress = ctx.progress("statistics");

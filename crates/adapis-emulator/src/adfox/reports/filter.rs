@@ -41,9 +41,16 @@ const OPERATORS: [(Operator, &str, &str); 11] = [
 
 impl Operator {
     fn parse(word: &str, spelling: AdfoxOperators) -> Option<Self> {
-        let lower = word.to_lowercase();
+        let joined = |word: &str| word.replace('_', "").to_lowercase();
+        let plain = joined(word);
+        let plain = match &*plain {
+            "le" => "lte",
+            "ge" => "gte",
+            "hasany" => "intersects",
+            _ => &*plain,
+        };
         let known = |short: &str, long: &str| match spelling {
-            AdfoxOperators::Any => [short, long].contains(&&*lower),
+            AdfoxOperators::Any => joined(short) == plain || joined(long) == plain,
             AdfoxOperators::Short => word == short,
             AdfoxOperators::Words => word == long || word == "eq" && short == "eq",
         };

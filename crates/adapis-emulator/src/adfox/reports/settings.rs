@@ -21,7 +21,7 @@ pub enum AdfoxOutcome {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdfoxOperators {
-    /// All of them, in any letter case.
+    /// All of them, in any letter case and with or without `_`; also `le`, `ge` and `hasAny`.
     #[default]
     Any,
     /// `ne`, `lt`, `lte`, `gt`, `gte`, `like`, `not_like`, `in`, `not_in`, `intersects`.

@@ -42,13 +42,21 @@ impl<'a> PlainValue<'a> {
 
     /// Reads this byte, if it is the next one.
     #[inline]
-    fn takes(&mut self, byte: u8) -> bool {
+    pub(super) fn takes(&mut self, byte: u8) -> bool {
         let taken = self.rest.first() == Some(&byte);
         self.pass(usize::from(taken));
         taken
     }
 
-    fn skip_blanks(&mut self) {
+    #[inline]
+    pub(super) fn skip_blanks(&mut self) {
+        if self.rest.first().is_some_and(|byte| *byte <= b' ') {
+            self.skip_run_of_blanks();
+        }
+    }
+
+    #[cold]
+    fn skip_run_of_blanks(&mut self) {
         let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.pass(self.rest.iter().take_while(is_blank).count());
     }
@@ -130,7 +138,7 @@ impl<'a> PlainValue<'a> {
 
     /// Reads up to seven digits, a point, and up to eleven more digits.
     #[inline]
-    fn short_decimal(&mut self) -> Option<Decimal> {
+    pub(super) fn short_decimal(&mut self) -> Option<Decimal> {
         let whole = Digits::short(self.rest)?;
         let (b'.', rest) = self.rest.get(whole.count..)?.split_first()? else {
             return None;
@@ -223,7 +231,7 @@ impl<'a> PlainValue<'a> {
     }
 
     /// Returns the text of a number without an exponent.
-    fn number(&mut self) -> Option<&'a str> {
+    pub(super) fn number(&mut self) -> Option<&'a str> {
         let begin = self.at();
         self.takes(b'-');
         if !self.digits().leads() {

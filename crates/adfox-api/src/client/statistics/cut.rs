@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use adcore::{Error, ErrorKind, Request};
+use adcore::{Error, Request};
 use futures_util::future::ready;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Span;
@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::Statistics;
 use super::open::{OpenResult, PartStream};
+use super::run::is_gone;
 use super::stream::{RowStream, Watch};
 use super::verdict::{DATE, Verdict, unmergeable};
 use crate::calls::statistics::{DateRange, OwnerId, Report, TaskId};
@@ -131,7 +132,7 @@ impl Cutter {
         let statistics = &self.statistics;
         let id = statistics.run(request, self.owner, &self.watch).await?;
         match statistics.open(&id, self.owner).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if is_gone(&error) => {}
             opened => return Ok((id, opened?)),
         }
         let id = statistics.run(request, self.owner, &self.watch).await?;
@@ -238,6 +239,7 @@ fn plus(day: Date, days: u32) -> Date {
 
 #[cfg(test)]
 mod tests {
+    use adcore::ErrorKind;
     use jiff::civil::date;
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 

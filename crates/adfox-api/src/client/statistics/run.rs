@@ -11,6 +11,14 @@ use crate::calls::statistics::{OwnerId, Task, TaskId, TaskStatus};
 use crate::client::VENDOR;
 use crate::wire::statistics as wire;
 
+/// What is known of a task that may take too long.
+#[derive(Default)]
+struct Known {
+    task: Option<Task>,
+    /// The refusal of the latest request, if it came too early.
+    refused: Option<Error>,
+}
+
 impl Statistics {
     /// Makes a task and waits until its report is ready; one that has expired is made again once.
     pub(super) async fn run(
@@ -19,19 +27,15 @@ impl Statistics {
         owner: Option<OwnerId>,
         watch: &Watch,
     ) -> Result<TaskId, Error> {
-        let mut last = None;
+        let mut known = Known::default();
         let running = async {
             // The semaphore is never closed.
             let _permit = self.parts().shared.tasks.acquire().await.ok();
             let mut made_again = false;
             loop {
-                let read = |response: &_| wire::read_task(response, None);
-                let mut task = self.call(request, read).await?;
-                last = Some(task.clone());
-                watch.task(&task);
-                task = match self.wait(task, owner, watch, &mut last).await {
-                    // The vendor has forgotten the task.
-                    Err(error) if error.kind() == ErrorKind::NotFound && !made_again => {
+                let made = self.step(request, None, watch, &mut known).await?;
+                let task = match self.wait(made, owner, watch, &mut known).await {
+                    Err(error) if is_gone(&error) && !made_again => {
                         made_again = true;
                         continue;
                     }
@@ -46,7 +50,7 @@ impl Statistics {
         };
         let until = Instant::now() + self.settings().task_deadline;
         let outcome = timeout_at(until, running).await;
-        outcome.unwrap_or_else(|_| Err(self.late(last.as_ref())))
+        outcome.unwrap_or_else(|_| Err(self.late(known)))
     }
 
     /// Waits until the report of a task is ready.
@@ -56,17 +60,16 @@ impl Statistics {
         owner: Option<OwnerId>,
         watch: &Watch,
     ) -> Result<(), Error> {
-        let mut last = None;
+        let mut known = Known::default();
         let waiting = async {
-            let task = self.task(id).await?;
-            last = Some(task.clone());
-            watch.task(&task);
-            let task = self.wait(task, owner, watch, &mut last).await?;
+            let request = wire::encode_task(id, owner)?;
+            let task = self.step(&request, Some(id), watch, &mut known).await?;
+            let task = self.wait(task, owner, watch, &mut known).await?;
             self.ready(task).map(|_| ())
         };
         let until = Instant::now() + self.settings().task_deadline;
         let outcome = timeout_at(until, waiting).await;
-        outcome.unwrap_or_else(|_| Err(self.late(last.as_ref())))
+        outcome.unwrap_or_else(|_| Err(self.late(known)))
     }
 
     /// Asks for the state of a task until it is final.
@@ -75,20 +78,48 @@ impl Statistics {
         mut task: Task,
         owner: Option<OwnerId>,
         watch: &Watch,
-        last: &mut Option<Task>,
+        known: &mut Known,
     ) -> Result<Task, Error> {
         let request = wire::encode_task(&task.id, owner)?;
         let mut pause = self.settings().first_poll;
         while !task.status.is_final() {
             sleep(pause).await;
             pause = self.longer(pause);
-            let id = task.id.clone();
-            let read = |response: &_| wire::read_task(response, Some(&id));
-            task = self.call(&request, read).await?;
-            *last = Some(task.clone());
-            watch.task(&task);
+            task = self.step(&request, Some(&task.id), watch, known).await?;
         }
         Ok(task)
+    }
+
+    /// Makes a task or asks for its state.
+    ///
+    /// The limits are those of the account, and its other programs may use them up: a refusal because of
+    /// them is waited out.
+    async fn step(
+        &self,
+        request: &Request,
+        id: Option<&TaskId>,
+        watch: &Watch,
+        known: &mut Known,
+    ) -> Result<Task, Error> {
+        let mut pause = self.settings().first_poll;
+        loop {
+            let read = |response: &_| wire::read_task(response, id);
+            match self.call(request, read).await {
+                Err(error) if error.kind() == ErrorKind::RateLimited => {
+                    let asked = error.retry_after().unwrap_or_default();
+                    known.refused = Some(error);
+                    sleep(pause.max(asked)).await;
+                    pause = self.longer(pause);
+                }
+                outcome => {
+                    let task = outcome?;
+                    known.refused = None;
+                    known.task = Some(task.clone());
+                    watch.task(&task);
+                    return Ok(task);
+                }
+            }
+        }
     }
 
     fn longer(&self, pause: Duration) -> Duration {
@@ -110,9 +141,12 @@ impl Statistics {
     }
 
     /// The error of a task that takes too long.
-    fn late(&self, last: Option<&Task>) -> Error {
+    fn late(&self, known: Known) -> Error {
+        if let Some(refused) = known.refused {
+            return refused;
+        }
         let limit = self.settings().task_deadline;
-        let state = match last {
+        let state = match known.task {
             Some(task) => format!("task {} is {}", task.id, task.status),
             None => "it waits for other reports".to_owned(),
         };
@@ -130,4 +164,11 @@ impl Statistics {
         let pipeline = &self.parts().pipeline;
         pipeline.annotate(error, operation, &inner.credentials)
     }
+}
+
+/// Returns whether the vendor may not have a task or its result any more.
+///
+/// The code and the status of that are not documented. Any other refusal would be the same again.
+pub(super) fn is_gone(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected)
 }

@@ -92,6 +92,8 @@ impl StatisticsSettings {
     /// Sets how long a task may take, from waiting for its turn until its report is ready. Default 15
     /// minutes.
     ///
+    /// Refusals because of the account's limits are waited out as long.
+    ///
     /// A report of several tasks has this time for each of them.
     #[must_use]
     pub fn task_deadline(mut self, deadline: Duration) -> Self {

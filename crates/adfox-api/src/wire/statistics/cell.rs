@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use adcore_json::ExactDecimal;
+use adcore_json::{ExactDecimal, PlainCell, PlainCells};
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -14,6 +14,22 @@ use crate::calls::statistics::{Cell, ColumnType};
 pub(super) struct WireRow(pub(super) Vec<Cell>);
 
 struct WireCell(Cell);
+
+impl PlainCells for WireRow {
+    fn with_room(cells: usize) -> Self {
+        Self(Vec::with_capacity(cells))
+    }
+
+    #[inline]
+    fn push(&mut self, cell: PlainCell<'_>) {
+        self.0.push(match cell {
+            PlainCell::Text(text) => Cell::Text(text.into_owned()),
+            PlainCell::Integer(number) => Cell::Integer(number),
+            PlainCell::Decimal(number) => Cell::Decimal(number),
+            _ => Cell::Null,
+        });
+    }
+}
 
 impl<'de> Deserialize<'de> for WireRow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -74,7 +90,17 @@ fn decimal(json: &str) -> Option<Decimal> {
 }
 
 /// Gives a cell the type of its column. A text that is no number remains one.
-pub(super) fn typed(cell: Cell, kind: &ColumnType) -> Cell {
+#[inline]
+pub(super) fn set_type(cell: &mut Cell, kind: &ColumnType) {
+    match (kind, &*cell) {
+        (ColumnType::Text, Cell::Text(_) | Cell::Null)
+        | (ColumnType::Integer, Cell::Integer(_) | Cell::Null)
+        | (ColumnType::Number, Cell::Decimal(_) | Cell::Null) => {}
+        _ => *cell = typed(std::mem::take(cell), kind),
+    }
+}
+
+fn typed(cell: Cell, kind: &ColumnType) -> Cell {
     match (kind, cell) {
         (ColumnType::Text, cell @ (Cell::Integer(_) | Cell::Decimal(_))) => {
             Cell::Text(cell.to_string())
@@ -116,11 +142,19 @@ fn number_of(text: &str) -> Option<Cell> {
 
 #[cfg(test)]
 mod tests {
+    use adcore::Body;
+    use adcore_json::{RowLocation, Rows};
+    use futures_util::FutureExt;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn cells(json: &str, kind: &ColumnType) -> Vec<Cell> {
-        let WireRow(cells) = serde_json::from_str(json).unwrap();
-        cells.into_iter().map(|cell| typed(cell, kind)).collect()
+        let WireRow(mut cells) = serde_json::from_str(json).unwrap();
+        cells.iter_mut().for_each(|cell| set_type(cell, kind));
+        cells
     }
 
     fn decimal(text: &str) -> Cell {
@@ -170,6 +204,69 @@ mod tests {
         );
         let other = cells(r#"[7, "8"]"#, &"date".into());
         assert_eq!(other, [Cell::Integer(7), text("8")]);
+    }
+
+    /// Reads rows as they arrive: the cells of each, and whether the text is refused.
+    fn arrive(text: &str, read: fn(Body, RowLocation) -> Rows<WireRow>) -> (Vec<Vec<Cell>>, bool) {
+        let body = Body::from(bytes::Bytes::copy_from_slice(text.as_bytes()));
+        let mut rows = read(body, RowLocation::Array);
+        let mut seen = Vec::new();
+        while let Some(row) = rows.next().now_or_never().unwrap() {
+            match row {
+                Ok(WireRow(cells)) => seen.push(cells),
+                Err(_) => return (seen, true),
+            }
+        }
+        (seen, false)
+    }
+
+    fn cell_text() -> impl Strategy<Value = String> {
+        const ODD: [&str; 22] = [
+            "null",
+            "true",
+            "-0",
+            "01",
+            "1.",
+            ".5",
+            "1e3",
+            "1.5E2",
+            "7.0",
+            "-",
+            "nul",
+            "",
+            "[1]",
+            "{}",
+            "\"a\\nb\"",
+            "\"\\ud83d\"",
+            "\"\\x\"",
+            "\"open",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "0.12345678901234567890123456789",
+            "\"2024-01-01\"",
+        ];
+        prop_oneof![
+            6 => "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?",
+            3 => "\"[a-z0-9 я-]{0,12}\"",
+            3 => select(&ODD[..]).prop_map(str::to_owned),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn cells_without_serde_are_those_of_serde(
+            rows in vec(vec((cell_text(), select(&["", " ", "\n\t"][..])), 0..9), 0..6),
+        ) {
+            let rows: Vec<String> = rows
+                .iter()
+                .map(|cells| {
+                    let cells = cells.iter().map(|(cell, blank)| format!("{blank}{cell}{blank}"));
+                    format!("[{}]", cells.collect::<Vec<_>>().join(","))
+                })
+                .collect();
+            let text = format!("[{}]", rows.join(","));
+            prop_assert_eq!(arrive(&text, Rows::plain_cells), arrive(&text, Rows::new));
+        }
     }
 
     #[test]

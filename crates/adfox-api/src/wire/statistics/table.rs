@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::cell::{WireRow, typed};
+use super::cell::{WireRow, set_type};
 use super::response::{read_result, refusal, scalar};
 use super::totals::{Mismatch, Summing, Tally};
 use crate::calls::statistics::{Cell, Column, ReportRow};
@@ -97,7 +97,7 @@ impl TableReader {
     }
 
     fn rows(&self, body: Body) -> Rows<WireRow> {
-        Rows::new(body, LOCATION).row_limit(self.row_limit)
+        Rows::plain_cells(body, LOCATION).row_limit(self.row_limit)
     }
 
     fn table(&self, rows: Rows<WireRow>, columns: Arc<[Column]>) -> OpenTable {
@@ -153,16 +153,16 @@ impl OpenTable {
         Ok(cells.into())
     }
 
-    fn typed(&self, cells: Vec<Cell>, what: &str) -> Result<Vec<Cell>, Error> {
+    fn typed(&self, mut cells: Vec<Cell>, what: &str) -> Result<Vec<Cell>, Error> {
         let (found, expected) = (cells.len(), self.columns.len());
         if found != expected {
             let message = format!("{what} has {found} cells, and there are {expected} columns");
             return Err(Error::new(ErrorKind::Decode, message));
         }
-        let columns = cells.into_iter().zip(&*self.columns);
-        Ok(columns
-            .map(|(cell, column)| typed(cell, &column.kind))
-            .collect())
+        for (cell, column) in cells.iter_mut().zip(&*self.columns) {
+            set_type(cell, &column.kind);
+        }
+        Ok(cells)
     }
 
     fn end(&self) -> Result<Summary, Error> {

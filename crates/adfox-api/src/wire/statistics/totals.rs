@@ -59,7 +59,7 @@ impl Tally {
     pub(super) fn add(&mut self, cells: &[Cell]) {
         self.rows += 1;
         for (sum, cell) in self.sums.iter_mut().zip(cells) {
-            *sum = sum.plus(cell);
+            sum.add(cell);
         }
     }
 
@@ -75,12 +75,22 @@ impl Tally {
 }
 
 impl Sum {
+    #[inline]
+    fn add(&mut self, cell: &Cell) {
+        match (&mut *self, cell) {
+            (Self::None, _) | (_, Cell::Null) => {}
+            (Self::Integer(sum), Cell::Integer(number)) => {
+                match sum.checked_add(i128::from(*number)) {
+                    Some(more) => *sum = more,
+                    None => *self = Self::None,
+                }
+            }
+            _ => *self = self.plus(cell),
+        }
+    }
+
     fn plus(self, cell: &Cell) -> Self {
         match (self, cell) {
-            (sum, Cell::Null) => sum,
-            (Self::Integer(sum), Cell::Integer(number)) => sum
-                .checked_add(i128::from(*number))
-                .map_or(Self::None, Self::Integer),
             (Self::Integer(sum), Cell::Decimal(number)) => {
                 Decimal::try_from_i128_with_scale(sum, 0)
                     .ok()
@@ -91,7 +101,7 @@ impl Sum {
                 .as_decimal()
                 .and_then(|number| Some((sum.checked_add(number)?, scale.max(number.scale()))))
                 .map_or(Self::None, |(sum, scale)| Self::Decimal(sum, scale)),
-            (Self::None, _) | (_, Cell::Text(_)) => Self::None,
+            (Self::None | Self::Integer(_), _) => Self::None,
         }
     }
 

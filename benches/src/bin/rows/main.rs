@@ -24,10 +24,12 @@ use hybrid_rest::wire::Wire;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use serde::de::DeserializeOwned;
 use spots_rpc::calls::Statistics;
 use spots_rpc::wire::WireRow;
+
+mod plain;
 
 static ROWS: AtomicUsize = AtomicUsize::new(0);
 
@@ -58,12 +60,22 @@ async fn main() -> Result<()> {
     let credentials = hybrid_rest::Credentials::new("bench", "bench");
     let hybrid = hybrid_rest::Client::builder(&server.url("/"), credentials)
         .transport(Arc::clone(&hyper))
+        .body_limit(usize::MAX)
+        .page_size(1)
         .build()?;
     let (spots, spots_reqwest) = (spots?, spots_reqwest?);
+    let adfox = adfox_api::Credentials::oauth("bench");
+    let settings = adfox_api::StatisticsSettings::new().requests_per_minute(u32::MAX);
+    let adfox = adfox_api::Client::builder(&server.url("/"), adfox)
+        .transport(Arc::clone(&hyper))
+        .statistics(settings)
+        .build()?;
     let by_hand = HyperClient::builder(TokioExecutor::new()).build(HttpConnector::new());
     let spots_url = server.url(&format!("/api/v2/?{kb}kb"));
     let (size, packed) = (format!("{kb}kb"), format!("{kb}kbgz"));
     let packed_url = server.url(&format!("/api/v2/?{packed}"));
+    let page_url = server.url(&format!("/v3.0/campaign/Campaign?campaignId={size}"));
+    let table_url = server.url(&format!("/api/v2/reports/{size}/result"));
     let hybrid_url = server.url(&format!("/statistic/campaign/{kb}kb"));
 
     let mut contest = Contest::new();
@@ -124,6 +136,21 @@ async fn main() -> Result<()> {
     contest.add("hybrid-client", "hybrid-base", |count| {
         asked_hybrid(&hybrid, kb, count)
     });
+    contest.add("hybrid-v3-base", "hybrid-v3-base", |count| {
+        collected::<plain::Page>(&by_hand, &page_url, count)
+    });
+    contest.add("hybrid-v3-client", "hybrid-v3-base", |count| {
+        asked_pages(&hybrid, kb, count)
+    });
+    contest.add("adfox-base", "adfox-base", |count| {
+        collected::<plain::Table>(&by_hand, &table_url, count)
+    });
+    contest.add("adfox-base-typed", "adfox-base", |count| {
+        collected::<plain::TypedTable>(&by_hand, &table_url, count)
+    });
+    contest.add("adfox-client", "adfox-base", |count| {
+        asked_table(&adfox, kb, count)
+    });
     contest.add("drain", "spots-base", |count| {
         drained(&hyper, &spots_url, count)
     });
@@ -135,73 +162,6 @@ async fn main() -> Result<()> {
         println!("peak memory grew by {} KiB", peak_kib()? - before);
     }
     Ok(())
-}
-
-/// Rows as you would derive them: money as a float.
-mod plain {
-    #![allow(dead_code, reason = "decoded, as ours are, whether read or not")]
-
-    use super::{Date, DeserializeOwned};
-    use serde::Deserialize;
-
-    pub(super) trait Answer: DeserializeOwned {
-        fn rows(&self) -> usize;
-    }
-
-    #[derive(Deserialize)]
-    pub(super) struct Spots {
-        result: Vec<SpotsRow>,
-    }
-
-    #[derive(Deserialize)]
-    struct SpotsRow {
-        shows: Option<u64>,
-        clicks: Option<u64>,
-        income: Option<f64>,
-        site_id: Option<u64>,
-        site: Option<String>,
-        site_name: Option<String>,
-        date_day: Option<Date>,
-        placement: Option<String>,
-        placement_name: Option<String>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    pub(super) struct Hybrid {
-        campaign_id: String,
-        stat: Vec<HybridRow>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct HybridRow {
-        impression_count: Option<u64>,
-        click_count: Option<u64>,
-        date: Option<Date>,
-        cost: Option<f64>,
-        sum_bets: Option<f64>,
-        bet_count: Option<u64>,
-        win_count: Option<u64>,
-        conversion_count: Option<u64>,
-        post_click_conversions_count: Option<u64>,
-        post_view_conversions_count: Option<u64>,
-        pixel_visit_count: Option<u64>,
-        active_pixel_visit_count: Option<u64>,
-        ctr: Option<f64>,
-    }
-
-    impl Answer for Spots {
-        fn rows(&self) -> usize {
-            self.result.len()
-        }
-    }
-
-    impl Answer for Vec<Hybrid> {
-        fn rows(&self) -> usize {
-            self.iter().map(|campaign| campaign.stat.len()).sum()
-        }
-    }
 }
 
 async fn collected<T: plain::Answer>(
@@ -289,6 +249,49 @@ async fn asked_hybrid(client: &hybrid_rest::Client, kb: usize, count: usize) -> 
         let mut number = 0_usize;
         while let Some(row) = rows.next().await {
             std::hint::black_box(row?);
+            number += 1;
+        }
+        met(number)?;
+    }
+    Ok(())
+}
+
+/// One page, larger than requested, which a server without pages would send.
+async fn asked_pages(client: &hybrid_rest::Client, kb: usize, count: usize) -> Result<()> {
+    use hybrid_rest::calls::v3;
+    let days = (date(2025, 5, 1), date(2025, 5, 31));
+    let call = v3::Statistics::of_campaign(days.0, days.1, format!("{kb}kb"));
+    let call = call.split(v3::Split::Campaign);
+    let v3 = client.for_advertiser("bench")?.v3();
+    for _ in 0..count {
+        let mut rows = v3.statistics_stream(&call);
+        let mut number = 0_usize;
+        while let Some(row) = rows.next().await {
+            std::hint::black_box(row?);
+            number += 1;
+        }
+        met(number)?;
+    }
+    Ok(())
+}
+
+/// A report of one day, so that it is read once: task, result, totals.
+async fn asked_table(client: &adfox_api::Client, kb: usize, count: usize) -> Result<()> {
+    use adfox_api::calls::statistics::Report;
+    let day = date(2024, 1, 1);
+    let report = Report::new(day..=day).metric("income").dimension("date");
+    let report = report.filter("banner_name", "eq", format!("{kb}kb"));
+    let statistics = client.statistics();
+    for _ in 0..count {
+        let mut rows = statistics.report(&report);
+        let mut number = 0_usize;
+        while let Some(row) = rows.next().await {
+            match row {
+                Ok(row) => drop(std::hint::black_box(row)),
+                // More rows than the vendor has, after the last one.
+                Err(_) if number >= 1_000_000 => break,
+                Err(error) => return Err(error.into()),
+            }
             number += 1;
         }
         met(number)?;

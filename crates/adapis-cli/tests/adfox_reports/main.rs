@@ -1,6 +1,8 @@
 //! `adapis adfox report` and its relatives as a program, against a small server of this test.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+mod emulator;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};

@@ -1,0 +1,169 @@
+//! `adapis pull`: statistics and objects into files, as the config file describes.
+
+mod accounts;
+mod check;
+mod maintain;
+mod plan;
+mod run;
+mod settings;
+mod sql;
+mod status;
+mod streams;
+mod transport;
+
+use adapis_pull::Selection;
+use clap::Subcommand;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::context::Context;
+use crate::dates::{self, End};
+use crate::error::CliError;
+
+pub(super) use settings::{error, offline};
+
+#[derive(Debug, clap::Args)]
+#[command(subcommand_negates_reqs = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    run: run::RunArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print what a run would do now, and how many calls it would send; sends nothing
+    ///
+    /// The number of calls is that of a run without retries, without the calls for tokens. It says "or more"
+    /// where it depends on lists and pages that only the vendor knows.
+    Plan(plan::Args),
+    /// Try what a run needs: the root can be written, logins are good, clocks agree
+    Check(check::Args),
+    /// Print the streams that can be pulled, or the columns of one of them
+    Streams(streams::Args),
+    /// Print how complete the files are: gaps, open and suspect days, late changes
+    ///
+    /// A day is open as long as it may still change, and final after its lookback. Gaps are days that were
+    /// never pulled. A suspect file is an old one whose new rows were held back; --accept publishes them.
+    Status(status::Args),
+    /// Print the views that make the files tables of an engine
+    Sql(sql::Args),
+    /// Remove the files of a stream, which are then pulled again if the vendor still has their days
+    Forget(maintain::Forget),
+    /// Write files again in the format and with the columns of this version, without the vendor
+    Rewrite(maintain::Rewrite),
+}
+
+/// Which sources and streams a command is about.
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
+struct Choice {
+    /// Only this source; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    source: Vec<String>,
+    /// Only this stream, by its full or short name; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    stream: Vec<String>,
+}
+
+/// What a run or a plan is about.
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
+struct Scope {
+    #[command(flatten)]
+    choice: Choice,
+    /// Also pull the days from this one on, although they are final: 2023-08-23, 2024-01, yesterday or -7d
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
+    from: Option<String>,
+    /// Last of the days of --from, in the same forms [default: the last day that is over]
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
+    to: Option<String>,
+    /// Pull all days of this stream again, because its settings were changed on purpose; repeatable
+    #[arg(long, value_name = "STREAM", value_delimiter = ',')]
+    restart: Vec<String>,
+}
+
+/// The present, which a rehearsal sets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
+pub(super) struct Present {
+    /// Take this instant for the present, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
+    ///
+    /// It cannot be in the future. The clock of the vendor is then not compared with that of this machine.
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<Timestamp>,
+}
+
+impl Present {
+    /// The instant, once for a command that does not run for long.
+    pub(super) fn now(self) -> Result<Timestamp, CliError> {
+        let real = Timestamp::now();
+        match self.now {
+            // Days that are not over would become final without their numbers.
+            Some(now) if now > real => {
+                let message = format!("--now {now} is in the future");
+                Err(CliError::input("now", message))
+            }
+            Some(now) => Ok(now),
+            None => Ok(real),
+        }
+    }
+
+    fn is_rehearsal(self) -> bool {
+        self.now.is_some()
+    }
+
+    /// Today in Moscow, where the vendors are.
+    fn today(self) -> Result<Date, CliError> {
+        Ok(jiff::tz::offset(3).to_datetime(self.now()?).date())
+    }
+}
+
+impl Scope {
+    fn selection(&self, present: Present) -> Result<Selection, CliError> {
+        let today = present.today()?;
+        let read = |end: End, text: &Option<String>| {
+            let day = text
+                .as_ref()
+                .map(|text| dates::read(end, text, today).ok_or_else(|| end.error(text, "")));
+            day.transpose()
+        };
+        let mut selection = self.choice.selection();
+        selection.from = read(End::First, &self.from)?;
+        selection.to = read(End::Last, &self.to)?;
+        selection.restart.clone_from(&self.restart);
+        Ok(selection)
+    }
+}
+
+impl Choice {
+    fn selection(&self) -> Selection {
+        let mut selection = Selection::default();
+        selection.sources.clone_from(&self.source);
+        selection.streams.clone_from(&self.stream);
+        selection
+    }
+}
+
+pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    if ctx.profile_flag().is_some() {
+        return Err(CliError::input(
+            "profile",
+            "--profile is not for pull: each [[pull.source]] names its profile",
+        ));
+    }
+    let Some(command) = args.command else {
+        return run::run(&args.run, ctx).await;
+    };
+    if args.run != run::RunArgs::default() {
+        let message = "the flags of a command of pull are written after its name, as in 'adapis pull plan --source NAME'";
+        return Err(CliError::input("pull", message));
+    }
+    match command {
+        Command::Plan(args) => plan::run(&args, ctx),
+        Command::Check(args) => check::run(&args, ctx).await,
+        Command::Streams(args) => streams::run(&args, ctx),
+        Command::Status(args) => status::run(&args, ctx),
+        Command::Sql(args) => sql::run(&args, ctx),
+        Command::Forget(args) => maintain::forget(&args, ctx),
+        Command::Rewrite(args) => maintain::rewrite(&args, ctx),
+    }
+}

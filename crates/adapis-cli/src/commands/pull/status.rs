@@ -1,0 +1,122 @@
+//! `adapis pull status`.
+
+use adapis_pull::{SourceStatus, StreamStatus};
+use jiff::civil::Date;
+
+use super::{Choice, Present, error, offline};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::format::Format;
+use crate::output::{Cell, Columns, Row};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    present: Present,
+}
+
+const COLUMNS: [&str; 13] = [
+    "stream",
+    "account",
+    "from",
+    "to",
+    "rows",
+    "final",
+    "open",
+    "gaps",
+    "suspect",
+    "late_changes",
+    "recent",
+    "source",
+    "finding",
+];
+
+pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
+    let now = args.present.now()?;
+    let pull = offline(ctx)?;
+    // Refuses names that the configuration does not have.
+    pull.plan(&args.choice.selection(), now).map_err(error)?;
+    let found = pull.status(now).map_err(error)?;
+    let selection = args.choice.selection();
+    let mut output = ctx.output();
+    let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..11]));
+    let as_json = matches!(ctx.format(), Format::Json | Format::Ndjson);
+    for source in &found {
+        let settings = pull.config().source(&source.source);
+        for stream in &source.streams {
+            let known = settings.and_then(|settings| settings.stream(stream.stream));
+            if !known.is_some_and(|known| selection.has(&source.source, &known.stream)) {
+                continue;
+            }
+            rows.push(&if as_json {
+                whole(source, stream)?
+            } else {
+                short(source, stream)
+            })?;
+        }
+    }
+    rows.finish()
+}
+
+/// Everything that is known, with lists as JSON.
+fn whole(source: &SourceStatus, stream: &StreamStatus) -> Result<Row, CliError> {
+    let mut row = Row::new().with("source", source.source.as_str());
+    row.append(Row::of(stream)?);
+    row.push("sparkline", stream.sparkline());
+    let text = stream.late.as_ref().map(ToString::to_string);
+    row.push("late_changes", text);
+    Ok(row)
+}
+
+/// What fits into a line.
+fn short(source: &SourceStatus, stream: &StreamStatus) -> Row {
+    let suspects = stream
+        .suspects
+        .iter()
+        .map(|suspect| suspect.partition.as_str());
+    let findings = stream
+        .suspects
+        .iter()
+        .map(|suspect| suspect.suspect.finding.as_str());
+    Row::new()
+        .with("stream", stream.stream)
+        .with("account", stream.account.as_str())
+        .with("from", stream.span.map(|(from, _)| from.to_string()))
+        .with("to", stream.span.map(|(_, to)| to.to_string()))
+        .with("rows", stream.rows)
+        .with("final", stream.final_days)
+        .with("open", ranges(&stream.open))
+        .with("gaps", ranges(&stream.gaps))
+        .with("suspect", list(suspects))
+        .with(
+            "late_changes",
+            stream.late.as_ref().map(ToString::to_string),
+        )
+        .with("recent", stream.sparkline())
+        .with("source", source.source.as_str())
+        .with("finding", list(findings))
+}
+
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> Cell {
+    let texts: Vec<&str> = texts.collect();
+    if texts.is_empty() {
+        return Cell::Null;
+    }
+    texts.join(", ").into()
+}
+
+fn ranges(ranges: &[(Date, Date)]) -> Cell {
+    let texts: Vec<String> = ranges
+        .iter()
+        .map(|(from, to)| {
+            if from == to {
+                from.to_string()
+            } else {
+                format!("{from}..{to}")
+            }
+        })
+        .collect();
+    list(texts.iter().map(String::as_str))
+}

@@ -1,0 +1,127 @@
+//! Each exit code, from the real program.
+
+use std::time::Duration;
+
+use adapis_emulator::{Change, Fault, FaultPlan, Revision, StatisticsVendor};
+use adapis_pull::{LocalStore, Store as _};
+use serde_json::Value;
+
+use crate::{Home, NOW, emulator, failure, publisher};
+
+const STATISTICS: &str = "spots.platform.getStatistics";
+
+/// Runs once with a fault of each request, without a second attempt.
+async fn with_fault(fault: Fault) -> (i32, String) {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    emulator
+        .faults(FaultPlan::new(STATISTICS).fault(fault).forever())
+        .unwrap();
+    failure(&home.run(&format!("pull --now {NOW} --attempts 1")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_a_vendor_have_the_codes_of_all_commands() {
+    for (fault, code) in [
+        (Fault::status(429), 5),
+        (Fault::status(403), 6),
+        (Fault::status(500), 7),
+    ] {
+        let shown = format!("{fault:?}");
+        let (found, line) = with_fault(fault).await;
+        assert_eq!(found, code, "{shown}: {line}");
+        assert!(
+            line.starts_with("error: publisher: spots.day of publisher"),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_no_answer_is_8() {
+    let (code, line) = with_fault(Fault::garbage("<html>busy</html>")).await;
+    assert_eq!(code, 8, "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_3_and_no_server_is_4() {
+    let emulator = emulator().await;
+    let home = Home::with_password(&emulator, &publisher("\"day\""), "wrong");
+    let (code, line) = failure(&home.run(&format!("pull --now {NOW}")));
+    assert_eq!(code, 3, "{line}");
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    // The port of a service that nobody runs any more.
+    home.edit(&emulator.spots_url(), "http://127.0.0.1:9/");
+    let (code, line) = failure(&home.run(&format!("pull --now {NOW} --attempts 1")));
+    assert_eq!(code, 4, "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_root_that_cannot_be_written_is_1() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    std::fs::write(home.root(), "a file").unwrap();
+    let (code, line) = failure(&home.run(&format!("pull --now {NOW}")));
+    assert_eq!(code, 1, "{line}");
+    let (code, _) = failure(&home.run(&format!("pull check --now {NOW}")));
+    assert_eq!(code, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_that_are_held_back_are_9_until_they_are_accepted() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"site-day\""));
+    home.json(&format!("pull --now {NOW}"));
+    let published = home.files();
+    // A day that has settled loses all of its rows.
+    let later = "2025-12-14T03:00:00Z";
+    emulator.set_now(later.parse::<jiff::Timestamp>().unwrap());
+    let day = "2025-12-03".parse().unwrap();
+    let revision = Revision::new(StatisticsVendor::Spots, day, Change::Empty);
+    emulator.revise(revision).unwrap();
+    let output = home.run(&format!("pull --now {later} --format json"));
+    let (code, line) = failure(&output);
+    assert_eq!(code, 9, "{line}");
+    let error: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(error["error"]["kind"], "held_back");
+    assert!(
+        line.contains("month=2025-12-01") && line.contains("2025-12-03"),
+        "{line}"
+    );
+    assert_eq!(home.files(), published);
+    let status = home.json(&format!("pull status --now {later}"));
+    assert_eq!(
+        status[0]["suspects"][0]["partition"], "month=2025-12-01",
+        "{status}"
+    );
+    let table = home.run(&format!("pull status --now {later} --format table"));
+    assert!(
+        String::from_utf8(table.stdout)
+            .unwrap()
+            .contains("month=2025-12-01")
+    );
+
+    let summary = home.json(&format!("pull --now {later} --accept 2025-12-03"));
+    assert_eq!(summary["exit_code"], 0, "{summary}");
+    let status = home.json(&format!("pull status --now {later}"));
+    assert_eq!(status[0]["suspects"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_run_that_holds_the_lock_is_10_and_can_be_waited_for() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    let store = LocalStore::new(home.root());
+    let lock = store.lock("publisher").unwrap();
+    let output = home.run(&format!("pull --now {NOW} --format json"));
+    let (code, line) = failure(&output);
+    assert_eq!(code, 10, "{line}");
+    assert!(line.contains("\"locked\""), "{line}");
+    let released = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        drop(lock);
+    });
+    let output = home.run(&format!("pull --now {NOW} --wait 60"));
+    assert!(output.status.success(), "{output:?}");
+    released.join().unwrap();
+}

@@ -1,0 +1,301 @@
+//! Loading the files into databases.
+
+#[cfg(feature = "clickhouse")]
+mod clickhouse;
+mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+#[cfg(feature = "clickhouse")]
+pub use clickhouse::ClickHouse;
+pub use error::{LoadError, LoadErrorKind};
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
+
+use self::table::Table;
+use crate::footer::Footer;
+use crate::plan::Selection;
+use crate::store::{Partition, PartitionKey, Store, partitions};
+use crate::stream::{self, Stream};
+use crate::write::{Published, WriteError};
+
+/// How often a file that is replaced while it is read is read in all.
+const ATTEMPTS: u32 = 3;
+
+/// What is loaded, and how far a loader may go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoadOptions {
+    /// Which sources and streams; partitions without a day from `from` to `to` are left as they are. Streams in
+    /// `restart` are loaded again, whatever was loaded before.
+    pub selection: Selection,
+    /// Whether tables may be altered to what the files have now.
+    pub migrate: bool,
+    /// Whether the rows of accounts of which the folder has nothing are removed. Otherwise they are only
+    /// [named](LoadSummary::left): a folder that is not mounted, or another machine's, looks the same.
+    pub prune: bool,
+}
+
+/// What a load did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LoadSummary {
+    /// The partitions that were loaded or replaced.
+    pub loaded: Vec<LoadedPartition>,
+    /// The number of partitions that the database had already.
+    pub unchanged: u64,
+    /// The partitions that the folder has no more, and whose rows were removed.
+    pub removed: Vec<String>,
+    /// The partitions of accounts of which the folder has nothing. Their rows are still there.
+    pub left: Vec<String>,
+    /// What tables were altered, in words.
+    pub altered: Vec<String>,
+    /// What was not loaded, and why. Its old rows are still there.
+    pub problems: Vec<LoadError>,
+}
+
+impl LoadSummary {
+    /// The number of rows that were sent.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.loaded.iter().map(|partition| partition.rows).sum()
+    }
+
+    /// The exit code of the program: 0, or that of the first problem.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.problems.first().map_or(0, LoadError::exit_code)
+    }
+}
+
+/// A partition that was loaded or replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LoadedPartition {
+    /// The path of its folder, such as `spots.day/source=publisher/month=2025-12-01`.
+    pub partition: String,
+    /// The table.
+    pub table: String,
+    /// The number of its rows.
+    pub rows: u64,
+    /// Whether the database had other rows of it before.
+    pub replaced: bool,
+}
+
+/// What a database does for a loader.
+pub(crate) trait Session: Send {
+    /// Whether [`loaded`](Self::loaded) knows partitions without rows.
+    const KNOWS_EMPTY: bool;
+
+    /// Creates the table, or checks it and alters it if that is allowed. `false`: there is none, and none is needed.
+    fn prepare(
+        &mut self,
+        table: &Table,
+        is_needed: bool,
+        migrate: bool,
+        altered: &mut Vec<String>,
+    ) -> impl Future<Output = Result<bool, LoadError>> + Send;
+
+    /// The digests of the partitions that the table has.
+    fn loaded(
+        &mut self,
+        table: &Table,
+    ) -> impl Future<Output = Result<BTreeMap<(String, PartitionKey), String>, LoadError>> + Send;
+
+    /// Replaces the rows of a partition by those of its file, at once.
+    fn replace(
+        &mut self,
+        table: &Table,
+        partition: &Partition,
+        store: &dyn Store,
+    ) -> impl Future<Output = Result<u64, LoadError>> + Send;
+
+    /// Removes the rows of a partition, and what is known of it, at once.
+    fn remove(
+        &mut self,
+        table: &Table,
+        partition: &Partition,
+    ) -> impl Future<Output = Result<(), LoadError>> + Send;
+}
+
+/// Brings a database to what the folder has.
+pub(crate) async fn run<S: Session>(
+    session: &mut S,
+    store: &dyn Store,
+    options: &LoadOptions,
+) -> LoadSummary {
+    let mut summary = LoadSummary::default();
+    for stream in stream::all() {
+        if !options.selection.has_stream(&stream) {
+            continue;
+        }
+        if let Err(error) = load_stream(session, store, options, &stream, &mut summary).await {
+            let is_end = error.ends_load();
+            summary.problems.push(error);
+            if is_end {
+                break;
+            }
+        }
+    }
+    summary
+}
+
+/// The partitions of a stream that have a file.
+struct Found {
+    readable: Vec<(Partition, Footer)>,
+    /// Those whose file cannot be read: what the database has of them stays.
+    unreadable: BTreeSet<Partition>,
+    is_wide: bool,
+}
+
+fn find(
+    store: &dyn Store,
+    stream: &Stream,
+    selection: &Selection,
+    problems: &mut Vec<LoadError>,
+) -> Result<Found, LoadError> {
+    let mut found = Found {
+        readable: Vec::new(),
+        unreadable: BTreeSet::new(),
+        is_wide: false,
+    };
+    for partition in partitions(store, stream.name).map_err(WriteError::Store)? {
+        match Published::open(store, &partition, &stream.schema) {
+            Ok(Some(file)) => {
+                found.is_wide |= file.schema != *stream.schema;
+                found.readable.push((partition, file.footer));
+            }
+            Ok(None) => {}
+            Err(error) => {
+                if selection.has_partition(&partition) {
+                    problems.push(error.into());
+                }
+                found.unreadable.insert(partition);
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn load_stream<S: Session>(
+    session: &mut S,
+    store: &dyn Store,
+    options: &LoadOptions,
+    stream: &Stream,
+    summary: &mut LoadSummary,
+) -> Result<(), LoadError> {
+    let selection = &options.selection;
+    let found = find(store, stream, selection, &mut summary.problems)?;
+    check_overlaps(&found.readable)?;
+    let table = Table::new(stream, found.is_wide);
+    let is_needed = found
+        .readable
+        .iter()
+        .any(|(partition, _)| selection.has_partition(partition));
+    let exists = session
+        .prepare(&table, is_needed, options.migrate, &mut summary.altered)
+        .await?;
+    if !exists {
+        return Ok(());
+    }
+    let mut loaded = session.loaded(&table).await?;
+    let readable = found.readable.iter().map(|(partition, _)| partition);
+    let present: BTreeSet<(&str, PartitionKey)> = readable
+        .chain(&found.unreadable)
+        .map(|partition| (partition.account.as_str(), partition.key))
+        .collect();
+    let known: BTreeSet<&str> = present.iter().map(|(account, _)| *account).collect();
+    // What vanished goes first: a month that is now kept by days has the days of its successors.
+    for (account, key) in loaded.keys() {
+        let partition = Partition {
+            stream: stream.name.to_owned(),
+            account: account.clone(),
+            key: *key,
+        };
+        if present.contains(&(account.as_str(), *key)) || !selection.has_partition(&partition) {
+            continue;
+        }
+        if known.contains(account.as_str()) || options.prune {
+            session.remove(&table, &partition).await?;
+            summary.removed.push(partition.path());
+        } else {
+            summary.left.push(partition.path());
+        }
+    }
+    for (partition, footer) in found.readable {
+        if !selection.has_partition(&partition) {
+            continue;
+        }
+        let old = loaded.remove(&(partition.account.clone(), partition.key));
+        let is_same = old.as_ref() == Some(&footer.digest)
+            || (old.is_none() && footer.rows == 0 && !S::KNOWS_EMPTY);
+        if is_same && !selection.restarts(stream) {
+            summary.unchanged += 1;
+            continue;
+        }
+        match replace(session, store, &table, &partition).await {
+            Ok(rows) => summary.loaded.push(LoadedPartition {
+                partition: partition.path(),
+                table: table.name.clone(),
+                rows,
+                replaced: old.is_some(),
+            }),
+            Err(error) if error.ends_load() => return Err(error),
+            Err(error) => summary.problems.push(error),
+        }
+    }
+    Ok(())
+}
+
+/// Replaces a partition, once more if a run has replaced its file meanwhile.
+async fn replace<S: Session>(
+    session: &mut S,
+    store: &dyn Store,
+    table: &Table,
+    partition: &Partition,
+) -> Result<u64, LoadError> {
+    let digest = || {
+        let file = Published::open(store, partition, &table.schema);
+        file.map(|file| file.map(|file| file.footer.digest))
+    };
+    let mut attempt = 1;
+    loop {
+        let before = digest()?;
+        match session.replace(table, partition, store).await {
+            Err(error)
+                if error.kind == LoadErrorKind::Folder
+                    && attempt < ATTEMPTS
+                    && digest()? != before =>
+            {
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Two files that answer for the same day would be loaded over each other.
+fn check_overlaps(list: &[(Partition, Footer)]) -> Result<(), LoadError> {
+    for (index, (partition, _)) in list.iter().enumerate() {
+        let PartitionKey::Month(month) = partition.key else {
+            continue;
+        };
+        let others = list.iter().skip(index + 1).map(|(other, _)| other);
+        let of_account = others.take_while(|other| other.account == partition.account);
+        for other in of_account {
+            if let PartitionKey::Day(day) = other.key
+                && PartitionKey::Month(month).holds(day)
+            {
+                return Err(LoadError::folder(format!(
+                    "{partition} and {other} both have rows of {day}; remove the one that is no longer pulled"
+                )));
+            }
+        }
+    }
+    Ok(())
+}

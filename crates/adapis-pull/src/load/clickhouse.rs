@@ -1,0 +1,138 @@
+//! Loading into ClickHouse: each file goes into a table of its own, whose partition then replaces the old one.
+//!
+//! Which file a partition is of stands in each of its rows, so that it changes in the same step as the rows. There is
+//! nothing that could disagree with them, and two loads at once cannot do worse than to work twice.
+
+mod ddl;
+mod file;
+mod http;
+mod session;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adcore::{Endpoint, Transport};
+use secrecy::SecretString;
+
+use self::http::Http;
+use self::session::ClickHouseSession;
+use super::{LoadError, LoadErrorKind, LoadOptions, LoadSummary};
+use crate::store::Store;
+
+/// A database of a ClickHouse server, over its HTTP interface.
+///
+/// ```no_run
+/// use adapis_pull::{ClickHouse, LoadOptions, LocalStore};
+///
+/// # async fn load(transport: impl adcore::Transport) -> Result<(), adapis_pull::LoadError> {
+/// let warehouse = ClickHouse::new("https://clickhouse.example:8443/", transport)?
+///     .user("loader", "password")
+///     .database("ads")?;
+/// let summary = warehouse.load(&LocalStore::new("/srv/adstats"), &LoadOptions::default()).await?;
+/// println!("{} rows", summary.rows());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ClickHouse {
+    endpoint: Endpoint,
+    transport: Arc<dyn Transport>,
+    user: Option<(String, SecretString)>,
+    database: String,
+    timeout: Duration,
+}
+
+impl ClickHouse {
+    /// Reads a URL such as `https://clickhouse.example:8443/`. Plain `http://` is for this machine only.
+    ///
+    /// # Errors
+    ///
+    /// The URL cannot be read, or contains a user, a password or a query.
+    pub fn new(url: &str, transport: impl Transport) -> Result<Self, LoadError> {
+        let endpoint = Endpoint::parse(url).map_err(|error| input(error.to_string()))?;
+        Ok(Self {
+            endpoint,
+            transport: Arc::new(transport),
+            user: None,
+            database: "default".to_owned(),
+            timeout: Duration::from_secs(300),
+        })
+    }
+
+    /// The user, who is sent in headers. By default the server's user `default`, without a password.
+    #[must_use]
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.user = Some((name.into(), password.into().into()));
+        self
+    }
+
+    /// Puts the tables into this database instead of `default`. It is created if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The name is empty, or has a control character.
+    pub fn database(mut self, name: impl Into<String>) -> Result<Self, LoadError> {
+        let name = name.into();
+        if name.is_empty() || name.contains(char::is_control) {
+            return Err(input(format!("{name:?} cannot be the name of a database")));
+        }
+        self.database = name;
+        Ok(self)
+    }
+
+    /// How long the server may take for a statement: five minutes unless this says otherwise.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Brings the tables to what the folder has, partition by partition.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was loaded: the server does not answer, refuses the user, or does not create the database. What fails
+    /// later is among the [problems](LoadSummary::problems).
+    pub async fn load(
+        &self,
+        store: &dyn Store,
+        options: &LoadOptions,
+    ) -> Result<LoadSummary, LoadError> {
+        let http = Http {
+            endpoint: self.endpoint.clone(),
+            transport: Arc::clone(&self.transport),
+            user: self.user.clone(),
+            timeout: self.timeout,
+        };
+        let mut session = ClickHouseSession::begin(http, self.database.clone()).await?;
+        let mut summary = super::run(&mut session, store, options).await;
+        if let Err(error) = session.end().await {
+            summary.problems.push(error);
+        }
+        Ok(summary)
+    }
+}
+
+impl fmt::Debug for ClickHouse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClickHouse")
+            .field("endpoint", &self.endpoint)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+fn input(message: impl Into<String>) -> LoadError {
+    LoadError::new(LoadErrorKind::Input, message)
+}
+
+/// Quotes an identifier.
+fn quote(name: &str) -> String {
+    format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))
+}
+
+/// Quotes a text.
+fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

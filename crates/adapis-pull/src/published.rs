@@ -1,0 +1,81 @@
+//! Reading the rows that were published, across all files of a stream.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::pull::{Pull, PullError};
+use crate::schema::Value;
+use crate::state::is_of_source;
+use crate::store::{Partition, PartitionKey, partitions};
+use crate::write::{WriteError, read_rows};
+
+impl Pull {
+    /// Reads the published rows of a stream of a source, file by file.
+    ///
+    /// Of statistics, these are the rows of the days from the first to the last one of `days`, both included. Of lists
+    /// of objects, these are the rows of the latest snapshot of each account, whatever `days` are.
+    ///
+    /// The columns are those of the stream's schema, in [`config`](Self::config).
+    ///
+    /// # Errors
+    /// If the configuration has no such source or stream, or files cannot be read. After an error there are no more rows
+    /// of that file.
+    pub fn rows<'a>(
+        &'a self,
+        source: &str,
+        stream: &str,
+        days: (Date, Date),
+    ) -> Result<impl Iterator<Item = Result<Vec<Value<'static>>, PullError>> + 'a, PullError> {
+        let (source, settings) = self.find(source, stream)?;
+        let (stream, format) = (&settings.stream, self.config.format);
+        let mut own = partitions(&*self.store, stream.name).map_err(PullError::local)?;
+        own.retain(|partition| is_of_source(&partition.account, &source.name));
+        let own = if stream.is_snapshot() {
+            latest(own)
+        } else {
+            own.retain(|partition| overlaps(partition.key, days));
+            own
+        };
+        let day = stream
+            .day
+            .and_then(|name| stream.position(name))
+            .filter(|_| !stream.is_snapshot());
+        let is_wanted = move |row: &Vec<Value<'static>>| match day.and_then(|at| row.get(at)) {
+            Some(Value::Date(date)) => days.0 <= *date && *date <= days.1,
+            _ => true,
+        };
+        let rows = own.into_iter().flat_map(move |partition| {
+            let opened = read_rows(&*self.store, &partition, format, &stream.schema);
+            let (rows, error) = match opened {
+                Ok(rows) => (Some(rows), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            error.into_iter().chain(rows.into_iter().flatten())
+        });
+        Ok(rows
+            .filter(move |row: &Result<_, WriteError>| row.as_ref().map_or(true, is_wanted))
+            .map(|row| row.map_err(PullError::from)))
+    }
+}
+
+/// Keeps the latest partition of each account.
+fn latest(own: Vec<Partition>) -> Vec<Partition> {
+    let mut latest: BTreeMap<String, Partition> = BTreeMap::new();
+    for partition in own {
+        let known = latest.get(&partition.account);
+        if known.is_none_or(|known| known.key < partition.key) {
+            latest.insert(partition.account.clone(), partition);
+        }
+    }
+    latest.into_values().collect()
+}
+
+fn overlaps(key: PartitionKey, (from, to): (Date, Date)) -> bool {
+    let first = key.date();
+    let last = match key {
+        PartitionKey::Month(_) => first.last_of_month(),
+        _ => first,
+    };
+    first <= to && from <= last
+}

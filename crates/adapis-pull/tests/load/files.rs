@@ -1,0 +1,99 @@
+//! Partitions that are written without a vendor.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use adapis_pull::{
+    FooterFacts, Format, LocalStore, MoneyType, Partition, PartitionKey, PartitionWriter, Schema,
+    Stream, Value,
+};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::support::{at, day};
+
+pub(crate) fn stream(name: &str) -> Stream {
+    let mut streams = adapis_pull::streams().into_iter();
+    streams.find(|known| known.name == name).unwrap()
+}
+
+pub(crate) fn month(account: &str, month: &str) -> Partition {
+    Partition {
+        stream: "spots.day".to_owned(),
+        account: account.to_owned(),
+        key: PartitionKey::Month(day(month)),
+    }
+}
+
+/// A row of `spots.day`.
+pub(crate) fn row(account: &str, date: Date, shows: i64, income: &str) -> Vec<Value<'static>> {
+    vec![
+        Value::from(account.to_owned()),
+        Value::from(date),
+        Value::from(shows),
+        Value::Null,
+        Value::from(income.parse::<Decimal>().unwrap()),
+        Value::Null,
+    ]
+}
+
+pub(crate) fn write_as(
+    store: &LocalStore,
+    partition: &Partition,
+    format: Format,
+    money: MoneyType,
+    rows: &[Vec<Value<'_>>],
+) {
+    let stream = stream(&partition.stream).with_money(money);
+    let schema: Arc<Schema> = Arc::clone(&stream.schema);
+    let requested = at("2026-01-02T00:00:00Z");
+    let mut writer = PartitionWriter::create(store, partition, format, schema).unwrap();
+    let mut days: BTreeMap<Date, _> = BTreeMap::from([(partition.key.date(), requested)]);
+    for row in rows {
+        writer.push(row).unwrap();
+        let mut dates = row.iter().filter_map(|value| match value {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        });
+        if let (false, Some(day)) = (stream.is_snapshot(), dates.next()) {
+            days.insert(day, requested);
+        }
+    }
+    let facts = FooterFacts {
+        stream: partition.stream.clone(),
+        account: partition.account.clone(),
+        fingerprint: format!("test money={money} partition=month"),
+        run: "test".to_owned(),
+        requested,
+        days,
+    };
+    writer.finish(facts).unwrap().publish(store).unwrap();
+}
+
+/// Writes a Parquet file with narrow money.
+pub(crate) fn write(store: &LocalStore, partition: &Partition, rows: &[Vec<Value<'_>>]) {
+    write_as(store, partition, Format::Parquet, MoneyType::Narrow, rows);
+}
+
+/// Writes a month of one row a day, whose numbers begin at `first`.
+pub(crate) fn write_month(store: &LocalStore, account: &str, name: &str, first: i64) {
+    let partition = month(account, name);
+    let rows: Vec<_> = (0..28)
+        .map(|offset| {
+            let date = day(name)
+                .checked_add(jiff::Span::new().days(offset))
+                .unwrap();
+            row(
+                account,
+                date,
+                first + offset,
+                &format!("{}.000000001", first + offset),
+            )
+        })
+        .collect();
+    write(store, &partition, &rows);
+}
+
+pub(crate) fn remove(store: &LocalStore, partition: &Partition) {
+    std::fs::remove_dir_all(store.root().join(partition.path())).unwrap();
+}
