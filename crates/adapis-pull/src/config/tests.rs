@@ -323,3 +323,23 @@ fn reports_are_told_what_is_wrong_with_them() {
         assert!(error.contains(words), "{error}");
     }
 }
+
+#[test]
+fn the_report_of_the_page_is_read() {
+    let page = include_str!("../../README.md");
+    let (_, rest) = page.split_once("Reports of ADFOX").unwrap();
+    let (_, rest) = rest.split_once("```toml\n").unwrap();
+    let (sample, _) = rest.split_once("```").unwrap();
+    let config = Config::parse(&format!("[pull]\nroot = \"r\"\n{sample}")).unwrap();
+    let stream = &config.sources[0].streams[0].stream;
+    assert_eq!(stream.name, "adfox.report-site-day");
+    assert_eq!(
+        stream.additive,
+        [
+            "impressions_commercial",
+            "clicks_total",
+            "income",
+            "video_starts"
+        ]
+    );
+}
