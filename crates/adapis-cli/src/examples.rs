@@ -295,6 +295,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis pull --config adapis.toml",
             "adapis pull --source publisher --stream site-day --from 2025-11 --to 2025-12",
             "adapis pull --accept 2025-12-24 --wait 600 --format json",
+            "adapis pull --singer --state state.json",
         ],
     ),
     #[cfg(feature = "pull")]
@@ -329,6 +330,27 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis pull sql duckdb --output views.sql",
             "adapis pull sql clickhouse --stream site-day --root adstats",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull load",
+        &["adapis pull load postgres --url postgresql://loader@db.example/warehouse --schema ads"],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull load postgres",
+        &[
+            "adapis pull load postgres --url postgresql://loader@db.example/warehouse --schema ads",
+            "adapis pull load postgres --url postgresql://loader@localhost/warehouse --stream site-day --from -7d",
+        ],
+    ),
+    #[cfg(feature = "pull")]
+    (
+        "pull load clickhouse",
+        &[
+            "adapis pull load clickhouse --url https://clickhouse.example:8443 --database ads --user loader --password-file secret",
+            "adapis pull load clickhouse --url http://localhost:8123 --restart site-day --migrate",
         ],
     ),
     #[cfg(feature = "pull")]
