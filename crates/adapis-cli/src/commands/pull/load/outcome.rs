@@ -39,12 +39,12 @@ pub(super) fn prepare(
 pub(super) fn failed(error: LoadError) -> CliError {
     CliError::Partial {
         exit_code: error.exit_code(),
-        message: with_flags(error.message),
+        message: with_flags(&error.message),
     }
 }
 
 /// Names the flags of this program where the library names its options.
-fn with_flags(message: String) -> String {
+fn with_flags(message: &str) -> String {
     message.replace("load with `migrate`", "load with --migrate")
 }
 
@@ -60,7 +60,7 @@ struct Whole<'a> {
 /// Prints what was done, and what was not as an error.
 pub(super) fn finish(mut summary: LoadSummary, ctx: &Context) -> Result<(), CliError> {
     for problem in &mut summary.problems {
-        problem.message = with_flags(std::mem::take(&mut problem.message));
+        problem.message = with_flags(&problem.message);
     }
     print(&summary, ctx)?;
     if !ctx.json_errors() {
