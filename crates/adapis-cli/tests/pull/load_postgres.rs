@@ -101,7 +101,9 @@ async fn a_load_that_fails_says_why_with_its_exit_code() {
     let (code, line) = failure(&output);
     assert_eq!(code, 3, "{line}");
     assert!(
-        line.contains("unauthenticated") && !line.contains("wr0ng"),
+        line.contains("unauthenticated")
+            && line.contains("--url, PGPASSWORD")
+            && !line.contains("wr0ng"),
         "{line}"
     );
     assert!(output.stdout.is_empty(), "{output:?}");

@@ -13,6 +13,8 @@ mod commands;
 mod config;
 mod deploy;
 mod load;
+#[cfg(feature = "clickhouse")]
+mod load_clickhouse;
 #[cfg(feature = "postgres")]
 mod load_postgres;
 mod plan;

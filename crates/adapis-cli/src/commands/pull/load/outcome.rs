@@ -45,7 +45,12 @@ pub(super) fn failed(error: LoadError) -> CliError {
 
 /// Names the flags of this program where the library names its options.
 fn with_flags(message: &str) -> String {
-    message.replace("load with `migrate`", "load with --migrate")
+    message
+        .replace("load with `migrate`", "load with --migrate")
+        .replace(
+            "(URL, PGPASSWORD or ~/.pgpass)",
+            "(--url, PGPASSWORD or ~/.pgpass)",
+        )
 }
 
 /// The summary as one object.
