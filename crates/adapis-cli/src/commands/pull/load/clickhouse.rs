@@ -37,21 +37,25 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         Some(transport) => transport,
         None => Arc::new(ReqwestTransport::new()?),
     };
-    let mut target = adapis_pull::ClickHouse::new(&args.url, transport).map_err(failed)?;
+    let mut target =
+        adapis_pull::ClickHouse::new(&args.url, transport).map_err(|error| failed(&error))?;
     let password = args.password(ctx)?;
     if args.user.is_some() || password.is_some() {
         let user = args.user.as_deref().unwrap_or("default");
         target = target.user(user, password.unwrap_or_default());
     }
     if let Some(database) = &args.database {
-        target = target.database(database).map_err(failed)?;
+        target = target.database(database).map_err(|error| failed(&error))?;
     }
     if let Some(deadline) = ctx.deadline {
         target = target.timeout(deadline.remaining());
     }
     let (store, options) = prepare(&args.what, ctx)?;
     let progress = ctx.progress("load into ClickHouse");
-    let summary = target.load(&*store, &options).await.map_err(failed)?;
+    let summary = target
+        .load(&*store, &options)
+        .await
+        .map_err(|error| failed(&error))?;
     drop(progress);
     finish(summary, ctx)
 }

@@ -36,7 +36,7 @@ pub(super) fn prepare(
 }
 
 /// An error of the library, with its exit code.
-pub(super) fn failed(error: LoadError) -> CliError {
+pub(super) fn failed(error: &LoadError) -> CliError {
     CliError::Partial {
         exit_code: error.exit_code(),
         message: with_flags(&error.message),

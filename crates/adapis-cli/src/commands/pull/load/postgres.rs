@@ -27,13 +27,16 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
 async fn load(args: &Args, ctx: &Context) -> Result<(), CliError> {
     use super::outcome::{failed, finish, prepare};
 
-    let mut target = adapis_pull::Postgres::from_url(&args.url).map_err(failed)?;
+    let mut target = adapis_pull::Postgres::from_url(&args.url).map_err(|error| failed(&error))?;
     if let Some(schema) = &args.schema {
-        target = target.schema(schema).map_err(failed)?;
+        target = target.schema(schema).map_err(|error| failed(&error))?;
     }
     let (store, options) = prepare(&args.what, ctx)?;
     let progress = ctx.progress("load into PostgreSQL");
-    let summary = target.load(&*store, &options).await.map_err(failed)?;
+    let summary = target
+        .load(&*store, &options)
+        .await
+        .map_err(|error| failed(&error))?;
     drop(progress);
     finish(summary, ctx)
 }
