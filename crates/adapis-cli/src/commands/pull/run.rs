@@ -23,8 +23,6 @@ const SHOWN: usize = 20;
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) scope: Scope,
-    #[command(flatten)]
-    singer: singer::SingerArgs,
     /// Publish what was held back on this day or in this month; repeatable
     #[arg(
         long,
@@ -51,6 +49,9 @@ pub(super) struct RunArgs {
     max_calls: Option<u64>,
     #[command(flatten)]
     pub(super) present: Present,
+    // The last one, because options that follow would stand under its heading.
+    #[command(flatten)]
+    singer: singer::SingerArgs,
 }
 
 pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
