@@ -1,5 +1,8 @@
 //! The examples in the help of each command.
 
+#[cfg(feature = "pull")]
+mod pull;
+
 use clap::Command;
 
 /// Examples by command. A test checks that every line parses.
@@ -16,14 +19,6 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["adapis demo", "adapis demo --format ndjson"]),
-    #[cfg(feature = "pull")]
-    (
-        "demo report",
-        &[
-            "adapis demo report --out report.html",
-            "adapis demo report --language ru --currency ₽ --out report.html",
-        ],
-    ),
     (
         "emulator",
         &[
@@ -288,70 +283,6 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "adapis adfox upload banner 4001 240x400.zip",
         ],
     ),
-    #[cfg(feature = "pull")]
-    (
-        "pull",
-        &[
-            "adapis pull --config adapis.toml",
-            "adapis pull --source publisher --stream site-day --from 2025-11 --to 2025-12",
-            "adapis pull --accept 2025-12-24 --wait 600 --format json",
-        ],
-    ),
-    #[cfg(feature = "pull")]
-    (
-        "pull plan",
-        &[
-            "adapis pull plan",
-            "adapis pull plan --source publisher --from 2025-01 --format json",
-        ],
-    ),
-    #[cfg(feature = "pull")]
-    ("pull check", &["adapis pull check --timeout 60"]),
-    #[cfg(feature = "pull")]
-    (
-        "pull streams",
-        &[
-            "adapis pull streams",
-            "adapis pull streams spots.site-day --json-schema",
-        ],
-    ),
-    #[cfg(feature = "pull")]
-    (
-        "pull status",
-        &[
-            "adapis pull status",
-            "adapis pull status --source publisher --format json",
-        ],
-    ),
-    #[cfg(feature = "pull")]
-    (
-        "pull sql",
-        &[
-            "adapis pull sql duckdb --output views.sql",
-            "adapis pull sql clickhouse --stream site-day --root adstats",
-        ],
-    ),
-    #[cfg(feature = "pull")]
-    (
-        "pull forget",
-        &["adapis pull forget --source publisher --stream domain-day --from 2025-01 --to 2025-03"],
-    ),
-    #[cfg(feature = "pull")]
-    (
-        "pull rewrite",
-        &[
-            "adapis pull rewrite",
-            "adapis pull rewrite --source publisher --stream site-day",
-        ],
-    ),
-    #[cfg(feature = "pull")]
-    (
-        "report",
-        &[
-            "adapis report --source publisher --out report.html",
-            "adapis report --source agency --stream campaign-day --language ru --currency ₽ --out report.html",
-        ],
-    ),
     (
         "check",
         &[
@@ -386,9 +317,18 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("man", &["adapis man", "adapis man --out man1"]),
 ];
 
+/// The examples of all commands.
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+    #[cfg(feature = "pull")]
+    let more = pull::EXAMPLES;
+    #[cfg(not(feature = "pull"))]
+    let more = &[];
+    EXAMPLES.iter().chain(more)
+}
+
 /// Adds the examples to the help of each command.
 pub(crate) fn add(command: Command) -> Command {
-    EXAMPLES.iter().fold(command, |command, (path, lines)| {
+    all().fold(command, |command, (path, lines)| {
         let text = lines.iter().map(|line| format!("  {line}"));
         let text = format!("Examples:\n{}", text.collect::<Vec<_>>().join("\n"));
         let path: Vec<&'static str> = path.split_whitespace().collect();
@@ -430,7 +370,7 @@ mod tests {
 
     #[test]
     fn every_example_parses() {
-        for (path, lines) in EXAMPLES {
+        for (path, lines) in all() {
             for line in *lines {
                 let inner = line.strip_prefix("eval \"$(");
                 let line = &inner.map_or(*line, |line| line.trim_end_matches(")\""));
@@ -445,9 +385,7 @@ mod tests {
     fn every_command_has_examples() {
         fn check(command: &Command, path: &str) {
             assert!(
-                EXAMPLES
-                    .iter()
-                    .any(|(known, _)| *known == path.trim_start()),
+                all().any(|(known, _)| *known == path.trim_start()),
                 "'{path}' has no examples"
             );
             for below in command.get_subcommands() {

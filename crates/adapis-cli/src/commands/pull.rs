@@ -2,10 +2,19 @@
 
 mod accounts;
 mod check;
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "clickhouse")),
+    allow(
+        dead_code,
+        reason = "the flags of what is not built in are only parsed"
+    )
+)]
+mod load;
 mod maintain;
 mod plan;
 mod run;
 mod settings;
+mod singer;
 mod sql;
 mod status;
 mod streams;
@@ -49,6 +58,8 @@ enum Command {
     Status(status::Args),
     /// Print the views that make the files tables of an engine
     Sql(sql::Args),
+    /// Load the files into a database, partition by partition; a repeat sends only what has changed
+    Load(load::Args),
     /// Remove the files of a stream, which are then pulled again if the vendor still has their days
     Forget(maintain::Forget),
     /// Write files again in the format and with the columns of this version, without the vendor
@@ -120,18 +131,18 @@ impl Present {
 impl Scope {
     fn selection(&self, present: Present) -> Result<Selection, CliError> {
         let today = present.today()?;
-        let read = |end: End, text: &Option<String>| {
-            let day = text
-                .as_ref()
-                .map(|text| dates::read(end, text, today).ok_or_else(|| end.error(text, "")));
-            day.transpose()
-        };
         let mut selection = self.choice.selection();
-        selection.from = read(End::First, &self.from)?;
-        selection.to = read(End::Last, &self.to)?;
+        selection.from = bound(End::First, self.from.as_ref(), today)?;
+        selection.to = bound(End::Last, self.to.as_ref(), today)?;
         selection.restart.clone_from(&self.restart);
         Ok(selection)
     }
+}
+
+/// The day of `--from` or `--to`.
+fn bound(end: End, text: Option<&String>, today: Date) -> Result<Option<Date>, CliError> {
+    let day = text.map(|text| dates::read(end, text, today).ok_or_else(|| end.error(text, "")));
+    day.transpose()
 }
 
 impl Choice {
@@ -163,6 +174,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         Command::Streams(args) => streams::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Sql(args) => sql::run(&args, ctx),
+        Command::Load(args) => load::run(&args, ctx).await,
         Command::Forget(args) => maintain::forget(&args, ctx),
         Command::Rewrite(args) => maintain::rewrite(&args, ctx),
     }

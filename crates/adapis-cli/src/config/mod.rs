@@ -176,6 +176,12 @@ impl Profile {
     }
 }
 
+/// Where the environment says that a secret comes from: `NAME`, `NAME_FILE` or `NAME_COMMAND`.
+#[cfg(feature = "clickhouse")]
+pub(crate) fn secret_variable(name: &str) -> Option<Source> {
+    source(|suffix| variable(&(name.to_owned() + &suffix.to_uppercase())))
+}
+
 /// Looks up a secret under its three names.
 fn source(lookup: impl Fn(&str) -> Option<String>) -> Option<Source> {
     lookup("")

@@ -127,6 +127,12 @@ impl Output {
         Ok(self.out.flush()?)
     }
 
+    /// Gives up the format: what is written is printed as it is.
+    #[cfg(feature = "pull")]
+    pub(crate) fn into_writer(self) -> Box<dyn Write + Send> {
+        self.out
+    }
+
     /// Prints a line of text, whatever the format is.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
         self.out.write_all(text.as_bytes())?;

@@ -4,16 +4,24 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "tests may panic"
+    clippy::print_stdout,
+    reason = "tests may panic, and name what they skip"
 )]
 
 mod codes;
 mod commands;
 mod config;
 mod deploy;
+mod load;
+#[cfg(feature = "clickhouse")]
+mod load_clickhouse;
+#[cfg(feature = "postgres")]
+mod load_postgres;
 mod plan;
 mod report;
 mod runs;
+mod singer;
+mod stores;
 
 use std::path::Path;
 use std::process::{Command, Output};

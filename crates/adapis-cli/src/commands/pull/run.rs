@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use adapis_pull::{Clock, Progress, Pull, RunOptions, SourceSummary, Summary, SystemClock};
+use adapis_pull::{Clock, Progress, RunOptions, SourceSummary, Summary, SystemClock};
 use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use super::accounts::Accounts;
-use super::{Present, Scope, error, settings};
+use super::{Present, Scope, error, settings, singer};
 use crate::context::Context;
 use crate::dates::{self, End};
 use crate::error::{CliError, one_line};
@@ -22,34 +22,42 @@ const SHOWN: usize = 20;
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
-    scope: Scope,
+    pub(super) scope: Scope,
     /// Publish what was held back on this day or in this month; repeatable
     #[arg(
         long,
         value_name = "DAY",
         value_delimiter = ',',
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        conflicts_with = "singer"
     )]
     accept: Vec<String>,
     /// Fail with exit code 9 also if the sums of days that may still change are not the vendor's
-    #[arg(long)]
+    #[arg(long, conflicts_with = "singer")]
     strict: bool,
     /// Wait this long for another run of the same source to end [default: 0]
     #[arg(
         long,
         value_name = "SECONDS",
         default_value_t = 0,
-        hide_default_value = true
+        hide_default_value = true,
+        conflicts_with = "singer"
     )]
     wait: u64,
     /// Send at most this many calls, and leave the other days for the next run
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "singer")]
     max_calls: Option<u64>,
     #[command(flatten)]
-    present: Present,
+    pub(super) present: Present,
+    // The last one, because options that follow would stand under its heading.
+    #[command(flatten)]
+    singer: singer::SingerArgs,
 }
 
 pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
+    if args.singer.is_asked() {
+        return singer::run(args, &args.singer, ctx).await;
+    }
     let config = settings::config(ctx)?;
     let mut options = RunOptions::default();
     options.selection = args.scope.selection(args.present)?;
@@ -60,7 +68,7 @@ pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
     let now = args.present.now()?;
     let is_rehearsal = args.present.is_rehearsal();
     let mut accounts = Accounts::new(&config, &options.selection, is_rehearsal, ctx)?;
-    let pull = Pull::new(config, std::mem::take(&mut accounts.clients)).map_err(error)?;
+    let pull = settings::pull(config, std::mem::take(&mut accounts.clients))?;
     let progress = ctx.progress("pull");
     let shown = Mutex::new((progress, BTreeMap::new()));
     options.progress = Progress::new(move |summary| {

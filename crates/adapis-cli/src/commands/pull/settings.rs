@@ -1,6 +1,8 @@
 //! The tables `[pull]` and `[[pull.source]]` of the config file.
 
-use adapis_pull::{Clients, Config, Pull, PullError};
+use std::sync::Arc;
+
+use adapis_pull::{Clients, Config, LocalStore, Pull, PullError, Store};
 
 use crate::config::expand;
 use crate::context::Context;
@@ -28,9 +30,50 @@ pub(super) fn config(ctx: &Context) -> Result<Config, CliError> {
     Ok(config)
 }
 
+/// Opens the root: a folder, or with the feature `object-store` the address of a store.
+pub(super) fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
+    let root = config.root.as_str();
+    let Some((scheme, _)) = root.split_once("://") else {
+        return Ok(Arc::new(LocalStore::new(root)));
+    };
+    remote(root, scheme)
+}
+
+#[cfg(feature = "object-store")]
+fn remote(root: &str, _: &str) -> Result<Arc<dyn Store>, CliError> {
+    let store = adapis_pull::RemoteStore::open(root);
+    let store = store.map_err(|error| CliError::input("root", error.to_string()))?;
+    Ok(Arc::new(store))
+}
+
+#[cfg(not(feature = "object-store"))]
+fn remote(_: &str, scheme: &str) -> Result<Arc<dyn Store>, CliError> {
+    let what = format!("pull.root: {scheme}://");
+    Err(without_feature("root", &what, "object-store"))
+}
+
+/// The error of what was not built in.
+#[cfg_attr(
+    all(feature = "object-store", feature = "postgres", feature = "clickhouse"),
+    allow(dead_code, reason = "everything is built in")
+)]
+pub(super) fn without_feature(field: &str, what: &str, feature: &str) -> CliError {
+    let message = format!(
+        "{what} needs the feature {feature}, which this program was built without; build it with \
+         'cargo install --locked --path crates/adapis-cli --features {feature}'"
+    );
+    CliError::input(field, message)
+}
+
+/// Opens the root for a command that calls vendors.
+pub(super) fn pull(config: Config, clients: Clients) -> Result<Pull, CliError> {
+    let store = store(&config)?;
+    Ok(Pull::with_store(config, clients, store))
+}
+
 /// Opens the root for a command that sends nothing, and so needs no credentials.
 pub(crate) fn offline(ctx: &Context) -> Result<Pull, CliError> {
-    Pull::new(config(ctx)?, Clients::new()).map_err(error)
+    pull(config(ctx)?, Clients::new())
 }
 
 /// An error of the library, with its exit code.
