@@ -89,21 +89,17 @@ impl Columns {
     }
 
     /// The columns after `--columns`.
-    pub(super) fn select(self, selection: Option<&Selection>) -> Self {
+    pub(super) fn select(mut self, selection: Option<&Selection>) -> Self {
         match selection {
-            None => self,
-            Some(Selection::All) => Self {
-                others: Others::Columns,
-                table: None,
-                ..self
-            },
-            Some(Selection::Names(names)) => Self {
-                names: names.clone(),
-                others: Others::Ignored,
-                table: None,
-                ..self
-            },
+            None => return self,
+            Some(Selection::All) => self.others = Others::Columns,
+            Some(Selection::Names(names)) => {
+                self.names.clone_from(names);
+                self.others = Others::Ignored;
+            }
         }
+        self.table = None;
+        self
     }
 }
 

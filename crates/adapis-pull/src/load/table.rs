@@ -11,6 +11,7 @@ pub(crate) const SNAPSHOT: &str = "snapshot";
 #[derive(Debug)]
 pub(crate) struct Table {
     /// The stream, such as `spots.site-day`.
+    #[cfg(feature = "postgres")]
     pub(crate) stream: &'static str,
     /// Its name, such as `spots_site_day`.
     pub(crate) name: String,
@@ -28,6 +29,7 @@ impl Table {
             MoneyType::Narrow
         };
         Self {
+            #[cfg(feature = "postgres")]
             stream: stream.name,
             name: table_name(stream.name),
             schema: Schema::clone(&stream.schema).with_money(money),
