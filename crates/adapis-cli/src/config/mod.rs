@@ -177,7 +177,7 @@ impl Profile {
 }
 
 /// Where the environment says that a secret comes from: `NAME`, `NAME_FILE` or `NAME_COMMAND`.
-#[cfg(feature = "clickhouse")]
+#[allow(dead_code, reason = "only the feature `clickhouse` reads one")]
 pub(crate) fn secret_variable(name: &str) -> Option<Source> {
     source(|suffix| variable(&(name.to_owned() + &suffix.to_uppercase())))
 }
