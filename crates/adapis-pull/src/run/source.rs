@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use super::refusal::{Refusal, described, refusal};
@@ -303,11 +303,9 @@ async fn work(ctx: &Context<'_>) {
         "begin",
         serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
     );
-    stream::iter(jobs)
-        .map(|job| turn(ctx, job))
-        .buffer_unordered(ctx.source.concurrency.max(1))
-        .for_each(|()| async {})
-        .await;
+    let jobs = Mutex::new(jobs.into_iter());
+    let workers = 0..ctx.source.concurrency.max(1);
+    join_all(workers.map(|_| worker(ctx, &jobs))).await;
     let left = lock(&ctx.halt).left;
     if left > 0 {
         let text =
@@ -353,6 +351,17 @@ async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
         now: ctx.clock.now(),
     };
     Ok(plan::plan(source, known, &ctx.options.selection))
+}
+
+/// Takes window after window until none is left.
+///
+/// A closure that makes a future of each job would do the same, but not as a future that is `Send`.
+async fn worker(ctx: &Context<'_>, jobs: &Mutex<std::vec::IntoIter<Job<'_>>>) {
+    loop {
+        let next = lock(jobs).next();
+        let Some(job) = next else { return };
+        turn(ctx, job).await;
+    }
 }
 
 /// Pulls a window, unless something speaks against it, and decides what its failure means for the others.
