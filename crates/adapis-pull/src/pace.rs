@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use adcore::{Body, Error, Transport, TransportError, async_trait};
 use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until};
+
+use crate::sync::lock;
 
 /// The longest pause that a vendor can impose.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
@@ -104,7 +106,7 @@ impl Pace {
             sent: counts.sent.load(Ordering::Relaxed),
             failed: counts.failed.load(Ordering::Relaxed),
             waited: Duration::from_millis(counts.waited_ms.load(Ordering::Relaxed)),
-            clock_ahead: *counts.clock.lock().unwrap_or_else(PoisonError::into_inner),
+            clock_ahead: *lock(&counts.clock),
         }
     }
 
@@ -126,20 +128,12 @@ impl Pace {
     }
 
     fn paused_until(&self) -> Option<Instant> {
-        *self
-            .turns
-            .paused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.turns.paused)
     }
 
     fn take_turn(&self, now: Instant) -> Instant {
         let earliest = self.paused_until().map_or(now, |until| until.max(now));
-        let mut next = self
-            .turns
-            .next
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut next = lock(&self.turns.next);
         let turn = next.map_or(earliest, |next| next.max(earliest));
         *next = Some(turn + self.turns.interval);
         turn
@@ -147,11 +141,7 @@ impl Pace {
 
     fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait.min(LONGEST_PAUSE);
-        let mut paused = self
-            .turns
-            .paused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut paused = lock(&self.turns.paused);
         *paused = Some(paused.map_or(until, |paused| paused.max(until)));
     }
 
@@ -177,11 +167,7 @@ impl Pace {
                 Ok(ahead) => seconds(ahead),
                 Err(behind) => -seconds(behind.duration()),
             };
-            *self
-                .counts
-                .clock
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+            *lock(&self.counts.clock) = Some(ahead);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A run: all sources at once, each under its lock, window by window.
 
+mod context;
 mod fetch;
 mod publish;
 mod refusal;
@@ -80,7 +81,7 @@ pub(crate) async fn run(pull: &Pull, options: &RunOptions, clock: &dyn Clock) ->
         .iter()
         .filter(|source| selected(&source.name));
     let sources = join_all(sources.map(|source| {
-        let parts = source::Parts {
+        let parts = context::Parts {
             pull,
             options,
             clock,

@@ -1,12 +1,13 @@
 //! The log of a run: one JSON object a line, one file a run, the latest 400 kept.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::store::{Store, StoreError};
+use crate::sync::lock;
 
 const FOLDER: &str = ".adapis/log";
 
@@ -49,7 +50,7 @@ impl RunLog {
             event,
             about,
         };
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = lock(&self.lines);
         let length = lines.len();
         match serde_json::to_writer(&mut *lines, &event) {
             Ok(()) => lines.push(b'\n'),
@@ -60,11 +61,7 @@ impl RunLog {
     /// Writes the log as it is so far if it has grown by an eighth: it is written whole, so that after each window of a
     /// long run all of it would be written again.
     pub(crate) fn save_some(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let length = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len();
+        let length = lock(&self.lines).len();
         let saved = self.saved.load(Ordering::Relaxed);
         if length < saved + saved / 8 {
             return Ok(());
@@ -74,11 +71,7 @@ impl RunLog {
 
     /// Writes the log as it is so far.
     pub(crate) fn save(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let lines = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let lines = lock(&self.lines).clone();
         store.write_atomic(&format!("{FOLDER}/{}.ndjson", self.run), &lines)?;
         self.saved.store(lines.len(), Ordering::Relaxed);
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::source::{Context, Job};
+use super::context::{Context, Job};
 use super::step::Step;
 use super::window::WindowError;
 use crate::config::StreamSettings;

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::context::{Context, Job};
 use super::fetch::Fetched;
-use super::source::{Context, Job};
 use super::step::Step;
 use super::window::WindowError;
 use crate::footer::{DayStats, Footer};

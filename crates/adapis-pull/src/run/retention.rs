@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Span;
 use jiff::civil::Date;
 
-use super::source::Context;
+use super::context::Context;
 use crate::config::KeepSnapshots;
 use crate::store::{Partition, PartitionKey, Store, StoreError};
 use crate::write::Format;

@@ -1,26 +1,23 @@
 //! One source of a run, from its lock to its summary.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
+use super::context::{Context, Job, Parts};
 use super::refusal::{Refusal, described, refusal};
-use super::step::{Refused, Step};
+use super::retention;
+use super::step::Step;
 use super::window::{self, WindowError};
-use super::{Budget, RunOptions, retention};
-use crate::account::Account;
-use crate::clock::Clock;
-use crate::config::{Source, StreamSettings, VendorSettings};
+use crate::config::{Source, VendorSettings};
 use crate::plan::{self, Known, SourcePlan, Window};
-use crate::pull::Pull;
-use crate::runlog::RunLog;
-use crate::state::{self, StreamState};
+use crate::state;
 use crate::store::{Store, StoreError, StoreLock};
 use crate::summary::{LOCKED, SourceSummary};
-use crate::write::Format;
+use crate::sync::lock;
 
 /// How many windows may fail in a row before a source is given up for this run.
 const FAILURES: u32 = 5;
@@ -30,123 +27,6 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 
 /// By how many seconds the vendor's clock may differ before people are told.
 pub(crate) const CLOCK_TOLERANCE: i64 = 3600;
-
-/// What all sources of a run share.
-#[derive(Clone, Copy)]
-pub(super) struct Parts<'a> {
-    pub(super) pull: &'a Pull,
-    pub(super) options: &'a RunOptions,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) run: &'a str,
-    pub(super) log: &'a RunLog,
-    pub(super) budget: &'a Budget,
-}
-
-/// What the windows of a source share.
-pub(super) struct Context<'a> {
-    pub(super) store: &'a dyn Store,
-    pub(super) format: Format,
-    pub(super) source: &'a Source,
-    pub(super) account: Account,
-    pub(super) options: &'a RunOptions,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) run: &'a str,
-    parts: Parts<'a>,
-    states: Mutex<BTreeMap<&'static str, StreamState>>,
-    summary: Mutex<SourceSummary>,
-    halt: Mutex<Halt>,
-    saved: Mutex<BTreeMap<&'static str, Saved>>,
-}
-
-/// When a state was saved.
-struct Saved {
-    at: std::time::Instant,
-    took: Duration,
-    /// Whether it has changed since.
-    is_left: bool,
-}
-
-/// A window with the settings of its stream.
-#[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
-    pub(super) window: &'a Window,
-    pub(super) settings: &'a StreamSettings,
-}
-
-/// What is not tried any more.
-#[derive(Debug, Default)]
-struct Halt {
-    failures: u32,
-    is_over: bool,
-    /// Advertisers that the vendor has refused.
-    refused: BTreeSet<String>,
-    /// Windows that `--max-calls` left.
-    left: u64,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Context<'_> {
-    pub(super) fn check(&self, step: Step, about: &str) -> Result<(), Refused> {
-        self.parts.pull.probe.check(step, about)
-    }
-
-    pub(super) fn log(&self, event: &'static str, mut about: serde_json::Value) {
-        if let Some(members) = about.as_object_mut() {
-            members.insert("source".to_owned(), self.source.name.clone().into());
-        }
-        self.parts.log.add(self.clock.now(), event, about);
-    }
-
-    pub(super) fn summary(&self) -> MutexGuard<'_, SourceSummary> {
-        lock(&self.summary)
-    }
-
-    pub(super) fn with_state(&self, stream: &'static str, change: impl FnOnce(&mut StreamState)) {
-        change(lock(&self.states).entry(stream).or_default());
-    }
-
-    /// Saves the state of a stream, unless that was done a moment ago: it is written whole, and after each of many
-    /// windows that would take longer than pulling them. What was left is saved at the end.
-    pub(super) fn save(&self, stream: &'static str) -> Result<(), StoreError> {
-        /// The part of a run that saving may take, as its inverse.
-        const SHARE: u32 = 20;
-        if let Some(saved) = lock(&self.saved).get_mut(stream)
-            && saved.at.elapsed() < saved.took.saturating_mul(SHARE)
-        {
-            saved.is_left = true;
-            return Ok(());
-        }
-        self.save_now(stream)
-    }
-
-    /// Saves the states that were left.
-    fn save_left(&self) {
-        let is_left = |(stream, saved): (&&'static str, &Saved)| saved.is_left.then_some(*stream);
-        let left: Vec<_> = lock(&self.saved).iter().filter_map(is_left).collect();
-        for stream in left {
-            if let Err(error) = self.save_now(stream) {
-                self.summary().fail(stream, error.to_string(), 1);
-            }
-        }
-    }
-
-    fn save_now(&self, stream: &'static str) -> Result<(), StoreError> {
-        let begin = std::time::Instant::now();
-        let mut states = lock(&self.states);
-        let state = states.entry(stream).or_default();
-        state::save(self.store, &self.source.name, stream, self.format, state)?;
-        let saved = Saved {
-            at: std::time::Instant::now(),
-            took: begin.elapsed(),
-            is_left: false,
-        };
-        lock(&self.saved).insert(stream, saved);
-        Ok(())
-    }
-}
 
 /// Runs a source, and returns what it did.
 pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {

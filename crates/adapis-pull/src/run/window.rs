@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::context::{Context, Job};
 use super::fetch::fetch;
 use super::publish::{Published, Tally, publish};
-use super::source::{Context, Job};
 use super::step::{Refused, Step};
 use crate::reconcile::{self, Difference};
 use crate::store::StoreError;

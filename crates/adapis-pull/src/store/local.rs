@@ -3,12 +3,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::disk::{Disk, RealDisk};
 use super::partition::{check_segment, escape};
 use super::{Entry, Holder, ReadAt, Store, StoreError, StoreLock, TempFile};
+use crate::sync::lock;
 
 /// The folder of everything that is not a row.
 const PRIVATE: &str = ".adapis";
@@ -276,7 +277,7 @@ impl ReadAt for LocalFile {
     }
 
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(position))?;
         file.read(into)
     }

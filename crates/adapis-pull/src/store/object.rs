@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use twox_hash::XxHash3_128;
@@ -18,6 +18,7 @@ use self::lease::{Lease, Renewal};
 use super::disk::{Disk, RealDisk};
 use super::partition::{SOURCE, check_segment, escape, unescape};
 use super::{Entry, ReadAt, Store, StoreError, StoreLock, TempFile};
+use crate::sync::lock;
 
 mod address;
 mod background;
@@ -50,10 +51,6 @@ struct Shared {
     /// The locks that are held, by source.
     leases: Mutex<HashMap<String, Arc<Lease>>>,
     is_tried: Mutex<bool>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RemoteStore {

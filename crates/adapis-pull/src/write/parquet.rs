@@ -20,6 +20,7 @@ use super::cell::{Cell, SCALE, WIDE_SCALE, to_days};
 use crate::footer::Footer;
 use crate::schema::{ColumnType, Schema};
 use crate::store::{StoreError, TempFile};
+use crate::sync::lock;
 
 /// The key of the footer in the file's metadata.
 pub(super) const FOOTER_KEY: &str = "adapis";
@@ -164,7 +165,7 @@ struct Shared(Arc<Mutex<TempFile>>);
 
 impl Shared {
     fn with<T>(&self, call: impl FnOnce(&mut TempFile) -> T) -> T {
-        call(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        call(&mut lock(&self.0))
     }
 }
 

@@ -5,7 +5,7 @@
 //! of days, so that a day which is final by the instant of its pull is final by the age of its rows too.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use adcore::{Error, ErrorKind};
 use adfox_api::calls::statistics::{Cell, Column as ReportColumn, ColumnType as Kind, Report};
@@ -17,6 +17,7 @@ use crate::schema::{Column, ColumnType, Value};
 use crate::stream::{
     Ask, Calls, DaySums, FetchError, Sink, Stream, add_to_day, optional, required, schema,
 };
+use crate::sync::lock;
 
 /// The dimension of the day, without which rows have no partition.
 pub(crate) const DATE: &str = "date";
@@ -111,7 +112,7 @@ pub(crate) fn stream(name: &str, metrics: &[(&str, MetricKind)], dimensions: &[&
 /// those of a configuration are few.
 fn kept(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut names = lock(&NAMES);
     if let Some(known) = names.get(name) {
         return known;
     }
