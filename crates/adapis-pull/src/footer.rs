@@ -48,6 +48,13 @@ pub struct DayStats {
     pub sums: BTreeMap<String, Decimal>,
 }
 
+impl DayStats {
+    /// Returns the sum of a column; zero if there is none.
+    pub(crate) fn sum(&self, column: &str) -> Decimal {
+        self.sums.get(column).copied().unwrap_or_default()
+    }
+}
+
 /// What the writer of a partition cannot see in the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FooterFacts {

@@ -240,10 +240,7 @@ pub(crate) fn compare(
         }
         let Some(now) = now else { continue };
         for column in &stream.additive {
-            let sum = |stats: &crate::footer::DayStats| {
-                stats.sums.get(*column).copied().unwrap_or_default()
-            };
-            let (before, now) = (sum(before), sum(now));
+            let (before, now) = (before.sum(column), now.sum(column));
             let least = before
                 .checked_mul(Decimal::ONE - alert_drop)
                 .unwrap_or(before);

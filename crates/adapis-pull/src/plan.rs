@@ -39,8 +39,11 @@ impl Selection {
     /// Returns whether a stream of a source is selected.
     #[must_use]
     pub fn has(&self, source: &str, stream: &stream::Stream) -> bool {
-        (self.sources.is_empty() || self.sources.iter().any(|name| name == source))
-            && self.has_stream(stream)
+        self.has_source(source) && self.has_stream(stream)
+    }
+
+    pub(crate) fn has_source(&self, source: &str) -> bool {
+        self.sources.is_empty() || self.sources.iter().any(|name| name == source)
     }
 
     pub(crate) fn has_stream(&self, stream: &stream::Stream) -> bool {
@@ -65,8 +68,7 @@ impl Selection {
 }
 
 fn names(list: &[String], stream: &stream::Stream) -> bool {
-    list.iter()
-        .any(|name| name == stream.name || name == stream.short_name())
+    list.iter().any(|name| stream.is_named(name))
 }
 
 /// What a source would pull.

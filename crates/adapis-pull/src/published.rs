@@ -6,8 +6,7 @@ use jiff::civil::Date;
 
 use crate::pull::{Pull, PullError};
 use crate::schema::Value;
-use crate::state::is_of_source;
-use crate::store::{Partition, PartitionKey, partitions};
+use crate::store::{Partition, PartitionKey};
 use crate::write::{WriteError, read_rows};
 
 impl Pull {
@@ -29,8 +28,8 @@ impl Pull {
     ) -> Result<impl Iterator<Item = Result<Vec<Value<'static>>, PullError>> + 'a, PullError> {
         let (source, settings) = self.find(source, stream)?;
         let (stream, format) = (&settings.stream, self.config.format);
-        let mut own = partitions(&*self.store, stream.name).map_err(PullError::local)?;
-        own.retain(|partition| is_of_source(&partition.account, &source.name));
+        let own = self.partitions_of(source, stream.name);
+        let mut own = own.map_err(PullError::local)?;
         let own = if stream.is_snapshot() {
             latest(own)
         } else {
@@ -72,10 +71,6 @@ fn latest(own: Vec<Partition>) -> Vec<Partition> {
 }
 
 fn overlaps(key: PartitionKey, (from, to): (Date, Date)) -> bool {
-    let first = key.date();
-    let last = match key {
-        PartitionKey::Month(_) => first.last_of_month(),
-        _ => first,
-    };
+    let (first, last) = key.extent();
     first <= to && from <= last
 }

@@ -12,9 +12,9 @@ use crate::clock::Clock;
 use crate::config::{Config, Source, StreamSettings};
 use crate::plan::{self, Known, Selection, SourcePlan};
 use crate::run::{self, Probe, RunOptions};
-use crate::state::{self, StreamState};
+use crate::state::{self, StreamState, is_of_source};
 use crate::status::{self, SourceStatus};
-use crate::store::{LocalStore, Store};
+use crate::store::{LocalStore, Partition, Store, StoreError, StoreLock, partitions};
 use crate::summary::{LOCKED, Summary};
 use crate::write::WriteError;
 
@@ -230,10 +230,10 @@ impl Pull {
         crate::maintain::rewrite(self, source, settings)
     }
 
-    fn lock(&self, source: &Source) -> Result<crate::store::StoreLock, PullError> {
+    fn lock(&self, source: &Source) -> Result<StoreLock, PullError> {
         self.store.lock(&source.name).map_err(|error| PullError {
             exit_code: match &error {
-                crate::store::StoreError::Locked { .. } => LOCKED,
+                StoreError::Locked { .. } => LOCKED,
                 _ => 1,
             },
             message: error.to_string(),
@@ -249,8 +249,7 @@ impl Pull {
         let source =
             found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;
         let mut streams = source.streams.iter();
-        let settings = streams
-            .find(|known| known.stream.name == stream || known.stream.short_name() == stream);
+        let settings = streams.find(|known| known.stream.is_named(stream));
         let settings = settings.ok_or_else(|| {
             PullError::input(format!("the source {} has no stream {stream}", source.name))
         })?;
@@ -276,9 +275,7 @@ impl Pull {
                     .sources
                     .iter()
                     .flat_map(|source| &source.streams);
-                let is_known = streams
-                    .any(|known| known.stream.name == name || known.stream.short_name() == name);
-                if !is_known {
+                if !streams.any(|known| known.stream.is_named(name)) {
                     return Err(PullError::input(format!(
                         "{flag}: no source has a stream {name}"
                     )));
@@ -295,11 +292,20 @@ impl Pull {
         Ok(())
     }
 
-    fn selected(&self, selection: &Selection) -> impl Iterator<Item = &Source> {
+    pub(crate) fn selected(&self, selection: &Selection) -> impl Iterator<Item = &Source> {
         let sources = self.config.sources.iter();
-        sources.filter(|source| {
-            selection.sources.is_empty() || selection.sources.contains(&source.name)
-        })
+        sources.filter(|source| selection.has_source(&source.name))
+    }
+
+    /// Returns the partitions of a stream that belong to a source.
+    pub(crate) fn partitions_of(
+        &self,
+        source: &Source,
+        stream: &str,
+    ) -> Result<Vec<Partition>, StoreError> {
+        let mut own = partitions(&*self.store, stream)?;
+        own.retain(|partition| is_of_source(&partition.account, &source.name));
+        Ok(own)
     }
 
     fn states(&self, source: &Source) -> Result<BTreeMap<&'static str, StreamState>, PullError> {

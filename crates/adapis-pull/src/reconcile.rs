@@ -71,15 +71,13 @@ pub(crate) fn compare(
     let mut differences = Vec::new();
     for (day, stats) in days {
         for column in &columns {
-            let published = stats.sums.get(*column).copied().unwrap_or_default();
+            let published = stats.sum(column);
             let sums = vendor.get(day);
             let vendor = sums
                 .and_then(|sums| sums.get(column).copied())
                 .unwrap_or_default();
-            let is_count = stream.position(column).is_some_and(|position| {
-                let column = stream.schema.columns.get(position);
-                column.is_some_and(|column| column.column_type == ColumnType::Count)
-            });
+            let known = stream.column(column);
+            let is_count = known.is_some_and(|known| known.column_type == ColumnType::Count);
             let rounding = Decimal::new(5, 10) * Decimal::from(stats.rows);
             let allowed = if is_count {
                 Decimal::ZERO

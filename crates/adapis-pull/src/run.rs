@@ -71,16 +71,8 @@ pub(crate) async fn run(pull: &Pull, options: &RunOptions, clock: &dyn Clock) ->
     let run = runlog::run_id(clock.now());
     let log = RunLog::new(&run);
     let budget = Budget::new(options.max_calls);
-    let selected = |name: &String| {
-        let sources = &options.selection.sources;
-        sources.is_empty() || sources.contains(name)
-    };
-    let sources = pull
-        .config
-        .sources
-        .iter()
-        .filter(|source| selected(&source.name));
-    let sources = join_all(sources.map(|source| {
+    let selected = pull.selected(&options.selection);
+    let sources = join_all(selected.map(|source| {
         let parts = context::Parts {
             pull,
             options,

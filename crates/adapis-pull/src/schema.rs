@@ -25,6 +25,17 @@ pub enum ColumnType {
     WideMoney,
 }
 
+impl ColumnType {
+    /// Returns the size of an amount; `None` for everything else.
+    pub(crate) const fn money(self) -> Option<MoneyType> {
+        match self {
+            Self::Money => Some(MoneyType::Narrow),
+            Self::WideMoney => Some(MoneyType::Wide),
+            Self::Text | Self::Date | Self::Count => None,
+        }
+    }
+}
+
 /// The two sizes in which money is stored: the setting `money`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -36,12 +47,31 @@ pub enum MoneyType {
     Wide,
 }
 
+impl MoneyType {
+    pub(crate) const fn wide_if(is_wide: bool) -> Self {
+        if is_wide { Self::Wide } else { Self::Narrow }
+    }
+
+    /// Returns the number of digits.
+    pub(crate) const fn precision(self) -> u8 {
+        match self {
+            Self::Narrow => 18,
+            Self::Wide => 38,
+        }
+    }
+
+    /// Returns how many of the digits are decimals.
+    pub(crate) const fn scale(self) -> u8 {
+        match self {
+            Self::Narrow => 9,
+            Self::Wide => 12,
+        }
+    }
+}
+
 impl fmt::Display for MoneyType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Narrow => "18,9",
-            Self::Wide => "38,12",
-        })
+        write!(f, "{},{}", self.precision(), self.scale())
     }
 }
 
@@ -113,10 +143,7 @@ impl Schema {
     #[must_use]
     pub fn with_money(mut self, money: MoneyType) -> Self {
         for column in &mut self.columns {
-            if matches!(
-                column.column_type,
-                ColumnType::Money | ColumnType::WideMoney
-            ) {
+            if column.column_type.money().is_some() {
                 column.column_type = match money {
                     MoneyType::Narrow => ColumnType::Money,
                     MoneyType::Wide => ColumnType::WideMoney,

@@ -10,6 +10,7 @@
 mod message;
 mod state;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -146,7 +147,7 @@ fn write_stream(
     let mut found = partitions(store, stream.name).map_err(WriteError::Store)?;
     found.retain(|partition| selection.has_partition(partition));
     let mut due = Vec::new();
-    let mut present = Vec::new();
+    let mut present = BTreeSet::new();
     let mut is_wide = false;
     for partition in found {
         let file = match Published::open(store, &partition, &stream.schema) {
@@ -154,13 +155,13 @@ fn write_stream(
             Ok(None) => continue,
             Err(error) => {
                 summary.problems.push(error.to_string());
-                present.push(partition);
+                present.insert(partition);
                 continue;
             }
         };
         is_wide |= file.schema != *stream.schema;
         let is_same = state.digest(&partition) == Some(file.footer.digest.as_str());
-        present.push(partition.clone());
+        present.insert(partition.clone());
         if is_same && !selection.restarts(stream) {
             summary.unchanged += 1;
         } else {
@@ -174,12 +175,7 @@ fn write_stream(
     if due.is_empty() {
         return Ok(());
     }
-    let money = if is_wide {
-        MoneyType::Wide
-    } else {
-        MoneyType::Narrow
-    };
-    let schema = Schema::clone(&stream.schema).with_money(money);
+    let schema = Schema::clone(&stream.schema).with_money(MoneyType::wide_if(is_wide));
     let message = Message::new(stream, &schema, options.money);
     out.line(&message.schema())?;
     for partition in due {

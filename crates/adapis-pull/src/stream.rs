@@ -74,6 +74,11 @@ impl Stream {
             .map_or(self.name, |(_, name)| name)
     }
 
+    /// Returns whether this is the full or the short name.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        name == self.name || name == self.short_name()
+    }
+
     /// Returns whether the stream is a list of objects, kept as snapshots.
     #[must_use]
     pub fn is_snapshot(&self) -> bool {
@@ -87,6 +92,11 @@ impl Stream {
             schema: Arc::new(Schema::clone(&self.schema).with_money(money)),
             ..self.clone()
         }
+    }
+
+    /// Returns a column by its name.
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.schema.columns.iter().find(|known| known.name == name)
     }
 
     /// Returns the position of a column.

@@ -104,11 +104,7 @@ fn extent(
     due: &BTreeMap<Date, Reason>,
     known: &BTreeSet<Date>,
 ) -> Option<(Date, Date)> {
-    let date = key.date();
-    let (first, end) = match key {
-        PartitionKey::Month(_) => (date.first_of_month(), date.last_of_month()),
-        _ => (date, date),
-    };
+    let (first, end) = key.extent();
     let earliest = [due.keys().next(), known.first()]
         .into_iter()
         .flatten()

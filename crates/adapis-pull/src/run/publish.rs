@@ -13,7 +13,6 @@ use super::window::WindowError;
 use crate::footer::{DayStats, Footer};
 use crate::guard::{self, Finding};
 use crate::plan::Part;
-use crate::schema::ColumnType;
 use crate::state::{StreamState, Suspect};
 use crate::stream::Stream;
 use crate::summary::HeldBack;
@@ -238,8 +237,7 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
         let mut is_changed = before.rows != now.rows;
         let mut money = None;
         for column in &stream.additive {
-            let sum = |stats: &DayStats| stats.sums.get(*column).copied().unwrap_or_default();
-            let (before, now) = (sum(before), sum(now));
+            let (before, now) = (before.sum(column), now.sum(column));
             if money.is_none() && is_money(stream, column) && !(before.is_zero() && now.is_zero()) {
                 money = Some((*column, before, now));
             }
@@ -263,14 +261,8 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
 }
 
 fn is_money(stream: &Stream, column: &str) -> bool {
-    let position = stream.position(column);
-    let column = position.and_then(|position| stream.schema.columns.get(position));
-    column.is_some_and(|column| {
-        matches!(
-            column.column_type,
-            ColumnType::Money | ColumnType::WideMoney
-        )
-    })
+    let column = stream.column(column);
+    column.is_some_and(|column| column.column_type.money().is_some())
 }
 
 /// Returns how many days after its end a day was pulled before, from 1; 0 for a pull before its end.

@@ -9,7 +9,7 @@ use super::{quote, text};
 use crate::load::error::schema_error;
 use crate::load::table::Table;
 use crate::load::{LoadError, LoadErrorKind, Session};
-use crate::schema::ColumnType;
+use crate::schema::{ColumnType, MoneyType};
 use crate::sql::table_name;
 use crate::store::{Partition, PartitionKey, Store};
 use crate::stream;
@@ -195,12 +195,7 @@ impl ClickHouseSession {
 
     /// Compares the number of rows and all sums with those of the footer.
     async fn check(&self, shown: &str, staging: &str, file: &File) -> Result<(), LoadError> {
-        let is_number = |kind| {
-            matches!(
-                kind,
-                ColumnType::Count | ColumnType::Money | ColumnType::WideMoney
-            )
-        };
+        let is_number = |kind: ColumnType| kind == ColumnType::Count || kind.money().is_some();
         let columns = file
             .schema
             .columns
@@ -208,16 +203,9 @@ impl ClickHouseSession {
             .filter(|column| is_number(column.column_type));
         let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
         let mut asked = vec!["count()".to_owned()];
-        let scale = if file
-            .schema
-            .columns
-            .iter()
-            .any(|column| column.column_type == ColumnType::WideMoney)
-        {
-            12
-        } else {
-            9
-        };
+        let columns = file.schema.columns.iter();
+        let sizes = columns.filter_map(|column| column.column_type.money());
+        let scale = sizes.map(MoneyType::scale).max().unwrap_or(0);
         asked.extend(
             names
                 .iter()

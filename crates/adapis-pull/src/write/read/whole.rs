@@ -66,11 +66,7 @@ impl Published {
                 WriteError::content(&path, &"was removed while it was read; load again")
             })?;
             let wide = format!(" money={} ", MoneyType::Wide);
-            let money = if footer.fingerprint.contains(&wide) {
-                MoneyType::Wide
-            } else {
-                MoneyType::Narrow
-            };
+            let money = MoneyType::wide_if(footer.fingerprint.contains(&wide));
             let schema = schema.clone().with_money(money);
             let rows = Rows::begin(data, format, &schema, path.clone())?;
             (footer, schema, rows)
