@@ -9,7 +9,7 @@ use crate::footer::FooterFacts;
 use crate::pull::{Pull, PullError};
 use crate::run::remove_partition;
 use crate::state;
-use crate::write::{Format, PartitionWriter, read_footer, read_rows};
+use crate::write::{Format, PartitionWriter, read_footer, read_rows, remove_file};
 
 /// Removes the files of a stream whose days all lie in the range.
 pub(crate) fn forget(
@@ -51,9 +51,9 @@ pub(crate) fn rewrite(
         .partitions_of(source, stream)
         .map_err(PullError::local)?
     {
-        let mut others = Format::ALL.into_iter().filter(|other| *other != format);
+        let others = Format::ALL.into_iter().filter(|other| *other != format);
         let mut old = None;
-        for candidate in std::iter::once(format).chain(others.by_ref()) {
+        for candidate in std::iter::once(format).chain(others) {
             if let Some(footer) = read_footer(store, &partition, candidate)? {
                 old = Some((candidate, footer));
                 break;
@@ -84,9 +84,7 @@ pub(crate) fn rewrite(
             written += 1;
         }
         for other in Format::ALL.into_iter().filter(|other| *other != format) {
-            store
-                .remove(&other.path(&partition))
-                .map_err(PullError::local)?;
+            remove_file(store, &partition, other).map_err(PullError::local)?;
         }
     }
     state::discard(store, &source.name, stream).map_err(PullError::local)?;

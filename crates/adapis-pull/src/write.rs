@@ -31,7 +31,7 @@ use self::tally::Tally;
 use self::text::TextFile;
 use crate::footer::FooterFacts;
 use crate::schema::{Schema, Value};
-use crate::store::{Partition, PartitionKey, SOURCE, Store};
+use crate::store::{Partition, PartitionKey, SOURCE, Store, StoreError};
 
 /// The format of the files.
 #[derive(
@@ -257,6 +257,19 @@ impl PartitionWriter {
                 Staged::text(*file, partition, self.format, &self.schema, footer)
             }
         }
+    }
+}
+
+/// Removes the file of a partition in a format, if there is one, and the footer beside it.
+pub(crate) fn remove_file(
+    store: &dyn Store,
+    partition: &Partition,
+    format: Format,
+) -> Result<(), StoreError> {
+    store.remove(&format.path(partition))?;
+    match format {
+        Format::Parquet => Ok(()),
+        Format::Csv | Format::Ndjson => beside::remove_all(store, partition, format),
     }
 }
 

@@ -1,9 +1,9 @@
 //! A whole file that has no place yet.
 
-use super::beside::{self, Beside};
+use super::beside::Beside;
 use super::parquet::ParquetFile;
 use super::text::TextFile;
-use super::{Format, WriteError};
+use super::{Format, WriteError, remove_file};
 use crate::footer::Footer;
 use crate::schema::Schema;
 use crate::store::{Partition, Store, TempFile};
@@ -80,8 +80,7 @@ impl Staged {
             .into_iter()
             .filter(|other| *other != self.format)
         {
-            store.remove(&other.path(&self.partition))?;
-            beside::remove_all(store, &self.partition, other)?;
+            remove_file(store, &self.partition, other)?;
         }
         Ok(())
     }
