@@ -1,6 +1,6 @@
 //! Text that makes the files of a stream a table of an engine.
 
-mod clickhouse;
+pub(crate) mod clickhouse;
 mod duckdb;
 mod polars;
 mod spark;
@@ -174,7 +174,7 @@ fn quote(text: &str) -> String {
 }
 
 /// Quotes a text where a backslash begins an escape.
-fn quote_escaped(text: &str) -> String {
+pub(crate) fn quote_escaped(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 

@@ -131,8 +131,3 @@ fn input(message: impl Into<String>) -> LoadError {
 fn quote(name: &str) -> String {
     format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))
 }
-
-/// Quotes a text.
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
-}

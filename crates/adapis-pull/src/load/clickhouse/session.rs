@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::ddl::{self, DIGEST, PARTITION, TIME};
-use super::file::{File, format_of, read};
+use super::file::{File, read, settings_of};
 use super::http::Http;
-use super::{quote, text};
+use super::quote;
 use crate::load::error::schema_error;
 use crate::load::table::Table;
 use crate::load::{LoadError, LoadErrorKind, Session};
 use crate::schema::{ColumnType, MoneyType};
-use crate::sql::table_name;
+use crate::sql::clickhouse::format_name;
+use crate::sql::{quote_escaped as text, table_name};
 use crate::store::{Partition, PartitionKey, Store};
 use crate::stream;
 
@@ -176,7 +177,7 @@ impl ClickHouseSession {
             text(&file.footer.digest),
             "now64(3, 'UTC')".to_owned(),
         ]);
-        let (format, settings) = format_of(file.format);
+        let (format, settings) = (format_name(file.format), settings_of(file.format));
         let insert = format!(
             "INSERT INTO {staging} ({}) SELECT {} FROM input({}) FORMAT {format}",
             columns.join(", "),
