@@ -238,7 +238,7 @@ async fn load_stream<S: Session>(
             summary.unchanged += 1;
             continue;
         }
-        match replace(session, store, &table, &partition).await {
+        match replace(session, store, &table, &partition, footer.digest).await {
             Ok(rows) => summary.loaded.push(LoadedPartition {
                 partition: partition.path(),
                 table: table.name.clone(),
@@ -252,30 +252,29 @@ async fn load_stream<S: Session>(
     Ok(())
 }
 
-/// Replaces a partition, once more if a run has replaced its file meanwhile.
+/// Replaces a partition. If a run has replaced its file since that had `digest`, the new file is tried too.
 async fn replace<S: Session>(
     session: &mut S,
     store: &dyn Store,
     table: &Table,
     partition: &Partition,
+    digest: String,
 ) -> Result<u64, LoadError> {
-    let digest = || {
-        let file = Published::open(store, partition, &table.schema);
-        file.map(|file| file.map(|file| file.footer.digest))
-    };
+    let mut known = Some(digest);
     let mut attempt = 1;
     loop {
-        let before = digest()?;
-        match session.replace(table, partition, store).await {
-            Err(error)
-                if error.kind == LoadErrorKind::Folder
-                    && attempt < ATTEMPTS
-                    && digest()? != before =>
-            {
-                attempt += 1;
-            }
-            result => return result,
+        let result = session.replace(table, partition, store).await;
+        let is_of_file = matches!(&result, Err(error) if error.kind == LoadErrorKind::Folder);
+        if !is_of_file || attempt == ATTEMPTS {
+            return result;
         }
+        let file = Published::open(store, partition, &table.schema)?;
+        let now = file.map(|file| file.footer.digest);
+        if now == known {
+            return result;
+        }
+        known = now;
+        attempt += 1;
     }
 }
 
