@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::config::Source;
 use crate::pull::Pull;
-use crate::run::CLOCK_TOLERANCE;
 use crate::store::Store;
 use crate::summary;
 
@@ -51,17 +50,8 @@ pub(crate) async fn source(pull: &Pull, source: &Source, now: Timestamp) -> Chec
     let yesterday = today.yesterday().unwrap_or(today);
     let reached = account.reach(source, yesterday).await;
     let outcome = reached.map_err(|error| (error.to_string(), summary::exit_code(&error)));
-    let counts = pull.clients.pace_of(&source.name).map(|pace| pace.counts());
-    let ahead = counts.and_then(|counts| counts.clock_ahead).unwrap_or(0);
-    let outcome = outcome.and_then(|()| {
-        if ahead.abs() <= CLOCK_TOLERANCE {
-            return Ok(());
-        }
-        let problem = format!(
-            "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which days \
-             are over"
-        );
-        Err((problem, 1))
-    });
+    let pace = pull.clients.pace_of(&source.name);
+    let clock_problem = pace.and_then(|pace| pace.counts().clock_problem());
+    let outcome = outcome.and(clock_problem.map_or(Ok(()), |problem| Err((problem, 1))));
     Checked::new(&source.name, outcome)
 }

@@ -12,6 +12,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::sync::lock;
 
+/// By how many seconds the vendor's clock may differ from this machine's before people are told.
+const CLOCK_TOLERANCE: i64 = 3600;
+
 /// The longest pause that a vendor can impose.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
@@ -64,6 +67,21 @@ pub struct PaceCounts {
     pub waited: Duration,
     /// By how many seconds the vendor's clock was ahead of this machine's at the latest response.
     pub clock_ahead: Option<i64>,
+}
+
+impl PaceCounts {
+    /// Returns what to tell people of the two clocks; `None` if they agree.
+    pub(crate) fn clock_problem(&self) -> Option<String> {
+        let ahead = self
+            .clock_ahead
+            .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)?;
+        let side = if ahead > 0 { "ahead of" } else { "behind" };
+        let seconds = ahead.unsigned_abs();
+        Some(format!(
+            "the vendor's clock is {seconds} seconds {side} this machine's: set the clock of this machine, because it \
+             decides which days are over"
+        ))
+    }
 }
 
 impl Pace {

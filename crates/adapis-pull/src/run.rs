@@ -26,7 +26,6 @@ use crate::runlog::{self, RunLog};
 use crate::summary::{Summary, worse};
 
 pub(crate) use retention::remove_partition;
-pub(crate) use source::CLOCK_TOLERANCE;
 pub use step::{Probe, Step};
 
 /// How a run behaves.

@@ -25,9 +25,6 @@ const FAILURES: u32 = 5;
 /// How often a lock is tried while waiting.
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 
-/// By how many seconds the vendor's clock may differ before people are told.
-pub(crate) const CLOCK_TOLERANCE: i64 = 3600;
-
 /// Runs a source, and returns what it did.
 pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
     let mut summary = SourceSummary {
@@ -53,15 +50,7 @@ pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
         summary.calls = counts.sent - before.sent;
         summary.retries = counts.failed - before.failed;
         summary.waited_seconds = counts.waited.saturating_sub(before.waited).as_secs_f64();
-        if let Some(ahead) = counts
-            .clock_ahead
-            .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
-        {
-            summary.warnings.push(format!(
-                "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which \
-                 days are over"
-            ));
-        }
+        summary.warnings.extend(counts.clock_problem());
     }
     summary.conclude(parts.options.strict);
     for problem in &summary.errors {
