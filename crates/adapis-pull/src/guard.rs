@@ -183,10 +183,12 @@ impl RowGuard {
     }
 
     /// Returns the digests that several rows have; those that are watched are of different keys.
-    pub(crate) fn repeated(mut self) -> BTreeSet<u64> {
-        self.digests.sort_unstable();
-        let pairs = self
-            .digests
+    ///
+    /// It is called once, after the last row.
+    pub(crate) fn repeated(&mut self) -> BTreeSet<u64> {
+        let mut digests = std::mem::take(&mut self.digests);
+        digests.sort_unstable();
+        let pairs = digests
             .windows(2)
             .filter(|pair| pair.first() == pair.last());
         pairs

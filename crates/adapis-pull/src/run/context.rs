@@ -14,6 +14,7 @@ use crate::pull::Pull;
 use crate::runlog::RunLog;
 use crate::state::{self, StreamState};
 use crate::store::{Store, StoreError};
+use crate::stream::Ask;
 use crate::summary::SourceSummary;
 use crate::sync::lock;
 use crate::write::Format;
@@ -58,6 +59,21 @@ pub(super) struct Saved {
 pub(super) struct Job<'a> {
     pub(super) window: &'a Window,
     pub(super) settings: &'a StreamSettings,
+}
+
+impl<'a> Job<'a> {
+    /// Returns what the vendor is asked for.
+    pub(super) fn ask(self) -> Ask<'a> {
+        let Self { window, settings } = self;
+        Ask {
+            stream: &settings.stream,
+            account: &window.account,
+            advertiser: window.advertiser.as_deref(),
+            splits: &settings.splits,
+            from: window.from,
+            to: window.to,
+        }
+    }
 }
 
 /// What is not tried any more.
