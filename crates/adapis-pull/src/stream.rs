@@ -161,6 +161,11 @@ pub(crate) fn add_to_day<const N: usize>(
     }
 }
 
+/// Returns what the column `extra` has of the members that a client does not know.
+pub(crate) fn extra(extra: &hybrid_rest::Extra) -> Value<'static> {
+    Value::from((!extra.is_empty()).then(|| extra.to_string()))
+}
+
 /// How many requests something takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -10,13 +10,11 @@ use hybrid_rest::calls::{
     CampaignStatistics,
 };
 
-use super::rows::{
-    banner_row, campaign_row, domain_row, extra, v3_banner_row, v3_campaign_row, v3_split_row,
-};
+use super::rows::{banner_row, campaign_row, domain_row, v3_row};
 use super::{CLICKS, COST, HybridAccount, IMPRESSIONS, TOTAL_SUM};
 use crate::config::HybridApi;
 use crate::due::days;
-use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day};
+use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day, extra};
 
 /// Hands the rows of a window, or the objects of a list, to `sink`.
 ///
@@ -83,19 +81,19 @@ pub(crate) async fn fetch<E>(
             }
         }
         ("campaign-day", HybridApi::V3) => {
+            let client = account.client_of(advertiser)?;
             for campaign in account.campaigns(advertiser).await?.iter() {
                 let call = Statistics::of_campaign(ask.from, ask.to, campaign.id.clone());
-                let client = account.client_of(advertiser)?;
                 let mut rows = client.v3().statistics_stream(&call.split(Split::Day));
                 while let Some(row) = rows.next().await {
-                    sink(&v3_campaign_row(ask, &row?)).map_err(FetchError::Row)?;
+                    sink(&v3_row(ask, None, &row?)).map_err(FetchError::Row)?;
                 }
             }
         }
         ("domain-day", _) => {
+            let client = account.client_of(advertiser)?;
             for campaign in account.campaigns(advertiser).await?.iter() {
                 let call = CampaignDomainStatistics::new(ask.from, ask.to, campaign.id.clone());
-                let client = account.client_of(advertiser)?;
                 let mut rows = client.campaign_domain_statistics_stream(&call);
                 while let Some(row) = rows.next().await {
                     sink(&domain_row(ask, &campaign.id, &row?)).map_err(FetchError::Row)?;
@@ -109,7 +107,7 @@ pub(crate) async fn fetch<E>(
                 let call = call.split(split.as_str()).split(Split::Day);
                 let mut rows = client.v3().statistics_stream(&call);
                 while let Some(row) = rows.next().await {
-                    sink(&v3_split_row(ask, split, &row?)).map_err(FetchError::Row)?;
+                    sink(&v3_row(ask, Some(split), &row?)).map_err(FetchError::Row)?;
                 }
             }
         }
@@ -119,7 +117,7 @@ pub(crate) async fn fetch<E>(
             let call = call.split(Split::BannerName).each_day();
             let mut rows = client.v3().statistics_stream(&call);
             while let Some(row) = rows.next().await {
-                sink(&v3_banner_row(ask, &row?)).map_err(FetchError::Row)?;
+                sink(&v3_row(ask, None, &row?)).map_err(FetchError::Row)?;
             }
         }
         _ => banner_days(account, ask, advertiser, sink).await?,
