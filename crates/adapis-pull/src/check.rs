@@ -1,4 +1,4 @@
-//! Whether a run would have what it needs.
+//! Checks whether a run has what it needs.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,15 +8,15 @@ use crate::pull::Pull;
 use crate::store::Store;
 use crate::summary;
 
-/// One thing that was tried.
+/// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Checked {
     /// The source, or `root`.
     pub what: String,
-    /// What is wrong and what to do; `None` if nothing is.
+    /// What is wrong and what to do; `None` if all is well.
     pub problem: Option<String>,
-    /// The exit code that the problem makes.
+    /// The exit code for the problem; 0 if there is none.
     pub exit_code: u8,
 }
 

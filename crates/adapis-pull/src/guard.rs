@@ -1,4 +1,4 @@
-//! What is held back: rows that were not asked for, keys that repeat, settled days that shrink.
+//! Reasons to hold a partition back: rows that were not asked for, repeated keys, settled days that shrink.
 //!
 //! A partition with a finding keeps its old file, and its days stay due.
 
@@ -29,7 +29,7 @@ pub enum Finding {
         /// The day of the row.
         day: Date,
     },
-    /// A row lacks a member that tells it apart, so that the vendor did not group by it.
+    /// A row lacks a member of its key, which means that the vendor did not group by it.
     Missing {
         /// The name of the member.
         member: String,
@@ -43,7 +43,7 @@ pub enum Finding {
     },
     /// A value does not fit its column without losing a digit.
     Inexact {
-        /// What the writer says.
+        /// The error of the writer.
         problem: String,
     },
     /// A settled day had rows and has none now.

@@ -1,4 +1,4 @@
-//! The pace of an account: requests at even distances, one pause for all, and what was sent.
+//! The pace of an account: evenly spaced requests, one pause for all of them, and a count of what was sent.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +20,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Paces the requests of one account, whichever task or client sends them, and counts them.
 ///
-/// It wraps the transport of the account's client. Requests start at even distances, because a burst beside an even
-/// stream would exceed a limit per minute. After a response with `Retry-After` all requests of the account wait.
+/// It wraps the transport of the account's client. Requests are evenly spaced, because a burst on top of a steady
+/// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait.
 ///
 /// ```
 /// use adapis_pull::Pace;
@@ -51,7 +51,7 @@ struct Counts {
     sent: AtomicU64,
     failed: AtomicU64,
     waited_ms: AtomicU64,
-    /// By how many seconds the vendor's clock is ahead, as far as it was seen.
+    /// By how many seconds the vendor's clock is ahead; `None` until a response has told.
     clock: Mutex<Option<i64>>,
 }
 
@@ -63,7 +63,7 @@ pub struct PaceCounts {
     pub sent: u64,
     /// Requests that failed in a way that is retried: too many, a failure of the vendor, no response.
     pub failed: u64,
-    /// How long requests waited for their turn or for the end of a pause, all added up.
+    /// The total time that requests waited for their turn or for a pause to end.
     pub waited: Duration,
     /// By how many seconds the vendor's clock was ahead of this machine's at the latest response.
     pub clock_ahead: Option<i64>,
@@ -85,7 +85,7 @@ impl PaceCounts {
 }
 
 impl Pace {
-    /// Creates a pace of at most so many requests in a minute; `None` sets no limit.
+    /// Creates a pace of at most `calls_per_minute` requests per minute; `None` sets no limit.
     #[must_use]
     pub fn new(calls_per_minute: Option<u32>) -> Self {
         let interval = calls_per_minute.filter(|calls| *calls > 0);
@@ -99,7 +99,7 @@ impl Pace {
         }
     }
 
-    /// Returns a pace with the same turns and counts of its own, for another source of the same account.
+    /// Returns a pace that shares these turns but has its own counts, for another source of the same account.
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl Pace {
         }
     }
 
-    /// Returns what was sent so far.
+    /// Returns what has been sent so far.
     #[must_use]
     pub fn counts(&self) -> PaceCounts {
         let counts = &self.counts;

@@ -12,14 +12,14 @@ use crate::write::{WriteError, read_rows};
 impl Pull {
     /// Reads the published rows of a stream of a source, file by file.
     ///
-    /// Of statistics, these are the rows of the days from the first to the last one of `days`, both included. Of lists
-    /// of objects, these are the rows of the latest snapshot of each account, whatever `days` are.
+    /// For statistics, these are the rows of the days in the inclusive range `days`. For lists of objects, these are
+    /// the rows of the latest snapshot of each account, whatever `days` is.
     ///
     /// The columns are those of the stream's schema, in [`config`](Self::config).
     ///
     /// # Errors
-    /// If the configuration has no such source or stream, or files cannot be read. After an error there are no more rows
-    /// of that file.
+    /// If the configuration has no such source or stream, or files cannot be read. After an error, that file yields
+    /// no more rows.
     pub fn rows<'a>(
         &'a self,
         source: &str,

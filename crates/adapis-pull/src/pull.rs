@@ -1,4 +1,4 @@
-//! The library's front: a configuration, clients and a store, and what can be done with them.
+//! The front of the library: a configuration, clients and a store, and what can be done with them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::store::{LocalStore, Partition, Store, StoreError, StoreLock, partitio
 use crate::summary::{LOCKED, Summary};
 use crate::write::WriteError;
 
-/// Something that could not be done at all.
+/// Why something could not be done at all.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -137,7 +137,8 @@ impl Pull {
         &self.config
     }
 
-    /// Returns what a run at this instant would do. Sends nothing, and changes nothing but an unreadable state.
+    /// Returns what a run at this instant would do. It sends nothing, and changes nothing except that an unreadable
+    /// state is set aside.
     ///
     /// # Errors
     /// If files cannot be read.
@@ -162,17 +163,17 @@ impl Pull {
         Ok(plans)
     }
 
-    /// Runs, and returns what was done. Failures are in the summary.
+    /// Pulls what is due, and returns what was done. Failures are in the summary.
     ///
     /// # Errors
-    /// `InvalidInput` by exit code 2 if the options name a source or a stream that the configuration does not have.
+    /// If the options name a source or a stream that the configuration does not have; the exit code is 2.
     pub async fn run(&self, options: &RunOptions, clock: &dyn Clock) -> Result<Summary, PullError> {
         self.check_names(&options.selection)?;
         Ok(run::run(self, options, clock).await)
     }
 
-    /// Tries what a run needs: the root can be written, the vendors can be reached, the credentials are good, and the
-    /// clocks agree. Sends one request or two for each source.
+    /// Checks what a run needs: that the root can be written, the vendors can be reached, the credentials are valid,
+    /// and the clocks agree. It sends a request or two per source.
     ///
     /// # Errors
     /// If the options name a source that the configuration does not have.
@@ -202,7 +203,7 @@ impl Pull {
         Ok(all)
     }
 
-    /// Removes the files of a stream, or those of some days of it, and returns their number.
+    /// Removes the files of a stream, or those of a range of days, and returns their number.
     ///
     /// Files are removed whole: those of months that lie wholly between `from` and `to`.
     ///

@@ -10,7 +10,7 @@ use crate::footer::DayStats;
 use crate::schema::ColumnType;
 use crate::stream::{DaySums, Stream};
 
-/// A day whose sum is not the vendor's.
+/// A day whose sum differs from the vendor's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
@@ -22,7 +22,7 @@ pub struct Difference {
     pub day: Date,
     /// The column.
     pub column: &'static str,
-    /// What the vendor's sum is from, such as `spots.day`.
+    /// Where the vendor's sum comes from, such as `spots.day`.
     pub against: &'static str,
     /// The sum of the published rows.
     pub published: Decimal,

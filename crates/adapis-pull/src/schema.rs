@@ -36,7 +36,7 @@ impl ColumnType {
     }
 }
 
-/// The two sizes in which money is stored: the setting `money`.
+/// The precision that money is stored with: the setting `money`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum MoneyType {
@@ -82,7 +82,7 @@ impl FromStr for MoneyType {
         match text {
             "18,9" => Ok(Self::Narrow),
             "38,12" => Ok(Self::Wide),
-            _ => Err(format!("the size of money is 18,9 or 38,12, not {text:?}")),
+            _ => Err(format!("money is 18,9 or 38,12, not {text:?}")),
         }
     }
 }
@@ -110,7 +110,7 @@ impl Column {
         }
     }
 
-    /// Lets rows lack the value.
+    /// Makes the value optional.
     #[must_use]
     pub fn nullable(mut self) -> Self {
         self.nullable = true;
@@ -139,7 +139,7 @@ impl Schema {
         }
     }
 
-    /// Stores all money in this size.
+    /// Stores all money with this precision.
     #[must_use]
     pub fn with_money(mut self, money: MoneyType) -> Self {
         for column in &mut self.columns {
@@ -164,7 +164,7 @@ impl Schema {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// Absent. Not the same as zero.
+    /// Absent, which is not the same as zero.
     Null,
     /// A value of a [`ColumnType::Text`] column.
     Text(Cow<'a, str>),

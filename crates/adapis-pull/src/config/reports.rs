@@ -72,7 +72,7 @@ fn check_word<'a>(field: &Field<'a>, more: &[u8]) -> Result<&'a str, ConfigError
     }
     let sign = if more == b"-" { "-" } else { "_" };
     Err(field.error(format!(
-        "must be at most 64 small letters, digits and {sign}, of which the first is a letter"
+        "must be at most 64 lowercase letters, digits and {sign}, and begin with a letter"
     )))
 }
 

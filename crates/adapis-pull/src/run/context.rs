@@ -76,7 +76,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// What is not tried any more.
+/// What is no longer tried.
 #[derive(Debug, Default)]
 pub(super) struct Halt {
     pub(super) failures: u32,

@@ -291,7 +291,7 @@ fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
     if halt.failures >= FAILURES && !halt.is_over {
         halt.is_over = true;
         let text = format!(
-            "{FAILURES} windows failed in a row, so that the others of {} are left for the next run",
+            "{FAILURES} windows failed in a row, so the others of {} are left for the next run",
             ctx.source.name
         );
         ctx.summary().warnings.push(text);

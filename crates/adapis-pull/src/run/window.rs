@@ -13,13 +13,13 @@ use crate::write::WriteError;
 /// Why a window was not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WindowError {
-    /// The vendor or the way to it.
+    /// The vendor failed, or could not be reached.
     #[error(transparent)]
     Vendor(#[from] adcore::Error),
-    /// The files.
+    /// A file could not be written or read.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// A test.
+    /// A test refused the step.
     #[error(transparent)]
     Refused(#[from] Refused),
 }
@@ -89,7 +89,7 @@ async fn pull_once(
     Ok(None)
 }
 
-/// Returns the differences from the vendor's own sums, or `None` if it has no others.
+/// Returns the differences from the vendor's own sums, or `None` if it has no such sums.
 async fn compare(
     ctx: &Context<'_>,
     job: Job<'_>,

@@ -151,7 +151,7 @@ impl Store for LocalStore {
             let mut entries = Vec::new();
             for entry in std::fs::read_dir(&place)? {
                 let entry = entry?;
-                // A name that is not UTF-8 is none of ours.
+                // A name that is not UTF-8 is not ours.
                 if let Ok(name) = entry.file_name().into_string() {
                     let is_folder = entry.path().is_dir();
                     entries.push(Entry { name, is_folder });

@@ -71,7 +71,7 @@ impl RemoteStore {
         Self::open_with(root, settings)
     }
 
-    /// Opens a root with these settings instead of those of the environment, by the same names.
+    /// Opens a root with these settings, which have the names of the environment variables, instead of the environment.
     ///
     /// # Errors
     ///
@@ -94,15 +94,15 @@ impl RemoteStore {
         })
     }
 
-    /// Sets how long a lock holds if its run does not renew it, which is when another run may take over after one that
-    /// was killed. 60 seconds unless set, and a day at most; all machines should have the same.
+    /// Sets how long a lock holds unless its run renews it. After that, another run may take over from one that was
+    /// killed. The default is 60 seconds and the maximum a day; all machines should use the same value.
     #[must_use]
     pub fn lease(mut self, duration: Duration) -> Self {
         self.lease = duration.clamp(Duration::from_millis(100), Duration::from_secs(86_400));
         self
     }
 
-    /// Sets the folder of temporary files. That of the system unless set.
+    /// Sets the folder of temporary files. The default is that of the system.
     #[must_use]
     pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.temp = folder.into();

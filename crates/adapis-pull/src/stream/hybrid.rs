@@ -1,7 +1,7 @@
 //! The streams of Hybrid, versions 1.0 and 3.0.
 //!
 //! A stream that both versions have has the columns of both, so that its files are alike whichever version wrote them.
-//! Rates are texts with the vendor's digits: they are rounded, and nobody can add them up.
+//! Rates are kept as text with the vendor's digits: they are rounded and cannot be added up.
 
 mod catalog;
 mod fetch;
@@ -151,7 +151,7 @@ fn days(name: &'static str, ids: &[&'static str], is_unique: bool, numbers: &[&N
     all.extend(columns(&numbers));
     let mut key = vec!["Date"];
     key.extend(ids);
-    // Reach counts people, of whom some are in several rows.
+    // Reach counts people, and the same person may be in several rows.
     let is_additive =
         |(name, kind): &&(&'static str, ColumnType)| *kind != Text && *name != "Reach";
     Stream {
@@ -183,7 +183,7 @@ pub(crate) fn calls(
     let windows = u64::from(days.div_ceil(limit.max(1)));
     match (stream.short_name(), api) {
         ("advertiser", _) | ("campaign", HybridApi::V1) => Calls::exactly(1),
-        // Whether a token is that of an agency is asked once beside.
+        // One more request asks whether the token belongs to an agency.
         ("campaign", HybridApi::V3) => Calls::at_least(1),
         // The other path is asked only about campaigns that have rows.
         ("campaign-day", HybridApi::V1) if reconcile => Calls::at_least(windows),

@@ -31,7 +31,7 @@ impl MakeTls {
                 roots.add(certificate).map_err(|error| error.to_string())?;
             }
             if roots.is_empty() {
-                return Err("there is no certificate in PEM".to_owned());
+                return Err("there is no certificate in the PEM".to_owned());
             }
             builder.with_root_certificates(roots).with_no_client_auth()
         } else {

@@ -1,8 +1,9 @@
-//! Locks on a remote store: objects that are created if there is none, and that say until when they hold.
+//! Locks on a remote store: objects that are created unless they exist, and that say until when they hold.
 //!
-//! The holder renews its lock while it lives. A run that was killed renews nothing, and once its lock has expired another
-//! run takes it over. Every write of a lock has the condition that it is still the one which was read, so that of two runs
-//! one wins. A lock is never removed, because stores cannot remove under a condition everywhere: it is marked as released.
+//! The holder renews its lock while it lives. A run that was killed renews nothing, and once its lock has expired
+//! another run takes it over. Every write of a lock has the condition that it is still the one that was read, so that
+//! only one of two runs wins. A lock is never removed, because stores cannot remove under a condition everywhere: it is
+//! marked as released.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};

@@ -22,7 +22,7 @@ use crate::sync::lock;
 /// The dimension of the day, without which rows have no partition.
 pub(crate) const DATE: &str = "date";
 
-/// What a metric is.
+/// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MetricKind {
     /// A whole number that can be added up.
@@ -31,7 +31,7 @@ pub(crate) enum MetricKind {
     Unique,
     /// An amount.
     Money,
-    /// Neither: its digits are kept as a text.
+    /// Anything else; kept as text, with the vendor's digits.
     Ratio,
 }
 
@@ -43,8 +43,8 @@ impl MetricKind {
         ("ratio", Self::Ratio),
     ];
 
-    /// Returns what a metric is by its name. The vendor has hundreds, and tells their types only with their numbers;
-    /// but a schema must be known before the first request.
+    /// Returns the type of a well-known metric. The vendor has hundreds and tells their types only in a response, but
+    /// the schema must be known before the first request.
     pub(crate) fn of(metric: &str) -> Option<Self> {
         Some(match metric {
             "loads_total"
@@ -193,7 +193,8 @@ fn places_of(stream: &Stream, rows: &ReportStream) -> Result<Vec<Option<usize>>,
     Ok(places)
 }
 
-/// Refuses a number that is not what the configuration says of it: a sum of ratios is no number of anything.
+/// Refuses a metric whose type is not the one in the configuration, because adding up ratios, for example, is
+/// meaningless.
 fn check(stream: &Stream, column: &Column, found: &ReportColumn) -> Result<(), Error> {
     let is_number = matches!(found.kind, Kind::Integer | Kind::Number);
     let is_summed = stream.additive.contains(&column.name.as_str());
@@ -211,7 +212,8 @@ fn check(stream: &Stream, column: &Column, found: &ReportColumn) -> Result<(), E
     Err(Error::invalid_input(kept(&column.name), must))
 }
 
-/// What is not of the column's type stays a text, which the guards or the writer refuse with the name of the column.
+/// Converts a cell. One that is not of the column's type stays text, which the guards or the writer refuse with the
+/// name of the column.
 fn value(column: ColumnType, cell: Option<&Cell>) -> Value<'_> {
     match (column, cell) {
         (_, None | Some(Cell::Null)) => Value::Null,

@@ -125,7 +125,7 @@ pub(crate) async fn fetch<E>(
     Ok(campaigns)
 }
 
-/// Version 1.0 has the totals of one banner only, so that each banner and day is a request.
+/// Version 1.0 has totals of single banners only, so each banner and day takes a request.
 async fn banner_days<E>(
     account: &HybridAccount,
     ask: Ask<'_>,
@@ -138,7 +138,7 @@ async fn banner_days<E>(
             for day in days(ask.from, ask.to) {
                 let call = BannerStatistics::new(day, day, banner.id.clone());
                 let row = client.banner_statistics(&call).await?;
-                // Totals of a banner that did not run are all zero, and no row of a day.
+                // A banner that did not run has totals of zero; they are not a row.
                 if has_data(&row) {
                     let values = banner_row(ask, day, banner.id.as_str(), &row);
                     sink(&values).map_err(FetchError::Row)?;
