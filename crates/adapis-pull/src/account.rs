@@ -84,7 +84,9 @@ impl Clients {
                 Ok(Account::Adfox(client.clone()))
             }
             (_, None) => Err("it has no client; add one with `Clients`".to_owned()),
-            _ => Err("its client is one of another vendor; add the right one with `Clients`".to_owned()),
+            _ => Err(
+                "its client belongs to another vendor; add the right one with `Clients`".to_owned(),
+            ),
         }
     }
 }

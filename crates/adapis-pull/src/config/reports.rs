@@ -79,7 +79,9 @@ fn check_word<'a>(field: &Field<'a>, more: &[u8]) -> Result<&'a str, ConfigError
 fn read_column<'a>(field: &Field<'a>, others: &[&str]) -> Result<&'a str, ConfigError> {
     let name = check_word(field, b"_")?;
     if TAKEN.contains(&name) {
-        return Err(field.error("is what another column or a folder is called"));
+        return Err(
+            field.error("is what another column or a folder is called; choose another name")
+        );
     }
     if others.contains(&name) {
         return Err(field.error("is in the list twice"));

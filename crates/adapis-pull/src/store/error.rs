@@ -81,7 +81,7 @@ pub enum StoreError {
     },
     /// A store ignores the condition of a conditional write.
     #[error(
-        "{path}: this store does not honour If-Match and If-None-Match when it writes, so that two runs could replace \
+        "{path}: this store does not honour If-Match and If-None-Match on writes, so two runs could replace \
          each other's files unseen; use a store that does, such as AWS S3, Google Cloud Storage, Azure, R2 or MinIO"
     )]
     #[non_exhaustive]

@@ -135,7 +135,7 @@ pub(super) fn read(
             return recount(store, partition, format, stale).map(Some);
         }
     }
-    let reason = "has no footer in .adapis/footer, so that nobody knows which days it holds; put the footer back, or \
+    let reason = "has no footer in .adapis/footer, so its days are not known; put the footer back, or \
                   move the file away to have its days pulled again";
     Err(WriteError::content(store.show(&path), &reason))
 }
@@ -164,8 +164,8 @@ fn digest_of(data: &dyn ReadAt) -> std::io::Result<String> {
     }
 }
 
-/// Counts the rows of a file that someone has changed. When they were requested nobody knows: so long ago that they
-/// are due again.
+/// Counts the rows of a file that someone has changed. It is not known when they were requested, so they count as old
+/// and are due again.
 fn recount(
     store: &dyn Store,
     partition: &Partition,

@@ -48,7 +48,8 @@ fn footer_of(reader: &SerializedFileReader<Blob>, path: String) -> Result<Footer
         .find(|entry| entry.key == FOOTER_KEY)
         .and_then(|entry| entry.value.as_deref());
     let Some(footer) = footer else {
-        let reason = "has no footer, so that nobody knows which days it holds; move it away to have them pulled again";
+        let reason =
+            "has no footer, so its days are not known; move it away to have them pulled again";
         return Err(WriteError::content(path, &reason));
     };
     serde_json::from_str(footer).map_err(|error| {

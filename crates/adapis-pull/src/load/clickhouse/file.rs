@@ -40,7 +40,7 @@ pub(super) fn read(
             });
             match days.find(|day| *day < date(1900, 1, 1) || *day > date(2299, 12, 31)) {
                 Some(day) => Err(format!(
-                    "{day} is not in the years 1900 to 2299, which ClickHouse has"
+                    "{day} is not in the years 1900 to 2299, the range of ClickHouse"
                 )),
                 None => Ok(()),
             }

@@ -76,7 +76,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Tls {
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
             let name = self.name.ok_or_else(|| {
-                io::Error::other("the host has no name that a certificate can have")
+                io::Error::other(
+                    "no certificate can be for this host; connect by a DNS name or an IP address",
+                )
             })?;
             self.connector
                 .connect(name, stream)

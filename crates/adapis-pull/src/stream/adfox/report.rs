@@ -185,7 +185,10 @@ fn places_of(stream: &Stream, rows: &ReportStream) -> Result<Vec<Option<usize>>,
                 check(stream, column, found)?;
             }
         } else if column.name != "account" && column.name != "extra" {
-            let message = format!("the report has no column {}", column.name);
+            let message = format!(
+                "the report has no column {}; remove it from the report in the configuration",
+                column.name
+            );
             return Err(Error::new(ErrorKind::Decode, message));
         }
         places.push(place);

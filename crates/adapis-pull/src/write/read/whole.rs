@@ -73,7 +73,7 @@ impl Published {
         };
         if footer.stream != partition.stream || footer.account != partition.account {
             let reason = format!(
-                "is the file of {} of {}, and lies in the folder of another; move it back",
+                "is the file of {} of {} but is in the folder of another; move it back",
                 footer.stream, footer.account
             );
             return Err(WriteError::content(path, &reason));
