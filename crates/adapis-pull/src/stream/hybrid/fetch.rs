@@ -181,6 +181,8 @@ pub(crate) async fn totals(
     let advertiser = ask.advertiser.unwrap_or_default();
     let client = account.client_of(advertiser)?;
     let mut sums = DaySums::new();
+    // Only the clicks of banners are compared.
+    let is_banner = ask.stream.short_name() == "banner-day";
     let name = match (ask.stream.short_name(), account.api) {
         ("campaign-day", HybridApi::V1) => {
             if campaigns.is_empty() {
@@ -202,38 +204,25 @@ pub(crate) async fn totals(
             }
             "/statistic/campaign"
         }
-        ("domain-day", _) => {
+        ("domain-day" | "banner-day", HybridApi::V1) => {
             let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
             let mut rows = client.advertiser_statistics_stream(&call);
             while let Some(row) = rows.next().await {
                 let row = row?;
-                if let Some(day) = row.date {
-                    let numbers = [
-                        (IMPRESSIONS, row.impression_count.map(Decimal::from)),
-                        (CLICKS, row.click_count.map(Decimal::from)),
-                    ];
-                    add_to_day(&mut sums, day, numbers);
+                let Some(day) = row.date else { continue };
+                add_to_day(
+                    &mut sums,
+                    day,
+                    [(CLICKS, row.click_count.map(Decimal::from))],
+                );
+                if !is_banner {
+                    let impressions = row.impression_count.map(Decimal::from);
+                    add_to_day(&mut sums, day, [(IMPRESSIONS, impressions)]);
                 }
             }
             "/statistic/advertiser"
         }
-        (stream, api) => {
-            let is_banner = stream == "banner-day";
-            if is_banner && api == HybridApi::V1 {
-                let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
-                let mut rows = client.advertiser_statistics_stream(&call);
-                while let Some(row) = rows.next().await {
-                    let row = row?;
-                    if let Some(day) = row.date {
-                        add_to_day(
-                            &mut sums,
-                            day,
-                            [(CLICKS, row.click_count.map(Decimal::from))],
-                        );
-                    }
-                }
-                return Ok(vec![("/statistic/advertiser", sums)]);
-            }
+        _ => {
             let call = Statistics::of_advertiser(ask.from, ask.to, advertiser).split(Split::Day);
             let mut rows = client.v3().statistics_stream(&call);
             // Each split has all of the numbers again.
@@ -243,12 +232,11 @@ pub(crate) async fn totals(
                 let row = row?;
                 let Some(day) = row.day else { continue };
                 let clicks = (CLICKS, of(row.click_count.map(Decimal::from)));
-                if is_banner {
-                    add_to_day(&mut sums, day, [clicks]);
-                } else {
+                add_to_day(&mut sums, day, [clicks]);
+                if !is_banner {
                     let impressions = (IMPRESSIONS, of(row.impression_count.map(Decimal::from)));
                     let money = (TOTAL_SUM, of(row.total_sum));
-                    add_to_day(&mut sums, day, [impressions, clicks, money]);
+                    add_to_day(&mut sums, day, [impressions, money]);
                 }
             }
             "/v3.0/advertiser/Day"
