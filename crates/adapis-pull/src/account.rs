@@ -1,4 +1,4 @@
-//! The accounts that are pulled from: ready-made clients by the names of sources.
+//! The accounts that are pulled from: ready-made clients, by source name.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -65,12 +65,12 @@ impl Clients {
         self
     }
 
-    /// Returns the pace of a source; one that counts nothing if none was added.
+    /// Returns the pace of a source, if one was added.
     pub(crate) fn pace_of(&self, source: &str) -> Option<&Pace> {
         self.paces.get(source)
     }
 
-    /// Returns the account of a source, for one run. The error says what is wrong with the set.
+    /// Returns the account of a source for one run. The error says what is wrong with the clients.
     pub(crate) fn account(&self, source: &Source) -> Result<Account, String> {
         let client = self.clients.get(&source.name);
         match (&source.vendor, client) {
@@ -83,8 +83,10 @@ impl Clients {
             (VendorSettings::Adfox, Some(VendorClient::Adfox(client))) => {
                 Ok(Account::Adfox(client.clone()))
             }
-            (_, None) => Err("there is no client for it".to_owned()),
-            _ => Err("its client is of another vendor".to_owned()),
+            (_, None) => Err("it has no client; add one with `Clients`".to_owned()),
+            _ => Err(
+                "its client belongs to another vendor; add the right one with `Clients`".to_owned(),
+            ),
         }
     }
 }

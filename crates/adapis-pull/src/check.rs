@@ -1,23 +1,22 @@
-//! Whether a run would have what it needs.
+//! Checks whether a run has what it needs.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::config::Source;
 use crate::pull::Pull;
-use crate::run::CLOCK_TOLERANCE;
 use crate::store::Store;
 use crate::summary;
 
-/// One thing that was tried.
+/// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Checked {
     /// The source, or `root`.
     pub what: String,
-    /// What is wrong and what to do; `None` if nothing is.
+    /// What is wrong and what to do; `None` if all is well.
     pub problem: Option<String>,
-    /// The exit code that the problem makes.
+    /// The exit code for the problem; 0 if there is none.
     pub exit_code: u8,
 }
 
@@ -51,17 +50,8 @@ pub(crate) async fn source(pull: &Pull, source: &Source, now: Timestamp) -> Chec
     let yesterday = today.yesterday().unwrap_or(today);
     let reached = account.reach(source, yesterday).await;
     let outcome = reached.map_err(|error| (error.to_string(), summary::exit_code(&error)));
-    let counts = pull.clients.pace_of(&source.name).map(|pace| pace.counts());
-    let ahead = counts.and_then(|counts| counts.clock_ahead).unwrap_or(0);
-    let outcome = outcome.and_then(|()| {
-        if ahead.abs() <= CLOCK_TOLERANCE {
-            return Ok(());
-        }
-        let problem = format!(
-            "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which days \
-             are over"
-        );
-        Err((problem, 1))
-    });
+    let pace = pull.clients.pace_of(&source.name);
+    let clock_problem = pace.and_then(|pace| pace.counts().clock_problem());
+    let outcome = outcome.and(clock_problem.map_or(Ok(()), |problem| Err((problem, 1))));
     Checked::new(&source.name, outcome)
 }

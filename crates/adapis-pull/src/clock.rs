@@ -1,12 +1,12 @@
-//! What time it is, passed in so that tests can live through months.
+//! The current time, which is passed in so that tests can live through months.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// Tells the time. A [`Timestamp`] is a clock that stands still.
+/// A source of the current time. A [`Timestamp`] is a clock that stands still.
 pub trait Clock: Send + Sync {
-    /// Returns the present instant.
+    /// Returns the current instant.
     fn now(&self) -> Timestamp;
 }
 

@@ -1,4 +1,4 @@
-//! The configuration: what is pulled, from where, into which folder.
+//! The configuration: what is pulled, from where, and into which folder.
 
 mod fields;
 mod read;
@@ -26,7 +26,7 @@ pub struct Config {
     pub root: String,
     /// The format of the files.
     pub format: Format,
-    /// The sources, with the settings of the whole where they do not say otherwise.
+    /// The sources. Settings that a source lacks are taken from `[pull]`.
     pub sources: Vec<Source>,
 }
 
@@ -34,7 +34,7 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Source {
-    /// The name, which is the `account` of its rows and of their paths for ever.
+    /// The name, which its rows and paths carry as `account` and must never change.
     pub name: String,
     /// The name of the profile with its credentials.
     pub profile: String,
@@ -46,21 +46,21 @@ pub struct Source {
     pub from: Date,
     /// Whether today is pulled.
     pub today: Today,
-    /// By which share a sum of a settled day may be less than before.
+    /// The share by which a sum of a settled day may fall before the day is held back.
     pub alert_drop: Decimal,
-    /// By how much money may differ from the vendor's own totals, for each day.
+    /// By how much the money of a day may differ from the vendor's own totals.
     pub tolerance: Decimal,
     /// Whether statistics are compared with the vendor's own totals.
     pub reconcile: bool,
     /// The streams, in the order of the configuration.
     pub streams: Vec<StreamSettings>,
-    /// How many requests may be sent in a minute.
+    /// The maximum number of requests per minute.
     pub calls_per_minute: Option<u32>,
     /// How many windows are fetched at once.
     pub concurrency: usize,
     /// The largest number of days that one request asks for.
     pub window_days: u32,
-    /// Which snapshots are kept; all if absent.
+    /// Which snapshots are kept; `None` keeps all.
     pub keep_snapshots: Option<KeepSnapshots>,
 }
 
@@ -97,19 +97,19 @@ pub enum HybridApi {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StreamSettings {
-    /// Its columns, key and partition.
+    /// The stream itself: its name, columns and key.
     pub stream: Stream,
     /// For how many days after its end a day may still change.
     pub lookback: u32,
-    /// The size in which money is stored.
+    /// The precision that money is stored with.
     pub money: MoneyType,
     /// Whether a file holds a month or a day; snapshots ignore it.
     pub partition: PartitionBy,
-    /// By what `hybrid.split-day` is split, such as `Country`; empty for all other streams.
+    /// The dimensions that `hybrid.split-day` is split by, such as `Country`; empty for all other streams.
     pub splits: Vec<String>,
 }
 
-/// What one file of statistics holds.
+/// How much one file of statistics holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionBy {
@@ -120,7 +120,7 @@ pub enum PartitionBy {
     Day,
 }
 
-/// Whether the day that has not ended yet is pulled.
+/// Whether the current day, which has not ended, is pulled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Today {
@@ -205,7 +205,7 @@ impl Source {
 }
 
 impl StreamSettings {
-    /// Returns everything that determines the rows, in words, so that two of them show what has changed.
+    /// Returns everything that determines the rows as text, so that comparing two of them shows what has changed.
     #[must_use]
     pub fn fingerprint(&self, source: &Source) -> String {
         let partition = match (self.stream.is_snapshot(), self.partition) {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::config::Today;
 use crate::zone::Zone;
 
-/// When a day is due: a function of the day, the instant of its latest pull, and now.
+/// Decides when a day is due: a function of the day, the instant of its latest pull, and the current instant.
 ///
 /// Let `t` be the instant before the first request of the day's latest published pull. The day is **final** when `t`
 /// is at or after the day's end plus `lookback`. It is **due** when it lies between `from` and the last day, and is not
@@ -34,7 +34,7 @@ impl DueRule {
         }
     }
 
-    /// Returns whether a day whose latest pull began at `requested` can change no more.
+    /// Returns whether a day whose latest pull began at `requested` can no longer change.
     #[must_use]
     pub fn is_final(&self, day: Date, requested: Timestamp) -> bool {
         self.zone

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a published file says about itself, in the metadata of the Parquet file or beside a text file.
 ///
-/// The rows contain no time of fetching, so that equal days have equal rows; it is kept here.
+/// The time of fetching is kept here and not in the rows, so that equal days have equal rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Footer {
@@ -21,7 +21,7 @@ pub struct Footer {
     pub schema: u32,
     /// The fingerprint of the settings that determine the rows: groups, zone, money, partition.
     pub fingerprint: String,
-    /// The identifier of the run that wrote the file. Empty: the footer was lost, and this one counted from the rows.
+    /// The identifier of the run that wrote the file. Empty if the footer was lost and rebuilt from the rows.
     pub run: String,
     /// The instant before the first request of the rows was sent. Decides which of two files is newer.
     pub requested: Timestamp,
@@ -31,21 +31,28 @@ pub struct Footer {
     pub rows: u64,
     /// The digest of the rows: the same for the same rows in the same order, whatever the format.
     ///
-    /// It shows accidents, such as an edited or a damaged file. It is no protection against someone who wants to deceive.
+    /// It detects accidents, such as an edited or damaged file. It does not protect against deliberate tampering.
     pub digest: String,
 }
 
-/// What is known of one day of a file.
+/// What is known about one day of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DayStats {
     /// The instant before the first request of this day's latest pull was sent.
     pub requested: Timestamp,
-    /// Number of rows of the day. 0: the day was pulled and has no data.
+    /// Number of rows of the day; 0 if the day was pulled and has no data.
     pub rows: u64,
-    /// The exact sum of each column of counts or money. Whether a sum means something (that of a reach does not) is
-    /// known to the stream.
+    /// The exact sum of each column of counts or money. Whether a sum is meaningful (that of a reach is not) is for the
+    /// stream to say.
     pub sums: BTreeMap<String, Decimal>,
+}
+
+impl DayStats {
+    /// Returns the sum of a column; zero if there is none.
+    pub(crate) fn sum(&self, column: &str) -> Decimal {
+        self.sums.get(column).copied().unwrap_or_default()
+    }
 }
 
 /// What the writer of a partition cannot see in the rows.

@@ -1,4 +1,4 @@
-//! What is held back: rows that were not asked for, keys that repeat, settled days that shrink.
+//! Reasons to hold a partition back: rows that were not asked for, repeated keys, settled days that shrink.
 //!
 //! A partition with a finding keeps its old file, and its days stay due.
 
@@ -29,7 +29,7 @@ pub enum Finding {
         /// The day of the row.
         day: Date,
     },
-    /// A row lacks a member that tells it apart, so that the vendor did not group by it.
+    /// A row lacks a member of its key, which means that the vendor did not group by it.
     Missing {
         /// The name of the member.
         member: String,
@@ -43,7 +43,7 @@ pub enum Finding {
     },
     /// A value does not fit its column without losing a digit.
     Inexact {
-        /// What the writer says.
+        /// The error of the writer.
         problem: String,
     },
     /// A settled day had rows and has none now.
@@ -183,10 +183,12 @@ impl RowGuard {
     }
 
     /// Returns the digests that several rows have; those that are watched are of different keys.
-    pub(crate) fn repeated(mut self) -> BTreeSet<u64> {
-        self.digests.sort_unstable();
-        let pairs = self
-            .digests
+    ///
+    /// It is called once, after the last row.
+    pub(crate) fn repeated(&mut self) -> BTreeSet<u64> {
+        let mut digests = std::mem::take(&mut self.digests);
+        digests.sort_unstable();
+        let pairs = digests
             .windows(2)
             .filter(|pair| pair.first() == pair.last());
         pairs
@@ -240,10 +242,7 @@ pub(crate) fn compare(
         }
         let Some(now) = now else { continue };
         for column in &stream.additive {
-            let sum = |stats: &crate::footer::DayStats| {
-                stats.sums.get(*column).copied().unwrap_or_default()
-            };
-            let (before, now) = (sum(before), sum(now));
+            let (before, now) = (before.sum(column), now.sum(column));
             let least = before
                 .checked_mul(Decimal::ONE - alert_drop)
                 .unwrap_or(before);

@@ -30,7 +30,7 @@ pub struct LastRun {
     pub exit_code: u8,
     /// The days that agreed with the vendor's own sums.
     pub reconciled: u64,
-    /// The streams and days that did not.
+    /// The streams and days that did not agree.
     pub differences: Vec<(String, Date)>,
 }
 
@@ -44,7 +44,7 @@ pub struct Repull {
     pub path: String,
     /// The day.
     pub day: Date,
-    /// How many days after its end it was pulled before; 0 for a pull on the day itself.
+    /// How many days after its end the previous pull was, counted from 1; 0 if it was before the end of the day.
     pub days_after: u32,
     /// The column of money.
     pub column: String,
@@ -95,10 +95,10 @@ struct LoggedDifference {
 }
 
 impl Pull {
-    /// Reads what the logs of runs since a day say about a source. The latest run is found however old it is.
+    /// Reads what the logs since a day say about a source. The latest run is returned however old it is.
     ///
     /// # Errors
-    /// If files cannot be read. A line that cannot be read is passed over.
+    /// If files cannot be read. Lines that cannot be parsed are skipped.
     pub fn history(&self, source: &str, since: Date) -> Result<History, PullError> {
         let mut history = History::default();
         let store = &*self.store;

@@ -27,6 +27,7 @@ mod status;
 mod store;
 mod stream;
 mod summary;
+mod sync;
 mod window;
 mod write;
 mod zone;

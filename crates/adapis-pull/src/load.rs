@@ -27,17 +27,17 @@ use crate::write::{Published, WriteError};
 /// How often a file that is replaced while it is read is read in all.
 const ATTEMPTS: u32 = 3;
 
-/// What is loaded, and how far a loader may go.
+/// What is loaded, and what a loader may do for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoadOptions {
-    /// Which sources and streams; partitions without a day from `from` to `to` are left as they are. Streams in
-    /// `restart` are loaded again, whatever was loaded before.
+    /// Which sources and streams are loaded. Partitions without a day from `from` to `to` are left as they are, and
+    /// streams in `restart` are loaded again, whatever was loaded before.
     pub selection: Selection,
-    /// Whether tables may be altered to what the files have now.
+    /// Whether tables may be altered to fit the files.
     pub migrate: bool,
-    /// Whether the rows of accounts of which the folder has nothing are removed. Otherwise they are only
-    /// [named](LoadSummary::left): a folder that is not mounted, or another machine's, looks the same.
+    /// Whether to remove the rows of accounts that have no files. Otherwise they are only [named](LoadSummary::left),
+    /// because a folder that is not mounted, or another machine's, looks the same.
     pub prune: bool,
 }
 
@@ -47,26 +47,26 @@ pub struct LoadOptions {
 pub struct LoadSummary {
     /// The partitions that were loaded or replaced.
     pub loaded: Vec<LoadedPartition>,
-    /// The number of partitions that the database had already.
+    /// The number of partitions that the database already had.
     pub unchanged: u64,
-    /// The partitions that the folder has no more, and whose rows were removed.
+    /// The partitions that no longer have a file, and whose rows were removed.
     pub removed: Vec<String>,
-    /// The partitions of accounts of which the folder has nothing. Their rows are still there.
+    /// The partitions of accounts that have no files. Their rows are still there.
     pub left: Vec<String>,
-    /// What tables were altered, in words.
+    /// How tables were altered, in words.
     pub altered: Vec<String>,
     /// What was not loaded, and why. Its old rows are still there.
     pub problems: Vec<LoadError>,
 }
 
 impl LoadSummary {
-    /// The number of rows that were sent.
+    /// Returns the number of rows that were sent.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.loaded.iter().map(|partition| partition.rows).sum()
     }
 
-    /// The exit code of the program: 0, or that of the first problem.
+    /// Returns the exit code of the program: 0, or that of the first problem.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         self.problems.first().map_or(0, LoadError::exit_code)
@@ -92,7 +92,8 @@ pub(crate) trait Session: Send {
     /// Whether [`loaded`](Self::loaded) knows partitions without rows.
     const KNOWS_EMPTY: bool;
 
-    /// Creates the table, or checks it and alters it if that is allowed. `false`: there is none, and none is needed.
+    /// Creates the table, or checks it and alters it if that is allowed. Returns `false` if there is none and none is
+    /// needed.
     fn prepare(
         &mut self,
         table: &Table,
@@ -123,7 +124,7 @@ pub(crate) trait Session: Send {
     ) -> impl Future<Output = Result<(), LoadError>> + Send;
 }
 
-/// Brings a database to what the folder has.
+/// Brings a database in line with the folder.
 pub(crate) async fn run<S: Session>(
     session: &mut S,
     store: &dyn Store,
@@ -238,7 +239,7 @@ async fn load_stream<S: Session>(
             summary.unchanged += 1;
             continue;
         }
-        match replace(session, store, &table, &partition).await {
+        match replace(session, store, &table, &partition, footer.digest).await {
             Ok(rows) => summary.loaded.push(LoadedPartition {
                 partition: partition.path(),
                 table: table.name.clone(),
@@ -252,30 +253,29 @@ async fn load_stream<S: Session>(
     Ok(())
 }
 
-/// Replaces a partition, once more if a run has replaced its file meanwhile.
+/// Replaces a partition. If a run has replaced its file since that had `digest`, the new file is tried too.
 async fn replace<S: Session>(
     session: &mut S,
     store: &dyn Store,
     table: &Table,
     partition: &Partition,
+    digest: String,
 ) -> Result<u64, LoadError> {
-    let digest = || {
-        let file = Published::open(store, partition, &table.schema);
-        file.map(|file| file.map(|file| file.footer.digest))
-    };
+    let mut known = Some(digest);
     let mut attempt = 1;
     loop {
-        let before = digest()?;
-        match session.replace(table, partition, store).await {
-            Err(error)
-                if error.kind == LoadErrorKind::Folder
-                    && attempt < ATTEMPTS
-                    && digest()? != before =>
-            {
-                attempt += 1;
-            }
-            result => return result,
+        let result = session.replace(table, partition, store).await;
+        let is_of_file = matches!(&result, Err(error) if error.kind == LoadErrorKind::Folder);
+        if !is_of_file || attempt == ATTEMPTS {
+            return result;
         }
+        let file = Published::open(store, partition, &table.schema)?;
+        let now = file.map(|file| file.footer.digest);
+        if now == known {
+            return result;
+        }
+        known = now;
+        attempt += 1;
     }
 }
 

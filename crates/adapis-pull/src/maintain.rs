@@ -8,19 +8,8 @@ use crate::config::{Source, StreamSettings};
 use crate::footer::FooterFacts;
 use crate::pull::{Pull, PullError};
 use crate::run::remove_partition;
-use crate::state::{self, is_of_source};
-use crate::store::{Partition, StoreError, partitions};
-use crate::write::{Format, PartitionWriter, read_footer, read_rows};
-
-fn own_partitions(
-    pull: &Pull,
-    source: &Source,
-    stream: &str,
-) -> Result<Vec<Partition>, StoreError> {
-    let mut list = partitions(&*pull.store, stream)?;
-    list.retain(|partition| is_of_source(&partition.account, &source.name));
-    Ok(list)
-}
+use crate::state;
+use crate::write::{Format, PartitionWriter, read_footer, read_rows, remove_file};
 
 /// Removes the files of a stream whose days all lie in the range.
 pub(crate) fn forget(
@@ -32,7 +21,10 @@ pub(crate) fn forget(
     let mut removed = 0;
     // The index goes first: if this is interrupted, it is rebuilt from what is left.
     state::discard(&*pull.store, &source.name, stream).map_err(PullError::local)?;
-    for partition in own_partitions(pull, source, stream).map_err(PullError::local)? {
+    for partition in pull
+        .partitions_of(source, stream)
+        .map_err(PullError::local)?
+    {
         let (first, last) = partition.key.extent();
         if days.is_none_or(|(from, to)| from <= first && last <= to) {
             remove_partition(&*pull.store, &partition).map_err(PullError::local)?;
@@ -55,10 +47,13 @@ pub(crate) fn rewrite(
     let stream = settings.stream.name;
     let fingerprint = settings.fingerprint(source);
     let mut written = 0;
-    for partition in own_partitions(pull, source, stream).map_err(PullError::local)? {
-        let mut others = Format::ALL.into_iter().filter(|other| *other != format);
+    for partition in pull
+        .partitions_of(source, stream)
+        .map_err(PullError::local)?
+    {
+        let others = Format::ALL.into_iter().filter(|other| *other != format);
         let mut old = None;
-        for candidate in std::iter::once(format).chain(others.by_ref()) {
+        for candidate in std::iter::once(format).chain(others) {
             if let Some(footer) = read_footer(store, &partition, candidate)? {
                 old = Some((candidate, footer));
                 break;
@@ -89,9 +84,7 @@ pub(crate) fn rewrite(
             written += 1;
         }
         for other in Format::ALL.into_iter().filter(|other| *other != format) {
-            store
-                .remove(&other.path(&partition))
-                .map_err(PullError::local)?;
+            remove_file(store, &partition, other).map_err(PullError::local)?;
         }
     }
     state::discard(store, &source.name, stream).map_err(PullError::local)?;

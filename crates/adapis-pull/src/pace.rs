@@ -1,8 +1,8 @@
-//! The pace of an account: requests at even distances, one pause for all, and what was sent.
+//! The pace of an account: evenly spaced requests, one pause for all of them, and a count of what was sent.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use adcore::{Body, Error, Transport, TransportError, async_trait};
@@ -10,13 +10,18 @@ use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until};
 
+use crate::sync::lock;
+
+/// By how many seconds the vendor's clock may differ from this machine's before people are told.
+const CLOCK_TOLERANCE: i64 = 3600;
+
 /// The longest pause that a vendor can impose.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Paces the requests of one account, whichever task or client sends them, and counts them.
 ///
-/// It wraps the transport of the account's client. Requests start at even distances, because a burst beside an even
-/// stream would exceed a limit per minute. After a response with `Retry-After` all requests of the account wait.
+/// It wraps the transport of the account's client. Requests are evenly spaced, because a burst on top of a steady
+/// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait.
 ///
 /// ```
 /// use adapis_pull::Pace;
@@ -46,7 +51,7 @@ struct Counts {
     sent: AtomicU64,
     failed: AtomicU64,
     waited_ms: AtomicU64,
-    /// By how many seconds the vendor's clock is ahead, as far as it was seen.
+    /// By how many seconds the vendor's clock is ahead; `None` until a response has told.
     clock: Mutex<Option<i64>>,
 }
 
@@ -58,14 +63,29 @@ pub struct PaceCounts {
     pub sent: u64,
     /// Requests that failed in a way that is retried: too many, a failure of the vendor, no response.
     pub failed: u64,
-    /// How long requests waited for their turn or for the end of a pause, all added up.
+    /// The total time that requests waited for their turn or for a pause to end.
     pub waited: Duration,
     /// By how many seconds the vendor's clock was ahead of this machine's at the latest response.
     pub clock_ahead: Option<i64>,
 }
 
+impl PaceCounts {
+    /// Returns what to tell people of the two clocks; `None` if they agree.
+    pub(crate) fn clock_problem(&self) -> Option<String> {
+        let ahead = self
+            .clock_ahead
+            .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)?;
+        let side = if ahead > 0 { "ahead of" } else { "behind" };
+        let seconds = ahead.unsigned_abs();
+        Some(format!(
+            "the vendor's clock is {seconds} seconds {side} this machine's: set the clock of this machine, because it \
+             decides which days are over"
+        ))
+    }
+}
+
 impl Pace {
-    /// Creates a pace of at most so many requests in a minute; `None` sets no limit.
+    /// Creates a pace of at most `calls_per_minute` requests per minute; `None` sets no limit.
     #[must_use]
     pub fn new(calls_per_minute: Option<u32>) -> Self {
         let interval = calls_per_minute.filter(|calls| *calls > 0);
@@ -79,7 +99,7 @@ impl Pace {
         }
     }
 
-    /// Returns a pace with the same turns and counts of its own, for another source of the same account.
+    /// Returns a pace that shares these turns but has its own counts, for another source of the same account.
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self {
@@ -96,7 +116,7 @@ impl Pace {
         }
     }
 
-    /// Returns what was sent so far.
+    /// Returns what has been sent so far.
     #[must_use]
     pub fn counts(&self) -> PaceCounts {
         let counts = &self.counts;
@@ -104,7 +124,7 @@ impl Pace {
             sent: counts.sent.load(Ordering::Relaxed),
             failed: counts.failed.load(Ordering::Relaxed),
             waited: Duration::from_millis(counts.waited_ms.load(Ordering::Relaxed)),
-            clock_ahead: *counts.clock.lock().unwrap_or_else(PoisonError::into_inner),
+            clock_ahead: *lock(&counts.clock),
         }
     }
 
@@ -126,20 +146,12 @@ impl Pace {
     }
 
     fn paused_until(&self) -> Option<Instant> {
-        *self
-            .turns
-            .paused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.turns.paused)
     }
 
     fn take_turn(&self, now: Instant) -> Instant {
         let earliest = self.paused_until().map_or(now, |until| until.max(now));
-        let mut next = self
-            .turns
-            .next
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut next = lock(&self.turns.next);
         let turn = next.map_or(earliest, |next| next.max(earliest));
         *next = Some(turn + self.turns.interval);
         turn
@@ -147,11 +159,7 @@ impl Pace {
 
     fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait.min(LONGEST_PAUSE);
-        let mut paused = self
-            .turns
-            .paused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut paused = lock(&self.turns.paused);
         *paused = Some(paused.map_or(until, |paused| paused.max(until)));
     }
 
@@ -177,11 +185,7 @@ impl Pace {
                 Ok(ahead) => seconds(ahead),
                 Err(behind) => -seconds(behind.duration()),
             };
-            *self
-                .counts
-                .clock
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+            *lock(&self.counts.clock) = Some(ahead);
         }
     }
 }

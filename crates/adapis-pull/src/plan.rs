@@ -1,4 +1,4 @@
-//! What a run would do: a function of the configuration, the state and the instant, and of nothing else.
+//! What a run would do: a function of the configuration, the state and the current instant, and of nothing else.
 
 mod parts;
 #[cfg(test)]
@@ -19,7 +19,7 @@ use crate::stream::{self, Calls};
 use crate::window::join;
 use parts::{parts, snapshot};
 
-/// What limits or extends a run or a plan.
+/// What a run or a plan is limited or extended to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Selection {
@@ -27,9 +27,9 @@ pub struct Selection {
     pub sources: Vec<String>,
     /// Only these streams, by full or short name; all if empty.
     pub streams: Vec<String>,
-    /// Adds the days from this one on, whatever their state.
+    /// Also pulls the days from this one on, whatever their state.
     pub from: Option<Date>,
-    /// Adds the days up to this one, whatever their state. The last day by default.
+    /// The end of the range that `from` begins, whatever the state of its days; by default the last day.
     pub to: Option<Date>,
     /// Streams whose settings have changed on purpose: all of their days are due again.
     pub restart: Vec<String>,
@@ -39,8 +39,11 @@ impl Selection {
     /// Returns whether a stream of a source is selected.
     #[must_use]
     pub fn has(&self, source: &str, stream: &stream::Stream) -> bool {
-        (self.sources.is_empty() || self.sources.iter().any(|name| name == source))
-            && self.has_stream(stream)
+        self.has_source(source) && self.has_stream(stream)
+    }
+
+    pub(crate) fn has_source(&self, source: &str) -> bool {
+        self.sources.is_empty() || self.sources.iter().any(|name| name == source)
     }
 
     pub(crate) fn has_stream(&self, stream: &stream::Stream) -> bool {
@@ -65,8 +68,7 @@ impl Selection {
 }
 
 fn names(list: &[String], stream: &stream::Stream) -> bool {
-    list.iter()
-        .any(|name| name == stream.name || name == stream.short_name())
+    list.iter().any(|name| stream.is_named(name))
 }
 
 /// What a source would pull.
@@ -112,7 +114,7 @@ pub struct Window {
     pub to: Date,
     /// The files that are replaced, in order.
     pub parts: Vec<Part>,
-    /// The requests that this takes if none is repeated.
+    /// The number of requests that this takes, if none is repeated.
     #[serde(serialize_with = "calls_as_text")]
     pub calls: Calls,
 }
@@ -132,7 +134,7 @@ pub struct Part {
     pub to: Date,
     /// The days that are due, with the reasons why.
     pub due: BTreeMap<Date, Reason>,
-    /// The rows that the file has now: about as many are to be expected.
+    /// The number of rows in the file now; about as many are to be expected.
     pub rows: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! How far a run is, while it runs.
+//! The progress of a run.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use crate::summary::SourceSummary;
 
 type Report = dyn Fn(&SourceSummary) + Send + Sync;
 
-/// Is told how far each source is: when its days are known, and after each window.
+/// A callback for the progress of each source, called once its days are known and after each window.
 ///
 /// The function must return quickly, because the source waits for it.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<Report>>);
 
 impl Progress {
-    /// Creates a progress that calls a function. Requests are counted at the end of a source only.
+    /// Creates a progress that calls `report`. The number of requests is filled in only when a source has ended.
     pub fn new(report: impl Fn(&SourceSummary) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(report)))
     }

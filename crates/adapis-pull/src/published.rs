@@ -6,21 +6,20 @@ use jiff::civil::Date;
 
 use crate::pull::{Pull, PullError};
 use crate::schema::Value;
-use crate::state::is_of_source;
-use crate::store::{Partition, PartitionKey, partitions};
+use crate::store::{Partition, PartitionKey};
 use crate::write::{WriteError, read_rows};
 
 impl Pull {
     /// Reads the published rows of a stream of a source, file by file.
     ///
-    /// Of statistics, these are the rows of the days from the first to the last one of `days`, both included. Of lists
-    /// of objects, these are the rows of the latest snapshot of each account, whatever `days` are.
+    /// For statistics, these are the rows of the days in the inclusive range `days`. For lists of objects, these are
+    /// the rows of the latest snapshot of each account, whatever `days` is.
     ///
     /// The columns are those of the stream's schema, in [`config`](Self::config).
     ///
     /// # Errors
-    /// If the configuration has no such source or stream, or files cannot be read. After an error there are no more rows
-    /// of that file.
+    /// If the configuration has no such source or stream, or files cannot be read. After an error, that file yields
+    /// no more rows.
     pub fn rows<'a>(
         &'a self,
         source: &str,
@@ -29,8 +28,8 @@ impl Pull {
     ) -> Result<impl Iterator<Item = Result<Vec<Value<'static>>, PullError>> + 'a, PullError> {
         let (source, settings) = self.find(source, stream)?;
         let (stream, format) = (&settings.stream, self.config.format);
-        let mut own = partitions(&*self.store, stream.name).map_err(PullError::local)?;
-        own.retain(|partition| is_of_source(&partition.account, &source.name));
+        let own = self.partitions_of(source, stream.name);
+        let mut own = own.map_err(PullError::local)?;
         let own = if stream.is_snapshot() {
             latest(own)
         } else {
@@ -72,10 +71,6 @@ fn latest(own: Vec<Partition>) -> Vec<Partition> {
 }
 
 fn overlaps(key: PartitionKey, (from, to): (Date, Date)) -> bool {
-    let first = key.date();
-    let last = match key {
-        PartitionKey::Month(_) => first.last_of_month(),
-        _ => first,
-    };
+    let (first, last) = key.extent();
     first <= to && from <= last
 }

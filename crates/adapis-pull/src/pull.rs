@@ -1,4 +1,4 @@
-//! The library's front: a configuration, clients and a store, and what can be done with them.
+//! The front of the library: a configuration, clients and a store, and what can be done with them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use crate::clock::Clock;
 use crate::config::{Config, Source, StreamSettings};
 use crate::plan::{self, Known, Selection, SourcePlan};
 use crate::run::{self, Probe, RunOptions};
-use crate::state::{self, StreamState};
+use crate::state::{self, StreamState, is_of_source};
 use crate::status::{self, SourceStatus};
-use crate::store::{LocalStore, Store};
+use crate::store::{LocalStore, Partition, Store, StoreError, StoreLock, partitions};
 use crate::summary::{LOCKED, Summary};
 use crate::write::WriteError;
 
-/// Something that could not be done at all.
+/// Why something could not be done at all.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -137,7 +137,8 @@ impl Pull {
         &self.config
     }
 
-    /// Returns what a run at this instant would do. Sends nothing, and changes nothing but an unreadable state.
+    /// Returns what a run at this instant would do. It sends nothing, and changes nothing except that an unreadable
+    /// state is set aside.
     ///
     /// # Errors
     /// If files cannot be read.
@@ -162,17 +163,17 @@ impl Pull {
         Ok(plans)
     }
 
-    /// Runs, and returns what was done. Failures are in the summary.
+    /// Pulls what is due, and returns what was done. Failures are in the summary.
     ///
     /// # Errors
-    /// `InvalidInput` by exit code 2 if the options name a source or a stream that the configuration does not have.
+    /// If the options name a source or a stream that the configuration does not have; the exit code is 2.
     pub async fn run(&self, options: &RunOptions, clock: &dyn Clock) -> Result<Summary, PullError> {
         self.check_names(&options.selection)?;
         Ok(run::run(self, options, clock).await)
     }
 
-    /// Tries what a run needs: the root can be written, the vendors can be reached, the credentials are good, and the
-    /// clocks agree. Sends one request or two for each source.
+    /// Checks what a run needs: that the root can be written, the vendors can be reached, the credentials are valid,
+    /// and the clocks agree. It sends a request or two per source.
     ///
     /// # Errors
     /// If the options name a source that the configuration does not have.
@@ -202,7 +203,7 @@ impl Pull {
         Ok(all)
     }
 
-    /// Removes the files of a stream, or those of some days of it, and returns their number.
+    /// Removes the files of a stream, or those of a range of days, and returns their number.
     ///
     /// Files are removed whole: those of months that lie wholly between `from` and `to`.
     ///
@@ -230,10 +231,10 @@ impl Pull {
         crate::maintain::rewrite(self, source, settings)
     }
 
-    fn lock(&self, source: &Source) -> Result<crate::store::StoreLock, PullError> {
+    fn lock(&self, source: &Source) -> Result<StoreLock, PullError> {
         self.store.lock(&source.name).map_err(|error| PullError {
             exit_code: match &error {
-                crate::store::StoreError::Locked { .. } => LOCKED,
+                StoreError::Locked { .. } => LOCKED,
                 _ => 1,
             },
             message: error.to_string(),
@@ -249,8 +250,7 @@ impl Pull {
         let source =
             found.ok_or_else(|| PullError::input(format!("there is no source {source}")))?;
         let mut streams = source.streams.iter();
-        let settings = streams
-            .find(|known| known.stream.name == stream || known.stream.short_name() == stream);
+        let settings = streams.find(|known| known.stream.is_named(stream));
         let settings = settings.ok_or_else(|| {
             PullError::input(format!("the source {} has no stream {stream}", source.name))
         })?;
@@ -276,9 +276,7 @@ impl Pull {
                     .sources
                     .iter()
                     .flat_map(|source| &source.streams);
-                let is_known = streams
-                    .any(|known| known.stream.name == name || known.stream.short_name() == name);
-                if !is_known {
+                if !streams.any(|known| known.stream.is_named(name)) {
                     return Err(PullError::input(format!(
                         "{flag}: no source has a stream {name}"
                     )));
@@ -295,11 +293,20 @@ impl Pull {
         Ok(())
     }
 
-    fn selected(&self, selection: &Selection) -> impl Iterator<Item = &Source> {
+    pub(crate) fn selected(&self, selection: &Selection) -> impl Iterator<Item = &Source> {
         let sources = self.config.sources.iter();
-        sources.filter(|source| {
-            selection.sources.is_empty() || selection.sources.contains(&source.name)
-        })
+        sources.filter(|source| selection.has_source(&source.name))
+    }
+
+    /// Returns the partitions of a stream that belong to a source.
+    pub(crate) fn partitions_of(
+        &self,
+        source: &Source,
+        stream: &str,
+    ) -> Result<Vec<Partition>, StoreError> {
+        let mut own = partitions(&*self.store, stream)?;
+        own.retain(|partition| is_of_source(&partition.account, &source.name));
+        Ok(own)
     }
 
     fn states(&self, source: &Source) -> Result<BTreeMap<&'static str, StreamState>, PullError> {

@@ -10,7 +10,7 @@ use crate::footer::DayStats;
 use crate::schema::ColumnType;
 use crate::stream::{DaySums, Stream};
 
-/// A day whose sum is not the vendor's.
+/// A day whose sum differs from the vendor's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
@@ -22,7 +22,7 @@ pub struct Difference {
     pub day: Date,
     /// The column.
     pub column: &'static str,
-    /// What the vendor's sum is from, such as `spots.day`.
+    /// Where the vendor's sum comes from, such as `spots.day`.
     pub against: &'static str,
     /// The sum of the published rows.
     pub published: Decimal,
@@ -71,15 +71,13 @@ pub(crate) fn compare(
     let mut differences = Vec::new();
     for (day, stats) in days {
         for column in &columns {
-            let published = stats.sums.get(*column).copied().unwrap_or_default();
+            let published = stats.sum(column);
             let sums = vendor.get(day);
             let vendor = sums
                 .and_then(|sums| sums.get(column).copied())
                 .unwrap_or_default();
-            let is_count = stream.position(column).is_some_and(|position| {
-                let column = stream.schema.columns.get(position);
-                column.is_some_and(|column| column.column_type == ColumnType::Count)
-            });
+            let known = stream.column(column);
+            let is_count = known.is_some_and(|known| known.column_type == ColumnType::Count);
             let rounding = Decimal::new(5, 10) * Decimal::from(stats.rows);
             let allowed = if is_count {
                 Decimal::ZERO

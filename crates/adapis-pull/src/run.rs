@@ -1,5 +1,6 @@
 //! A run: all sources at once, each under its lock, window by window.
 
+mod context;
 mod fetch;
 mod publish;
 mod refusal;
@@ -25,7 +26,6 @@ use crate::runlog::{self, RunLog};
 use crate::summary::{Summary, worse};
 
 pub(crate) use retention::remove_partition;
-pub(crate) use source::CLOCK_TOLERANCE;
 pub use step::{Probe, Step};
 
 /// How a run behaves.
@@ -34,15 +34,15 @@ pub use step::{Probe, Step};
 pub struct RunOptions {
     /// What is pulled.
     pub selection: Selection,
-    /// Days whose findings are accepted: their partitions are published although they shrank.
+    /// Days whose findings are accepted: their partitions are published even though they shrank.
     pub accept: BTreeSet<Date>,
-    /// Whether sums of open days that are not the vendor's make the run fail too.
+    /// Whether the run also fails if sums of open days differ from the vendor's.
     pub strict: bool,
     /// How long to wait for another run that holds the lock of a source.
     pub wait: Duration,
-    /// The largest number of requests; windows that would exceed it are left for the next run.
+    /// The maximum number of requests. Windows that would exceed it are left for the next run.
     pub max_calls: Option<u64>,
-    /// Is told how far the run is.
+    /// Called with the progress of the run.
     pub progress: Progress,
 }
 
@@ -55,7 +55,7 @@ impl Budget {
         Self(calls.map(AtomicU64::new))
     }
 
-    /// Takes so many, or none if fewer are left.
+    /// Takes `calls` from what is left. Returns `false`, and takes none, if fewer are left.
     fn take(&self, calls: u64) -> bool {
         let Some(left) = &self.0 else { return true };
         left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -70,17 +70,9 @@ pub(crate) async fn run(pull: &Pull, options: &RunOptions, clock: &dyn Clock) ->
     let run = runlog::run_id(clock.now());
     let log = RunLog::new(&run);
     let budget = Budget::new(options.max_calls);
-    let selected = |name: &String| {
-        let sources = &options.selection.sources;
-        sources.is_empty() || sources.contains(name)
-    };
-    let sources = pull
-        .config
-        .sources
-        .iter()
-        .filter(|source| selected(&source.name));
-    let sources = join_all(sources.map(|source| {
-        let parts = source::Parts {
+    let selected = pull.selected(&options.selection);
+    let sources = join_all(selected.map(|source| {
+        let parts = context::Parts {
             pull,
             options,
             clock,

@@ -1,12 +1,13 @@
 //! The log of a run: one JSON object a line, one file a run, the latest 400 kept.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::store::{Store, StoreError};
+use crate::sync::lock;
 
 const FOLDER: &str = ".adapis/log";
 
@@ -49,7 +50,7 @@ impl RunLog {
             event,
             about,
         };
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = lock(&self.lines);
         let length = lines.len();
         match serde_json::to_writer(&mut *lines, &event) {
             Ok(()) => lines.push(b'\n'),
@@ -60,11 +61,7 @@ impl RunLog {
     /// Writes the log as it is so far if it has grown by an eighth: it is written whole, so that after each window of a
     /// long run all of it would be written again.
     pub(crate) fn save_some(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let length = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len();
+        let length = lock(&self.lines).len();
         let saved = self.saved.load(Ordering::Relaxed);
         if length < saved + saved / 8 {
             return Ok(());
@@ -74,12 +71,8 @@ impl RunLog {
 
     /// Writes the log as it is so far.
     pub(crate) fn save(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let lines = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        store.write_atomic(&format!("{FOLDER}/{}.ndjson", self.run), &lines)?;
+        let lines = lock(&self.lines).clone();
+        store.write_atomic(&path(&self.run), &lines)?;
         self.saved.store(lines.len(), Ordering::Relaxed);
         Ok(())
     }
@@ -89,6 +82,10 @@ impl RunLog {
 pub(crate) fn run_id(now: Timestamp) -> String {
     let time = now.strftime("%Y%m%dT%H%M%SZ");
     format!("{time}-{:08x}", fastrand::u32(..))
+}
+
+fn path(run: &str) -> String {
+    format!("{FOLDER}/{run}.ndjson")
 }
 
 /// Returns the identifiers of the runs whose logs are kept, the latest first.
@@ -103,22 +100,14 @@ pub(crate) fn runs(store: &dyn Store) -> Result<Vec<String>, StoreError> {
 
 /// Reads the log of a run; empty if it has been removed meanwhile.
 pub(crate) fn read(store: &dyn Store, run: &str) -> Result<String, StoreError> {
-    let bytes = store.read(&format!("{FOLDER}/{run}.ndjson"))?;
+    let bytes = store.read(&path(run))?;
     Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
 }
 
 /// Removes all logs but the latest.
 pub(crate) fn prune(store: &dyn Store) -> Result<(), StoreError> {
-    let mut names: Vec<String> = store
-        .list(FOLDER)?
-        .into_iter()
-        .map(|entry| entry.name)
-        .collect();
-    names.retain(|name| name.ends_with(".ndjson"));
-    names.sort_unstable();
-    let surplus = names.len().saturating_sub(KEPT);
-    for name in names.iter().take(surplus) {
-        store.remove(&format!("{FOLDER}/{name}"))?;
+    for run in runs(store)?.iter().skip(KEPT) {
+        store.remove(&path(run))?;
     }
     Ok(())
 }

@@ -25,7 +25,18 @@ pub enum ColumnType {
     WideMoney,
 }
 
-/// The two sizes in which money is stored: the setting `money`.
+impl ColumnType {
+    /// Returns the size of an amount; `None` for everything else.
+    pub(crate) const fn money(self) -> Option<MoneyType> {
+        match self {
+            Self::Money => Some(MoneyType::Narrow),
+            Self::WideMoney => Some(MoneyType::Wide),
+            Self::Text | Self::Date | Self::Count => None,
+        }
+    }
+}
+
+/// The precision that money is stored with: the setting `money`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum MoneyType {
@@ -36,12 +47,31 @@ pub enum MoneyType {
     Wide,
 }
 
+impl MoneyType {
+    pub(crate) const fn wide_if(is_wide: bool) -> Self {
+        if is_wide { Self::Wide } else { Self::Narrow }
+    }
+
+    /// Returns the number of digits.
+    pub(crate) const fn precision(self) -> u8 {
+        match self {
+            Self::Narrow => 18,
+            Self::Wide => 38,
+        }
+    }
+
+    /// Returns how many of the digits are decimals.
+    pub(crate) const fn scale(self) -> u8 {
+        match self {
+            Self::Narrow => 9,
+            Self::Wide => 12,
+        }
+    }
+}
+
 impl fmt::Display for MoneyType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Narrow => "18,9",
-            Self::Wide => "38,12",
-        })
+        write!(f, "{},{}", self.precision(), self.scale())
     }
 }
 
@@ -52,7 +82,7 @@ impl FromStr for MoneyType {
         match text {
             "18,9" => Ok(Self::Narrow),
             "38,12" => Ok(Self::Wide),
-            _ => Err(format!("the size of money is 18,9 or 38,12, not {text:?}")),
+            _ => Err(format!("money is 18,9 or 38,12, not {text:?}")),
         }
     }
 }
@@ -80,7 +110,7 @@ impl Column {
         }
     }
 
-    /// Lets rows lack the value.
+    /// Makes the value optional.
     #[must_use]
     pub fn nullable(mut self) -> Self {
         self.nullable = true;
@@ -109,14 +139,11 @@ impl Schema {
         }
     }
 
-    /// Stores all money in this size.
+    /// Stores all money with this precision.
     #[must_use]
     pub fn with_money(mut self, money: MoneyType) -> Self {
         for column in &mut self.columns {
-            if matches!(
-                column.column_type,
-                ColumnType::Money | ColumnType::WideMoney
-            ) {
+            if column.column_type.money().is_some() {
                 column.column_type = match money {
                     MoneyType::Narrow => ColumnType::Money,
                     MoneyType::Wide => ColumnType::WideMoney,
@@ -137,7 +164,7 @@ impl Schema {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// Absent. Not the same as zero.
+    /// Absent, which is not the same as zero.
     Null,
     /// A value of a [`ColumnType::Text`] column.
     Text(Cow<'a, str>),

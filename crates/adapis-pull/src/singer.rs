@@ -3,13 +3,14 @@
 //! The bookmark of a stream is the digest of each of its partitions, so that with the last `STATE` only those are written
 //! that have changed since, and they whole. The keys of a stream are its `key_properties`, by which targets replace rows.
 //!
-//! **A row that vanished cannot be told.** Singer has no message for it: a target keeps rows that the vendor, and the
-//! folder, have no more. Their partitions are [named](SingerSummary::vanished) if they vanished whole. Where rows may
-//! vanish (SPOTS has only those with data) and sums have to be right, use a loader, which replaces partitions.
+//! **A row that vanished cannot be reported.** The Singer specification has no message for it: a target keeps rows that
+//! the vendor and the folder no longer have. Partitions that vanished whole are [named](SingerSummary::vanished). Where
+//! rows may vanish (SPOTS has only those with data) and sums have to be right, use a loader, which replaces partitions.
 
 mod message;
 mod state;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -26,11 +27,11 @@ use crate::write::{Published, WriteError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SingerMoney {
-    /// As JSON numbers with all of their digits. Exact in targets that read decimals, as those of the Meltano SDK do, which
-    /// make a `NUMERIC` of them; others read numbers of 64 bits, in which the last of 18 digits may be another.
+    /// As JSON numbers with all of their digits. Exact in targets that read decimals, such as those of the Meltano SDK;
+    /// others read doubles, which may change the last of 18 digits.
     #[default]
     Number,
-    /// As texts with the format `singer.decimal`: no target loses a digit, and many make a text column of them.
+    /// As strings with the format `singer.decimal`: no target loses a digit, but many create a text column.
     Text,
 }
 
@@ -38,8 +39,8 @@ pub enum SingerMoney {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SingerOptions {
-    /// Which sources and streams, and partitions with a day from `from` to `to`. Streams in `restart` are written again,
-    /// whatever the state says.
+    /// Which sources and streams, and partitions with a day from `from` to `to`. Streams in `restart` are written
+    /// again, whatever the state says.
     pub selection: Selection,
     /// How amounts are written.
     pub money: SingerMoney,
@@ -55,15 +56,15 @@ pub struct SingerSummary {
     pub records: u64,
     /// The partitions that were written.
     pub written: Vec<String>,
-    /// The number of partitions that are as the state says.
+    /// The number of partitions that the target already has.
     pub unchanged: u64,
-    /// The partitions of the state that the folder has no more. A target keeps their rows.
+    /// The partitions of the state that the folder no longer has. A target keeps their rows.
     pub vanished: Vec<String>,
-    /// Partitions that cannot be read, and why. The state has what it had of them.
+    /// Partitions that cannot be read, and why. The state keeps what it had of them.
     pub problems: Vec<String>,
 }
 
-/// Nothing more could be written.
+/// Why nothing more could be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SingerError {
@@ -72,7 +73,7 @@ pub enum SingerError {
         "the state cannot be read: {0}; give the last line that the target wrote, or none to send everything"
     )]
     State(serde_json::Error),
-    /// The target reads no more.
+    /// The target stopped reading.
     #[error("cannot write to the target: {0}")]
     Output(#[from] io::Error),
     /// The folder cannot be read.
@@ -84,7 +85,7 @@ pub enum SingerError {
 ///
 /// # Errors
 ///
-/// The state cannot be read, the folder cannot be listed, or the target reads no more. What was written counts as sent only
+/// The state cannot be read, the folder cannot be listed, or the target stopped reading. What was written counts as sent only
 /// where the target has repeated the `STATE` behind it.
 pub fn write(
     store: &dyn Store,
@@ -146,7 +147,7 @@ fn write_stream(
     let mut found = partitions(store, stream.name).map_err(WriteError::Store)?;
     found.retain(|partition| selection.has_partition(partition));
     let mut due = Vec::new();
-    let mut present = Vec::new();
+    let mut present = BTreeSet::new();
     let mut is_wide = false;
     for partition in found {
         let file = match Published::open(store, &partition, &stream.schema) {
@@ -154,13 +155,13 @@ fn write_stream(
             Ok(None) => continue,
             Err(error) => {
                 summary.problems.push(error.to_string());
-                present.push(partition);
+                present.insert(partition);
                 continue;
             }
         };
         is_wide |= file.schema != *stream.schema;
         let is_same = state.digest(&partition) == Some(file.footer.digest.as_str());
-        present.push(partition.clone());
+        present.insert(partition.clone());
         if is_same && !selection.restarts(stream) {
             summary.unchanged += 1;
         } else {
@@ -174,12 +175,7 @@ fn write_stream(
     if due.is_empty() {
         return Ok(());
     }
-    let money = if is_wide {
-        MoneyType::Wide
-    } else {
-        MoneyType::Narrow
-    };
-    let schema = Schema::clone(&stream.schema).with_money(money);
+    let schema = Schema::clone(&stream.schema).with_money(MoneyType::wide_if(is_wide));
     let message = Message::new(stream, &schema, options.money);
     out.line(&message.schema())?;
     for partition in due {

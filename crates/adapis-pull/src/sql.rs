@@ -1,6 +1,6 @@
-//! Text that makes the files of a stream a table of an engine.
+//! SQL or Python that makes the files of a stream a table of an engine.
 
-mod clickhouse;
+pub(crate) mod clickhouse;
 mod duckdb;
 mod polars;
 mod spark;
@@ -21,7 +21,7 @@ pub enum Engine {
     DuckDb,
     /// Spark, in SQL.
     Spark,
-    /// Trino with a Hive catalog. The only one that `tests/engines/run` does not try.
+    /// Trino with a Hive catalog. The only engine that `tests/engines/run` does not try.
     Trino,
     /// ClickHouse: a server whose `user_files` hold the root, `clickhouse-local` or chdb.
     ClickHouse,
@@ -73,7 +73,7 @@ const ACCOUNT: &str = "ACCOUNT";
 /// The files of one stream.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {
-    /// The root, as the engine is to see it.
+    /// The root, as the engine sees it.
     pub root: &'a str,
     /// The stream, such as `spots.site-day`.
     pub stream: &'a str,
@@ -174,7 +174,7 @@ fn quote(text: &str) -> String {
 }
 
 /// Quotes a text where a backslash begins an escape.
-fn quote_escaped(text: &str) -> String {
+pub(crate) fn quote_escaped(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 

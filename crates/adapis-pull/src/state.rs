@@ -1,4 +1,4 @@
-//! What is known of the published files: an index, rebuilt from the files whenever it cannot be trusted.
+//! What is known about the published files: an index that is rebuilt from the files whenever it cannot be trusted.
 //!
 //! The files themselves are the truth. The index is written after them, one file for each stream of a source, so that
 //! a crash between the two leaves days that look due: they are pulled again and replaced by equals.
@@ -17,14 +17,15 @@ use crate::write::{Format, WriteError, read_footer};
 /// The number of the format of state files. Another number is rebuilt from the files.
 const VERSION: u32 = 1;
 
-/// What is known of the files of one stream of one source.
+/// What is known about the files of one stream of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StreamState {
     /// The published files, by account and days.
     pub partitions: BTreeMap<(String, PartitionKey), Footer>,
     /// Partitions that are held back, by account and days.
     pub suspects: BTreeMap<(String, PartitionKey), Suspect>,
-    /// How much days changed at a re-pull, by the number of days after their end; 0 for a pull before it.
+    /// How much days changed when they were pulled again, by the number of days between their end and the previous
+    /// pull.
     pub changes: BTreeMap<u32, Change>,
 }
 
@@ -36,7 +37,7 @@ pub struct Suspect {
     pub days: BTreeSet<Date>,
     /// What was found.
     pub finding: String,
-    /// When it was found first.
+    /// When it was first found.
     pub since: Timestamp,
 }
 

@@ -46,7 +46,7 @@ pub struct StreamStatus {
     pub final_days: u64,
     /// Partitions that are held back.
     pub suspects: Vec<SuspectPartition>,
-    /// How late days changed; `None` as long as no day was pulled twice.
+    /// How late days changed; `None` until a day has been pulled twice.
     pub late: Option<LateChanges>,
     /// The rows of each of the last thirty days up to the last one that may be pulled.
     pub recent_rows: Vec<u64>,
@@ -73,7 +73,7 @@ pub struct LateChanges {
     pub at_most_percent: Decimal,
     /// The lookback of the configuration.
     pub lookback: u32,
-    /// Whether days stopped changing before the lookback ended.
+    /// Whether days stopped changing before their lookback ended.
     pub suffices: bool,
 }
 
@@ -99,7 +99,7 @@ impl std::fmt::Display for LateChanges {
 }
 
 impl StreamStatus {
-    /// Returns the rows of the recent days as a line of eight heights.
+    /// Returns the rows of the recent days as a line of block characters in eight heights.
     #[must_use]
     pub fn sparkline(&self) -> String {
         const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -1,4 +1,4 @@
-//! Where the files lie.
+//! Where the files are kept.
 
 mod disk;
 mod error;
@@ -32,17 +32,17 @@ pub use temp::TempFile;
 /// The calls block. On a disk they are as short as those of std, and with a remote store a request is made by a thread of
 /// the store; so the same code does for both, and nothing between two awaits depends on where the files lie.
 pub trait Store: Debug + Send + Sync {
-    /// Reads a small file. `None`: there is none.
+    /// Reads a small file. Returns `None` if there is none.
     ///
     /// # Errors
     ///
     /// The file cannot be read, or its path is not allowed.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Opens a file for reading at any position. `None`: there is none.
+    /// Opens a file for reading at any position. Returns `None` if there is none.
     ///
-    /// What was opened never turns into another file. On a disk it stays readable when the file is replaced, and in a
-    /// remote store reading the rest is an error then.
+    /// What was opened never turns into another file: when the file is replaced, a local one stays readable, and
+    /// reading on from a remote store is an error.
     ///
     /// # Errors
     ///
@@ -84,14 +84,14 @@ pub trait Store: Debug + Send + Sync {
     /// The file cannot be created, or the path of the target is not allowed.
     fn temp(&self, source: &str, target: &str) -> Result<TempFile, StoreError>;
 
-    /// Gives a temporary file, which must have been [synced](TempFile::sync), its place.
+    /// Moves a temporary file, which must have been [synced](TempFile::sync), into place.
     ///
     /// # Errors
     ///
-    /// The file cannot be put there; the old one is unchanged, and the temporary file is removed.
+    /// The file cannot be moved there. The old one is unchanged, and the temporary file is removed.
     fn publish(&self, temp: TempFile) -> Result<(), StoreError>;
 
-    /// Removes the temporary files that killed runs of a source left, and returns their number.
+    /// Removes the temporary files that killed runs of a source left behind, and returns their number.
     ///
     /// The caller holds the lock of the source.
     ///
@@ -100,10 +100,10 @@ pub trait Store: Debug + Send + Sync {
     /// The folder of the temporary files cannot be read, or one of them not removed.
     fn sweep(&self, source: &str) -> Result<usize, StoreError>;
 
-    /// Shows a path as people know it, with the root.
+    /// Returns a path for messages, with the root.
     fn show(&self, path: &str) -> String;
 
-    /// Tries whether files can be written and removed.
+    /// Checks whether files can be written and removed.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ pub trait ReadAt: Debug + Send + Sync {
     /// The length of the file in bytes.
     fn size(&self) -> u64;
 
-    /// Reads from a position, and returns the number of bytes, which is 0 at the end only.
+    /// Reads from a position, and returns the number of bytes read, which is 0 only at the end.
     ///
     /// # Errors
     ///

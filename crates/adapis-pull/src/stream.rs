@@ -1,4 +1,4 @@
-//! The streams: what each is called, what its columns are, and how its rows are told apart.
+//! The streams: their names, their columns, and what tells their rows apart.
 
 pub(crate) mod adfox;
 pub(crate) mod hybrid;
@@ -43,7 +43,7 @@ impl fmt::Display for Vendor {
     }
 }
 
-/// One kind of rows that can be pulled.
+/// A kind of rows that can be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stream {
@@ -59,9 +59,9 @@ pub struct Stream {
     pub day: Option<&'static str>,
     /// Whether each advertiser of an account has files of its own.
     pub per_advertiser: bool,
-    /// Whether rows are split by what the configuration says.
+    /// Whether rows are split by the dimensions that the configuration names.
     pub is_split: bool,
-    /// The vendor's words for what is asked, part of the fingerprint.
+    /// What is asked for, in the vendor's words; a part of the fingerprint.
     pub request: &'static str,
 }
 
@@ -72,6 +72,11 @@ impl Stream {
         self.name
             .split_once('.')
             .map_or(self.name, |(_, name)| name)
+    }
+
+    /// Returns whether this is the full or the short name.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        name == self.name || name == self.short_name()
     }
 
     /// Returns whether the stream is a list of objects, kept as snapshots.
@@ -87,6 +92,11 @@ impl Stream {
             schema: Arc::new(Schema::clone(&self.schema).with_money(money)),
             ..self.clone()
         }
+    }
+
+    /// Returns a column by its name.
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.schema.columns.iter().find(|known| known.name == name)
     }
 
     /// Returns the position of a column.
@@ -146,32 +156,37 @@ pub(crate) fn add_to_day<const N: usize>(
     let day = sums.entry(day).or_default();
     for (name, number) in numbers {
         let sum = day.entry(name).or_default();
-        // Sums of money that a decimal cannot hold are no sums of money; the comparison will say so.
+        // Where a sum does not fit, the comparison reports a difference.
         *sum = sum.saturating_add(number.unwrap_or_default());
     }
 }
 
-/// How many requests something takes.
+/// Returns what the column `extra` has of the members that a client does not know.
+pub(crate) fn extra(extra: &hybrid_rest::Extra) -> Value<'static> {
+    Value::from((!extra.is_empty()).then(|| extra.to_string()))
+}
+
+/// The number of requests that something takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Calls {
     /// The number of requests that are certain.
     pub count: u64,
-    /// Whether there are no others. It is false where the number depends on lists that only the vendor knows.
+    /// Whether there are no others; `false` if the number depends on lists that only the vendor knows.
     pub exact: bool,
 }
 
 impl Calls {
-    /// Nothing at all.
+    /// No requests.
     pub const NONE: Self = Self::exactly(0);
 
-    /// Exactly so many.
+    /// Exactly `count` requests.
     #[must_use]
     pub const fn exactly(count: u64) -> Self {
         Self { count, exact: true }
     }
 
-    /// So many, and perhaps more.
+    /// `count` requests, and perhaps more.
     #[must_use]
     pub const fn at_least(count: u64) -> Self {
         Self {
@@ -205,7 +220,8 @@ impl fmt::Display for Calls {
     }
 }
 
-/// Returns the streams of all vendors and versions.
+/// Returns the streams of all vendors and API versions. Reports of ADFOX, which a configuration describes, are not
+/// among them.
 #[must_use]
 pub fn all() -> Vec<Stream> {
     use crate::config::HybridApi;

@@ -23,27 +23,27 @@ pub struct Summary {
 pub struct SourceSummary {
     /// The source.
     pub source: String,
-    /// The days that were due, over all streams and advertisers.
+    /// The number of days that were due, over all streams and advertisers.
     pub days_due: u64,
-    /// Those of them that were published.
+    /// How many of them were published.
     pub days_done: u64,
-    /// The files that were published.
+    /// The number of files that were published.
     pub files: u64,
-    /// The rows in them.
+    /// The number of rows in those files.
     pub rows: u64,
-    /// The requests that were sent, those for tokens and repeated ones included.
+    /// The number of requests that were sent, including those for tokens and repeated ones.
     pub calls: u64,
-    /// The requests that failed and may have been repeated.
+    /// The number of requests that failed and may have been repeated.
     pub retries: u64,
-    /// For how many seconds requests waited for the pace of the account.
+    /// The total time that requests waited for the pace of the account, in seconds.
     pub waited_seconds: f64,
-    /// The days that had changed since their latest pull.
+    /// The number of days that had changed since they were last pulled.
     pub changed_days: u64,
-    /// The rows that the vendor has no more, and that are gone here too.
+    /// The number of rows that the vendor no longer has, and that are gone here too.
     pub vanished_rows: u64,
-    /// The days that agree with the vendor's own sums.
+    /// The number of days that agree with the vendor's own sums.
     pub reconciled: u64,
-    /// The days that do not, after open ones were asked for again.
+    /// The days that do not agree, after open days were asked for a second time.
     pub differences: Vec<Difference>,
     /// What is held back.
     pub suspects: Vec<HeldBack>,
@@ -73,7 +73,7 @@ pub struct Problem {
     pub what: String,
     /// The error.
     pub error: String,
-    /// The exit code that it makes by itself.
+    /// The exit code for it alone.
     pub exit_code: u8,
 }
 

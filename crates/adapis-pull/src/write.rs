@@ -31,7 +31,7 @@ use self::tally::Tally;
 use self::text::TextFile;
 use crate::footer::FooterFacts;
 use crate::schema::{Schema, Value};
-use crate::store::{Partition, PartitionKey, SOURCE, Store};
+use crate::store::{Partition, PartitionKey, SOURCE, Store, StoreError};
 
 /// The format of the files.
 #[derive(
@@ -198,15 +198,15 @@ impl PartitionWriter {
         }
     }
 
-    /// The number of rows so far.
+    /// Returns the number of rows so far.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// The bytes of memory that hold rows which are not in the temporary file yet.
+    /// Returns how many bytes of rows are in memory and not in the temporary file yet.
     ///
-    /// They are bounded for each writer. Whoever has many writers open can [`flush`](Self::flush) the fullest.
+    /// They are bounded per writer. With many writers open, [`flush`](Self::flush) the fullest.
     #[must_use]
     pub fn buffered(&self) -> usize {
         match &self.file {
@@ -215,8 +215,8 @@ impl PartitionWriter {
         }
     }
 
-    /// Moves the buffered rows to the temporary file. Of a Parquet file they become a row group, so that frequent
-    /// calls make it larger and slower to read.
+    /// Moves the buffered rows to the temporary file. In a Parquet file they become a row group, so frequent calls make
+    /// it larger and slower to read.
     ///
     /// # Errors
     ///
@@ -257,6 +257,19 @@ impl PartitionWriter {
                 Staged::text(*file, partition, self.format, &self.schema, footer)
             }
         }
+    }
+}
+
+/// Removes the file of a partition in a format, if there is one, and the footer beside it.
+pub(crate) fn remove_file(
+    store: &dyn Store,
+    partition: &Partition,
+    format: Format,
+) -> Result<(), StoreError> {
+    store.remove(&format.path(partition))?;
+    match format {
+        Format::Parquet => Ok(()),
+        Format::Csv | Format::Ndjson => beside::remove_all(store, partition, format),
     }
 }
 

@@ -129,7 +129,7 @@ pub(super) fn read_source(table: Table<'_>, defaults: &Defaults) -> Result<Sourc
     Ok(source)
 }
 
-/// A name becomes a part of paths and never changes: it holds what every file system and engine takes as it is.
+/// Checks a name, which becomes a part of paths: every file system and engine must take it as it is.
 fn check_name(field: &Field<'_>) -> Result<(), ConfigError> {
     let name = field.text()?;
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -142,7 +142,7 @@ fn check_name(field: &Field<'_>) -> Result<(), ConfigError> {
         return Ok(());
     }
     Err(field.error(
-        "must be at most 64 small letters, digits, - and _, because it becomes a part of paths",
+        "must be at most 64 lowercase letters, digits, - and _, because it becomes a part of paths",
     ))
 }
 

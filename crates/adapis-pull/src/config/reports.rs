@@ -72,14 +72,16 @@ fn check_word<'a>(field: &Field<'a>, more: &[u8]) -> Result<&'a str, ConfigError
     }
     let sign = if more == b"-" { "-" } else { "_" };
     Err(field.error(format!(
-        "must be at most 64 small letters, digits and {sign}, of which the first is a letter"
+        "must be at most 64 lowercase letters, digits and {sign}, and begin with a letter"
     )))
 }
 
 fn read_column<'a>(field: &Field<'a>, others: &[&str]) -> Result<&'a str, ConfigError> {
     let name = check_word(field, b"_")?;
     if TAKEN.contains(&name) {
-        return Err(field.error("is what another column or a folder is called"));
+        return Err(
+            field.error("is what another column or a folder is called; choose another name")
+        );
     }
     if others.contains(&name) {
         return Err(field.error("is in the list twice"));

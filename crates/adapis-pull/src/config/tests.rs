@@ -152,7 +152,7 @@ fn mistakes_are_told_with_field_and_line() {
         ),
         (
             format!("{base}[[pull.source]]\nname = \"A/b\"\n"),
-            "line 4: pull.source[0].name must be at most 64 small letters",
+            "line 4: pull.source[0].name must be at most 64 lowercase letters",
         ),
         (
             format!("{base}[[pull.source]]\nname = \"a\"\nfrom = 2024-01-01\n"),
@@ -315,7 +315,7 @@ fn reports_are_told_what_is_wrong_with_them() {
         ),
         (
             good.replace("\"day\"", "\"Day/..\""),
-            "name must be at most 64 small letters",
+            "name must be at most 64 lowercase letters",
         ),
         (good.replace("lookback", "look"), "look is not known"),
     ] {

@@ -1,7 +1,7 @@
 //! Loading into ClickHouse: each file goes into a table of its own, whose partition then replaces the old one.
 //!
-//! Which file a partition is of stands in each of its rows, so that it changes in the same step as the rows. There is
-//! nothing that could disagree with them, and two loads at once cannot do worse than to work twice.
+//! Each row says which file it is from, so that this changes in the same step as the rows: nothing can disagree with
+//! them, and at worst two loads at once do the same work twice.
 
 mod ddl;
 mod file;
@@ -60,14 +60,14 @@ impl ClickHouse {
         })
     }
 
-    /// The user, who is sent in headers. By default the server's user `default`, without a password.
+    /// Sets the user, who is sent in headers. The default is the server's user `default`, without a password.
     #[must_use]
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.user = Some((name.into(), password.into().into()));
         self
     }
 
-    /// Puts the tables into this database instead of `default`. It is created if there is none.
+    /// Puts the tables into this database instead of `default`. It is created if it does not exist.
     ///
     /// # Errors
     ///
@@ -81,14 +81,14 @@ impl ClickHouse {
         Ok(self)
     }
 
-    /// How long the server may take for a statement: five minutes unless this says otherwise.
+    /// Sets how long the server may take for a statement. The default is five minutes.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Brings the tables to what the folder has, partition by partition.
+    /// Brings the tables in line with the folder, partition by partition.
     ///
     /// # Errors
     ///
@@ -130,9 +130,4 @@ fn input(message: impl Into<String>) -> LoadError {
 /// Quotes an identifier.
 fn quote(name: &str) -> String {
     format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))
-}
-
-/// Quotes a text.
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

@@ -1,4 +1,4 @@
-//! What keeps a database from having what the folder has.
+//! Why a database does not have what the folder has.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::write::WriteError;
 #[error("{message}")]
 #[non_exhaustive]
 pub struct LoadError {
-    /// What kind of error it is.
+    /// The kind of the error.
     pub kind: LoadErrorKind,
     /// Where it happened, what is wrong and what to do. Contains no credential.
     pub message: String,
@@ -34,7 +34,7 @@ pub enum LoadErrorKind {
     Refused,
     /// A table has other columns than the files.
     Schema,
-    /// Another load is at work in the same schema.
+    /// Another load is running in the same schema.
     Locked,
 }
 
@@ -50,7 +50,7 @@ impl LoadError {
         Self::new(LoadErrorKind::Folder, message)
     }
 
-    /// The exit code of the program.
+    /// Returns the exit code of the program.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self.kind {

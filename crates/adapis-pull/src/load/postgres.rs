@@ -15,7 +15,7 @@ use self::session::PostgresSession;
 use super::{LoadError, LoadErrorKind, LoadOptions, LoadSummary};
 use crate::store::Store;
 
-/// A schema of a PostgreSQL database, from version 11 on.
+/// A schema of a PostgreSQL database, version 11 or later.
 ///
 /// ```no_run
 /// use adapis_pull::{LoadOptions, LocalStore, Postgres};
@@ -37,8 +37,8 @@ pub struct Postgres {
 impl Postgres {
     /// Reads a URL such as `postgres://loader@db.example:5432/warehouse`.
     ///
-    /// What it lacks comes from `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE`. The password comes from the URL,
-    /// `PGPASSWORD`, or the file `PGPASSFILE` (`~/.pgpass`), which is overlooked if others may read it. A server that is
+    /// What the URL lacks is taken from `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE`. The password comes from the URL,
+    /// `PGPASSWORD`, or the file `PGPASSFILE` (`~/.pgpass`), which is ignored if others may read it. A server that is
     /// neither a unix socket nor this machine must offer TLS with a certificate for its name, unless the URL says
     /// `sslmode=disable`.
     ///
@@ -62,11 +62,11 @@ impl Postgres {
         })
     }
 
-    /// Puts the tables into this schema instead of `public`. It is created if there is none.
+    /// Puts the tables into this schema instead of `public`. It is created if it does not exist.
     ///
     /// # Errors
     ///
-    /// PostgreSQL has no such names: it is empty, longer than 63 bytes, or begins with `pg_`.
+    /// The name is empty, longer than 63 bytes, or begins with `pg_`, which PostgreSQL does not allow.
     pub fn schema(mut self, schema: impl Into<String>) -> Result<Self, LoadError> {
         let schema = schema.into();
         if schema.is_empty()
@@ -89,11 +89,11 @@ impl Postgres {
         self
     }
 
-    /// Brings the tables to what the folder has, partition by partition.
+    /// Brings the tables in line with the folder, partition by partition.
     ///
     /// # Errors
     ///
-    /// Nothing was loaded: there is no connection, the user is refused, another load is at work in this schema, or the
+    /// Nothing was loaded: there is no connection, the user is refused, another load is running in this schema, or the
     /// table of what was loaded cannot be created. What fails later is among the [problems](LoadSummary::problems).
     pub async fn load(
         &self,

@@ -23,11 +23,7 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(stream: &Stream, is_wide: bool) -> Self {
-        let money = if is_wide {
-            MoneyType::Wide
-        } else {
-            MoneyType::Narrow
-        };
+        let money = MoneyType::wide_if(is_wide);
         Self {
             #[cfg(feature = "postgres")]
             stream: stream.name,

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::{Part, Reason, Selection, latest_snapshot};
 use crate::config::{PartitionBy, Source, StreamSettings};
 use crate::due::{DueRule, days};
+use crate::footer::Footer;
 use crate::state::StreamState;
 use crate::store::{Partition, PartitionKey};
 
@@ -41,10 +42,9 @@ pub(super) fn parts(
         let days = due.entry(settings.key(day)).or_default();
         days.entry(day).or_insert(reason);
     };
+    let files: BTreeMap<PartitionKey, &Footer> = state.of(account).collect();
     for day in days(rule.from, last) {
-        let footer = state
-            .partitions
-            .get(&(account.to_owned(), settings.key(day)));
+        let footer = files.get(&settings.key(day));
         let stats = footer.and_then(|footer| footer.days.get(&day));
         let requested = stats.map(|stats| stats.requested);
         // A restart that was interrupted goes on with the files that still have the old settings.
@@ -68,7 +68,7 @@ pub(super) fn parts(
     let mut parts: Vec<(Date, Date, Part)> = due
         .into_iter()
         .filter_map(|(key, due)| {
-            let footer = state.partitions.get(&(account.to_owned(), key));
+            let footer = files.get(&key);
             let known: BTreeSet<Date> = footer
                 .map(|footer| footer.days.keys().copied().collect())
                 .unwrap_or_default();
@@ -104,11 +104,7 @@ fn extent(
     due: &BTreeMap<Date, Reason>,
     known: &BTreeSet<Date>,
 ) -> Option<(Date, Date)> {
-    let date = key.date();
-    let (first, end) = match key {
-        PartitionKey::Month(_) => (date.first_of_month(), date.last_of_month()),
-        _ => (date, date),
-    };
+    let (first, end) = key.extent();
     let earliest = [due.keys().next(), known.first()]
         .into_iter()
         .flatten()

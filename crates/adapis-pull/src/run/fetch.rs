@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::source::{Context, Job};
+use super::context::{Context, Job};
 use super::step::Step;
 use super::window::WindowError;
 use crate::config::StreamSettings;
@@ -14,7 +14,7 @@ use crate::footer::FooterFacts;
 use crate::guard::{Finding, RowGuard};
 use crate::plan::Part;
 use crate::schema::Value;
-use crate::stream::{Ask, FetchError};
+use crate::stream::FetchError;
 use crate::write::{PartitionWriter, Staged, WriteError};
 
 /// How often a window is fetched at most because keys seem to repeat.
@@ -92,15 +92,7 @@ pub(super) async fn fetch(ctx: &Context<'_>, job: Job<'_>) -> Result<Fetched, Wi
         let before = watched.len();
         let mut is_repeated = Vec::new();
         for filling in &mut fillings {
-            let guard = std::mem::replace(
-                &mut filling.guard,
-                RowGuard::new(
-                    &settings.stream,
-                    (filling.from, filling.to),
-                    &BTreeSet::new(),
-                ),
-            );
-            let repeated = guard.repeated();
+            let repeated = filling.guard.repeated();
             is_repeated.push(!repeated.is_empty() && filling.finding.is_none());
             watched.extend(repeated);
         }
@@ -115,7 +107,7 @@ pub(super) async fn fetch(ctx: &Context<'_>, job: Job<'_>) -> Result<Fetched, Wi
         {
             let finding = filling.finding.or_else(|| {
                 is_repeated.then(|| Finding::Repeated {
-                    key: "of another row, in each of three answers".to_owned(),
+                    key: format!("of another row, in each of {LOOKS} answers"),
                 })
             });
             parts.push(match (filling.writer, finding) {
@@ -184,17 +176,9 @@ async fn fill(
         current: 0,
         rows: 0,
     };
-    let ask = Ask {
-        stream: &settings.stream,
-        account: &window.account,
-        advertiser: window.advertiser.as_deref(),
-        splits: &settings.splits,
-        from: window.from,
-        to: window.to,
-    };
     let fetched = ctx
         .account
-        .fetch(ask, &mut |row: &[Value<'_>]| router.push(row))
+        .fetch(job.ask(), &mut |row: &[Value<'_>]| router.push(row))
         .await;
     match fetched {
         Ok(campaigns) => Ok((router.fillings, campaigns)),

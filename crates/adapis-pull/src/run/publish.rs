@@ -6,14 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::context::{Context, Job};
 use super::fetch::Fetched;
-use super::source::{Context, Job};
 use super::step::Step;
 use super::window::WindowError;
 use crate::footer::{DayStats, Footer};
 use crate::guard::{self, Finding};
 use crate::plan::Part;
-use crate::schema::ColumnType;
 use crate::state::{StreamState, Suspect};
 use crate::stream::Stream;
 use crate::summary::HeldBack;
@@ -122,78 +121,92 @@ fn record(
     requested: Timestamp,
     outcomes: Vec<(&Part, Outcome)>,
 ) -> Result<Published, WindowError> {
-    let Job { window, settings } = job;
     let mut published = Published::default();
     let mut is_changed = false;
     for (part, outcome) in outcomes {
-        let key = (part.partition.account.clone(), part.partition.key);
+        is_changed |= !matches!(outcome, Outcome::Newer);
         match outcome {
-            Outcome::Newer => {
-                ctx.log("newer", serde_json::json!({ "path": part.path }));
-            }
-            Outcome::HeldBack(findings) => {
-                is_changed = true;
-                ctx.with_state(window.stream, |state| {
-                    let known = state.suspects.get(&key).map(|suspect| suspect.since);
-                    let days = findings.iter().filter_map(Finding::day);
-                    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
-                    let suspect = Suspect {
-                        days: days.collect(),
-                        finding: texts.join("; "),
-                        since: known.unwrap_or(requested),
-                    };
-                    state.suspects.insert(key, suspect);
-                });
-                ctx.summary().suspects.retain(|held| held.path != part.path);
-                for finding in findings {
-                    ctx.log(
-                        "suspect",
-                        serde_json::json!({ "path": part.path, "finding": finding.to_string() }),
-                    );
-                    let path = part.path.clone();
-                    ctx.summary().suspects.push(HeldBack { path, finding });
-                }
-            }
+            Outcome::Newer => ctx.log("newer", serde_json::json!({ "path": part.path })),
+            Outcome::HeldBack(findings) => record_findings(ctx, job, part, (requested, findings)),
             Outcome::Published { old, new } => {
-                is_changed = true;
-                let changes = old
-                    .map(|old| changes(&settings.stream, &old, &new))
-                    .unwrap_or_default();
-                ctx.log(
-                    "published",
-                    serde_json::json!({
-                        "path": part.path,
-                        "rows": new.rows,
-                        "from": part.from,
-                        "to": part.to,
-                        "changed": changes.iter().filter(|change| change.is_changed).count(),
-                        "repulled": repulled(ctx, part, &changes),
-                    }),
-                );
-                let tally = &mut published.tally;
-                tally.files += 1;
-                tally.rows += new.rows;
-                tally.days_done += part.due.len() as u64;
-                for change in &changes {
-                    tally.changed_days += u64::from(change.is_changed);
-                    tally.vanished_rows += change.vanished_rows;
-                }
-                published
-                    .days
-                    .extend(new.days.iter().map(|(day, stats)| (*day, stats.clone())));
-                ctx.with_state(window.stream, |state| {
-                    remember(state, ctx, &changes);
-                    state.suspects.remove(&key);
-                    state.partitions.insert(key, *new);
-                });
+                record_file(ctx, job, part, (old, *new), &mut published);
             }
         }
     }
     if is_changed {
-        ctx.check(Step::Save, &window.account)?;
-        ctx.save(window.stream)?;
+        ctx.check(Step::Save, &job.window.account)?;
+        ctx.save(job.window.stream)?;
     }
     Ok(published)
+}
+
+fn record_findings(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    part: &Part,
+    (requested, findings): (Timestamp, Vec<Finding>),
+) {
+    let key = (part.partition.account.clone(), part.partition.key);
+    ctx.with_state(job.window.stream, |state| {
+        let known = state.suspects.get(&key).map(|suspect| suspect.since);
+        let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        let suspect = Suspect {
+            days: findings.iter().filter_map(Finding::day).collect(),
+            finding: texts.join("; "),
+            since: known.unwrap_or(requested),
+        };
+        state.suspects.insert(key, suspect);
+    });
+    ctx.summary().suspects.retain(|held| held.path != part.path);
+    for finding in findings {
+        ctx.log(
+            "suspect",
+            serde_json::json!({ "path": part.path, "finding": finding.to_string() }),
+        );
+        let path = part.path.clone();
+        ctx.summary().suspects.push(HeldBack { path, finding });
+    }
+}
+
+fn record_file(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    part: &Part,
+    (old, new): (Option<Footer>, Footer),
+    published: &mut Published,
+) {
+    let stream = &job.settings.stream;
+    let changes = old.map(|old| changes(stream, &old, &new));
+    let changes = changes.unwrap_or_default();
+    ctx.log(
+        "published",
+        serde_json::json!({
+            "path": part.path,
+            "rows": new.rows,
+            "from": part.from,
+            "to": part.to,
+            "changed": changes.iter().filter(|change| change.is_changed).count(),
+            "repulled": repulled(ctx, part, &changes),
+        }),
+    );
+    let tally = &mut published.tally;
+    tally.files += 1;
+    tally.rows += new.rows;
+    tally.days_done += part.due.len() as u64;
+    for change in &changes {
+        tally.changed_days += u64::from(change.is_changed);
+        tally.vanished_rows += change.vanished_rows;
+    }
+    let days = new.days.iter();
+    published
+        .days
+        .extend(days.map(|(day, stats)| (*day, stats.clone())));
+    let key = (part.partition.account.clone(), part.partition.key);
+    ctx.with_state(job.window.stream, |state| {
+        remember(state, ctx, &changes);
+        state.suspects.remove(&key);
+        state.partitions.insert(key, new);
+    });
 }
 
 /// How a day differs from what was published of it.
@@ -238,8 +251,7 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
         let mut is_changed = before.rows != now.rows;
         let mut money = None;
         for column in &stream.additive {
-            let sum = |stats: &DayStats| stats.sums.get(*column).copied().unwrap_or_default();
-            let (before, now) = (sum(before), sum(now));
+            let (before, now) = (before.sum(column), now.sum(column));
             if money.is_none() && is_money(stream, column) && !(before.is_zero() && now.is_zero()) {
                 money = Some((*column, before, now));
             }
@@ -263,14 +275,8 @@ fn changes(stream: &Stream, old: &Footer, new: &Footer) -> Vec<DayChange> {
 }
 
 fn is_money(stream: &Stream, column: &str) -> bool {
-    let position = stream.position(column);
-    let column = position.and_then(|position| stream.schema.columns.get(position));
-    column.is_some_and(|column| {
-        matches!(
-            column.column_type,
-            ColumnType::Money | ColumnType::WideMoney
-        )
-    })
+    let column = stream.column(column);
+    column.is_some_and(|column| column.column_type.money().is_some())
 }
 
 /// Returns how many days after its end a day was pulled before, from 1; 0 for a pull before its end.

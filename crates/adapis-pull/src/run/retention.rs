@@ -1,14 +1,14 @@
 //! Which snapshots are removed after a run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Span;
 use jiff::civil::Date;
 
-use super::source::Context;
+use super::context::Context;
 use crate::config::KeepSnapshots;
 use crate::store::{Partition, PartitionKey, Store, StoreError};
-use crate::write::Format;
+use crate::write::{Format, remove_file};
 
 /// Returns the snapshots that are kept no longer.
 ///
@@ -42,29 +42,16 @@ pub(super) fn remove_expired(ctx: &Context<'_>, stream: &'static str) -> Result<
         return Ok(0);
     };
     let today = ctx.source.zone.day(ctx.clock.now());
-    let mut accounts: BTreeSet<String> = BTreeSet::new();
+    let mut snapshots: BTreeMap<String, BTreeSet<Date>> = BTreeMap::new();
     ctx.with_state(stream, |state| {
-        accounts = state
-            .partitions
-            .keys()
-            .map(|(account, _)| account.clone())
-            .collect();
+        for (account, key) in state.partitions.keys() {
+            if let PartitionKey::Snapshot(day) = key {
+                snapshots.entry(account.clone()).or_default().insert(*day);
+            }
+        }
     });
     let mut removed = 0;
-    for account in accounts {
-        let mut snapshots = BTreeSet::new();
-        ctx.with_state(stream, |state| {
-            let own = state
-                .partitions
-                .keys()
-                .filter(|(known, _)| *known == account);
-            snapshots = own
-                .filter_map(|(_, key)| match key {
-                    PartitionKey::Snapshot(day) => Some(*day),
-                    _ => None,
-                })
-                .collect();
-        });
+    for (account, snapshots) in snapshots {
         for day in expired(&snapshots, keep, today) {
             let key = PartitionKey::Snapshot(day);
             let partition = Partition {
@@ -85,16 +72,11 @@ pub(super) fn remove_expired(ctx: &Context<'_>, stream: &'static str) -> Result<
     Ok(removed)
 }
 
-/// Removes the file of a partition, whatever its format, and what stands beside it.
+/// Removes the file of a partition, whatever its format.
 pub(crate) fn remove_partition(store: &dyn Store, partition: &Partition) -> Result<(), StoreError> {
-    for format in Format::ALL {
-        store.remove(&format.path(partition))?;
-    }
-    let beside = format!(".adapis/footer/{}", partition.path());
-    for entry in store.list(&beside)? {
-        store.remove(&format!("{beside}/{}", entry.name))?;
-    }
-    Ok(())
+    Format::ALL
+        .into_iter()
+        .try_for_each(|format| remove_file(store, partition, format))
 }
 
 #[cfg(test)]

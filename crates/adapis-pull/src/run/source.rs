@@ -1,152 +1,29 @@
 //! One source of a run, from its lock to its summary.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
+use super::context::{Context, Job, Parts};
 use super::refusal::{Refusal, described, refusal};
-use super::step::{Refused, Step};
+use super::retention;
+use super::step::Step;
 use super::window::{self, WindowError};
-use super::{Budget, RunOptions, retention};
-use crate::account::Account;
-use crate::clock::Clock;
-use crate::config::{Source, StreamSettings, VendorSettings};
+use crate::config::{Source, VendorSettings};
 use crate::plan::{self, Known, SourcePlan, Window};
-use crate::pull::Pull;
-use crate::runlog::RunLog;
-use crate::state::{self, StreamState};
+use crate::state;
 use crate::store::{Store, StoreError, StoreLock};
 use crate::summary::{LOCKED, SourceSummary};
-use crate::write::Format;
+use crate::sync::lock;
 
 /// How many windows may fail in a row before a source is given up for this run.
 const FAILURES: u32 = 5;
 
 /// How often a lock is tried while waiting.
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
-
-/// By how many seconds the vendor's clock may differ before people are told.
-pub(crate) const CLOCK_TOLERANCE: i64 = 3600;
-
-/// What all sources of a run share.
-#[derive(Clone, Copy)]
-pub(super) struct Parts<'a> {
-    pub(super) pull: &'a Pull,
-    pub(super) options: &'a RunOptions,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) run: &'a str,
-    pub(super) log: &'a RunLog,
-    pub(super) budget: &'a Budget,
-}
-
-/// What the windows of a source share.
-pub(super) struct Context<'a> {
-    pub(super) store: &'a dyn Store,
-    pub(super) format: Format,
-    pub(super) source: &'a Source,
-    pub(super) account: Account,
-    pub(super) options: &'a RunOptions,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) run: &'a str,
-    parts: Parts<'a>,
-    states: Mutex<BTreeMap<&'static str, StreamState>>,
-    summary: Mutex<SourceSummary>,
-    halt: Mutex<Halt>,
-    saved: Mutex<BTreeMap<&'static str, Saved>>,
-}
-
-/// When a state was saved.
-struct Saved {
-    at: std::time::Instant,
-    took: Duration,
-    /// Whether it has changed since.
-    is_left: bool,
-}
-
-/// A window with the settings of its stream.
-#[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
-    pub(super) window: &'a Window,
-    pub(super) settings: &'a StreamSettings,
-}
-
-/// What is not tried any more.
-#[derive(Debug, Default)]
-struct Halt {
-    failures: u32,
-    is_over: bool,
-    /// Advertisers that the vendor has refused.
-    refused: BTreeSet<String>,
-    /// Windows that `--max-calls` left.
-    left: u64,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Context<'_> {
-    pub(super) fn check(&self, step: Step, about: &str) -> Result<(), Refused> {
-        self.parts.pull.probe.check(step, about)
-    }
-
-    pub(super) fn log(&self, event: &'static str, mut about: serde_json::Value) {
-        if let Some(members) = about.as_object_mut() {
-            members.insert("source".to_owned(), self.source.name.clone().into());
-        }
-        self.parts.log.add(self.clock.now(), event, about);
-    }
-
-    pub(super) fn summary(&self) -> MutexGuard<'_, SourceSummary> {
-        lock(&self.summary)
-    }
-
-    pub(super) fn with_state(&self, stream: &'static str, change: impl FnOnce(&mut StreamState)) {
-        change(lock(&self.states).entry(stream).or_default());
-    }
-
-    /// Saves the state of a stream, unless that was done a moment ago: it is written whole, and after each of many
-    /// windows that would take longer than pulling them. What was left is saved at the end.
-    pub(super) fn save(&self, stream: &'static str) -> Result<(), StoreError> {
-        /// The part of a run that saving may take, as its inverse.
-        const SHARE: u32 = 20;
-        if let Some(saved) = lock(&self.saved).get_mut(stream)
-            && saved.at.elapsed() < saved.took.saturating_mul(SHARE)
-        {
-            saved.is_left = true;
-            return Ok(());
-        }
-        self.save_now(stream)
-    }
-
-    /// Saves the states that were left.
-    fn save_left(&self) {
-        let is_left = |(stream, saved): (&&'static str, &Saved)| saved.is_left.then_some(*stream);
-        let left: Vec<_> = lock(&self.saved).iter().filter_map(is_left).collect();
-        for stream in left {
-            if let Err(error) = self.save_now(stream) {
-                self.summary().fail(stream, error.to_string(), 1);
-            }
-        }
-    }
-
-    fn save_now(&self, stream: &'static str) -> Result<(), StoreError> {
-        let begin = std::time::Instant::now();
-        let mut states = lock(&self.states);
-        let state = states.entry(stream).or_default();
-        state::save(self.store, &self.source.name, stream, self.format, state)?;
-        let saved = Saved {
-            at: std::time::Instant::now(),
-            took: begin.elapsed(),
-            is_left: false,
-        };
-        lock(&self.saved).insert(stream, saved);
-        Ok(())
-    }
-}
 
 /// Runs a source, and returns what it did.
 pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
@@ -173,15 +50,7 @@ pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
         summary.calls = counts.sent - before.sent;
         summary.retries = counts.failed - before.failed;
         summary.waited_seconds = counts.waited.saturating_sub(before.waited).as_secs_f64();
-        if let Some(ahead) = counts
-            .clock_ahead
-            .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
-        {
-            summary.warnings.push(format!(
-                "the vendor's clock is {ahead} seconds ahead of this machine's: set the clock, because it decides which \
-                 days are over"
-            ));
-        }
+        summary.warnings.extend(counts.clock_problem());
     }
     summary.conclude(parts.options.strict);
     for problem in &summary.errors {
@@ -303,11 +172,9 @@ async fn work(ctx: &Context<'_>) {
         "begin",
         serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
     );
-    stream::iter(jobs)
-        .map(|job| turn(ctx, job))
-        .buffer_unordered(ctx.source.concurrency.max(1))
-        .for_each(|()| async {})
-        .await;
+    let jobs = Mutex::new(jobs.into_iter());
+    let workers = 0..ctx.source.concurrency.max(1);
+    join_all(workers.map(|_| worker(ctx, &jobs))).await;
     let left = lock(&ctx.halt).left;
     if left > 0 {
         let text =
@@ -353,6 +220,17 @@ async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
         now: ctx.clock.now(),
     };
     Ok(plan::plan(source, known, &ctx.options.selection))
+}
+
+/// Takes window after window until none is left.
+///
+/// A closure that makes a future of each job would do the same, but not as a future that is `Send`.
+async fn worker(ctx: &Context<'_>, jobs: &Mutex<std::vec::IntoIter<Job<'_>>>) {
+    loop {
+        let next = lock(jobs).next();
+        let Some(job) = next else { return };
+        turn(ctx, job).await;
+    }
 }
 
 /// Pulls a window, unless something speaks against it, and decides what its failure means for the others.
@@ -413,7 +291,7 @@ fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
     if halt.failures >= FAILURES && !halt.is_over {
         halt.is_over = true;
         let text = format!(
-            "{FAILURES} windows failed in a row, so that the others of {} are left for the next run",
+            "{FAILURES} windows failed in a row, so the others of {} are left for the next run",
             ctx.source.name
         );
         ctx.summary().warnings.push(text);

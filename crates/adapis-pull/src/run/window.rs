@@ -2,25 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use super::context::{Context, Job};
 use super::fetch::fetch;
 use super::publish::{Published, Tally, publish};
-use super::source::{Context, Job};
 use super::step::{Refused, Step};
 use crate::reconcile::{self, Difference};
 use crate::store::StoreError;
-use crate::stream::Ask;
 use crate::write::WriteError;
 
 /// Why a window was not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WindowError {
-    /// The vendor or the way to it.
+    /// The vendor failed, or could not be reached.
     #[error(transparent)]
     Vendor(#[from] adcore::Error),
-    /// The files.
+    /// A file could not be written or read.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// A test.
+    /// A test refused the step.
     #[error(transparent)]
     Refused(#[from] Refused),
 }
@@ -34,47 +33,36 @@ impl From<StoreError> for WindowError {
 /// Pulls a window. Where open days do not agree with the vendor's sums, both sides are asked once more, because rows
 /// may have come between the two requests.
 pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowError> {
-    let first = pull_once(ctx, job, None).await?;
-    if let Some(differences) = first.differences
-        && differences.iter().any(|difference| !difference.is_final)
-    {
-        pull_once(ctx, job, Some(first.tally)).await?;
+    if let Some(first) = pull_once(ctx, job, None).await? {
+        pull_once(ctx, job, Some(first)).await?;
     }
     Ok(())
 }
 
-struct Pulled {
-    tally: Tally,
-    /// The differences that a second look may resolve; they are not in the summary yet.
-    differences: Option<Vec<Difference>>,
-}
-
 /// Pulls a window once. `first` is what the first look found, if this is the second.
+///
+/// Returns what to tell of a first look whose differences a second one may resolve. Everything else is in the summary.
 async fn pull_once(
     ctx: &Context<'_>,
     job: Job<'_>,
     first: Option<Tally>,
-) -> Result<Pulled, WindowError> {
-    let window = job.window;
-    let fetched = fetch(ctx, job).await?;
-    let campaigns = fetched.campaigns.clone();
+) -> Result<Option<Tally>, WindowError> {
+    let mut fetched = fetch(ctx, job).await?;
+    let campaigns = std::mem::take(&mut fetched.campaigns);
     let published = publish(ctx, job, fetched)?;
     let tally = first.map_or(published.tally, |first| first.again(published.tally));
     let mut differences = Ok(None);
     if ctx.source.reconcile && !published.days.is_empty() {
-        differences = match ctx.check(Step::Reconcile, &window.account) {
+        differences = match ctx.check(Step::Reconcile, &job.window.account) {
             Ok(()) => compare(ctx, job, &published, &campaigns).await,
             Err(refused) => Err(refused.into()),
         };
     }
-    let is_open =
-        |differences: &Vec<Difference>| differences.iter().any(|difference| !difference.is_final);
     if first.is_none()
         && let Ok(Some(found)) = &differences
-        && is_open(found)
+        && found.iter().any(|difference| !difference.is_final)
     {
-        let differences = differences?;
-        return Ok(Pulled { tally, differences });
+        return Ok(Some(tally));
     }
     {
         let mut summary = ctx.summary();
@@ -84,26 +72,24 @@ async fn pull_once(
         summary.changed_days += tally.changed_days;
         summary.vanished_rows += tally.vanished_rows;
     }
-    if let Some(differences) = differences? {
-        for difference in &differences {
-            let text = difference.to_string();
-            ctx.log("difference", serde_json::json!({ "difference": text }));
-        }
-        let days: BTreeSet<_> = differences
-            .iter()
-            .map(|difference| difference.day)
-            .collect();
-        let mut summary = ctx.summary();
-        summary.reconciled += (published.days.len() - days.len()) as u64;
-        summary.differences.extend(differences);
+    let Some(differences) = differences? else {
+        return Ok(None);
+    };
+    for difference in &differences {
+        let text = difference.to_string();
+        ctx.log("difference", serde_json::json!({ "difference": text }));
     }
-    Ok(Pulled {
-        tally,
-        differences: None,
-    })
+    let days: BTreeSet<_> = differences
+        .iter()
+        .map(|difference| difference.day)
+        .collect();
+    let mut summary = ctx.summary();
+    summary.reconciled += (published.days.len() - days.len()) as u64;
+    summary.differences.extend(differences);
+    Ok(None)
 }
 
-/// Returns the differences from the vendor's own sums, or `None` if it has no others.
+/// Returns the differences from the vendor's own sums, or `None` if it has no such sums.
 async fn compare(
     ctx: &Context<'_>,
     job: Job<'_>,
@@ -111,15 +97,7 @@ async fn compare(
     campaigns: &BTreeSet<String>,
 ) -> Result<Option<Vec<Difference>>, WindowError> {
     let Job { window, settings } = job;
-    let ask = Ask {
-        stream: &settings.stream,
-        account: &window.account,
-        advertiser: window.advertiser.as_deref(),
-        splits: &settings.splits,
-        from: window.from,
-        to: window.to,
-    };
-    let totals = ctx.account.totals(ask, campaigns).await?;
+    let totals = ctx.account.totals(job.ask(), campaigns).await?;
     if totals.is_empty() {
         return Ok(None);
     }

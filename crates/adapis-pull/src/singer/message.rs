@@ -77,21 +77,17 @@ impl<'a> Message<'a> {
             ColumnType::Count => {
                 json!({"type": kind("integer"), "minimum": i64::MIN, "maximum": i64::MAX})
             }
-            ColumnType::Money | ColumnType::WideMoney => {
-                let (precision, scale) = if column_type == ColumnType::Money {
-                    (18, 9)
-                } else {
-                    (38, 12)
-                };
-                match self.money {
-                    SingerMoney::Number => json!({"type": kind("number")}),
-                    SingerMoney::Text => json!({
+            ColumnType::Money | ColumnType::WideMoney => match self.money {
+                SingerMoney::Number => json!({"type": kind("number")}),
+                SingerMoney::Text => {
+                    let size = column_type.money().unwrap_or_default();
+                    json!({
                         "type": kind("string"),
                         "format": "singer.decimal",
-                        "additionalProperties": {"scale_precision": format!("({precision},{scale})")},
-                    }),
+                        "additionalProperties": {"scale_precision": format!("({size})")},
+                    })
                 }
-            }
+            },
         }
     }
 

@@ -7,18 +7,9 @@ use crate::write::Format;
 
 pub(super) fn view(table: &Table<'_>) -> String {
     let columns = table.columns(false, |name, column_type, nullable| {
-        let type_name = type_name(column_type);
-        if nullable {
-            format!("`{name}` Nullable({type_name})")
-        } else {
-            format!("`{name}` {type_name}")
-        }
+        format!("`{name}` {}", type_name(column_type, nullable))
     });
-    let format = match table.format {
-        Format::Parquet => "Parquet",
-        Format::Csv => "CSVWithNames",
-        Format::Ndjson => "JSONEachRow",
-    };
+    let format = format_name(table.format);
     let settings = match table.format {
         // An empty field is null, and one of two quotes an empty text.
         Format::Csv => {
@@ -69,12 +60,25 @@ fn files(table: &Table<'_>, format: &str, structure: &str) -> (String, String) {
     }
 }
 
-fn type_name(column_type: ColumnType) -> &'static str {
-    match column_type {
+pub(crate) fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Parquet => "Parquet",
+        Format::Csv => "CSVWithNames",
+        Format::Ndjson => "JSONEachRow",
+    }
+}
+
+pub(crate) fn type_name(column_type: ColumnType, nullable: bool) -> String {
+    let plain = match column_type {
         ColumnType::Text => "String",
         ColumnType::Date => "Date32",
         ColumnType::Count => "Int64",
         ColumnType::Money => "Decimal(18, 9)",
         ColumnType::WideMoney => "Decimal(38, 12)",
+    };
+    if nullable {
+        format!("Nullable({plain})")
+    } else {
+        plain.to_owned()
     }
 }

@@ -13,27 +13,27 @@ pub enum StoreError {
     #[error("cannot {action} {path}: {error}{}", advice(error))]
     #[non_exhaustive]
     Io {
-        /// What was to be done, such as `write`.
+        /// What was attempted, such as `write`.
         action: &'static str,
         /// The path.
         path: String,
         /// The reason.
         error: io::Error,
     },
-    /// Another run works on the source.
+    /// Another run is working on the source.
     #[error("another run{} works on this source and holds {path}; wait until it ends", by(.holder.as_ref()))]
     #[non_exhaustive]
     Locked {
         /// The path of the lock.
         path: String,
-        /// Who holds it, if that can be read.
+        /// Who holds it, if known.
         holder: Option<Holder>,
     },
-    /// A name would leave its folder, or is one that engines take for something else.
+    /// A name would lead out of its folder, or means something else to engines.
     #[error("{name:?} cannot be the name of {what}: {reason}")]
     #[non_exhaustive]
     Name {
-        /// What is called so: an account, a stream or a file.
+        /// What has the name: an account, a stream or a file.
         what: &'static str,
         /// The name.
         name: String,
@@ -53,7 +53,7 @@ pub enum StoreError {
     #[error("cannot {action} {path}: {reason}{advice}")]
     #[non_exhaustive]
     Remote {
-        /// What was to be done, such as `write`.
+        /// What was attempted, such as `write`.
         action: &'static str,
         /// The object.
         path: String,
@@ -62,14 +62,14 @@ pub enum StoreError {
         /// What to do, after a semicolon; may be empty.
         advice: &'static str,
     },
-    /// An object is not the one any more that was looked at.
+    /// An object was replaced since it was looked at.
     #[error("{path} was replaced by another run while this one worked; run again")]
     #[non_exhaustive]
     Replaced {
         /// The object.
         path: String,
     },
-    /// The lease of a source ended while the run worked.
+    /// The lease of a source ended during the run.
     #[error(
         "the lock {path} is no longer this run's, because it could not be renewed in time or another run took it over: \
          this run publishes nothing more; run again"
@@ -79,9 +79,9 @@ pub enum StoreError {
         /// The object of the lock.
         path: String,
     },
-    /// A store writes unconditionally what it was asked to write under a condition.
+    /// A store ignores the condition of a conditional write.
     #[error(
-        "{path}: this store does not honour If-Match and If-None-Match when it writes, so that two runs could replace \
+        "{path}: this store does not honour If-Match and If-None-Match on writes, so two runs could replace \
          each other's files unseen; use a store that does, such as AWS S3, Google Cloud Storage, Azure, R2 or MinIO"
     )]
     #[non_exhaustive]

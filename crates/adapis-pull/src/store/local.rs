@@ -3,12 +3,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::disk::{Disk, RealDisk};
 use super::partition::{check_segment, escape};
 use super::{Entry, Holder, ReadAt, Store, StoreError, StoreLock, TempFile};
+use crate::sync::lock;
 
 /// The folder of everything that is not a row.
 const PRIVATE: &str = ".adapis";
@@ -150,7 +151,7 @@ impl Store for LocalStore {
             let mut entries = Vec::new();
             for entry in std::fs::read_dir(&place)? {
                 let entry = entry?;
-                // A name that is not UTF-8 is none of ours.
+                // A name that is not UTF-8 is not ours.
                 if let Ok(name) = entry.file_name().into_string() {
                     let is_folder = entry.path().is_dir();
                     entries.push(Entry { name, is_folder });
@@ -276,7 +277,7 @@ impl ReadAt for LocalFile {
     }
 
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(position))?;
         file.read(into)
     }

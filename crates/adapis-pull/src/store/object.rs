@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use twox_hash::XxHash3_128;
@@ -18,6 +18,7 @@ use self::lease::{Lease, Renewal};
 use super::disk::{Disk, RealDisk};
 use super::partition::{SOURCE, check_segment, escape, unescape};
 use super::{Entry, ReadAt, Store, StoreError, StoreLock, TempFile};
+use crate::sync::lock;
 
 mod address;
 mod background;
@@ -52,10 +53,6 @@ struct Shared {
     is_tried: Mutex<bool>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl RemoteStore {
     /// Opens a root with the settings of the environment, which are named as the store's own tools expect them:
     /// `AWS_…`, `GOOGLE_…` or `AZURE_…`, such as `AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL`,
@@ -74,7 +71,7 @@ impl RemoteStore {
         Self::open_with(root, settings)
     }
 
-    /// Opens a root with these settings instead of those of the environment, by the same names.
+    /// Opens a root with these settings, which have the names of the environment variables, instead of the environment.
     ///
     /// # Errors
     ///
@@ -97,15 +94,15 @@ impl RemoteStore {
         })
     }
 
-    /// Sets how long a lock holds if its run does not renew it, which is when another run may take over after one that
-    /// was killed. 60 seconds unless set, and a day at most; all machines should have the same.
+    /// Sets how long a lock holds unless its run renews it. After that, another run may take over from one that was
+    /// killed. The default is 60 seconds and the maximum a day; all machines should use the same value.
     #[must_use]
     pub fn lease(mut self, duration: Duration) -> Self {
         self.lease = duration.clamp(Duration::from_millis(100), Duration::from_secs(86_400));
         self
     }
 
-    /// Sets the folder of temporary files. That of the system unless set.
+    /// Sets the folder of temporary files. The default is that of the system.
     #[must_use]
     pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.temp = folder.into();

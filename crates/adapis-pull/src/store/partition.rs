@@ -107,11 +107,11 @@ impl Partition {
         format!("{}/{SOURCE}={account}/{}", self.stream, self.key)
     }
 
-    /// Checks both names.
+    /// Checks the names of the stream and the account.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Name`] says which of them cannot be the name of a folder.
+    /// [`StoreError::Name`] if one of them cannot be the name of a folder.
     pub fn check(&self) -> Result<(), StoreError> {
         check_stream(&self.stream)?;
         check_account(&self.account)
@@ -186,7 +186,7 @@ pub(crate) fn unescape(escaped: &str) -> Option<String> {
     (escape(&value) == escaped).then_some(value)
 }
 
-/// File systems allow 255 bytes, of which `source=` takes some.
+/// File systems allow 255 bytes, and `source=` takes some of them.
 const LONGEST_NAME: usize = 240;
 
 fn check_account(name: &str) -> Result<(), StoreError> {

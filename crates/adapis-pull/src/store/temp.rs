@@ -1,4 +1,4 @@
-//! A file that is being written and has no place yet.
+//! A file that is being written and is not in place yet.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::StoreError;
 use super::disk::Disk;
 
-/// A local file that is to become a file of the store. Dropping it removes it.
+/// A local file that will become a file of the store. It is removed on drop.
 #[derive(Debug)]
 pub struct TempFile {
     file: File,
@@ -36,7 +36,7 @@ impl TempFile {
         })
     }
 
-    /// Where the file lies until it is published.
+    /// Returns the path of the file until it is published.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

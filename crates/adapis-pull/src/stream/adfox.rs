@@ -8,7 +8,7 @@ use adfox_api::{Client, Object, Pages, Params, Row};
 use super::{Ask, Calls, FetchError, Sink, Stream, optional, required, schema};
 use crate::schema::{Column, ColumnType, Value};
 
-/// How often a list that was incomplete is read in all.
+/// How many times a list that turns out to be incomplete is read.
 const ATTEMPTS: u32 = 3;
 
 /// The rows of a page, the client's default and the vendor's maximum.
@@ -146,7 +146,7 @@ fn values<'a>(ask: Ask<'a>, row: &'a Row) -> Vec<Value<'a>> {
             ("account", _) => Value::from(ask.account),
             ("extra", _) => extra(ask.stream, row),
             (_, ColumnType::Text) => Value::from(text),
-            // Anything that is no number stays a text, which the writer refuses with the name of the column.
+            // Anything that is not a number stays text, which the writer refuses by the name of the column.
             (_, ColumnType::Count) => match text.map(str::parse::<i64>) {
                 Some(Ok(number)) => Value::Count(number),
                 _ => Value::from(text),

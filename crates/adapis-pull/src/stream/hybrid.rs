@@ -1,7 +1,7 @@
 //! The streams of Hybrid, versions 1.0 and 3.0.
 //!
 //! A stream that both versions have has the columns of both, so that its files are alike whichever version wrote them.
-//! Rates are texts with the vendor's digits: they are rounded, and nobody can add them up.
+//! Rates are kept as text with the vendor's digits: they are rounded and cannot be added up.
 
 mod catalog;
 mod fetch;
@@ -23,59 +23,14 @@ const CLICKS: &str = "ClickCount";
 const COST: &str = "Cost";
 const TOTAL_SUM: &str = "TotalSum";
 
-const CAMPAIGN_DAY: [(&str, ColumnType); 19] = [
-    (IMPRESSIONS, Count),
-    (CLICKS, Count),
-    (COST, Money),
-    ("SumBets", Money),
-    ("BetCount", Count),
-    ("WinCount", Count),
-    ("ConversionCount", Count),
-    ("PostClickConversionsCount", Count),
-    ("PostViewConversionsCount", Count),
-    ("PixelVisitCount", Count),
-    ("ActivePixelVisitCount", Count),
-    ("Reach", Count),
-    (TOTAL_SUM, Money),
-    ("SumSegmentsPrice", Money),
-    ("Ctr", Text),
-    ("ECPM", Text),
-    ("ECPC", Text),
-    ("Viewability", Text),
-    ("Frequency", Text),
-];
+type Numbers = [(&'static str, ColumnType)];
 
-const BANNER_DAY: [(&str, ColumnType); 21] = [
-    (IMPRESSIONS, Count),
-    (CLICKS, Count),
-    ("ViewCount", Count),
-    ("Reach", Count),
+const WINNING: [(&str, ColumnType); 2] = [
     ("SumWinningPrice", Money),
     ("SumWinningPriceWithComission", Money),
-    ("SumBets", Money),
-    ("BetCount", Count),
-    ("WinCount", Count),
-    ("ConversionCount", Count),
-    ("PostClickConversionsCount", Count),
-    ("PostViewConversionsCount", Count),
-    ("PixelVisitCount", Count),
-    ("ActivePixelVisitCount", Count),
-    (TOTAL_SUM, Money),
-    ("SumSegmentsPrice", Money),
-    ("Ctr", Text),
-    ("ECPM", Text),
-    ("ECPC", Text),
-    ("Viewability", Text),
-    ("Frequency", Text),
 ];
 
-const DOMAIN_DAY: [(&str, ColumnType); 14] = [
-    ("Domain", Text),
-    (IMPRESSIONS, Count),
-    (CLICKS, Count),
-    ("ViewCount", Count),
-    ("SumWinningPrice", Money),
-    ("SumWinningPriceWithComission", Money),
+const BETS: [(&str, ColumnType); 8] = [
     ("SumBets", Money),
     ("BetCount", Count),
     ("WinCount", Count),
@@ -86,17 +41,52 @@ const DOMAIN_DAY: [(&str, ColumnType); 14] = [
     ("ActivePixelVisitCount", Count),
 ];
 
-const SPLIT_DAY: [(&str, ColumnType); 10] = [
-    (IMPRESSIONS, Count),
-    (CLICKS, Count),
-    ("Reach", Count),
-    (TOTAL_SUM, Money),
-    ("SumSegmentsPrice", Money),
+const SUMS: [(&str, ColumnType); 2] = [(TOTAL_SUM, Money), ("SumSegmentsPrice", Money)];
+
+const RATES: [(&str, ColumnType); 5] = [
     ("Ctr", Text),
     ("ECPM", Text),
     ("ECPC", Text),
     ("Viewability", Text),
     ("Frequency", Text),
+];
+
+const CAMPAIGN_DAY: [&Numbers; 5] = [
+    &[(IMPRESSIONS, Count), (CLICKS, Count), (COST, Money)],
+    &BETS,
+    &[("Reach", Count)],
+    &SUMS,
+    &RATES,
+];
+
+const BANNER_DAY: [&Numbers; 5] = [
+    &[
+        (IMPRESSIONS, Count),
+        (CLICKS, Count),
+        ("ViewCount", Count),
+        ("Reach", Count),
+    ],
+    &WINNING,
+    &BETS,
+    &SUMS,
+    &RATES,
+];
+
+const DOMAIN_DAY: [&Numbers; 3] = [
+    &[
+        ("Domain", Text),
+        (IMPRESSIONS, Count),
+        (CLICKS, Count),
+        ("ViewCount", Count),
+    ],
+    &WINNING,
+    &BETS,
+];
+
+const SPLIT_DAY: [&Numbers; 3] = [
+    &[(IMPRESSIONS, Count), (CLICKS, Count), ("Reach", Count)],
+    &SUMS,
+    &RATES,
 ];
 
 /// Returns the streams of a version.
@@ -151,21 +141,17 @@ fn objects(name: &'static str, parents: &[&str], others: &[(&str, ColumnType)]) 
     }
 }
 
-fn days(
-    name: &'static str,
-    ids: &[&'static str],
-    is_unique: bool,
-    numbers: &[(&'static str, ColumnType)],
-) -> Stream {
+fn days(name: &'static str, ids: &[&'static str], is_unique: bool, numbers: &[&Numbers]) -> Stream {
+    let numbers = numbers.concat();
     let mut all = vec![
         required("advertiser", Text),
         required("Date", ColumnType::Date),
     ];
     all.extend(ids.iter().map(|id| required(id, Text)));
-    all.extend(columns(numbers));
+    all.extend(columns(&numbers));
     let mut key = vec!["Date"];
     key.extend(ids);
-    // Reach counts people, of whom some are in several rows.
+    // Reach counts people, and the same person may be in several rows.
     let is_additive =
         |(name, kind): &&(&'static str, ColumnType)| *kind != Text && *name != "Reach";
     Stream {
@@ -197,7 +183,7 @@ pub(crate) fn calls(
     let windows = u64::from(days.div_ceil(limit.max(1)));
     match (stream.short_name(), api) {
         ("advertiser", _) | ("campaign", HybridApi::V1) => Calls::exactly(1),
-        // Whether a token is that of an agency is asked once beside.
+        // One more request asks whether the token belongs to an agency.
         ("campaign", HybridApi::V3) => Calls::at_least(1),
         // The other path is asked only about campaigns that have rows.
         ("campaign-day", HybridApi::V1) if reconcile => Calls::at_least(windows),

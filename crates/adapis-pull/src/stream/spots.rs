@@ -6,7 +6,7 @@ use spots_rpc::Client;
 use spots_rpc::calls::{Group, Statistics, StatisticsRow};
 
 use super::{
-    Ask, Calls, DaySums, FetchError, Sink, Stream, add_to_day, optional, required, schema,
+    Ask, Calls, DaySums, FetchError, Sink, Stream, add_to_day, extra, optional, required, schema,
 };
 use crate::schema::{Column, ColumnType, Value};
 
@@ -125,7 +125,7 @@ fn push<E>(ask: Ask<'_>, row: &StatisticsRow, sink: &mut Sink<'_, E>) -> Result<
     let site_name = || Value::from(row.site_name.as_deref());
     let (shows, clicks) = (Value::from(row.shows), Value::from(row.clicks));
     let income = Value::from(row.income);
-    let extra = || Value::from((!row.extra.is_empty()).then(|| row.extra.to_string()));
+    let extra = || extra(&row.extra);
     match ask.stream.short_name() {
         "site-day" => sink(&[
             account,

@@ -1,4 +1,4 @@
-//! Footers of text files, which have no place for one inside.
+//! Footers of text files, which cannot hold one themselves.
 //!
 //! A footer lies in `.adapis/footer/`, and the digest of the data file's bytes is a part of its name. It is written
 //! before the data file gets its place, and those of older files are removed afterwards. So there is no moment at
@@ -81,7 +81,7 @@ impl Beside {
     }
 }
 
-/// Removes the footers of a partition in a format that it has no file of.
+/// Removes all footers of a partition in a format.
 pub(super) fn remove_all(
     store: &dyn Store,
     partition: &Partition,
@@ -104,7 +104,7 @@ fn remove(
     Ok(())
 }
 
-/// Reads the footer of a text file. `None`: there is no file.
+/// Reads the footer of a text file. Returns `None` if there is no file.
 pub(super) fn read(
     store: &dyn Store,
     partition: &Partition,
@@ -135,7 +135,7 @@ pub(super) fn read(
             return recount(store, partition, format, stale).map(Some);
         }
     }
-    let reason = "has no footer in .adapis/footer, so that nobody knows which days it holds; put the footer back, or \
+    let reason = "has no footer in .adapis/footer, so its days are not known; put the footer back, or \
                   move the file away to have its days pulled again";
     Err(WriteError::content(store.show(&path), &reason))
 }
@@ -164,8 +164,8 @@ fn digest_of(data: &dyn ReadAt) -> std::io::Result<String> {
     }
 }
 
-/// Counts the rows of a file that someone has changed. When they were requested nobody knows: so long ago that they
-/// are due again.
+/// Counts the rows of a file that someone has changed. It is not known when they were requested, so they count as old
+/// and are due again.
 fn recount(
     store: &dyn Store,
     partition: &Partition,

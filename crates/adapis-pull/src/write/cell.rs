@@ -6,18 +6,18 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
-use crate::schema::{Column, ColumnType, Value};
+use crate::schema::{Column, ColumnType, MoneyType, Value};
 
 /// Decimals of [`ColumnType::Money`].
-pub(super) const SCALE: u32 = 9;
+pub(super) const SCALE: u32 = MoneyType::Narrow.scale() as u32;
 /// Decimals of [`ColumnType::WideMoney`].
-pub(super) const WIDE_SCALE: u32 = 12;
+pub(super) const WIDE_SCALE: u32 = MoneyType::Wide.scale() as u32;
 
 /// The first amount of units that is too large for a type of money.
-const LIMIT: i128 = 10_i128.pow(18);
-const WIDE_LIMIT: i128 = 10_i128.pow(38);
+const LIMIT: i128 = 10_i128.pow(MoneyType::Narrow.precision() as u32);
+const WIDE_LIMIT: i128 = 10_i128.pow(MoneyType::Wide.precision() as u32);
 
-/// Longer texts are no names, and engines have limits of their own soon after.
+/// The longest text. Engines have limits of their own not far above it.
 const LONGEST_TEXT: usize = 64 << 20;
 
 const EPOCH: Date = date(1970, 1, 1);

@@ -21,7 +21,7 @@ pub enum WriteError {
         /// What does not fit.
         reason: String,
     },
-    /// A row does not have one value for each column.
+    /// The number of values of a row is not that of the columns.
     #[error("{partition}: row {row} has {found} values, and the schema {expected} columns")]
     #[non_exhaustive]
     Row {
@@ -34,7 +34,7 @@ pub enum WriteError {
         /// The number of columns.
         expected: usize,
     },
-    /// There are rows of a day that the file does not answer for.
+    /// There are rows of a day that was not asked for.
     #[error("{partition}: {rows} rows are of {day}, which was not asked for")]
     #[non_exhaustive]
     Day {
@@ -58,7 +58,7 @@ pub enum WriteError {
     },
     /// An earlier error left the file incomplete.
     #[error(
-        "{partition}: a row was refused before, so that the file is not whole and cannot be published"
+        "{partition}: a row was refused before, so the file is incomplete and cannot be published; write the partition again"
     )]
     #[non_exhaustive]
     Refused {

@@ -16,10 +16,11 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 
 use super::WriteError;
-use super::cell::{Cell, SCALE, WIDE_SCALE, to_days};
+use super::cell::{Cell, to_days};
 use crate::footer::Footer;
 use crate::schema::{ColumnType, Schema};
 use crate::store::{StoreError, TempFile};
+use crate::sync::lock;
 
 /// The key of the footer in the file's metadata.
 pub(super) const FOOTER_KEY: &str = "adapis";
@@ -164,7 +165,7 @@ struct Shared(Arc<Mutex<TempFile>>);
 
 impl Shared {
     fn with<T>(&self, call: impl FnOnce(&mut TempFile) -> T) -> T {
-        call(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        call(&mut lock(&self.0))
     }
 }
 
@@ -338,24 +339,23 @@ fn fixed(value: i128) -> FixedLenByteArray {
 pub(super) fn message(schema: &Schema) -> Result<TypePtr, ParquetError> {
     let mut fields = Vec::with_capacity(schema.columns.len());
     for column in &schema.columns {
+        let money = column.column_type.money();
+        let (precision, scale) = money.map_or((-1, -1), |money| {
+            (i32::from(money.precision()), i32::from(money.scale()))
+        });
         let (physical, logical, length) = match column.column_type {
             ColumnType::Text => (PhysicalType::BYTE_ARRAY, LogicalType::String, -1),
             ColumnType::Date => (PhysicalType::INT32, LogicalType::Date, -1),
             ColumnType::Count => (PhysicalType::INT64, LogicalType::integer(64, true), -1),
             ColumnType::Money => (
                 PhysicalType::INT64,
-                LogicalType::decimal(SCALE as i32, 18),
+                LogicalType::decimal(scale, precision),
                 -1,
             ),
             ColumnType::WideMoney => {
-                let logical = LogicalType::decimal(WIDE_SCALE as i32, 38);
+                let logical = LogicalType::decimal(scale, precision);
                 (PhysicalType::FIXED_LEN_BYTE_ARRAY, logical, 16)
             }
-        };
-        let (precision, scale) = match column.column_type {
-            ColumnType::Money => (18, SCALE as i32),
-            ColumnType::WideMoney => (38, WIDE_SCALE as i32),
-            _ => (-1, -1),
         };
         let repetition = if column.nullable {
             Repetition::OPTIONAL

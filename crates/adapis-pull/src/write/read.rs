@@ -19,13 +19,13 @@ use crate::footer::Footer;
 use crate::schema::{Schema, Value};
 use crate::store::{Partition, ReadAt, Store};
 
-/// Reads what the file of a partition says about itself. `None`: there is no file.
+/// Reads what the file of a partition says about itself. Returns `None` if there is no file.
 ///
 /// If someone has changed a text file, its rows are counted again, and its [`run`](Footer::run) is empty.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or has no footer: then it is not ours, and nothing should replace it unseen.
+/// The file cannot be read, or has no footer: then it is not ours and must not be replaced unnoticed.
 pub fn read_footer(
     store: &dyn Store,
     partition: &Partition,
@@ -48,7 +48,8 @@ fn footer_of(reader: &SerializedFileReader<Blob>, path: String) -> Result<Footer
         .find(|entry| entry.key == FOOTER_KEY)
         .and_then(|entry| entry.value.as_deref());
     let Some(footer) = footer else {
-        let reason = "has no footer, so that nobody knows which days it holds; move it away to have them pulled again";
+        let reason =
+            "has no footer, so its days are not known; move it away to have them pulled again";
         return Err(WriteError::content(path, &reason));
     };
     serde_json::from_str(footer).map_err(|error| {
@@ -96,7 +97,7 @@ fn parquet_reader(
     SerializedFileReader::new(Blob::new(data)).map_err(|error| refuse(path, error))
 }
 
-/// The rows of a file, in its order. After an error there are no more.
+/// The rows of a file, in order. The iterator ends after an error.
 pub struct Rows {
     source: Source,
     schema: Arc<Schema>,

@@ -1,14 +1,14 @@
-//! A whole file that has no place yet.
+//! A complete file that is not in place yet.
 
-use super::beside::{self, Beside};
+use super::beside::Beside;
 use super::parquet::ParquetFile;
 use super::text::TextFile;
-use super::{Format, WriteError};
+use super::{Format, WriteError, remove_file};
 use crate::footer::Footer;
 use crate::schema::Schema;
 use crate::store::{Partition, Store, TempFile};
 
-/// A partition that is whole and on the disk under a temporary name. Dropping it removes the file.
+/// A partition that is complete and on the disk under a temporary name. The file is removed on drop.
 #[derive(Debug)]
 pub struct Staged {
     temp: TempFile,
@@ -66,7 +66,7 @@ impl Staged {
     ///
     /// # Errors
     ///
-    /// The file cannot be put there. If that is because its folder could not be synced, the new file may be there
+    /// The file cannot be moved there. If that is because its folder could not be synced, the new file may be there
     /// already, as whole as the old one was.
     pub fn publish(self, store: &dyn Store) -> Result<(), WriteError> {
         if let Some(beside) = &self.beside {
@@ -80,8 +80,7 @@ impl Staged {
             .into_iter()
             .filter(|other| *other != self.format)
         {
-            store.remove(&other.path(&self.partition))?;
-            beside::remove_all(store, &self.partition, other)?;
+            remove_file(store, &self.partition, other)?;
         }
         Ok(())
     }

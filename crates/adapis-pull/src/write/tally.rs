@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::cell::{Cell, SCALE, WIDE_SCALE, decimal};
+use super::cell::{Cell, decimal};
 use super::{WriteError, day_of_all_rows};
 use crate::footer::{DayStats, Footer, FooterFacts};
 use crate::schema::{ColumnType, Schema, Value};
@@ -37,9 +37,7 @@ impl Tally {
         for column in &schema.columns {
             let scale = match column.column_type {
                 ColumnType::Count => Some(0),
-                ColumnType::Money => Some(SCALE),
-                ColumnType::WideMoney => Some(WIDE_SCALE),
-                ColumnType::Text | ColumnType::Date => None,
+                other => other.money().map(|money| u32::from(money.scale())),
             };
             slots.push(scale.map(|scale| {
                 summed.push((column.name.clone(), scale));

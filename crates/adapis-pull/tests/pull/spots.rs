@@ -221,3 +221,18 @@ async fn the_vendors_examples_disagree_and_that_is_said() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_run_can_be_spawned() {
+    let root = folder();
+    let emulator = Emulator::start().await.unwrap();
+    let config = spots_config(root.path(), "", "2025-12-01", "\"site-day\"");
+    let pull = spots_pull(config, &emulator);
+    let run = tokio::spawn(async move {
+        let now = at("2025-12-05T03:00:00Z");
+        pull.run(&RunOptions::default(), &now).await
+    });
+    let summary = run.await.unwrap().unwrap();
+    assert_eq!(summary.exit_code, 0, "{summary:?}");
+    assert_eq!(summary.sources[0].days_done, 4);
+}

@@ -2,7 +2,8 @@
 
 use super::quote;
 use crate::load::table::Table;
-use crate::schema::{Column, ColumnType};
+use crate::schema::Column;
+use crate::sql::clickhouse;
 
 /// The columns that tell which file a row is of.
 pub(super) const PARTITION: &str = "adapis_partition";
@@ -20,19 +21,8 @@ pub(super) struct Changes {
     pub(super) is_impossible: bool,
 }
 
-pub(super) fn type_name(column: &Column) -> String {
-    let plain = match column.column_type {
-        ColumnType::Text => "String",
-        ColumnType::Date => "Date32",
-        ColumnType::Count => "Int64",
-        ColumnType::Money => "Decimal(18, 9)",
-        ColumnType::WideMoney => "Decimal(38, 12)",
-    };
-    if column.nullable {
-        format!("Nullable({plain})")
-    } else {
-        plain.to_owned()
-    }
+fn type_name(column: &Column) -> String {
+    clickhouse::type_name(column.column_type, column.nullable)
 }
 
 /// The columns of a file, as ClickHouse is told to read it.

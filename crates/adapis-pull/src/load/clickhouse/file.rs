@@ -40,7 +40,7 @@ pub(super) fn read(
             });
             match days.find(|day| *day < date(1900, 1, 1) || *day > date(2299, 12, 31)) {
                 Some(day) => Err(format!(
-                    "{day} is not in the years 1900 to 2299, which ClickHouse has"
+                    "{day} is not in the years 1900 to 2299, the range of ClickHouse"
                 )),
                 None => Ok(()),
             }
@@ -77,18 +77,14 @@ impl ReadAt for Memory {
     }
 }
 
-/// The name of a format, and how it is to be read exactly.
-pub(super) fn format_of(format: Format) -> (&'static str, &'static [(&'static str, &'static str)]) {
+/// How a format is to be read exactly.
+pub(super) fn settings_of(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
-        Format::Parquet => ("Parquet", &[]),
         // An empty field is null, and one of two quotes an empty text.
-        Format::Csv => (
-            "CSVWithNames",
-            &[
-                ("format_csv_null_representation", ""),
-                ("input_format_csv_empty_as_default", "0"),
-            ],
-        ),
-        Format::Ndjson => ("JSONEachRow", &[]),
+        Format::Csv => &[
+            ("format_csv_null_representation", ""),
+            ("input_format_csv_empty_as_default", "0"),
+        ],
+        Format::Parquet | Format::Ndjson => &[],
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::ddl::{self, DIGEST, PARTITION, TIME};
-use super::file::{File, format_of, read};
+use super::file::{File, read, settings_of};
 use super::http::Http;
-use super::{quote, text};
+use super::quote;
 use crate::load::error::schema_error;
 use crate::load::table::Table;
 use crate::load::{LoadError, LoadErrorKind, Session};
-use crate::schema::ColumnType;
-use crate::sql::table_name;
+use crate::schema::{ColumnType, MoneyType};
+use crate::sql::clickhouse::format_name;
+use crate::sql::{quote_escaped as text, table_name};
 use crate::store::{Partition, PartitionKey, Store};
 use crate::stream;
 
@@ -176,7 +177,7 @@ impl ClickHouseSession {
             text(&file.footer.digest),
             "now64(3, 'UTC')".to_owned(),
         ]);
-        let (format, settings) = format_of(file.format);
+        let (format, settings) = (format_name(file.format), settings_of(file.format));
         let insert = format!(
             "INSERT INTO {staging} ({}) SELECT {} FROM input({}) FORMAT {format}",
             columns.join(", "),
@@ -195,12 +196,7 @@ impl ClickHouseSession {
 
     /// Compares the number of rows and all sums with those of the footer.
     async fn check(&self, shown: &str, staging: &str, file: &File) -> Result<(), LoadError> {
-        let is_number = |kind| {
-            matches!(
-                kind,
-                ColumnType::Count | ColumnType::Money | ColumnType::WideMoney
-            )
-        };
+        let is_number = |kind: ColumnType| kind == ColumnType::Count || kind.money().is_some();
         let columns = file
             .schema
             .columns
@@ -208,16 +204,9 @@ impl ClickHouseSession {
             .filter(|column| is_number(column.column_type));
         let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
         let mut asked = vec!["count()".to_owned()];
-        let scale = if file
-            .schema
-            .columns
-            .iter()
-            .any(|column| column.column_type == ColumnType::WideMoney)
-        {
-            12
-        } else {
-            9
-        };
+        let columns = file.schema.columns.iter();
+        let sizes = columns.filter_map(|column| column.column_type.money());
+        let scale = sizes.map(MoneyType::scale).max().unwrap_or(0);
         asked.extend(
             names
                 .iter()

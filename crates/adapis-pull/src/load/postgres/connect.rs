@@ -28,7 +28,7 @@ pub(super) fn config(url: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<
     let mut config: Config = plain.parse().map_err(|_| refused())?;
     if config.get_hosts().is_empty() {
         let host = env("PGHOST").ok_or_else(|| {
-            input("the URL of PostgreSQL names no host, and PGHOST is not set; name a host, or the folder of a socket")
+            input("the URL of PostgreSQL has no host and PGHOST is not set; add a host, or the folder of a socket")
         })?;
         config.host(host);
     }
@@ -50,7 +50,7 @@ pub(super) fn config(url: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<
     }
     if config.get_user().is_none() {
         let user = env("PGUSER").or_else(|| env("USER")).ok_or_else(|| {
-            input("the URL of PostgreSQL names no user, and PGUSER is not set; name one")
+            input("the URL of PostgreSQL has no user and PGUSER is not set; add a user")
         })?;
         config.user(user);
     }

@@ -4,7 +4,7 @@ use bytes::{BufMut, BytesMut};
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
-use crate::schema::{Column, ColumnType, Value};
+use crate::schema::{Column, Value};
 
 /// What begins every copy: the signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -54,12 +54,9 @@ fn put_value(out: &mut BytesMut, column: &Column, value: &Value<'_>) -> Result<(
             out.put_i64(*count);
         }
         Value::Money(money) => {
-            let scale = if column.column_type == ColumnType::WideMoney {
-                12
-            } else {
-                9
-            };
-            put_money(out, *money, scale).ok_or_else(|| format!("{money} cannot be encoded"))?;
+            let size = column.column_type.money().unwrap_or_default();
+            put_money(out, *money, size.scale().into())
+                .ok_or_else(|| format!("{money} cannot be encoded"))?;
         }
     }
     Ok(())

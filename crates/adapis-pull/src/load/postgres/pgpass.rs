@@ -44,7 +44,7 @@ fn is_private(path: &Path) -> bool {
     if !is_private {
         tracing::warn!(
             path = %path.display(),
-            "others may read this file of passwords, so it is not used; take the rights away: chmod 600"
+            "others may read this password file, so it is not used; make it private with chmod 600"
         );
     }
     found.is_file() && is_private

@@ -31,7 +31,7 @@ impl MakeTls {
                 roots.add(certificate).map_err(|error| error.to_string())?;
             }
             if roots.is_empty() {
-                return Err("there is no certificate in PEM".to_owned());
+                return Err("there is no certificate in the PEM".to_owned());
             }
             builder.with_root_certificates(roots).with_no_client_auth()
         } else {
@@ -76,7 +76,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Tls {
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
             let name = self.name.ok_or_else(|| {
-                io::Error::other("the host has no name that a certificate can have")
+                io::Error::other(
+                    "no certificate can be for this host; connect by a DNS name or an IP address",
+                )
             })?;
             self.connector
                 .connect(name, stream)

@@ -55,7 +55,7 @@ impl Address {
         };
         let (scheme, rest) = root
             .split_once("://")
-            .ok_or_else(|| refuse("it has no scheme"))?;
+            .ok_or_else(|| refuse("it has no scheme; write s3://bucket/prefix"))?;
         let scheme = match scheme {
             "s3" => Scheme::S3,
             "gs" => Scheme::Gs,
@@ -64,13 +64,13 @@ impl Address {
         };
         if rest.contains(['?', '#', '@']) {
             return Err(refuse(
-                "it has no place for credentials or options; they belong into the environment",
+                "it has no place for credentials or options; they belong in the environment",
             ));
         }
         let rest = rest.trim_end_matches('/');
         let (container, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         if container.is_empty() {
-            return Err(refuse("it names no bucket, as in s3://bucket/prefix"));
+            return Err(refuse("it has no bucket; write s3://bucket/prefix"));
         }
         for segment in prefix.split('/').filter(|_| !prefix.is_empty()) {
             check_segment("a part of the root", segment)?;
@@ -218,7 +218,7 @@ fn without_secrets(root: &str) -> &str {
     scheme
 }
 
-/// A few quick repetitions, so that a store which is down is an error within half a minute.
+/// Retries a few times quickly, so that a store that is down is an error within half a minute.
 fn retry() -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use bytes::Bytes;
 
 use super::super::ReadAt;
 use super::background::Background;
 use super::client::Client;
+use crate::sync::lock;
 
 /// How much is read at once: a footer with what stands around it, or some pages of rows.
 const BLOCK: u64 = 512 << 10;
@@ -30,7 +31,7 @@ pub(super) struct Blob {
 impl Blob {
     /// Returns the block of a number.
     fn block(&self, number: u64) -> io::Result<Bytes> {
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = lock(&self.blocks);
         if let Some(position) = blocks.iter().position(|(known, _)| *known == number)
             && let Some(block) = blocks.remove(position)
         {

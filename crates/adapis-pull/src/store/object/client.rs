@@ -29,14 +29,14 @@ const TRIES: u32 = 3;
 /// Names the upload that an object is of. Azure allows letters and digits only.
 const UPLOAD: &str = "adapisupload";
 
-/// What must be true of an object when it is written.
+/// What must be true of an object for a write to take place.
 #[derive(Debug, Clone)]
 pub(super) enum Condition {
-    /// Nothing.
+    /// Any object, or none.
     Any,
-    /// There is none.
+    /// The object does not exist.
     Absent,
-    /// It is this one.
+    /// The object has this version.
     Is(UpdateVersion),
 }
 

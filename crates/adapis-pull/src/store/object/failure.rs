@@ -33,7 +33,7 @@ pub(super) enum Kind {
 pub(super) fn kind(error: &Error) -> Kind {
     let code = code(&error.to_string());
     match error {
-        // A bucket that does not exist is no absent object.
+        // A missing bucket is an error, unlike a missing object.
         Error::NotFound { .. } if is_container(code.as_deref()) => Kind::Refused,
         Error::NotFound { .. } => Kind::NotFound,
         Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotModified { .. } => {
@@ -153,7 +153,7 @@ fn status(text: &str) -> Option<u16> {
     rest.get(..3)?.parse().ok()
 }
 
-/// Finds the code of the store's XML. A code that is no plain word is not passed on.
+/// Finds the code of the store's XML. A code that is not a plain word is not passed on.
 fn code(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("<Code>")?;
     let (code, _) = rest.split_once("</Code>")?;

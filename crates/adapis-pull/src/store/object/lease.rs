@@ -1,10 +1,11 @@
-//! Locks on a remote store: objects that are created if there is none, and that say until when they hold.
+//! Locks on a remote store: objects that are created unless they exist, and that say until when they hold.
 //!
-//! The holder renews its lock while it lives. A run that was killed renews nothing, and once its lock has expired another
-//! run takes it over. Every write of a lock has the condition that it is still the one which was read, so that of two runs
-//! one wins. A lock is never removed, because stores cannot remove under a condition everywhere: it is marked as released.
+//! The holder renews its lock while it lives. A run that was killed renews nothing, and once its lock has expired
+//! another run takes it over. Every write of a lock has the condition that it is still the one that was read, so that
+//! only one of two runs wins. A lock is never removed, because stores cannot remove under a condition everywhere: it is
+//! marked as released.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use super::super::{Holder, StoreError};
 use super::background::Background;
 use super::client::{Client, Condition};
+use crate::sync::lock;
 
 /// How long a lock holds unless it is renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
@@ -111,7 +113,7 @@ impl Lease {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
 
     /// Fails once the lock may be another run's.
@@ -234,7 +236,7 @@ impl Drop for Renewal {
     fn drop(&mut self) {
         drop(self.stop.take());
         // The process may end right after this.
-        let released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        let released = lock(&self.released);
         let _ = released.recv_timeout(RELEASE);
         (self.forget.0)();
     }

@@ -5,7 +5,7 @@
 //! of days, so that a day which is final by the instant of its pull is final by the age of its rows too.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use adcore::{Error, ErrorKind};
 use adfox_api::calls::statistics::{Cell, Column as ReportColumn, ColumnType as Kind, Report};
@@ -17,11 +17,12 @@ use crate::schema::{Column, ColumnType, Value};
 use crate::stream::{
     Ask, Calls, DaySums, FetchError, Sink, Stream, add_to_day, optional, required, schema,
 };
+use crate::sync::lock;
 
 /// The dimension of the day, without which rows have no partition.
 pub(crate) const DATE: &str = "date";
 
-/// What a metric is.
+/// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MetricKind {
     /// A whole number that can be added up.
@@ -30,7 +31,7 @@ pub(crate) enum MetricKind {
     Unique,
     /// An amount.
     Money,
-    /// Neither: its digits are kept as a text.
+    /// Anything else; kept as text, with the vendor's digits.
     Ratio,
 }
 
@@ -42,8 +43,8 @@ impl MetricKind {
         ("ratio", Self::Ratio),
     ];
 
-    /// Returns what a metric is by its name. The vendor has hundreds, and tells their types only with their numbers;
-    /// but a schema must be known before the first request.
+    /// Returns the type of a well-known metric. The vendor has hundreds and tells their types only in a response, but
+    /// the schema must be known before the first request.
     pub(crate) fn of(metric: &str) -> Option<Self> {
         Some(match metric {
             "loads_total"
@@ -111,7 +112,7 @@ pub(crate) fn stream(name: &str, metrics: &[(&str, MetricKind)], dimensions: &[&
 /// those of a configuration are few.
 fn kept(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut names = lock(&NAMES);
     if let Some(known) = names.get(name) {
         return known;
     }
@@ -184,7 +185,10 @@ fn places_of(stream: &Stream, rows: &ReportStream) -> Result<Vec<Option<usize>>,
                 check(stream, column, found)?;
             }
         } else if column.name != "account" && column.name != "extra" {
-            let message = format!("the report has no column {}", column.name);
+            let message = format!(
+                "the report has no column {}; remove it from the report in the configuration",
+                column.name
+            );
             return Err(Error::new(ErrorKind::Decode, message));
         }
         places.push(place);
@@ -192,7 +196,8 @@ fn places_of(stream: &Stream, rows: &ReportStream) -> Result<Vec<Option<usize>>,
     Ok(places)
 }
 
-/// Refuses a number that is not what the configuration says of it: a sum of ratios is no number of anything.
+/// Refuses a metric whose type is not the one in the configuration, because adding up ratios, for example, is
+/// meaningless.
 fn check(stream: &Stream, column: &Column, found: &ReportColumn) -> Result<(), Error> {
     let is_number = matches!(found.kind, Kind::Integer | Kind::Number);
     let is_summed = stream.additive.contains(&column.name.as_str());
@@ -210,7 +215,8 @@ fn check(stream: &Stream, column: &Column, found: &ReportColumn) -> Result<(), E
     Err(Error::invalid_input(kept(&column.name), must))
 }
 
-/// What is not of the column's type stays a text, which the guards or the writer refuse with the name of the column.
+/// Converts a cell. One that is not of the column's type stays text, which the guards or the writer refuse with the
+/// name of the column.
 fn value(column: ColumnType, cell: Option<&Cell>) -> Value<'_> {
     match (column, cell) {
         (_, None | Some(Cell::Null)) => Value::Null,

@@ -1,7 +1,7 @@
 //! The lists of an account, asked for once in a run.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use adcore::Error;
 use hybrid_rest::Client;
@@ -9,6 +9,7 @@ use hybrid_rest::calls::{Advertiser, AdvertiserId, Banner, Campaign, CampaignId}
 use tokio::sync::OnceCell;
 
 use crate::config::HybridApi;
+use crate::sync::lock;
 
 type Once<T> = Arc<OnceCell<Arc<Vec<T>>>>;
 type Lists<K, T> = Mutex<HashMap<K, Once<T>>>;
@@ -93,6 +94,6 @@ impl HybridAccount {
 }
 
 fn entry<K: std::hash::Hash + Eq, T>(lists: &Lists<K, T>, key: K) -> Once<T> {
-    let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut lists = lock(lists);
     Arc::clone(lists.entry(key).or_default())
 }

@@ -10,13 +10,11 @@ use hybrid_rest::calls::{
     CampaignStatistics,
 };
 
-use super::rows::{
-    banner_row, campaign_row, domain_row, extra, v3_banner_row, v3_campaign_row, v3_split_row,
-};
+use super::rows::{banner_row, campaign_row, domain_row, v3_row};
 use super::{CLICKS, COST, HybridAccount, IMPRESSIONS, TOTAL_SUM};
 use crate::config::HybridApi;
 use crate::due::days;
-use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day};
+use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day, extra};
 
 /// Hands the rows of a window, or the objects of a list, to `sink`.
 ///
@@ -83,19 +81,19 @@ pub(crate) async fn fetch<E>(
             }
         }
         ("campaign-day", HybridApi::V3) => {
+            let client = account.client_of(advertiser)?;
             for campaign in account.campaigns(advertiser).await?.iter() {
                 let call = Statistics::of_campaign(ask.from, ask.to, campaign.id.clone());
-                let client = account.client_of(advertiser)?;
                 let mut rows = client.v3().statistics_stream(&call.split(Split::Day));
                 while let Some(row) = rows.next().await {
-                    sink(&v3_campaign_row(ask, &row?)).map_err(FetchError::Row)?;
+                    sink(&v3_row(ask, None, &row?)).map_err(FetchError::Row)?;
                 }
             }
         }
         ("domain-day", _) => {
+            let client = account.client_of(advertiser)?;
             for campaign in account.campaigns(advertiser).await?.iter() {
                 let call = CampaignDomainStatistics::new(ask.from, ask.to, campaign.id.clone());
-                let client = account.client_of(advertiser)?;
                 let mut rows = client.campaign_domain_statistics_stream(&call);
                 while let Some(row) = rows.next().await {
                     sink(&domain_row(ask, &campaign.id, &row?)).map_err(FetchError::Row)?;
@@ -109,7 +107,7 @@ pub(crate) async fn fetch<E>(
                 let call = call.split(split.as_str()).split(Split::Day);
                 let mut rows = client.v3().statistics_stream(&call);
                 while let Some(row) = rows.next().await {
-                    sink(&v3_split_row(ask, split, &row?)).map_err(FetchError::Row)?;
+                    sink(&v3_row(ask, Some(split), &row?)).map_err(FetchError::Row)?;
                 }
             }
         }
@@ -119,7 +117,7 @@ pub(crate) async fn fetch<E>(
             let call = call.split(Split::BannerName).each_day();
             let mut rows = client.v3().statistics_stream(&call);
             while let Some(row) = rows.next().await {
-                sink(&v3_banner_row(ask, &row?)).map_err(FetchError::Row)?;
+                sink(&v3_row(ask, None, &row?)).map_err(FetchError::Row)?;
             }
         }
         _ => banner_days(account, ask, advertiser, sink).await?,
@@ -127,7 +125,7 @@ pub(crate) async fn fetch<E>(
     Ok(campaigns)
 }
 
-/// Version 1.0 has the totals of one banner only, so that each banner and day is a request.
+/// Version 1.0 has totals of single banners only, so each banner and day takes a request.
 async fn banner_days<E>(
     account: &HybridAccount,
     ask: Ask<'_>,
@@ -140,7 +138,7 @@ async fn banner_days<E>(
             for day in days(ask.from, ask.to) {
                 let call = BannerStatistics::new(day, day, banner.id.clone());
                 let row = client.banner_statistics(&call).await?;
-                // Totals of a banner that did not run are all zero, and no row of a day.
+                // A banner that did not run has totals of zero; they are not a row.
                 if has_data(&row) {
                     let values = banner_row(ask, day, banner.id.as_str(), &row);
                     sink(&values).map_err(FetchError::Row)?;
@@ -183,6 +181,8 @@ pub(crate) async fn totals(
     let advertiser = ask.advertiser.unwrap_or_default();
     let client = account.client_of(advertiser)?;
     let mut sums = DaySums::new();
+    // Only the clicks of banners are compared.
+    let is_banner = ask.stream.short_name() == "banner-day";
     let name = match (ask.stream.short_name(), account.api) {
         ("campaign-day", HybridApi::V1) => {
             if campaigns.is_empty() {
@@ -204,38 +204,25 @@ pub(crate) async fn totals(
             }
             "/statistic/campaign"
         }
-        ("domain-day", _) => {
+        ("domain-day" | "banner-day", HybridApi::V1) => {
             let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
             let mut rows = client.advertiser_statistics_stream(&call);
             while let Some(row) = rows.next().await {
                 let row = row?;
-                if let Some(day) = row.date {
-                    let numbers = [
-                        (IMPRESSIONS, row.impression_count.map(Decimal::from)),
-                        (CLICKS, row.click_count.map(Decimal::from)),
-                    ];
-                    add_to_day(&mut sums, day, numbers);
+                let Some(day) = row.date else { continue };
+                add_to_day(
+                    &mut sums,
+                    day,
+                    [(CLICKS, row.click_count.map(Decimal::from))],
+                );
+                if !is_banner {
+                    let impressions = row.impression_count.map(Decimal::from);
+                    add_to_day(&mut sums, day, [(IMPRESSIONS, impressions)]);
                 }
             }
             "/statistic/advertiser"
         }
-        (stream, api) => {
-            let is_banner = stream == "banner-day";
-            if is_banner && api == HybridApi::V1 {
-                let call = AdvertiserStatistics::new(ask.from, ask.to, [advertiser]);
-                let mut rows = client.advertiser_statistics_stream(&call);
-                while let Some(row) = rows.next().await {
-                    let row = row?;
-                    if let Some(day) = row.date {
-                        add_to_day(
-                            &mut sums,
-                            day,
-                            [(CLICKS, row.click_count.map(Decimal::from))],
-                        );
-                    }
-                }
-                return Ok(vec![("/statistic/advertiser", sums)]);
-            }
+        _ => {
             let call = Statistics::of_advertiser(ask.from, ask.to, advertiser).split(Split::Day);
             let mut rows = client.v3().statistics_stream(&call);
             // Each split has all of the numbers again.
@@ -245,12 +232,11 @@ pub(crate) async fn totals(
                 let row = row?;
                 let Some(day) = row.day else { continue };
                 let clicks = (CLICKS, of(row.click_count.map(Decimal::from)));
-                if is_banner {
-                    add_to_day(&mut sums, day, [clicks]);
-                } else {
+                add_to_day(&mut sums, day, [clicks]);
+                if !is_banner {
                     let impressions = (IMPRESSIONS, of(row.impression_count.map(Decimal::from)));
                     let money = (TOTAL_SUM, of(row.total_sum));
-                    add_to_day(&mut sums, day, [impressions, clicks, money]);
+                    add_to_day(&mut sums, day, [impressions, money]);
                 }
             }
             "/v3.0/advertiser/Day"

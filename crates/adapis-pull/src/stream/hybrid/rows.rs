@@ -5,12 +5,9 @@ use hybrid_rest::calls::{BannerTotals, CampaignId, CampaignRow, DomainDay};
 use hybrid_rest::{Decimal, Extra};
 use jiff::civil::Date;
 
-use crate::schema::Value;
-use crate::stream::Ask;
-
-pub(super) fn extra(extra: &Extra) -> Value<'static> {
-    Value::from((!extra.is_empty()).then(|| extra.to_string()))
-}
+use super::{CLICKS, IMPRESSIONS, TOTAL_SUM};
+use crate::schema::{Column, Value};
+use crate::stream::{Ask, extra};
 
 fn digits(rate: Option<Decimal>) -> Value<'static> {
     Value::from(rate.map(|rate| rate.to_string()))
@@ -43,35 +40,6 @@ pub(super) fn campaign_row<'a>(ask: Ask<'a>, row: &'a CampaignRow) -> [Value<'a>
         NULL,
         NULL,
         NULL,
-        extra(&row.extra),
-    ]
-}
-
-pub(super) fn v3_campaign_row<'a>(ask: Ask<'a>, row: &'a StatisticsRow) -> [Value<'a>; 24] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.day.into(),
-        row.campaign_id.as_ref().map(AsRef::<str>::as_ref).into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        row.reach.into(),
-        row.total_sum.into(),
-        row.sum_segments_price.into(),
-        digits(row.ctr),
-        digits(row.ecpm),
-        digits(row.ecpc),
-        digits(row.viewability),
-        digits(row.frequency),
         extra(&row.extra),
     ]
 }
@@ -112,37 +80,6 @@ pub(super) fn banner_row<'a>(
     ]
 }
 
-pub(super) fn v3_banner_row<'a>(ask: Ask<'a>, row: &'a StatisticsRow) -> [Value<'a>; 26] {
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.day.into(),
-        row.banner_id.as_ref().map(AsRef::<str>::as_ref).into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        NULL,
-        row.reach.into(),
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        row.total_sum.into(),
-        row.sum_segments_price.into(),
-        digits(row.ctr),
-        digits(row.ecpm),
-        digits(row.ecpc),
-        digits(row.viewability),
-        digits(row.frequency),
-        extra(&row.extra),
-    ]
-}
-
 pub(super) fn domain_row<'a>(
     ask: Ask<'a>,
     campaign: &'a CampaignId,
@@ -171,35 +108,42 @@ pub(super) fn domain_row<'a>(
     ]
 }
 
-pub(super) fn v3_split_row<'a>(
+/// Returns a row of version 3.0, whose numbers have the same names in all streams. What the stream has and this version
+/// does not is null.
+pub(super) fn v3_row<'a>(
     ask: Ask<'a>,
-    split: &'a str,
+    split: Option<&'a str>,
     row: &'a StatisticsRow,
-) -> [Value<'a>; 16] {
-    // It is the day once more, as a text.
-    let others = row
-        .extra
-        .iter()
-        .filter(|(name, _)| *name != "SecondSplitName");
-    let others: Extra = others
+) -> Vec<Value<'a>> {
+    let value = |column: &'a Column| match column.name.as_str() {
+        "account" => ask.account.into(),
+        "advertiser" => ask.advertiser.into(),
+        "Date" => row.day.into(),
+        "CampaignId" => row.campaign_id.as_ref().map(AsRef::<str>::as_ref).into(),
+        "BannerId" => row.banner_id.as_ref().map(AsRef::<str>::as_ref).into(),
+        "Split" => split.into(),
+        "SplitName" => row.split_name.as_deref().into(),
+        IMPRESSIONS => row.impression_count.into(),
+        CLICKS => row.click_count.into(),
+        "Reach" => row.reach.into(),
+        TOTAL_SUM => row.total_sum.into(),
+        "SumSegmentsPrice" => row.sum_segments_price.into(),
+        "Ctr" => digits(row.ctr),
+        "ECPM" => digits(row.ecpm),
+        "ECPC" => digits(row.ecpc),
+        "Viewability" => digits(row.viewability),
+        "Frequency" => digits(row.frequency),
+        "extra" if split.is_some() => extra(&without_day(&row.extra)),
+        "extra" => extra(&row.extra),
+        _ => Value::Null,
+    };
+    ask.stream.schema.columns.iter().map(value).collect()
+}
+
+/// Leaves out what a split by days repeats as a text.
+fn without_day(extra: &Extra) -> Extra {
+    let others = extra.iter().filter(|(name, _)| *name != "SecondSplitName");
+    others
         .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    [
-        ask.account.into(),
-        ask.advertiser.into(),
-        row.day.into(),
-        split.into(),
-        row.split_name.as_deref().into(),
-        row.impression_count.into(),
-        row.click_count.into(),
-        row.reach.into(),
-        row.total_sum.into(),
-        row.sum_segments_price.into(),
-        digits(row.ctr),
-        digits(row.ecpm),
-        digits(row.ecpc),
-        digits(row.viewability),
-        digits(row.frequency),
-        extra(&others),
-    ]
+        .collect()
 }

@@ -14,7 +14,7 @@ use crate::write::{Format, WriteError, beside};
 
 /// A file whose rows are counted and hashed while they are read, for those who hand them on.
 ///
-/// What is handed on must be withdrawn when [`next`](Self::next) fails, be it after the last row.
+/// What was handed on must be withdrawn if [`next`](Self::next) fails, even after the last row.
 #[derive(Debug)]
 pub(crate) struct Published {
     pub(crate) footer: Footer,
@@ -29,7 +29,7 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Opens the file of a partition, whatever its format. `None`: there is no file.
+    /// Opens the file of a partition, whatever its format. Returns `None` if there is no file.
     pub(crate) fn open(
         store: &dyn Store,
         partition: &Partition,
@@ -66,18 +66,14 @@ impl Published {
                 WriteError::content(&path, &"was removed while it was read; load again")
             })?;
             let wide = format!(" money={} ", MoneyType::Wide);
-            let money = if footer.fingerprint.contains(&wide) {
-                MoneyType::Wide
-            } else {
-                MoneyType::Narrow
-            };
+            let money = MoneyType::wide_if(footer.fingerprint.contains(&wide));
             let schema = schema.clone().with_money(money);
             let rows = Rows::begin(data, format, &schema, path.clone())?;
             (footer, schema, rows)
         };
         if footer.stream != partition.stream || footer.account != partition.account {
             let reason = format!(
-                "is the file of {} of {}, and lies in the folder of another; move it back",
+                "is the file of {} of {} but is in the folder of another; move it back",
                 footer.stream, footer.account
             );
             return Err(WriteError::content(path, &reason));

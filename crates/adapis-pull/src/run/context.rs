@@ -1,0 +1,148 @@
+//! What the windows of a source share, and what they write down together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use super::step::{Refused, Step};
+use super::{Budget, RunOptions};
+use crate::account::Account;
+use crate::clock::Clock;
+use crate::config::{Source, StreamSettings};
+use crate::plan::Window;
+use crate::pull::Pull;
+use crate::runlog::RunLog;
+use crate::state::{self, StreamState};
+use crate::store::{Store, StoreError};
+use crate::stream::Ask;
+use crate::summary::SourceSummary;
+use crate::sync::lock;
+use crate::write::Format;
+
+/// What all sources of a run share.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) pull: &'a Pull,
+    pub(super) options: &'a RunOptions,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) run: &'a str,
+    pub(super) log: &'a RunLog,
+    pub(super) budget: &'a Budget,
+}
+
+/// What the windows of a source share.
+pub(super) struct Context<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) format: Format,
+    pub(super) source: &'a Source,
+    pub(super) account: Account,
+    pub(super) options: &'a RunOptions,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) run: &'a str,
+    pub(super) parts: Parts<'a>,
+    pub(super) states: Mutex<BTreeMap<&'static str, StreamState>>,
+    pub(super) summary: Mutex<SourceSummary>,
+    pub(super) halt: Mutex<Halt>,
+    pub(super) saved: Mutex<BTreeMap<&'static str, Saved>>,
+}
+
+/// When a state was saved.
+pub(super) struct Saved {
+    at: std::time::Instant,
+    took: Duration,
+    /// Whether it has changed since.
+    is_left: bool,
+}
+
+/// A window with the settings of its stream.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) window: &'a Window,
+    pub(super) settings: &'a StreamSettings,
+}
+
+impl<'a> Job<'a> {
+    /// Returns what the vendor is asked for.
+    pub(super) fn ask(self) -> Ask<'a> {
+        let Self { window, settings } = self;
+        Ask {
+            stream: &settings.stream,
+            account: &window.account,
+            advertiser: window.advertiser.as_deref(),
+            splits: &settings.splits,
+            from: window.from,
+            to: window.to,
+        }
+    }
+}
+
+/// What is no longer tried.
+#[derive(Debug, Default)]
+pub(super) struct Halt {
+    pub(super) failures: u32,
+    pub(super) is_over: bool,
+    /// Advertisers that the vendor has refused.
+    pub(super) refused: BTreeSet<String>,
+    /// Windows that `--max-calls` left.
+    pub(super) left: u64,
+}
+
+impl Context<'_> {
+    pub(super) fn check(&self, step: Step, about: &str) -> Result<(), Refused> {
+        self.parts.pull.probe.check(step, about)
+    }
+
+    pub(super) fn log(&self, event: &'static str, mut about: serde_json::Value) {
+        if let Some(members) = about.as_object_mut() {
+            members.insert("source".to_owned(), self.source.name.clone().into());
+        }
+        self.parts.log.add(self.clock.now(), event, about);
+    }
+
+    pub(super) fn summary(&self) -> MutexGuard<'_, SourceSummary> {
+        lock(&self.summary)
+    }
+
+    pub(super) fn with_state(&self, stream: &'static str, change: impl FnOnce(&mut StreamState)) {
+        change(lock(&self.states).entry(stream).or_default());
+    }
+
+    /// Saves the state of a stream, unless that was done a moment ago: it is written whole, and after each of many
+    /// windows that would take longer than pulling them. What was left is saved at the end.
+    pub(super) fn save(&self, stream: &'static str) -> Result<(), StoreError> {
+        /// The part of a run that saving may take, as its inverse.
+        const SHARE: u32 = 20;
+        if let Some(saved) = lock(&self.saved).get_mut(stream)
+            && saved.at.elapsed() < saved.took.saturating_mul(SHARE)
+        {
+            saved.is_left = true;
+            return Ok(());
+        }
+        self.save_now(stream)
+    }
+
+    /// Saves the states that were left.
+    pub(super) fn save_left(&self) {
+        let is_left = |(stream, saved): (&&'static str, &Saved)| saved.is_left.then_some(*stream);
+        let left: Vec<_> = lock(&self.saved).iter().filter_map(is_left).collect();
+        for stream in left {
+            if let Err(error) = self.save_now(stream) {
+                self.summary().fail(stream, error.to_string(), 1);
+            }
+        }
+    }
+
+    fn save_now(&self, stream: &'static str) -> Result<(), StoreError> {
+        let begin = std::time::Instant::now();
+        let mut states = lock(&self.states);
+        let state = states.entry(stream).or_default();
+        state::save(self.store, &self.source.name, stream, self.format, state)?;
+        let saved = Saved {
+            at: std::time::Instant::now(),
+            took: begin.elapsed(),
+            is_left: false,
+        };
+        lock(&self.saved).insert(stream, saved);
+        Ok(())
+    }
+}
