@@ -67,7 +67,7 @@ pub(crate) struct Config {
     tables: Tables,
 }
 
-/// The config file: `[profile.NAME.VENDOR]` tables of strings, `[defaults]` and `[gateway]`.
+/// The config file: `[profile.NAME.VENDOR]` tables of strings, `[defaults]`, `[gateway]` and `[pull]`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
@@ -170,7 +170,7 @@ fn read(path: &Path) -> Result<Tables, CliError> {
             .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
         CliError::input(
             "config",
-            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings, [defaults] and [gateway]"),
+            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings, [defaults], [gateway] and [pull]"),
         )
     })?;
     let holds_secrets = config.profile.values().any(|vendors| {
