@@ -9,6 +9,7 @@ use adapis_emulator::Emulator;
 use clap::ValueEnum;
 
 use super::Args;
+use crate::config::NULL_DEVICE;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::note;
@@ -183,8 +184,7 @@ fn variables(emulator: &Emulator, address: SocketAddr, pid: Option<u32>) -> Vec<
         variables.extend(others.map(|name| (name, None)));
     }
     variables.push(("ADAPIS_PROFILE".to_owned(), None));
-    let null = if cfg!(windows) { "NUL" } else { "/dev/null" };
-    variables.push(("ADAPIS_CONFIG".to_owned(), Some(null.to_owned())));
+    variables.push(("ADAPIS_CONFIG".to_owned(), Some(NULL_DEVICE.to_owned())));
     variables.push(("ADAPIS_EMULATOR_URL".to_owned(), Some(url)));
     // That of an emulator which was started before stays.
     if let Some(pid) = pid {
