@@ -54,6 +54,16 @@ impl CliError {
         }
     }
 
+    /// What a command did not do, of which its result says more: the first of several problems.
+    #[cfg(feature = "pull")]
+    pub(crate) fn partial(first: impl std::fmt::Display, others: usize, exit_code: u8) -> Self {
+        let message = match others {
+            0 => first.to_string(),
+            _ => format!("{first} (and {others} more)"),
+        };
+        Self::Partial { message, exit_code }
+    }
+
     /// An error of clap in one line.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let text = error.render().to_string();

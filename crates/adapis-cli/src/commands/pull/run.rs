@@ -232,13 +232,8 @@ fn finish(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
         .filter(|source| source.exit_code != 0);
     let exit_code = summary.exit_code;
     let first = failed.next();
-    let more = match failed.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
-    let what = first.map_or_else(String::new, reason);
-    let message = one_line(&format!("{what}{more}"));
-    Err(CliError::Partial { message, exit_code })
+    let what = one_line(&first.map_or_else(String::new, reason));
+    Err(CliError::partial(what, failed.count(), exit_code))
 }
 
 /// Why a source did not succeed, in one sentence.

@@ -88,15 +88,9 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     for problem in &summary.problems {
         note(problem);
     }
-    let more = match summary.problems.len() {
-        1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
-    };
     ctx.output_is_whole();
-    Err(CliError::Partial {
-        message: format!("{first}{more}"),
-        exit_code: 1,
-    })
+    let others = summary.problems.len() - 1;
+    Err(CliError::partial(first, others, 1))
 }
 
 /// The last line that a target has written. An empty file is the state before the first run.

@@ -91,15 +91,9 @@ pub(super) fn finish(mut summary: LoadSummary, ctx: &Context) -> Result<(), CliE
     let Some(first) = summary.problems.first() else {
         return Ok(());
     };
-    let more = match summary.problems.len() {
-        1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
-    };
     ctx.output_is_whole();
-    Err(CliError::Partial {
-        message: format!("{first}{more}"),
-        exit_code,
-    })
+    let others = summary.problems.len() - 1;
+    Err(CliError::partial(first, others, exit_code))
 }
 
 fn print(summary: &LoadSummary, ctx: &Context) -> Result<(), CliError> {
