@@ -171,6 +171,14 @@ impl Output {
         rows.finish()
     }
 
+    /// Prints a value as [`json`](Self::json) does.
+    #[cfg(feature = "pull")]
+    pub(crate) fn value(&mut self, value: &impl serde::Serialize) -> Result<(), CliError> {
+        let json = serde_json::value::to_raw_value(value)
+            .map_err(|error| CliError::local("cannot print the result", error.into()))?;
+        self.json(&json)
+    }
+
     /// Prints rows as a table with a title; does nothing in other formats.
     pub(crate) fn section(&mut self, title: &str, rows: &[Row]) -> Result<(), CliError> {
         if self.format != Format::Table {

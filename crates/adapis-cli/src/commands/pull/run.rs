@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use adapis_pull::{Clock, Progress, RunOptions, SourceSummary, Summary, SystemClock};
 use jiff::civil::Date;
-use serde_json::value::RawValue;
 
 use super::accounts::Accounts;
 use super::{Present, Scope, error, settings, singer};
@@ -148,10 +147,7 @@ fn show(progress: &crate::progress::Progress, sources: &BTreeMap<String, Done>) 
 fn print(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     let mut output = ctx.output();
     if matches!(ctx.format(), Format::Json | Format::Ndjson) {
-        let json = serde_json::to_string(summary).and_then(RawValue::from_string);
-        let json =
-            json.map_err(|error| CliError::local("cannot print the result", error.into()))?;
-        return output.json(&json);
+        return output.value(summary);
     }
     let columns = [
         "source",

@@ -1,7 +1,6 @@
 //! `adapis pull streams`.
 
 use adapis_pull::{Column, ColumnType, Stream};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
@@ -28,10 +27,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         CliError::input("stream", message)
     })?;
     if args.json_schema {
-        let schema = json_schema(stream).to_string();
-        let schema = RawValue::from_string(schema)
-            .map_err(|error| CliError::local("cannot print the schema", error.into()))?;
-        return ctx.output().line(schema.get());
+        return ctx.output().line(&json_schema(stream).to_string());
     }
     columns(stream, ctx)
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use adapis_pull::{LoadError, LoadOptions, LoadSummary, Store};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::What;
 use crate::commands::pull::{Present, bound, error, settings};
@@ -104,10 +103,7 @@ fn print(summary: &LoadSummary, ctx: &Context) -> Result<(), CliError> {
             rows: summary.rows(),
             exit_code: summary.exit_code(),
         };
-        let json = serde_json::to_string(&whole).and_then(RawValue::from_string);
-        let json =
-            json.map_err(|error| CliError::local("cannot print the result", error.into()))?;
-        return output.json(&json);
+        return output.value(&whole);
     }
     let columns = ["partition", "table", "rows", "outcome"];
     let mut rows = output.rows(Columns::fixed(&columns));
