@@ -20,7 +20,7 @@ mod status;
 mod streams;
 mod transport;
 
-use adapis_pull::Selection;
+use adapis_pull::{Pull, Selection};
 use clap::Subcommand;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -152,6 +152,11 @@ impl Choice {
         selection.streams.clone_from(&self.stream);
         selection
     }
+}
+
+/// Refuses names that the configuration does not have.
+fn check_names(pull: &Pull, selection: &Selection, now: Timestamp) -> Result<(), CliError> {
+    pull.plan(selection, now).map(drop).map_err(error)
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {

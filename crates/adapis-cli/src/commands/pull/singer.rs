@@ -6,7 +6,7 @@ use adapis_pull::singer::{self, SingerError, SingerMoney, SingerOptions};
 use clap::ValueEnum;
 
 use super::run::RunArgs;
-use super::{error, settings};
+use super::{check_names, settings};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::note;
@@ -51,9 +51,7 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     };
     options.state = args.state.as_ref().map(last_state).transpose()?.flatten();
     let pull = settings::offline(ctx)?;
-    // Refuses names that the configuration does not have.
-    pull.plan(&options.selection, run.present.now()?)
-        .map_err(error)?;
+    check_names(&pull, &options.selection, run.present.now()?)?;
     let store = settings::store(pull.config())?;
     let mut out = ctx.output().into_writer();
     let progress = ctx.progress("pull --singer");

@@ -6,7 +6,7 @@ use adapis_pull::{LoadError, LoadOptions, LoadSummary, Store};
 use serde::Serialize;
 
 use super::What;
-use crate::commands::pull::{Present, bound, error, settings};
+use crate::commands::pull::{Present, bound, check_names, settings};
 use crate::context::Context;
 use crate::dates::End;
 use crate::error::CliError;
@@ -28,9 +28,7 @@ pub(super) fn prepare(
     options.migrate = what.migrate;
     options.prune = what.prune;
     let pull = settings::offline(ctx)?;
-    // Refuses names that the configuration does not have.
-    pull.plan(&options.selection, present.now()?)
-        .map_err(error)?;
+    check_names(&pull, &options.selection, present.now()?)?;
     Ok((settings::store(pull.config())?, options))
 }
 
