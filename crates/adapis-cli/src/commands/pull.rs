@@ -50,6 +50,8 @@ enum Command {
     /// Try what a run needs: the root can be written, logins are good, clocks agree
     Check(check::Args),
     /// Print the streams that can be pulled, or the columns of one of them
+    ///
+    /// These are the streams that are built in, and the reports of the config file.
     Streams(streams::Args),
     /// Print how complete the files are: gaps, open and suspect days, late changes
     ///
