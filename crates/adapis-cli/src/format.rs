@@ -16,7 +16,8 @@ pub(crate) enum Format {
     Csv,
     /// Tab-separated values with a header line
     Tsv,
-    /// One HTML page of statistics by day, for spots stats, hybrid stats and adfox report
+    /// One HTML page of statistics by day, for spots stats, hybrid stats, hybrid v3 stats and adfox
+    /// report
     #[cfg(feature = "pull")]
     Html,
 }

@@ -43,7 +43,7 @@ pub(crate) struct Global {
     /// of the call allows (60 seconds without --timeout).
     #[arg(long, global = true, value_name = "N", value_parser = attempts)]
     pub(crate) attempts: Option<u32>,
-    /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4],
+    /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4]
     ///
     /// In pull it is that of each source, whatever `concurrency` in the config file says.
     #[arg(long, global = true, value_name = "N", value_parser = concurrency)]

@@ -57,6 +57,8 @@ enum Command {
     ///
     /// A day is open as long as it may still change, and final after its lookback. Gaps are days that were
     /// never pulled. A suspect file is an old one whose new rows were held back; --accept publishes them.
+    /// The column finding says why; tables leave it out unless --columns names it. The exit code is 0
+    /// whatever is found: that of `adapis pull` says whether something is wrong.
     Status(status::Args),
     /// Print the views that make the files tables of an engine
     Sql(sql::Args),
@@ -95,10 +97,10 @@ struct Scope {
     restart: Vec<String>,
 }
 
-/// The present, which a rehearsal sets.
+/// The present time, which a rehearsal sets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct Present {
-    /// Take this instant for the present, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
+    /// Use this instant as the present, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
     ///
     /// It cannot be in the future. The clock of the vendor is then not compared with that of this machine.
     #[arg(long, value_name = "INSTANT")]
