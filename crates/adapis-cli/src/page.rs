@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adapis_report::{DayRow, Grouping, Money};
 
-/// The columns that may hold a number, the first that has one counting.
+/// The columns that may hold a number; the first one with a number is used.
 pub(crate) const IMPRESSIONS: [&str; 5] = [
     "shows",
     "ImpressionCount",

@@ -126,7 +126,7 @@ impl Done {
 }
 
 fn show(progress: &crate::progress::Progress, sources: &BTreeMap<String, Done>) {
-    // A line holds no more than the first few.
+    // Only the first few fit into a line.
     const NAMED: usize = 2;
     let running = || sources.iter().filter(|(_, done)| done.days < done.due);
     let mut texts: Vec<String> = running()
@@ -203,7 +203,7 @@ fn print(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     rows.finish()
 }
 
-/// Says what people should know. The result is whole, whatever happened.
+/// Prints notes about the run. The result is whole, whatever happened.
 fn finish(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     ctx.output_is_whole();
     if !ctx.json_errors() {

@@ -17,7 +17,7 @@ pub(super) struct SingerArgs {
     /// Write the files to stdout as SCHEMA, RECORD and STATE for a target of Singer; pulls nothing
     ///
     /// With --from and --to, only files with a day between them; with --restart, a stream whatever the state says.
-    /// A row that vanished cannot be told in Singer: targets keep it.
+    /// Singer has no message for a row that vanished: targets keep it.
     #[arg(long)]
     singer: bool,
     /// Write only what has changed since the last STATE that the target wrote, which is in this file
@@ -99,7 +99,7 @@ fn last_state(path: &PathBuf) -> Result<Option<String>, CliError> {
     })?;
     let mut lines = text.lines().rev().map(str::trim);
     let last = lines.find(|line| !line.is_empty());
-    // What a person has laid out in several lines is one value.
+    // A state that was formatted by hand is one value on several lines.
     Ok(last.map(|last| {
         let is_value = serde_json::from_str::<serde::de::IgnoredAny>(last).is_ok();
         if is_value { last } else { text.trim() }.to_owned()

@@ -36,10 +36,13 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
 /// The streams that every program has, and those that the reports of the configuration make.
 fn all(ctx: &Context) -> Vec<Stream> {
     let mut streams = adapis_pull::streams();
-    // Without a valid configuration there are no reports, but whoever corrects one looks here for names.
+    // An invalid configuration is ignored here: whoever corrects it needs the names.
     let sources = settings::config(ctx).map_or_else(|_| Vec::new(), |config| config.sources);
     for settings in sources.into_iter().flat_map(|source| source.streams) {
-        if !streams.iter().any(|known| known.name == settings.stream.name) {
+        if !streams
+            .iter()
+            .any(|known| known.name == settings.stream.name)
+        {
             streams.push(settings.stream);
         }
     }

@@ -1,4 +1,4 @@
-//! What is loaded, and what came of it.
+//! What is loaded, and the outcome.
 
 use std::sync::Arc;
 
