@@ -21,7 +21,7 @@ pub(crate) use columns::{Columns, Selection};
 pub(crate) use file::OutputFile;
 #[cfg(feature = "pull")]
 pub(crate) use page::no_day;
-pub(crate) use row::{Cell, Row};
+pub(crate) use row::{Cell, Row, raw};
 pub(crate) use table::Look;
 
 /// Standard output in one format. All results are printed through it.
