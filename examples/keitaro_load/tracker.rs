@@ -75,7 +75,7 @@ impl Tracker {
     }
 }
 
-/// Is the tracker until stdin ends, and then prints how many calls it has received.
+/// Acts as the tracker until stdin is closed, then prints how many calls it has received.
 pub(crate) fn suffer_until_told(sickness: Sickness) -> Result<(), Failure> {
     let runtime = Runtime::new()?;
     let calls = Arc::new(AtomicUsize::new(0));

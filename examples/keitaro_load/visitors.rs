@@ -21,7 +21,7 @@ pub(crate) struct Seen {
     pub(crate) asset: Duration,
 }
 
-/// Lets so many visitors visit a site at the same time, while another one fetches assets.
+/// Has `visitors` visitors visit a site concurrently, while another one fetches assets.
 pub(crate) async fn visit_all(
     site: SocketAddr,
     visitors: usize,

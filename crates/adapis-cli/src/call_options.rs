@@ -60,7 +60,7 @@ fn settings(ctx: &Context) -> Result<ClientSettings, CliError> {
     Ok(settings)
 }
 
-/// Lets no call take longer than the command may.
+/// Limits each call to the time that the command has left.
 pub(crate) fn until(settings: ClientSettings, deadline: Deadline) -> ClientSettings {
     // A deadline that has passed still makes a client, whose first call fails in time.
     // Whole milliseconds: errors name this time.

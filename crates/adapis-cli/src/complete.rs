@@ -66,7 +66,7 @@ const ACTIONS: [&str; 22] = [
 const GROUPS: [&str; 4] = ["date_day", "site", "site_id", "placement"];
 const LEVELS: [&str; 4] = ["agency", "advertiser", "campaign", "banner"];
 
-/// Answers a script; returns `false` if this is no question of one.
+/// Answers a completion script; returns `false` if the program was not called by one.
 pub(crate) fn answer() -> Result<bool, CliError> {
     let here = std::env::current_dir().ok();
     CompleteEnv::with_factory(command)

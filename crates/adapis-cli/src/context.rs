@@ -322,12 +322,7 @@ fn interval(calls_per_minute: f64) -> Duration {
 }
 
 fn named_format(name: &str) -> Result<Format, CliError> {
-    Format::named(name).map_err(|_| {
-        CliError::input(
-            "format",
-            format!("ADAPIS_FORMAT must be table, json, ndjson, csv or tsv, not '{name}'"),
-        )
-    })
+    Format::named("ADAPIS_FORMAT", name).map_err(|message| CliError::input("format", message))
 }
 
 /// The format that the extension of a file names.

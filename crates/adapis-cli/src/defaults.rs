@@ -72,7 +72,7 @@ macro_rules! as_flags {
 }
 
 as_flags! {
-    format -> Format = Format::named;
+    format -> Format = |text| Format::named("the format", text);
     timeout -> Duration = |text| named("timeout", global::seconds(text));
     attempts -> u32 = |text| named("attempts", global::attempts(text));
     concurrency -> usize = |text| named("concurrency", global::concurrency(text));

@@ -28,12 +28,12 @@ pub(crate) enum CliError {
     /// A command did what it could, and its result says what went wrong.
     #[cfg_attr(
         not(feature = "pull"),
-        allow(dead_code, reason = "no other command ends so")
+        allow(dead_code, reason = "only `pull` ends this way")
     )]
     Partial { message: String, exit_code: u8 },
 }
 
-/// The exit codes of `adapis pull` that are no kind of error.
+/// The exit codes of `adapis pull` to which no kind of error belongs.
 const HELD_BACK: u8 = 9;
 const LOCKED: u8 = 10;
 
@@ -52,6 +52,16 @@ impl CliError {
             what: what.into(),
             cause,
         }
+    }
+
+    /// The first of several problems of a command that did what it could.
+    #[cfg(feature = "pull")]
+    pub(crate) fn partial(first: impl std::fmt::Display, others: usize, exit_code: u8) -> Self {
+        let message = match others {
+            0 => first.to_string(),
+            _ => format!("{first} (and {others} more)"),
+        };
+        Self::Partial { message, exit_code }
     }
 
     /// An error of clap in one line.

@@ -16,17 +16,21 @@ pub(crate) enum Format {
     Csv,
     /// Tab-separated values with a header line
     Tsv,
-    /// One HTML page of statistics by day, for spots stats, hybrid stats and adfox report
+    /// One HTML page of statistics by day, for spots stats, hybrid stats, hybrid v3 stats and adfox
+    /// report
     #[cfg(feature = "pull")]
     Html,
 }
 
+#[cfg(feature = "pull")]
+const NAMES: &str = "table, json, ndjson, csv, tsv or html";
+#[cfg(not(feature = "pull"))]
+const NAMES: &str = "table, json, ndjson, csv or tsv";
+
 impl Format {
-    /// The format of this name.
-    pub(crate) fn named(name: &str) -> Result<Self, String> {
-        Self::from_str(name, false).map_err(|_| {
-            format!("the format must be table, json, ndjson, csv or tsv, not '{name}'")
-        })
+    /// The format of this name. `setting` is where the name comes from, for the error.
+    pub(crate) fn named(setting: &str, name: &str) -> Result<Self, String> {
+        Self::from_str(name, false).map_err(|_| format!("{setting} must be {NAMES}, not '{name}'"))
     }
 
     /// Whether errors are JSON if this format was asked for.

@@ -22,7 +22,7 @@ pub(crate) struct Global {
     pub(crate) columns: Option<Selection>,
     /// Write the result to this file; it appears under its name only if the command succeeds
     ///
-    /// Without --format, the extension of the name decides: json, ndjson, jsonl, csv or tsv.
+    /// Without --format, the extension of the name decides: json, ndjson, jsonl, csv, tsv or html.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Print at most this many rows of a list or of statistics, and request no more pages than they need
@@ -44,6 +44,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "N", value_parser = attempts)]
     pub(crate) attempts: Option<u32>,
     /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4]
+    ///
+    /// In pull it is that of each source, whatever `concurrency` in the config file says.
     #[arg(long, global = true, value_name = "N", value_parser = concurrency)]
     pub(crate) concurrency: Option<usize>,
     /// Start at most this many calls per minute, evenly spaced; for an account with a quota

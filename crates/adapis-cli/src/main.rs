@@ -7,6 +7,7 @@ mod call_options;
 mod commands;
 mod complete;
 mod config;
+mod confirm;
 mod context;
 mod dates;
 mod deadline;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use adapis_report::{Grouping, Money};
+use adapis_report::{DayRow, Grouping, Money};
 
-/// The columns that may hold a number, the first that has one counting.
+/// The columns that may hold a number; the first one with a number is used.
 pub(crate) const IMPRESSIONS: [&str; 5] = [
     "shows",
     "ImpressionCount",
@@ -105,8 +105,18 @@ impl Names {
         }
     }
 
+    /// Replaces the key of each row's group by its name.
+    pub(crate) fn apply(self, rows: &mut [DayRow]) {
+        let shown = self.shown();
+        for row in rows {
+            if let Some(name) = shown.get(&row.group) {
+                row.group.clone_from(name);
+            }
+        }
+    }
+
     /// How each key is shown.
-    pub(crate) fn shown(self) -> BTreeMap<String, String> {
+    fn shown(self) -> BTreeMap<String, String> {
         let mut counts = BTreeMap::<String, usize>::new();
         for name in self.by_key.values() {
             *counts.entry(name.clone()).or_default() += 1;

@@ -33,6 +33,7 @@
 //! ```
 
 mod address;
+mod body;
 mod circuit;
 mod cookies;
 mod monitor;
@@ -54,11 +55,11 @@ use http::header::HeaderName;
 use http::request::Parts;
 
 pub use address::Network;
+pub use body::ClickBody;
 pub use circuit::{CircuitSettings, CircuitState};
 pub use cookies::{CookieDomain, CookieSettings, SameSite};
 pub use monitor::{CALL_TIME_BUCKETS, Counts, Monitor};
 pub use result::{ClickResult, Outcome};
-pub use rewrite::ClickBody;
 pub use rules::Rules;
 pub use service::ClickService;
 

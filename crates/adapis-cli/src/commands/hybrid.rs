@@ -12,14 +12,13 @@ use adapis::hybrid::{Client, ClientBuilder, Credentials};
 use adapis::{Error, ErrorKind};
 use clap::Subcommand;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::access::{HybridAccess, HybridAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::dates::{self, End};
 use crate::error::CliError;
-use crate::output::{Columns, Row};
+use crate::output::{Columns, Row, raw};
 use statistics::{print, statistics};
 
 #[derive(Debug, clap::Args)]
@@ -225,9 +224,7 @@ async fn execute(
         }
         Command::Get { path } => {
             let json = client(account, None, ctx)?.call(&Call::get(path)).await?;
-            let json = RawValue::from_string(json.as_str().to_owned())
-                .map_err(|error| CliError::local("cannot print the response", error.into()))?;
-            ctx.output().json(&json)
+            ctx.output().json(&raw(&json)?)
         }
         Command::V3(command) => v3::run(command, account, ctx).await,
         Command::Stats(stats) => {

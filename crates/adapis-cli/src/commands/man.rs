@@ -18,7 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
-    // The pages of the commands need none about help.
+    // No pages about the `help` commands.
     let mut command = args::command().disable_help_subcommand(true);
     command.build();
     let Some(folder) = &args.out else {

@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Make one HTML page from files that `adapis pull` has published
     ///
     /// The page needs no network. It says how complete the numbers are, compares yesterday with the days
-    /// before, and shows the last sixty days by site or campaign.
+    /// before, and shows up to sixty days by site or campaign.
     #[cfg(feature = "pull")]
     Report(report::Args),
     /// Try each configured account: its settings, host, login and clock

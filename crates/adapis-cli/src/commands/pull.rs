@@ -20,7 +20,7 @@ mod status;
 mod streams;
 mod transport;
 
-use adapis_pull::Selection;
+use adapis_pull::{Pull, Selection};
 use clap::Subcommand;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -50,11 +50,15 @@ enum Command {
     /// Try what a run needs: the root can be written, logins are good, clocks agree
     Check(check::Args),
     /// Print the streams that can be pulled, or the columns of one of them
+    ///
+    /// These are the streams that are built in, and the reports of the config file.
     Streams(streams::Args),
     /// Print how complete the files are: gaps, open and suspect days, late changes
     ///
     /// A day is open as long as it may still change, and final after its lookback. Gaps are days that were
     /// never pulled. A suspect file is an old one whose new rows were held back; --accept publishes them.
+    /// The column finding says why; tables leave it out unless --columns names it. The exit code is 0
+    /// whatever is found: that of `adapis pull` says whether something is wrong.
     Status(status::Args),
     /// Print the views that make the files tables of an engine
     Sql(sql::Args),
@@ -93,10 +97,10 @@ struct Scope {
     restart: Vec<String>,
 }
 
-/// The present, which a rehearsal sets.
+/// The present time, which a rehearsal sets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct Present {
-    /// Take this instant for the present, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
+    /// Use this instant as the present, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
     ///
     /// It cannot be in the future. The clock of the vendor is then not compared with that of this machine.
     #[arg(long, value_name = "INSTANT")]
@@ -152,6 +156,11 @@ impl Choice {
         selection.streams.clone_from(&self.stream);
         selection
     }
+}
+
+/// Refuses names that the configuration does not have.
+fn check_names(pull: &Pull, selection: &Selection, now: Timestamp) -> Result<(), CliError> {
+    pull.plan(selection, now).map(drop).map_err(error)
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {

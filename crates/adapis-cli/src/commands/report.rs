@@ -32,7 +32,7 @@ pub(crate) struct Args {
 /// How the page looks, and where it goes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Look {
-    /// Number of days in the charts
+    /// Number of days in the charts, from 7 to 60
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(7..=60))]
     pub(super) days: u16,
     /// Language of the page

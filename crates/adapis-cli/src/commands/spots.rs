@@ -4,7 +4,6 @@ use adapis::RetryPolicy;
 use adapis::spots::calls::{Call, Group, SiteId, Statistics, StatisticsRow};
 use adapis::spots::{Client, ClientBuilder, Credentials, Date};
 use clap::Subcommand;
-use serde_json::value::RawValue;
 
 use crate::access::{SpotsAccess, SpotsAccount};
 use crate::call_options::CallOptions;
@@ -12,7 +11,7 @@ use crate::context::Context;
 use crate::dates::{End, day};
 use crate::dry_run::{DryRun, MASK, MaskedTokens};
 use crate::error::CliError;
-use crate::output::{Cell, Columns, Row};
+use crate::output::{Cell, Columns, Row, raw};
 #[cfg(feature = "pull")]
 use crate::page::Subject;
 
@@ -100,9 +99,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             }
             let client = client(&args.access, None, ctx)?;
             let result = client.call(&request).await?;
-            let json = RawValue::from_string(result.as_str().to_owned())
-                .map_err(|error| CliError::local("cannot print the response", error.into()))?;
-            ctx.output().json(&json)
+            ctx.output().json(&raw(&result)?)
         }
     }
 }
@@ -284,9 +281,7 @@ fn cells(found: StatisticsRow) -> Result<Row, CliError> {
     row.push("clicks", found.clicks);
     row.push("income", found.income);
     for (name, value) in found.extra {
-        let value = RawValue::from_string(value.as_str().to_owned())
-            .map_err(|error| CliError::local("cannot print the response", error.into()))?;
-        row.push(name, Cell::json(value));
+        row.push(name, Cell::json(raw(&value)?));
     }
     Ok(row)
 }

@@ -11,6 +11,9 @@ use crate::error::CliError;
 use crate::owner::{changeable_by_others, is_accessible_by_others};
 use crate::vendor::Vendor;
 
+/// The file that stands for none.
+pub(crate) const NULL_DEVICE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
 /// Which config file is used, and why.
 #[derive(Debug, Clone)]
 pub(crate) struct Location {
@@ -31,9 +34,8 @@ impl Location {
             (None, None) => return Self::default_one(),
         };
         // The usual way to say that there is none, as for git; read, it would belong to everybody.
-        let none = if cfg!(windows) { "NUL" } else { "/dev/null" };
         Self {
-            path: Some(path).filter(|path| path != Path::new(none)),
+            path: Some(path).filter(|path| path != Path::new(NULL_DEVICE)),
             reason,
             is_explicit: true,
         }
@@ -67,7 +69,7 @@ pub(crate) struct Config {
     tables: Tables,
 }
 
-/// The config file: `[profile.NAME.VENDOR]` tables of strings, `[defaults]` and `[gateway]`.
+/// The config file: `[profile.NAME.VENDOR]` tables of strings, `[defaults]`, `[gateway]` and `[pull]`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
@@ -170,7 +172,7 @@ fn read(path: &Path) -> Result<Tables, CliError> {
             .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
         CliError::input(
             "config",
-            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings, [defaults] and [gateway]"),
+            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings, [defaults], [gateway] and [pull]"),
         )
     })?;
     let holds_secrets = config.profile.values().any(|vendors| {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use crate::error::CliError;
 use crate::vendor::Vendor;
 
-pub(crate) use file::{Config, Location};
+pub(crate) use file::{Config, Location, NULL_DEVICE};
 
 /// The profile that is used if none is named.
 pub(crate) const DEFAULT_PROFILE: &str = "default";

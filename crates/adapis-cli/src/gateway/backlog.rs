@@ -37,8 +37,8 @@ impl Backlog {
 
 /// A body that waits while the backlog is full.
 ///
-/// Nobody is woken when it no longer is: the task that clears the backlog is the one that polls the
-/// body, and after each flush it does.
+/// No task is woken when there is room again: the task that clears the backlog is the one that polls
+/// the body, which it does after each flush.
 pub(super) struct Paced<B> {
     body: B,
     backlog: Backlog,
@@ -79,11 +79,11 @@ impl<B: Body + Unpin> Body for Paced<B> {
     }
 }
 
-/// A socket of which little is read at a time, once a message turns out to be long.
+/// A socket that is read in small pieces once a message turns out to be long.
 ///
 /// Whenever a read fills hyper's buffer, hyper doubles it, up to the header limit; after reads of one
-/// byte less than its first size it is as small again. A long header still fits: for that the buffer
-/// grows. The beginning of a message is read as fast as hyper likes, because most are no longer, and
+/// byte less than its first size, hyper shrinks it again. A long header still fits, because the buffer
+/// grows for it. The beginning of a message is read as fast as hyper likes: most messages end there, and
 /// each part wakes two tasks.
 pub(super) struct SmallReads<S> {
     socket: Take<S>,
@@ -109,7 +109,7 @@ impl<S: AsyncRead> SmallReads<S> {
         self.socket.get_ref()
     }
 
-    /// For a write: whoever sends, begins a message or makes the peer begin one.
+    /// For a write: sending begins a message, or makes the peer begin one.
     fn written(&mut self) -> Pin<&mut S>
     where
         S: Unpin,

@@ -21,7 +21,7 @@ pub(crate) use columns::{Columns, Selection};
 pub(crate) use file::OutputFile;
 #[cfg(feature = "pull")]
 pub(crate) use page::no_day;
-pub(crate) use row::{Cell, Row};
+pub(crate) use row::{Cell, Row, raw};
 pub(crate) use table::Look;
 
 /// Standard output in one format. All results are printed through it.
@@ -169,6 +169,14 @@ impl Output {
             rows.push(&row)?;
         }
         rows.finish()
+    }
+
+    /// Prints a value as [`json`](Self::json) does.
+    #[cfg(feature = "pull")]
+    pub(crate) fn value(&mut self, value: &impl serde::Serialize) -> Result<(), CliError> {
+        let json = serde_json::value::to_raw_value(value)
+            .map_err(|error| CliError::local("cannot print the result", error.into()))?;
+        self.json(&json)
     }
 
     /// Prints rows as a table with a title; does nothing in other formats.

@@ -56,12 +56,7 @@ impl Page {
 
     pub(super) fn finish(mut self, out: &mut dyn Write) -> Result<(), CliError> {
         let subject = self.subject.ok_or_else(no_day)?;
-        let shown = self.names.shown();
-        for row in &mut self.rows {
-            if let Some(name) = shown.get(&row.group) {
-                row.group.clone_from(name);
-            }
-        }
+        self.names.apply(&mut self.rows);
         let mut report = Report::new(subject.title(), Timestamp::now())
             .money(subject.money())
             .grouping(subject.grouping())

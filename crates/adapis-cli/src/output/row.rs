@@ -3,12 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use adapis::RawJson;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::CliError;
+
+/// JSON of a client, as it is printed.
+pub(crate) fn raw(json: &RawJson) -> Result<Box<RawValue>, CliError> {
+    RawValue::from_string(json.as_str().to_owned())
+        .map_err(|error| CliError::local("cannot print the response", error.into()))
+}
 
 /// One value of a row.
 #[derive(Debug, Clone)]

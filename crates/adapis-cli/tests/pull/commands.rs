@@ -63,6 +63,34 @@ fn streams_need_no_config_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn streams_include_the_reports_of_the_configuration() {
+    let emulator = emulator().await;
+    let home = Home::new(
+        &emulator,
+        "[[pull.source]]\nname = \"adserver\"\nadfox = { profile = \"all\" }\nfrom = 2025-11-20\n\
+         [[pull.source.reports]]\nname = \"clicks\"\ndimensions = [\"date\", \"site_id\"]\n\
+         metrics = [\"clicks_total\"]\n",
+    );
+    let streams = home.json("pull streams");
+    let streams = streams.as_array().unwrap();
+    let keys = |name: &str| {
+        let found = streams.iter().find(|stream| stream["stream"] == name);
+        found.map(|stream| stream["key"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(keys("adfox.report-clicks").unwrap(), "date, site_id");
+    assert!(keys("spots.site-day").is_some());
+    let columns = home.run("pull streams adfox.report-clicks --format csv");
+    assert!(
+        text(&columns.stdout).contains("clicks_total,INT64"),
+        "{columns:?}"
+    );
+    // Who corrects a configuration looks here for the names.
+    home.edit("adserver", "no name");
+    let all = home.json("pull streams");
+    assert_eq!(all.as_array().unwrap().len(), streams.len() - 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sql_names_the_files_of_each_stream_once() {
     let emulator = emulator().await;
     let home = Home::new(&emulator, &(publisher("\"day\", \"site-day\"") + AGENCY));

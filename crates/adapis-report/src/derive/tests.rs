@@ -187,7 +187,7 @@ fn a_group_is_silent_after_two_days_without_numbers() {
     assert!(oddities(&rows(1, "50")).silent.is_empty(), "one day");
     let small = oddities(&rows(3, "0.5"));
     assert_eq!((small.silent.len(), small.small_silent), (0, 1));
-    // Days that no one has rows for are holes in the data, and nobody's silence.
+    // Days on which no group has rows are holes in the data, not silence of a group.
     let holes = series((5..40).map(|days| row(days, "a", 10, "1")));
     assert!(oddities(&holes).silent.is_empty());
 }

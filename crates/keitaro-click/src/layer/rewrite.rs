@@ -1,133 +1,12 @@
 //! Placeholders in HTML pages, replaced while the page streams through.
 
-use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
     ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
 };
-use http_body::{Body, Frame, SizeHint};
 
 use super::ClickResult;
-
-pin_project_lite::pin_project! {
-    /// The body of a response of [`ClickService`](super::ClickService): the tracker's content or the
-    /// site's page.
-    pub struct ClickBody<B> {
-        #[pin]
-        page: Option<B>,
-        tracker: Option<Bytes>,
-        filler: Option<Filler>,
-    }
-}
-
-impl<B> ClickBody<B> {
-    pub(super) fn tracker(bytes: Bytes) -> Self {
-        Self {
-            page: None,
-            tracker: (!bytes.is_empty()).then_some(bytes),
-            filler: None,
-        }
-    }
-
-    /// Creates a body that is the site's page, unchanged.
-    pub fn page(body: B) -> Self {
-        Self {
-            page: Some(body),
-            tracker: None,
-            filler: None,
-        }
-    }
-
-    pub(super) fn filled(body: B, filler: Filler) -> Self {
-        Self {
-            page: Some(body),
-            tracker: None,
-            filler: Some(filler),
-        }
-    }
-}
-
-impl<B> fmt::Debug for ClickBody<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClickBody(..)")
-    }
-}
-
-impl<B> Default for ClickBody<B> {
-    fn default() -> Self {
-        Self::tracker(Bytes::new())
-    }
-}
-
-impl<B: Body> Body for ClickBody<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let whole = |mut data: B::Data| data.copy_to_bytes(data.remaining());
-        let this = self.project();
-        let Some(mut page) = this.page.as_pin_mut() else {
-            return Poll::Ready(this.tracker.take().map(|bytes| Ok(Frame::data(bytes))));
-        };
-        let Some(filler) = this.filler else {
-            return page
-                .poll_frame(cx)
-                .map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(whole))));
-        };
-        loop {
-            if let Some(trailers) = filler.trailers.take() {
-                return Poll::Ready(Some(Ok(trailers)));
-            }
-            if filler.over {
-                return Poll::Ready(None);
-            }
-            let filled = match ready!(page.as_mut().poll_frame(cx)) {
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => filler.fill(&whole(data)),
-                    Err(trailers) => {
-                        filler.trailers = Some(trailers.map_data(whole));
-                        filler.finish()
-                    }
-                },
-                None => {
-                    let rest = filler.finish();
-                    filler.over = true;
-                    return Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))));
-                }
-            };
-            if !filled.is_empty() {
-                return Poll::Ready(Some(Ok(Frame::data(filled))));
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match (&self.page, &self.filler) {
-            (None, _) => self.tracker.is_none(),
-            (Some(page), None) => page.is_end_stream(),
-            (Some(_), Some(_)) => false,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match (&self.page, &self.filler) {
-            (None, _) => {
-                let length = self.tracker.as_ref().map_or(0, Bytes::len);
-                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
-            }
-            (Some(page), None) => page.size_hint(),
-            (Some(_), Some(_)) => SizeHint::default(),
-        }
-    }
-}
 
 /// Replaces `{offer}`, `{offer:ID}` and `{subid}` while a page streams through.
 pub(super) struct Filler {
@@ -136,8 +15,6 @@ pub(super) struct Filler {
     fallback: String,
     /// The start of a placeholder that continues in the next chunk.
     cut: BytesMut,
-    trailers: Option<Frame<Bytes>>,
-    over: bool,
 }
 
 /// What stands where a placeholder may begin.
@@ -208,12 +85,10 @@ impl Filler {
             click,
             fallback: fallback.to_owned(),
             cut: BytesMut::new(),
-            trailers: None,
-            over: false,
         }
     }
 
-    fn fill(&mut self, chunk: &Bytes) -> Bytes {
+    pub(super) fn fill(&mut self, chunk: &Bytes) -> Bytes {
         if self.cut.is_empty() {
             let (filled, end) = self.replace(chunk, false);
             self.cut = BytesMut::from(&chunk[end..]);
@@ -226,7 +101,7 @@ impl Filler {
         filled.unwrap_or(text).freeze()
     }
 
-    fn finish(&mut self) -> Bytes {
+    pub(super) fn finish(&mut self) -> Bytes {
         let text = std::mem::take(&mut self.cut);
         let (filled, _) = self.replace(&text, true);
         filled.unwrap_or(text).freeze()

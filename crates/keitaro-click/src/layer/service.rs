@@ -9,7 +9,8 @@ use http::{Request, Response};
 use tower::Service;
 
 use super::ClickLayer;
-use super::rewrite::{ClickBody, Filler, is_rewritable, make_personal, make_private};
+use super::body::ClickBody;
+use super::rewrite::{Filler, is_rewritable, make_personal, make_private};
 use super::route::{Routed, Router};
 
 /// A site behind a [`ClickLayer`]; its [`Layer`](tower::Layer) implementation creates it.

@@ -1,6 +1,6 @@
 //! `adapis adfox modify`, `delete`, `placing`, `target` and `upload`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
 use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Params};
@@ -10,6 +10,7 @@ use super::import::{self, Source};
 use super::input::{Sending, Targets, file};
 use super::names::object;
 use super::output::{send, send_each};
+use crate::confirm::{ask, can_ask};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -99,8 +100,7 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
         }
         object => (object, "listIDs", MAX_IDS_PER_CALL),
     };
-    let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if is_terminal && !args.yes && !args.sending.dry_run {
+    if !args.yes && !args.sending.dry_run && can_ask() {
         confirm(&args.object, &ids, io::stdin().lock(), io::stderr())?;
     }
     let calls = ids.chunks(per_call).map(|ids| {
@@ -114,12 +114,12 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
     send_each(calls.collect(), "deleted", &args.sending, client, ctx).await
 }
 
-/// Asks whether to delete the objects; anything but yes is an error.
+/// Asks whether to delete the objects.
 fn confirm(
     object: &str,
     ids: &[u64],
-    mut answers: impl BufRead,
-    mut out: impl Write,
+    answers: impl BufRead,
+    out: impl Write,
 ) -> Result<(), CliError> {
     const MAX_SHOWN: usize = 10;
     let shown: Vec<String> = ids
@@ -131,16 +131,8 @@ fn confirm(
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let question = format!("Delete {object} {}{more}? [y/N] ", shown.join(", "));
-    let mut answer = String::new();
-    out.write_all(question.as_bytes())
-        .and_then(|()| out.flush())
-        .and_then(|()| answers.read_line(&mut answer))
-        .map_err(|error| CliError::local("cannot ask whether to delete", error))?;
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(CliError::input("yes", "nothing was deleted")),
-    }
+    let question = format!("Delete {object} {}{more}?", shown.join(", "));
+    ask(&question, "nothing was deleted", answers, out)
 }
 
 #[derive(Debug, clap::Args)]

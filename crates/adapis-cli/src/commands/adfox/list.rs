@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Columns, Row, Rows, note};
 
-/// The rows of a page for which the client asks.
+/// The number of rows per page that the client requests.
 const LONGEST_PAGE: u64 = 1000;
 
 #[derive(Debug, clap::Args)]
@@ -142,7 +142,7 @@ pub(super) async fn print_pages(
     if sending.dry_run {
         return preview(&client.preview(&pages.next_call())?, ctx);
     }
-    // As many pages as the rows take.
+    // As many pages as the rows need.
     options.all |= ctx.limit().is_some();
     let mut out = ctx.output();
     let mut rows = out.rows(std::mem::take(&mut options.columns));

@@ -112,7 +112,7 @@ fn condition(text: &str) -> Result<(&str, Operator, FilterValue), CliError> {
         let value = serde_json::from_str(json).ok().and_then(json_value);
         return match value {
             Some(value) => Ok((field, operator, value)),
-            None => wrong("has no value of JSON other than null and objects after its ="),
+            None => wrong("needs a JSON value after its =, other than null or an object"),
         };
     }
     let value = match operator.takes_list() {

@@ -3,11 +3,10 @@
 use adapis::adfox::calls::statistics::{Field, OwnerId};
 use adapis::adfox::{Client, Extra, Statistics};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::context::Context;
 use crate::error::CliError;
-use crate::output::{Cell, Columns, Row};
+use crate::output::{Cell, Columns, Row, raw};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Owner {
@@ -115,8 +114,7 @@ fn row(kind: &'static str, value: &impl Serialize) -> Result<Row, CliError> {
 /// Adds the members that are not known: the form of these responses is not published.
 fn others(rows: &mut Vec<Row>, kind: &'static str, extra: Extra) -> Result<(), CliError> {
     for (name, value) in extra {
-        let value = RawValue::from_string(value.as_str().to_owned())
-            .map_err(|error| CliError::local("cannot print the response", error.into()))?;
+        let value = raw(&value)?;
         let row = Row::new().with("type", kind).with("name", name);
         rows.push(row.with("value", Cell::json(value)));
     }

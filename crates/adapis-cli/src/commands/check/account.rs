@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::vendor::Vendor;
 
-/// Nobody's token: the tracker's refusal shows that it is there, and counts no click.
+/// A token that does not exist: the tracker's refusal shows that it responds, without counting a click.
 const NO_TOKEN: &str = "adapis-check";
 
 /// What is tried over the network.
@@ -188,7 +188,7 @@ fn secrets(vendor: Vendor, ctx: &Context) -> String {
 }
 
 impl Plan {
-    /// Goes as far as it gets.
+    /// Runs the checks until one fails that the others depend on.
     pub(super) async fn run(self) -> Vec<Finding> {
         let mut findings = vec![Finding::new("proxy", self.route.proxy())];
         if !network::reach(&self.route, self.limit, &mut findings).await {

@@ -32,7 +32,7 @@ impl Limit {
         Self(deadline)
     }
 
-    /// The time for a step that begins now. It is never zero, which no client takes.
+    /// The time for a step that begins now; never zero, which the clients refuse.
     pub(super) fn time(self) -> Duration {
         let left = self.0.map_or(STEP, Deadline::remaining).min(STEP);
         left.max(Duration::from_millis(1))

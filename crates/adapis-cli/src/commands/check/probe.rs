@@ -68,7 +68,7 @@ fn hint(error: &Error, secrets: &str) -> Option<String> {
     })
 }
 
-/// Asks the tracker with a token that is nobody's.
+/// Asks the tracker with a token that does not exist.
 async fn tracker(client: &keitaro::Client) -> Result<String, Error> {
     const MESSAGE: &str =
         "the tracker responds; the token was not tried, because that counts a click (--click)";

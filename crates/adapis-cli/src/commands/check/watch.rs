@@ -14,10 +14,10 @@ use super::Problem;
 use crate::context::Context;
 use crate::error::CliError;
 
-/// The largest difference of the clocks that is no problem, in seconds.
+/// The largest difference between the clocks that is tolerated, in seconds.
 const TOLERANCE: i64 = 60;
 
-/// A transport that compares the header `Date` of responses with the clock of this machine.
+/// A transport that compares the `Date` header of responses with the clock of this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     inner: Arc<dyn Transport>,
@@ -44,7 +44,7 @@ impl Watch {
         })
     }
 
-    /// The difference of the clocks; `None` if there was no response.
+    /// The difference between the clocks; `None` if there was no response.
     pub(super) fn clock(&self) -> Option<Result<String, Problem>> {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let ahead = match seen? {
@@ -93,7 +93,7 @@ impl Transport for Watch {
 fn ahead(sent: SystemTime, received: SystemTime, server: Timestamp) -> i64 {
     let seconds = |time: SystemTime| Timestamp::try_from(time).map_or(0, Timestamp::as_second);
     let server = server.as_second();
-    // A slow response is no difference.
+    // A slow response does not mean that the clocks differ.
     if server < seconds(sent) {
         seconds(sent) - server
     } else if server > seconds(received) {

@@ -9,6 +9,7 @@ use adapis_emulator::Emulator;
 use clap::ValueEnum;
 
 use super::Args;
+use crate::config::NULL_DEVICE;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::note;
@@ -30,7 +31,7 @@ pub(super) enum Shell {
 pub(super) async fn run(shell: Shell, args: &Args, ctx: &Context) -> Result<(), CliError> {
     let printed = print(shell, args, ctx).await;
     if printed.is_err() && matches!(shell, Shell::Sh | Shell::Fish) {
-        // Otherwise the eval of nothing succeeds, and what follows it reaches real accounts.
+        // Otherwise `eval` would succeed with nothing to do, and the next command would reach a real account.
         ctx.output().line("false")?;
     }
     printed
@@ -47,7 +48,7 @@ async fn print(shell: Shell, args: &Args, ctx: &Context) -> Result<(), CliError>
     let own = super::builder(args, SocketAddr::new(ADDRESS.ip(), 0))?;
     let own = own.start().await?;
     let pid = if address.port() != 0 && is_emulator(address)? {
-        note(format_args!("the emulator at http://{address} is used"));
+        note(format_args!("using the emulator at http://{address}"));
         None
     } else {
         address = free(address)?;
@@ -91,14 +92,14 @@ fn is_emulator(address: SocketAddr) -> Result<bool, CliError> {
     }
 }
 
-/// The address with a free port.
+/// The address, with a free port in place of port 0.
 fn free(address: SocketAddr) -> Result<SocketAddr, CliError> {
     TcpListener::bind(address)
         .and_then(|listener| listener.local_addr())
         .map_err(|error| CliError::input("listen", format!("cannot listen on {address}: {error}")))
 }
 
-/// Starts this program as an emulator that goes on after it, and returns its process ID.
+/// Starts this program as an emulator that outlives it, and returns the process ID.
 fn start(args: &Args, address: SocketAddr) -> Result<u32, CliError> {
     let failed = |error| CliError::local("cannot start the emulator", error);
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
@@ -107,7 +108,7 @@ fn start(args: &Args, address: SocketAddr) -> Result<u32, CliError> {
         .args(["--seed", &args.seed.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        // An open stderr would keep a shell waiting that reads it.
+        // A shell that reads stderr would wait until it is closed.
         .stderr(Stdio::null());
     if let Some(path) = &args.data {
         command.arg("--data").arg(path);
@@ -115,7 +116,7 @@ fn start(args: &Args, address: SocketAddr) -> Result<u32, CliError> {
     if let Some(now) = args.now {
         command.args(["--now", &now.to_string()]);
     }
-    // Ctrl-C in the shell is not for it.
+    // Ctrl-C in the shell must not stop it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(failed)?;
@@ -126,7 +127,7 @@ fn start(args: &Args, address: SocketAddr) -> Result<u32, CliError> {
             .map_err(failed)?;
     }
     if line.is_empty() {
-        // It has ended; waiting takes no time.
+        // It has exited, so this does not block.
         let _ = child.wait();
         let hint = format!("run 'adapis emulator --listen {address}' to see why");
         return Err(failed(io::Error::other(hint)));
@@ -134,10 +135,10 @@ fn start(args: &Args, address: SocketAddr) -> Result<u32, CliError> {
     Ok(child.id())
 }
 
-/// A variable, and its value or that it must not be set.
+/// A variable and its value; `None` unsets it.
 type Variable = (String, Option<String>);
 
-/// The accounts of the emulator, and no others: neither of the config file nor of other variables.
+/// The accounts of the emulator and no others, neither from the config file nor from other variables.
 fn variables(emulator: &Emulator, address: SocketAddr, pid: Option<u32>) -> Vec<Variable> {
     let url = format!("http://{address}");
     let at = |own: String| own.replacen(&emulator.url(), &url, 1);
@@ -183,10 +184,9 @@ fn variables(emulator: &Emulator, address: SocketAddr, pid: Option<u32>) -> Vec<
         variables.extend(others.map(|name| (name, None)));
     }
     variables.push(("ADAPIS_PROFILE".to_owned(), None));
-    let null = if cfg!(windows) { "NUL" } else { "/dev/null" };
-    variables.push(("ADAPIS_CONFIG".to_owned(), Some(null.to_owned())));
+    variables.push(("ADAPIS_CONFIG".to_owned(), Some(NULL_DEVICE.to_owned())));
     variables.push(("ADAPIS_EMULATOR_URL".to_owned(), Some(url)));
-    // That of an emulator which was started before stays.
+    // If the emulator was already running, the variable keeps its value.
     if let Some(pid) = pid {
         variables.push(("ADAPIS_EMULATOR_PID".to_owned(), Some(pid.to_string())));
     }

@@ -47,13 +47,9 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         return Ok(());
     };
     let others: Vec<u8> = failed.map(|(.., code)| code).collect();
-    let more = match others.len() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
+    let count = others.len();
+    let exit_code = others.into_iter().fold(first, u8::max);
     ctx.output_is_whole();
-    Err(CliError::Partial {
-        message: format!("{what}: {problem}{more}"),
-        exit_code: others.into_iter().fold(first, u8::max),
-    })
+    let problem = format!("{what}: {problem}");
+    Err(CliError::partial(problem, count, exit_code))
 }

@@ -32,7 +32,7 @@ enum Target {
     ClickHouse(clickhouse::Args),
 }
 
-/// What is loaded, and how far a load may go.
+/// What is loaded, and what a load may change.
 #[derive(Debug, clap::Args)]
 struct What {
     #[command(flatten)]

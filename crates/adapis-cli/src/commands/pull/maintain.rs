@@ -1,10 +1,11 @@
 //! `adapis pull forget` and `adapis pull rewrite`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, Write};
 
 use jiff::civil::Date;
 
 use super::{Choice, error, offline};
+use crate::confirm::{ask, can_ask};
 use crate::context::Context;
 use crate::dates::{End, day};
 use crate::error::CliError;
@@ -46,7 +47,7 @@ pub(super) fn forget(args: &Forget, ctx: &Context) -> Result<(), CliError> {
         (Some(from), Some(to)) => Some((day(End::First, from)?, day(End::Last, to)?)),
         _ => None,
     };
-    if !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
+    if !args.yes && can_ask() {
         confirm(args, days, io::stdin().lock(), io::stderr())?;
     }
     let files = pull
@@ -58,26 +59,18 @@ pub(super) fn forget(args: &Forget, ctx: &Context) -> Result<(), CliError> {
 fn confirm(
     args: &Forget,
     days: Option<(Date, Date)>,
-    mut answers: impl BufRead,
-    mut out: impl Write,
+    answers: impl BufRead,
+    out: impl Write,
 ) -> Result<(), CliError> {
     let what = days.map_or_else(
         || "all files".to_owned(),
         |(from, to)| format!("the files of {from} to {to}"),
     );
     let question = format!(
-        "Remove {what} of {} {}? A vendor may not have their days any more. [y/N] ",
+        "Remove {what} of {} {}? The vendor may no longer have their days.",
         args.source, args.stream
     );
-    let mut answer = String::new();
-    out.write_all(question.as_bytes())
-        .and_then(|()| out.flush())
-        .and_then(|()| answers.read_line(&mut answer))
-        .map_err(|error| CliError::local("cannot ask whether to remove files", error))?;
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(CliError::input("yes", "nothing was removed")),
-    }
+    ask(&question, "nothing was removed", answers, out)
 }
 
 pub(super) fn rewrite(args: &Rewrite, ctx: &Context) -> Result<(), CliError> {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use adapis_pull::{Calls, Part, Reason, SourcePlan};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::{Present, Scope, error, offline};
 use crate::context::Context;
@@ -47,9 +46,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
             is_exact: calls.exact,
             sources: &sources,
         };
-        let json = serde_json::to_string(&whole).and_then(RawValue::from_string);
-        let json = json.map_err(|error| CliError::local("cannot print the plan", error.into()))?;
-        ctx.output().json(&json)?;
+        ctx.output().value(&whole)?;
     } else {
         print(&sources, ctx)?;
         for source in &sources {

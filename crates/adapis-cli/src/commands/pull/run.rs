@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use adapis_pull::{Clock, Progress, RunOptions, SourceSummary, Summary, SystemClock};
 use jiff::civil::Date;
-use serde_json::value::RawValue;
 
 use super::accounts::Accounts;
 use super::{Present, Scope, error, settings, singer};
@@ -127,7 +126,7 @@ impl Done {
 }
 
 fn show(progress: &crate::progress::Progress, sources: &BTreeMap<String, Done>) {
-    // A line holds no more than the first few.
+    // Only the first few fit into a line.
     const NAMED: usize = 2;
     let running = || sources.iter().filter(|(_, done)| done.days < done.due);
     let mut texts: Vec<String> = running()
@@ -148,10 +147,7 @@ fn show(progress: &crate::progress::Progress, sources: &BTreeMap<String, Done>) 
 fn print(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     let mut output = ctx.output();
     if matches!(ctx.format(), Format::Json | Format::Ndjson) {
-        let json = serde_json::to_string(summary).and_then(RawValue::from_string);
-        let json =
-            json.map_err(|error| CliError::local("cannot print the result", error.into()))?;
-        return output.json(&json);
+        return output.value(summary);
     }
     let columns = [
         "source",
@@ -207,7 +203,7 @@ fn print(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     rows.finish()
 }
 
-/// Says what people should know. The result is whole, whatever happened.
+/// Prints notes about the run. The result is whole, whatever happened.
 fn finish(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
     ctx.output_is_whole();
     if !ctx.json_errors() {
@@ -232,13 +228,8 @@ fn finish(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
         .filter(|source| source.exit_code != 0);
     let exit_code = summary.exit_code;
     let first = failed.next();
-    let more = match failed.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
-    let what = first.map_or_else(String::new, reason);
-    let message = one_line(&format!("{what}{more}"));
-    Err(CliError::Partial { message, exit_code })
+    let what = one_line(&first.map_or_else(String::new, reason));
+    Err(CliError::partial(what, failed.count(), exit_code))
 }
 
 /// Why a source did not succeed, in one sentence.

@@ -6,7 +6,7 @@ use adapis_pull::singer::{self, SingerError, SingerMoney, SingerOptions};
 use clap::ValueEnum;
 
 use super::run::RunArgs;
-use super::{error, settings};
+use super::{check_names, settings};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::note;
@@ -17,7 +17,7 @@ pub(super) struct SingerArgs {
     /// Write the files to stdout as SCHEMA, RECORD and STATE for a target of Singer; pulls nothing
     ///
     /// With --from and --to, only files with a day between them; with --restart, a stream whatever the state says.
-    /// A row that vanished cannot be told in Singer: targets keep it.
+    /// Singer has no message for a row that vanished: targets keep it.
     #[arg(long)]
     singer: bool,
     /// Write only what has changed since the last STATE that the target wrote, which is in this file
@@ -51,9 +51,7 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     };
     options.state = args.state.as_ref().map(last_state).transpose()?.flatten();
     let pull = settings::offline(ctx)?;
-    // Refuses names that the configuration does not have.
-    pull.plan(&options.selection, run.present.now()?)
-        .map_err(error)?;
+    check_names(&pull, &options.selection, run.present.now()?)?;
     let store = settings::store(pull.config())?;
     let mut out = ctx.output().into_writer();
     let progress = ctx.progress("pull --singer");
@@ -88,15 +86,9 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     for problem in &summary.problems {
         note(problem);
     }
-    let more = match summary.problems.len() {
-        1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
-    };
     ctx.output_is_whole();
-    Err(CliError::Partial {
-        message: format!("{first}{more}"),
-        exit_code: 1,
-    })
+    let others = summary.problems.len() - 1;
+    Err(CliError::partial(first, others, 1))
 }
 
 /// The last line that a target has written. An empty file is the state before the first run.
@@ -107,7 +99,7 @@ fn last_state(path: &PathBuf) -> Result<Option<String>, CliError> {
     })?;
     let mut lines = text.lines().rev().map(str::trim);
     let last = lines.find(|line| !line.is_empty());
-    // What a person has laid out in several lines is one value.
+    // A state that was formatted by hand is one value on several lines.
     Ok(last.map(|last| {
         let is_value = serde_json::from_str::<serde::de::IgnoredAny>(last).is_ok();
         if is_value { last } else { text.trim() }.to_owned()

@@ -2,7 +2,7 @@
 
 use adapis_pull::{Engine, PartitionBy, StreamSettings, Table, sql};
 
-use super::{Choice, error, settings};
+use super::{Choice, check_names, offline};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -18,16 +18,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
-    let config = settings::config(ctx)?;
+    let pull = offline(ctx)?;
+    let config = pull.config();
     let root = match &args.root {
         Some(root) => root.clone(),
         None => absolute(&config.root)?,
     };
     let selection = args.choice.selection();
-    // Refuses names that the configuration does not have.
-    super::offline(ctx)?
-        .plan(&selection, jiff::Timestamp::now())
-        .map_err(error)?;
+    check_names(&pull, &selection, jiff::Timestamp::now())?;
     let mut output = ctx.output();
     let mut seen: Vec<&str> = Vec::new();
     let all = config

@@ -3,7 +3,7 @@
 use adapis_pull::{SourceStatus, StreamStatus};
 use jiff::civil::Date;
 
-use super::{Choice, Present, error, offline};
+use super::{Choice, Present, check_names, error, offline};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::format::Format;
@@ -36,10 +36,9 @@ const COLUMNS: [&str; 13] = [
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let now = args.present.now()?;
     let pull = offline(ctx)?;
-    // Refuses names that the configuration does not have.
-    pull.plan(&args.choice.selection(), now).map_err(error)?;
-    let found = pull.status(now).map_err(error)?;
     let selection = args.choice.selection();
+    check_names(&pull, &selection, now)?;
+    let found = pull.status(now).map_err(error)?;
     let mut output = ctx.output();
     let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..11]));
     let as_json = matches!(ctx.format(), Format::Json | Format::Ndjson);

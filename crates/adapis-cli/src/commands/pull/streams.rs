@@ -1,16 +1,16 @@
 //! `adapis pull streams`.
 
 use adapis_pull::{Column, ColumnType, Stream};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::settings;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{Columns, Row};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Full name of a stream, such as spots.site-day, of which to print the columns
+    /// Print the columns of this stream, by its full name, such as spots.site-day
     stream: Option<String>,
     /// Print the JSON Schema of the rows, as files of the format ndjson have them
     #[arg(long, requires = "stream")]
@@ -18,7 +18,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
-    let streams = adapis_pull::streams();
+    let streams = all(ctx);
     let Some(name) = &args.stream else {
         return list(&streams, ctx);
     };
@@ -28,12 +28,25 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         CliError::input("stream", message)
     })?;
     if args.json_schema {
-        let schema = json_schema(stream).to_string();
-        let schema = RawValue::from_string(schema)
-            .map_err(|error| CliError::local("cannot print the schema", error.into()))?;
-        return ctx.output().line(schema.get());
+        return ctx.output().line(&json_schema(stream).to_string());
     }
     columns(stream, ctx)
+}
+
+/// The streams that every program has, and those that the reports of the configuration make.
+fn all(ctx: &Context) -> Vec<Stream> {
+    let mut streams = adapis_pull::streams();
+    // An invalid configuration is ignored here: whoever corrects it needs the names.
+    let sources = settings::config(ctx).map_or_else(|_| Vec::new(), |config| config.sources);
+    for settings in sources.into_iter().flat_map(|source| source.streams) {
+        if !streams
+            .iter()
+            .any(|known| known.name == settings.stream.name)
+        {
+            streams.push(settings.stream);
+        }
+    }
+    streams
 }
 
 fn list(streams: &[Stream], ctx: &Context) -> Result<(), CliError> {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::context::Context;
 use crate::error::CliError;
 
-/// How long a vendor may think before it answers.
+/// How long a vendor may take to begin its answer.
 const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 
 /// A transport that limits the time until an answer begins.
@@ -20,7 +20,7 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(super) struct Bounded {
     inner: Arc<dyn Transport>,
-    /// Whether the vendor's clock is of no interest, because ours is not the real one.
+    /// Whether to ignore the vendor's clock, because ours is not the real one.
     is_undated: bool,
 }
 

@@ -107,12 +107,7 @@ fn rows(
                 .money(number(&row, &money)),
         );
     }
-    let shown = names.shown();
-    for row in &mut found {
-        if let Some(name) = shown.get(&row.group) {
-            row.group.clone_from(name);
-        }
-    }
+    names.apply(&mut found);
     Ok(found)
 }
 

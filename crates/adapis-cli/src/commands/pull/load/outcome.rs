@@ -1,13 +1,12 @@
-//! What is loaded, and what came of it.
+//! What is loaded, and the outcome.
 
 use std::sync::Arc;
 
 use adapis_pull::{LoadError, LoadOptions, LoadSummary, Store};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::What;
-use crate::commands::pull::{Present, bound, error, settings};
+use crate::commands::pull::{Present, bound, check_names, settings};
 use crate::context::Context;
 use crate::dates::End;
 use crate::error::CliError;
@@ -29,9 +28,7 @@ pub(super) fn prepare(
     options.migrate = what.migrate;
     options.prune = what.prune;
     let pull = settings::offline(ctx)?;
-    // Refuses names that the configuration does not have.
-    pull.plan(&options.selection, present.now()?)
-        .map_err(error)?;
+    check_names(&pull, &options.selection, present.now()?)?;
     Ok((settings::store(pull.config())?, options))
 }
 
@@ -91,15 +88,9 @@ pub(super) fn finish(mut summary: LoadSummary, ctx: &Context) -> Result<(), CliE
     let Some(first) = summary.problems.first() else {
         return Ok(());
     };
-    let more = match summary.problems.len() {
-        1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
-    };
     ctx.output_is_whole();
-    Err(CliError::Partial {
-        message: format!("{first}{more}"),
-        exit_code,
-    })
+    let others = summary.problems.len() - 1;
+    Err(CliError::partial(first, others, exit_code))
 }
 
 fn print(summary: &LoadSummary, ctx: &Context) -> Result<(), CliError> {
@@ -110,10 +101,7 @@ fn print(summary: &LoadSummary, ctx: &Context) -> Result<(), CliError> {
             rows: summary.rows(),
             exit_code: summary.exit_code(),
         };
-        let json = serde_json::to_string(&whole).and_then(RawValue::from_string);
-        let json =
-            json.map_err(|error| CliError::local("cannot print the result", error.into()))?;
-        return output.json(&json);
+        return output.value(&whole);
     }
     let columns = ["partition", "table", "rows", "outcome"];
     let mut rows = output.rows(Columns::fixed(&columns));

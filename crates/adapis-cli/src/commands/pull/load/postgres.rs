@@ -50,7 +50,7 @@ async fn load(_: &Args, _: &Context) -> Result<(), CliError> {
     ))
 }
 
-/// Refuses passwords, and what is no URL, of which nobody could tell whether it has one.
+/// Refuses a URL with a password, and anything that is not a URL, in which a password could go unnoticed.
 fn check(url: &str) -> Result<(), CliError> {
     let rest = ["postgres://", "postgresql://"]
         .into_iter()
