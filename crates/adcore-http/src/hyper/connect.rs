@@ -48,7 +48,7 @@ impl Connector {
 
     #[cfg(feature = "hyper-rustls")]
     fn with_roots(roots: crate::tls::Roots) -> Result<Self, Error> {
-        let config = crate::tls::client_config(roots)?;
+        let config = crate::tls::client_config(&roots)?;
         Ok(Self {
             tls: std::sync::Arc::new(config).into(),
             plain_to: None,
