@@ -40,7 +40,7 @@ pub(crate) fn refusal<T>(request: &Request<T>) -> Option<Response<Body>> {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    // What is not text is no name of a host, so that it is refused.
+    // A value that is not text counts as a host that is refused.
     headers.get(name).map(|value| value.to_str().unwrap_or("."))
 }
 
