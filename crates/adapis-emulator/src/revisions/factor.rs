@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 /// One, in billionths.
-const ONE: u64 = 1_000_000_000;
+pub(super) const ONE: u64 = 1_000_000_000;
 /// Decimals of amounts.
 const DECIMALS: u32 = 9;
 /// Factors beyond this do not grow any more.
