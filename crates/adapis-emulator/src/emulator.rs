@@ -219,7 +219,7 @@ impl Emulator {
         revised.map_err(EmulatorError::Time)
     }
 
-    /// Returns all revisions by day, each with the instant from which on it is in effect.
+    /// Returns all revisions by day, each with the instant from which it is in effect.
     #[must_use]
     pub fn revisions(&self) -> Vec<Revision> {
         self.vendors.revisions.revisions()

@@ -36,7 +36,7 @@ pub fn tables(data: &[u8]) {
     let rows = reference["result"]["rows"].as_array();
     assert_eq!(table.rows.len(), rows.map_or(0, Vec::len));
     for (row, cells) in table.rows.iter().zip(rows.into_iter().flatten()) {
-        let cells = cells.as_array().expect("a row that is no list");
+        let cells = cells.as_array().expect("a row that is not a list");
         assert!(row.len() == cells.len() && row.len() == table.columns.len());
         for ((cell, value), column) in row.iter().zip(cells).zip(&table.columns) {
             match value {

@@ -159,7 +159,7 @@ impl Statistics {
         Ok(metadata)
     }
 
-    /// Returns the days that there are statistics of.
+    /// Returns the days for which there are statistics.
     ///
     /// # Errors
     /// As [`metadata`](Self::metadata).

@@ -84,7 +84,7 @@ impl Statistics {
         moment.days((own.0 <= own.1).then_some(own), from, to)
     }
 
-    /// Returns the first and the last day of which there are statistics at a moment.
+    /// Returns the first and the last day with statistics at a moment.
     ///
     /// They are those of the data as far as these have begun, and days that revisions added.
     pub(super) fn available(&self, moment: &Moment) -> Option<(Date, Date)> {

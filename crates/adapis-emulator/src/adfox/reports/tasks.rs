@@ -77,7 +77,7 @@ impl Task {
         }
     }
 
-    /// Its age on the emulator's clock; none if that is off or went back.
+    /// Its age on the emulator's clock; zero if that is off or went back.
     fn age(&self, now: Option<Timestamp>) -> Duration {
         let made = self.instant.zip(now);
         made.and_then(|(made, now)| now.duration_since(made).try_into().ok())

@@ -32,7 +32,7 @@ pub(super) struct Cutter {
 #[derive(Debug, Clone, Copy)]
 struct Asked {
     days: DateRange,
-    /// A result of as many rows is cut off.
+    /// A result with this many rows is taken to be cut off.
     rows: u64,
     /// Whether the caller wants no more rows than these.
     is_enough: bool,
