@@ -5,9 +5,7 @@ use std::time::Duration;
 use adapis_emulator::{Fault, FaultPlan, FaultPoint};
 use adfox_api::{CallOptions, Client, Credentials, ErrorKind, RetryPolicy};
 
-use super::{
-    JANUARY, clicks, emulator, expected, failure, fast, received, statistics, sums, sums_by,
-};
+use super::{JANUARY, emulator, expected, failure, fast, received, statistics, sums, sums_by};
 
 const STEPS: [&str; 3] = [
     "adfox.reports.create",
