@@ -78,25 +78,25 @@ impl Emulator {
     /// Returns the URL of the Keitaro tracker.
     #[must_use]
     pub fn keitaro_url(&self) -> String {
-        format!("http://{}{}", self.addr, self.vendors.keitaro.mount())
+        self.ready().keitaro
     }
 
     /// Returns the URL of the JSON-RPC endpoint of SPOTS.
     #[must_use]
     pub fn spots_url(&self) -> String {
-        format!("http://{}/api/v2/", self.addr)
+        self.ready().spots
     }
 
     /// Returns the base URL of the Hybrid API.
     #[must_use]
     pub fn hybrid_url(&self) -> String {
-        self.url()
+        self.ready().hybrid
     }
 
     /// Returns the URL of the XML endpoint of ADFOX.
     #[must_use]
     pub fn adfox_url(&self) -> String {
-        format!("http://{}/v1/API.php", self.addr)
+        self.ready().adfox
     }
 
     /// Returns the base URL of the statistics of ADFOX.
@@ -116,8 +116,11 @@ impl Emulator {
     /// A program prints it once the server is ready, for another process to read.
     #[must_use]
     pub fn ready_line(&self) -> String {
-        let line = Ready::new(&self.vendors, &self.addr.to_string());
-        serde_json::to_string(&line).unwrap_or_default()
+        serde_json::to_string(&self.ready()).unwrap_or_default()
+    }
+
+    fn ready(&self) -> Ready<'_> {
+        Ready::new(&self.vendors, &self.addr.to_string())
     }
 
     /// Sets the fault plan of its operation, replacing an earlier one.
@@ -216,7 +219,7 @@ impl Emulator {
         revised.map_err(EmulatorError::Time)
     }
 
-    /// Returns all revisions by day, each with the instant from which on it is in effect.
+    /// Returns all revisions by day, each with the instant from which it is in effect.
     #[must_use]
     pub fn revisions(&self) -> Vec<Revision> {
         self.vendors.revisions.revisions()

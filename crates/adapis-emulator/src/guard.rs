@@ -1,9 +1,9 @@
-//! Who may use the control API: everyone who reaches the port, but no page of another site.
+//! Who may use the control API: everyone who reaches the port, except pages of other sites.
 //!
-//! A browser of a developer reaches the emulator on loopback, and so does every page that it shows.
-//! Such a page can send requests, but its browser says whose they are (`Origin`, `Sec-Fetch-Site`). A
-//! page whose own name was made to lead here (DNS rebinding) counts as the same site, but then the
-//! `Host` is a public name. Programs send none of these headers, and nothing changes for them.
+//! A developer's browser reaches the emulator on loopback, and so does every page that it shows. Such a
+//! page can send requests, but the browser says where they come from (`Origin`, `Sec-Fetch-Site`). A
+//! page whose own name was made to resolve to this address (DNS rebinding) counts as the same site, but
+//! then the `Host` is a public name. Programs do not send these headers and are not affected.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Returns the refusal of a request to the control API, if it is one of another site.
+/// Returns the refusal of a request to the control API that comes from another site.
 pub(crate) fn refusal<T>(request: &Request<T>) -> Option<Response<Body>> {
     let headers = request.headers();
     let host = text(headers, &HOST);
@@ -36,11 +36,11 @@ pub(crate) fn refusal<T>(request: &Request<T>) -> Option<Response<Body>> {
             !reads && site.is_some_and(|site| !["same-origin", "none"].contains(&site))
         }
     };
-    is_foreign.then(|| refuse("the request is one of a page of another site"))
+    is_foreign.then(|| refuse("the request comes from a page of another site"))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    // What is not text is no name of a host, so that it is refused.
+    // A header that is not valid text counts as a host that is refused.
     headers.get(name).map(|value| value.to_str().unwrap_or("."))
 }
 

@@ -18,6 +18,7 @@ mod keitaro;
 mod operation;
 mod page;
 mod random;
+mod rates;
 mod ready;
 mod request;
 mod request_log;

@@ -9,10 +9,10 @@ use crate::vendors::Vendors;
 #[derive(Serialize)]
 pub(crate) struct Ready<'a> {
     ready: bool,
-    keitaro: String,
-    spots: String,
-    hybrid: String,
-    adfox: String,
+    pub(crate) keitaro: String,
+    pub(crate) spots: String,
+    pub(crate) hybrid: String,
+    pub(crate) adfox: String,
     credentials: &'a Credentials,
 }
 

@@ -86,7 +86,7 @@ pub struct AdfoxTotals {
     pub cost: Decimal,
 }
 
-/// What totals are grouped by, beside the vendor and the account.
+/// What totals are grouped by, besides the vendor and the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TotalsBy {
     /// By day.

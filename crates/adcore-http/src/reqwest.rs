@@ -120,12 +120,12 @@ impl ReqwestTransport {
 
 #[cfg(feature = "rustls")]
 fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
-    Ok(builder.tls_backend_preconfigured(client_config(Roots::Platform)?))
+    Ok(builder.tls_backend_preconfigured(client_config(&Roots::Platform)?))
 }
 
 #[cfg(feature = "rustls")]
 fn without_tls(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    match client_config(Roots::None) {
+    match client_config(&Roots::None) {
         Ok(config) => builder.tls_backend_preconfigured(config),
         Err(_) => builder,
     }

@@ -21,7 +21,7 @@ pub(crate) enum Roots {
 ///
 /// # Errors
 /// `InvalidInput` if the platform has no certificates.
-pub(crate) fn client_config(roots: Roots) -> Result<rustls::ClientConfig, Error> {
+pub(crate) fn client_config(roots: &Roots) -> Result<rustls::ClientConfig, Error> {
     build(roots).map_err(|error| {
         Error::invalid_input(
             "transport",
@@ -31,7 +31,7 @@ pub(crate) fn client_config(roots: Roots) -> Result<rustls::ClientConfig, Error>
     })
 }
 
-fn build(roots: Roots) -> Result<rustls::ClientConfig, rustls::Error> {
+fn build(roots: &Roots) -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;
@@ -49,7 +49,7 @@ fn build(roots: Roots) -> Result<rustls::ClientConfig, rustls::Error> {
         Roots::Own(certificates) => {
             let mut roots = rustls::RootCertStore::empty();
             for certificate in certificates {
-                roots.add(certificate)?;
+                roots.add(certificate.clone())?;
             }
             config.with_root_certificates(roots).with_no_client_auth()
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_ENCODING, HeaderValue, USER_AGENT};
+use http::header::{HeaderValue, USER_AGENT};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
@@ -25,7 +25,7 @@ mod response;
 mod timeout;
 
 use limits::Limits;
-use response::Collect;
+use response::{Collect, refuse_unasked};
 pub use response::{Response, ResponseReader};
 pub use timeout::StreamTime;
 use timeout::StreamTimeout;
@@ -483,21 +483,6 @@ impl Pipeline {
         );
         error
     }
-}
-
-/// Refuses a partial body, or a content encoding that the transport has not removed.
-fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
-    let encoding = response.headers().get(CONTENT_ENCODING);
-    let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
-    let message = if response.status() == StatusCode::PARTIAL_CONTENT {
-        "the response is only a part of the whole (HTTP 206), which was not requested".to_owned()
-    } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
-        return Ok(());
-    } else {
-        let encoding = String::from_utf8_lossy(encoding);
-        format!("the response has the encoding `{encoding}`, which was not requested")
-    };
-    Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }
 
 impl fmt::Debug for Pipeline {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use adapis_emulator::{AdfoxReportsSettings, Emulator, Settings};
 use adfox_api::calls::statistics::{DateRange, Report, Table};
-use adfox_api::{Client, Credentials, Decimal, RetryPolicy, Statistics, StatisticsSettings};
+use adfox_api::{Client, Credentials, Decimal, Error, RetryPolicy, Statistics, StatisticsSettings};
 use jiff::civil::date;
 
 const YEAR: DateRange = DateRange::new(date(2025, 1, 1), date(2025, 12, 31));
@@ -74,6 +74,12 @@ fn clicks() -> Report {
     Report::new(JANUARY)
         .metric("clicks_total")
         .dimension("date")
+}
+
+/// The error of a report of clicks.
+async fn failure(statistics: &Statistics) -> Error {
+    let table = statistics.report(&clicks()).collect().await;
+    table.unwrap_err()
 }
 
 /// All sums by these dimensions.

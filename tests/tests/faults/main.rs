@@ -36,7 +36,7 @@ mod profile;
 mod secrets;
 mod server;
 mod smoke;
-#[path = "../../../fuzz/src/targets.rs"]
+#[path = "../../../fuzz/src/targets/mod.rs"]
 #[allow(unreachable_pub, reason = "public where the fuzzer uses it")]
 mod targets;
 #[path = "../../../crates/adapis-cli/src/vendor.rs"]

@@ -18,6 +18,7 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
 use flate2::read::GzDecoder;
+use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hybrid_rest::calls::{CampaignDay, CampaignStatistics};
 use hybrid_rest::wire::Wire;
@@ -214,15 +215,19 @@ async fn streamed<T: DeserializeOwned>(
     count: usize,
 ) -> Result<()> {
     for _ in 0..count {
-        let mut rows = rows_of(open(transport, url).await?, shape);
-        let mut number = 0_usize;
-        while let Some(row) = rows.next().await {
-            std::hint::black_box(row?);
-            number += 1;
-        }
-        met(number)?;
+        read(rows_of(open(transport, url).await?, shape)).await?;
     }
     Ok(())
+}
+
+/// Reads a stream to its end and counts its rows.
+async fn read<T>(mut rows: impl Stream<Item = Result<T, adcore::Error>> + Unpin) -> Result<()> {
+    let mut number = 0_usize;
+    while let Some(row) = rows.next().await {
+        std::hint::black_box(row?);
+        number += 1;
+    }
+    met(number)
 }
 
 /// The complete client: token, envelope, windows, rows.
@@ -230,13 +235,7 @@ async fn asked(client: &spots_rpc::Client, size: &str, count: usize) -> Result<(
     let day = date(2023, 8, 23);
     let request = Statistics::new(day, day).site(format!("site{size}"));
     for _ in 0..count {
-        let mut rows = client.statistics_stream(&request);
-        let mut number = 0_usize;
-        while let Some(row) = rows.next().await {
-            std::hint::black_box(row?);
-            number += 1;
-        }
-        met(number)?;
+        read(client.statistics_stream(&request)).await?;
     }
     Ok(())
 }
@@ -245,13 +244,7 @@ async fn asked_hybrid(client: &hybrid_rest::Client, kb: usize, count: usize) -> 
     let days = (date(2015, 12, 1), date(2015, 12, 31));
     let request = CampaignStatistics::new(days.0, days.1, [format!("{kb}kb")]);
     for _ in 0..count {
-        let mut rows = client.campaign_statistics_stream(&request);
-        let mut number = 0_usize;
-        while let Some(row) = rows.next().await {
-            std::hint::black_box(row?);
-            number += 1;
-        }
-        met(number)?;
+        read(client.campaign_statistics_stream(&request)).await?;
     }
     Ok(())
 }
@@ -264,13 +257,7 @@ async fn asked_pages(client: &hybrid_rest::Client, kb: usize, count: usize) -> R
     let call = call.split(v3::Split::Campaign);
     let v3 = client.for_advertiser("bench")?.v3();
     for _ in 0..count {
-        let mut rows = v3.statistics_stream(&call);
-        let mut number = 0_usize;
-        while let Some(row) = rows.next().await {
-            std::hint::black_box(row?);
-            number += 1;
-        }
-        met(number)?;
+        read(v3.statistics_stream(&call)).await?;
     }
     Ok(())
 }

@@ -109,101 +109,53 @@ fn plus(sum: &mut u64, more: u64) {
     *sum = sum.saturating_add(more);
 }
 
-impl Numbers for HybridCampaignRow {
-    fn counts(&mut self) -> Vec<&mut u64> {
-        vec![
-            &mut self.impression_count,
-            &mut self.click_count,
-            &mut self.bet_count,
-            &mut self.win_count,
-            &mut self.conversion_count,
-            &mut self.post_click_conversions_count,
-            &mut self.post_view_conversions_count,
-            &mut self.pixel_visit_count,
-            &mut self.active_pixel_visit_count,
-        ]
-    }
+/// Implements [`Numbers`]; the counts of conversions and pixels are in every row.
+macro_rules! numbers {
+    ($row:ty, counts: $($count:ident)*, amounts: $($amount:ident)* $(, computed: $computed:ident)?) => {
+        impl Numbers for $row {
+            fn counts(&mut self) -> Vec<&mut u64> {
+                vec![
+                    $(&mut self.$count,)*
+                    &mut self.conversion_count,
+                    &mut self.post_click_conversions_count,
+                    &mut self.post_view_conversions_count,
+                    &mut self.pixel_visit_count,
+                    &mut self.active_pixel_visit_count,
+                ]
+            }
 
-    fn amounts(&mut self) -> Vec<&mut Decimal> {
-        vec![&mut self.cost, &mut self.sum_bets]
-    }
+            fn amounts(&mut self) -> Vec<&mut Decimal> {
+                vec![$(&mut self.$amount,)*]
+            }
 
-    fn conversions(&mut self) -> (&mut u64, [u64; 2]) {
-        let parts = [
-            self.post_click_conversions_count,
-            self.post_view_conversions_count,
-        ];
-        (&mut self.conversion_count, parts)
-    }
+            fn conversions(&mut self) -> (&mut u64, [u64; 2]) {
+                let parts = [
+                    self.post_click_conversions_count,
+                    self.post_view_conversions_count,
+                ];
+                (&mut self.conversion_count, parts)
+            }
 
-    fn changed(&mut self) {
-        self.ctr = None;
-    }
+            $(fn changed(&mut self) {
+                self.$computed = None;
+            })?
+        }
+    };
 }
 
-impl Numbers for HybridDomainRow {
-    fn counts(&mut self) -> Vec<&mut u64> {
-        vec![
-            &mut self.impression_count,
-            &mut self.click_count,
-            &mut self.view_count,
-            &mut self.bet_count,
-            &mut self.win_count,
-            &mut self.conversion_count,
-            &mut self.post_click_conversions_count,
-            &mut self.post_view_conversions_count,
-            &mut self.pixel_visit_count,
-            &mut self.active_pixel_visit_count,
-        ]
-    }
-
-    fn amounts(&mut self) -> Vec<&mut Decimal> {
-        vec![
-            &mut self.sum_winning_price_with_comission,
-            &mut self.sum_winning_price,
-            &mut self.sum_bets,
-        ]
-    }
-
-    fn conversions(&mut self) -> (&mut u64, [u64; 2]) {
-        let parts = [
-            self.post_click_conversions_count,
-            self.post_view_conversions_count,
-        ];
-        (&mut self.conversion_count, parts)
-    }
-}
-
-impl Numbers for HybridBannerRow {
-    fn counts(&mut self) -> Vec<&mut u64> {
-        vec![
-            &mut self.impression_count,
-            &mut self.click_count,
-            &mut self.reach,
-            &mut self.view_count,
-            &mut self.bet_count,
-            &mut self.win_count,
-            &mut self.conversion_count,
-            &mut self.post_click_conversions_count,
-            &mut self.post_view_conversions_count,
-            &mut self.pixel_visit_count,
-            &mut self.active_pixel_visit_count,
-        ]
-    }
-
-    fn amounts(&mut self) -> Vec<&mut Decimal> {
-        vec![
-            &mut self.sum_winning_price_with_comission,
-            &mut self.sum_winning_price,
-            &mut self.sum_bets,
-        ]
-    }
-
-    fn conversions(&mut self) -> (&mut u64, [u64; 2]) {
-        let parts = [
-            self.post_click_conversions_count,
-            self.post_view_conversions_count,
-        ];
-        (&mut self.conversion_count, parts)
-    }
-}
+numbers!(
+    HybridCampaignRow,
+    counts: impression_count click_count bet_count win_count,
+    amounts: cost sum_bets,
+    computed: ctr
+);
+numbers!(
+    HybridDomainRow,
+    counts: impression_count click_count view_count bet_count win_count,
+    amounts: sum_winning_price_with_comission sum_winning_price sum_bets
+);
+numbers!(
+    HybridBannerRow,
+    counts: impression_count click_count reach view_count bet_count win_count,
+    amounts: sum_winning_price_with_comission sum_winning_price sum_bets
+);

@@ -1,13 +1,11 @@
 //! The Hybrid service: clients, catalog, statistics, tokens and rate limits.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{Extensions, HeaderMap};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tokio::time::Instant;
 
 use super::catalog::Catalog;
 use super::data::{HybridClient, HybridData};
@@ -15,6 +13,7 @@ use super::response::Refusal;
 use super::settings::HybridSettings;
 use super::table::Table;
 use crate::credentials::HybridCredentials;
+use crate::rates::RateWindows;
 use crate::request::ExpiredToken;
 use crate::revisions::{Moment, Revisions, StatisticsVendor, UtcOffset};
 use crate::tokens::{Tokens, bearer};
@@ -35,8 +34,8 @@ pub(crate) struct Hybrid {
     settings: RwLock<Arc<HybridSettings>>,
     revisions: Arc<Revisions>,
     pub(super) tokens: Tokens<Subject>,
-    /// Start of the rate window of each client, and its requests since then.
-    windows: Mutex<HashMap<usize, (Instant, u32)>>,
+    /// Of the clients.
+    windows: Mutex<RateWindows>,
 }
 
 impl Hybrid {
@@ -198,19 +197,9 @@ impl Hybrid {
             return Ok(());
         };
         let length = Duration::from_secs(settings.rate_seconds);
-        let now = Instant::now();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let (start, requests) = windows.entry(client).or_insert((now, 0));
-        if now.duration_since(*start) >= length {
-            (*start, *requests) = (now, 0);
-        }
-        if *requests >= limit {
-            let left = length.saturating_sub(now.duration_since(*start));
-            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-            return Err(Refusal::TooMany(settings.retry_after.then_some(seconds)));
-        }
-        *requests += 1;
-        Ok(())
+        let counted = windows.count(client, limit, length);
+        counted.map_err(|seconds| Refusal::TooMany(settings.retry_after.then_some(seconds)))
     }
 
     /// Whether the client is an agency with this advertiser.

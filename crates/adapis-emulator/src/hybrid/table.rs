@@ -10,7 +10,6 @@ use super::data::{
 };
 use super::generated::Figures;
 use super::revised;
-use crate::dates;
 use crate::random::{day_number, seeded};
 use crate::revisions::{Day, Moment, RowState};
 
@@ -126,8 +125,7 @@ impl Table {
             .chain(banners)
             .chain(generated);
         let span = spans.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)));
-        let (first, last) = moment.span(span).unwrap_or((Date::MAX, Date::MIN));
-        dates::days(from.max(first), to.min(last))
+        moment.days(span, from, to)
     }
 
     /// Returns the generated numbers of a campaign on a day, with all that was added to them.

@@ -1,7 +1,7 @@
-//! The page for people: one document without anything from elsewhere.
+//! The page for people: one document that loads nothing from elsewhere.
 //!
-//! It is put together from three files, so that each is checked and formatted as what it is. Its
-//! script and its style are allowed by their hashes, so that nothing that slips into it can run.
+//! It is assembled from three files, so that each can be checked and formatted in its own language. Its
+//! script and its style are allowed by their hashes, so that injected code cannot run.
 
 use axum::body::Body;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
@@ -25,9 +25,9 @@ const DOCUMENT: &str = concat!(
     "</script>\n</body>\n</html>\n",
 );
 
-/// Whether a request of `/` is one of a browser for a page, and none that the tracker knows.
+/// Whether a request for `/` comes from a browser that wants a page, rather than from a client.
 ///
-/// The tracker has nothing at `/` without a query, so that no call of a client is taken from it.
+/// The tracker has nothing at `/` without a query, so it loses no call of a client.
 pub(crate) fn is_wanted<T>(request: &Request<T>) -> bool {
     let uri = request.uri();
     let mut accepted = request.headers().get_all(ACCEPT).iter();

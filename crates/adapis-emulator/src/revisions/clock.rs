@@ -14,7 +14,7 @@ pub(crate) const DAY: i64 = 86_400_000;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClockSettings {
-    /// Whether the `Date` header of responses is the instant of the clock.
+    /// Whether the `Date` header of responses has the instant of the clock.
     pub date_header: bool,
 }
 

@@ -6,10 +6,10 @@
 use rust_decimal::Decimal;
 
 /// One, in billionths.
-const ONE: u64 = 1_000_000_000;
+pub(super) const ONE: u64 = 1_000_000_000;
 /// Decimals of amounts.
 const DECIMALS: u32 = 9;
-/// Factors beyond this do not grow any more.
+/// The largest factor.
 const MAX: u64 = 1_000_000 * ONE;
 /// Scaling does not raise a count beyond this, so that sums of many rows stay in range.
 const MAX_COUNT: u64 = 1_000_000_000_000;

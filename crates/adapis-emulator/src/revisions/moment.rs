@@ -10,6 +10,7 @@ use super::clock::UtcOffset;
 use super::factor::Factor;
 use super::plan::{Plan, RowKey};
 use super::revise::{Addition, Change, Revision, StatisticsVendor};
+use crate::dates;
 
 /// Ordered revisions by day, those of a day in the order of their instants.
 pub(super) type Ordered = BTreeMap<Date, Vec<Revision>>;
@@ -74,6 +75,17 @@ impl Moment {
             let (first, last) = span.unwrap_or((day, day));
             Some((first.min(day), last.max(day)))
         })
+    }
+
+    /// Limits a range of days to those that can have rows, given those on which the data have rows.
+    pub(crate) fn days(
+        &self,
+        rows: Option<(Date, Date)>,
+        from: Date,
+        to: Date,
+    ) -> impl Iterator<Item = Date> + use<> {
+        let (first, last) = self.span(rows).unwrap_or((Date::MAX, Date::MIN));
+        dates::days(from.max(first), to.min(last))
     }
 }
 

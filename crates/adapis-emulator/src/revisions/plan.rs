@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::clock::DAY;
-use super::factor::Factor;
+use super::factor::{Factor, ONE};
 use crate::random::{day_number, seeded};
 
 /// Tables of the generator, see [`seeded`].
@@ -131,9 +131,6 @@ impl Plan {
         happens && after_end >= random.u64(1..=within(self.settle + self.late))
     }
 }
-
-/// One, in billionths.
-const ONE: u64 = 1_000_000_000;
 
 /// The length of a period, or a millisecond if it is empty, in which something takes place.
 fn within(period: i64) -> u64 {

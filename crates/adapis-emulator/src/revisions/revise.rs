@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::factor::Factor;
 
-/// The most that a revision adds or multiplies.
+/// The largest number that a revision adds, and the largest factor.
 const MOST: u64 = 1_000_000_000_000;
 const MOST_FACTOR: u64 = 1000;
 
@@ -57,7 +57,7 @@ pub struct Revision {
         skip_serializing_if = "Option::is_none"
     )]
     pub row: Option<String>,
-    /// The instant from which on it is in effect; that of the clock if `None`.
+    /// The instant from which it is in effect; that of the clock if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// What changes.
@@ -72,14 +72,14 @@ pub enum Change {
     Scale(#[serde(with = "crate::amount")] Decimal),
     /// The rows vanish; an item is required.
     Delete,
-    /// All rows of the day vanish, so that neither an item nor a row is allowed.
+    /// All rows of the day vanish; neither an item nor a row is allowed.
     Empty,
     /// Adds to one row, which need not have been there; an item and, except in Hybrid, a row are
     /// required.
     ///
     /// What is added to a banner of ADFOX counts on its first place and device.
     Add(Addition),
-    /// Takes back all revisions of the rows that took effect before.
+    /// Undoes all revisions of the rows that took effect earlier.
     Restore,
 }
 
@@ -151,7 +151,7 @@ impl Revision {
         self
     }
 
-    /// Sets the instant from which on it is in effect.
+    /// Sets the instant from which it is in effect.
     #[must_use]
     pub fn at(mut self, instant: Timestamp) -> Self {
         self.at = Some(instant);

@@ -58,7 +58,7 @@ impl Rows {
             })
             .collect();
         let mut days = VecDeque::new();
-        if let Some((first, last)) = table.span_at(&moment) {
+        if let Some((first, last)) = moment.span(table.span()) {
             let (from, to) = (query.from.max(first), query.to.min(last));
             if grouping.by_day {
                 days.extend(dates::days(from, to).map(|day| (day, day)));

@@ -9,7 +9,6 @@ use super::data::{SpotsData, SpotsView};
 use super::settings::SpotsSettings;
 use super::table::Table;
 use crate::credentials::SpotsCredentials;
-use crate::dates;
 use crate::revisions::{Moment, Revisions, StatisticsVendor};
 use crate::tokens::Tokens;
 use crate::totals::{SourceRow, SpotsTotals};
@@ -140,8 +139,7 @@ impl Spots {
         let moment = self.moment(at);
         for (index, account) in self.accounts.iter().enumerate() {
             let table = &account.table;
-            let (first, last) = table.span_at(&moment).unwrap_or((Date::MAX, Date::MIN));
-            for day in dates::days(from.max(first), to.min(last)) {
+            for day in moment.days(table.span(), from, to) {
                 for (place, sums) in table.sums_of(moment.day(day), SpotsView::Site) {
                     let row = SourceRow {
                         vendor: StatisticsVendor::Spots,

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::data::{SpotsGenerated, SpotsRow, SpotsView};
 use crate::random::{amount, day_number, percent, seeded, weekday_share};
-use crate::revisions::{Day, Moment, Row, RowKey};
+use crate::revisions::{Day, Row, RowKey};
 
 /// Tables of the generator, see [`seeded`].
 const ROWS: u64 = 1;
@@ -129,7 +129,7 @@ impl Table {
     }
 
     /// Returns the first and the last day with rows in the data.
-    fn span(&self) -> Option<(Date, Date)> {
+    pub(super) fn span(&self) -> Option<(Date, Date)> {
         let days = self
             .stored
             .keys()
@@ -144,11 +144,6 @@ impl Table {
             (Some((first, last)), None) => Some((*first, *last)),
             (None, generated) => generated,
         }
-    }
-
-    /// Returns the first and the last day that can have rows at a moment.
-    pub(super) fn span_at(&self, moment: &Moment) -> Option<(Date, Date)> {
-        moment.span(self.span())
     }
 
     /// Whether there is a placement of these names.

@@ -38,16 +38,16 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 impl Connector {
     #[cfg(feature = "hyper-rustls")]
     pub(super) fn secure() -> Result<Self, Error> {
-        Self::with_roots(crate::tls::Roots::Platform)
+        Self::with_roots(&crate::tls::Roots::Platform)
     }
 
     #[cfg(feature = "hyper-rustls")]
     pub(super) fn plain() -> Result<Self, Error> {
-        Self::with_roots(crate::tls::Roots::None)
+        Self::with_roots(&crate::tls::Roots::None)
     }
 
     #[cfg(feature = "hyper-rustls")]
-    fn with_roots(roots: crate::tls::Roots) -> Result<Self, Error> {
+    fn with_roots(roots: &crate::tls::Roots) -> Result<Self, Error> {
         let config = crate::tls::client_config(roots)?;
         Ok(Self {
             tls: std::sync::Arc::new(config).into(),
@@ -66,7 +66,7 @@ impl Connector {
         if certificates.is_empty() {
             return Err(wrong());
         }
-        Self::with_roots(crate::tls::Roots::Own(certificates))
+        Self::with_roots(&crate::tls::Roots::Own(certificates))
     }
 
     #[cfg(not(feature = "hyper-rustls"))]

@@ -134,7 +134,7 @@ impl Plain {
         Some(length)
     }
 
-    /// Returns whether there were so many other rows that trying costs more than it saves.
+    /// Returns whether so many rows needed serde that trying without it costs more than it saves.
     fn is_hopeless(&self) -> bool {
         const MAX_ODD: u32 = 64;
         self.odd >= MAX_ODD

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use adcore::Error;
+use adcore::{Error, Pipeline, StreamTime};
 use futures_core::Stream;
+use tokio::time::sleep;
 
 use super::Digest;
 
@@ -93,6 +95,49 @@ where
             skipping: None,
             breaks: 0,
         }
+    }
+
+    /// Creates a stream of `first` that calls `open` again whenever a response breaks, within the
+    /// retries of `pipeline`.
+    ///
+    /// `first` is the outcome of `open` too; all responses share `time`. `annotate` completes an error
+    /// that occurred outside of the pipeline, see [`Pipeline::annotate`]; attempts are counted here.
+    pub fn reopening<F>(
+        first: (S, Digest),
+        pipeline: Pipeline,
+        time: StreamTime,
+        open: impl Fn(StreamTime) -> F + Send + Sync + 'static,
+        annotate: impl Fn(Error) -> Error + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(S, Digest), Error>> + Send + 'static,
+    {
+        let annotate = Arc::new(move |error: Error, attempts: u32| {
+            let attempts = error.attempts().max(attempts);
+            annotate(error).with_attempts(attempts)
+        });
+        let of_row = Arc::clone(&annotate);
+        let annotate_row = move |error, breaks| of_row(error, breaks + 1);
+        Self::new(first, annotate_row, move |error, breaks| {
+            if time.is_over() {
+                return None;
+            }
+            let wait = pipeline.pause(error, true, breaks)?;
+            tracing::debug!(breaks, "the response broke off, sending the request again");
+            let opening = open(time.clone());
+            let (time, annotate) = (time.clone(), Arc::clone(&annotate));
+            Some(async move {
+                let opening = async {
+                    sleep(wait).await;
+                    opening.await.map_err(|error| {
+                        let attempts = error.attempts() + breaks;
+                        error.with_attempts(attempts)
+                    })
+                };
+                let opened = time.run(opening).await;
+                opened.map_err(|error| annotate(error, breaks))
+            })
+        })
     }
 
     /// Returns the next row, or `None` at the end and after an error.

@@ -5,10 +5,10 @@ use std::future::Future;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
 
-use crate::Error;
 use crate::transport::{Body, TransportError, TransportErrorKind};
+use crate::{Error, ErrorKind};
 
 /// A complete response: status, headers and collected body.
 #[derive(Clone)]
@@ -106,4 +106,19 @@ impl<T: Send, F: Fn(Response) -> Result<T, Error> + Sync> ResponseReader for Col
             body,
         })
     }
+}
+
+/// Refuses a partial body, or a content encoding that the transport has not removed.
+pub(super) fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
+    let message = if response.status() == StatusCode::PARTIAL_CONTENT {
+        "the response is only a part of the whole (HTTP 206), which was not requested".to_owned()
+    } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
+        return Ok(());
+    } else {
+        let encoding = String::from_utf8_lossy(encoding);
+        format!("the response has the encoding `{encoding}`, which was not requested")
+    };
+    Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }

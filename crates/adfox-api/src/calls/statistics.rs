@@ -2,7 +2,7 @@
 //!
 //! The vendor documents this API at <https://yandex.ru/dev/adfox/doc/ru/rest-statistics/about>. Names of
 //! metrics, dimensions and filters are those of [`Metadata`]; any other passes. Values serialize under
-//! the vendor's names with any serde format, except that a [`Cell`] and a [`FilterValue`] say of which
+//! the vendor's names with any serde format, except that a [`Cell`] and a [`FilterValue`] say which
 //! type they are.
 //!
 //! ```

@@ -159,7 +159,7 @@ impl Statistics {
         Ok(metadata)
     }
 
-    /// Returns the days that there are statistics of.
+    /// Returns the days for which there are statistics.
     ///
     /// # Errors
     /// As [`metadata`](Self::metadata).
@@ -199,7 +199,8 @@ impl Statistics {
     /// - Both need the dimension `date`. Without it rows of two parts would have to be merged, and reach,
     ///   CTR and other ratios cannot be added up: that is an `InvalidInput` error.
     /// - A task that has expired, or whose result is refused, is made again once.
-    /// - `RateLimited` (HTTP 429) is waited out, because other programs may use up the account's limits.
+    /// - `RateLimited` (HTTP 429) is waited out while a task is made and followed, because other programs
+    ///   may use up the account's limits; the request of a result has the retries of any call.
     ///
     /// # Errors
     /// Items of the stream: [`ReportRefusal`](crate::ReportRefusal), also for a task that failed;

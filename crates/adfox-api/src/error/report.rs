@@ -13,27 +13,27 @@ string_enum! {
     ///
     /// The vendor's table has more codes than these; any other is [`Other`](Self::Other).
     ReportCode {
-        /// There are no metrics.
+        /// The report has no metrics.
         EmptyMetrics = "EMPTY_METRICS",
-        /// There is no range of days.
+        /// The date range is missing.
         EmptyDateRange = "EMPTY_DATE_RANGE",
-        /// The range of days is reversed.
+        /// The date range ends before it begins.
         InvalidDateRange = "INVALID_DATE_RANGE",
-        /// A day has a wrong form.
+        /// A date is malformed.
         InvalidDateFormat = "INVALID_DATE_FORMAT",
-        /// The range has too many days.
+        /// The date range is too long.
         DateRangeTooLong = "DATE_RANGE_TOO_LONG",
-        /// There is no such metric.
+        /// A metric does not exist.
         UnknownMetric = "UNKNOWN_METRIC",
-        /// There is no such dimension.
+        /// A dimension does not exist.
         UnknownDimension = "UNKNOWN_DIMENSION",
-        /// There is no such field to filter by.
+        /// A filter names an unknown field.
         UnknownFilterField = "UNKNOWN_FILTER_FIELD",
-        /// A filter lacks something.
+        /// A filter is incomplete.
         InvalidFilter = "INVALID_FILTER",
-        /// The value of a filter has a wrong type.
+        /// The value of a filter has the wrong type.
         InvalidFilterValue = "INVALID_FILTER_VALUE",
-        /// There is no such operator.
+        /// A filter names an unknown operator.
         UnsupportedFilterOperator = "UNSUPPORTED_FILTER_OPERATOR",
         /// The field cannot be filtered with this operator.
         OperatorNotSupported = "OPERATOR_NOT_SUPPORTED",
@@ -41,7 +41,7 @@ string_enum! {
         InvalidLimit = "INVALID_LIMIT",
         /// An advertiser must name the administrator's account.
         MissingOwnerId = "MISSING_OWNER_ID",
-        /// The report could not be made, for a reason that the vendor does not tell.
+        /// The report could not be made, for a reason that the vendor does not give.
         UnknownError = "UNKNOWN_ERROR",
     }
 }
@@ -98,7 +98,7 @@ impl ReportCode {
 pub struct ReportRefusal {
     /// The HTTP status; that of a task that failed is 200.
     pub status: u16,
-    /// The code; an empty word if there is none.
+    /// The code; empty if there is none.
     pub code: ReportCode,
     /// The vendor's message, which quotes what is wrong.
     pub message: Option<String>,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 type Count = Box<dyn Fn(Date) -> u64 + Send>;
 
-/// Makes reports of so many rows per day.
+/// Makes reports with this many rows per day.
 #[derive(Clone)]
 pub(crate) struct Vendor(Arc<Mutex<Model>>);
 

@@ -8,10 +8,9 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use adcore::{Error, ErrorKind, StreamTime};
-use adcore_json::{Digest, ResumingRows};
+use adcore_json::ResumingRows;
 use futures_core::Stream;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
 use tracing::Instrument;
 
 use super::Client;
@@ -197,46 +196,20 @@ impl Drop for Prefetch {
 
 /// Opens one window; if its response breaks later, the request is sent again.
 async fn resuming(client: Client, request: Statistics) -> Result<Rows, Error> {
-    let time = client.0.pipeline.stream_time();
-    let first = open(&client, &request, 0, &time).await?;
+    let pipeline = client.0.pipeline.clone();
+    let time = pipeline.stream_time();
     let annotating = client.clone();
-    let annotate = move |error, breaks| {
-        let error = annotating.annotate(error, Statistics::METHOD);
-        error.with_attempts(breaks + 1)
-    };
-    Ok(ResumingRows::new(first, annotate, move |error, breaks| {
-        if time.is_over() {
-            return None;
+    let open = move |time: StreamTime| {
+        let (client, request) = (client.clone(), request.clone());
+        async move {
+            let rows = client.open(&request, &time).await?;
+            let digest = rows.digest();
+            Ok((rows, digest))
         }
-        let wait = client.0.pipeline.pause(error, true, breaks)?;
-        tracing::debug!(breaks, "the response broke off, sending the request again");
-        let (client, request, time) = (client.clone(), request.clone(), time.clone());
-        Some(async move {
-            let opening = async {
-                sleep(wait).await;
-                open(&client, &request, breaks, &time).await
-            };
-            let opened = time.run(opening).await;
-            opened.map_err(|error| {
-                let attempts = error.attempts().max(breaks);
-                let error = client.annotate(error, Statistics::METHOD);
-                error.with_attempts(attempts)
-            })
-        })
-    }))
-}
-
-/// Opens one response, after `breaks` others that broke off.
-async fn open(
-    client: &Client,
-    request: &Statistics,
-    breaks: u32,
-    time: &StreamTime,
-) -> Result<(OpenRows, Digest), Error> {
-    let rows = client.open(request, time).await.map_err(|error| {
-        let attempts = error.attempts() + breaks;
-        error.with_attempts(attempts)
-    })?;
-    let digest = rows.digest();
-    Ok((rows, digest))
+    };
+    let first = open(time.clone()).await?;
+    let annotate = move |error| annotating.annotate(error, Statistics::METHOD);
+    Ok(ResumingRows::reopening(
+        first, pipeline, time, open, annotate,
+    ))
 }

@@ -9,8 +9,8 @@ use adfox_api::{ErrorKind, ReportCode, ReportRefusal};
 use futures_util::future::join_all;
 
 use super::{
-    JANUARY, change, clicks, emulator, expected, fast, received, statistics, statistics_with, sums,
-    sums_by,
+    JANUARY, change, clicks, emulator, expected, failure, fast, received, statistics,
+    statistics_with, sums, sums_by,
 };
 
 const CREATE: &str = "adfox.reports.create";
@@ -39,11 +39,7 @@ async fn a_task_waits_and_runs_before_it_is_ready() {
     assert_eq!(received(&emulator, "adfox.reports.task"), 6);
     change(&emulator, |settings| settings.pending_ms = 60_000);
     let short = fast().task_deadline(Duration::from_millis(100));
-    let error = statistics_with(&emulator, short)
-        .report(&clicks())
-        .collect()
-        .await
-        .unwrap_err();
+    let error = failure(&statistics_with(&emulator, short)).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.message().contains("is PENDING"), "{error}");
 }
@@ -56,7 +52,7 @@ async fn a_failure_has_the_words_of_the_vendor() {
     })
     .await;
     let statistics = statistics(&emulator);
-    let error = statistics.report(&clicks()).collect().await.unwrap_err();
+    let error = failure(&statistics).await;
     assert_eq!(
         (error.kind(), error.message()),
         (ErrorKind::Server, "No such 'luck'")
@@ -99,7 +95,7 @@ async fn tasks_that_expire_or_are_lost_are_made_again_once() {
             assert_eq!(sums(&table), expected(&emulator, JANUARY));
             assert_eq!(received(&emulator, CREATE), 2);
             change(&emulator, |settings| settings.outcomes = vec![outcome; 4]);
-            let error = statistics.report(&clicks()).collect().await.unwrap_err();
+            let error = failure(&statistics).await;
             let kinds = [ErrorKind::NotFound, ErrorKind::Rejected];
             assert!(kinds.contains(&error.kind()), "{error:?}");
             assert_eq!(received(&emulator, CREATE), 4);
@@ -217,11 +213,7 @@ async fn reports_of_others_are_waited_for() {
         settings.refusals.too_many_reports = AdfoxRefusal::new("BUSY", 400);
     })
     .await;
-    let error = statistics(&emulator)
-        .report(&clicks())
-        .collect()
-        .await
-        .unwrap_err();
+    let error = failure(&statistics(&emulator)).await;
     assert_eq!(
         (error.kind(), error.code()),
         (ErrorKind::Rejected, Some("BUSY"))
@@ -244,11 +236,7 @@ async fn the_rate_of_requests_is_kept_and_breaches_are_waited_out() {
         (settings.rate_limit, settings.rate_seconds) = (Some(0), 60);
         settings.refusals.too_many_requests = AdfoxRefusal::new("SLOW_DOWN", 403);
     });
-    let error = statistics(&emulator)
-        .report(&clicks())
-        .collect()
-        .await
-        .unwrap_err();
+    let error = failure(&statistics(&emulator)).await;
     assert_eq!(
         (error.kind(), error.code()),
         (ErrorKind::PermissionDenied, Some("SLOW_DOWN"))

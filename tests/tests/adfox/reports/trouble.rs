@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapis_emulator::{Fault, FaultPlan, FaultPoint};
 use adfox_api::{CallOptions, Client, Credentials, ErrorKind, RetryPolicy};
 
-use super::{JANUARY, clicks, emulator, expected, fast, received, statistics, sums, sums_by};
+use super::{JANUARY, emulator, expected, failure, fast, received, statistics, sums, sums_by};
 
 const STEPS: [&str; 3] = [
     "adfox.reports.create",
@@ -73,6 +73,21 @@ async fn a_body_that_breaks_midway_is_resumed() {
     );
 }
 
+/// A long result is read twice, once to check it and once for its rows.
+#[tokio::test]
+async fn a_result_that_is_gone_after_its_check_is_made_again() {
+    let emulator = emulator(|settings| settings.rows_multiplier = 60).await;
+    let gone = FaultPlan::new("adfox.reports.result")
+        .healthy()
+        .fault(Fault::status(404));
+    emulator.faults(gone).unwrap();
+    let report = sums_by(JANUARY, &["date", "campaign_id"]);
+    let table = statistics(&emulator).report(&report).collect().await;
+    let wanted = expected(&emulator, JANUARY).map(|sum| sum * rust_decimal::Decimal::from(60));
+    assert_eq!(sums(&table.unwrap()), wanted);
+    assert_eq!(received(&emulator, "adfox.reports.create"), 2);
+}
+
 #[tokio::test]
 async fn a_token_that_is_refused_is_an_error_of_its_own() {
     for step in STEPS {
@@ -80,11 +95,7 @@ async fn a_token_that_is_refused_is_an_error_of_its_own() {
         emulator
             .faults(FaultPlan::new(step).fault(Fault::expired_token()))
             .unwrap();
-        let error = statistics(&emulator)
-            .report(&clicks())
-            .collect()
-            .await
-            .unwrap_err();
+        let error = failure(&statistics(&emulator)).await;
         assert_eq!(
             (error.kind(), error.code()),
             (ErrorKind::Unauthenticated, Some("UNAUTHORIZED")),
@@ -97,12 +108,7 @@ async fn a_token_that_is_refused_is_an_error_of_its_own() {
             .statistics(fast())
             .build()
             .unwrap();
-        let error = wrong
-            .statistics()
-            .report(&clicks())
-            .collect()
-            .await
-            .unwrap_err();
+        let error = failure(&wrong.statistics()).await;
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
         assert!(!format!("{error:?} {error}").contains("CANARY"));
     }
@@ -133,12 +139,7 @@ async fn a_stalled_result_ends_within_its_time() {
         .build()
         .unwrap();
     let client = client.with_options(CallOptions::new().deadline(Duration::from_millis(300)));
-    let error = client
-        .statistics()
-        .report(&clicks())
-        .collect()
-        .await
-        .unwrap_err();
+    let error = failure(&client.statistics()).await;
     assert_eq!(
         (error.kind(), error.operation()),
         (ErrorKind::Timeout, Some("statistics.result"))

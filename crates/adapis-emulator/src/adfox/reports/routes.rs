@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -85,49 +86,43 @@ struct OwnerQuery {
     owner: Option<String>,
 }
 
-impl OwnerQuery {
-    fn check(self, settings: &AdfoxReportsSettings) -> Result<(), Refusal> {
-        let given = self.owner.map(|text| {
-            let number = text.parse().ok();
-            (text, number)
-        });
-        report::owner(given, settings).map(drop)
+/// The caller of a GET, with a valid owner in the query.
+struct Caller {
+    account: usize,
+    settings: AdfoxReportsSettings,
+}
+
+impl FromRequestParts<Arc<Adfox>> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(request: &mut Parts, adfox: &Arc<Adfox>) -> Result<Self, Response> {
+        let query = Query::<OwnerQuery>::from_request_parts(request, adfox).await;
+        let Query(query) = query.map_err(IntoResponse::into_response)?;
+        let admit = || {
+            let (account, settings) = admit(adfox, &request.headers, &request.extensions)?;
+            let given = query.owner.map(|text| {
+                let number = text.parse().ok();
+                (text, number)
+            });
+            report::owner(given, &settings)?;
+            Ok(Self { account, settings })
+        };
+        admit().map_err(|refusal: Refusal| refusal.into_response())
     }
 }
 
-async fn metadata(
-    State(adfox): Shared,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(owner): Query<OwnerQuery>,
-) -> ReportsResult {
-    let (_, settings) = admit(&adfox, &headers, &extensions)?;
-    owner.check(&settings)?;
-    Ok(result(catalog::metadata(&settings)))
+async fn metadata(Caller { settings, .. }: Caller) -> Response {
+    result(catalog::metadata(&settings))
 }
 
-async fn available_dates(
-    State(adfox): Shared,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(owner): Query<OwnerQuery>,
-) -> ReportsResult {
-    let (_, settings) = admit(&adfox, &headers, &extensions)?;
-    owner.check(&settings)?;
+async fn available_dates(State(adfox): Shared, Caller { settings, .. }: Caller) -> Response {
     let reports = &adfox.reports;
     let days = reports.statistics.available(&reports.moment(None));
-    Ok(result(catalog::available_dates(days, &settings)))
+    result(catalog::available_dates(days, &settings))
 }
 
-async fn list(
-    State(adfox): Shared,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(owner): Query<OwnerQuery>,
-) -> ReportsResult {
-    let (_, settings) = admit(&adfox, &headers, &extensions)?;
-    owner.check(&settings)?;
-    Ok(result(catalog::list(&settings)))
+async fn list(Caller { settings, .. }: Caller) -> Response {
+    result(catalog::list(&settings))
 }
 
 fn saved(name: &str, settings: &AdfoxReportsSettings) -> Result<&'static Saved, Refusal> {
@@ -137,15 +132,7 @@ fn saved(name: &str, settings: &AdfoxReportsSettings) -> Result<&'static Saved, 
     })
 }
 
-async fn report_info(
-    State(adfox): Shared,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(owner): Query<OwnerQuery>,
-    Path(name): Path<String>,
-) -> ReportsResult {
-    let (_, settings) = admit(&adfox, &headers, &extensions)?;
-    owner.check(&settings)?;
+async fn report_info(Path(name): Path<String>, Caller { settings, .. }: Caller) -> ReportsResult {
     let saved = saved(&name, &settings)?;
     Ok(result(catalog::report_info(saved, &settings)))
 }
@@ -216,26 +203,18 @@ fn make(
 
 async fn task(
     State(adfox): Shared,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(owner): Query<OwnerQuery>,
     Path(id): Path<String>,
+    Caller { account, settings }: Caller,
 ) -> ReportsResult {
-    let (account, settings) = admit(&adfox, &headers, &extensions)?;
-    owner.check(&settings)?;
     let status = adfox.reports.tasks().poll(account, &id, &settings)?;
     Ok(state(&id, status, &settings))
 }
 
 async fn task_result(
     State(adfox): Shared,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(owner): Query<OwnerQuery>,
     Path(id): Path<String>,
+    Caller { account, settings }: Caller,
 ) -> ReportsResult {
-    let (account, settings) = admit(&adfox, &headers, &extensions)?;
-    owner.check(&settings)?;
     let reports = &adfox.reports;
     let (report, instant) = reports.tasks().result(account, &id, &settings)?;
     let moment = reports.moment(instant);

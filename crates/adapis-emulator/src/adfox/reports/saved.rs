@@ -6,7 +6,7 @@ use super::fields::{DIMENSIONS, Dimension, METRICS, Metric, find};
 pub(super) struct Saved {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
-    /// Whether it was made in the interface, so that its fields are listed.
+    /// Whether it was made in the interface; only then are its fields listed.
     pub(super) is_custom: bool,
     dimensions: &'static [&'static str],
     metrics: &'static [&'static str],

@@ -95,9 +95,9 @@ pub struct AdfoxRefusals {
     pub task_not_found: AdfoxRefusal,
     /// There is no such saved report.
     pub report_not_found: AdfoxRefusal,
-    /// The result of a task was requested that is not SUCCESS yet.
+    /// The result was requested of a task that is not SUCCESS yet.
     pub not_ready: AdfoxRefusal,
-    /// The result of a task was requested that is EXPIRED.
+    /// The result was requested of a task that is EXPIRED.
     pub expired: AdfoxRefusal,
     /// More requests than [`AdfoxReportsSettings::rate_limit`].
     pub too_many_requests: AdfoxRefusal,
@@ -146,15 +146,15 @@ pub struct AdfoxReportsSettings {
     pub pending_polls: u32,
     /// How many polls after those find a task RUNNING.
     pub running_polls: u32,
-    /// Milliseconds that a task is PENDING at least.
+    /// Minimum number of milliseconds that a task is PENDING.
     pub pending_ms: u64,
-    /// Milliseconds after those that a task is RUNNING at least.
+    /// Minimum number of milliseconds after those that a task is RUNNING.
     pub running_ms: u64,
     /// Milliseconds after which a task in any state is EXPIRED, in real time or on the emulator's clock.
     ///
     /// If absent, a task expires a day later on the clock, and never in real time.
     pub expire_ms: Option<u64>,
-    /// How the tasks end that are made after the settings were set, in this order.
+    /// How tasks end that are made after the settings were set, one after the other.
     ///
     /// Tasks beyond the list succeed.
     pub outcomes: Vec<AdfoxOutcome>,

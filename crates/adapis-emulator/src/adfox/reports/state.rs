@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 
 use super::data::{DataRow, Figures, Slot, Statistics};
-use crate::dates;
 use crate::revisions::{Day, Moment, Row, StatisticsVendor};
 use crate::totals::SourceRow;
 
@@ -82,12 +81,10 @@ impl Statistics {
         to: Date,
     ) -> impl Iterator<Item = Date> + use<> {
         let own = self.days();
-        let own = (own.0 <= own.1).then_some(own);
-        let (first, last) = moment.span(own).unwrap_or((Date::MAX, Date::MIN));
-        dates::days(from.max(first), to.min(last))
+        moment.days((own.0 <= own.1).then_some(own), from, to)
     }
 
-    /// Returns the first and the last day of which there are statistics at a moment.
+    /// Returns the first and the last day with statistics at a moment.
     ///
     /// They are those of the data as far as these have begun, and days that revisions added.
     pub(super) fn available(&self, moment: &Moment) -> Option<(Date, Date)> {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::report::Report;
 use super::response::Refusal;
 use super::settings::{AdfoxOutcome, AdfoxReportsSettings};
+use crate::rates::RateWindows;
 use crate::revisions::UtcOffset;
 
 /// Age on the emulator's clock at which a task expires if the settings do not say.
@@ -76,7 +77,7 @@ impl Task {
         }
     }
 
-    /// Its age on the emulator's clock; none if that is off or went back.
+    /// Its age on the emulator's clock; zero if that is off or went back.
     fn age(&self, now: Option<Timestamp>) -> Duration {
         let made = self.instant.zip(now);
         made.and_then(|(made, now)| now.duration_since(made).try_into().ok())
@@ -100,8 +101,7 @@ pub(super) struct Tasks {
     made: u64,
     /// Number of tasks since the settings were set.
     outcomes_used: usize,
-    /// Start of the rate window of each account, and its requests since then.
-    windows: HashMap<usize, (Instant, u32)>,
+    windows: RateWindows,
 }
 
 impl Tasks {
@@ -120,20 +120,12 @@ impl Tasks {
             return Ok(());
         };
         let length = Duration::from_secs(settings.rate_seconds);
-        let now = Instant::now();
-        let (start, requests) = self.windows.entry(account).or_insert((now, 0));
-        if now.duration_since(*start) >= length {
-            (*start, *requests) = (now, 0);
-        }
-        if *requests >= limit {
-            let left = length.saturating_sub(now.duration_since(*start));
-            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        let counted = self.windows.count(account, limit, length);
+        counted.map_err(|seconds| {
             let message = format!("More than {limit} requests in {} s", length.as_secs());
-            return Err(Refusal::set(&settings.refusals.too_many_requests, message)
-                .retry_after(settings.retry_after.then_some(seconds)));
-        }
-        *requests += 1;
-        Ok(())
+            Refusal::set(&settings.refusals.too_many_requests, message)
+                .retry_after(settings.retry_after.then_some(seconds))
+        })
     }
 
     /// Makes a task, or finds that of an equal request; returns its id and state.

@@ -29,11 +29,11 @@ string_enum! {
         Like = "like",
         /// The field does not match the pattern.
         NotLike = "notLike",
-        /// The field is one of a list.
+        /// The field is in a list.
         In = "in",
-        /// The field is none of a list.
+        /// The field is not in a list.
         NotIn = "notIn",
-        /// The field is a set that has a value of the list.
+        /// The field is a set that contains at least one value of a list.
         HasAny = "hasAny",
     }
 }

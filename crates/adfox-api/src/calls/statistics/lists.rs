@@ -41,7 +41,7 @@ pub struct Limits {
     pub extra: Extra,
 }
 
-/// The days that there are statistics of.
+/// The days for which there are statistics.
 ///
 /// The vendor does not publish the form of the response; its older API has `dateFrom` and `dateTo`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ use super::{DateRange, Filter, FilterValue, Operator, OwnerId};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The name of a saved report, in whose place metrics and dimensions are not needed.
+    /// The name of a saved report, which needs neither metrics nor dimensions.
     #[serde(rename = "reportName")]
     pub saved: Option<String>,
     /// The maximum number of rows of the whole report, from 1 to 1,000,000.
@@ -95,7 +95,7 @@ impl Report {
 
     /// Sets the maximum number of rows of the whole report.
     ///
-    /// A report of as many rows ends there; without a limit it has all rows or is an error.
+    /// A report with this many rows ends there. Without a limit, it has all rows or ends with an error.
     #[must_use]
     pub fn limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);

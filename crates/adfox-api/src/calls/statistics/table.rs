@@ -24,7 +24,7 @@ string_enum! {
 pub struct Column {
     /// The name of a dimension or a metric.
     pub name: String,
-    /// What its cells are.
+    /// The type of its cells.
     #[serde(rename = "type")]
     pub kind: ColumnType,
     /// The form of its numbers, such as `float`.
@@ -47,7 +47,7 @@ impl Column {
     /// Returns whether the cells of two rows can be added up.
     ///
     /// Texts and ratios cannot, nor can the numbers of unique visitors: somebody may be counted in both
-    /// rows. The vendor marks only ratios, so that the latter are known by words in their names.
+    /// rows. The vendor marks only ratios, so the latter are recognized by words in their names.
     #[must_use]
     pub fn is_additive(&self) -> bool {
         const UNIQUE: [&str; 4] = ["reach", "uniq", "frequency", "visitor"];

@@ -32,7 +32,7 @@ pub(super) struct Cutter {
 #[derive(Debug, Clone, Copy)]
 struct Asked {
     days: DateRange,
-    /// A result of as many rows is cut off.
+    /// A result with this many rows is taken to be cut off.
     rows: u64,
     /// Whether the caller wants no more rows than these.
     is_enough: bool,
@@ -101,42 +101,44 @@ impl Cutter {
         };
         let limit = statistics.limit_of(&self.report, left);
         let request = statistics.encode(&self.report, days, limit)?;
-        let (id, mut result) = self.make(&request).await?;
-        let columns = Arc::clone(&result.columns);
-        let checked = self.watch.columns(&columns);
-        checked.map_err(|error| statistics.annotate(error, "statistics.result"))?;
-        let has_date = columns.iter().any(|column| column.name == DATE);
+        let id = statistics.run(&request, self.owner, &self.watch).await?;
+        let (id, opened) = self.open(&request, id).await?;
+        let mut parts = opened.parts;
+        let has_date = opened.columns.iter().any(|column| column.name == DATE);
         let days_of_report = self.report.range.days();
         if !has_date && days_of_report > statistics.settings().window_days {
             let error = unmergeable(statistics.settings().window_days);
             return Err(statistics.annotate(error, "statistics.result"));
         }
         if has_date && days.days() > 1 {
-            let summary = match result.summary {
+            let is_read = opened.summary.is_none();
+            let summary = match opened.summary {
                 Some(summary) => summary,
-                None => {
-                    let summary = wire::summarize(result.parts).await?;
-                    result = statistics.open(&id, self.owner).await?;
-                    summary
-                }
+                None => wire::summarize(&mut parts).await?,
             };
             if let Verdict::Full(_) | Verdict::Less(_) = asked.judge(summary) {
                 return Ok(None);
             }
+            if is_read {
+                parts = self.open(&request, id).await?.1.parts;
+            }
         }
-        Ok(Some(self.rows(result.parts, asked, has_date)))
+        Ok(Some(self.rows(parts, asked, has_date)))
     }
 
-    /// Makes a task and opens its result; both again once if the vendor does not have the result any more.
-    async fn make(&self, request: &Request) -> Result<(TaskId, OpenResult), Error> {
+    /// Opens the result of a task; if the vendor no longer has it, the task is made again once.
+    async fn open(&self, request: &Request, id: TaskId) -> Result<(TaskId, OpenResult), Error> {
         let statistics = &self.statistics;
-        let id = statistics.run(request, self.owner, &self.watch).await?;
-        match statistics.open(&id, self.owner).await {
-            Err(error) if is_gone(&error) => {}
-            opened => return Ok((id, opened?)),
-        }
-        let id = statistics.run(request, self.owner, &self.watch).await?;
-        let result = statistics.open(&id, self.owner).await?;
+        let (id, result) = match statistics.open(&id, self.owner).await {
+            Err(error) if is_gone(&error) => {
+                let id = statistics.run(request, self.owner, &self.watch).await?;
+                let result = statistics.open(&id, self.owner).await?;
+                (id, result)
+            }
+            opened => (id, opened?),
+        };
+        let checked = self.watch.columns(&result.columns);
+        checked.map_err(|error| statistics.annotate(error, "statistics.result"))?;
         Ok((id, result))
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use adcore::{Error, Request, StreamTime};
 use adcore_json::{Digest, ResumingRows};
 use futures_core::Stream;
-use tokio::time::sleep;
 
 use super::Statistics;
 use crate::calls::statistics::{Column, OwnerId, TaskId};
@@ -31,26 +30,17 @@ impl Statistics {
         owner: Option<OwnerId>,
     ) -> Result<OpenResult, Error> {
         let request = Arc::new(wire::encode_result(id, owner)?);
-        let time = self.parts().pipeline.stream_time();
-        let (table, digest) = self.open_once(&request, 0, &time).await?;
-        let (columns, summary) = (table.columns(), table.summary());
-        let (annotating, opening) = (self.clone(), self.clone());
-        let annotate = move |error, breaks| annotating.broken(error, breaks + 1);
-        let parts = ResumingRows::new((table, digest), annotate, move |error, breaks| {
-            if time.is_over() {
-                return None;
-            }
-            let wait = opening.parts().pipeline.pause(error, true, breaks)?;
-            let (statistics, request, time) = (opening.clone(), Arc::clone(&request), time.clone());
-            Some(async move {
-                let opening = async {
-                    sleep(wait).await;
-                    statistics.open_once(&request, breaks, &time).await
-                };
-                let opened = time.run(opening).await;
-                opened.map_err(|error| statistics.broken(error, breaks))
-            })
-        });
+        let pipeline = self.parts().pipeline.clone();
+        let time = pipeline.stream_time();
+        let (opening, annotating) = (self.clone(), self.clone());
+        let open = move |time: StreamTime| {
+            let (statistics, request) = (opening.clone(), Arc::clone(&request));
+            async move { statistics.open_once(&request, &time).await }
+        };
+        let first = open(time.clone()).await?;
+        let (columns, summary) = (first.0.columns(), first.0.summary());
+        let annotate = move |error| annotating.annotate(error, OPERATION);
+        let parts = ResumingRows::reopening(first, pipeline, time, open, annotate);
         Ok(OpenResult {
             columns,
             summary,
@@ -58,17 +48,9 @@ impl Statistics {
         })
     }
 
-    /// Adds the operation and the number of attempts to an error among the rows.
-    fn broken(&self, error: Error, attempts: u32) -> Error {
-        let attempts = error.attempts().max(attempts);
-        self.annotate(error, OPERATION).with_attempts(attempts)
-    }
-
-    /// Opens a result after `breaks` responses that broke.
     async fn open_once(
         &self,
         request: &Request,
-        breaks: u32,
         time: &StreamTime,
     ) -> Result<(OpenTable, Digest), Error> {
         let pipeline = &self.parts().pipeline;
@@ -79,11 +61,7 @@ impl Statistics {
         let credentials = &self.client.0.credentials;
         let table = pipeline
             .open_within(request, credentials, &reader, time)
-            .await
-            .map_err(|error| {
-                let attempts = error.attempts() + breaks;
-                error.with_attempts(attempts)
-            })?;
+            .await?;
         let digest = table.digest();
         Ok((table, digest))
     }

@@ -92,7 +92,7 @@ impl StatisticsSettings {
     /// Sets how long a task may take, from waiting for its turn until its report is ready. Default 15
     /// minutes.
     ///
-    /// Refusals because of the account's limits are waited out as long.
+    /// Refusals because of the account's limits are waited out within this time.
     ///
     /// A report of several tasks has this time for each of them.
     #[must_use]
@@ -101,8 +101,8 @@ impl StatisticsSettings {
         self
     }
 
-    /// Sets the time between two questions about a task: the first one, and the longest to which it
-    /// doubles. Default 1 s and 30 s.
+    /// Sets the time between two polls of a task: the first one, and the longest, up to which it doubles.
+    /// Default 1 s and 30 s.
     #[must_use]
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_poll = first;
@@ -119,7 +119,7 @@ impl StatisticsSettings {
 
     /// Sets the maximum number of rows of one task, from 1 to 1,000,000. Default 1,000,000.
     ///
-    /// A result of as many rows is taken as cut off by the vendor.
+    /// A result with this many rows is taken to be cut off by the vendor.
     #[must_use]
     pub fn max_rows(mut self, rows: u64) -> Self {
         self.max_rows = rows;

@@ -1,4 +1,4 @@
-//! What tells whether a result is whole, and the errors of one that is not.
+//! Whether a result is whole, and the errors of one that is not.
 
 use adcore::{Error, ErrorKind};
 
@@ -16,7 +16,7 @@ pub(super) enum Verdict {
     Full(u64),
     /// Rows may be missing.
     Less(Mismatch),
-    /// There are rows too many, which no cut can explain.
+    /// There are too many rows, which a cut cannot explain.
     More(Mismatch),
 }
 

@@ -162,7 +162,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         if call.params.get("limit").is_none() {
             call.params.set("limit", self.limit);
         }
-        // One that is no number stays, and is refused when the call is encoded.
+        // An offset that is not a number stays, and is refused when the call is encoded.
         let given = call.params.get("offset");
         if given.is_none_or(|text| text.parse::<u64>().is_ok()) {
             call.params.set("offset", self.offset);

@@ -89,7 +89,7 @@ fn decimal(json: &str) -> Option<Decimal> {
     serde_json::from_str::<ExactDecimal>(json).ok()?.0
 }
 
-/// Gives a cell the type of its column. A text that is no number remains one.
+/// Gives a cell the type of its column. A text that is not a number stays a text.
 #[inline]
 pub(super) fn set_type(cell: &mut Cell, kind: &ColumnType) {
     match (kind, &*cell) {
@@ -129,7 +129,7 @@ fn whole(number: Decimal) -> Cell {
         .map_or(Cell::Decimal(number), Cell::Integer)
 }
 
-/// Reads a text that is a number, or nothing.
+/// Reads a text that is a number or empty.
 fn number_of(text: &str) -> Option<Cell> {
     let text = text.trim();
     let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
