@@ -10,12 +10,12 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::schema::MoneyType;
-use crate::stream::{Stream, Vendor};
+use crate::stream::{self, Stream, Vendor};
 use crate::write::Format;
 use crate::zone::Zone;
 
 pub use fields::ConfigError;
-use fields::Document;
+use fields::{Document, Field};
 use read::{Defaults, read_source};
 
 /// A configuration, read from TOML by [`parse`](Self::parse).
@@ -162,6 +162,7 @@ impl Config {
         let mut sources: Vec<Source> = Vec::new();
         for field in list.list()? {
             let source = read_source(field.table()?, &defaults)?;
+            check_reports(&field, &sources, &source)?;
             if sources.iter().any(|known| known.name == source.name) {
                 let name = field.table()?.require("name")?;
                 return Err(name.error("is the name of two sources"));
@@ -184,6 +185,39 @@ impl Config {
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
     }
+
+    /// Returns the streams of reports, each once: unlike those of [`streams`](crate::streams), their columns are known
+    /// only here.
+    #[must_use]
+    pub fn reports(&self) -> Vec<Stream> {
+        let fixed = stream::all();
+        let mut reports: Vec<Stream> = Vec::new();
+        for settings in self.sources.iter().flat_map(|source| &source.streams) {
+            let is_known = |known: &Stream| known.name == settings.stream.name;
+            if !fixed.iter().chain(&reports).any(is_known) {
+                reports.push(settings.stream.clone());
+            }
+        }
+        reports
+    }
+}
+
+/// Reports of one name are in one folder and one table, and must have the same columns.
+fn check_reports(field: &Field<'_>, others: &[Source], source: &Source) -> Result<(), ConfigError> {
+    for report in &source.streams {
+        let name = report.stream.name;
+        let differs = |other: &&Source| {
+            let of_other = other.stream(name);
+            of_other.is_some_and(|other| other.stream.request != report.stream.request)
+        };
+        if let Some(other) = others.iter().find(differs) {
+            return Err(field.error(format!(
+                "has {name} with other dimensions or metrics than the source {}; give one of the two another name",
+                other.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 impl Source {

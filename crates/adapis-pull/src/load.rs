@@ -34,6 +34,8 @@ pub struct LoadOptions {
     /// Which sources and streams are loaded. Partitions without a day from `from` to `to` are left as they are, and
     /// streams in `restart` are loaded again, whatever was loaded before.
     pub selection: Selection,
+    /// The streams of reports, which only a configuration knows: those of [`Config::reports`](crate::Config::reports).
+    pub reports: Vec<Stream>,
     /// Whether tables may be altered to fit the files.
     pub migrate: bool,
     /// Whether to remove the rows of accounts that have no files. Otherwise they are only [named](LoadSummary::left),
@@ -131,11 +133,11 @@ pub(crate) async fn run<S: Session>(
     options: &LoadOptions,
 ) -> LoadSummary {
     let mut summary = LoadSummary::default();
-    for stream in stream::all() {
-        if !options.selection.has_stream(&stream) {
+    for stream in stream::all().iter().chain(&options.reports) {
+        if !options.selection.has_stream(stream) {
             continue;
         }
-        if let Err(error) = load_stream(session, store, options, &stream, &mut summary).await {
+        if let Err(error) = load_stream(session, store, options, stream, &mut summary).await {
             let is_end = error.ends_load();
             summary.problems.push(error);
             if is_end {

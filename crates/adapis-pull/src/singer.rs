@@ -42,6 +42,8 @@ pub struct SingerOptions {
     /// Which sources and streams, and partitions with a day from `from` to `to`. Streams in `restart` are written
     /// again, whatever the state says.
     pub selection: Selection,
+    /// The streams of reports, which only a configuration knows: those of [`Config::reports`](crate::Config::reports).
+    pub reports: Vec<Stream>,
     /// How amounts are written.
     pub money: SingerMoney,
     /// The last `STATE` that the target has written: its line, or its value alone.
@@ -98,12 +100,12 @@ pub fn write(
         out,
         since_state: 0,
     };
-    for stream in stream::all() {
-        if options.selection.has_stream(&stream) {
+    for stream in stream::all().iter().chain(&options.reports) {
+        if options.selection.has_stream(stream) {
             write_stream(
                 store,
                 options,
-                &stream,
+                stream,
                 &mut state,
                 &mut counted,
                 &mut summary,

@@ -22,7 +22,7 @@ use adapis_pull::singer::{self, SingerMoney, SingerOptions};
 use adapis_pull::{Format, LocalStore, Partition, PartitionKey, Value};
 use serde_json::Value as Json;
 
-use files::{month, remove, row, stream, write, write_month};
+use files::{month, remove, reports, row, stream, write, write_month, write_report};
 use support::{day, folder};
 
 const LARGEST: &str = "999999999.999999999";
@@ -220,6 +220,26 @@ fn run(target: &Path, folder: &Path, config: &Json, out: &[u8]) -> String {
     );
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn reports_of_the_configuration_are_written() {
+    let root = folder();
+    let store = LocalStore::new(root.path());
+    write_report(&store, "a");
+    let mut options = SingerOptions::default();
+    options.reports = reports();
+    let (summary, out) = send(&store, &options);
+    assert_eq!(summary.records, 2, "{summary:?}");
+    let messages = lines(&out);
+    let schema = of_type(&messages, "SCHEMA")[0];
+    assert_eq!(schema["stream"], "adfox_report_sites");
+    assert_eq!(
+        schema["key_properties"],
+        serde_json::json!(["account", "date", "site"])
+    );
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("\"income\":0.000000001,"), "{text}");
 }
 
 #[test]

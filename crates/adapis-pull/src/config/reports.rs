@@ -8,6 +8,10 @@ use crate::stream::adfox::report::{self, DATE, MetricKind};
 /// The vendor's limits.
 const MOST: usize = 10;
 
+/// PostgreSQL cuts longer names of columns, and of tables: those of reports are called `adfox_report_NAME`.
+const LONGEST_COLUMN: usize = 63;
+const LONGEST_NAME: usize = LONGEST_COLUMN - "adfox_report_".len();
+
 /// Columns and folders that the rows of every stream have.
 const TAKEN: [&str; 6] = ["account", "extra", "source", "month", "day", "snapshot"];
 
@@ -20,7 +24,7 @@ pub(super) fn read_reports(
     for item in field.list()? {
         let table = item.table()?;
         let name = table.require("name")?;
-        check_word(&name, b"-")?;
+        check_word(&name, b'-', LONGEST_NAME)?;
         let dimensions = table.require("dimensions")?;
         let mut by: Vec<&str> = Vec::new();
         for item in dimensions.list()? {
@@ -62,22 +66,22 @@ fn check_length(field: &Field<'_>, length: usize) -> Result<(), ConfigError> {
 }
 
 /// A name of a report becomes a part of paths, and one of a column a name in every engine.
-fn check_word<'a>(field: &Field<'a>, more: &[u8]) -> Result<&'a str, ConfigError> {
+fn check_word<'a>(field: &Field<'a>, sign: u8, longest: usize) -> Result<&'a str, ConfigError> {
     let word = field.text()?;
     let is_letter = |byte: u8| byte.is_ascii_lowercase();
-    let is_plain = |byte: u8| is_letter(byte) || byte.is_ascii_digit() || more.contains(&byte);
+    let is_plain = |byte: u8| is_letter(byte) || byte.is_ascii_digit() || byte == sign;
     let begins = word.bytes().next().is_some_and(is_letter);
-    if begins && word.len() <= 64 && word.bytes().all(is_plain) {
+    if begins && word.len() <= longest && word.bytes().all(is_plain) {
         return Ok(word);
     }
-    let sign = if more == b"-" { "-" } else { "_" };
+    let sign = char::from(sign);
     Err(field.error(format!(
-        "must be at most 64 lowercase letters, digits and {sign}, and begin with a letter"
+        "must be at most {longest} lowercase letters, digits and {sign}, and begin with a letter"
     )))
 }
 
 fn read_column<'a>(field: &Field<'a>, others: &[&str]) -> Result<&'a str, ConfigError> {
-    let name = check_word(field, b"_")?;
+    let name = check_word(field, b'_', LONGEST_COLUMN)?;
     if TAKEN.contains(&name) {
         return Err(
             field.error("is what another column or a folder is called; choose another name")

@@ -315,13 +315,36 @@ fn reports_are_told_what_is_wrong_with_them() {
         ),
         (
             good.replace("\"day\"", "\"Day/..\""),
-            "name must be at most 64 lowercase letters",
+            "name must be at most 50 lowercase letters",
         ),
         (good.replace("lookback", "look"), "look is not known"),
     ] {
         let error = read(&wrong).unwrap_err();
         assert!(error.contains(words), "{error}");
     }
+}
+
+#[test]
+fn reports_of_one_name_have_the_same_columns_in_all_sources() {
+    let read = |metric: &str| {
+        let source = |name: &str, metric: &str| {
+            format!(
+                "[[pull.source]]\nname = \"{name}\"\nadfox = {{ profile = \"p\" }}\nfrom = 2025-01-01\n\
+                 reports = [{{ name = \"day\", metrics = [\"{metric}\"], dimensions = [\"date\"] }}]\n"
+            )
+        };
+        let sources = source("a", "income") + &source("b", metric);
+        Config::parse(&format!("[pull]\nroot = \"r\"\n{sources}"))
+    };
+    let reports = read("income").unwrap().reports();
+    let names: Vec<_> = reports.iter().map(|stream| stream.name).collect();
+    assert_eq!(names, ["adfox.report-day"]);
+    let error = read("clicks_total").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "line 8: pull.source[1] has adfox.report-day with other dimensions or metrics than the source a; give one of \
+         the two another name"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::clickhouse::{PASSWORD, Server, USER};
 use crate::files::{month, write_month};
 use crate::support::{folder, transport};
 
-/// Breaks after so many requests: the one that follows is lost, or its answer is.
+/// Breaks after a number of requests: the next one is lost, or its answer is.
 #[derive(Debug)]
 struct Breaking {
     inner: adcore_http::HyperTransport,

@@ -11,7 +11,7 @@ use crate::cluster::{Cluster, PASSWORD, PASSWORD_IN_URL};
 use crate::files::{month, row, write, write_month};
 use crate::support::{day, folder};
 
-/// Forwards connections to a server, and cuts them after so many bytes from the client.
+/// Forwards connections to a server, and cuts them once the client has sent a number of bytes.
 async fn cutting_proxy(to: u16, after: usize, sent: Arc<AtomicUsize>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

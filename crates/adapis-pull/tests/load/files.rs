@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adapis_pull::{
-    FooterFacts, Format, LocalStore, MoneyType, Partition, PartitionKey, PartitionWriter, Schema,
-    Stream, Value,
+    Config, FooterFacts, Format, LocalStore, MoneyType, Partition, PartitionKey, PartitionWriter,
+    Schema, Stream, Value,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -13,8 +13,38 @@ use rust_decimal::Decimal;
 use crate::support::{at, day};
 
 pub(crate) fn stream(name: &str) -> Stream {
-    let mut streams = adapis_pull::streams().into_iter();
+    let mut streams = adapis_pull::streams().into_iter().chain(reports());
     streams.find(|known| known.name == name).unwrap()
+}
+
+/// The streams of a configuration with one report, `adfox.report-sites`.
+pub(crate) fn reports() -> Vec<Stream> {
+    let text = "[pull]\nroot = \"r\"\n[[pull.source]]\nname = \"a\"\nadfox = { profile = \"p\" }\nfrom = 2025-01-01\n\
+                reports = [{ name = \"sites\", metrics = [\"income\"], dimensions = [\"date\", \"site\"] }]\n";
+    Config::parse(text).unwrap().reports()
+}
+
+/// Writes two rows of `adfox.report-sites`.
+pub(crate) fn write_report(store: &LocalStore, account: &str) {
+    let partition = Partition {
+        stream: "adfox.report-sites".to_owned(),
+        ..month(account, "2025-12-01")
+    };
+    let schema = stream(&partition.stream).schema;
+    let row = |date: &str| -> Vec<Value<'static>> {
+        let columns = schema
+            .columns
+            .iter()
+            .map(|column| match column.name.as_str() {
+                "account" => Value::from(account.to_owned()),
+                "date" => Value::from(day(date)),
+                "site" => Value::from("Сайт"),
+                "income" => Value::from("0.000000001".parse::<Decimal>().unwrap()),
+                _ => Value::Null,
+            });
+        columns.collect()
+    };
+    write(store, &partition, &[row("2025-12-01"), row("2025-12-31")]);
 }
 
 pub(crate) fn month(account: &str, month: &str) -> Partition {

@@ -6,7 +6,9 @@ use adapis_pull::{
 use rust_decimal::Decimal;
 
 use crate::cluster::Cluster;
-use crate::files::{month, remove, row, stream, write, write_as, write_month};
+use crate::files::{
+    month, remove, reports, row, stream, write, write_as, write_month, write_report,
+};
 use crate::support::{day, folder};
 
 const SUMS: &str = "SELECT count(*) || ' ' || coalesce(sum(shows)::text, '-') || ' ' || coalesce(sum(income)::text, '-') \
@@ -198,6 +200,25 @@ async fn wide_money_text_files_and_snapshots_are_exact() {
         ["adfox.zone/source=adserver/snapshot=2025-12-01"]
     );
     assert_eq!(cluster.value("SELECT count(*) FROM adfox_zone").await, "1");
+}
+
+#[tokio::test]
+async fn reports_of_the_configuration_are_loaded() {
+    let Some(cluster) = Cluster::start(&[]).await else {
+        return;
+    };
+    let root = folder();
+    let store = LocalStore::new(root.path());
+    write_report(&store, "a");
+    let mut options = LoadOptions::default();
+    options.reports = reports();
+    let target = cluster.target();
+    let summary = target.load(&store, &options).await.unwrap();
+    assert_eq!(summary.rows(), 2, "{summary:?}");
+    let sums = "SELECT site || ' ' || sum(income) || ' ' || max(date) FROM adfox_report_sites GROUP BY site";
+    assert_eq!(cluster.value(sums).await, "Сайт 0.000000002 2025-12-31");
+    let summary = target.load(&store, &options).await.unwrap();
+    assert_eq!((summary.rows(), summary.unchanged), (0, 1), "{summary:?}");
 }
 
 #[tokio::test]

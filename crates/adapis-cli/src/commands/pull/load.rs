@@ -49,7 +49,7 @@ struct What {
     /// Alter tables that have other columns than the files, where no digit is lost
     #[arg(long)]
     migrate: bool,
-    /// Also remove the rows of accounts of which the root has nothing
+    /// Also remove the rows of accounts that have no files in the root
     #[arg(long)]
     prune: bool,
 }

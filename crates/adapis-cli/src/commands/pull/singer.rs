@@ -52,6 +52,7 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     options.state = args.state.as_ref().map(last_state).transpose()?.flatten();
     let pull = settings::offline(ctx)?;
     check_names(&pull, &options.selection, run.present.now()?)?;
+    options.reports = pull.config().reports();
     let store = settings::store(pull.config())?;
     let mut out = ctx.output().into_writer();
     let progress = ctx.progress("pull --singer");

@@ -37,14 +37,8 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
 fn all(ctx: &Context) -> Vec<Stream> {
     let mut streams = adapis_pull::streams();
     // An invalid configuration is ignored here: whoever corrects it needs the names.
-    let sources = settings::config(ctx).map_or_else(|_| Vec::new(), |config| config.sources);
-    for settings in sources.into_iter().flat_map(|source| source.streams) {
-        if !streams
-            .iter()
-            .any(|known| known.name == settings.stream.name)
-        {
-            streams.push(settings.stream);
-        }
+    if let Ok(config) = settings::config(ctx) {
+        streams.extend(config.reports());
     }
     streams
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn store() -> (tempfile::TempDir, LocalStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = LocalStore::new(folder.path().join("a/root"));
+    let store = LocalStore::new(folder.path().join("a/folder"));
     (folder, store)
 }
 
@@ -125,7 +125,7 @@ fn a_file_in_the_place_of_a_folder_is_told() {
         .write_atomic("s/rows.csv", b"")
         .unwrap_err()
         .to_string();
-    assert!(error.contains("/a/root/s"), "{error}");
+    assert!(error.contains("/a/folder/s"), "{error}");
 }
 
 #[cfg(unix)]

@@ -29,6 +29,7 @@ pub(super) fn prepare(
     options.prune = what.prune;
     let pull = settings::offline(ctx)?;
     check_names(&pull, &options.selection, present.now()?)?;
+    options.reports = pull.config().reports();
     Ok((settings::store(pull.config())?, options))
 }
 
