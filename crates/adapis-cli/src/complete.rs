@@ -12,12 +12,10 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 
 use crate::args;
+use crate::commands::completions::VARIABLE;
 use crate::commands::{adfox, hybrid};
 use crate::config::{Config, Location, expand};
 use crate::error::CliError;
-
-/// The variable by which a script asks. Not `COMPLETE`, which other programs read too.
-pub(crate) const VARIABLE: &str = "ADAPIS_COMPLETE";
 
 /// The objects that `object=` of a call names.
 const CONTEXTS: [&str; 17] = [

@@ -84,7 +84,7 @@ fn run(words: Vec<OsString>, hints: &mut Hints) -> Result<(), CliError> {
         .map_err(|error| CliError::local("cannot start the async runtime", error))?;
     let deadline = ctx.deadline.filter(|_| !cli.command.is_server());
     let result = runtime.block_on(async {
-        let command = commands::run(cli.command, &ctx);
+        let command = commands::run(cli.command, args::command, &ctx);
         match deadline {
             Some(deadline) => deadline.limit(command).await,
             None => command.await,

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use clap_complete::env::Shells;
 
-use crate::complete::VARIABLE;
 use crate::context::Context;
 use crate::error::CliError;
+
+/// The variable by which a script asks. Not `COMPLETE`, which other programs read too.
+pub(crate) const VARIABLE: &str = "ADAPIS_COMPLETE";
 
 pub(crate) const AFTER_HELP: &str = "\
 Load it when the shell starts:

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap_mangen::Man;
 
-use crate::args;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::note;
@@ -17,9 +16,10 @@ pub(crate) struct Args {
     out: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
+/// `line` is the whole command line of the program.
+pub(crate) fn run(args: &Args, line: clap::Command, ctx: &Context) -> Result<(), CliError> {
     // No pages about the `help` commands.
-    let mut command = args::command().disable_help_subcommand(true);
+    let mut command = line.disable_help_subcommand(true);
     command.build();
     let Some(folder) = &args.out else {
         let page = page(&command)?;

@@ -118,7 +118,12 @@ impl Command {
     }
 }
 
-pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError> {
+/// Runs a command. `line` returns the whole command line, which the manual pages describe.
+pub(crate) async fn run(
+    command: Command,
+    line: fn() -> clap::Command,
+    ctx: &Context,
+) -> Result<(), CliError> {
     match command {
         Command::Demo(args) => demo::run(args, ctx).await,
         Command::Emulator(args) => emulator::run(args, ctx).await,
@@ -133,6 +138,6 @@ pub(crate) async fn run(command: Command, ctx: &Context) -> Result<(), CliError>
         Command::Check(args) => check::run(args, ctx).await,
         Command::Config(args) => config::run(&args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
-        Command::Man(args) => man::run(&args, ctx),
+        Command::Man(args) => man::run(&args, line(), ctx),
     }
 }
