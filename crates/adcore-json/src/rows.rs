@@ -50,13 +50,15 @@ pub enum RowLocation {
 ///
 /// A response of another shape is not an error by itself: its members (or its only value, under the
 /// name `""`) are in [`rest`](Self::rest), where the caller looks for the vendor's error. After an
-/// error the stream ends.
+/// error the stream ends; the rows before it are handed out first, however the body arrives.
 pub struct Rows<T> {
     body: Body,
     decoder: Decoder,
     plain: Option<Read<T>>,
     /// A row that has been decoded but not handed out yet.
     row: Option<T>,
+    /// The error with which the body ended, for after the rows before it.
+    fault: Option<Error>,
     over: bool,
 }
 
@@ -69,6 +71,7 @@ impl<T: DeserializeOwned> Rows<T> {
             decoder: Decoder::new(shape),
             plain: None,
             row: None,
+            fault: None,
             over: false,
         }
     }
@@ -177,10 +180,16 @@ impl<T: DeserializeOwned> Rows<T> {
                 }
                 Err(error) => return self.fail(error),
             }
+            if let Some(fault) = self.fault.take() {
+                return self.fail(fault);
+            }
             match ready!(Pin::new(&mut self.body).poll_next(cx)) {
                 Some(Ok(chunk)) => self.decoder.feed(&chunk),
                 None => self.decoder.finish(),
-                Some(Err(error)) => return self.fail(Error::from(error)),
+                Some(Err(error)) => {
+                    self.decoder.hurry();
+                    self.fault = Some(Error::from(error));
+                }
             }
         }
         Poll::Ready(None)

@@ -125,6 +125,7 @@ impl Decoder {
                     .push_str(std::str::from_utf8(good).unwrap_or_default());
                 if error.error_len().is_some() {
                     self.garbled = true;
+                    self.hurry();
                 } else {
                     self.torn.extend_from_slice(rest);
                 }
@@ -136,6 +137,11 @@ impl Decoder {
         self.complete = true;
         self.garbled |= !self.torn.is_empty();
         self.safe = self.buffer.len();
+        self.hurry();
+    }
+
+    /// Has the next attempt made at once, because nothing more will arrive to wait for.
+    pub(crate) fn hurry(&mut self) {
         self.patience = 0;
     }
 

@@ -7,6 +7,7 @@ use crate::{ExactDecimal, Integer};
 use adcore::ErrorKind;
 use adcore::TransportError;
 
+mod faults;
 mod nested;
 
 #[derive(Debug, PartialEq, Deserialize)]

@@ -1,8 +1,8 @@
 //! What is refused before anything is sent, and what errors show.
 
 use adcore::testing::ScriptedTransport;
-use adfox_api::calls::statistics::Report;
-use adfox_api::{Client, Credentials, ErrorKind, RetryPolicy, StatisticsSettings};
+use adfox_api::calls::statistics::{DateRange, Report};
+use adfox_api::{Client, Credentials, ErrorKind, RetryPolicy, StatisticsSettings, date};
 
 use crate::vendor::Vendor;
 use crate::{TOKEN, builder, drain, january, report};
@@ -95,5 +95,26 @@ async fn secrets_are_in_no_error() {
         let source = std::error::Error::source(&error).map(|source| format!("{source:?}"));
         let shown = format!("{error} {error:?} {source:?} {client:?}");
         assert!(!shown.contains(TOKEN), "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rows_before_a_fault_are_returned_from_short_and_from_long_results() {
+    const LONG: usize = 2 * 1024 * 1024;
+    for padding in [0, LONG] {
+        let transport = ScriptedTransport::new();
+        transport.reply(200, r#"{"result":{"taskId":"umr-a","status":"SUCCESS"}}"#);
+        let result = format!(
+            r#"{{"result":{{"columns":[{{"name":"date","type":"string"}},{{"name":"loads","type":"integer"}}],
+                "rows":[["2024-01-01",1],["2024-01-01",{}{{}}]]}}}}"#,
+            " ".repeat(padding),
+        );
+        transport.reply(200, result);
+        let settings = StatisticsSettings::new();
+        let client = builder(settings).transport(transport).build().unwrap();
+        let day = DateRange::new(date(2024, 1, 1), date(2024, 1, 1));
+        let (rows, error) = drain(client.statistics().report(&report(day))).await;
+        assert_eq!(rows.len(), 1, "{padding}");
+        assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
     }
 }
