@@ -2,7 +2,7 @@
 
 mod canned;
 #[path = "../../crates/adapis-cli/src/config/mod.rs"]
-#[allow(dead_code, reason = "the program uses the rest")]
+#[allow(dead_code, unused_imports, reason = "the program uses the rest")]
 mod config;
 mod error;
 #[path = "../../crates/adapis-cli/src/owner.rs"]
