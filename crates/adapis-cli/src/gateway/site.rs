@@ -87,6 +87,11 @@ impl Source {
             )),
         }
     }
+
+    /// Whether other settings may go on with it: a page and trusted certificates may have changed.
+    pub(super) fn lasts(&self) -> bool {
+        matches!(self, Self::Upstream { url, .. } if url.scheme == Scheme::HTTP)
+    }
 }
 
 impl Site {
