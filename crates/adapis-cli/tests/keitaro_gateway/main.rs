@@ -8,6 +8,7 @@ mod local;
 mod network;
 mod operation;
 mod private;
+mod protocol;
 mod reload;
 mod routes;
 mod settings;
