@@ -80,6 +80,13 @@ pub(crate) async fn run(
         );
     }
     let limits = settings.limits()?;
+    if let Some((needed, limit)) = limits.missing_files() {
+        tracing::warn!(
+            "--max-connections {} may need {needed} open files, and the limit is {limit}: visitors \
+             would get 502; raise the limit (ulimit -n, LimitNOFILE= of systemd)",
+            limits.connections
+        );
+    }
     let log = settings.access_log()?;
     let admin = Arc::new(Admin::new(limits.connections, log.clone()));
     let live = Live::new(&setup, &admin, None)?;

@@ -36,6 +36,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// After this time without a packet the system asks a visitor whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
+/// Connections to the metrics at once, fewer than the descriptors that are reserved; others wait.
+const MAX_ADMIN: usize = 32;
+
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -273,7 +276,8 @@ async fn started(draining: &mut watch::Receiver<bool>) {
 
 /// Serves `/metrics` and `/healthz` until the task is aborted.
 pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
-    loop {
+    let places = Arc::new(Semaphore::new(MAX_ADMIN));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
@@ -284,6 +288,7 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
             async move { Ok::<_, Infallible>(admin.respond(request).await) }
         });
         tokio::spawn(async move {
+            let _place = place;
             let _ = stream.set_nodelay(true);
             let stream = TokioIo::new(stream);
             let _ = server(MIN_HEADER).serve_connection(stream, service).await;

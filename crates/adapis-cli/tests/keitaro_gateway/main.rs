@@ -125,9 +125,12 @@ async fn gateway_at(listen: &str, tracker: &str, token: &str, flags: &[&str]) ->
 
 fn command(token: &str, flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_adapis"));
+    command.args(["keitaro", "gateway"]).args(flags);
+    piped(command, token)
+}
+
+fn piped(mut command: Command, token: &str) -> Command {
     command
-        .args(["keitaro", "gateway"])
-        .args(flags)
         .env("ADAPIS_KEITARO_TOKEN", token)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
