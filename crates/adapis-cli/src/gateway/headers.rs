@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, TE, TRANSFER_ENCODING, UPGRADE,
+    IF_NONE_MATCH, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{Response, StatusCode};
 use keitaro_click::calls::{Action, InfoType};
@@ -281,11 +281,13 @@ fn log_line(log: &[String]) -> String {
     line
 }
 
-/// Makes the site send a whole, uncompressed page, whose placeholders can be replaced.
+/// Makes the site send an uncompressed page, whose placeholders can be replaced.
 ///
 /// Conditional headers are removed because the visitor's cached copy has its placeholders replaced.
+/// `Range` stays, for downloads, and so does the condition of it: the parts of a file that has changed
+/// must not be put together.
 pub(super) fn request_plain_page(headers: &mut HeaderMap) {
-    for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE] {
+    for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH] {
         headers.remove(name);
     }
 }

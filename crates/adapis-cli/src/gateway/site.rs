@@ -271,7 +271,15 @@ impl Inner {
             }
         }
         *response.version_mut() = http::Version::HTTP_11;
-        response.map(|body| body.boxed_unsync())
+        let admin = Arc::clone(&self.admin);
+        response.map(|body| {
+            body.map_err(move |error| {
+                admin.count_upstream_failure();
+                tracing::warn!(%error, "the site broke off a response");
+                error
+            })
+            .boxed_unsync()
+        })
     }
 
     /// Returns `None` when the site takes longer than the timeout, counted from the visitor's last byte.

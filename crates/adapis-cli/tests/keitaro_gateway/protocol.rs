@@ -4,7 +4,7 @@ use adapis_emulator::Emulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::bounds::{plain_gateway, raw_site};
+use crate::bounds::{GET, plain_gateway, raw_site};
 use crate::{Site, before, exchange, head};
 
 #[tokio::test]
@@ -120,4 +120,38 @@ async fn a_site_that_wants_another_protocol_says_which() {
     let answer = exchange(&gateway.address, request).await;
     assert_eq!(answer.status, 426);
     assert_eq!(answer.header("upgrade").as_deref(), Some("chat/2"));
+}
+
+#[tokio::test]
+async fn a_resumed_download_keeps_its_condition() {
+    let site = Site::start().await;
+    let gateway = plain_gateway(&site.url, &["--rewrite"]).await;
+    let headers = "Range: bytes=5-\r\nIf-Range: \"a\"\r\nIf-None-Match: \"b\"\r\n";
+    gateway.get("/download", headers).await;
+    assert_eq!(site.header("range").as_deref(), Some("bytes=5-"));
+    assert_eq!(site.header("if-range").as_deref(), Some("\"a\""));
+    assert_eq!(site.header("if-none-match"), None);
+}
+
+#[tokio::test]
+async fn a_response_that_the_site_breaks_off_is_its_failure() {
+    let responses: [&[u8]; 2] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    ];
+    for response in responses {
+        let site = raw_site(response).await;
+        let gateway = plain_gateway(&site, &[]).await;
+        let answer = exchange(&gateway.address, GET).await;
+        assert!(answer.body.contains("half"), "{}", answer.body);
+        // The visitor sees that it is not whole.
+        assert!(!answer.body.ends_with("0\r\n\r\n"), "{}", answer.body);
+        let metrics = gateway.watch("metrics").await;
+        assert!(
+            metrics.contains("gateway_upstream_failures_total 1\n"),
+            "{metrics}"
+        );
+        let told = gateway.stop().await;
+        assert!(told.contains("broke off a response"), "{told}");
+    }
 }
