@@ -222,6 +222,17 @@ impl Page<'_> {
         }
     }
 
+    /// The name of a measure in a sentence, with its unit.
+    fn measured(&self, measure: Measure) -> String {
+        let name = self.words.measure(measure, self.report.money);
+        match (measure, self.format.currency) {
+            (Measure::Money | Measure::Ecpm | Measure::Cpc, Some(currency)) => {
+                format!("{name} ({currency})")
+            }
+            _ => name.to_owned(),
+        }
+    }
+
     /// A button that copies a table; shown by the script, without which it could do nothing.
     fn copy_button(&self, table: &str) -> String {
         format!(

@@ -150,6 +150,32 @@ fn the_words_follow_what_the_rows_are() {
 }
 
 #[test]
+fn texts_and_headings_of_money_name_the_currency() {
+    let page = render(&report(&["a", "b"], "USD"));
+    for text in [
+        ">Income (USD) by day, from ",
+        ">Income (USD) of the last week ",
+        ">eCPM (USD): money per thousand impressions",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    for heading in ["Change", "Volume", "Price", "Usual", "Difference"] {
+        let bare = format!("<th scope=\"col\" class=\"n\">{heading}</th>");
+        assert!(!page.contains(&bare), "{heading}");
+        assert!(page.contains(&format!(">{heading}, USD</th>")), "{heading}");
+    }
+}
+
+#[test]
+fn unusual_numbers_of_open_days_are_said_to_change() {
+    let hint = "Open days may still change.";
+    let closed = report(&["a", "b"], "USD");
+    assert!(!render(&closed).contains(hint));
+    let open = closed.open([LAST.saturating_sub(1.days())]);
+    assert!(render(&open).contains(hint));
+}
+
+#[test]
 fn the_table_has_every_digit() {
     let row = DayRow::new(LAST, "a")
         .impressions(61_239)

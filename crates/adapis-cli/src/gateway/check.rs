@@ -8,6 +8,7 @@ use adapis::keitaro::calls::Click;
 use adapis::keitaro::{Client, Refusal};
 use bytes::Bytes;
 use http::header::{HOST, USER_AGENT};
+use http::uri::Scheme;
 use http::{Request, Uri};
 use http_body_util::Empty;
 use hyper_util::client::legacy::Client as HttpClient;
@@ -110,7 +111,7 @@ async fn site(settings: &Settings) -> Result<String, CliError> {
         .header(USER_AGENT, AGENT)
         .body(Empty::<Bytes>::new())
         .map_err(|error| wrong(error.to_string()))?;
-    let connector = connect::connector(url.starts_with("https:"))?;
+    let connector = connect::connector(uri.scheme() == Some(&Scheme::HTTPS))?;
     let client = HttpClient::builder(TokioExecutor::new()).build(connector);
     let response = tokio::time::timeout(TIMEOUT, client.request(request)).await;
     let response = response.map_err(|_| wrong("no response in 10 seconds".to_owned()))?;

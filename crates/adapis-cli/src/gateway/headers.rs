@@ -6,8 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, TE, TRANSFER_ENCODING, UPGRADE,
+    IF_NONE_MATCH, TE, TRANSFER_ENCODING, UPGRADE,
 };
+use http::{Response, StatusCode};
 use keitaro_click::calls::{Action, InfoType};
 use keitaro_click::layer::ClickResult;
 
@@ -20,7 +21,8 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Removes the hop-by-hop headers and those that `Connection` lists.
 ///
-/// `Trailer` stays: it announces fields behind the body, which are passed on. `Host` stays even if it is listed: otherwise a visitor could remove it.
+/// `Trailer` stays: it announces fields behind the body of a response, which are passed on. `Host` stays
+/// even if it is listed: otherwise a visitor could remove it.
 pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -44,6 +46,27 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     remove(headers, |name| name.starts_with("proxy-"));
+}
+
+/// Makes a message ask for another protocol.
+pub(super) fn ask_for_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
+    headers.insert(UPGRADE, protocol);
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+}
+
+/// The protocol without which the site does not answer, which a 426 must name (RFC 9110 section 15.5.22).
+pub(super) fn wanted_protocol<B>(response: &Response<B>) -> Option<HeaderValue> {
+    let is_required = response.status() == StatusCode::UPGRADE_REQUIRED;
+    let protocol = response.headers().get(UPGRADE).filter(|_| is_required);
+    protocol.filter(|protocol| !is_http(protocol)).cloned()
+}
+
+/// Whether an upgrade asks for another version of HTTP, whose requests would bypass the gateway.
+pub(super) fn is_http(protocol: &HeaderValue) -> bool {
+    let protocol = String::from_utf8_lossy(protocol.as_bytes()).to_ascii_lowercase();
+    ["h2", "http", "tls"]
+        .iter()
+        .any(|other| protocol.contains(other))
 }
 
 fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
@@ -258,11 +281,13 @@ fn log_line(log: &[String]) -> String {
     line
 }
 
-/// Makes the site send a whole, uncompressed page, whose placeholders can be replaced.
+/// Makes the site send an uncompressed page, whose placeholders can be replaced.
 ///
 /// Conditional headers are removed because the visitor's cached copy has its placeholders replaced.
+/// `Range` stays, for downloads, and so does the condition of it: the parts of a file that has changed
+/// must not be put together.
 pub(super) fn request_plain_page(headers: &mut HeaderMap) {
-    for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE] {
+    for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH] {
         headers.remove(name);
     }
 }

@@ -25,12 +25,23 @@ pub(super) const MAX_HEADERS: usize = 160;
 /// The smallest header limit that hyper accepts.
 pub(super) const MIN_HEADER: usize = 8 * 1024;
 
-/// As many connections as there are file descriptors for: a visitor needs one, the site another
-/// one, and the tracker, the log and the listeners a share.
+/// Descriptors for the tracker, the log, the listeners and the metrics.
+const RESERVED: usize = 64;
+
+/// A visitor needs a descriptor, the site another one, and the tracker a share.
+const PER_VISITOR: usize = 3;
+
+/// As many connections as there are file descriptors for.
 pub(super) fn default_connections() -> usize {
-    const RESERVED: usize = 64;
-    const PER_VISITOR: usize = 3;
     (open_files().saturating_sub(RESERVED) / PER_VISITOR).clamp(16, 20_000)
+}
+
+impl Limits {
+    /// The files that may be open and the limit of the process, if that is too low.
+    pub(super) fn missing_files(&self) -> Option<(usize, usize)> {
+        let (needed, limit) = (self.connections * PER_VISITOR + RESERVED, open_files());
+        (needed > limit && self.connections > default_connections()).then_some((needed, limit))
+    }
 }
 
 /// The limit of open files of this process.

@@ -48,7 +48,7 @@ impl Live {
         } = setup;
         let origin = (settings.upstream.clone(), settings.limits()?.header);
         let source = match earlier {
-            Some(earlier) if origin.0.is_some() && earlier.origin == origin => {
+            Some(earlier) if earlier.source.lasts() && earlier.origin == origin => {
                 Arc::clone(&earlier.source)
             }
             _ => Arc::new(Source::new(settings)?),

@@ -80,6 +80,13 @@ pub(crate) async fn run(
         );
     }
     let limits = settings.limits()?;
+    if let Some((needed, limit)) = limits.missing_files() {
+        tracing::warn!(
+            "--max-connections {} may need {needed} open files, and the limit is {limit}: visitors \
+             would get 502; raise the limit (ulimit -n, LimitNOFILE= of systemd)",
+            limits.connections
+        );
+    }
     let log = settings.access_log()?;
     let admin = Arc::new(Admin::new(limits.connections, log.clone()));
     let live = Live::new(&setup, &admin, None)?;
@@ -110,28 +117,27 @@ pub(crate) async fn run(
         loop {
             hangup.wait().await;
             let (load, log) = (Arc::clone(&load), log.clone());
+            let (admin_of_routes, earlier) = (Arc::clone(&admin), current.get());
             // A command that prints a token takes its time, and a full disk too.
             let loaded = spawn_blocking(move || {
                 if let Some(log) = &log {
                     log.reopen();
                 }
-                load()
+                let setup = load()?;
+                let live = Live::new(&setup, &admin_of_routes, Some(&earlier))?;
+                Ok((setup, live))
             });
             let loaded = loaded.await.unwrap_or_else(|stopped| {
                 let stopped = io::Error::other(stopped);
                 Err(CliError::local("cannot load the settings", stopped))
             });
-            let loaded = loaded.and_then(|setup| {
-                if self::fixed(&setup.settings) != fixed {
-                    tracing::warn!("new addresses and limits of the server need a restart");
-                }
-                let live = Live::new(&setup, &admin, Some(&current.get()))?;
-                Ok((live, setup.local))
-            });
             match loaded {
-                Ok((live, local)) => {
+                Ok((setup, live)) => {
+                    if self::fixed(&setup.settings) != fixed {
+                        tracing::warn!("new addresses and limits of the server need a restart");
+                    }
                     admin.watch(live.monitors());
-                    admin.set_local(local);
+                    admin.set_local(setup.local);
                     current.set(live);
                     tracing::warn!("settings loaded again");
                 }

@@ -36,6 +36,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// After this time without a packet the system asks a visitor whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
+/// Connections to the metrics at once, fewer than the descriptors that are reserved; others wait.
+const MAX_ADMIN: usize = 32;
+
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -116,13 +119,12 @@ impl Shared {
             ));
         }
         let encodings = parts.headers.get_all(TRANSFER_ENCODING).iter();
-        if !encodings
-            .map(HeaderValue::as_bytes)
-            .all(|encoding| encoding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
-        {
+        let mut others = encodings.map(HeaderValue::as_bytes);
+        let first = others.next().unwrap_or(b"chunked");
+        if !first.trim_ascii().eq_ignore_ascii_case(b"chunked") || others.next().is_some() {
             return Err((
                 StatusCode::NOT_IMPLEMENTED,
-                "501 Not Implemented: only the transfer encoding `chunked` is known\n",
+                "501 Not Implemented: only the transfer encoding `chunked` is known, once\n",
             ));
         }
         Ok(())
@@ -134,20 +136,25 @@ impl Shared {
 ///
 /// The host of an absolute target replaces the `Host` header, as RFC 9112 section 3.2.2 demands.
 fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
-    if parts.method == Method::CONNECT {
+    // A site that answers TRACE would show the visitor what the gateway writes into the request.
+    if [Method::CONNECT, Method::TRACE].contains(&parts.method) {
         let reason = "405 Method Not Allowed\n";
         return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    if !is_known_target(parts) {
+        let reason = "400 Bad Request: the target must be a path or a URL\n";
+        return Err((StatusCode::BAD_REQUEST, reason));
     }
     // hyper refuses the others that no URL may contain: `<`, `>` and bytes that are not UTF-8.
     if parts.uri.path().contains('"') {
         let reason = "400 Bad Request: quotes must be percent-encoded\n";
         return Err((StatusCode::BAD_REQUEST, reason));
     }
+    let not_one = "400 Bad Request: exactly one Host header is required\n";
     let hosts = parts.headers.get_all(HOST).iter().count();
     let required = parts.version >= Version::HTTP_11;
     if hosts > 1 || (required && hosts == 0) {
-        let reason = "400 Bad Request: exactly one Host header is required\n";
-        return Err((StatusCode::BAD_REQUEST, reason));
+        return Err((StatusCode::BAD_REQUEST, not_one));
     }
     if let Some(authority) = parts.uri.authority() {
         let host = HeaderValue::from_str(authority.as_str());
@@ -158,6 +165,9 @@ fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
         }
     }
     let host = parts.headers.get(HOST).map(HeaderValue::as_bytes);
+    if required && host.is_none_or(|host| host.trim_ascii().is_empty()) {
+        return Err((StatusCode::BAD_REQUEST, not_one));
+    }
     let valid = host.unwrap_or_default().iter().all(|byte| {
         byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte) || *byte >= 0x80
     });
@@ -166,6 +176,12 @@ fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
         return Err((StatusCode::BAD_REQUEST, reason));
     }
     Ok(())
+}
+
+/// Whether the target is a path, a URL, or the `*` of OPTIONS; hyper reads `index.html` as a host.
+fn is_known_target(parts: &Parts) -> bool {
+    let is_host = parts.uri.scheme().is_none() && parts.uri.authority().is_some();
+    !is_host && (parts.uri.path() != "*" || parts.method == Method::OPTIONS)
 }
 
 /// Serves visitors until shutdown, then waits up to `grace` for the requests in flight.
@@ -260,7 +276,8 @@ async fn started(draining: &mut watch::Receiver<bool>) {
 
 /// Serves `/metrics` and `/healthz` until the task is aborted.
 pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
-    loop {
+    let places = Arc::new(Semaphore::new(MAX_ADMIN));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
@@ -271,6 +288,7 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
             async move { Ok::<_, Infallible>(admin.respond(request).await) }
         });
         tokio::spawn(async move {
+            let _place = place;
             let _ = stream.set_nodelay(true);
             let stream = TokioIo::new(stream);
             let _ = server(MIN_HEADER).serve_connection(stream, service).await;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapis::keitaro::ClickEncoding;
+use adapis::keitaro::{ClickEncoding, HyperTransport};
 use clap::ValueEnum;
 use keitaro_click::layer::Network;
 use secrecy::{ExposeSecret, SecretString};
@@ -305,15 +305,19 @@ impl Settings {
         &self.tracker_path
     }
 
-    /// The text of `--ca-file`.
-    pub(crate) fn authorities(&self) -> Result<Option<Vec<u8>>, CliError> {
+    /// Connections that trust the authorities in `--ca-file`, if it is set.
+    pub(crate) fn trusting(&self) -> Result<Option<HyperTransport>, CliError> {
         let Some(path) = &self.ca_file else {
             return Ok(None);
         };
-        std::fs::read(path).map(Some).map_err(|error| {
-            let path = path.display();
-            CliError::input("ca-file", format!("cannot read {path}: {error}"))
-        })
+        let wrong = |what: String| {
+            let message = format!("--ca-file {}: {what}", path.display());
+            CliError::input("ca-file", message)
+        };
+        let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot read it: {error}")))?;
+        let transport = HyperTransport::trusting(&pem);
+        let transport = transport.map_err(|_| wrong("must hold certificates in PEM".to_owned()))?;
+        Ok(Some(transport))
     }
 
     /// The key of `--local-key-file`.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE,
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, StatusCode, Uri};
@@ -86,6 +86,11 @@ impl Source {
                 "either --upstream or --page must be given",
             )),
         }
+    }
+
+    /// Whether other settings may go on with it: a page and trusted certificates may have changed.
+    pub(super) fn lasts(&self) -> bool {
+        matches!(self, Self::Upstream { url, .. } if url.scheme == Scheme::HTTP)
     }
 }
 
@@ -259,10 +264,22 @@ impl Inner {
                 // Chunks count, not a length beside them (RFC 9112 section 6.3).
                 response.headers_mut().remove(CONTENT_LENGTH);
             }
+            let wanted = headers::wanted_protocol(&response);
             headers::remove_hop_by_hop(response.headers_mut());
+            if let Some(protocol) = wanted {
+                headers::ask_for_upgrade(response.headers_mut(), protocol);
+            }
         }
         *response.version_mut() = http::Version::HTTP_11;
-        response.map(|body| body.boxed_unsync())
+        let admin = Arc::clone(&self.admin);
+        response.map(|body| {
+            body.map_err(move |error| {
+                admin.count_upstream_failure();
+                tracing::warn!(%error, "the site broke off a response");
+                error
+            })
+            .boxed_unsync()
+        })
     }
 
     /// Returns `None` when the site takes longer than the timeout, counted from the visitor's last byte.
@@ -301,7 +318,9 @@ impl Inner {
         mut request: Request<Incoming>,
     ) -> Option<(Request<Incoming>, Option<hyper::upgrade::OnUpgrade>)> {
         let protocol = request.headers().get(UPGRADE);
-        let protocol = protocol.filter(|protocol| !is_http(protocol)).cloned();
+        let protocol = protocol
+            .filter(|protocol| !headers::is_http(protocol))
+            .cloned();
         let upgrade = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
         let peer = *parts.extensions.get::<SocketAddr>()?;
@@ -328,6 +347,8 @@ impl Inner {
         parts.version = http::Version::HTTP_11;
         let click = parts.extensions.remove::<ClickResult>();
         headers::remove_hop_by_hop(&mut parts.headers);
+        // Those of a visitor end here, see `Upload`.
+        parts.headers.remove(TRAILER);
         headers::set_forwarded(&mut parts.headers, &origin, self.address_header.as_ref());
         headers::set_click(
             &mut parts.headers,
@@ -339,10 +360,7 @@ impl Inner {
             headers::request_plain_page(&mut parts.headers);
         }
         if let Some(protocol) = protocol {
-            parts.headers.insert(UPGRADE, protocol);
-            parts
-                .headers
-                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers::ask_for_upgrade(&mut parts.headers, protocol);
         }
         Some((Request::from_parts(parts, body), upgrade))
     }
@@ -370,12 +388,4 @@ fn retry_request(request: &Request<Upload>) -> Option<Request<Upload>> {
     retry.uri_mut().clone_from(request.uri());
     retry.headers_mut().clone_from(request.headers());
     Some(retry)
-}
-
-/// Whether an upgrade asks for another version of HTTP, whose requests would bypass the gateway.
-fn is_http(protocol: &HeaderValue) -> bool {
-    let protocol = String::from_utf8_lossy(protocol.as_bytes()).to_ascii_lowercase();
-    ["h2", "http", "tls"]
-        .iter()
-        .any(|other| protocol.contains(other))
 }

@@ -151,6 +151,8 @@ impl Body for Upload {
         this.waiting = None;
         this.progress.state().last = Instant::now();
         match frame {
+            // A visitor may write X-Keitaro-* into trailers, and some servers add them to the headers.
+            Some(Ok(frame)) if frame.is_trailers() => Poll::Ready(None),
             Some(Ok(frame)) => {
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
                 match this.left.checked_sub(length) {

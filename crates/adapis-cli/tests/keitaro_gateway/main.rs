@@ -8,10 +8,13 @@ mod local;
 mod network;
 mod operation;
 mod private;
+mod protocol;
+mod reload;
 mod routes;
 mod settings;
 mod trust;
 
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -116,23 +119,28 @@ async fn gateway(tracker: &str, token: &str, flags: &[&str]) -> Gateway {
 }
 
 async fn gateway_at(listen: &str, tracker: &str, token: &str, flags: &[&str]) -> Gateway {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_adapis"))
-        .args([
-            "keitaro",
-            "gateway",
-            "--listen",
-            listen,
-            "--tracker",
-            tracker,
-        ])
-        .args(flags)
+    let flags = [&["--listen", listen, "--tracker", tracker], flags].concat();
+    start(command(token, &flags)).await
+}
+
+fn command(token: &str, flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_adapis"));
+    command.args(["keitaro", "gateway"]).args(flags);
+    piped(command, token)
+}
+
+fn piped(mut command: Command, token: &str) -> Command {
+    command
         .env("ADAPIS_KEITARO_TOKEN", token)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+        .kill_on_drop(true);
+    command
+}
+
+async fn start(mut command: Command) -> Gateway {
+    let mut child = command.spawn().unwrap();
     let mut line = String::new();
     let stdout = child.stdout.take().unwrap();
     BufReader::new(stdout).read_line(&mut line).await.unwrap();
@@ -196,6 +204,20 @@ impl Gateway {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         exchange(address, &request).await.body
     }
+}
+
+fn write_private(file: &Path, text: &str) {
+    std::fs::write(file, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+async fn get(address: &str, host: &str, target: &str) -> Answer {
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    exchange(address, &request).await
 }
 
 fn campaign(emulator: &Emulator, name: &str) -> String {

@@ -84,7 +84,8 @@ async fn descriptors_are_given_back() {
     let large = raw_site(Box::leak(large.into_boxed_str()).as_bytes()).await;
     let (silent, _endings) = silent_site().await;
     let readers = plain_gateway(&large, &[]).await;
-    let tunnels = plain_gateway(&silent, &["--tunnel-timeout", "1"]).await;
+    // Longer than it takes a busy machine to open all of them.
+    let tunnels = plain_gateway(&silent, &["--tunnel-timeout", "4"]).await;
     let open = |gateway: &Gateway| {
         let folder = format!("/proc/{}/fd", gateway.child.id().unwrap());
         std::fs::read_dir(folder).unwrap().count()

@@ -85,6 +85,48 @@ async fn connections_are_a_gauge() {
     );
 }
 
+/// A gateway that may have this many open files.
+#[cfg(target_os = "linux")]
+async fn with_files(files: u32, flags: &[&str]) -> crate::Gateway {
+    let mut command = Command::new("sh");
+    let script = format!("ulimit -n {files} && exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_adapis")]);
+    command
+        .args(["keitaro", "gateway", "--listen", "127.0.0.1:0"])
+        .args(["--tracker", "http://127.0.0.1:9", "--only", "/never"])
+        .args(flags);
+    crate::start(crate::piped(command, "token")).await
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_number_of_connections_beyond_the_open_files_is_warned_of() {
+    let site = Site::start().await;
+    for (limit, is_warned) in [("200", true), ("16", false)] {
+        let flags = ["--upstream", &site.url, "--max-connections", limit];
+        let told = with_files(120, &flags).await.stop().await;
+        assert_eq!(told.contains("need 664 open files"), is_warned, "{told}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn idle_connections_to_the_metrics_leave_descriptors_to_visitors() {
+    let site = Site::start().await;
+    let gateway = with_files(120, &["--upstream", &site.url]).await;
+    let metrics = gateway.ready["metrics"].as_str().unwrap();
+    let address = metrics.split('/').nth(2).unwrap();
+    let mut idle = Vec::new();
+    for _ in 0..150 {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let files = format!("/proc/{}/fd", gateway.child.id().unwrap());
+    let open = std::fs::read_dir(files).unwrap().count();
+    assert!(open < 64, "{open} files are open");
+    assert_eq!(gateway.get("/a.css", "").await.status, 200);
+}
+
 async fn check(tracker: &str, token: &str, flags: &[&str]) -> (Option<i32>, Vec<Value>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_adapis"))
         .args(["--format", "ndjson", "keitaro", "gateway", "--check"])

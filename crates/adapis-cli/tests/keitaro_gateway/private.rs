@@ -50,8 +50,8 @@ async fn http_is_for_allowed_private_networks() {
     }
 }
 
-/// A TLS server in front of a tracker.
-async fn secured(tracker: &str, identity: &Path) -> u16 {
+/// A TLS server in front of a tracker or a site.
+pub(crate) async fn secured(tracker: &str, identity: &Path) -> u16 {
     let pem = std::fs::read(identity).unwrap();
     let chain = CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>();
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -9,6 +9,7 @@
 
 mod clickhouse;
 mod clickhouse_faults;
+mod clickhouse_version;
 mod cluster;
 mod faults;
 mod files;

@@ -1,4 +1,4 @@
-"""Speaks the XML API of Google Cloud Storage in front of fake-gcs-server, which lacks its uploads.
+"""Speaks the XML API of Google Cloud Storage in front of fake-gcs-server, which lacks most of it.
 
 Usage: gcs.py PORT UPSTREAM-PORT. The conditions are the server's: the headers of the XML API become the parameters of its
 JSON API.
@@ -21,6 +21,18 @@ def ask(method, path, body=None, headers=None):
     connection.request(method, path, body, headers or {})
     answer = connection.getresponse()
     return answer.status, answer.read()
+
+
+def quoted(tag):
+    return '"' + tag.strip('"') + '"'
+
+
+def part(asked, size):
+    """The first and the last byte of a range: `8-15`, `8-` from the eighth on, `-8` the last eight."""
+    first, _, last = asked.removeprefix("bytes=").partition("-")
+    if not first:
+        return max(size - int(last), 0), size - 1
+    return int(first), min(int(last), size - 1) if last else size - 1
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -71,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status != 200:
             return self.refuse(status)
         made = json.loads(text)
-        self.answer(200, headers={"ETag": f'"{made["etag"].strip(chr(34))}"', "x-goog-generation": made["generation"]})
+        self.answer(200, headers={"ETag": quoted(made["etag"]), "x-goog-generation": made["generation"]})
 
     def do_GET(self):
         bucket, key, query = self.place()
@@ -81,10 +93,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status != 200:
             return self.refuse(status)
         found = json.loads(text)
-        tag = f'"{found["etag"].strip(chr(34))}"'
+        tag = quoted(found["etag"])
         if self.headers.get("If-Match", tag) != tag:
             return self.refuse(412)
-        size, first = int(found["size"]), 0
+        size = int(found["size"])
         updated = datetime.datetime.fromisoformat(found["updated"].replace("Z", "+00:00"))
         headers = {
             "ETag": tag,
@@ -98,9 +110,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status != 200:
             return self.refuse(412)
         if "Range" in self.headers:
-            first, last = self.headers["Range"].removeprefix("bytes=").split("-")
-            body = body[int(first):int(last) + 1]
-            headers["Content-Range"] = f"bytes {first}-{int(first) + len(body) - 1}/{size}"
+            first, last = part(self.headers["Range"], size)
+            body = body[first:last + 1]
+            headers["Content-Range"] = f"bytes {first}-{last}/{size}"
             return self.answer(206, body, headers)
         self.answer(200, body, headers)
 
@@ -120,7 +132,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         xml = "<ListBucketResult><IsTruncated>false</IsTruncated>"
         for item in found.get("items", []):
             xml += f"<Contents><Key>{escape(item['name'])}</Key><LastModified>{item['updated']}</LastModified>"
-            xml += f"<ETag>{escape(item['etag'])}</ETag><Size>{item['size']}</Size></Contents>"
+            xml += f"<ETag>{escape(quoted(item['etag']))}</ETag><Size>{item['size']}</Size></Contents>"
         for prefix in found.get("prefixes", []):
             xml += f"<CommonPrefixes><Prefix>{escape(prefix)}</Prefix></CommonPrefixes>"
         self.answer(200, (xml + "</ListBucketResult>").encode(), {"Content-Type": "application/xml"})

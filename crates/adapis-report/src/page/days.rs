@@ -29,7 +29,7 @@ impl Page<'_> {
         let mut text = fill(
             words.by_text,
             &[
-                words.measure(basis, self.report.money),
+                &self.measured(basis),
                 &date(window.start),
                 &date(window.end - 1),
             ],

@@ -16,7 +16,8 @@ impl Page<'_> {
         if heat.cells.is_empty() {
             return section("heat", &heading, &note(words.heat_none));
         }
-        let text = fill(words.heat_text, &[&format.count(heat.names.len())]);
+        let count = format.count(heat.names.len());
+        let text = fill(words.heat_text, &[&self.measured(Measure::Ecpm), &count]);
         let mut body = note(&text);
         body.push_str("<figure>\n<ul class=\"legend\">\n");
         for (shade, (low, high)) in heat.shades.iter().enumerate() {

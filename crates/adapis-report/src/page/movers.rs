@@ -12,7 +12,8 @@ impl Page<'_> {
         if movers.groups.is_empty() {
             return section("movers", words.movers, &note(words.movers_none));
         }
-        let mut text = fill(words.movers_text, &[&format.count(movers.days)]);
+        let days = format.count(movers.days);
+        let mut text = fill(words.movers_text, &[&self.measured(Measure::Money), &days]);
         if numbers
             .series
             .last(7)
@@ -36,8 +37,14 @@ impl Page<'_> {
         body.push_str("</ul>\n");
         body.push_str(&plot("movers", &format!("{}. {text}", words.movers)));
         body.push_str("</figure>\n");
-        let [before, after] =
-            [words.before, words.after].map(|word| self.with_unit(word, Measure::Money));
+        let [before, after, change, volume, price] = [
+            words.before,
+            words.after,
+            words.change,
+            words.volume,
+            words.price,
+        ]
+        .map(|word| self.with_unit(word, Measure::Money));
         let mut table = Table::new(
             "movers-table",
             words.movers,
@@ -45,10 +52,10 @@ impl Page<'_> {
                 (words.group(self.report.grouping), false),
                 (&before, true),
                 (&after, true),
-                (words.change, true),
+                (&change, true),
                 ("%", true),
-                (words.volume, true),
-                (words.price, true),
+                (&volume, true),
+                (&price, true),
             ],
         );
         for mover in movers.groups.iter().take(MOVERS_SHOWN) {

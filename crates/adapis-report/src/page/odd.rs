@@ -11,10 +11,15 @@ const LISTED: usize = 20;
 impl Page<'_> {
     pub(super) fn odd(&self, numbers: &Numbers<'_>) -> String {
         let (words, found) = (self.words, &numbers.oddities);
-        let mut body = note(&fill(
+        let mut text = fill(
             words.odd_text,
             &[words.measure(found.measure, self.report.money)],
-        ));
+        );
+        if found.odd.iter().take(LISTED).any(|odd| odd.open) {
+            text.push(' ');
+            text.push_str(words.odd_open);
+        }
+        let mut body = note(&text);
         if found.odd.is_empty() {
             body.push_str(&format!("<p>{}</p>\n", escape(words.odd_none)));
         } else {
@@ -40,6 +45,8 @@ impl Page<'_> {
     fn odd_table(&self, found: &Oddities) -> String {
         let (format, words) = (self.format, self.words);
         let measure = self.heading(found.measure);
+        let [usual, difference] =
+            [words.usual, words.difference].map(|word| self.with_unit(word, found.measure));
         let mut table = Table::new(
             "odd-table",
             &format!("{}: {measure}", words.odd),
@@ -47,8 +54,8 @@ impl Page<'_> {
                 (words.group(self.report.grouping), false),
                 (words.day, false),
                 (&measure, true),
-                (words.usual, true),
-                (words.difference, true),
+                (&usual, true),
+                (&difference, true),
                 ("%", true),
                 (words.odd_days, true),
             ],

@@ -49,6 +49,7 @@ async function check(name, view) {
   );
   assert.equal(broken, 0, `marks without a place in ${name}`);
   await labels(tab, name);
+  await wholeNames(tab, name);
   if (charts[name] === 4 && view === 'desktop') {
     for (const chart of ['days', 'heat', 'movers', 'late']) await tooltip(tab, name, chart);
     await copy(tab, name);
@@ -97,6 +98,20 @@ async function labels(tab, name) {
     return faults;
   })()`);
   assert.deepEqual(faults, [], `labels of ${name}`);
+}
+
+// A short name is not broken in the middle of a word.
+async function wholeNames(tab, name) {
+  const broken = await tab.evaluate(`(() => {
+    const lines = (node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+    };
+    const cells = [...document.querySelectorAll('main section > .scroll .name')];
+    return cells.filter((cell) => /^\\S{1,16}$/.test(cell.textContent) && lines(cell) > 1).map((cell) => cell.textContent);
+  })()`);
+  assert.deepEqual(broken, [], `broken names of ${name}`);
 }
 
 async function tooltip(tab, name, chart) {

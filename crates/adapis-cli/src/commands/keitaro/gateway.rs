@@ -15,7 +15,7 @@ const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
 Ctrl-C or SIGTERM stops the gateway after the requests in flight are served; SIGHUP loads the config
-file and the tokens again and opens the access log anew.
+file, the tokens and the certificates again and opens the access log anew.
 The options of the gateway can also be set in the config file, as members of [gateway]. The tracker
 and its secrets are settings of [profile.NAME.keitaro].";
 
@@ -30,27 +30,23 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
-    let settings = args.settings.clone().or(ctx.profile.gateway()?);
-    let transport = transport(&settings, access, ctx)?;
     if args.check {
-        let setup = setup(&args, access, ctx, &transport)?;
-        return gateway::check(&setup, ctx).await;
+        return gateway::check(&setup(&args, access, ctx)?, ctx).await;
     }
     let (access, ctx) = (access.clone(), ctx.reloaded()?);
-    gateway::run(move || setup(&args, &access, &ctx.reloaded()?, &transport)).await
+    gateway::run(move || setup(&args, &access, &ctx.reloaded()?)).await
 }
 
-/// The settings as flags and the config file have them now.
-fn setup(
-    args: &Args,
-    access: &KeitaroAccess,
-    ctx: &Context,
-    transport: &Arc<dyn Transport>,
-) -> Result<Setup, CliError> {
+/// The settings as flags, the config file and the files that they name have them now.
+///
+/// The connections to the tracker are new each time: certificates that vouched for the earlier ones may
+/// be trusted no longer.
+fn setup(args: &Args, access: &KeitaroAccess, ctx: &Context) -> Result<Setup, CliError> {
     let settings = args.settings.clone().or(ctx.profile.gateway()?);
+    let transport = transport(&settings, access, ctx)?;
     let connect = |token| {
         let credentials = Credentials::token(token);
-        client(credentials, &settings, access, ctx, Arc::clone(transport))
+        client(credentials, &settings, access, ctx, Arc::clone(&transport))
     };
     let local = settings.local_key()?.map(|key| {
         let credentials = match access.postback_key(ctx) {
@@ -58,7 +54,7 @@ fn setup(
             // Parameters of clicks are updated without a key.
             Err(_) => Credentials::none(),
         };
-        let client = client(credentials, &settings, access, ctx, Arc::clone(transport))?;
+        let client = client(credentials, &settings, access, ctx, Arc::clone(&transport))?;
         Ok::<_, CliError>(Arc::new(LocalCalls { client, key }))
     });
     let routes = settings
@@ -88,7 +84,7 @@ fn setup(
         clients: Clients {
             fallback,
             routes,
-            transport: Arc::clone(transport),
+            transport,
         },
         deadline: ctx.timeout,
         local: local.transpose()?,
@@ -104,17 +100,17 @@ fn transport(
     ctx: &Context,
 ) -> Result<Arc<dyn Transport>, CliError> {
     let plain = settings.plain_networks()?;
-    let authorities = settings.authorities()?;
+    let trusting = settings.trusting()?;
     if let Some(through_proxy) = ctx.transport()? {
-        if !plain.is_empty() || authorities.is_some() {
+        if !plain.is_empty() || trusting.is_some() {
             let message = "--env-proxy cannot be combined with --allow-http or --ca-file";
             return Err(CliError::input("env-proxy", message));
         }
         return Ok(through_proxy);
     }
     let tracker = access.tracker(ctx)?;
-    let transport = match authorities {
-        Some(pem) => HyperTransport::trusting(&pem)?,
+    let transport = match trusting {
+        Some(trusting) => trusting,
         None => HyperTransport::for_endpoint(&endpoint(&tracker, settings)?)?,
     };
     Ok(Arc::new(transport.allow_http_to(move |address| {

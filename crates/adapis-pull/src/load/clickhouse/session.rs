@@ -21,6 +21,9 @@ const STAGING: &str = "adapis_staging_";
 /// The view of what was loaded.
 const LOADED: &str = "adapis_loaded";
 
+/// The first version whose `Date32` has the years 1900 to 2299.
+const OLDEST: (u32, u32) = (22, 8);
+
 pub(super) struct ClickHouseSession {
     http: Http,
     database: String,
@@ -37,6 +40,14 @@ impl ClickHouseSession {
             is_changed: false,
         };
         let shown = session.http.shown();
+        let version = session.value(&shown, "SELECT version()").await?;
+        if is_too_old(&version) {
+            let message = format!(
+                "{shown}: version {version} is too old; load into ClickHouse {}.{} or later",
+                OLDEST.0, OLDEST.1
+            );
+            return Err(LoadError::new(LoadErrorKind::Refused, message));
+        }
         let known = format!(
             "SELECT count() FROM system.databases WHERE name = {}",
             text(&session.database)
@@ -238,6 +249,13 @@ impl ClickHouseSession {
         );
         Err(LoadError::new(LoadErrorKind::Refused, message))
     }
+}
+
+/// Whether a version such as `18.16.1` is before the oldest one; a server that calls it otherwise is tried.
+fn is_too_old(version: &str) -> bool {
+    let mut numbers = version.split('.').map_while(|part| part.parse().ok());
+    let found = numbers.next().zip(numbers.next());
+    found.is_some_and(|found| found < OLDEST)
 }
 
 impl Session for ClickHouseSession {
