@@ -72,23 +72,33 @@ fn first_line(field: &str, origin: &str, text: &str) -> Result<SecretString, Cli
     Ok(line.into())
 }
 
+#[cfg(not(windows))]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", line]);
+    command
+}
+
+/// `cmd` reads its line as it is. The quotes of an argument, `\"`, would reach the command.
+#[cfg(windows)]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("cmd");
+    // With /S, only the first and the last quote are removed.
+    std::os::windows::process::CommandExt::raw_arg(&mut command, format!("/S /C \"{line}\""));
+    command
+}
+
 /// Runs a command and returns what it prints.
 fn run(field: &str, line: &str, deadline: Option<Deadline>) -> Result<String, CliError> {
-    let (shell, flag) = if cfg!(windows) {
-        ("cmd", "/C")
-    } else {
-        ("sh", "-c")
-    };
     let wrong =
         |problem: String| CliError::input(field, format!("the command for {field} {problem}"));
-    let mut command = Command::new(shell);
+    let mut command = shell(line);
     // With a terminal, the command stays in the foreground, where it can ask for a passphrase.
     #[cfg(unix)]
     if !io::IsTerminal::is_terminal(&io::stdin()) {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
     }
     let mut child = command
-        .args([flag, line])
         .stdin(Stdio::inherit())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

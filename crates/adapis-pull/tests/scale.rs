@@ -29,7 +29,7 @@ fn now() -> Timestamp {
 
 /// A hundred publishers, whose placements are partitioned by day, and an agency with a hundred advertisers.
 fn config(root: &Path) -> Config {
-    let mut text = format!("[pull]\nroot = \"{}\"\n", root.display());
+    let mut text = format!("[pull]\nroot = '{}'\n", root.display());
     for number in 0..SOURCES {
         write!(
             text,

@@ -35,7 +35,7 @@ impl Location {
         };
         // The usual way to say that there is none, as for git; read, it would belong to everybody.
         Self {
-            path: Some(path).filter(|path| path != Path::new(NULL_DEVICE)),
+            path: Some(path).filter(|path| !is_null_device(path)),
             reason,
             is_explicit: true,
         }
@@ -60,6 +60,15 @@ impl Location {
             reason,
             is_explicit: false,
         }
+    }
+}
+
+/// Names of devices have no case on Windows, where Git's shells write `nul` for `/dev/null`.
+fn is_null_device(path: &Path) -> bool {
+    if cfg!(windows) {
+        path.as_os_str().eq_ignore_ascii_case(NULL_DEVICE)
+    } else {
+        path == Path::new(NULL_DEVICE)
     }
 }
 

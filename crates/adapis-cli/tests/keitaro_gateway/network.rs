@@ -1,6 +1,8 @@
 //! Sockets: IPv6, tunnels that are half closed, descriptors that are given back.
 
-use super::bounds::{GET, plain_gateway, raw_site};
+use super::bounds::plain_gateway;
+#[cfg(target_os = "linux")]
+use super::bounds::{GET, raw_site};
 use super::*;
 
 #[tokio::test]

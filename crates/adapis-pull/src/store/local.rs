@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::disk::{Disk, RealDisk};
-use super::partition::{check_segment, escape};
+use super::partition::{check_segment, check_segment_on_windows, escape};
 use super::{Entry, Holder, ReadAt, Store, StoreError, StoreLock, TempFile};
 use crate::sync::lock;
 
@@ -63,6 +63,9 @@ impl LocalStore {
         let mut place = self.root.clone();
         for segment in path.split('/') {
             check_segment("a file", segment)?;
+            if cfg!(windows) {
+                check_segment_on_windows("a file", segment)?;
+            }
             place.push(segment);
         }
         if path.split('/').next() == Some(PRIVATE) {

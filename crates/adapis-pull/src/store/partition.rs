@@ -226,6 +226,32 @@ pub(crate) fn check_segment(what: &'static str, name: &str) -> Result<(), StoreE
     }
 }
 
+/// Windows cuts dots and spaces off the end of a name, and opens a device in place of a file of its name. Most of the
+/// characters that it refuses are escaped.
+pub(crate) fn check_segment_on_windows(what: &'static str, name: &str) -> Result<(), StoreError> {
+    let refuse = |reason| refuse(what, name, reason);
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let is_numbered = |prefix: &str| {
+        let number = stem
+            .get(..3)
+            .filter(|begin| begin.eq_ignore_ascii_case(prefix));
+        number.is_some() && matches!(stem.as_bytes(), [_, _, _, b'1'..=b'9'])
+    };
+    let is_device = ["aux", "con", "nul", "prn"]
+        .iter()
+        .any(|device| stem.eq_ignore_ascii_case(device));
+    match name {
+        _ if name.contains(['<', '>', '|']) => refuse("it has a character that Windows refuses"),
+        _ if name.ends_with(['.', ' ']) => {
+            refuse("it ends with a dot or a space, which Windows cuts off")
+        }
+        _ if is_device || is_numbered("com") || is_numbered("lpt") => {
+            refuse("it is the name of a device of Windows")
+        }
+        _ => Ok(()),
+    }
+}
+
 fn refuse(what: &'static str, name: &str, reason: &'static str) -> Result<(), StoreError> {
     Err(StoreError::Name {
         what,
@@ -252,6 +278,33 @@ mod tests {
     fn a_path_names_the_month_by_its_first_day() {
         let expected = "spots.day/source=publisher/month=2025-12-01";
         assert_eq!(partition("publisher").path(), expected);
+    }
+
+    #[test]
+    fn names_that_windows_would_change_are_refused() {
+        let check = |name| check_segment_on_windows("an account", name);
+        for name in [
+            "a.", "a ", "con", "NUL", "nul.json", "Com1", "lpt9.x", "aux .x", "a|b", "<", ">",
+        ] {
+            assert!(
+                matches!(check(name), Err(StoreError::Name { .. })),
+                "{name}"
+            );
+        }
+        for name in [
+            "a.b",
+            "console",
+            "com",
+            "com0",
+            "com10",
+            "null",
+            "source=con",
+            ".adapis",
+            "ко",
+            "a b",
+        ] {
+            check(name).unwrap();
+        }
     }
 
     #[test]

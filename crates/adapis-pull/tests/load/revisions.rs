@@ -92,7 +92,7 @@ async fn emulator() -> Emulator {
 
 fn pull(root: &std::path::Path, emulator: &Emulator) -> Pull {
     let text = format!(
-        "[pull]\nroot = \"{}\"\nlookback = 14\n\
+        "[pull]\nroot = '{}'\nlookback = 14\n\
          [[pull.source]]\nname = \"publisher\"\nspots = {{ profile = \"p\" }}\nfrom = {FROM}\n\
          streams = [\"day\", \"site-day\", {{ name = \"placement-day\", partition = \"day\" }}]\n\
          [[pull.source]]\nname = \"agency\"\nhybrid = {{ profile = \"p\", api = \"1.0\" }}\nfrom = {FROM}\n\

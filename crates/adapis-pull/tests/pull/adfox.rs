@@ -7,7 +7,7 @@ use crate::support::{files, folder, retry, rows, run_at, transport};
 
 fn pull(root: &tempfile::TempDir, more: &str, emulator: &Emulator) -> Pull {
     let text = format!(
-        "[pull]\nroot = \"{}\"\n[[pull.source]]\nname = \"adserver\"\nadfox = {{ profile = \"p\" }}\n\
+        "[pull]\nroot = '{}'\n[[pull.source]]\nname = \"adserver\"\nadfox = {{ profile = \"p\" }}\n\
          from = 2025-01-01\n{more}\n\
          streams = [\"superCampaign\", \"campaign\", \"banner\", \"website\", \"zone\", \"place\"]\n",
         root.path().display()

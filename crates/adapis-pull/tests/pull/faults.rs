@@ -75,7 +75,7 @@ async fn a_refused_credential_ends_its_source_only() {
     let emulator = Emulator::start().await.unwrap();
     let root = folder();
     let text = format!(
-        "[pull]\nroot = \"{}\"\n[[pull.source]]\nname = \"wrong\"\nspots = {{ profile = \"p\" }}\nfrom = 2025-10-01\n\
+        "[pull]\nroot = '{}'\n[[pull.source]]\nname = \"wrong\"\nspots = {{ profile = \"p\" }}\nfrom = 2025-10-01\n\
          streams = [\"day\"]\n[[pull.source]]\nname = \"publisher\"\nspots = {{ profile = \"p\" }}\n\
          from = 2025-10-01\nstreams = [\"day\"]\n",
         root.path().display()

@@ -14,7 +14,7 @@ const ADVERTISERS: [&str; 3] = [
 
 fn config(root: &tempfile::TempDir, hybrid: &str, streams: &str) -> Config {
     let text = format!(
-        "[pull]\nroot = \"{}\"\n[[pull.source]]\nname = \"agency\"\nfrom = 2025-03-01\n\
+        "[pull]\nroot = '{}'\n[[pull.source]]\nname = \"agency\"\nfrom = 2025-03-01\n\
          hybrid = {{ profile = \"p\", {hybrid} }}\nstreams = [{streams}]\n",
         root.path().display()
     );

@@ -22,7 +22,7 @@ const SUMMED: &str = "\"loads_total\", \"loads_commercial\", \"impressions_comme
 
 fn pull(root: &tempfile::TempDir, emulator: &Emulator, reports: &str) -> Pull {
     let text = format!(
-        "[pull]\nroot = \"{}\"\nlookback = {LOOKBACK}\n\
+        "[pull]\nroot = '{}'\nlookback = {LOOKBACK}\n\
          [[pull.source]]\nname = \"adserver\"\nadfox = {{ profile = \"p\" }}\nfrom = {FROM}\nreports = [{reports}]\n",
         root.path().display()
     );

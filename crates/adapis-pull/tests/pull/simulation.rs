@@ -84,7 +84,7 @@ async fn emulator(seed: u64) -> Emulator {
 
 fn pull(root: &tempfile::TempDir, emulator: &Emulator) -> Pull {
     let text = format!(
-        "[pull]\nroot = \"{}\"\nlookback = {LOOKBACK}\n\
+        "[pull]\nroot = '{}'\nlookback = {LOOKBACK}\n\
          [[pull.source]]\nname = \"publisher\"\nspots = {{ profile = \"p\" }}\nfrom = {FROM}\n\
          streams = [\"day\", \"site-day\", {{ name = \"placement-day\", partition = \"day\" }}]\n\
          [[pull.source]]\nname = \"agency\"\nhybrid = {{ profile = \"p\", api = \"1.0\" }}\nfrom = {FROM}\n\

@@ -25,7 +25,7 @@ pub(crate) fn day(text: &str) -> Date {
 pub(crate) fn spots_config(root: &Path, more: &str, from: &str, streams: &str) -> Config {
     let root = root.display();
     let text = format!(
-        "[pull]\nroot = \"{root}\"\n{more}\n[[pull.source]]\nname = \"publisher\"\nspots = {{ profile = \"p\" }}\n\
+        "[pull]\nroot = '{root}'\n{more}\n[[pull.source]]\nname = \"publisher\"\nspots = {{ profile = \"p\" }}\n\
          from = {from}\nstreams = [{streams}]\n"
     );
     Config::parse(&text).unwrap()

@@ -30,7 +30,7 @@ const LOOKBACK: u64 = 14;
 fn pull(root: &Path, url: &str) -> Pull {
     // Nobody is there to accept days that fall.
     let text = format!(
-        "[pull]\nroot = \"{}\"\nlookback = {LOOKBACK}\nalert-drop = 1\n[[pull.source]]\nname = \"publisher\"\n\
+        "[pull]\nroot = '{}'\nlookback = {LOOKBACK}\nalert-drop = 1\n[[pull.source]]\nname = \"publisher\"\n\
          spots = {{ profile = \"p\" }}\nfrom = 2025-06-01\n\
          streams = [\"day\", \"site-day\", {{ name = \"placement-day\", partition = \"day\" }}]\n",
         root.display()

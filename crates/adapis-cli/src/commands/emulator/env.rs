@@ -50,6 +50,12 @@ async fn print(shell: Shell, args: &Args, ctx: &Context) -> Result<(), CliError>
     let pid = if address.port() != 0 && is_emulator(address)? {
         note(format_args!("using the emulator at http://{address}"));
         None
+    } else if cfg!(windows) {
+        // There the emulator would inherit the pipe that the shell reads until it is closed, and the shell would hang.
+        let message = format!(
+            "no emulator runs at {address}; start it in another window: adapis emulator --listen {address}"
+        );
+        return Err(CliError::input("listen", message));
     } else {
         address = free(address)?;
         let pid = start(args, address)?;
