@@ -243,7 +243,11 @@ fn seconds(text: &str) -> Option<Duration> {
     }
     let whole = whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
-    Some(whole.parse().map_or(YEAR, |whole| Duration::new(whole, billionths)))
+    Some(
+        whole
+            .parse()
+            .map_or(YEAR, |whole| Duration::new(whole, billionths)),
+    )
 }
 
 /// Reads a date in each of the three forms of HTTP, if the century is certain.
