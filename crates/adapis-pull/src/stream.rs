@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use adfox_api::calls::statistics::{Filter, OwnerId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -122,6 +123,9 @@ pub(crate) struct Ask<'a> {
     pub(crate) advertiser: Option<&'a str>,
     /// By what rows are split, where the configuration says that.
     pub(crate) splits: &'a [String],
+    /// Which rows a report selects.
+    pub(crate) filters: &'a [Filter],
+    pub(crate) owner: Option<OwnerId>,
     pub(crate) from: Date,
     pub(crate) to: Date,
 }

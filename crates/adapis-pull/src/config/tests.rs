@@ -318,10 +318,77 @@ fn reports_are_told_what_is_wrong_with_them() {
             "name must be at most 50 lowercase letters",
         ),
         (good.replace("lookback", "look"), "look is not known"),
+        (
+            good.replace("lookback = 3", "saved = \"mine\""),
+            "line 7: pull.source[0].reports[0].saved cannot be pulled",
+        ),
+        (
+            good.replace("lookback = 3", "owner = 0"),
+            "line 7: pull.source[0].reports[0].owner must be between 1",
+        ),
     ] {
         let error = read(&wrong).unwrap_err();
         assert!(error.contains(words), "{error}");
     }
+    let unknown = read(&good.replace("lookback", "look")).unwrap_err();
+    assert!(!unknown.contains("saved"), "{unknown}");
+}
+
+#[test]
+fn filters_of_reports_are_read_as_on_the_command_line() {
+    let read = |filters: &str| {
+        let text = format!(
+            "[pull]\nroot = \"r\"\n[[pull.source]]\nname = \"a\"\nadfox = {{ profile = \"p\" }}\n\
+             from = 2025-01-01\n[[pull.source.reports]]\nname = \"day\"\nmetrics = [\"income\"]\n\
+             dimensions = [\"date\"]\nowner = 67890\nfilters = [{filters}]\n"
+        );
+        Config::parse(&text).map_err(|error| error.to_string())
+    };
+    let fingerprint = |filters: &str| {
+        let config = read(filters).unwrap();
+        let source = &config.sources[0];
+        source.streams[0].fingerprint(source)
+    };
+    let end = |filters: &str| {
+        let text = fingerprint(filters);
+        text.split_once(" owner=67890").unwrap().1.to_owned()
+    };
+    assert_eq!(end(""), "");
+    assert_eq!(
+        end("\"site_id:in:1,b\", \"campaign_id:eq:1:2\""),
+        " filters=campaign_id:eq:\"1:2\" site_id:in:[\"1\",\"b\"]"
+    );
+    // The order of conditions has no meaning, and a number is not a text.
+    assert_eq!(end("'a:eq:1', 'b:lt:=1.50'"), end("'b:lt:=1.50', 'a:eq:1'"));
+    assert_ne!(end("'a:eq:1'"), end("'a:eq:=1'"));
+    assert_eq!(
+        end("'a:in:=[1,2]', 'b:between:x', 'c:eq:=true'"),
+        " filters=a:in:[1,2] b:between:\"x\" c:eq:true"
+    );
+    for (wrong, words) in [
+        ("'a:eq'", "must have the form FIELD:OPERATOR:VALUE"),
+        ("':eq:1'", "must name its field"),
+        ("'a::1'", "must name its operator"),
+        ("'a:eq:=null'", "must have a JSON value after its ="),
+        ("'a:eq:=[1]'", "must have one value for eq"),
+        ("'a:in:=1'", "must have a list of values for in"),
+        ("'a:in:=[1,\"b\"]'", "one or more values of one type"),
+        ("'a:hasAny:=[]'", "one or more values of one type"),
+        ("'a:eq:1', 'a:eq:1'", "is in the list twice"),
+    ] {
+        let error = read(wrong).unwrap_err();
+        assert!(
+            error.starts_with("line 12: pull.source[0].reports[0].filters["),
+            "{error}"
+        );
+        assert!(error.contains(words), "{error}");
+    }
+    let many: Vec<String> = (0..11).map(|number| format!("'a:eq:{number}'")).collect();
+    let error = read(&many.join(", ")).unwrap_err();
+    assert!(
+        error.contains("filters must have at most 10 filters"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -364,5 +431,12 @@ fn the_report_of_the_page_is_read() {
             "income",
             "video_starts"
         ]
+    );
+    let source = &config.sources[0];
+    let fingerprint = source.streams[1].fingerprint(source);
+    assert!(
+        fingerprint
+            .ends_with("owner=67890 filters=campaign_id:in:[\"12\",\"34\"] clicks_total:gt:0"),
+        "{fingerprint}"
     );
 }

@@ -70,6 +70,8 @@ impl<'a> Job<'a> {
             account: &window.account,
             advertiser: window.advertiser.as_deref(),
             splits: &settings.splits,
+            filters: &settings.filters,
+            owner: settings.owner,
             from: window.from,
             to: window.to,
         }

@@ -141,6 +141,14 @@ pub(crate) fn calls(stream: &Stream, reconcile: bool) -> Calls {
     Calls::at_least(2 * reports)
 }
 
+/// Returns a report without columns of the rows that the configuration selects.
+fn selected(ask: Ask<'_>) -> Report {
+    let mut report = Report::new(ask.from..=ask.to);
+    report.filters = ask.filters.to_vec();
+    report.owner = ask.owner;
+    report
+}
+
 /// Hands the rows of a window to `sink`.
 pub(crate) async fn fetch<E>(
     client: &Client,
@@ -148,7 +156,7 @@ pub(crate) async fn fetch<E>(
     sink: &mut Sink<'_, E>,
 ) -> Result<(), FetchError<E>> {
     let names = ask.stream.key.iter().copied();
-    let mut report = Report::new(ask.from..=ask.to);
+    let mut report = selected(ask);
     for name in names {
         report = report.dimension(name);
     }
@@ -240,7 +248,7 @@ pub(crate) async fn totals(
     if !has_coarse(ask.stream) {
         return Ok(vec![]);
     }
-    let mut report = Report::new(ask.from..=ask.to).dimension(DATE);
+    let mut report = selected(ask).dimension(DATE);
     for name in &ask.stream.additive {
         report = report.metric(*name);
     }
