@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod budget;
 mod check;
 mod clock;
 mod config;

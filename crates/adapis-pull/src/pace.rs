@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use adcore::{Body, Error, Transport, TransportError, async_trait};
+use adcore::{Body, Error, Transport, TransportError, TransportErrorKind, async_trait};
 use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until};
 
+use crate::budget::Share;
 use crate::sync::lock;
 
 /// By how many seconds the vendor's clock may differ from this machine's before people are told.
@@ -53,6 +54,8 @@ struct Counts {
     waited_ms: AtomicU64,
     /// By how many seconds the vendor's clock is ahead; `None` until a response has told.
     clock: Mutex<Option<i64>>,
+    /// What the run that uses the account now may still send.
+    share: Mutex<Option<Arc<Share>>>,
 }
 
 /// What was sent, as counted by a [`Pace`].
@@ -128,6 +131,17 @@ impl Pace {
         }
     }
 
+    /// Limits what is sent until the returned value is dropped.
+    pub(crate) fn limit(&self, share: &Arc<Share>) -> Limited {
+        *lock(&self.counts.share) = Some(Arc::clone(share));
+        Limited(self.clone())
+    }
+
+    fn may_send(&self) -> bool {
+        let share = lock(&self.counts.share);
+        share.as_ref().is_none_or(|share| share.take())
+    }
+
     async fn turn(&self) {
         let begin = Instant::now();
         loop {
@@ -190,6 +204,15 @@ impl Pace {
     }
 }
 
+/// A pace whose requests a run limits.
+pub(crate) struct Limited(Pace);
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        *lock(&self.0.counts.share) = None;
+    }
+}
+
 impl fmt::Debug for Pace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pace")
@@ -212,6 +235,10 @@ impl Transport for PacedTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError> {
+        if !self.pace.may_send() {
+            // The only kind that promises that nothing was sent and that nobody repeats.
+            return Err(TransportError::new(TransportErrorKind::Request));
+        }
         self.pace.turn().await;
         let response = self.inner.send(request).await;
         match &response {

@@ -86,6 +86,11 @@ impl Stream {
         self.day.is_none()
     }
 
+    /// Returns whether the stream is a report of ADFOX, which a configuration describes.
+    pub(crate) fn is_report(&self) -> bool {
+        self.name.starts_with(adfox::report::PREFIX)
+    }
+
     /// Returns the stream with money of this size.
     #[must_use]
     pub fn with_money(&self, money: MoneyType) -> Self {

@@ -45,7 +45,8 @@ enum Command {
     /// Print what a run would do now, and how many calls it would send; sends nothing
     ///
     /// The number of calls is that of a run without retries, without the calls for tokens. It says "or more"
-    /// where it depends on lists and pages that only the vendor knows.
+    /// where it depends on lists and pages that only the vendor knows, and for reports of ADFOX, which is asked
+    /// until they are ready.
     Plan(plan::Args),
     /// Try what a run needs: the root can be written, logins are good, clocks agree
     Check(check::Args),

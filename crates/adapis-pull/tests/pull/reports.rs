@@ -214,6 +214,10 @@ async fn ratios_are_texts_and_the_plan_counts_what_is_certain() {
         .unwrap();
     // Two reports of two requests each, and the questions whether they are ready.
     assert_eq!(plan[0].calls.to_string(), "4 or more");
+    assert_eq!(
+        plan[0].notes,
+        ["ADFOX is also asked whether each report is ready, as often as that takes"]
+    );
     let summary = run_at(&pull, "2025-06-11T03:00:00Z").await;
     let source = &summary.sources[0];
     assert_eq!((summary.exit_code, source.files), (0, 1), "{source:?}");
@@ -317,4 +321,45 @@ async fn filters_and_the_owner_are_sent_and_a_change_of_them_pulls_all_days_agai
     );
     assert!(source.differences.is_empty(), "{source:?}");
     assert_eq!(rows(&one).iter().collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_limit_of_calls_holds_for_the_questions_whether_a_report_is_ready() {
+    const NOW: &str = "2025-06-11T03:00:00Z";
+    let mut settings = Settings::default();
+    settings.adfox.reports.running_polls = 4;
+    let emulator = Emulator::builder().settings(settings);
+    let emulator = emulator.start().await.unwrap();
+    let root = folder();
+    let report = |name, metric| {
+        format!("{{ name = \"{name}\", metrics = [\"{metric}\"], dimensions = [\"date\"] }}")
+    };
+    let reports = format!("{}, {}", report("one", "income"), report("two", "cost"));
+    let pull = pull(&root, &emulator, &reports);
+    let received = || -> u64 {
+        let operations = emulator.requests().operations;
+        operations.values().map(|counts| counts.received).sum()
+    };
+    // Each report is made, asked for five times, and fetched; the third run goes on where the second was cut off.
+    for (limit, sent, files, warning) in [
+        (1, 0, 0, "2 windows are left"),
+        (4, 4, 0, "1 windows were cut off by the limit"),
+        (100, 4 + 4 + 7, 2, ""),
+    ] {
+        let mut options = RunOptions::default();
+        options.max_calls = Some(limit);
+        let summary = pull.run(&options, &at(NOW)).await.unwrap();
+        let source = &summary.sources[0];
+        assert_eq!(
+            (summary.exit_code, source.files),
+            (0, files),
+            "{limit}: {source:?}"
+        );
+        assert_eq!(received(), sent, "{limit}: {source:?}");
+        let mut warnings = source.warnings.iter();
+        assert!(
+            warning.is_empty() || warnings.any(|text| text.contains(warning)),
+            "{source:?}"
+        );
+    }
 }

@@ -44,6 +44,8 @@ pub(super) struct RunArgs {
     )]
     wait: u64,
     /// Send at most this many calls, and leave the other days for the next run
+    ///
+    /// Calls for tokens, retries and asking ADFOX whether a report is ready count too, unlike in the plan.
     #[arg(long, value_name = "N", conflicts_with = "singer")]
     max_calls: Option<u64>,
     #[command(flatten)]

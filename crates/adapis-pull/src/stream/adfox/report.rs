@@ -22,6 +22,9 @@ use crate::sync::lock;
 /// The dimension of the day, without which rows have no partition.
 pub(crate) const DATE: &str = "date";
 
+/// What the names of the streams of reports begin with.
+pub(crate) const PREFIX: &str = "adfox.report-";
+
 /// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MetricKind {
@@ -97,7 +100,7 @@ pub(crate) fn stream(name: &str, metrics: &[(&str, MetricKind)], dimensions: &[&
     let words: Vec<String> = metrics.iter().map(words).collect();
     let (by, metrics) = (dimensions.join(","), words.join(","));
     Stream {
-        name: kept(&format!("adfox.report-{name}")),
+        name: kept(&format!("{PREFIX}{name}")),
         schema: schema(1, columns),
         key: dimensions.iter().map(|name| kept(name)).collect(),
         additive: additive.map(|(name, _)| kept(name)).collect(),
