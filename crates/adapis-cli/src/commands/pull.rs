@@ -165,6 +165,19 @@ fn check_names(pull: &Pull, selection: &Selection, now: Timestamp) -> Result<(),
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    let result = run_within_time(args, ctx).await;
+    match (ctx.deadline, &result) {
+        // A call to a remote store blocks, so that it fails at the deadline before the command can be ended.
+        (Some(deadline), Err(error))
+            if deadline.remaining().is_zero() && error.exit_code() == 1 =>
+        {
+            Err(deadline.error("the command did not end").into())
+        }
+        _ => result,
+    }
+}
+
+async fn run_within_time(args: Args, ctx: &Context) -> Result<(), CliError> {
     if ctx.profile_flag().is_some() {
         return Err(CliError::input(
             "profile",

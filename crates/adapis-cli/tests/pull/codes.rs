@@ -107,6 +107,33 @@ async fn numbers_that_are_held_back_are_9_until_they_are_accepted() {
     assert_eq!(status[0]["suspects"].as_array().unwrap().len(), 0);
 }
 
+/// The store is asked on a thread that nothing else can end.
+#[cfg(feature = "object-store")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_never_answers_is_4_when_the_time_is_over() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let local = format!("root = \"{}\"", home.root().display());
+    home.edit(&local, "root = \"s3://bucket/prefix\"");
+    for command in ["pull", "pull plan", "pull status", "pull check"] {
+        let mut command = home.command(&format!("{command} --timeout 1"));
+        command.envs([
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test-secret"),
+            ("AWS_REGION", "us-east-1"),
+        ]);
+        let (code, line) = failure(&command.output().unwrap());
+        assert_eq!(code, 4, "{command:?}: {line}");
+        assert!(
+            line.contains("did not end within 1s"),
+            "{command:?}: {line}"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_run_that_holds_the_lock_is_10_and_can_be_waited_for() {
     let emulator = emulator().await;

@@ -69,7 +69,7 @@ pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
     let now = args.present.now()?;
     let is_rehearsal = args.present.is_rehearsal();
     let mut accounts = Accounts::new(&config, &options.selection, is_rehearsal, ctx)?;
-    let pull = settings::pull(config, std::mem::take(&mut accounts.clients))?;
+    let pull = settings::pull(config, std::mem::take(&mut accounts.clients), ctx)?;
     let progress = ctx.progress("pull");
     let shown = Mutex::new((progress, BTreeMap::new()));
     options.progress = Progress::new(move |summary| {
