@@ -59,7 +59,7 @@ enum Command {
     /// A day is open as long as it may still change, and final after its lookback. Gaps are days that were
     /// never pulled. A suspect file is an old one whose new rows were held back; --accept publishes them.
     /// The column finding says why; tables leave it out unless --columns names it. The exit code is 0
-    /// whatever is found: that of `adapis pull` says whether something is wrong.
+    /// whatever is found, unless --check is given.
     Status(status::Args),
     /// Print the views that make the files tables of an engine
     Sql(sql::Args),
