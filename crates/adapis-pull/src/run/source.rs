@@ -13,6 +13,7 @@ use super::retention;
 use super::step::Step;
 use super::window::{self, WindowError};
 use crate::config::{Source, VendorSettings};
+use crate::due::is_ahead;
 use crate::plan::{self, Known, SourcePlan, Window};
 use crate::state;
 use crate::store::{Store, StoreError, StoreLock};
@@ -175,6 +176,7 @@ async fn work(ctx: &Context<'_>) {
         summary.days_due = parts.map(|part| part.due.len() as u64).sum();
         ctx.options.progress.report(&summary);
     }
+    warn_of_clock(ctx);
     ctx.log(
         "begin",
         serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
@@ -196,6 +198,26 @@ async fn work(ctx: &Context<'_>) {
             ),
             Err(error) => ctx.summary().fail(stream.stream, error.to_string(), 1),
         }
+    }
+}
+
+/// Says that files were pulled in the future.
+fn warn_of_clock(ctx: &Context<'_>) {
+    let now = ctx.clock.now();
+    let states = lock(&ctx.states);
+    let files = states.iter().flat_map(|(stream, state)| {
+        let files = state.partitions.iter();
+        files.map(move |((account, key), footer)| (stream, account, key, footer))
+    });
+    let mut ahead = files.filter(|(.., footer)| is_ahead(footer.requested, now));
+    if let Some((stream, account, key, footer)) = ahead.next() {
+        let text = format!(
+            "{} files say that they were pulled in the future, such as {key} of {stream} of {account} at {}: the clock was \
+             wrong then, or is now; days that seem final because of that are pulled again",
+            1 + ahead.count(),
+            footer.requested
+        );
+        ctx.summary().warnings.push(text);
     }
 }
 
