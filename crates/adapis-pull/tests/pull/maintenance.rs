@@ -37,6 +37,32 @@ async fn forgotten_files_are_pulled_again() {
 }
 
 #[tokio::test]
+async fn files_that_someone_has_removed_are_pulled_again() {
+    let emulator = Emulator::start().await.unwrap();
+    for format in ["parquet", "csv"] {
+        let root = folder();
+        let more = format!("format = \"{format}\"");
+        let config = spots_config(root.path(), &more, "2025-09-01", "\"day\"");
+        let pull = spots_pull(config, &emulator);
+        run_at(&pull, NOW).await;
+        let before = files(root.path());
+        let month = "spots.day/source=publisher/month=2025-10-01";
+        std::fs::remove_dir_all(root.path().join(month)).unwrap();
+        let status = pull.status(at(NOW)).unwrap();
+        let october = (day("2025-10-01"), day("2025-10-31"));
+        assert_eq!(status[0].streams[0].gaps, [october], "{format}");
+        let summary = run_at(&pull, NOW).await;
+        let warning = &summary.sources[0].warnings[0];
+        assert!(
+            warning.contains("1 files that the state knew are gone"),
+            "{warning}"
+        );
+        assert!(files(root.path()).keys().eq(before.keys()), "{format}");
+        assert!(run_at(&pull, NOW).await.sources[0].warnings.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn another_format_is_refused_until_files_are_rewritten() {
     let emulator = Emulator::start().await.unwrap();
     let root = folder();
