@@ -21,6 +21,7 @@ mod reconcile;
 mod run;
 mod runlog;
 mod schema;
+mod silence;
 pub mod singer;
 mod sql;
 mod state;

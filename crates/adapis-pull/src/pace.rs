@@ -11,6 +11,7 @@ use http::header::{DATE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until};
 
 use crate::budget::Share;
+use crate::silence::bounded;
 use crate::sync::lock;
 
 /// By how many seconds the vendor's clock may differ from this machine's before people are told.
@@ -22,7 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// Paces the requests of one account, whichever task or client sends them, and counts them.
 ///
 /// It wraps the transport of the account's client. Requests are evenly spaced, because a burst on top of a steady
-/// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait.
+/// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait. A
+/// response that is silent for two minutes before its end is a timeout.
 ///
 /// ```
 /// use adapis_pull::Pace;
@@ -247,7 +249,7 @@ impl Transport for PacedTransport {
                 self.pace.counts.failed.fetch_add(1, Ordering::Relaxed);
             }
         }
-        response
+        response.map(|response| response.map(bounded))
     }
 }
 
