@@ -7,6 +7,7 @@ mod clock;
 mod config;
 mod due;
 mod footer;
+mod foreign;
 mod guard;
 mod history;
 #[cfg(any(feature = "postgres", feature = "clickhouse"))]

@@ -18,7 +18,7 @@ pub use local::LocalStore;
 #[cfg(feature = "object-store")]
 pub use object::RemoteStore;
 pub use partition::{Partition, PartitionKey, partitions};
-pub(crate) use partition::SOURCE;
+pub(crate) use partition::{SOURCE, unescape};
 pub use temp::TempFile;
 
 /// A place that holds the files of all streams, and a private area `.adapis/` beside them.

@@ -7,7 +7,7 @@ use super::{Choice, Present, check_names, error, offline};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::format::Format;
-use crate::output::{Cell, Columns, Row};
+use crate::output::{Cell, Columns, Row, note};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -67,6 +67,9 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         }
     }
     rows.finish()?;
+    if !ctx.json_errors() {
+        tell_strangers(&pull.strangers().map_err(error)?);
+    }
     let mut problems = problems.into_iter();
     match problems.next() {
         Some(first) if args.check => {
@@ -75,6 +78,16 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Says that sums over all accounts have rows of accounts that nobody pulls any more.
+fn tell_strangers(folders: &[String]) {
+    let Some(first) = folders.first() else { return };
+    note(format!(
+        "{} folders are of no source of this configuration, such as {first}: engines and loaders count their rows too, twice \
+         if a source was renamed; remove the folders unless another configuration uses them",
+        folders.len()
+    ));
 }
 
 /// What is wrong with a stream of an account, in one sentence. `snapshot` is the day of which a list must be there.
