@@ -213,7 +213,8 @@ fn warn_of_clock(ctx: &Context<'_>) {
     if let Some((stream, account, key, footer)) = ahead.next() {
         let text = format!(
             "{} files say that they were pulled in the future, such as {key} of {stream} of {account} at {}: the clock was \
-             wrong then, or is now; days that seem final because of that are pulled again",
+             wrong then, or is now; what they hold of days that are over is pulled again, and pull forget removes those of \
+             days to come",
             1 + ahead.count(),
             footer.requested
         );
