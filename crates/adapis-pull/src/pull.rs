@@ -209,7 +209,7 @@ impl Pull {
     ///
     /// # Errors
     /// If folders cannot be read.
-    pub fn strangers(&self) -> Result<Vec<String>, PullError> {
+    pub fn foreign_folders(&self) -> Result<Vec<String>, PullError> {
         let found = crate::foreign::accounts(&*self.store, &self.config);
         let found = found.map_err(PullError::local)?;
         let show = |path: &String| self.store.show(path);

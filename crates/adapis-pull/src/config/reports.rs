@@ -138,3 +138,6 @@ fn read_metric<'a>(
     table.finish()?;
     Ok((name, *kind))
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,7 @@ async fn what_no_run_has_written_is_named() {
         checked.iter().all(|one| one.problem.is_none()),
         "{checked:?}"
     );
-    assert!(pull.strangers().unwrap().is_empty());
+    assert!(pull.foreign_folders().unwrap().is_empty());
     let month = root
         .path()
         .join("spots.day/source=publisher/month=2025-11-01");
@@ -100,10 +100,10 @@ async fn what_no_run_has_written_is_named() {
     }
     let old = root.path().join("spots.day/source=old");
     std::fs::create_dir(&old).unwrap();
-    let strangers = pull.strangers().unwrap();
-    assert_eq!(strangers, [old.display().to_string()]);
+    let folders = pull.foreign_folders().unwrap();
+    assert_eq!(folders, [old.display().to_string()]);
     let renamed = adapis_pull::Pull::new(renamed, adapis_pull::Clients::new()).unwrap();
-    assert!(renamed.strangers().unwrap()[0].ends_with("source=publisher"));
+    assert!(renamed.foreign_folders().unwrap()[0].ends_with("source=publisher"));
     let december = root
         .path()
         .join("spots.day/source=publisher/month=2025-12-01/rows.parquet");

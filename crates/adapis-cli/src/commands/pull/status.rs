@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     }
     rows.finish()?;
     if !ctx.json_errors() {
-        tell_strangers(&pull.strangers().map_err(error)?);
+        tell_foreign(&pull.foreign_folders().map_err(error)?);
     }
     let mut problems = problems.into_iter();
     match problems.next() {
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
 }
 
 /// Says that sums over all accounts have rows of accounts that nobody pulls any more.
-fn tell_strangers(folders: &[String]) {
+fn tell_foreign(folders: &[String]) {
     let Some(first) = folders.first() else { return };
     note(format!(
         "{} folders are of no source of this configuration, such as {first}: engines and loaders count their rows too, twice \
