@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::config::Source;
+use crate::foreign;
 use crate::pull::Pull;
 use crate::store::Store;
 use crate::summary;
@@ -12,7 +13,7 @@ use crate::summary;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Checked {
-    /// The source, or `root`.
+    /// The source, `root`, or `files` if there are some that no run has written.
     pub what: String,
     /// What is wrong and what to do; `None` if all is well.
     pub problem: Option<String>,
@@ -38,6 +39,22 @@ impl Checked {
 pub(crate) fn root(store: &dyn Store) -> Checked {
     let checked = store.check();
     Checked::new("root", checked.map_err(|error| (error.to_string(), 1)))
+}
+
+/// Looks for files that engines would read although no run has written them. Returns `None` if there are none.
+pub(crate) fn files(pull: &Pull) -> Option<Checked> {
+    let found = match foreign::files(&*pull.store, &pull.config) {
+        Ok(found) => found,
+        Err(error) => return Some(Checked::new("files", Err((error.to_string(), 1)))),
+    };
+    let first = found.first()?;
+    let problem = format!(
+        "{} files or folders are not this program's, such as {}: move them out of the folder of the stream, because engines \
+         read them as rows or fail",
+        found.len(),
+        pull.store.show(first)
+    );
+    Some(Checked::new("files", Err((problem, 1))))
 }
 
 /// Reaches the vendor with the credentials of a source.

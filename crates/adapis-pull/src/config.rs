@@ -1,11 +1,13 @@
 //! The configuration: what is pulled, from where, and into which folder.
 
 mod fields;
+mod filters;
 mod read;
 mod reports;
 #[cfg(test)]
 mod tests;
 
+use adfox_api::calls::statistics::{Filter, OwnerId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -107,6 +109,10 @@ pub struct StreamSettings {
     pub partition: PartitionBy,
     /// The dimensions that `hybrid.split-day` is split by, such as `Country`; empty for all other streams.
     pub splits: Vec<String>,
+    /// The conditions that all rows of a report of ADFOX fulfil; empty for all other streams.
+    pub filters: Vec<Filter>,
+    /// The administrator's account that a report of ADFOX is about, which advertisers must name.
+    pub owner: Option<OwnerId>,
 }
 
 /// How much one file of statistics holds.
@@ -261,8 +267,27 @@ impl StreamSettings {
             splits = format!(" splits={}", self.splits.join(","));
         }
         format!(
-            "{}{api}{splits} zone={} money={} partition={partition} schema={}",
-            self.stream.request, source.zone, self.money, self.stream.schema.number
+            "{}{api}{splits} zone={} money={} partition={partition} schema={}{}",
+            self.stream.request,
+            source.zone,
+            self.money,
+            self.stream.schema.number,
+            self.selection()
         )
+    }
+
+    /// Returns which rows a report selects, in an order that does not depend on the configuration's.
+    fn selection(&self) -> String {
+        let mut text = String::new();
+        if let Some(owner) = self.owner {
+            text.push_str(&format!(" owner={owner}"));
+        }
+        if !self.filters.is_empty() {
+            let mut filters: Vec<String> = self.filters.iter().map(filters::text).collect();
+            filters.sort_unstable();
+            // The last part, because a value may contain anything.
+            text.push_str(&format!(" filters={}", filters.join(" ")));
+        }
+        text
     }
 }

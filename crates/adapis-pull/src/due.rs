@@ -1,10 +1,18 @@
 //! The rule that says which days must be pulled. There is no cursor.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Today;
 use crate::zone::Zone;
+
+/// By how much the clock of another machine may be ahead of this one's.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Returns whether an instant of a pull lies in the future, so that a clock was wrong.
+pub(crate) fn is_ahead(requested: Timestamp, now: Timestamp) -> bool {
+    requested.duration_since(now) > CLOCK_TOLERANCE
+}
 
 /// Decides when a day is due: a function of the day, the instant of its latest pull, and the current instant.
 ///
@@ -43,11 +51,14 @@ impl DueRule {
     }
 
     /// Returns whether `day` must be pulled now.
+    ///
+    /// A pull in the future was made with a clock that was wrong, and does not make a day final.
     #[must_use]
     pub fn is_due(&self, day: Date, requested: Option<Timestamp>, now: Timestamp) -> bool {
         self.from <= day
             && day <= self.last(now)
-            && !requested.is_some_and(|requested| self.is_final(day, requested))
+            && !requested
+                .is_some_and(|requested| self.is_final(day, requested) && !is_ahead(requested, now))
     }
 }
 

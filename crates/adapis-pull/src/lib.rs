@@ -2,11 +2,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
+mod budget;
 mod check;
 mod clock;
 mod config;
 mod due;
 mod footer;
+mod foreign;
 mod guard;
 mod history;
 #[cfg(any(feature = "postgres", feature = "clickhouse"))]
@@ -21,6 +23,7 @@ mod reconcile;
 mod run;
 mod runlog;
 mod schema;
+mod silence;
 pub mod singer;
 mod sql;
 mod state;

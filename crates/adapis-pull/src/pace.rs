@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use adcore::{Body, Error, Transport, TransportError, async_trait};
+use adcore::{Body, Error, Transport, TransportError, TransportErrorKind, async_trait};
 use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until};
 
+use crate::budget::Share;
+use crate::silence::bounded;
 use crate::sync::lock;
 
 /// By how many seconds the vendor's clock may differ from this machine's before people are told.
@@ -21,7 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// Paces the requests of one account, whichever task or client sends them, and counts them.
 ///
 /// It wraps the transport of the account's client. Requests are evenly spaced, because a burst on top of a steady
-/// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait.
+/// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait. A
+/// response that is silent for two minutes before its end is a timeout.
 ///
 /// ```
 /// use adapis_pull::Pace;
@@ -53,6 +56,8 @@ struct Counts {
     waited_ms: AtomicU64,
     /// By how many seconds the vendor's clock is ahead; `None` until a response has told.
     clock: Mutex<Option<i64>>,
+    /// What the run that uses the account now may still send.
+    share: Mutex<Option<Arc<Share>>>,
 }
 
 /// What was sent, as counted by a [`Pace`].
@@ -128,6 +133,17 @@ impl Pace {
         }
     }
 
+    /// Limits what is sent until the returned value is dropped.
+    pub(crate) fn limit(&self, share: &Arc<Share>) -> Limited {
+        *lock(&self.counts.share) = Some(Arc::clone(share));
+        Limited(self.clone())
+    }
+
+    fn may_send(&self) -> bool {
+        let share = lock(&self.counts.share);
+        share.as_ref().is_none_or(|share| share.take())
+    }
+
     async fn turn(&self) {
         let begin = Instant::now();
         loop {
@@ -190,6 +206,15 @@ impl Pace {
     }
 }
 
+/// A pace whose requests a run limits.
+pub(crate) struct Limited(Pace);
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        *lock(&self.0.counts.share) = None;
+    }
+}
+
 impl fmt::Debug for Pace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pace")
@@ -212,6 +237,10 @@ impl Transport for PacedTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError> {
+        if !self.pace.may_send() {
+            // The only kind that promises that nothing was sent and that nobody repeats.
+            return Err(TransportError::new(TransportErrorKind::Request));
+        }
         self.pace.turn().await;
         let response = self.inner.send(request).await;
         match &response {
@@ -220,7 +249,7 @@ impl Transport for PacedTransport {
                 self.pace.counts.failed.fetch_add(1, Ordering::Relaxed);
             }
         }
-        response
+        response.map(|response| response.map(bounded))
     }
 }
 

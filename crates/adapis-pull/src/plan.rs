@@ -182,18 +182,39 @@ pub(crate) fn plan(source: &Source, known: Known<'_>, selection: &Selection) -> 
             streams.push(plan);
         }
     }
-    if !calls.exact {
-        notes.push(
-            "the number of requests depends on lists and pages that only the vendor knows"
-                .to_owned(),
-        );
-    }
+    notes.extend(uncertainties(source, calls, &streams));
     SourcePlan {
         source: source.name.clone(),
         streams,
         calls,
         notes,
     }
+}
+
+/// Returns why more requests may be sent than are certain.
+fn uncertainties(source: &Source, calls: Calls, streams: &[StreamPlan]) -> Vec<String> {
+    if calls.exact {
+        return vec![];
+    }
+    let is_report = |plan: &&StreamPlan| {
+        let settings = source.stream(plan.stream);
+        settings.is_some_and(|settings| settings.stream.is_report())
+    };
+    let (reports, others): (Vec<_>, Vec<_>) = streams.iter().partition(is_report);
+    let mut notes = Vec::new();
+    if reports.iter().any(|plan| !plan.windows.is_empty()) {
+        notes.push(
+            "ADFOX is also asked whether each report is ready, as often as that takes".to_owned(),
+        );
+    }
+    let is_exact = |plan: &&StreamPlan| plan.windows.iter().all(|window| window.calls.exact);
+    if notes.is_empty() || !others.iter().all(is_exact) {
+        notes.push(
+            "the number of requests depends on lists and pages that only the vendor knows"
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 /// Returns whether the streams that are selected need the account's list of advertisers.

@@ -184,6 +184,7 @@ impl Pull {
     ) -> Result<Vec<Checked>, PullError> {
         self.check_names(selection)?;
         let mut all = vec![check::root(&*self.store)];
+        all.extend(check::files(self));
         for source in self.selected(selection) {
             all.push(check::source(self, source, now).await);
         }
@@ -201,6 +202,18 @@ impl Pull {
             all.push(status::of_source(source, &states, now));
         }
         Ok(all)
+    }
+
+    /// Returns the folders of accounts that no source of the configuration has, such as those of a source that was
+    /// renamed. They may be another configuration's.
+    ///
+    /// # Errors
+    /// If folders cannot be read.
+    pub fn foreign_folders(&self) -> Result<Vec<String>, PullError> {
+        let found = crate::foreign::accounts(&*self.store, &self.config);
+        let found = found.map_err(PullError::local)?;
+        let show = |path: &String| self.store.show(path);
+        Ok(found.iter().map(show).collect())
     }
 
     /// Removes the files of a stream, or those of a range of days, and returns their number.

@@ -12,12 +12,12 @@ mod tests;
 mod window;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::civil::Date;
 
+use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::plan::Selection;
 use crate::progress::Progress;
@@ -40,29 +40,14 @@ pub struct RunOptions {
     pub strict: bool,
     /// How long to wait for another run that holds the lock of a source.
     pub wait: Duration,
-    /// The maximum number of requests. Windows that would exceed it are left for the next run.
+    /// The maximum number of requests, those for tokens, polls of reports and repeated ones included.
+    ///
+    /// Windows that would exceed it are left for the next run, and each source pulls one window at a time. One that
+    /// needs more than the plan could know is cut off when the limit is reached: nothing of it is published then. The
+    /// requests of a client without a [`Pace`](crate::Pace) count as many as were planned.
     pub max_calls: Option<u64>,
     /// Called with the progress of the run.
     pub progress: Progress,
-}
-
-/// The requests that a run may still make.
-#[derive(Debug)]
-struct Budget(Option<AtomicU64>);
-
-impl Budget {
-    fn new(calls: Option<u64>) -> Self {
-        Self(calls.map(AtomicU64::new))
-    }
-
-    /// Takes `calls` from what is left. Returns `false`, and takes none, if fewer are left.
-    fn take(&self, calls: u64) -> bool {
-        let Some(left) = &self.0 else { return true };
-        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-            left.checked_sub(calls)
-        })
-        .is_ok()
-    }
 }
 
 /// Runs all selected sources.

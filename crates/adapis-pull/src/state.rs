@@ -143,7 +143,7 @@ impl From<SavedKey> for PartitionKey {
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) state: StreamState,
-    /// Why the index was rebuilt from the files, if it was.
+    /// Why the index is not the one that was saved, if it is not.
     pub(crate) rebuilt: Option<String>,
 }
 
@@ -163,30 +163,33 @@ pub(crate) fn load(
     let path = path(source, stream);
     let problem = match store.read(&path)? {
         None => None,
-        Some(bytes) => match parse(&bytes) {
-            Ok((state, written)) if written == format || state.partitions.is_empty() => {
-                return Ok(Loaded {
-                    state,
-                    rebuilt: None,
+        Some(bytes) => {
+            match parse(&bytes) {
+                Ok((mut state, written)) if written == format || state.partitions.is_empty() => {
+                    let lost = drop_lost(store, stream, format, &mut state)?;
+                    let rebuilt = (lost > 0).then(|| {
+                    format!("{lost} files that the state knew are gone, and their days are due again")
                 });
+                    return Ok(Loaded { state, rebuilt });
+                }
+                Ok((_, written)) => {
+                    return Err(LoadError::Format {
+                        stream: stream.to_owned(),
+                        written,
+                        format,
+                    });
+                }
+                Err(problem) => {
+                    let aside = format!("{path}.unreadable");
+                    store.write_atomic(&aside, &bytes)?;
+                    store.remove(&path)?;
+                    let aside = store.show(&aside);
+                    Some(format!(
+                        "the state was not readable ({problem}) and is now {aside}"
+                    ))
+                }
             }
-            Ok((_, written)) => {
-                return Err(LoadError::Format {
-                    stream: stream.to_owned(),
-                    written,
-                    format,
-                });
-            }
-            Err(problem) => {
-                let aside = format!("{path}.unreadable");
-                store.write_atomic(&aside, &bytes)?;
-                store.remove(&path)?;
-                let aside = store.show(&aside);
-                Some(format!(
-                    "the state was not readable ({problem}) and is now {aside}"
-                ))
-            }
-        },
+        }
     };
     let (state, unreadable) = rebuild(store, source, stream, format)?;
     let is_new = problem.is_none() && state.partitions.is_empty() && unreadable.is_empty();
@@ -200,6 +203,31 @@ pub(crate) fn load(
         text
     });
     Ok(Loaded { state, rebuilt })
+}
+
+/// Drops what the index says of files that someone has removed, and returns their number: otherwise their days would
+/// be final for ever. On a remote store that would take a request for each file.
+fn drop_lost(
+    store: &dyn Store,
+    stream: &str,
+    format: Format,
+    state: &mut StreamState,
+) -> Result<usize, StoreError> {
+    let mut lost = Vec::new();
+    for (account, key) in state.partitions.keys() {
+        let partition = Partition {
+            stream: stream.to_owned(),
+            account: account.clone(),
+            key: *key,
+        };
+        if store.is_there(&format.path(&partition))? == Some(false) {
+            lost.push((account.clone(), *key));
+        }
+    }
+    for known in &lost {
+        state.partitions.remove(known);
+    }
+    Ok(lost.len())
 }
 
 /// Why an index could not be loaded.

@@ -168,8 +168,10 @@ fn of_stream(
         for day in days(rule.from, last) {
             match pulled.get(&day) {
                 None => extend(&mut gaps, day),
-                Some(stats) if rule.is_final(day, stats.requested) => final_days += 1,
-                Some(_) => extend(&mut open, day),
+                Some(stats) if rule.is_due(day, Some(stats.requested), now) => {
+                    extend(&mut open, day);
+                }
+                Some(_) => final_days += 1,
             }
             recent_rows.push(pulled.get(&day).map_or(0, |stats| stats.rows));
         }

@@ -17,8 +17,8 @@ pub use error::{Holder, StoreError};
 pub use local::LocalStore;
 #[cfg(feature = "object-store")]
 pub use object::RemoteStore;
-pub(crate) use partition::SOURCE;
 pub use partition::{Partition, PartitionKey, partitions};
+pub(crate) use partition::{SOURCE, unescape};
 pub use temp::TempFile;
 
 /// A place that holds the files of all streams, and a private area `.adapis/` beside them.
@@ -55,6 +55,16 @@ pub trait Store: Debug + Send + Sync {
     ///
     /// The file cannot be written; the old one is unchanged.
     fn write_atomic(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Returns whether there is a file, or `None` where only a request could tell.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be looked at, or its path is not allowed.
+    fn is_there(&self, path: &str) -> Result<Option<bool>, StoreError> {
+        let _ = path;
+        Ok(None)
+    }
 
     /// Lists a folder by name. A folder that does not exist is empty.
     ///

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use adfox_api::calls::statistics::{Filter, OwnerId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -85,6 +86,11 @@ impl Stream {
         self.day.is_none()
     }
 
+    /// Returns whether the stream is a report of ADFOX, which a configuration describes.
+    pub(crate) fn is_report(&self) -> bool {
+        self.name.starts_with(adfox::report::PREFIX)
+    }
+
     /// Returns the stream with money of this size.
     #[must_use]
     pub fn with_money(&self, money: MoneyType) -> Self {
@@ -122,6 +128,9 @@ pub(crate) struct Ask<'a> {
     pub(crate) advertiser: Option<&'a str>,
     /// By what rows are split, where the configuration says that.
     pub(crate) splits: &'a [String],
+    /// Which rows a report selects.
+    pub(crate) filters: &'a [Filter],
+    pub(crate) owner: Option<OwnerId>,
     pub(crate) from: Date,
     pub(crate) to: Date,
 }

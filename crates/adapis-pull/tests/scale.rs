@@ -2,6 +2,7 @@
 //!
 //! The process has this one test, so that the peak of its memory is that of the test. SCALE.md says what the numbers mean.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may")]
 
 use std::fmt::Write as _;
@@ -121,6 +122,9 @@ fn save(
             partitions.push(partition(stream, account, &fingerprint, key, days, rows));
         }
     }
+    for account in accounts {
+        link(root, stream, account);
+    }
     let text = format!(
         "{{\"version\":1,\"format\":\"parquet\",\"partitions\":[{}]}}",
         partitions.join(",")
@@ -129,6 +133,25 @@ fn save(
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(format!("{stream}.json")), &text).unwrap();
     text.len()
+}
+
+/// Lets the files of an account be there: those of all accounts are the same, and empty.
+fn link(root: &Path, stream: &str, account: &str) {
+    let all = root.join(".adapis/all");
+    if !all.exists() {
+        for day in days() {
+            for folder in [
+                format!("month={}", day.first_of_month()),
+                format!("day={day}"),
+            ] {
+                std::fs::create_dir_all(all.join(&folder)).unwrap();
+                std::fs::File::create(all.join(folder).join("rows.parquet")).unwrap();
+            }
+        }
+    }
+    let folder = root.join(stream);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(all, folder.join(format!("source={account}"))).unwrap();
 }
 
 fn advertisers() -> Vec<String> {

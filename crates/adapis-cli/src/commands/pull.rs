@@ -45,7 +45,8 @@ enum Command {
     /// Print what a run would do now, and how many calls it would send; sends nothing
     ///
     /// The number of calls is that of a run without retries, without the calls for tokens. It says "or more"
-    /// where it depends on lists and pages that only the vendor knows.
+    /// where it depends on lists and pages that only the vendor knows, and for reports of ADFOX, which is asked
+    /// until they are ready.
     Plan(plan::Args),
     /// Try what a run needs: the root can be written, logins are good, clocks agree
     Check(check::Args),
@@ -58,7 +59,7 @@ enum Command {
     /// A day is open as long as it may still change, and final after its lookback. Gaps are days that were
     /// never pulled. A suspect file is an old one whose new rows were held back; --accept publishes them.
     /// The column finding says why; tables leave it out unless --columns names it. The exit code is 0
-    /// whatever is found: that of `adapis pull` says whether something is wrong.
+    /// whatever is found, unless --check is given.
     Status(status::Args),
     /// Print the views that make the files tables of an engine
     Sql(sql::Args),
@@ -164,6 +165,19 @@ fn check_names(pull: &Pull, selection: &Selection, now: Timestamp) -> Result<(),
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    let result = run_within_time(args, ctx).await;
+    match (ctx.deadline, &result) {
+        // A call to a remote store blocks, so that it fails at the deadline before the command can be ended.
+        (Some(deadline), Err(error))
+            if deadline.remaining().is_zero() && error.exit_code() == 1 =>
+        {
+            Err(deadline.error("the command did not end").into())
+        }
+        _ => result,
+    }
+}
+
+async fn run_within_time(args: Args, ctx: &Context) -> Result<(), CliError> {
     if ctx.profile_flag().is_some() {
         return Err(CliError::input(
             "profile",

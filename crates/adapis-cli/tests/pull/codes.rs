@@ -6,7 +6,7 @@ use adapis_emulator::{Change, Fault, FaultPlan, Revision, StatisticsVendor};
 use adapis_pull::{LocalStore, Store as _};
 use serde_json::Value;
 
-use crate::{Home, NOW, emulator, failure, publisher};
+use crate::{ADSERVER, Home, NOW, emulator, failure, publisher, text};
 
 const STATISTICS: &str = "spots.platform.getStatistics";
 
@@ -94,6 +94,14 @@ async fn numbers_that_are_held_back_are_9_until_they_are_accepted() {
         status[0]["suspects"][0]["partition"], "month=2025-12-01",
         "{status}"
     );
+    let checked = home.run(&format!("pull status --now {later} --check"));
+    let (code, line) = failure(&checked);
+    assert_eq!(code, 9, "{line}");
+    assert!(
+        line.contains("month=2025-12-01 is held back: ") && line.contains("2025-12-03"),
+        "{line}"
+    );
+    assert!(text(&checked.stdout).contains("month=2025-12-01"));
     let table = home.run(&format!("pull status --now {later} --format table"));
     assert!(
         String::from_utf8(table.stdout)
@@ -105,6 +113,59 @@ async fn numbers_that_are_held_back_are_9_until_they_are_accepted() {
     assert_eq!(summary["exit_code"], 0, "{summary}");
     let status = home.json(&format!("pull status --now {later}"));
     assert_eq!(status[0]["suspects"].as_array().unwrap().len(), 0);
+    home.json(&format!(
+        "pull status --now {later} --check --stream site-day"
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_is_checked_for_what_was_never_pulled() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &(publisher("\"day\"") + ADSERVER));
+    let check = |line: &str| failure(&home.run(&format!("pull status --check {line}")));
+    let (code, line) = check(&format!("--now {NOW}"));
+    assert_eq!(code, 9, "{line}");
+    assert!(
+        line.contains("2025-11-20 to 2025-12-04 have never been pulled (and 1 more)"),
+        "{line}"
+    );
+    home.json(&format!("pull --now {NOW}"));
+    home.json(&format!("pull status --now {NOW} --check"));
+    for (stream, missing) in [
+        ("day", "2025-12-05 to 2025-12-05 have never been pulled"),
+        ("adfox.campaign", "there is no snapshot of 2025-12-06"),
+    ] {
+        let (code, line) = check(&format!("--now 2025-12-06T03:00:00Z --stream {stream}"));
+        assert_eq!(code, 9, "{line}");
+        assert!(line.contains(missing), "{line}");
+    }
+}
+
+/// The store is asked on a thread that nothing else can end.
+#[cfg(feature = "object-store")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_never_answers_is_4_when_the_time_is_over() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let local = format!("root = \"{}\"", home.root().display());
+    home.edit(&local, "root = \"s3://bucket/prefix\"");
+    for command in ["pull", "pull plan", "pull status", "pull check"] {
+        let mut command = home.command(&format!("{command} --timeout 1"));
+        command.envs([
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test-secret"),
+            ("AWS_REGION", "us-east-1"),
+        ]);
+        let (code, line) = failure(&command.output().unwrap());
+        assert_eq!(code, 4, "{command:?}: {line}");
+        assert!(
+            line.contains("did not end within 1s"),
+            "{command:?}: {line}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

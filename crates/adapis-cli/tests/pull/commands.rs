@@ -150,3 +150,26 @@ async fn files_are_forgotten_and_rewritten() {
     );
     home.json(&format!("pull --now {NOW}"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_names_what_a_renamed_source_has_left() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    home.json(&format!("pull --now {NOW}"));
+    home.edit("name = \"publisher\"", "name = \"renamed\"");
+    home.json(&format!("pull --now {NOW}"));
+    let output = home.run(&format!("pull status --now {NOW} --format table"));
+    let notes = text(&output.stderr);
+    assert!(
+        output.status.success() && notes.contains("spots.day/source=publisher: engines"),
+        "{notes}"
+    );
+    home.edit("name = \"renamed\"", "name = \"publisher\"");
+    let output = home.run(&format!(
+        "pull status --now {NOW} --source publisher --format table"
+    ));
+    assert!(
+        text(&output.stderr).contains("source=renamed"),
+        "{output:?}"
+    );
+}

@@ -17,7 +17,7 @@ fn commands(text: &str) -> Vec<String> {
     lines
         .map(|line| {
             let (_, words) = line.split_once("adapis.toml ").unwrap();
-            words.split(" >>").next().unwrap().to_owned()
+            words.split(" >").next().unwrap().to_owned()
         })
         .collect()
 }
@@ -28,12 +28,12 @@ async fn the_commands_of_the_units_and_of_cron_run() {
     let home = Home::new(&emulator, &publisher("\"site-day\""));
     let mut found = commands(&read("adapis-pull.cron"));
     found.extend(commands(&read("adapis-pull.service")));
-    assert_eq!(found.len(), 3);
+    assert_eq!(found.len(), 4);
     for command in found {
         let command = command.replace("/srv/adstats.html", "report.html");
         let output = home.run(&format!("{command} --now {NOW}"));
         assert!(output.status.success(), "{command}: {output:?}");
-        if command.starts_with("pull") {
+        if command.starts_with("pull --wait") {
             let lines = String::from_utf8(output.stdout).unwrap();
             assert_eq!(lines.lines().count(), 1, "{lines}");
         }

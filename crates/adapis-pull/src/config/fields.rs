@@ -206,6 +206,13 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Returns a member that is not allowed, to say why. It is not named among the known ones.
+    pub(super) fn forbidden(&self, name: &'static str) -> Option<Field<'a>> {
+        let field = self.get(name);
+        self.known.borrow_mut().pop();
+        field
+    }
+
     /// Reports a member that nobody has asked for.
     pub(super) fn finish(self) -> Result<(), ConfigError> {
         let known = self.known.into_inner();

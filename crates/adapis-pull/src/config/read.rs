@@ -61,6 +61,8 @@ impl Defaults {
             money: self.money,
             partition: PartitionBy::Month,
             splits: vec![],
+            filters: vec![],
+            owner: None,
         }
     }
 }

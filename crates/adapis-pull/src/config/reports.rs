@@ -1,7 +1,8 @@
 //! Reading the reports of an ADFOX source.
 
 use super::StreamSettings;
-use super::fields::{ConfigError, Field};
+use super::fields::{ConfigError, Field, Table};
+use super::filters::read_filters;
 use super::read::{Defaults, override_stream};
 use crate::stream::adfox::report::{self, DATE, MetricKind};
 
@@ -25,6 +26,7 @@ pub(super) fn read_reports(
         let table = item.table()?;
         let name = table.require("name")?;
         check_word(&name, b'-', LONGEST_NAME)?;
+        refuse_saved(&table)?;
         let dimensions = table.require("dimensions")?;
         let mut by: Vec<&str> = Vec::new();
         for item in dimensions.list()? {
@@ -49,6 +51,12 @@ pub(super) fn read_reports(
         }
         let mut settings = defaults.settings(&stream);
         override_stream(&mut settings, &table)?;
+        if let Some(field) = table.get("filters") {
+            settings.filters = read_filters(&field, MOST)?;
+        }
+        if let Some(field) = table.get("owner") {
+            settings.owner = Some(u64::from(field.integer(1, u32::MAX)?).into());
+        }
         table.finish()?;
         reports.push(settings);
     }
@@ -56,6 +64,18 @@ pub(super) fn read_reports(
         return Err(field.error("must not be empty"));
     }
     Ok(reports)
+}
+
+/// What a saved report selects is changed in the vendor's interface, where nothing that was pulled before can follow,
+/// and its columns are known only after it was made.
+fn refuse_saved(table: &Table<'_>) -> Result<(), ConfigError> {
+    let Some(field) = table.forbidden("saved") else {
+        return Ok(());
+    };
+    Err(field.error(
+        "cannot be pulled, because the columns and conditions of a saved report can change in ADFOX unseen: \
+         `adapis adfox reports NAME` prints its fields; list them as dimensions, metrics and filters instead",
+    ))
 }
 
 fn check_length(field: &Field<'_>, length: usize) -> Result<(), ConfigError> {
@@ -118,3 +138,6 @@ fn read_metric<'a>(
     table.finish()?;
     Ok((name, *kind))
 }
+
+#[cfg(test)]
+mod tests;

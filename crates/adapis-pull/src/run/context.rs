@@ -1,12 +1,13 @@
 //! What the windows of a source share, and what they write down together.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use super::RunOptions;
 use super::step::{Refused, Step};
-use super::{Budget, RunOptions};
 use crate::account::Account;
+use crate::budget::{Budget, Share};
 use crate::clock::Clock;
 use crate::config::{Source, StreamSettings};
 use crate::plan::Window;
@@ -27,7 +28,7 @@ pub(super) struct Parts<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) run: &'a str,
     pub(super) log: &'a RunLog,
-    pub(super) budget: &'a Budget,
+    pub(super) budget: &'a Arc<Budget>,
 }
 
 /// What the windows of a source share.
@@ -43,6 +44,7 @@ pub(super) struct Context<'a> {
     pub(super) states: Mutex<BTreeMap<&'static str, StreamState>>,
     pub(super) summary: Mutex<SourceSummary>,
     pub(super) halt: Mutex<Halt>,
+    pub(super) share: Arc<Share>,
     pub(super) saved: Mutex<BTreeMap<&'static str, Saved>>,
 }
 
@@ -70,6 +72,8 @@ impl<'a> Job<'a> {
             account: &window.account,
             advertiser: window.advertiser.as_deref(),
             splits: &settings.splits,
+            filters: &settings.filters,
+            owner: settings.owner,
             from: window.from,
             to: window.to,
         }
@@ -85,6 +89,8 @@ pub(super) struct Halt {
     pub(super) refused: BTreeSet<String>,
     /// Windows that `--max-calls` left.
     pub(super) left: u64,
+    /// Windows that it cut off, because they needed more requests than were planned.
+    pub(super) cut: u64,
 }
 
 impl Context<'_> {

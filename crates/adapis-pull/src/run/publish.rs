@@ -10,6 +10,7 @@ use super::context::{Context, Job};
 use super::fetch::Fetched;
 use super::step::Step;
 use super::window::WindowError;
+use crate::due::is_ahead;
 use crate::footer::{DayStats, Footer};
 use crate::guard::{self, Finding};
 use crate::plan::Part;
@@ -95,7 +96,7 @@ fn publish_part(
     let old = read_footer(ctx.store, &part.partition, ctx.format)?;
     let new = staged.footer().clone();
     if let Some(old) = &old {
-        if old.requested > new.requested {
+        if old.requested > new.requested && !is_ahead(old.requested, ctx.clock.now()) {
             return Ok(Outcome::Newer);
         }
         let rule = settings.rule(ctx.source);

@@ -13,6 +13,7 @@ use super::retention;
 use super::step::Step;
 use super::window::{self, WindowError};
 use crate::config::{Source, VendorSettings};
+use crate::due::is_ahead;
 use crate::plan::{self, Known, SourcePlan, Window};
 use crate::state;
 use crate::store::{Store, StoreError, StoreLock};
@@ -35,7 +36,9 @@ pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
     let before = pace.map(|pace| pace.counts()).unwrap_or_default();
     match begin(parts, source, &mut summary).await {
         Ok((lock, ctx)) => {
+            let limited = pace.map(|pace| pace.limit(&ctx.share));
             work(&ctx).await;
+            drop(limited);
             ctx.save_left();
             summary = ctx
                 .summary
@@ -111,6 +114,7 @@ async fn begin<'a>(
         states: Mutex::new(states),
         summary: Mutex::new(std::mem::take(summary)),
         halt: Mutex::default(),
+        share: parts.budget.share(),
         saved: Mutex::default(),
     };
     Ok((lock, context))
@@ -140,6 +144,10 @@ pub(crate) async fn wait_for_lock(
 async fn work(ctx: &Context<'_>) {
     let plan = match planned(ctx).await {
         Ok(plan) => plan,
+        Err(WindowError::Vendor(_)) if ctx.share.end(true) => {
+            lock(&ctx.halt).cut += 1;
+            return warn_of_limit(ctx);
+        }
         Err(error) => {
             let (text, code) = described(&error);
             ctx.summary().fail(
@@ -168,19 +176,19 @@ async fn work(ctx: &Context<'_>) {
         summary.days_due = parts.map(|part| part.due.len() as u64).sum();
         ctx.options.progress.report(&summary);
     }
+    warn_of_clock(ctx);
     ctx.log(
         "begin",
         serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
     );
     let jobs = Mutex::new(jobs.into_iter());
-    let workers = 0..ctx.source.concurrency.max(1);
-    join_all(workers.map(|_| worker(ctx, &jobs))).await;
-    let left = lock(&ctx.halt).left;
-    if left > 0 {
-        let text =
-            format!("{left} windows are left for the next run, because of the limit of requests");
-        ctx.summary().warnings.push(text);
-    }
+    let workers = if ctx.parts.budget.is_limited() {
+        1
+    } else {
+        ctx.source.concurrency.max(1)
+    };
+    join_all((0..workers).map(|_| worker(ctx, &jobs))).await;
+    warn_of_limit(ctx);
     for stream in &plan.streams {
         match retention::remove_expired(ctx, stream.stream) {
             Ok(0) => {}
@@ -190,6 +198,48 @@ async fn work(ctx: &Context<'_>) {
             ),
             Err(error) => ctx.summary().fail(stream.stream, error.to_string(), 1),
         }
+    }
+}
+
+/// Says that files were pulled in the future.
+fn warn_of_clock(ctx: &Context<'_>) {
+    let now = ctx.clock.now();
+    let states = lock(&ctx.states);
+    let files = states.iter().flat_map(|(stream, state)| {
+        let files = state.partitions.iter();
+        files.map(move |((account, key), footer)| (stream, account, key, footer))
+    });
+    let mut ahead = files.filter(|(.., footer)| is_ahead(footer.requested, now));
+    if let Some((stream, account, key, footer)) = ahead.next() {
+        let text = format!(
+            "{} files say that they were pulled in the future, such as {key} of {stream} of {account} at {}: the clock was \
+             wrong then, or is now; what they hold of days that are over is pulled again, and pull forget removes those of \
+             days to come",
+            1 + ahead.count(),
+            footer.requested
+        );
+        ctx.summary().warnings.push(text);
+    }
+}
+
+/// Says what the limit of requests has left undone.
+fn warn_of_limit(ctx: &Context<'_>) {
+    let (left, cut) = {
+        let halt = lock(&ctx.halt);
+        (halt.left, halt.cut)
+    };
+    let mut summary = ctx.summary();
+    if left > 0 {
+        let text =
+            format!("{left} windows are left for the next run, because of the limit of requests");
+        summary.warnings.push(text);
+    }
+    if cut > 0 {
+        let text = format!(
+            "{cut} windows were cut off by the limit of requests, which counts calls for tokens, polls and retries too: \
+             set it higher than the number of calls that the plan shows"
+        );
+        summary.warnings.push(text);
     }
 }
 
@@ -245,13 +295,17 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
         if halt.is_over || is_refused {
             return;
         }
-        if !ctx.parts.budget.take(window.calls.count.max(1)) {
+        if !ctx.share.begin(window.calls.count.max(1)) {
             halt.left += 1;
             return;
         }
     }
-    match window::pull(ctx, job).await {
+    let pulled = window::pull(ctx, job).await;
+    let is_counted = ctx.parts.pull.clients.pace_of(&ctx.source.name).is_some();
+    let is_cut = ctx.share.end(is_counted);
+    match pulled {
         Ok(()) => lock(&ctx.halt).failures = 0,
+        Err(WindowError::Vendor(_)) if is_cut => lock(&ctx.halt).cut += 1,
         Err(error) => failed(ctx, window, &error),
     }
     ctx.options.progress.report(&ctx.summary());

@@ -148,6 +148,14 @@ impl Store for LocalStore {
         self.publish(temp)
     }
 
+    fn is_there(&self, path: &str) -> Result<Option<bool>, StoreError> {
+        let place = self.place(path)?;
+        let is_there = std::fs::exists(&place);
+        is_there
+            .map(Some)
+            .map_err(StoreError::io("look at", place.display()))
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<Entry>, StoreError> {
         let place = self.place(folder)?;
         let entries = || -> io::Result<Vec<Entry>> {

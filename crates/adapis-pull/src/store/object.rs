@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use twox_hash::XxHash3_128;
 
@@ -102,6 +102,16 @@ impl RemoteStore {
         self
     }
 
+    /// Sets until when requests are waited for. After that each of them fails at once, and a write that was on its way
+    /// takes place whole or not at all. There is no end by default.
+    ///
+    /// The calls of a store block, so that a timer on the caller's thread cannot end them.
+    #[must_use]
+    pub fn deadline(mut self, until: Instant) -> Self {
+        self.background.until = Some(until);
+        self
+    }
+
     /// Sets the folder of temporary files. The default is that of the system.
     #[must_use]
     pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -113,10 +123,8 @@ impl RemoteStore {
         &self,
         request: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.background.wait(request).unwrap_or_else(|| {
-            let error = io::Error::other("the thread of the store has ended");
-            Err(StoreError::io("use", self.show(""))(error))
-        })
+        let answer = self.background.wait(request);
+        answer.unwrap_or_else(|error| Err(StoreError::io("use", self.show(""))(error)))
     }
 
     /// Fails if the run that writes to a path has lost the lock of its source.

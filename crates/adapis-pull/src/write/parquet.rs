@@ -384,6 +384,9 @@ pub(super) fn refuse(path: &str, error: ParquetError) -> WriteError {
             Ok(error) => StoreError::io("write", path)(*error).into(),
             Err(inner) => WriteError::content(path, &inner),
         },
-        error => WriteError::content(path, &error),
+        error => {
+            let reason = format!("{error}; move it away to have its days pulled again");
+            WriteError::content(path, &reason)
+        }
     }
 }

@@ -350,3 +350,35 @@ async fn two_runs_at_once_leave_no_gap_and_no_double() {
         assert_eq!(files(root.path()).len(), 2);
     }
 }
+
+/// A clock that was a year ahead makes all days final, and each file newer than what is pulled from then on.
+#[tokio::test]
+async fn files_that_were_pulled_in_the_future_are_pulled_again() {
+    let vendor = |shows| {
+        let days = ["2025-11-29", "2025-11-30", "2025-12-01", "2025-12-02"];
+        let rows = days.iter().map(|day| spots_row(day, 1, shows));
+        spots_emulator(rows.collect())
+    };
+    let (before, after) = (vendor(100).await, vendor(120).await);
+    let root = folder();
+    let config = || spots_config(root.path(), "", "2025-11-29", "\"day\"");
+    run_at(&spots_pull(config(), &before), "2026-12-03T03:00:00Z").await;
+    let pull = spots_pull(config(), &after);
+    const NOW: &str = "2025-12-03T03:00:00Z";
+    let status = pull.status(at(NOW)).unwrap();
+    assert_eq!(status[0].streams[0].final_days, 0, "{status:?}");
+    let summary = run_at(&pull, NOW).await;
+    let source = &summary.sources[0];
+    assert_eq!(
+        (summary.exit_code, source.changed_days),
+        (0, 4),
+        "{source:?}"
+    );
+    let warning = &source.warnings[0];
+    assert!(
+        warning.starts_with("14 files say that they were pulled in the future, such as month=2025-11-01 of spots.day"),
+        "{warning}"
+    );
+    let summary = run_at(&pull, "2025-12-04T03:00:00Z").await;
+    assert_eq!((summary.exit_code, summary.sources[0].days_done), (0, 5));
+}

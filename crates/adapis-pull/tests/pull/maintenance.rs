@@ -37,6 +37,87 @@ async fn forgotten_files_are_pulled_again() {
 }
 
 #[tokio::test]
+async fn files_that_someone_has_removed_are_pulled_again() {
+    let emulator = Emulator::start().await.unwrap();
+    for format in ["parquet", "csv"] {
+        let root = folder();
+        let more = format!("format = \"{format}\"");
+        let config = spots_config(root.path(), &more, "2025-09-01", "\"day\"");
+        let pull = spots_pull(config, &emulator);
+        run_at(&pull, NOW).await;
+        let before = files(root.path());
+        let month = "spots.day/source=publisher/month=2025-10-01";
+        std::fs::remove_dir_all(root.path().join(month)).unwrap();
+        let status = pull.status(at(NOW)).unwrap();
+        let october = (day("2025-10-01"), day("2025-10-31"));
+        assert_eq!(status[0].streams[0].gaps, [october], "{format}");
+        let summary = run_at(&pull, NOW).await;
+        let warning = &summary.sources[0].warnings[0];
+        assert!(
+            warning.contains("1 files that the state knew are gone"),
+            "{warning}"
+        );
+        assert!(files(root.path()).keys().eq(before.keys()), "{format}");
+        assert!(run_at(&pull, NOW).await.sources[0].warnings.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_no_run_has_written_is_named() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let config = || spots_config(root.path(), "", "2025-11-01", "\"day\"");
+    let mut renamed = config();
+    renamed.sources[0].name = "old".to_owned();
+    let pull = spots_pull(config(), &emulator);
+    run_at(&pull, NOW).await;
+    let checked = pull.check(&Selection::default(), at(NOW)).await.unwrap();
+    assert!(
+        checked.iter().all(|one| one.problem.is_none()),
+        "{checked:?}"
+    );
+    assert!(pull.foreign_folders().unwrap().is_empty());
+    let month = root
+        .path()
+        .join("spots.day/source=publisher/month=2025-11-01");
+    for foreign in [
+        root.path().join("spots.day/README"),
+        root.path().join("spots.day/source=publisher/rows.parquet"),
+        month.join("rows.parquet.bak"),
+    ] {
+        std::fs::write(&foreign, "").unwrap();
+        let checked = pull.check(&Selection::default(), at(NOW)).await.unwrap();
+        let problem = checked[1].problem.as_ref().unwrap();
+        assert_eq!(
+            (checked[1].what.as_str(), checked[1].exit_code),
+            ("files", 1)
+        );
+        assert!(
+            problem.contains(&format!("such as {}: move", foreign.display())),
+            "{problem}"
+        );
+        std::fs::remove_file(&foreign).unwrap();
+    }
+    let old = root.path().join("spots.day/source=old");
+    std::fs::create_dir(&old).unwrap();
+    let folders = pull.foreign_folders().unwrap();
+    assert_eq!(folders, [old.display().to_string()]);
+    let renamed = adapis_pull::Pull::new(renamed, adapis_pull::Clients::new()).unwrap();
+    assert!(renamed.foreign_folders().unwrap()[0].ends_with("source=publisher"));
+    let december = root
+        .path()
+        .join("spots.day/source=publisher/month=2025-12-01/rows.parquet");
+    std::fs::write(&december, "PAR1").unwrap();
+    let error = &run_at(&pull, NOW).await.sources[0].errors[0].error;
+    assert!(
+        error.contains("move it away to have its days pulled again"),
+        "{error}"
+    );
+    std::fs::remove_file(&december).unwrap();
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+}
+
+#[tokio::test]
 async fn another_format_is_refused_until_files_are_rewritten() {
     let emulator = Emulator::start().await.unwrap();
     let root = folder();

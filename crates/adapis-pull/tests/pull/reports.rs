@@ -214,6 +214,10 @@ async fn ratios_are_texts_and_the_plan_counts_what_is_certain() {
         .unwrap();
     // Two reports of two requests each, and the questions whether they are ready.
     assert_eq!(plan[0].calls.to_string(), "4 or more");
+    assert_eq!(
+        plan[0].notes,
+        ["ADFOX is also asked whether each report is ready, as often as that takes"]
+    );
     let summary = run_at(&pull, "2025-06-11T03:00:00Z").await;
     let source = &summary.sources[0];
     assert_eq!((summary.exit_code, source.files), (0, 1), "{source:?}");
@@ -253,5 +257,109 @@ async fn a_metric_that_is_not_what_the_configuration_says_is_refused() {
         let source = &summary.sources[0];
         assert_eq!((summary.exit_code, source.files), (2, 0), "{source:?}");
         assert!(source.errors[0].error.contains(word), "{source:?}");
+    }
+}
+
+/// What an advertiser may see: the vendor refuses each request that does not name the account's owner.
+async fn advertisers_emulator() -> Emulator {
+    let mut settings = Settings::default();
+    settings.adfox.reports.owner_required = true;
+    let builder = Emulator::builder().settings(settings);
+    builder.start().await.unwrap()
+}
+
+#[tokio::test]
+async fn filters_and_the_owner_are_sent_and_a_change_of_them_pulls_all_days_again() {
+    const NOW: &str = "2025-06-11T03:00:00Z";
+    const STREAM: &str = "adfox.report-site";
+    let emulator = advertisers_emulator().await;
+    let root = folder();
+    let report = |more: &str| {
+        let report = format!(
+            "{{ name = \"site\", metrics = [\"clicks_total\", \"income\"], dimensions = [\"date\", \"site_id\"]{more} }}"
+        );
+        pull(&root, &emulator, &report)
+    };
+    let rows = |pull: &Pull| {
+        let schema = schema(pull, STREAM);
+        rows_by(root.path(), STREAM, "adserver", Format::Parquet, &schema)
+    };
+    let summary = run_at(&report(""), NOW).await;
+    assert_eq!((summary.exit_code, summary.sources[0].files), (6, 0));
+    let error = &summary.sources[0].errors[0].error;
+    assert!(error.contains("ownerId"), "{error}");
+
+    let all = report(", owner = 67890");
+    let summary = run_at(&all, NOW).await;
+    assert_eq!(summary.exit_code, 0, "{summary:?}");
+    let of_all = rows(&all);
+    let site = &of_all[0]["site_id"];
+    let expected: Vec<_> = of_all
+        .iter()
+        .filter(|row| row["site_id"] == *site)
+        .collect();
+    assert!((1..of_all.len()).contains(&expected.len()));
+
+    let one = report(&format!(
+        ", owner = 67890, filters = [\"site_id:eq:{site}\"]"
+    ));
+    let refused = run_at(&one, NOW).await;
+    assert_eq!(refused.exit_code, 2);
+    let error = &refused.sources[0].errors[0].error;
+    assert!(error.contains("--restart adfox.report-site"), "{error}");
+    let mut options = RunOptions::default();
+    options.selection.restart = vec!["report-site".to_owned()];
+    let days = (1..=10).map(|number| jiff::civil::date(2025, 6, number));
+    options.accept = days.collect();
+    let summary = one.run(&options, &at(NOW)).await.unwrap();
+    let source = &summary.sources[0];
+    // The vendor's own sums are those of the same rows.
+    assert_eq!(
+        (summary.exit_code, source.reconciled),
+        (0, 10),
+        "{source:?}"
+    );
+    assert!(source.differences.is_empty(), "{source:?}");
+    assert_eq!(rows(&one).iter().collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_limit_of_calls_holds_for_the_questions_whether_a_report_is_ready() {
+    const NOW: &str = "2025-06-11T03:00:00Z";
+    let mut settings = Settings::default();
+    settings.adfox.reports.running_polls = 4;
+    let emulator = Emulator::builder().settings(settings);
+    let emulator = emulator.start().await.unwrap();
+    let root = folder();
+    let report = |name, metric| {
+        format!("{{ name = \"{name}\", metrics = [\"{metric}\"], dimensions = [\"date\"] }}")
+    };
+    let reports = format!("{}, {}", report("one", "income"), report("two", "cost"));
+    let pull = pull(&root, &emulator, &reports);
+    let received = || -> u64 {
+        let operations = emulator.requests().operations;
+        operations.values().map(|counts| counts.received).sum()
+    };
+    // Each report is made, asked for five times, and fetched; the third run goes on where the second was cut off.
+    for (limit, sent, files, warning) in [
+        (1, 0, 0, "2 windows are left"),
+        (4, 4, 0, "1 windows were cut off by the limit"),
+        (100, 4 + 4 + 7, 2, ""),
+    ] {
+        let mut options = RunOptions::default();
+        options.max_calls = Some(limit);
+        let summary = pull.run(&options, &at(NOW)).await.unwrap();
+        let source = &summary.sources[0];
+        assert_eq!(
+            (summary.exit_code, source.files),
+            (0, files),
+            "{limit}: {source:?}"
+        );
+        assert_eq!(received(), sent, "{limit}: {source:?}");
+        let mut warnings = source.warnings.iter();
+        assert!(
+            warning.is_empty() || warnings.any(|text| text.contains(warning)),
+            "{source:?}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Pulls into remote stores. `tests/stores/run` starts them; without it each test is skipped with a word.
+//! Pulls into remote stores. `tests/stores/run` starts them; without it each test that needs one is skipped with a word.
+//! The table of faults brings a store of its own.
 
 #![cfg(feature = "object-store")]
 #![allow(
@@ -9,11 +10,13 @@
 )]
 
 mod cut;
+mod fake;
 mod kill;
 mod proxy;
 mod read;
 mod store;
 mod support;
+mod table;
 mod two;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../pull/support.rs"]

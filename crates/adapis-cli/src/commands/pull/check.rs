@@ -22,7 +22,7 @@ pub(super) async fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let now = args.present.now()?;
     let is_rehearsal = args.present.is_rehearsal();
     let mut accounts = Accounts::new(&config, &selection, is_rehearsal, ctx)?;
-    let pull = settings::pull(config, std::mem::take(&mut accounts.clients))?;
+    let pull = settings::pull(config, std::mem::take(&mut accounts.clients), ctx)?;
     let mut checked = pull.check(&selection, now).await.map_err(error)?;
     let mut output = ctx.output();
     let mut rows = output.rows(Columns::fixed(&["what", "ok", "problem", "exit_code"]));

@@ -44,6 +44,8 @@ pub(super) struct RunArgs {
     )]
     wait: u64,
     /// Send at most this many calls, and leave the other days for the next run
+    ///
+    /// Calls for tokens, retries and asking ADFOX whether a report is ready count too, unlike in the plan.
     #[arg(long, value_name = "N", conflicts_with = "singer")]
     max_calls: Option<u64>,
     #[command(flatten)]
@@ -67,7 +69,7 @@ pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
     let now = args.present.now()?;
     let is_rehearsal = args.present.is_rehearsal();
     let mut accounts = Accounts::new(&config, &options.selection, is_rehearsal, ctx)?;
-    let pull = settings::pull(config, std::mem::take(&mut accounts.clients))?;
+    let pull = settings::pull(config, std::mem::take(&mut accounts.clients), ctx)?;
     let progress = ctx.progress("pull");
     let shown = Mutex::new((progress, BTreeMap::new()));
     options.progress = Progress::new(move |summary| {

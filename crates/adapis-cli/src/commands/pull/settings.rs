@@ -31,23 +31,26 @@ pub(super) fn config(ctx: &Context) -> Result<Config, CliError> {
 }
 
 /// Opens the root: a folder, or with the feature `object-store` the address of a store.
-pub(super) fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
+pub(super) fn store(config: &Config, ctx: &Context) -> Result<Arc<dyn Store>, CliError> {
     let root = config.root.as_str();
     let Some((scheme, _)) = root.split_once("://") else {
         return Ok(Arc::new(LocalStore::new(root)));
     };
-    remote(root, scheme)
+    remote(root, scheme, ctx)
 }
 
 #[cfg(feature = "object-store")]
-fn remote(root: &str, _: &str) -> Result<Arc<dyn Store>, CliError> {
+fn remote(root: &str, _: &str, ctx: &Context) -> Result<Arc<dyn Store>, CliError> {
     let store = adapis_pull::RemoteStore::open(root);
-    let store = store.map_err(|error| CliError::input("root", error.to_string()))?;
+    let mut store = store.map_err(|error| CliError::input("root", error.to_string()))?;
+    if let Some(deadline) = ctx.deadline {
+        store = store.deadline(std::time::Instant::now() + deadline.remaining());
+    }
     Ok(Arc::new(store))
 }
 
 #[cfg(not(feature = "object-store"))]
-fn remote(_: &str, scheme: &str) -> Result<Arc<dyn Store>, CliError> {
+fn remote(_: &str, scheme: &str, _: &Context) -> Result<Arc<dyn Store>, CliError> {
     let what = format!("pull.root: {scheme}://");
     Err(without_feature("root", &what, "object-store"))
 }
@@ -66,14 +69,14 @@ pub(super) fn without_feature(field: &str, what: &str, feature: &str) -> CliErro
 }
 
 /// Opens the root for a command that calls vendors.
-pub(super) fn pull(config: Config, clients: Clients) -> Result<Pull, CliError> {
-    let store = store(&config)?;
+pub(super) fn pull(config: Config, clients: Clients, ctx: &Context) -> Result<Pull, CliError> {
+    let store = store(&config, ctx)?;
     Ok(Pull::with_store(config, clients, store))
 }
 
 /// Opens the root for a command that sends nothing, and so needs no credentials.
 pub(crate) fn offline(ctx: &Context) -> Result<Pull, CliError> {
-    pull(config(ctx)?, Clients::new())
+    pull(config(ctx)?, Clients::new(), ctx)
 }
 
 /// An error of the library, with its exit code.

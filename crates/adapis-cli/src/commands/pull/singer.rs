@@ -53,7 +53,7 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     let pull = settings::offline(ctx)?;
     check_names(&pull, &options.selection, run.present.now()?)?;
     options.reports = pull.config().reports();
-    let store = settings::store(pull.config())?;
+    let store = settings::store(pull.config(), ctx)?;
     let mut out = ctx.output().into_writer();
     let progress = ctx.progress("pull --singer");
     // On a thread of its own: --timeout ends the command also while a target reads nothing.

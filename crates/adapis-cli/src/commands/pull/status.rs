@@ -1,18 +1,23 @@
 //! `adapis pull status`.
 
-use adapis_pull::{SourceStatus, StreamStatus};
+use adapis_pull::{HELD_BACK, SourceStatus, StreamStatus};
 use jiff::civil::Date;
 
 use super::{Choice, Present, check_names, error, offline};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::format::Format;
-use crate::output::{Cell, Columns, Row};
+use crate::output::{Cell, Columns, Row, note};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     choice: Choice,
+    /// Fail with exit code 9 if a file is suspect, or a day or today's snapshot has never been pulled
+    ///
+    /// For scripts that watch the nightly job. Until it has run, what it is to pull is missing.
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     present: Present,
 }
@@ -42,13 +47,18 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let mut output = ctx.output();
     let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..11]));
     let as_json = matches!(ctx.format(), Format::Json | Format::Ndjson);
+    let mut problems = Vec::new();
     for source in &found {
         let settings = pull.config().source(&source.source);
+        let today = settings.map(|settings| settings.zone.day(now));
         for stream in &source.streams {
             let known = settings.and_then(|settings| settings.stream(stream.stream));
-            if !known.is_some_and(|known| selection.has(&source.source, &known.stream)) {
+            let Some(known) = known.filter(|known| selection.has(&source.source, &known.stream))
+            else {
                 continue;
-            }
+            };
+            let snapshot = today.filter(|_| known.stream.is_snapshot());
+            problems.extend(problem(stream, snapshot));
             rows.push(&if as_json {
                 whole(source, stream)?
             } else {
@@ -56,7 +66,46 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
             })?;
         }
     }
-    rows.finish()
+    rows.finish()?;
+    if !ctx.json_errors() {
+        tell_foreign(&pull.foreign_folders().map_err(error)?);
+    }
+    let mut problems = problems.into_iter();
+    match problems.next() {
+        Some(first) if args.check => {
+            ctx.output_is_whole();
+            Err(CliError::partial(first, problems.len(), HELD_BACK))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says that sums over all accounts have rows of accounts that nobody pulls any more.
+fn tell_foreign(folders: &[String]) {
+    let Some(first) = folders.first() else { return };
+    note(format!(
+        "{} folders are of no source of this configuration, such as {first}: engines and loaders count their rows too, twice \
+         if a source was renamed; remove the folders unless another configuration uses them",
+        folders.len()
+    ));
+}
+
+/// What is wrong with a stream of an account, in one sentence. `snapshot` is the day of which a list must be there.
+fn problem(stream: &StreamStatus, snapshot: Option<Date>) -> Option<String> {
+    let name = format!("{} of {}", stream.stream, stream.account);
+    if let Some(suspect) = stream.suspects.first() {
+        let finding = &suspect.suspect.finding;
+        return Some(format!(
+            "{name}: {} is held back: {finding}",
+            suspect.partition
+        ));
+    }
+    if let Some((from, to)) = stream.gaps.first() {
+        return Some(format!("{name}: {from} to {to} have never been pulled"));
+    }
+    let newest = stream.span.map(|(_, newest)| newest);
+    let missing = snapshot.filter(|day| newest < Some(*day))?;
+    Some(format!("{name}: there is no snapshot of {missing}"))
 }
 
 /// Everything that is known, with lists as JSON.

@@ -4,7 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -15,7 +16,11 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// [`Store`](super::Store) is a blocking trait, and its callers may run on a runtime of one thread. A lease must be
 /// renewed even while that thread waits for an upload or counts rows, so it cannot be renewed by the caller's runtime.
 #[derive(Clone)]
-pub(super) struct Background(UnboundedSender<Job>);
+pub(super) struct Background {
+    jobs: UnboundedSender<Job>,
+    /// When nobody waits any longer.
+    pub(super) until: Option<Instant>,
+}
 
 impl Background {
     pub(super) fn start() -> io::Result<Self> {
@@ -32,25 +37,49 @@ impl Background {
                     }
                 });
             })?;
-        Ok(Self(jobs))
+        Ok(Self { jobs, until: None })
     }
 
     /// Begins something that goes on by itself.
     pub(super) fn spawn(&self, job: impl Future<Output = ()> + Send + 'static) {
         // The thread lives as long as its queue has a sender, and this is one.
-        let _ = self.0.send(Box::pin(job));
+        let _ = self.jobs.send(Box::pin(job));
     }
 
-    /// Waits for an answer. `None`: the thread is gone, which only a panic in it can cause.
+    /// Waits for an answer.
+    ///
+    /// What was begun goes on after the end of the waiting: a request may have been done.
     pub(super) fn wait<T: Send + 'static>(
         &self,
         job: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
+    ) -> io::Result<T> {
         let (answer, wait) = mpsc::sync_channel(1);
         self.spawn(async move {
             let _ = answer.send(job.await);
         });
-        wait.recv().ok()
+        let answer = match self.until {
+            None => wait.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(until) => wait.recv_timeout(until.saturating_duration_since(Instant::now())),
+        };
+        answer.map_err(|error| match error {
+            RecvTimeoutError::Timeout => io::Error::new(
+                io::ErrorKind::TimedOut,
+                "no answer within the time limit of the command",
+            ),
+            // Only a panic in the thread can cause it.
+            RecvTimeoutError::Disconnected => io::Error::other("the thread of the store has ended"),
+        })
+    }
+
+    /// Returns how long the end of a run may wait for its last request: even without time, a moment in which a store
+    /// that answers does so.
+    pub(super) fn patience(&self, longest: Duration) -> Duration {
+        const MOMENT: Duration = Duration::from_secs(1);
+        let Some(until) = self.until else {
+            return longest;
+        };
+        let left = until.saturating_duration_since(Instant::now());
+        left.clamp(MOMENT.min(longest), longest)
     }
 }
 
@@ -67,11 +96,24 @@ mod tests {
     #[tokio::test]
     async fn it_can_be_waited_for_and_dropped_on_a_runtime_of_one_thread() {
         let background = Background::start().unwrap();
-        assert_eq!(background.wait(async { 7 }), Some(7));
+        assert_eq!(background.wait(async { 7 }).unwrap(), 7);
         let clone = background.clone();
         drop(background);
-        assert_eq!(clone.wait(async { 8 }), Some(8));
+        assert_eq!(clone.wait(async { 8 }).unwrap(), 8);
     }
+
+    #[test]
+    fn nobody_waits_longer_than_there_is_time() {
+        let mut background = Background::start().unwrap();
+        background.until = Some(Instant::now() + Duration::from_millis(50));
+        let error = background.wait(std::future::pending::<()>()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(background.patience(RELEASE), Duration::from_secs(1));
+        background.until = None;
+        assert_eq!(background.patience(RELEASE), RELEASE);
+    }
+
+    const RELEASE: Duration = Duration::from_secs(10);
 
     #[test]
     fn what_goes_on_by_itself_goes_on_while_the_caller_is_busy() {

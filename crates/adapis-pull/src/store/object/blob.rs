@@ -46,11 +46,7 @@ impl Blob {
         let read = self
             .background
             .wait(async move { client.range(&path, e_tag, range).await });
-        let bytes = match read {
-            Some(Ok(bytes)) => bytes,
-            Some(Err(error)) => return Err(io::Error::other(error)),
-            None => return Err(io::Error::other("the thread of the store has ended")),
-        };
+        let bytes = read?.map_err(io::Error::other)?;
         if bytes.len() as u64 != length {
             let error = "the store sent fewer bytes than it has";
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));

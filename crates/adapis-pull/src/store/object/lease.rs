@@ -193,6 +193,7 @@ impl Lease {
 pub(super) struct Renewal {
     stop: Option<oneshot::Sender<()>>,
     released: Mutex<std::sync::mpsc::Receiver<()>>,
+    background: Background,
     /// Called when the lock is released.
     forget: Forget,
 }
@@ -227,6 +228,7 @@ impl Renewal {
         Self {
             stop: Some(stop),
             released: Mutex::new(released),
+            background: background.clone(),
             forget: Forget(Box::new(forget)),
         }
     }
@@ -237,7 +239,7 @@ impl Drop for Renewal {
         drop(self.stop.take());
         // The process may end right after this.
         let released = lock(&self.released);
-        let _ = released.recv_timeout(RELEASE);
+        let _ = released.recv_timeout(self.background.patience(RELEASE));
         (self.forget.0)();
     }
 }

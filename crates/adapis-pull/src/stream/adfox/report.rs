@@ -22,6 +22,9 @@ use crate::sync::lock;
 /// The dimension of the day, without which rows have no partition.
 pub(crate) const DATE: &str = "date";
 
+/// What the names of the streams of reports begin with.
+pub(crate) const PREFIX: &str = "adfox.report-";
+
 /// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MetricKind {
@@ -97,7 +100,7 @@ pub(crate) fn stream(name: &str, metrics: &[(&str, MetricKind)], dimensions: &[&
     let words: Vec<String> = metrics.iter().map(words).collect();
     let (by, metrics) = (dimensions.join(","), words.join(","));
     Stream {
-        name: kept(&format!("adfox.report-{name}")),
+        name: kept(&format!("{PREFIX}{name}")),
         schema: schema(1, columns),
         key: dimensions.iter().map(|name| kept(name)).collect(),
         additive: additive.map(|(name, _)| kept(name)).collect(),
@@ -141,6 +144,14 @@ pub(crate) fn calls(stream: &Stream, reconcile: bool) -> Calls {
     Calls::at_least(2 * reports)
 }
 
+/// Returns a report without columns of the rows that the configuration selects.
+fn selected(ask: Ask<'_>) -> Report {
+    let mut report = Report::new(ask.from..=ask.to);
+    report.filters = ask.filters.to_vec();
+    report.owner = ask.owner;
+    report
+}
+
 /// Hands the rows of a window to `sink`.
 pub(crate) async fn fetch<E>(
     client: &Client,
@@ -148,7 +159,7 @@ pub(crate) async fn fetch<E>(
     sink: &mut Sink<'_, E>,
 ) -> Result<(), FetchError<E>> {
     let names = ask.stream.key.iter().copied();
-    let mut report = Report::new(ask.from..=ask.to);
+    let mut report = selected(ask);
     for name in names {
         report = report.dimension(name);
     }
@@ -240,7 +251,7 @@ pub(crate) async fn totals(
     if !has_coarse(ask.stream) {
         return Ok(vec![]);
     }
-    let mut report = Report::new(ask.from..=ask.to).dimension(DATE);
+    let mut report = selected(ask).dimension(DATE);
     for name in &ask.stream.additive {
         report = report.metric(*name);
     }

@@ -30,7 +30,7 @@ pub(super) fn prepare(
     let pull = settings::offline(ctx)?;
     check_names(&pull, &options.selection, present.now()?)?;
     options.reports = pull.config().reports();
-    Ok((settings::store(pull.config())?, options))
+    Ok((settings::store(pull.config(), ctx)?, options))
 }
 
 /// An error of the library, with its exit code.
