@@ -25,7 +25,7 @@ pub use printed::TextOrNumber;
 pub use raw::RawJson;
 pub use rows::{
     Beginning, Digest, PlainCell, PlainCells, PlainRow, PlainValue, ResumingRows, RowLocation,
-    Rows, WholeRows, decode_rows,
+    Rows, decode_rows,
 };
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";

@@ -35,6 +35,11 @@ pub enum RowLocation {
     Array,
     /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
+    /// The response is an object, and its member of one of these names is the array of rows, or `null`;
+    /// so may the whole response be.
+    ///
+    /// The names are compared without regard to case.
+    AnyMember(&'static [&'static str]),
     /// The response is an object, its member of the first name is an object, and the member of that
     /// of the second name is the array of rows, or `null`.
     ///
@@ -224,75 +229,51 @@ impl<T: DeserializeOwned> Rows<T> {
 /// # Ok::<(), adcore::Error>(())
 /// ```
 pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
-    match WholeRows::decode(bytes, RowLocation::Array, |row| row) {
-        Some(whole) => Ok(whole.rows),
+    match decode_plain(bytes) {
+        Some(rows) => Ok(rows),
         // Its error has the path from the root of the document.
         None => crate::decode(bytes),
     }
 }
 
-/// The [plain](PlainRow) rows of a response that has been collected.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct WholeRows<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// The members of the envelope, except the rows.
-    pub rest: Vec<(String, RawJson)>,
-    /// The [`Digest`] of the text of the rows.
-    pub digest: u64,
-}
-
-impl<T> WholeRows<T> {
-    /// Decodes a complete response and converts each of its rows.
-    ///
-    /// Returns `None` if it has no rows at `shape` or is broken.
-    pub fn decode<R: DeserializeOwned + PlainRow>(
-        bytes: &[u8],
-        shape: RowLocation,
-        mut convert: impl FnMut(R) -> T,
-    ) -> Option<Self> {
-        /// The most rows that memory is reserved for because of the length of the first one.
-        const MAX_ROOM: usize = 10_000;
-        /// Small enough for the processor's cache.
-        const CHUNK: usize = 64 * 1024;
-        let mut decoder = Decoder::new(shape);
-        decoder.limit = usize::MAX;
-        let mut chunks = bytes.chunks(CHUNK);
-        let mut rows = Vec::new();
-        let mut row = None;
-        let mut finished = false;
-        loop {
-            let more = match decoder.next().ok()? {
-                Step::Row => !decoder.row(Some(Plain::read), &mut row).ok()?,
-                Step::More => true,
-                Step::End => break,
-            };
-            if more {
-                match chunks.next() {
-                    Some(chunk) => decoder.feed(chunk),
-                    None if finished => return None,
-                    None => {
-                        decoder.finish();
-                        finished = true;
-                    }
+/// Decodes a complete array of plain rows; `None` if it is broken.
+fn decode_plain<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Option<Vec<T>> {
+    /// The most rows that memory is reserved for because of the length of the first one.
+    const MAX_ROOM: usize = 10_000;
+    /// Small enough for the processor's cache.
+    const CHUNK: usize = 64 * 1024;
+    let mut decoder = Decoder::new(RowLocation::Array);
+    decoder.limit = usize::MAX;
+    let mut chunks = bytes.chunks(CHUNK);
+    let mut rows = Vec::new();
+    let mut row = None;
+    let mut finished = false;
+    loop {
+        let more = match decoder.next().ok()? {
+            Step::Row => !decoder.row(Some(Plain::read), &mut row).ok()?,
+            Step::More => true,
+            Step::End => break,
+        };
+        if more {
+            match chunks.next() {
+                Some(chunk) => decoder.feed(chunk),
+                None if finished => return None,
+                None => {
+                    decoder.finish();
+                    finished = true;
                 }
-                continue;
             }
-            if rows.is_empty() {
-                let room = bytes.len() / decoder.length().max(1) + 1;
-                rows.reserve(room.min(MAX_ROOM));
-            }
-            rows.extend(row.take().map(&mut convert));
+            continue;
         }
-        decoder.found.then_some(())?;
-        decoder.repairs.warn();
-        Some(Self {
-            rows,
-            rest: decoder.rest,
-            digest: decoder.digest.get(),
-        })
+        if rows.is_empty() {
+            let room = bytes.len() / decoder.length().max(1) + 1;
+            rows.reserve(room.min(MAX_ROOM));
+        }
+        rows.extend(row.take());
     }
+    decoder.found.then_some(())?;
+    decoder.repairs.warn();
+    Some(rows)
 }
 
 impl<T> Unpin for Rows<T> {}

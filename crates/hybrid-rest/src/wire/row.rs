@@ -4,7 +4,7 @@ use crate::calls::{
     Advertiser, Banner, BannerTotals, Campaign, CampaignDay, CampaignDays, DomainDay,
 };
 
-use super::v3::PageRow;
+use super::pages::PageRow;
 
 mod member;
 

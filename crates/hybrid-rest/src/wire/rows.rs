@@ -26,7 +26,7 @@ pub(crate) trait Digested {
 }
 
 /// Reads the beginning of a response, or its error.
-async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
+pub(super) async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
     const MAX_ERROR: usize = 64 * 1024;
     if response.status().is_success() {
         return Beginning::read(response).await;
@@ -43,7 +43,7 @@ async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Err
 /// Decodes up to the first row, so that a fault before it is an error of this attempt.
 ///
 /// `null` and HTTP 204 are an empty list.
-async fn open_rows<T: DeserializeOwned>(
+pub(super) async fn open_rows<T: DeserializeOwned>(
     beginning: Beginning,
     rows_of: fn(Body, RowLocation) -> Rows<T>,
     location: RowLocation,
@@ -51,7 +51,7 @@ async fn open_rows<T: DeserializeOwned>(
 ) -> Result<Rows<T>, Error> {
     let status = beginning.status();
     let body = match status {
-        StatusCode::NO_CONTENT => Body::from(Bytes::from_static(b"[]")),
+        StatusCode::NO_CONTENT => Body::from(Bytes::from_static(b"null")),
         _ => beginning.into_body(),
     };
     let mut rows = rows_of(body, location).row_limit(limit);
@@ -60,9 +60,15 @@ async fn open_rows<T: DeserializeOwned>(
     if rows.found() {
         Ok(rows)
     } else {
-        let error = || Error::new(ErrorKind::Decode, "the response is not an array of rows");
+        let missing = || {
+            let message = match location {
+                RowLocation::AnyMember([name, ..]) => format!("member `{name}` is missing"),
+                _ => "the response is not an array of rows".to_owned(),
+            };
+            Error::new(ErrorKind::Decode, message).with_status(status)
+        };
         let embedded = error_among(status, rows.rest().iter().cloned());
-        Err(embedded.unwrap_or_else(|| error().with_status(status)))
+        Err(embedded.unwrap_or_else(missing))
     }
 }
 
