@@ -163,10 +163,27 @@ impl Decoder {
 
     /// Moves to the next row, and stays there until [`row`](Self::row) has decoded it.
     pub(crate) fn next(&mut self) -> Result<Step, Error> {
+        if self.state == State::AfterRow && self.another_row() {
+            return Ok(Step::Row);
+        }
         match self.advance()? {
             Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
             step => Ok(step),
         }
+    }
+
+    /// Moves to the next row if it is written like nearly every one: after a comma, or a comma and a
+    /// line end.
+    #[inline]
+    fn another_row(&mut self) -> bool {
+        let length = match self.buffer.as_bytes().get(self.at..) {
+            Some([b',', b'{' | b'[', ..]) => 1,
+            Some([b',', b'\n', b'{' | b'[', ..]) => 2,
+            _ => return false,
+        };
+        self.at += length;
+        self.state = State::Row;
+        true
     }
 
     fn advance(&mut self) -> Result<Step, Error> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, ResponseReader};
-use adcore_json::{Digest, Extra, RawJson, RowLocation, Rows};
+use adcore_json::{Digest, RawJson, RowLocation, Rows};
 use futures_core::Stream;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -16,64 +16,6 @@ use crate::calls::v3::{Statistics, StatisticsRow};
 
 /// Both spellings are on the wire.
 const LOCATION: RowLocation = RowLocation::AnyMember(&["Statistic", "Statisitic"]);
-
-/// The members of a row on the wire.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct PageRow {
-    pub(super) day: Option<Date>,
-    pub(super) advertiser: Option<String>,
-    pub(super) campaign_id: Option<String>,
-    pub(super) banner_id: Option<String>,
-    pub(super) banner_name: Option<String>,
-    pub(super) split_name: Option<String>,
-    pub(super) impression_count: Option<i64>,
-    pub(super) click_count: Option<i64>,
-    pub(super) reach: Option<i64>,
-    pub(super) total_sum: Option<Decimal>,
-    pub(super) sum_segments_price: Option<Decimal>,
-    pub(super) ctr: Option<Decimal>,
-    pub(super) ecpm: Option<Decimal>,
-    pub(super) ecpc: Option<Decimal>,
-    pub(super) viewability: Option<Decimal>,
-    pub(super) frequency: Option<Decimal>,
-    pub(super) extra: Extra,
-}
-
-impl PageRow {
-    /// Adds the days and ids of the call that the row does not name.
-    fn into_row(self, call: &Statistics, (from, to): (Date, Date)) -> StatisticsRow {
-        StatisticsRow {
-            from,
-            to,
-            day: self.day.or((from == to).then_some(from)),
-            advertiser: self
-                .advertiser
-                .map(Into::into)
-                .or_else(|| call.advertiser.clone()),
-            campaign_id: self
-                .campaign_id
-                .map(Into::into)
-                .or_else(|| call.campaign.clone()),
-            banner_id: self
-                .banner_id
-                .map(Into::into)
-                .or_else(|| call.banner.clone()),
-            banner_name: self.banner_name,
-            split_name: self.split_name,
-            impression_count: self.impression_count,
-            click_count: self.click_count,
-            reach: self.reach,
-            total_sum: self.total_sum,
-            sum_segments_price: self.sum_segments_price,
-            ctr: self.ctr,
-            ecpm: self.ecpm,
-            ecpc: self.ecpc,
-            viewability: self.viewability,
-            frequency: self.frequency,
-            extra: self.extra,
-        }
-    }
-}
 
 /// The sums of rows; a sum is `None` if a row lacks the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +59,7 @@ impl Sums {
 fn read_total(members: &[(String, RawJson)]) -> Option<Sums> {
     let mut members = members.iter();
     let (_, total) = members.rfind(|(name, _)| name.eq_ignore_ascii_case("Total"))?;
-    let row = total.decode::<Wire<PageRow>>().ok()?.0;
+    let row = total.decode::<Wire<StatisticsRow>>().ok()?.0;
     Some(Sums {
         impressions: row.impression_count,
         clicks: row.click_count,
@@ -179,7 +121,7 @@ impl ResponseReader for PageReader {
 
 /// The rows of a page, decoded while they arrive.
 pub(crate) struct OpenPage {
-    rows: Rows<Wire<PageRow>>,
+    rows: Rows<Wire<StatisticsRow>>,
     call: Arc<Statistics>,
     days: (Date, Date),
     summary: SharedSummary,
@@ -196,8 +138,12 @@ impl Stream for OpenPage {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        match ready!(Pin::new(&mut this.rows).poll_next(cx)) {
-            Some(row) => Poll::Ready(Some(row.map(|row| row.0.into_row(&this.call, this.days)))),
+        match ready!(this.rows.poll_peek(cx)) {
+            Some(Ok(())) => {
+                let row = this.rows.take();
+                Poll::Ready(row.map(|Wire(row)| Ok(complete(row, &this.call, this.days))))
+            }
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => {
                 this.summary.set(PageSummary {
                     all: this.rows.digest().get(),
@@ -208,4 +154,23 @@ impl Stream for OpenPage {
             }
         }
     }
+}
+
+/// Adds the days and ids of the call that the row does not name.
+#[inline]
+fn complete(mut row: StatisticsRow, call: &Statistics, (from, to): (Date, Date)) -> StatisticsRow {
+    (row.from, row.to) = (from, to);
+    if row.day.is_none() && from == to {
+        row.day = Some(from);
+    }
+    if row.advertiser.is_none() {
+        row.advertiser.clone_from(&call.advertiser);
+    }
+    if row.campaign_id.is_none() {
+        row.campaign_id.clone_from(&call.campaign);
+    }
+    if row.banner_id.is_none() {
+        row.banner_id.clone_from(&call.banner);
+    }
+    row
 }

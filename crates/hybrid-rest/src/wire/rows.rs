@@ -118,8 +118,10 @@ where
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let row = ready!(Pin::new(&mut self.0).poll_next(cx));
-        Poll::Ready(row.map(|row| row.map(|row| row.0)))
+        match ready!(self.0.poll_peek(cx)) {
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            _ => Poll::Ready(self.0.take().map(|row| Ok(row.0))),
+        }
     }
 }
 
@@ -189,11 +191,16 @@ impl Campaign {
         days: &Rows<Wire<CampaignDay>>,
     ) -> Result<&'a Self, Error> {
         let met = (days.groups(), days.group().len());
-        let known = campaign.take().filter(|campaign| campaign.met == met);
-        Ok(campaign.insert(match known {
+        if campaign
+            .as_ref()
+            .is_some_and(|campaign| campaign.met != met)
+        {
+            *campaign = None;
+        }
+        Ok(match campaign {
             Some(known) => known,
-            None => Self::read(days.group(), met)?,
-        }))
+            None => campaign.insert(Self::read(days.group(), met)?),
+        })
     }
 
     fn read(members: &[(String, RawJson)], met: (u64, usize)) -> Result<Self, Error> {
@@ -236,13 +243,15 @@ impl Stream for CampaignRows {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.get_mut() {
             Self::Days { days, campaign } => {
-                let day = match ready!(Pin::new(&mut *days).poll_next(cx)) {
-                    Some(Ok(day)) => day,
+                match ready!(days.poll_peek(cx)) {
+                    Some(Ok(())) => {}
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     None => return Poll::Ready(None),
-                };
-                let campaign = Campaign::update(campaign, days);
-                Poll::Ready(Some(campaign.map(|campaign| campaign.row(day.0))))
+                }
+                match Campaign::update(campaign, days) {
+                    Ok(campaign) => Poll::Ready(days.take().map(|day| Ok(campaign.row(day.0)))),
+                    Err(error) => Poll::Ready(Some(Err(error))),
+                }
             }
             Self::Whole { campaigns, days } => loop {
                 if let Some(row) = days.pop_front() {

@@ -301,14 +301,15 @@ impl fmt::Debug for PlainValue<'_> {
 
 #[inline]
 fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
-    let [y0, y1, y2, y3, dash, m0, m1, other_dash, d0, d1] = date;
-    let digits = [y0, y1, y2, y3, m0, m1, d0, d1].map(|digit| digit.wrapping_sub(b'0'));
-    if dash != b'-' || other_dash != b'-' || digits.into_iter().any(|digit| digit > 9) {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = date else {
         return None;
-    }
-    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(u8::cast_signed);
-    let year = i16::from(10 * y0 + y1) * 100 + i16::from(10 * y2 + y3);
-    Some((year, 10 * m0 + m1, 10 * d0 + d1))
+    };
+    let (8, number) = leading_digits([y0, y1, y2, y3, m0, m1, d0, d1]) else {
+        return None;
+    };
+    let part = |number: u64| i8::try_from(number % 100).ok();
+    let year = i16::try_from(number / 10_000).ok()?;
+    Some((year, part(number / 100)?, part(number)?))
 }
 
 /// Returns the number of bytes before the first quote, backslash or control character.

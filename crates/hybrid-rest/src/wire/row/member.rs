@@ -131,6 +131,27 @@ macro_rules! required_id {
 
 required_id!(AdvertiserId BannerId CampaignId);
 
+macro_rules! optional_id {
+    ($($id:ident)*) => {$(
+        impl Member for Option<$id> {
+            type Printed = TextOrNumber;
+
+            fn read<E: Error>(wire: Option<TextOrNumber>, _name: &'static str) -> Result<Self, E> {
+                Ok(wire.and_then(|text| text.0).map($id::from))
+            }
+        }
+
+        impl PlainMember for Option<$id> {
+            #[inline]
+            fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
+                value.text().map(|text| text.map(|text| $id::from(&*text)))
+            }
+        }
+    )*};
+}
+
+optional_id!(AdvertiserId BannerId CampaignId);
+
 /// A member that can be read without serde.
 pub(super) trait PlainMember: Sized {
     fn plain(value: &mut PlainValue<'_>) -> Option<Self>;
