@@ -21,7 +21,7 @@ mod resume;
 
 pub use beginning::Beginning;
 pub use digest::Digest;
-pub use plain::{PlainCell, PlainCells, PlainRow, PlainValue};
+pub use plain::{PlainCells, PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
 use decoder::{Decoder, Step};

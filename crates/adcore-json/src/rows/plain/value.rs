@@ -130,16 +130,24 @@ impl<'a> PlainValue<'a> {
     /// Reads an exact decimal, as a JSON number or a string; `Some(None)` is `null`.
     #[inline]
     pub fn decimal(&mut self) -> Option<Option<Decimal>> {
-        match self.short_decimal() {
-            Some(number) => Some(Some(number)),
-            None => self.long_decimal(),
+        let whole = Digits::short(self.rest);
+        match whole.map_or((0, 0), |whole| self.short_decimal(&whole)) {
+            (_, 0) => self.long_decimal(),
+            (digits, decimals) => Some(Some(Decimal::new(digits, decimals))),
         }
     }
 
-    /// Reads up to seven digits, a point, and up to eleven more digits.
+    /// Reads `whole`, a point, and up to eleven digits.
+    ///
+    /// Returns all digits and the number of decimals, which is 0 for any other text: two words, which
+    /// need not go through memory as an option of a decimal would.
     #[inline]
-    pub(super) fn short_decimal(&mut self) -> Option<Decimal> {
-        let whole = Digits::short(self.rest)?;
+    pub(super) fn short_decimal(&mut self, whole: &Digits) -> (i64, u32) {
+        self.digits_around_point(whole).unwrap_or((0, 0))
+    }
+
+    #[inline]
+    fn digits_around_point(&mut self, whole: &Digits) -> Option<(i64, u32)> {
         let (b'.', rest) = self.rest.get(whole.count..)?.split_first()? else {
             return None;
         };
@@ -155,9 +163,9 @@ impl<'a> PlainValue<'a> {
         if count == 0 {
             return None;
         }
-        let digits = i64::try_from(whole.value * POWERS.get(count)? + fraction).ok()?;
+        let digits = whole.value * POWERS.get(count)? + fraction;
         self.rest = rest.get(count..)?;
-        Some(Decimal::new(digits, u32::try_from(count).ok()?))
+        Some((digits.cast_signed(), u32::try_from(count).ok()?))
     }
 
     fn long_decimal(&mut self) -> Option<Option<Decimal>> {
@@ -245,7 +253,7 @@ impl<'a> PlainValue<'a> {
 
     /// Reads a string without escapes.
     #[inline]
-    fn quoted(&mut self) -> Option<&'a str> {
+    pub(super) fn quoted(&mut self) -> Option<&'a str> {
         let (b'"', inside) = self.rest.split_first()? else {
             return None;
         };
