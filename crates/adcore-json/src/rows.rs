@@ -167,7 +167,7 @@ impl<T: DeserializeOwned> Rows<T> {
 
     /// As [`peek`](Self::peek), for a stream of other rows made of these.
     ///
-    /// Then [`take`](Self::take) returns the row.
+    /// Then [`peeked`](Self::peeked) and [`take`](Self::take) return the row.
     ///
     /// # Errors
     /// Those of [`peek`](Self::peek).
@@ -205,9 +205,16 @@ impl<T: DeserializeOwned> Rows<T> {
         Poll::Ready(None)
     }
 
-    /// Returns the row that has been decoded ahead.
+    /// Returns the row that has been decoded ahead, where it is.
+    #[inline]
+    pub fn peeked(&mut self) -> Option<&mut T> {
+        self.row.as_mut()
+    }
+
+    /// Takes the row that has been decoded ahead.
     ///
-    /// Convert it in the same expression: moving a row costs as much as reading a member of it.
+    /// Change it before and convert it in the same expression: moving a row costs as much as reading a
+    /// member of it.
     #[inline]
     pub fn take(&mut self) -> Option<T> {
         self.row.take()

@@ -95,6 +95,7 @@ impl Window {
         let (count, limit) = (self.count, shared.page_size);
         let summary = self.summary.get();
         self.total = summary.total.or(self.total);
+        self.sums.add(&summary.sums);
         if count == limit {
             self.previous = Some(summary);
             self.page += 1;
@@ -171,9 +172,8 @@ impl Stream for WindowRows {
             if let Some((window, rows)) = &mut this.page {
                 let item = rows.as_mut().poll_next(cx);
                 // A row is returned as it came, which spares moving it.
-                if let Poll::Ready(Some(Ok(row))) = &item {
+                if matches!(item, Poll::Ready(Some(Ok(_)))) {
                     window.count += 1;
-                    window.sums.add(row);
                     return item;
                 }
                 if let Some(error) = ready!(item) {

@@ -36,11 +36,20 @@ impl Default for Sums {
 }
 
 impl Sums {
-    pub(crate) fn add(&mut self, row: &StatisticsRow) {
+    #[inline]
+    fn of(row: &StatisticsRow) -> Self {
+        Self {
+            impressions: row.impression_count,
+            clicks: row.click_count,
+            money: row.total_sum,
+        }
+    }
+
+    pub(crate) fn add(&mut self, more: &Self) {
         let add = |sum: Option<i64>, more: Option<i64>| sum?.checked_add(more?);
-        self.impressions = add(self.impressions, row.impression_count);
-        self.clicks = add(self.clicks, row.click_count);
-        let money = self.money.zip(row.total_sum);
+        self.impressions = add(self.impressions, more.impressions);
+        self.clicks = add(self.clicks, more.clicks);
+        let money = self.money.zip(more.money);
         self.money = money.and_then(|(sum, more)| sum.checked_add(more));
     }
 
@@ -59,12 +68,8 @@ impl Sums {
 fn read_total(members: &[(String, RawJson)]) -> Option<Sums> {
     let mut members = members.iter();
     let (_, total) = members.rfind(|(name, _)| name.eq_ignore_ascii_case("Total"))?;
-    let row = total.decode::<Wire<StatisticsRow>>().ok()?.0;
-    Some(Sums {
-        impressions: row.impression_count,
-        clicks: row.click_count,
-        money: row.total_sum,
-    })
+    let Wire(row) = total.decode::<Wire<StatisticsRow>>().ok()?;
+    Some(Sums::of(&row))
 }
 
 /// What is known of a page besides its rows.
@@ -74,6 +79,8 @@ pub(crate) struct PageSummary {
     pub(crate) first: u64,
     /// The digest of all rows, once they have been read.
     pub(crate) all: u64,
+    /// The sums of the rows, once all have been read.
+    pub(crate) sums: Sums,
     /// The total, once all rows have been read.
     pub(crate) total: Option<Sums>,
 }
@@ -114,6 +121,7 @@ impl ResponseReader for PageReader {
             rows,
             call: Arc::clone(&self.call),
             days: self.days,
+            sums: Sums::default(),
             summary: self.summary.clone(),
         })
     }
@@ -124,6 +132,7 @@ pub(crate) struct OpenPage {
     rows: Rows<Wire<StatisticsRow>>,
     call: Arc<Statistics>,
     days: (Date, Date),
+    sums: Sums,
     summary: SharedSummary,
 }
 
@@ -140,13 +149,17 @@ impl Stream for OpenPage {
         let this = &mut *self;
         match ready!(this.rows.poll_peek(cx)) {
             Some(Ok(())) => {
-                let row = this.rows.take();
-                Poll::Ready(row.map(|Wire(row)| Ok(complete(row, &this.call, this.days))))
+                if let Some(Wire(row)) = this.rows.peeked() {
+                    this.sums.add(&Sums::of(row));
+                    complete(row, &this.call, this.days);
+                }
+                Poll::Ready(this.rows.take().map(|Wire(row)| Ok(row)))
             }
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => {
                 this.summary.set(PageSummary {
                     all: this.rows.digest().get(),
+                    sums: this.sums,
                     total: read_total(this.rows.rest()),
                     ..this.summary.get()
                 });
@@ -158,7 +171,7 @@ impl Stream for OpenPage {
 
 /// Adds the days and ids of the call that the row does not name.
 #[inline]
-fn complete(mut row: StatisticsRow, call: &Statistics, (from, to): (Date, Date)) -> StatisticsRow {
+fn complete(row: &mut StatisticsRow, call: &Statistics, (from, to): (Date, Date)) {
     (row.from, row.to) = (from, to);
     if row.day.is_none() && from == to {
         row.day = Some(from);
@@ -172,5 +185,4 @@ fn complete(mut row: StatisticsRow, call: &Statistics, (from, to): (Date, Date))
     if row.banner_id.is_none() {
         row.banner_id.clone_from(&call.banner);
     }
-    row
 }

@@ -37,8 +37,7 @@ macro_rules! row {
                     value: &mut ::adcore_json::PlainValue<'_>,
                 ) -> Option<()> {
                     $(if place == Place::$field as u8 {
-                        self.0.$field = member::PlainMember::plain(value)?;
-                        return Some(());
+                        return member::PlainMember::read_plain(&mut self.0.$field, value);
                     })*
                     None
                 }

@@ -82,7 +82,7 @@ impl PlainRow for WireRow {
             5 => self.0.placement_name = plain_text(value)?,
             6 => self.0.shows = value.integer()?,
             7 => self.0.clicks = value.integer()?,
-            8 => self.0.income = value.decimal()?,
+            8 => value.decimal(&mut self.0.income)?,
             _ => return None,
         }
         Some(())

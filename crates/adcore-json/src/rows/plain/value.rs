@@ -127,14 +127,18 @@ impl<'a> PlainValue<'a> {
         }
     }
 
-    /// Reads an exact decimal, as a JSON number or a string; `Some(None)` is `null`.
+    /// Reads an exact decimal, as a JSON number or a string; `None` in `to` is `null`.
+    ///
+    /// It is written where it belongs: a decimal that is returned is written in pieces and then read at
+    /// once, for which the processor waits.
     #[inline]
-    pub fn decimal(&mut self) -> Option<Option<Decimal>> {
+    pub fn decimal(&mut self, to: &mut Option<Decimal>) -> Option<()> {
         let whole = Digits::short(self.rest);
         match whole.map_or((0, 0), |whole| self.short_decimal(&whole)) {
-            (_, 0) => self.long_decimal(),
-            (digits, decimals) => Some(Some(Decimal::new(digits, decimals))),
+            (_, 0) => *to = self.long_decimal()?,
+            (digits, decimals) => *to = Some(Decimal::new(digits, decimals)),
         }
+        Some(())
     }
 
     /// Reads `whole`, a point, and up to eleven digits.
