@@ -21,7 +21,7 @@ mod resume;
 
 pub use beginning::Beginning;
 pub use digest::Digest;
-pub use plain::{PlainCell, PlainCells, PlainRow, PlainValue};
+pub use plain::{PlainCells, PlainRow, PlainValue};
 pub use resume::ResumingRows;
 
 use decoder::{Decoder, Step};
@@ -35,6 +35,11 @@ pub enum RowLocation {
     Array,
     /// The response is an object, and this member of it is the array of rows.
     Member(&'static str),
+    /// The response is an object, and its member of one of these names is the array of rows, or `null`;
+    /// so may the whole response be.
+    ///
+    /// The names are compared without regard to case.
+    AnyMember(&'static [&'static str]),
     /// The response is an object, its member of the first name is an object, and the member of that
     /// of the second name is the array of rows, or `null`.
     ///
@@ -115,7 +120,7 @@ impl<T: DeserializeOwned> Rows<T> {
     /// # Errors
     /// `Decode`, or an error of the transport.
     pub async fn peek(&mut self) -> Result<bool, Error> {
-        match poll_fn(|cx| self.poll_row(cx)).await {
+        match poll_fn(|cx| self.poll_peek(cx)).await {
             Some(found) => found.map(|()| true),
             None => Ok(false),
         }
@@ -160,8 +165,13 @@ impl<T: DeserializeOwned> Rows<T> {
         self.decoder.found
     }
 
-    /// Decodes the next row, unless one is waiting.
-    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
+    /// As [`peek`](Self::peek), for a stream of other rows made of these.
+    ///
+    /// Then [`peeked`](Self::peeked) and [`take`](Self::take) return the row.
+    ///
+    /// # Errors
+    /// Those of [`peek`](Self::peek).
+    pub fn poll_peek(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         if self.row.is_some() {
             return Poll::Ready(Some(Ok(())));
         }
@@ -195,6 +205,21 @@ impl<T: DeserializeOwned> Rows<T> {
         Poll::Ready(None)
     }
 
+    /// Returns the row that has been decoded ahead, where it is.
+    #[inline]
+    pub fn peeked(&mut self) -> Option<&mut T> {
+        self.row.as_mut()
+    }
+
+    /// Takes the row that has been decoded ahead.
+    ///
+    /// Change it before and convert it in the same expression: moving a row costs as much as reading a
+    /// member of it.
+    #[inline]
+    pub fn take(&mut self) -> Option<T> {
+        self.row.take()
+    }
+
     fn fail(&mut self, error: Error) -> Poll<Option<Result<(), Error>>> {
         self.over = true;
         self.row = None;
@@ -224,75 +249,51 @@ impl<T: DeserializeOwned> Rows<T> {
 /// # Ok::<(), adcore::Error>(())
 /// ```
 pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T>, Error> {
-    match WholeRows::decode(bytes, RowLocation::Array, |row| row) {
-        Some(whole) => Ok(whole.rows),
+    match decode_plain(bytes) {
+        Some(rows) => Ok(rows),
         // Its error has the path from the root of the document.
         None => crate::decode(bytes),
     }
 }
 
-/// The [plain](PlainRow) rows of a response that has been collected.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct WholeRows<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// The members of the envelope, except the rows.
-    pub rest: Vec<(String, RawJson)>,
-    /// The [`Digest`] of the text of the rows.
-    pub digest: u64,
-}
-
-impl<T> WholeRows<T> {
-    /// Decodes a complete response and converts each of its rows.
-    ///
-    /// Returns `None` if it has no rows at `shape` or is broken.
-    pub fn decode<R: DeserializeOwned + PlainRow>(
-        bytes: &[u8],
-        shape: RowLocation,
-        mut convert: impl FnMut(R) -> T,
-    ) -> Option<Self> {
-        /// The most rows that memory is reserved for because of the length of the first one.
-        const MAX_ROOM: usize = 10_000;
-        /// Small enough for the processor's cache.
-        const CHUNK: usize = 64 * 1024;
-        let mut decoder = Decoder::new(shape);
-        decoder.limit = usize::MAX;
-        let mut chunks = bytes.chunks(CHUNK);
-        let mut rows = Vec::new();
-        let mut row = None;
-        let mut finished = false;
-        loop {
-            let more = match decoder.next().ok()? {
-                Step::Row => !decoder.row(Some(Plain::read), &mut row).ok()?,
-                Step::More => true,
-                Step::End => break,
-            };
-            if more {
-                match chunks.next() {
-                    Some(chunk) => decoder.feed(chunk),
-                    None if finished => return None,
-                    None => {
-                        decoder.finish();
-                        finished = true;
-                    }
+/// Decodes a complete array of plain rows; `None` if it is broken.
+fn decode_plain<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Option<Vec<T>> {
+    /// The most rows that memory is reserved for because of the length of the first one.
+    const MAX_ROOM: usize = 10_000;
+    /// Small enough for the processor's cache.
+    const CHUNK: usize = 64 * 1024;
+    let mut decoder = Decoder::new(RowLocation::Array);
+    decoder.limit = usize::MAX;
+    let mut chunks = bytes.chunks(CHUNK);
+    let mut rows = Vec::new();
+    let mut row = None;
+    let mut finished = false;
+    loop {
+        let more = match decoder.next().ok()? {
+            Step::Row => !decoder.row(Some(Plain::read), &mut row).ok()?,
+            Step::More => true,
+            Step::End => break,
+        };
+        if more {
+            match chunks.next() {
+                Some(chunk) => decoder.feed(chunk),
+                None if finished => return None,
+                None => {
+                    decoder.finish();
+                    finished = true;
                 }
-                continue;
             }
-            if rows.is_empty() {
-                let room = bytes.len() / decoder.length().max(1) + 1;
-                rows.reserve(room.min(MAX_ROOM));
-            }
-            rows.extend(row.take().map(&mut convert));
+            continue;
         }
-        decoder.found.then_some(())?;
-        decoder.repairs.warn();
-        Some(Self {
-            rows,
-            rest: decoder.rest,
-            digest: decoder.digest.get(),
-        })
+        if rows.is_empty() {
+            let room = bytes.len() / decoder.length().max(1) + 1;
+            rows.reserve(room.min(MAX_ROOM));
+        }
+        rows.extend(row.take());
     }
+    decoder.found.then_some(())?;
+    decoder.repairs.warn();
+    Some(rows)
 }
 
 impl<T> Unpin for Rows<T> {}
@@ -301,9 +302,9 @@ impl<T: DeserializeOwned> Stream for Rows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match ready!(self.poll_row(cx)) {
+        match ready!(self.poll_peek(cx)) {
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
-            _ => Poll::Ready(self.row.take().map(Ok)),
+            _ => Poll::Ready(self.take().map(Ok)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod agency;
 mod builder;
+mod pages;
 mod resume;
 mod stream;
 mod v3;

@@ -1,6 +1,7 @@
 //! The only code that knows Hybrid's paths and JSON: calls to requests, responses to values.
 
 mod encode;
+mod pages;
 mod path;
 mod refusal;
 mod response;
@@ -15,12 +16,13 @@ pub(crate) use encode::{
     encode_campaign_domain_statistics, encode_campaign_statistics, encode_campaigns,
     encode_domain_statistics, encode_ids, encode_refresh_request, encode_token_request,
 };
+pub(crate) use pages::{PageReader, PageSummary, SharedSummary, Sums};
 pub(crate) use path::encode_call;
 pub(crate) use response::{read_any, read_plain_rows, read_row, read_rows};
 pub use row::Wire;
 pub(crate) use rows::{CampaignReader, Digested, RowsReader};
 pub(crate) use token::{read_refreshed_token, read_token};
 pub(crate) use v3::{
-    Page, Sums, check_v3_statistics, encode_v3_advertisers, encode_v3_banners, encode_v3_campaigns,
-    encode_v3_statistics, read_v3_page,
+    check_v3_statistics, encode_v3_advertisers, encode_v3_banners, encode_v3_campaigns,
+    encode_v3_statistics,
 };

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use hybrid_rest::calls::{CampaignRow, CampaignStatistics, DomainDay, DomainStatistics};
+use hybrid_rest::calls::{CampaignRow, CampaignStatistics, DomainDay, DomainStatistics, v3};
 use hybrid_rest::testing::ScriptedTransport;
 use hybrid_rest::{
     Body, Client, Credentials, Error, ErrorKind, RetryPolicy, StatisticsStream, TransportError,
@@ -53,6 +53,20 @@ fn domains(bytes: usize) -> String {
         |n: usize| format!(r#"{{"Date":"2015-12-31","Domain":"{n}.example","BetCount":{n}}}"#);
     let all: Vec<_> = (0..=bytes / day(1000).len()).map(day).collect();
     format!("[{}]", all.join(","))
+}
+
+/// One page of version 3.0, of about this many bytes: more rows than are requested.
+fn page(bytes: usize) -> String {
+    let row = |n: usize| format!(r#"{{"SplitName":"{n}","ImpressionCount":{n},"TotalSum":0.{n}}}"#);
+    let rows: Vec<_> = (0..=bytes / row(1000).len()).map(row).collect();
+    format!(r#"{{"Statistic":[{}]}}"#, rows.join(","))
+}
+
+fn page_rows(client: &Client) -> StatisticsStream<v3::StatisticsRow> {
+    let day = date(2025, 12, 31);
+    let call = v3::Statistics::of_campaign(day, day, "c").split(v3::Split::Campaign);
+    let client = client.for_advertiser("a").unwrap();
+    client.v3().statistics_stream(&call)
 }
 
 fn campaign_rows(client: &Client) -> StatisticsStream<CampaignRow> {
@@ -108,12 +122,14 @@ async fn a_short_response_that_breaks_after_its_first_row_is_asked_for_again() {
     is_resumed(&campaigns(20_000), &[200], campaign_rows).await;
     is_resumed(&domains(20_000), &[200], domain_rows).await;
     is_resumed(&domains(900_000), &[850_000], domain_rows).await;
+    is_resumed(&page(900_000), &[850_000], page_rows).await;
 }
 
 #[tokio::test]
 async fn a_long_response_is_resumed_where_it_broke() {
     is_resumed(&campaigns(3 * MIB), &[2 * MIB], campaign_rows).await;
     is_resumed(&domains(3 * MIB), &[2 * MIB], domain_rows).await;
+    is_resumed(&page(3 * MIB), &[2 * MIB], page_rows).await;
     let breaks = [2 * MIB, MIB + MIB / 2];
     is_resumed(&domains(3 * MIB), &breaks, domain_rows).await;
 }

@@ -221,12 +221,13 @@ async fn a_list_that_may_be_cut_is_an_error() {
     for (pages, message) in [
         (vec![page(0..5), page(5..10)], "set page_size to 5 or less"),
         (vec![page(0..10), page(0..10)], "repeats the previous one"),
-        (vec!["[]".to_owned()], "unexpected value"),
+        (vec!["[]".to_owned()], "`Statistic` is missing"),
         (vec!["{}".to_owned()], "`Statistic` is missing"),
         (
             vec![r#"{"Statistic":[],"statistic":[]}"#.to_owned()],
-            "unexpected value",
+            "appear twice",
         ),
+        (vec![r#"{"Statistic":{}}"#.to_owned()], "is not an array"),
         (vec![r#"{"Statistic":[{}]}"#.to_owned()], "unexpected value"),
         (
             vec![r#"{"Statistic":[{"TotalSum":1}"#.to_owned()],
@@ -242,6 +243,44 @@ async fn a_list_that_may_be_cut_is_an_error() {
     }
     let (rows, _) = paged(&[r#"{"error":{"message":"Wrong dates"}}"#.to_owned()]).await;
     assert_eq!(rows.unwrap_err().message(), "Wrong dates");
+}
+
+#[tokio::test]
+async fn rows_are_returned_before_their_page_is_whole_but_not_twice() {
+    let good = page(0..2);
+    let broken = good.replace("]}", r#",{"TotalSum":{}}]}"#);
+    for (pages, rows) in [
+        (vec![broken.clone()], 2),
+        (vec![page(0..10), page(10..20), broken], 22),
+        (vec![page(0..10), page(10..20), page(10..20)], 20),
+    ] {
+        let transport = ScriptedTransport::new();
+        let client = client(&transport, 10);
+        transport.reply(200, AGENCY);
+        for page in pages {
+            transport.reply(200, page);
+        }
+        let call = Statistics::of_agency(DAY, DAY).split(Split::Campaign);
+        let mut stream = client.v3().statistics_stream(&call);
+        let mut found = 0;
+        let error = loop {
+            match stream.next().await.unwrap() {
+                Ok(_) => found += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((found, error.kind()), (rows, ErrorKind::Decode), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_only_begins_as_the_previous_one_does_not_repeat_it() {
+    let second = page(10..19).replace(
+        "[{",
+        r#"[{"SplitName":"0","ImpressionCount":0,"TotalSum":0.0},{"#,
+    );
+    let (rows, _) = paged(&[page(0..10), second, page(0..0)]).await;
+    assert_eq!(rows.unwrap().len(), 20);
 }
 
 #[tokio::test]

@@ -61,7 +61,6 @@ async fn main() -> Result<()> {
     let credentials = hybrid_rest::Credentials::new("bench", "bench");
     let hybrid = hybrid_rest::Client::builder(&server.url("/"), credentials)
         .transport(Arc::clone(&hyper))
-        .body_limit(usize::MAX)
         .page_size(1)
         .build()?;
     let (spots, spots_reqwest) = (spots?, spots_reqwest?);

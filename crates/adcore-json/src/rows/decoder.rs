@@ -163,10 +163,27 @@ impl Decoder {
 
     /// Moves to the next row, and stays there until [`row`](Self::row) has decoded it.
     pub(crate) fn next(&mut self) -> Result<Step, Error> {
+        if self.state == State::AfterRow && self.another_row() {
+            return Ok(Step::Row);
+        }
         match self.advance()? {
             Step::More | Step::End if self.garbled => Err(self.broken("not valid UTF-8")),
             step => Ok(step),
         }
+    }
+
+    /// Moves to the next row if it is written like nearly every one: after a comma, or a comma and a
+    /// line end.
+    #[inline]
+    fn another_row(&mut self) -> bool {
+        let length = match self.buffer.as_bytes().get(self.at..) {
+            Some([b',', b'{' | b'[', ..]) => 1,
+            Some([b',', b'\n', b'{' | b'[', ..]) => 2,
+            _ => return false,
+        };
+        self.at += length;
+        self.state = State::Row;
+        true
     }
 
     fn advance(&mut self) -> Result<Step, Error> {
@@ -226,9 +243,7 @@ impl Decoder {
                 (State::FirstRow | State::AfterRow, b']') => {
                     let next = match self.shape {
                         RowLocation::Array => State::Tail,
-                        RowLocation::Member(_)
-                        | RowLocation::Nested(..)
-                        | RowLocation::Groups(_) => State::AfterMember,
+                        _ => State::AfterMember,
                     };
                     self.step(next);
                 }
@@ -245,9 +260,12 @@ impl Decoder {
         self.state = state;
     }
 
-    /// Whether the whole response is a list, in whose place `null` is an empty one.
+    /// Whether `null` in place of the whole response is an empty list.
     fn is_list(&self) -> bool {
-        matches!(self.shape, RowLocation::Array | RowLocation::Groups(_))
+        matches!(
+            self.shape,
+            RowLocation::Array | RowLocation::Groups(_) | RowLocation::AnyMember(_)
+        )
     }
 
     /// Refuses a group that ends without rows: nothing says that it has none.
@@ -292,13 +310,17 @@ impl Decoder {
         let (rows, again) = match self.shape {
             RowLocation::Array => (false, false),
             RowLocation::Member(name) => (name == key, self.found),
+            RowLocation::AnyMember(names) => {
+                let rows = names.iter().any(|name| name.eq_ignore_ascii_case(&key));
+                (rows, self.found)
+            }
             RowLocation::Nested(_, name) => (self.grouped && name == key, self.group_found),
             RowLocation::Groups(name) => {
                 let rows = self.grouped && name.eq_ignore_ascii_case(&key);
                 (rows, self.group_found)
             }
         };
-        let in_group = self.grouped && rows;
+        let must_be_list = rows && !matches!(self.shape, RowLocation::Member(_));
         let opens_group = match self.shape {
             RowLocation::Nested(name, _) => !self.grouped && name == key,
             _ => false,
@@ -312,16 +334,16 @@ impl Decoder {
                 Ok(true)
             }
             Some(b'[') if rows && again => Err(self.broken("the rows appear twice")),
-            Some(_) if in_group && again => Err(self.broken("the rows appear twice")),
+            Some(_) if must_be_list && again => Err(self.broken("the rows appear twice")),
             Some(b'[') if rows => {
                 self.enter_rows();
                 Ok(true)
             }
-            Some(byte) if in_group && byte != b'n' => {
+            Some(byte) if must_be_list && byte != b'n' => {
                 Err(self.broken(&format!("member `{key}` is not an array")))
             }
             Some(_) => match self.raw()? {
-                Some(value) if in_group && value.is_null() => {
+                Some(value) if must_be_list && value.is_null() => {
                     self.found = true;
                     self.group_found = true;
                     self.state = State::AfterMember;

@@ -28,25 +28,42 @@ impl Digest {
 const SECRETS: [u64; 2] = [0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB];
 
 /// Adds `text` to a hash, sixteen bytes at a time, with one wide multiplication each.
+///
+/// Every second one goes into another hash, so that two of them are under way at once.
 fn mix(hash: u64, text: &[u8]) -> u64 {
     let (words, rest) = text.as_chunks::<8>();
-    let mut last = [0; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
+    // The last eight bytes, some of them for the second time, spare copying those that are left.
+    let last = text.last_chunk().copied().unwrap_or_else(|| short(rest));
     let (pairs, odd) = words.as_chunks::<2>();
     let mut hash = hash ^ (text.len() as u64);
-    for [a, b] in pairs {
-        hash = fold(
-            u64::from_le_bytes(*a) ^ SECRETS[0] ^ hash,
-            u64::from_le_bytes(*b) ^ SECRETS[1],
-        );
+    let mut other = hash;
+    let (twos, rest) = pairs.as_chunks::<2>();
+    for [one, two] in twos {
+        hash = add(hash, *one);
+        other = add(other, *two);
     }
-    let odd = odd.first().map_or(0, |word| u64::from_le_bytes(*word));
+    for pair in rest {
+        hash = add(hash, *pair);
+    }
+    let odd = odd.first().copied().unwrap_or_default();
+    add(add(hash, [odd, last]), [other.to_le_bytes(), last])
+}
+
+#[inline]
+fn add(hash: u64, [a, b]: [[u8; 8]; 2]) -> u64 {
     fold(
-        odd ^ SECRETS[0] ^ hash,
-        u64::from_le_bytes(last) ^ SECRETS[1],
+        u64::from_le_bytes(a) ^ SECRETS[0] ^ hash,
+        u64::from_le_bytes(b) ^ SECRETS[1],
     )
+}
+
+#[cold]
+fn short(text: &[u8]) -> [u8; 8] {
+    let mut word = [0; 8];
+    for (to, from) in word.iter_mut().zip(text) {
+        *to = *from;
+    }
+    word
 }
 
 /// Returns the exclusive or of the two halves of a product.

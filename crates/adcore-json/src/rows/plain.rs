@@ -9,7 +9,7 @@ mod cells;
 mod digits;
 mod value;
 
-pub use cells::{PlainCell, PlainCells};
+pub use cells::PlainCells;
 pub use value::PlainValue;
 
 /// The lowest bit of each byte of a word; [`HIGH`] has the highest one.

@@ -44,7 +44,7 @@ impl PlainRow for PlainPair {
         assert_eq!(format!("{value:?}"), "PlainValue(..)");
         match place {
             0 => self.shows.0 = value.integer()?,
-            _ => self.income.0 = value.decimal()?,
+            _ => value.decimal(&mut self.income.0)?,
         }
         Some(())
     }

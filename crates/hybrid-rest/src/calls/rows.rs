@@ -82,6 +82,7 @@ pub struct CampaignRow {
 
 impl CampaignRow {
     /// Joins a day with the members of its campaign.
+    #[inline]
     pub(crate) fn new(campaign_id: CampaignId, day: CampaignDay, campaign_extra: &Extra) -> Self {
         let CampaignDay {
             impression_count,

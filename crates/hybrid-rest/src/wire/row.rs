@@ -1,10 +1,9 @@
 use serde::de::{Deserialize, Deserializer};
 
+use crate::calls::v3::StatisticsRow;
 use crate::calls::{
     Advertiser, Banner, BannerTotals, Campaign, CampaignDay, CampaignDays, DomainDay,
 };
-
-use super::v3::PageRow;
 
 mod member;
 
@@ -18,10 +17,12 @@ pub struct Wire<T>(pub T);
 
 /// Decodes a row whose member names may have any letter case; unknown members go to `extra`.
 ///
-/// A row marked `plain` can also be read without serde.
+/// A row marked `plain` can also be read without serde. Fields after `;` are not on the wire.
 macro_rules! row {
-    (plain $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
-        row!(@ $row { $($field: $name $(or $other)?),* } {
+    (plain $row:ident {
+        $($field:ident: $name:literal $(or $other:literal)?),* $(,)? $(; $($absent:ident),+)?
+    }) => {
+        row!(@ $row { $($field: $name $(or $other)?),*; $($($absent),+)? } {
             impl ::adcore_json::PlainRow for Wire<$row> {
                 fn place(name: &str) -> Option<u8> {
                     let mut names = NAMES.iter();
@@ -36,8 +37,7 @@ macro_rules! row {
                     value: &mut ::adcore_json::PlainValue<'_>,
                 ) -> Option<()> {
                     $(if place == Place::$field as u8 {
-                        self.0.$field = member::PlainMember::plain(value)?;
-                        return Some(());
+                        return member::PlainMember::read_plain(&mut self.0.$field, value);
                     })*
                     None
                 }
@@ -50,9 +50,11 @@ macro_rules! row {
         });
     };
     ($row:ident { $($field:ident: $name:literal $(or $other:literal)?),* $(,)? }) => {
-        row!(@ $row { $($field: $name $(or $other)?),* } {});
+        row!(@ $row { $($field: $name $(or $other)?),*; } {});
     };
-    (@ $row:ident { $($field:ident: $name:literal $(or $other:literal)?),* } { $($plain:item)? }) => {
+    (@ $row:ident {
+        $($field:ident: $name:literal $(or $other:literal)?),*; $($absent:ident),*
+    } { $($plain:item)? }) => {
         const _: () = {
             #[derive(Clone, Copy)]
             #[expect(non_camel_case_types, reason = "fields give their names")]
@@ -106,6 +108,7 @@ macro_rules! row {
                     }
                     Ok(Wire($row {
                         $($field: member::Member::read($field, $name)?,)*
+                        $($absent: Default::default(),)*
                         extra,
                     }))
                 }
@@ -183,7 +186,7 @@ row!(BannerTotals {
     win_count: "WinCount",
 });
 
-row!(plain PageRow {
+row!(plain StatisticsRow {
     day: "Day",
     advertiser: "Advertiser",
     campaign_id: "CampaignId",
@@ -199,7 +202,8 @@ row!(plain PageRow {
     ecpm: "ECPM",
     ecpc: "ECPC",
     viewability: "Viewability",
-    frequency: "Frequency",
+    frequency: "Frequency";
+    from, to
 });
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(crate) trait Digested {
 }
 
 /// Reads the beginning of a response, or its error.
-async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
+pub(super) async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
     const MAX_ERROR: usize = 64 * 1024;
     if response.status().is_success() {
         return Beginning::read(response).await;
@@ -43,7 +43,7 @@ async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Err
 /// Decodes up to the first row, so that a fault before it is an error of this attempt.
 ///
 /// `null` and HTTP 204 are an empty list.
-async fn open_rows<T: DeserializeOwned>(
+pub(super) async fn open_rows<T: DeserializeOwned>(
     beginning: Beginning,
     rows_of: fn(Body, RowLocation) -> Rows<T>,
     location: RowLocation,
@@ -51,7 +51,7 @@ async fn open_rows<T: DeserializeOwned>(
 ) -> Result<Rows<T>, Error> {
     let status = beginning.status();
     let body = match status {
-        StatusCode::NO_CONTENT => Body::from(Bytes::from_static(b"[]")),
+        StatusCode::NO_CONTENT => Body::from(Bytes::from_static(b"null")),
         _ => beginning.into_body(),
     };
     let mut rows = rows_of(body, location).row_limit(limit);
@@ -60,9 +60,15 @@ async fn open_rows<T: DeserializeOwned>(
     if rows.found() {
         Ok(rows)
     } else {
-        let error = || Error::new(ErrorKind::Decode, "the response is not an array of rows");
+        let missing = || {
+            let message = match location {
+                RowLocation::AnyMember([name, ..]) => format!("member `{name}` is missing"),
+                _ => "the response is not an array of rows".to_owned(),
+            };
+            Error::new(ErrorKind::Decode, message).with_status(status)
+        };
         let embedded = error_among(status, rows.rest().iter().cloned());
-        Err(embedded.unwrap_or_else(|| error().with_status(status)))
+        Err(embedded.unwrap_or_else(missing))
     }
 }
 
@@ -112,8 +118,10 @@ where
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let row = ready!(Pin::new(&mut self.0).poll_next(cx));
-        Poll::Ready(row.map(|row| row.map(|row| row.0)))
+        match ready!(self.0.poll_peek(cx)) {
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            _ => Poll::Ready(self.0.take().map(|row| Ok(row.0))),
+        }
     }
 }
 
@@ -183,11 +191,16 @@ impl Campaign {
         days: &Rows<Wire<CampaignDay>>,
     ) -> Result<&'a Self, Error> {
         let met = (days.groups(), days.group().len());
-        let known = campaign.take().filter(|campaign| campaign.met == met);
-        Ok(campaign.insert(match known {
+        if campaign
+            .as_ref()
+            .is_some_and(|campaign| campaign.met != met)
+        {
+            *campaign = None;
+        }
+        Ok(match campaign {
             Some(known) => known,
-            None => Self::read(days.group(), met)?,
-        }))
+            None => campaign.insert(Self::read(days.group(), met)?),
+        })
     }
 
     fn read(members: &[(String, RawJson)], met: (u64, usize)) -> Result<Self, Error> {
@@ -230,13 +243,15 @@ impl Stream for CampaignRows {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.get_mut() {
             Self::Days { days, campaign } => {
-                let day = match ready!(Pin::new(&mut *days).poll_next(cx)) {
-                    Some(Ok(day)) => day,
+                match ready!(days.poll_peek(cx)) {
+                    Some(Ok(())) => {}
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     None => return Poll::Ready(None),
-                };
-                let campaign = Campaign::update(campaign, days);
-                Poll::Ready(Some(campaign.map(|campaign| campaign.row(day.0))))
+                }
+                match Campaign::update(campaign, days) {
+                    Ok(campaign) => Poll::Ready(days.take().map(|day| Ok(campaign.row(day.0)))),
+                    Err(error) => Poll::Ready(Some(Err(error))),
+                }
             }
             Self::Whole { campaigns, days } => loop {
                 if let Some(row) = days.pop_front() {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use adcore::{Error, ErrorKind};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::window::Window;
@@ -63,15 +64,20 @@ impl Merge {
         }
     }
 
-    /// Returns whether a row of `window` is to be returned as it is; any other is for [`add`](Self::add).
-    pub(super) fn is_complete(&mut self, row: &StatisticsRow, window: &Window) -> bool {
-        let Some(day) = row.date_day else {
-            if window.is_whole() {
-                let key = self.key(row);
-                self.remember(&key);
-            }
-            return window.is_whole();
-        };
+    /// Returns whether a row of `window` without a day is to be returned as it is.
+    ///
+    /// Any other is for [`add`](Self::add).
+    pub(super) fn is_only(&mut self, row: &StatisticsRow, window: &Window) -> bool {
+        if window.is_whole() {
+            let key = self.key(row);
+            self.remember(&key);
+        }
+        window.is_whole()
+    }
+
+    /// Returns whether a row of `window` with this day is to be returned as it is, as nearly all are.
+    #[inline]
+    pub(super) fn is_own(&mut self, day: Date, window: &Window) -> bool {
         let is_own = window.admits(day);
         self.odd.of_other_windows += u64::from(!is_own);
         self.odd.of_other_days += u64::from(is_own && !window.contains(day));
@@ -200,7 +206,11 @@ mod tests {
         for (window, rows) in cut.zip(windows) {
             for json in *rows {
                 let row = row(json);
-                if merge.is_complete(&row, &window) {
+                let is_complete = match row.date_day {
+                    Some(day) => merge.is_own(day, &window),
+                    None => merge.is_only(&row, &window),
+                };
+                if is_complete {
                     passed.push(row);
                 } else {
                     merge.add(row, &window).unwrap();

@@ -60,14 +60,14 @@ impl Stream for StatisticsStream {
     type Item = Result<StatisticsRow, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let row = match &mut self.0 {
-            Some(Ok(rows)) => ready!(rows.poll_next(cx)),
-            _ => return Poll::Ready(self.0.take().and_then(Result::err).map(Err)),
+        let Some(Ok(rows)) = &mut self.0 else {
+            return Poll::Ready(self.0.take().and_then(Result::err).map(Err));
         };
-        if !matches!(row, Some(Ok(_))) {
+        let item = rows.poll_next(cx);
+        if matches!(item, Poll::Ready(None | Some(Err(_)))) {
             self.0 = None;
         }
-        Poll::Ready(row)
+        item
     }
 }
 
@@ -115,10 +115,14 @@ impl WindowedRows {
             };
             let item = Pin::new(rows).poll_next(cx);
             // Most rows are returned as they came, which spares moving them.
-            if let Poll::Ready(Some(Ok(row))) = &item
-                && self.merge.is_complete(row, window)
-            {
-                return item;
+            if let Poll::Ready(Some(Ok(row))) = &item {
+                let is_complete = match row.date_day {
+                    Some(day) => self.merge.is_own(day, window),
+                    None => self.merge.is_only(row, window),
+                };
+                if is_complete {
+                    return item;
+                }
             }
             match ready!(item) {
                 Some(Ok(row)) => {

@@ -78,11 +78,11 @@ impl PlainRow for WireRow {
             1 => self.0.site = plain_text(value)?,
             2 => self.0.site_id = value.integer::<u64>()?.map(SiteId::new),
             3 => self.0.site_name = plain_text(value)?,
-            4 => self.0.placement = plain_text(value)?.map(PlacementId::from),
+            4 => self.0.placement = value.text()?.map(|text| PlacementId::from(&*text)),
             5 => self.0.placement_name = plain_text(value)?,
             6 => self.0.shows = value.integer()?,
             7 => self.0.clicks = value.integer()?,
-            8 => self.0.income = value.decimal()?,
+            8 => value.decimal(&mut self.0.income)?,
             _ => return None,
         }
         Some(())

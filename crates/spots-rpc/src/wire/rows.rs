@@ -128,8 +128,9 @@ impl Stream for OpenRows {
     type Item = Result<StatisticsRow, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match ready!(Pin::new(&mut self.rows).poll_next(cx)) {
-            Some(row) => Poll::Ready(Some(row.map(WireRow::into_row))),
+        match ready!(self.rows.poll_peek(cx)) {
+            Some(Ok(())) => Poll::Ready(self.rows.take().map(|row| Ok(row.into_row()))),
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => Poll::Ready(self.check(false).err().map(Err)),
         }
     }

@@ -1,26 +1,10 @@
 //! Rows that are arrays of scalars.
 
-use std::borrow::Cow;
-
 use rust_decimal::Decimal;
 
 use super::digits::Digits;
 use super::{Plain, PlainValue};
 use crate::number::parse_decimal;
-
-/// A scalar in a row that is an array.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum PlainCell<'a> {
-    /// `null`.
-    Null,
-    /// A string.
-    Text(Cow<'a, str>),
-    /// A number without a point that fits.
-    Integer(i64),
-    /// A number with a point, with exactly its digits.
-    Decimal(Decimal),
-}
 
 /// A row that is an array and can be read cell by cell, without serde, if all cells are scalars.
 ///
@@ -29,8 +13,17 @@ pub trait PlainCells {
     /// Creates a row without cells, with room for as many as the row before had.
     fn with_room(cells: usize) -> Self;
 
-    /// Adds a cell.
-    fn push(&mut self, cell: PlainCell<'_>);
+    /// Adds `null`.
+    fn null(&mut self);
+
+    /// Adds a string.
+    fn text(&mut self, text: &str);
+
+    /// Adds a number without a point that fits.
+    fn integer(&mut self, number: i64);
+
+    /// Adds a number with a point, with exactly its digits.
+    fn decimal(&mut self, number: Decimal);
 }
 
 impl Plain {
@@ -45,15 +38,17 @@ impl Plain {
         }
         let mut value = PlainValue::new(text);
         let row = row.insert(T::with_room(self.cells));
-        self.cells = value.cells(|cell| row.push(cell))?;
+        self.cells = value.cells(row)?;
         self.odd = self.odd.saturating_sub(1);
         Some(value.at())
     }
 }
 
-impl<'a> PlainValue<'a> {
+/// A cell goes straight into the row: returned as one type of all cells, it would be written in pieces
+/// and read at once, for which the processor waits.
+impl PlainValue<'_> {
     /// Reads an array of scalars and returns their number.
-    fn cells(&mut self, mut each: impl FnMut(PlainCell<'a>)) -> Option<usize> {
+    fn cells<T: PlainCells>(&mut self, row: &mut T) -> Option<usize> {
         self.takes(b'[').then_some(())?;
         self.skip_blanks();
         if self.takes(b']') {
@@ -61,7 +56,7 @@ impl<'a> PlainValue<'a> {
         }
         let mut count = 0;
         loop {
-            each(self.cell()?);
+            self.cell(row)?;
             count += 1;
             if !self.takes(b',') {
                 self.skip_blanks();
@@ -75,45 +70,52 @@ impl<'a> PlainValue<'a> {
     }
 
     #[inline]
-    fn cell(&mut self) -> Option<PlainCell<'a>> {
+    fn cell<T: PlainCells>(&mut self, row: &mut T) -> Option<()> {
         match self.rest().first()? {
-            b'"' => self.text()?.map(PlainCell::Text),
-            b'n' => self.text()?.map_or(Some(PlainCell::Null), |_| None),
-            _ => self.number_cell(),
+            b'"' => match self.quoted() {
+                Some(text) => row.text(text),
+                None => row.text(&self.text()??),
+            },
+            b'n' => {
+                self.text()?.is_none().then_some(())?;
+                row.null();
+            }
+            _ => return self.number_cell(row),
         }
+        Some(())
     }
 
     #[inline]
-    fn number_cell(&mut self) -> Option<PlainCell<'a>> {
+    fn number_cell<T: PlainCells>(&mut self, row: &mut T) -> Option<()> {
         let Some(whole) = Digits::short(self.rest()) else {
-            return self.long_number();
+            return self.long_number(row);
         };
-        match self.rest().get(whole.count)? {
-            b'.' => match self.short_decimal() {
-                Some(number) => self.ends_number(PlainCell::Decimal(number)),
-                None => self.long_number(),
-            },
-            _ => {
-                self.pass(whole.count);
-                self.ends_number(PlainCell::Integer(whole.value.cast_signed()))
+        if *self.rest().get(whole.count)? == b'.' {
+            match self.short_decimal(&whole) {
+                (_, 0) => return self.long_number(row),
+                (digits, decimals) => row.decimal(Decimal::new(digits, decimals)),
             }
+        } else {
+            self.pass(whole.count);
+            row.integer(whole.value.cast_signed());
         }
+        self.ends_number()
     }
 
-    fn long_number(&mut self) -> Option<PlainCell<'a>> {
+    fn long_number<T: PlainCells>(&mut self, row: &mut T) -> Option<()> {
         let text = self.number()?;
-        let cell = if text.contains('.') {
-            PlainCell::Decimal(parse_decimal(text)?)
+        if text.contains('.') {
+            row.decimal(parse_decimal(text)?);
         } else {
-            PlainCell::Integer(text.parse().ok()?)
-        };
-        self.ends_number(cell)
+            row.integer(text.parse().ok()?);
+        }
+        self.ends_number()
     }
 
     /// Leaves numbers to serde that go on with an exponent.
     #[inline]
-    fn ends_number(&self, cell: PlainCell<'a>) -> Option<PlainCell<'a>> {
+    fn ends_number(&self) -> Option<()> {
         let next = self.rest().first()?;
-        matches!(next, b',' | b']' | b' ' | b'\t' | b'\r' | b'\n').then_some(cell)
+        matches!(next, b',' | b']' | b' ' | b'\t' | b'\r' | b'\n').then_some(())
     }
 }

@@ -127,19 +127,31 @@ impl<'a> PlainValue<'a> {
         }
     }
 
-    /// Reads an exact decimal, as a JSON number or a string; `Some(None)` is `null`.
+    /// Reads an exact decimal, as a JSON number or a string; `None` in `to` is `null`.
+    ///
+    /// It is written where it belongs: a decimal that is returned is written in pieces and then read at
+    /// once, for which the processor waits.
     #[inline]
-    pub fn decimal(&mut self) -> Option<Option<Decimal>> {
-        match self.short_decimal() {
-            Some(number) => Some(Some(number)),
-            None => self.long_decimal(),
+    pub fn decimal(&mut self, to: &mut Option<Decimal>) -> Option<()> {
+        let whole = Digits::short(self.rest);
+        match whole.map_or((0, 0), |whole| self.short_decimal(&whole)) {
+            (_, 0) => *to = self.long_decimal()?,
+            (digits, decimals) => *to = Some(Decimal::new(digits, decimals)),
         }
+        Some(())
     }
 
-    /// Reads up to seven digits, a point, and up to eleven more digits.
+    /// Reads `whole`, a point, and up to eleven digits.
+    ///
+    /// Returns all digits and the number of decimals, which is 0 for any other text: two words, which
+    /// need not go through memory as an option of a decimal would.
     #[inline]
-    pub(super) fn short_decimal(&mut self) -> Option<Decimal> {
-        let whole = Digits::short(self.rest)?;
+    pub(super) fn short_decimal(&mut self, whole: &Digits) -> (i64, u32) {
+        self.digits_around_point(whole).unwrap_or((0, 0))
+    }
+
+    #[inline]
+    fn digits_around_point(&mut self, whole: &Digits) -> Option<(i64, u32)> {
         let (b'.', rest) = self.rest.get(whole.count..)?.split_first()? else {
             return None;
         };
@@ -155,9 +167,9 @@ impl<'a> PlainValue<'a> {
         if count == 0 {
             return None;
         }
-        let digits = i64::try_from(whole.value * POWERS.get(count)? + fraction).ok()?;
+        let digits = whole.value * POWERS.get(count)? + fraction;
         self.rest = rest.get(count..)?;
-        Some(Decimal::new(digits, u32::try_from(count).ok()?))
+        Some((digits.cast_signed(), u32::try_from(count).ok()?))
     }
 
     fn long_decimal(&mut self) -> Option<Option<Decimal>> {
@@ -245,7 +257,7 @@ impl<'a> PlainValue<'a> {
 
     /// Reads a string without escapes.
     #[inline]
-    fn quoted(&mut self) -> Option<&'a str> {
+    pub(super) fn quoted(&mut self) -> Option<&'a str> {
         let (b'"', inside) = self.rest.split_first()? else {
             return None;
         };
@@ -301,14 +313,15 @@ impl fmt::Debug for PlainValue<'_> {
 
 #[inline]
 fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
-    let [y0, y1, y2, y3, dash, m0, m1, other_dash, d0, d1] = date;
-    let digits = [y0, y1, y2, y3, m0, m1, d0, d1].map(|digit| digit.wrapping_sub(b'0'));
-    if dash != b'-' || other_dash != b'-' || digits.into_iter().any(|digit| digit > 9) {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = date else {
         return None;
-    }
-    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(u8::cast_signed);
-    let year = i16::from(10 * y0 + y1) * 100 + i16::from(10 * y2 + y3);
-    Some((year, 10 * m0 + m1, 10 * d0 + d1))
+    };
+    let (8, number) = leading_digits([y0, y1, y2, y3, m0, m1, d0, d1]) else {
+        return None;
+    };
+    let part = |number: u64| i8::try_from(number % 100).ok();
+    let year = i16::try_from(number / 10_000).ok()?;
+    Some((year, part(number / 100)?, part(number)?))
 }
 
 /// Returns the number of bytes before the first quote, backslash or control character.

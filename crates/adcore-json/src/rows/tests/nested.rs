@@ -44,3 +44,30 @@ async fn rows_of_an_inner_object_know_its_other_members() {
         assert!(outcome.is_err(), "{bad}");
     }
 }
+
+#[tokio::test]
+async fn rows_of_a_member_of_any_known_name_may_be_null_but_nothing_else() {
+    const ANY: RowLocation = RowLocation::AnyMember(&["Rows", "Lines"]);
+    for (json, expected) in [
+        (r#"{"total":7,"rOWS":[1,2]}"#, Some(2)),
+        (r#"{"LINES":[[]],"total":null}"#, None),
+        (r#"{"lines":[1,2,3]}"#, Some(3)),
+        (r#"{"lines":null}"#, Some(0)),
+        ("null", Some(0)),
+        (r#"{"lines":{}}"#, None),
+        (r#"{"lines":7}"#, None),
+        (r#"{"lines":[1],"Rows":[2]}"#, None),
+        (r#"{"lines":null,"Rows":[2]}"#, None),
+        (r#"{"lines":[1],"Rows":null}"#, None),
+    ] {
+        for size in [1, 3, json.len()] {
+            let found = all(rows::<u32>(json, size, ANY)).await;
+            let found = found.ok().map(|(rows, _)| rows.len());
+            assert_eq!(found, expected, "{json} by {size}");
+        }
+    }
+    for other in ["[1]", "7", r#"{"row":[1]}"#] {
+        let mut found = rows::<u32>(other, 1, ANY);
+        assert!(!found.peek().await.unwrap() && !found.found(), "{other}");
+    }
+}

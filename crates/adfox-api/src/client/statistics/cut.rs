@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adcore::{Error, Request};
-use futures_util::future::ready;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use jiff::Span;
 use jiff::civil::Date;
 
 use super::Statistics;
-use super::open::{OpenResult, PartStream};
+use super::open::{OpenResult, PartStream, ResultRows};
 use super::run::is_gone;
 use super::stream::{RowStream, Watch};
 use super::verdict::{DATE, Verdict, unmergeable};
 use crate::calls::statistics::{DateRange, OwnerId, Report, TaskId};
-use crate::wire::statistics::{self as wire, Part, Summary};
+use crate::wire::statistics::{self as wire, Summary};
 
 /// The tasks of a report that have not been made yet.
 pub(super) struct Cutter {
@@ -146,21 +145,17 @@ impl Cutter {
     fn rows(&self, parts: PartStream, asked: Asked, has_date: bool) -> RowStream {
         let returned = Arc::clone(&self.returned);
         let (statistics, range) = (self.statistics.clone(), self.report.range);
-        let rows = parts.filter_map(move |part| {
-            let name = |error| name(range, asked.days, error);
-            ready(match part {
-                Ok(Part::Row(row)) => {
-                    returned.fetch_add(1, Ordering::Relaxed);
-                    Some(Ok(row))
+        Box::pin(ResultRows::new(parts, move |end| {
+            let error = match end {
+                Ok(summary) => {
+                    returned.fetch_add(summary.rows, Ordering::Relaxed);
+                    let error = asked.judge(summary).error(asked.days, has_date)?;
+                    statistics.annotate(error, "statistics.result")
                 }
-                Ok(Part::End(summary)) => {
-                    let error = asked.judge(summary).error(asked.days, has_date);
-                    error.map(|error| Err(name(statistics.annotate(error, "statistics.result"))))
-                }
-                Err(error) => Some(Err(name(error))),
-            })
-        });
-        Box::pin(rows)
+                Err(error) => error,
+            };
+            Some(name(range, asked.days, error))
+        }))
     }
 
     fn name(&self, days: DateRange, error: Error) -> Error {
@@ -177,15 +172,12 @@ pub(super) fn task_rows(statistics: Statistics, id: TaskId, watch: &Arc<Watch>) 
         let OpenResult { columns, parts, .. } = statistics.open(&id, owner).await?;
         watch.columns(&columns)?;
         let most = statistics.settings().max_rows;
-        let rows = parts.filter_map(move |part| {
-            ready(match part {
-                Ok(Part::Row(row)) => Some(Ok(row)),
-                Ok(Part::End(summary)) => {
-                    let error = Verdict::of(summary, most).task_error();
-                    error.map(|error| Err(statistics.annotate(error, "statistics.result")))
-                }
-                Err(error) => Some(Err(error)),
-            })
+        let rows = ResultRows::new(parts, move |end| match end {
+            Ok(summary) => {
+                let error = Verdict::of(summary, most).task_error()?;
+                Some(statistics.annotate(error, "statistics.result"))
+            }
+            Err(error) => Some(error),
         });
         Ok::<RowStream, Error>(Box::pin(rows))
     };

@@ -2,13 +2,14 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use adcore::{Error, Request, StreamTime};
 use adcore_json::{Digest, ResumingRows};
 use futures_core::Stream;
 
 use super::Statistics;
-use crate::calls::statistics::{Column, OwnerId, TaskId};
+use crate::calls::statistics::{Column, OwnerId, ReportRow, TaskId};
 use crate::wire::statistics::{self as wire, OpenTable, Part, Summary, TableReader};
 
 const OPERATION: &str = "statistics.result";
@@ -64,5 +65,37 @@ impl Statistics {
             .await?;
         let digest = table.digest();
         Ok((table, digest))
+    }
+}
+
+/// The rows of a result, then the error that `end` makes of its summary or of a fault.
+pub(super) struct ResultRows<E> {
+    parts: PartStream,
+    end: E,
+}
+
+impl<E> ResultRows<E> {
+    pub(super) fn new(parts: PartStream, end: E) -> Self
+    where
+        E: FnMut(Result<Summary, Error>) -> Option<Error> + Unpin,
+    {
+        Self { parts, end }
+    }
+}
+
+impl<E> Stream for ResultRows<E>
+where
+    E: FnMut(Result<Summary, Error>) -> Option<Error> + Unpin,
+{
+    type Item = Result<ReportRow, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let end = match ready!(self.parts.as_mut().poll_next(cx)) {
+            Some(Ok(Part::Row(row))) => return Poll::Ready(Some(Ok(row))),
+            Some(Ok(Part::End(summary))) => Ok(summary),
+            Some(Err(error)) => Err(error),
+            None => return Poll::Ready(None),
+        };
+        Poll::Ready((self.end)(end).map(Err))
     }
 }

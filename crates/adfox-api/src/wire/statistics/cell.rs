@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use adcore_json::{ExactDecimal, PlainCell, PlainCells};
+use adcore_json::{ExactDecimal, PlainCells};
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -20,14 +20,23 @@ impl PlainCells for WireRow {
         Self(Vec::with_capacity(cells))
     }
 
+    fn null(&mut self) {
+        self.0.push(Cell::Null);
+    }
+
     #[inline]
-    fn push(&mut self, cell: PlainCell<'_>) {
-        self.0.push(match cell {
-            PlainCell::Text(text) => Cell::Text(text.into_owned()),
-            PlainCell::Integer(number) => Cell::Integer(number),
-            PlainCell::Decimal(number) => Cell::Decimal(number),
-            _ => Cell::Null,
-        });
+    fn text(&mut self, text: &str) {
+        self.0.push(Cell::Text(text.to_owned()));
+    }
+
+    #[inline]
+    fn integer(&mut self, number: i64) {
+        self.0.push(Cell::Integer(number));
+    }
+
+    #[inline]
+    fn decimal(&mut self, number: Decimal) {
+        self.0.push(Cell::Decimal(number));
     }
 }
 

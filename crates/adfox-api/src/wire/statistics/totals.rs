@@ -25,9 +25,8 @@ pub(super) struct Tally {
 enum Sum {
     /// The column cannot be added up.
     None,
-    Integer(i128),
-    /// A sum, and the most decimals that a number had.
-    Decimal(Decimal, u32),
+    /// The digits of the sum, and how many of them are decimals: the most that a number had.
+    Digits(i128, u32),
 }
 
 /// A column whose rows do not add up to its total.
@@ -45,7 +44,7 @@ impl Tally {
         let sum = |column: &Column| {
             let excepted = summing.except.contains(&column.name);
             if summing.enabled && column.is_additive() && !excepted {
-                Sum::Integer(0)
+                Sum::Digits(0, 0)
             } else {
                 Sum::None
             }
@@ -77,43 +76,43 @@ impl Tally {
 impl Sum {
     #[inline]
     fn add(&mut self, cell: &Cell) {
-        match (&mut *self, cell) {
-            (Self::None, _) | (_, Cell::Null) => {}
-            (Self::Integer(sum), Cell::Integer(number)) => {
-                match sum.checked_add(i128::from(*number)) {
-                    Some(more) => *sum = more,
-                    None => *self = Self::None,
-                }
-            }
-            _ => *self = self.plus(cell),
-        }
+        let Self::Digits(sum, scale) = *self else {
+            return;
+        };
+        let (digits, decimals) = match cell {
+            Cell::Null => return,
+            Cell::Integer(number) => (i128::from(*number), 0),
+            Cell::Decimal(number) => (number.mantissa(), number.scale()),
+            Cell::Text(_) => return *self = Self::None,
+        };
+        // Nearly all numbers of a column have the same number of decimals.
+        let more = if decimals == scale {
+            sum.checked_add(digits)
+        } else {
+            Self::plus((sum, scale), (digits, decimals))
+        };
+        *self = more.map_or(Self::None, |sum| Self::Digits(sum, scale.max(decimals)));
     }
 
-    fn plus(self, cell: &Cell) -> Self {
-        match (self, cell) {
-            (Self::Integer(sum), Cell::Decimal(number)) => {
-                Decimal::try_from_i128_with_scale(sum, 0)
-                    .ok()
-                    .and_then(|sum| sum.checked_add(*number))
-                    .map_or(Self::None, |sum| Self::Decimal(sum, number.scale()))
-            }
-            (Self::Decimal(sum, scale), _) => cell
-                .as_decimal()
-                .and_then(|number| Some((sum.checked_add(number)?, scale.max(number.scale()))))
-                .map_or(Self::None, |(sum, scale)| Self::Decimal(sum, scale)),
-            (Self::None | Self::Integer(_), _) => Self::None,
-        }
+    /// Adds digits with different numbers of decimals.
+    fn plus((one, decimals): (i128, u32), (other, others): (i128, u32)) -> Option<i128> {
+        let scale = decimals.max(others);
+        let raised = |digits: i128, from: u32| {
+            let power = 10_i128.checked_pow(scale - from)?;
+            digits.checked_mul(power)
+        };
+        raised(one, decimals)?.checked_add(raised(other, others)?)
     }
 
     fn compare(self, column: &str, total: &Cell, rows: u64) -> Option<Mismatch> {
         let total = total.as_decimal()?;
-        let (sum, tolerance) = match self {
-            Self::None => return None,
-            Self::Integer(sum) => (
-                Decimal::try_from_i128_with_scale(sum, 0).ok()?,
-                Decimal::ZERO,
-            ),
-            Self::Decimal(sum, scale) => (sum, tolerance(scale.max(total.scale()), rows)),
+        let Self::Digits(digits, scale) = self else {
+            return None;
+        };
+        let sum = Decimal::try_from_i128_with_scale(digits, scale).ok()?;
+        let tolerance = match scale {
+            0 => Decimal::ZERO,
+            _ => tolerance(scale.max(total.scale()), rows),
         };
         if sum.checked_sub(total)?.abs() <= tolerance {
             return None;
@@ -194,5 +193,14 @@ mod tests {
         assert_eq!(mismatch(&money, &["0.33", "0.33"], "1.00"), Some(true));
         assert_eq!(mismatch(&money, &["1", "0.50"], "1.50"), None);
         assert_eq!(mismatch(&money, &["1", "2"], "4.0"), Some(true));
+        assert_eq!(mismatch(&money, &["0.125", "-0.1", "2"], "2.025"), None);
+        assert_eq!(
+            mismatch(&money, &["0.125", "-0.1", "2"], "2.02"),
+            Some(false)
+        );
+        assert_eq!(mismatch(&money, &["0.125", "-0.1", "2"], "2"), Some(false));
+        let huge = "9".repeat(28);
+        let huge = [&*huge, "0.0000000000000000000000000001"];
+        assert_eq!(mismatch(&money, &huge, "1"), None, "it cannot be held");
     }
 }

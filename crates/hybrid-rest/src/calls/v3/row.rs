@@ -8,7 +8,7 @@ use super::super::{AdvertiserId, BannerId, CampaignId};
 /// One group of the splits of a [`Statistics`](super::Statistics), over the days `from` to `to`.
 ///
 /// What Hybrid left out is `None`, not 0. Reach, frequency, viewability and rates cannot be added up.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StatisticsRow {

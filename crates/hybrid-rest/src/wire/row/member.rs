@@ -131,40 +131,67 @@ macro_rules! required_id {
 
 required_id!(AdvertiserId BannerId CampaignId);
 
+macro_rules! optional_id {
+    ($($id:ident)*) => {$(
+        impl Member for Option<$id> {
+            type Printed = TextOrNumber;
+
+            fn read<E: Error>(wire: Option<TextOrNumber>, _name: &'static str) -> Result<Self, E> {
+                Ok(wire.and_then(|text| text.0).map($id::from))
+            }
+        }
+
+        impl PlainMember for Option<$id> {
+            #[inline]
+            fn read_plain(&mut self, value: &mut PlainValue<'_>) -> Option<()> {
+                *self = value.text()?.map(|text| $id::from(&*text));
+                Some(())
+            }
+        }
+    )*};
+}
+
+optional_id!(AdvertiserId BannerId CampaignId);
+
 /// A member that can be read without serde.
-pub(super) trait PlainMember: Sized {
-    fn plain(value: &mut PlainValue<'_>) -> Option<Self>;
+pub(super) trait PlainMember {
+    fn read_plain(&mut self, value: &mut PlainValue<'_>) -> Option<()>;
 }
 
 impl PlainMember for Option<Decimal> {
     #[inline]
-    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
-        value.decimal()
+    fn read_plain(&mut self, value: &mut PlainValue<'_>) -> Option<()> {
+        value.decimal(self)
     }
 }
 
 impl PlainMember for Option<i64> {
     #[inline]
-    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
-        value.integer()
+    fn read_plain(&mut self, value: &mut PlainValue<'_>) -> Option<()> {
+        *self = value.integer()?;
+        Some(())
     }
 }
 
 impl PlainMember for Option<String> {
     #[inline]
-    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
-        value.text().map(|text| text.map(Cow::into_owned))
+    fn read_plain(&mut self, value: &mut PlainValue<'_>) -> Option<()> {
+        *self = value.text()?.map(Cow::into_owned);
+        Some(())
     }
 }
 
 impl PlainMember for Option<Date> {
     #[inline]
-    fn plain(value: &mut PlainValue<'_>) -> Option<Self> {
-        let Some((year, month, day, rest)) = value.date()? else {
-            return Some(None);
+    fn read_plain(&mut self, value: &mut PlainValue<'_>) -> Option<()> {
+        *self = match value.date()? {
+            Some((year, month, day, rest)) if is_whole_day(rest) => {
+                Some(Date::new(year, month, day).ok()?)
+            }
+            Some(_) => return None,
+            None => None,
         };
-        is_whole_day(rest).then_some(())?;
-        Date::new(year, month, day).ok().map(Some)
+        Some(())
     }
 }
 

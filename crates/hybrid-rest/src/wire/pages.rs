@@ -1,0 +1,188 @@
+//! Pages of version 3.0 that are still arriving.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use adcore::{Body, Error, ResponseReader};
+use adcore_json::{Digest, RawJson, RowLocation, Rows};
+use futures_core::Stream;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::Wire;
+use super::rows::{Digested, open_rows, read_beginning};
+use crate::calls::v3::{Statistics, StatisticsRow};
+
+/// Both spellings are on the wire.
+const LOCATION: RowLocation = RowLocation::AnyMember(&["Statistic", "Statisitic"]);
+
+/// The sums of rows; a sum is `None` if a row lacks the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sums {
+    impressions: Option<i64>,
+    clicks: Option<i64>,
+    money: Option<Decimal>,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            impressions: Some(0),
+            clicks: Some(0),
+            money: Some(Decimal::ZERO),
+        }
+    }
+}
+
+impl Sums {
+    #[inline]
+    fn of(row: &StatisticsRow) -> Self {
+        Self {
+            impressions: row.impression_count,
+            clicks: row.click_count,
+            money: row.total_sum,
+        }
+    }
+
+    pub(crate) fn add(&mut self, more: &Self) {
+        let add = |sum: Option<i64>, more: Option<i64>| sum?.checked_add(more?);
+        self.impressions = add(self.impressions, more.impressions);
+        self.clicks = add(self.clicks, more.clicks);
+        let money = self.money.zip(more.money);
+        self.money = money.and_then(|(sum, more)| sum.checked_add(more));
+    }
+
+    /// Returns whether no number that both have differs.
+    pub(crate) fn fit(&self, total: &Self) -> bool {
+        fn same<T: PartialEq>(sum: Option<T>, total: Option<T>) -> bool {
+            sum.zip(total).is_none_or(|(sum, total)| sum == total)
+        }
+        same(self.impressions, total.impressions)
+            && same(self.clicks, total.clicks)
+            && same(self.money, total.money)
+    }
+}
+
+/// Reads a total, whose form is not known well enough to fail because of it.
+fn read_total(members: &[(String, RawJson)]) -> Option<Sums> {
+    let mut members = members.iter();
+    let (_, total) = members.rfind(|(name, _)| name.eq_ignore_ascii_case("Total"))?;
+    let Wire(row) = total.decode::<Wire<StatisticsRow>>().ok()?;
+    Some(Sums::of(&row))
+}
+
+/// What is known of a page besides its rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PageSummary {
+    /// The digest of the first row.
+    pub(crate) first: u64,
+    /// The digest of all rows, once they have been read.
+    pub(crate) all: u64,
+    /// The sums of the rows, once all have been read.
+    pub(crate) sums: Sums,
+    /// The total, once all rows have been read.
+    pub(crate) total: Option<Sums>,
+}
+
+/// The summary of a page that is being read, shared with its reader.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SharedSummary(Arc<Mutex<PageSummary>>);
+
+impl SharedSummary {
+    pub(crate) fn get(&self) -> PageSummary {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, summary: PageSummary) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = summary;
+    }
+}
+
+/// Reads a page `{"Total":…,"Statistic":[…]}` up to its first row; HTTP 204 and `null` are an empty one.
+pub(crate) struct PageReader {
+    pub(crate) call: Arc<Statistics>,
+    pub(crate) days: (Date, Date),
+    pub(crate) row_limit: usize,
+    pub(crate) summary: SharedSummary,
+}
+
+impl ResponseReader for PageReader {
+    type Output = OpenPage;
+
+    async fn read(&self, response: http::Response<Body>) -> Result<OpenPage, Error> {
+        let beginning = read_beginning(response).await?;
+        let rows = open_rows(beginning, Rows::plain, LOCATION, self.row_limit).await?;
+        self.summary.set(PageSummary {
+            first: rows.digest().get(),
+            ..PageSummary::default()
+        });
+        Ok(OpenPage {
+            rows,
+            call: Arc::clone(&self.call),
+            days: self.days,
+            sums: Sums::default(),
+            summary: self.summary.clone(),
+        })
+    }
+}
+
+/// The rows of a page, decoded while they arrive.
+pub(crate) struct OpenPage {
+    rows: Rows<Wire<StatisticsRow>>,
+    call: Arc<Statistics>,
+    days: (Date, Date),
+    sums: Sums,
+    summary: SharedSummary,
+}
+
+impl Digested for OpenPage {
+    fn digest(&self) -> Digest {
+        self.rows.digest()
+    }
+}
+
+impl Stream for OpenPage {
+    type Item = Result<StatisticsRow, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        match ready!(this.rows.poll_peek(cx)) {
+            Some(Ok(())) => {
+                if let Some(Wire(row)) = this.rows.peeked() {
+                    this.sums.add(&Sums::of(row));
+                    complete(row, &this.call, this.days);
+                }
+                Poll::Ready(this.rows.take().map(|Wire(row)| Ok(row)))
+            }
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            None => {
+                this.summary.set(PageSummary {
+                    all: this.rows.digest().get(),
+                    sums: this.sums,
+                    total: read_total(this.rows.rest()),
+                    ..this.summary.get()
+                });
+                Poll::Ready(None)
+            }
+        }
+    }
+}
+
+/// Adds the days and ids of the call that the row does not name.
+#[inline]
+fn complete(row: &mut StatisticsRow, call: &Statistics, (from, to): (Date, Date)) {
+    (row.from, row.to) = (from, to);
+    if row.day.is_none() && from == to {
+        row.day = Some(from);
+    }
+    if row.advertiser.is_none() {
+        row.advertiser.clone_from(&call.advertiser);
+    }
+    if row.campaign_id.is_none() {
+        row.campaign_id.clone_from(&call.campaign);
+    }
+    if row.banner_id.is_none() {
+        row.banner_id.clone_from(&call.banner);
+    }
+}
