@@ -16,6 +16,7 @@ mod catalog;
 #[allow(
     dead_code,
     missing_debug_implementations,
+    unused_imports,
     reason = "the program uses the rest"
 )]
 mod config;
