@@ -168,12 +168,10 @@ impl Retries {
         ] {
             *delay = MAX_TIME.min(*delay);
         }
-        let rng = policy
-            .seed
-            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let seeded = policy.seed.map(fastrand::Rng::with_seed);
         Self {
             credit: AtomicU32::new(policy.budget.saturating_mul(RETRY_COST)),
-            rng: Mutex::new(rng),
+            rng: Mutex::new(seeded.unwrap_or_default()),
             policy,
         }
     }
