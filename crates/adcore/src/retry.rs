@@ -127,10 +127,9 @@ impl RetryPolicy {
 
     /// Returns the upper bound of the wait before attempt `next` (the first retry is attempt 2).
     fn ceiling(&self, error: &Error, next: u32) -> Duration {
-        let initial = if error.kind() == ErrorKind::RateLimited {
-            self.initial_rate_limit_delay
-        } else {
-            self.initial_delay
+        let initial = match error.kind() {
+            ErrorKind::RateLimited => self.initial_rate_limit_delay,
+            _ => self.initial_delay,
         };
         let doublings = next.saturating_sub(2).min(u32::BITS - 1);
         initial.saturating_mul(1 << doublings).min(self.max_delay)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use tokio::time::timeout;
 
 use crate::transport::{Body, TransportError, TransportErrorKind};
@@ -142,15 +142,16 @@ pub(super) async fn collect_failure(
 
 /// Refuses a partial body, or a content encoding that the transport has not removed.
 pub(super) fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
-    let encoding = response.headers().get(CONTENT_ENCODING);
-    let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
+    let mut encodings = response.headers().get_all(CONTENT_ENCODING).iter();
+    let is_plain = |name: &[u8]| name.is_empty() || name.eq_ignore_ascii_case(b"identity");
+    let unasked = encodings.find(|name| !is_plain(name.as_bytes()));
     let message = if response.status() == StatusCode::PARTIAL_CONTENT {
         "the response is only a part of the whole (HTTP 206), which was not requested".to_owned()
-    } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
-        return Ok(());
-    } else {
-        let encoding = String::from_utf8_lossy(encoding);
+    } else if let Some(encoding) = unasked {
+        let encoding = String::from_utf8_lossy(encoding.as_bytes());
         format!("the response has the encoding `{encoding}`, which was not requested")
+    } else {
+        return Ok(());
     };
     Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }

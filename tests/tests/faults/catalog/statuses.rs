@@ -78,6 +78,14 @@ pub(super) fn statuses(all: &mut Catalog, trap: SocketAddr) {
     all.add("100 before the response", [Want::Same], |good, _| {
         Play::Respond([b"HTTP/1.1 100 Continue\r\n\r\n", &good.with(&good.body)[..]].concat())
     });
+    all.add("103 before the response", [Want::Same], |good, _| {
+        let hint = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
+        Play::Respond([&hint[..], &good.with(&good.body)].concat())
+    });
+    let flood = [Want::Kind(Timeout), Want::Kind(Decode)];
+    all.slow("endless 100", &flood, |_, _| {
+        Play::Endless(Vec::new(), b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())
+    });
     all.add("204", [Want::Unreadable], |_, _| {
         Play::Respond(http("204 No Content", &[], b""))
     });
