@@ -38,7 +38,11 @@ impl DryRun {
     pub(crate) fn print<T>(&self, result: Result<T, Error>, ctx: &Context) -> Result<(), CliError> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (kept, result) {
-            (Some(request), _) => ctx.output().object(&Row::of(&preview(&request))?),
+            (Some(request), _) => {
+                let mut out = ctx.output();
+                out.note_limit();
+                out.object(&Row::of(&preview(&request))?)
+            }
             (None, Err(error)) => Err(error.into()),
             (None, Ok(_)) => Ok(()),
         }

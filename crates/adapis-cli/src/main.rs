@@ -15,6 +15,7 @@ mod defaults;
 mod dry_run;
 mod error;
 mod examples;
+mod flags;
 mod format;
 mod gateway;
 mod global;
@@ -56,18 +57,7 @@ fn run(words: Vec<OsString>, hints: &mut Hints) -> Result<(), CliError> {
     let Some(cli) = args::parse(words, hints)? else {
         return Ok(());
     };
-    if cli.global.output.is_some() && cli.command.is_server() {
-        return Err(CliError::input(
-            "output",
-            "--output is for commands with a result, not for servers",
-        ));
-    }
-    if cli.global.limit.is_some() && !cli.command.is_list() {
-        return Err(CliError::input(
-            "limit",
-            "--limit is for lists and statistics",
-        ));
-    }
+    flags::check(&cli.global, &cli.command)?;
     let ctx = Context::new(cli.global, cli.command.kind())?;
     // The config file can choose the format too.
     hints.json_errors = ctx.json_errors();

@@ -326,13 +326,10 @@ impl Error {
     /// write.
     #[must_use]
     pub fn is_transient(&self) -> bool {
+        use ErrorKind::{Connect, Interrupted, RateLimited, Server, Timeout};
         matches!(
             self.0.kind,
-            ErrorKind::Connect
-                | ErrorKind::Timeout
-                | ErrorKind::Interrupted
-                | ErrorKind::RateLimited
-                | ErrorKind::Server
+            Connect | Timeout | Interrupted | RateLimited | Server
         )
     }
 
@@ -379,10 +376,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.0.source.as_ref()? {
             Source::Cause(cause) => Some(&**cause),
-            Source::Detail(detail) => {
-                let detail: &(dyn std::error::Error + 'static) = &**detail;
-                Some(detail)
-            }
+            Source::Detail(detail) => Some(&**detail),
         }
     }
 }

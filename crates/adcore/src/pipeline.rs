@@ -25,7 +25,7 @@ mod response;
 mod timeout;
 
 use limits::Limits;
-use response::{Collect, refuse_unasked};
+use response::{Collect, collect_failure, refuse_unasked};
 pub use response::{Response, ResponseReader};
 pub use timeout::StreamTime;
 use timeout::StreamTimeout;
@@ -322,6 +322,12 @@ impl Pipeline {
         let exchange = pin!(async {
             let response = sending.await?;
             progress.status = Some(response.status());
+            if !response.status().is_success() {
+                let half = until.saturating_duration_since(Instant::now()) / 2;
+                let limit = limits.body.min(1024 * 1024);
+                let response = collect_failure(response, limit, half).await;
+                return reader.read(response).await;
+            }
             refuse_unasked(&response)?;
             let response = match streamed {
                 Some(time) => response.map(|body| {

@@ -127,10 +127,9 @@ impl RetryPolicy {
 
     /// Returns the upper bound of the wait before attempt `next` (the first retry is attempt 2).
     fn ceiling(&self, error: &Error, next: u32) -> Duration {
-        let initial = if error.kind() == ErrorKind::RateLimited {
-            self.initial_rate_limit_delay
-        } else {
-            self.initial_delay
+        let initial = match error.kind() {
+            ErrorKind::RateLimited => self.initial_rate_limit_delay,
+            _ => self.initial_delay,
         };
         let doublings = next.saturating_sub(2).min(u32::BITS - 1);
         initial.saturating_mul(1 << doublings).min(self.max_delay)
@@ -168,12 +167,10 @@ impl Retries {
         ] {
             *delay = MAX_TIME.min(*delay);
         }
-        let rng = policy
-            .seed
-            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let seeded = policy.seed.map(fastrand::Rng::with_seed);
         Self {
             credit: AtomicU32::new(policy.budget.saturating_mul(RETRY_COST)),
-            rng: Mutex::new(rng),
+            rng: Mutex::new(seeded.unwrap_or_default()),
             policy,
         }
     }

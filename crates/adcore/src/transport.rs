@@ -94,27 +94,17 @@ impl Body {
     /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or an
     /// error of the transport.
     pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
-        let within = |length: usize| {
-            if length > limit {
-                Err(TransportError::new(TransportErrorKind::TooLarge))
-            } else {
-                Ok(())
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await.transpose()? {
+            if whole.len() + chunk.len() > limit {
+                return Err(TransportError::new(TransportErrorKind::TooLarge));
             }
-        };
-        let Some(first) = self.chunk().await.transpose()? else {
-            return Ok(Bytes::new());
-        };
-        within(first.len())?;
-        let Some(second) = self.chunk().await.transpose()? else {
-            return Ok(first);
-        };
-        let mut whole = BytesMut::with_capacity(first.len() + second.len());
-        whole.extend_from_slice(&first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            within(whole.len() + chunk.len())?;
-            whole.extend_from_slice(&chunk);
-            next = self.chunk().await.transpose()?;
+            if whole.is_empty() {
+                // Without a copy, if nobody else has the chunk.
+                whole = chunk.into();
+            } else {
+                whole.extend_from_slice(&chunk);
+            }
         }
         Ok(whole.freeze())
     }

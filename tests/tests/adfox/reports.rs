@@ -52,9 +52,22 @@ fn retry() -> RetryPolicy {
 }
 
 fn statistics_with(emulator: &Emulator, settings: StatisticsSettings) -> Statistics {
+    statistics_of(emulator, settings, retry())
+}
+
+/// A client that sends no request again as its retries would.
+fn statistics_once(emulator: &Emulator, settings: StatisticsSettings) -> Statistics {
+    statistics_of(emulator, settings, RetryPolicy::never())
+}
+
+fn statistics_of(
+    emulator: &Emulator,
+    settings: StatisticsSettings,
+    retry: RetryPolicy,
+) -> Statistics {
     let token = emulator.credentials().adfox.token.clone();
     let client = Client::builder(&emulator.adfox_url(), Credentials::oauth(token))
-        .retry(retry())
+        .retry(retry)
         .statistics(settings)
         .build()
         .unwrap();

@@ -219,6 +219,7 @@ pub(crate) fn catalog(trap: SocketAddr) -> Vec<Fault> {
     connections::time(&mut all);
     framing::framing(&mut all);
     statuses::statuses(&mut all, trap);
+    statuses::spoiled(&mut all);
     bodies::json(&mut all);
     bodies::xml(&mut all);
     all.0

@@ -35,7 +35,12 @@ pub(crate) async fn play(
         let (gate, healthy) = (Arc::clone(&gate), Arc::clone(healthy));
         running.spawn(async move {
             let _permit = gate.acquire().await;
-            let wrong = cell.check(&healthy[cell.operation.name]).await;
+            let healthy = &healthy[cell.operation.name];
+            let mut wrong = cell.check(healthy).await;
+            if !wrong.is_empty() && cell.fault.pace == Pace::Attempt {
+                // On a busy machine a healthy response can be later than the limit of an attempt.
+                wrong = cell.check(healthy).await;
+            }
             (cell.name(), wrong)
         });
     }

@@ -80,6 +80,7 @@ impl Args {
         !matches!(
             self.command,
             Command::Get(_)
+                | Command::ReportDates(_)
                 | Command::Add(_)
                 | Command::Modify(_)
                 | Command::Delete(_)

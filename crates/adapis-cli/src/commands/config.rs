@@ -34,6 +34,10 @@ enum Command {
 }
 
 impl Args {
+    pub(crate) fn prints_rows(&self) -> bool {
+        !matches!(self.command, Command::Init)
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match self.command {
             Command::Path | Command::Init => Kind::Setup,

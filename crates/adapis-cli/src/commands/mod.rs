@@ -108,6 +108,16 @@ impl Command {
         }
     }
 
+    /// Whether the command prints rows or objects, which have columns and formats.
+    pub(crate) fn prints_rows(&self) -> bool {
+        match self {
+            Self::Emulator(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Keitaro(args) => !args.is_server(),
+            Self::Config(args) => args.prints_rows(),
+            _ => true,
+        }
+    }
+
     /// Whether the command runs until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
         match self {

@@ -127,6 +127,13 @@ impl Output {
         Ok(self.out.flush()?)
     }
 
+    /// Says that `--limit` has no effect where there is no list.
+    pub(crate) fn note_limit(&self) {
+        if self.limit.is_some() {
+            note("--limit has no effect, because there is no list to print");
+        }
+    }
+
     /// Gives up the format: what is written is printed as it is.
     #[cfg(feature = "pull")]
     pub(crate) fn into_writer(self) -> Box<dyn Write + Send> {
@@ -150,6 +157,9 @@ impl Output {
             json::verbatim(&mut self.out, text)?;
             self.out.write_all(b"\n")?;
             return Ok(self.out.flush()?);
+        }
+        if !text.starts_with('[') {
+            self.note_limit();
         }
         if text.starts_with('{') {
             return match Row::parse(text) {

@@ -13,6 +13,7 @@ mod columns;
 mod config_file;
 mod dry_run;
 mod failures;
+mod flags;
 mod help;
 mod limits;
 mod output;

@@ -84,10 +84,35 @@ fn commands_without_rows_of_a_vendor_have_no_limit() {
         "adfox delete campaign 3001 --limit 1",
         "adfox add zone name=Front --limit 1",
         "keitaro click --limit 1",
+        "adfox report-dates --limit 1",
     ] {
         let (code, error) = failure(adapis(line));
         assert_eq!(code, 2, "{line}: {error}");
         assert!(error.contains("--limit is for lists"), "{line}: {error}");
     }
     assert_eq!(failure(adapis("adfox list campaign --limit 0")).0, 2);
+}
+
+/// Whether a response is a list is not known before it has arrived.
+#[test]
+fn a_limit_on_a_response_that_is_no_list_is_noted() {
+    let emulator = Emulator::start();
+    for line in [
+        "adfox call object=account action=auth --limit 1",
+        "adfox call object=tracingPoint action=getCode objectID=701 --limit 1",
+        "spots call x --dry-run --limit 1",
+    ] {
+        let output = emulator.run(line);
+        stdout(&output);
+        let notes = text(&output.stderr);
+        assert!(notes.contains("--limit has no effect"), "{line}: {notes}");
+    }
+    // A change is refused before it is sent.
+    let change = "adfox call object=campaign action=modify objectID=3001 name=X --limit 1";
+    let refused = emulator.run(change);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused.stderr).contains("action=modify is none"));
+    assert_eq!(received(&emulator, "adfox.campaign.modify"), 0);
+    let list = emulator.run("adfox call object=account action=list actionObject=zone --limit 1");
+    assert!(!text(&list.stderr).contains("no effect"), "{list:?}");
 }

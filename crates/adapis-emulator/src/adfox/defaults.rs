@@ -306,7 +306,28 @@ fn dictionaries(objects: &mut Objects) {
             "executorID": "802", "amountRub": "150000.50", "isVat": "1", "dateConclusion": "2025-01-15",
         }),
     );
+    devices(objects);
     geobase(objects);
+}
+
+/// The reference lists of devices.
+fn devices(objects: &mut Objects) {
+    for (object, key, names) in [
+        (
+            "os",
+            "osid",
+            ["Windows", "MacOS", "Linux", "Android", "iOS"],
+        ),
+        (
+            "manufacturer",
+            "manufacturerid",
+            ["Nokia", "Apple", "Samsung", "Xiaomi", "Huawei"],
+        ),
+    ] {
+        for (n, name) in names.iter().enumerate() {
+            push(objects, object, json!({ key: id(1, n), "name": name }));
+        }
+    }
 }
 
 fn geobase(objects: &mut Objects) {

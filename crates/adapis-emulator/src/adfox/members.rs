@@ -145,7 +145,9 @@ pub(super) fn initial(object: &str) -> Row {
 pub(super) fn order(context: &str, action: &str, object: &str) -> Vec<&'static str> {
     let described = match (context, action, object) {
         ("account", "list", _) => described(object),
-        ("account", "utility", _) => "ID id name name_ru children children_count",
+        ("account", "utility", _) => {
+            "ID id osid manufacturerid name name_ru children children_count"
+        }
         (_, "list" | "info", "banner") => BANNER,
         ("bannerType", "list", "template") => TEMPLATE,
         ("campaign", "info", "placement") => {

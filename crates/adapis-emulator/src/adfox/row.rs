@@ -32,6 +32,8 @@ pub(super) fn key(object: &str) -> &'static str {
         "userCriterias" => "criteriaID",
         "template" | "geobase" => "id",
         "tracingPoint" => "objectID",
+        "os" => "osid",
+        "manufacturer" => "manufacturerid",
         _ => "ID",
     }
 }

@@ -134,6 +134,13 @@ impl Store {
         text(self.row(object, id)?, member)
     }
 
+    /// Returns an ID that no row has, and never the same one again.
+    pub(super) fn next_id(&mut self) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
     /// Adds a row, or replaces the one with the same ID, and returns its ID.
     ///
     /// A row without an ID gets the next one.
@@ -142,8 +149,7 @@ impl Store {
         let id = match text(&row, key) {
             Some(id) if !id.is_empty() => id.into_owned(),
             _ => {
-                let id = self.next_id.to_string();
-                self.next_id += 1;
+                let id = self.next_id().to_string();
                 row.insert(key.to_owned(), Value::String(id.clone()));
                 id
             }

@@ -6,12 +6,14 @@
     reason = "the helpers of a test stop it as its own asserts do"
 )]
 
+mod blocks;
 mod codes;
 mod documented;
 mod envelope;
 mod foreign_clients;
 mod lists;
 mod members;
+mod methods;
 mod objects;
 mod placing;
 mod request_formats;

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use tokio::time::timeout;
 
 use crate::transport::{Body, TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind};
@@ -19,6 +21,18 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body, at most as long as the client's `body_limit`.
     pub body: Bytes,
+}
+
+impl Response {
+    /// Collects a response that is an error by its status, which a pipeline holds in memory.
+    pub async fn collected(response: http::Response<Body>) -> Self {
+        let (head, body) = response.into_parts();
+        Self {
+            status: head.status,
+            headers: head.headers,
+            body: body.collect(usize::MAX).await.unwrap_or_default(),
+        }
+    }
 }
 
 impl fmt::Debug for Response {
@@ -60,6 +74,9 @@ pub trait ResponseReader: Sync {
 
     /// Reads as much of the body as is needed to tell success from failure.
     ///
+    /// The body of a response that is an error by its status is in memory. It is empty if it was longer
+    /// than 1 MiB, broke off or did not arrive: the status is the error.
+    ///
     /// # Errors
     /// The vendor's error, or what is wrong with the response.
     fn read(
@@ -81,9 +98,8 @@ impl<T: Send, F: Fn(Response) -> Result<T, Error> + Sync> ResponseReader for Col
         let announced = head
             .headers
             .get(CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        let limit = u64::try_from(self.limit).unwrap_or(u64::MAX);
-        let body = if announced.is_some_and(|length| length > limit) {
+            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let body = if announced.is_some_and(|length| length > self.limit) {
             Err(TransportError::new(TransportErrorKind::TooLarge))
         } else {
             body.collect(self.limit).await
@@ -91,14 +107,12 @@ impl<T: Send, F: Fn(Response) -> Result<T, Error> + Sync> ResponseReader for Col
         let body = body.map_err(|error| {
             let too_large = error.kind() == TransportErrorKind::TooLarge;
             let error = Error::from(error).with_status(head.status);
-            if too_large {
-                let limit = self.limit;
-                error.with_message(format!(
-                    "the response is larger than the limit of {limit} bytes"
-                ))
-            } else {
-                error
+            if !too_large {
+                return error;
             }
+            let limit = self.limit;
+            let message = format!("the response is larger than the limit of {limit} bytes");
+            error.with_message(message)
         })?;
         (self.reader)(Response {
             status: head.status,
@@ -108,17 +122,36 @@ impl<T: Send, F: Fn(Response) -> Result<T, Error> + Sync> ResponseReader for Col
     }
 }
 
+/// Collects the body of a response that is an error by its status, of at most `limit` bytes.
+///
+/// It only adds words to the error, and is left out if it does not arrive in this `time`. What is wrong
+/// with it must not hide the status, which determines whether the call has run.
+pub(super) async fn collect_failure(
+    response: http::Response<Body>,
+    limit: usize,
+    time: Duration,
+) -> http::Response<Body> {
+    let is_readable = refuse_unasked(&response).is_ok();
+    let (mut head, body) = response.into_parts();
+    // It may have announced more than is left.
+    head.headers.remove(CONTENT_LENGTH);
+    let body = timeout(time, body.collect(limit)).await;
+    let body = body.ok().and_then(Result::ok).filter(|_| is_readable);
+    http::Response::from_parts(head, body.unwrap_or_default().into())
+}
+
 /// Refuses a partial body, or a content encoding that the transport has not removed.
 pub(super) fn refuse_unasked(response: &http::Response<Body>) -> Result<(), Error> {
-    let encoding = response.headers().get(CONTENT_ENCODING);
-    let encoding = encoding.map(HeaderValue::as_bytes).unwrap_or_default();
+    let mut encodings = response.headers().get_all(CONTENT_ENCODING).iter();
+    let is_plain = |name: &[u8]| name.is_empty() || name.eq_ignore_ascii_case(b"identity");
+    let unasked = encodings.find(|name| !is_plain(name.as_bytes()));
     let message = if response.status() == StatusCode::PARTIAL_CONTENT {
         "the response is only a part of the whole (HTTP 206), which was not requested".to_owned()
-    } else if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
-        return Ok(());
-    } else {
-        let encoding = String::from_utf8_lossy(encoding);
+    } else if let Some(encoding) = unasked {
+        let encoding = String::from_utf8_lossy(encoding.as_bytes());
         format!("the response has the encoding `{encoding}`, which was not requested")
+    } else {
+        return Ok(());
     };
     Err(Error::new(ErrorKind::Decode, message).with_status(response.status()))
 }

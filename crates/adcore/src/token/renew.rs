@@ -164,13 +164,9 @@ impl Inner {
         if let Some(token) = &grant.refresh_token {
             self.remember(token);
         }
-        *locked(&self.refresh) = match grant.refresh_token {
-            Some(token) => Some(RefreshToken {
-                token,
-                expires_at: grant.refresh_expires_in.map(|lifetime| asked_at + lifetime),
-            }),
-            None => old,
-        };
+        let expires_at = grant.refresh_expires_in.map(|lifetime| asked_at + lifetime);
+        let new = |token| RefreshToken { token, expires_at };
+        *locked(&self.refresh) = grant.refresh_token.map(new).or(old);
         let lifetime = grant.expires_in.unwrap_or(self.settings.default_lifetime);
         let now = Instant::now();
         self.token(generation, grant.access_token, asked, lifetime, now)
@@ -184,10 +180,8 @@ impl Inner {
         lifetime: Duration,
         now: Instant,
     ) -> Result<Token, Error> {
-        let mut rng = match self.settings.seed {
-            Some(seed) => fastrand::Rng::with_seed(seed ^ generation),
-            None => fastrand::Rng::new(),
-        };
+        let seed = self.settings.seed.map(|seed| seed ^ generation);
+        let mut rng = seed.map(fastrand::Rng::with_seed).unwrap_or_default();
         let window = self.settings.early_window.min(lifetime / 10);
         let early = window.mul_f64(1.0 - rng.f64() / 5.0);
         let expires_at = (asked + lifetime).max(now + self.settings.pause);
@@ -204,11 +198,9 @@ impl Inner {
 
 /// Returns whether the refresh token itself was refused, so that it must be dropped.
 fn is_definitive(error: &Error) -> bool {
+    use ErrorKind::{NotFound, PermissionDenied, Rejected, Unauthenticated};
     matches!(
         error.kind(),
-        ErrorKind::Unauthenticated
-            | ErrorKind::PermissionDenied
-            | ErrorKind::NotFound
-            | ErrorKind::Rejected
+        Unauthenticated | PermissionDenied | NotFound | Rejected
     )
 }

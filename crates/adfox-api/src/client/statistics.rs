@@ -3,6 +3,7 @@
 mod cut;
 mod open;
 mod pace;
+mod patience;
 mod run;
 mod settings;
 mod stream;
@@ -199,8 +200,7 @@ impl Statistics {
     /// - Both need the dimension `date`. Without it rows of two parts would have to be merged, and reach,
     ///   CTR and other ratios cannot be added up: that is an `InvalidInput` error.
     /// - A task that has expired, or whose result is refused, is made again once.
-    /// - `RateLimited` (HTTP 429) is waited out while a task is made and followed, because other programs
-    ///   may use up the account's limits; the request of a result has the retries of any call.
+    /// - `RateLimited` (HTTP 429) is waited out, because other programs may use up the account's limits.
     ///
     /// # Errors
     /// Items of the stream: [`ReportRefusal`](crate::ReportRefusal), also for a task that failed;

@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + Send> ResponseReader for EnvelopeReader<T> {
     type Output = Envelope<T>;
 
     async fn read(&self, response: Response<Body>) -> Result<Envelope<T>, Error> {
-        let mut rows = OpenRows::open(response, self.limit).await.keyed(self.limit);
+        let mut rows = OpenRows::open(response, self.limit).keyed(self.limit);
         let outcome = read_envelope(&mut rows).await;
         let (status, headers) = rows.head();
         read_status(status, headers, outcome)

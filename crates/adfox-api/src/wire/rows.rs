@@ -34,7 +34,7 @@ impl<T: DeserializeOwned + Send> ResponseReader for RowsReader<T> {
     type Output = OpenRows<T>;
 
     async fn read(&self, response: Response<Body>) -> Result<OpenRows<T>, Error> {
-        let mut rows = OpenRows::open(response, self.row_limit).await;
+        let mut rows = OpenRows::open(response, self.row_limit);
         let outcome = rows.peek().await;
         let (status, headers) = rows.head();
         read_status(status, headers, outcome)?;
@@ -54,13 +54,8 @@ pub(crate) struct OpenRows<T> {
 }
 
 impl<T: DeserializeOwned> OpenRows<T> {
-    pub(super) async fn open(response: Response<Body>, row_limit: usize) -> Self {
-        let (head, mut body) = response.into_parts();
-        if !head.status.is_success() {
-            // Read to its end, so that the connection can be used again.
-            const MAX_ERROR_BODY: usize = 64 * 1024;
-            body = Body::from(body.collect(MAX_ERROR_BODY).await.unwrap_or_default());
-        }
+    pub(super) fn open(response: Response<Body>, row_limit: usize) -> Self {
+        let (head, body) = response.into_parts();
         Self {
             status: head.status,
             decoder: Decoder::new(&head.headers, row_limit),

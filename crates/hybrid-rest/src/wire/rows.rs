@@ -27,17 +27,10 @@ pub(crate) trait Digested {
 
 /// Reads the beginning of a response, or its error.
 pub(super) async fn read_beginning(response: http::Response<Body>) -> Result<Beginning, Error> {
-    const MAX_ERROR: usize = 64 * 1024;
     if response.status().is_success() {
         return Beginning::read(response).await;
     }
-    let (head, body) = response.into_parts();
-    Err(read_error(&Response {
-        status: head.status,
-        headers: head.headers,
-        // The status alone is an error too.
-        body: body.collect(MAX_ERROR).await.unwrap_or_default(),
-    }))
+    Err(read_error(&Response::collected(response).await))
 }
 
 /// Decodes up to the first row, so that a fault before it is an error of this attempt.

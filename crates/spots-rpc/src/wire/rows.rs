@@ -26,19 +26,12 @@ impl ResponseReader for RowsReader {
     type Output = OpenRows;
 
     async fn read(&self, response: http::Response<Body>) -> Result<OpenRows, Error> {
-        const MAX_ERROR: usize = 64 * 1024;
         let options = ReadOptions {
             rejection: &self.rejection,
             quote: true,
         };
         if !response.status().is_success() {
-            let (head, body) = response.into_parts();
-            let response = Response {
-                status: head.status,
-                headers: head.headers,
-                // The status alone is an error too.
-                body: body.collect(MAX_ERROR).await.unwrap_or_default(),
-            };
+            let response = Response::collected(response).await;
             return Err(response::read_status(&response, Some(self.id), options));
         }
         let headers = response.headers().clone();

@@ -3,17 +3,19 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use adapis_emulator::{AdfoxOutcome, AdfoxRefusal};
+use adapis_emulator::{AdfoxOutcome, AdfoxRefusal, Fault, FaultPlan};
 use adfox_api::calls::statistics::{TaskId, TaskStatus};
-use adfox_api::{ErrorKind, ReportCode, ReportRefusal};
+use adfox_api::{Decimal, ErrorKind, ReportCode, ReportRefusal};
 use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use super::{
     JANUARY, change, clicks, emulator, expected, failure, fast, received, statistics,
-    statistics_with, sums, sums_by,
+    statistics_once, statistics_with, sums, sums_by,
 };
 
 const CREATE: &str = "adfox.reports.create";
+const RESULT: &str = "adfox.reports.result";
 
 #[tokio::test]
 async fn a_task_waits_and_runs_before_it_is_ready() {
@@ -241,4 +243,74 @@ async fn the_rate_of_requests_is_kept_and_breaches_are_waited_out() {
         (error.kind(), error.code()),
         (ErrorKind::PermissionDenied, Some("SLOW_DOWN"))
     );
+}
+
+/// A task is made, polled twice and read: the fourth request is the one for the result.
+#[tokio::test]
+async fn a_result_waits_for_the_rate_of_requests_too() {
+    for retry_after in [true, false] {
+        let emulator = emulator(|settings| {
+            (settings.rate_limit, settings.rate_seconds) = (Some(3), 1);
+            settings.retry_after = retry_after;
+        })
+        .await;
+        let report = sums_by(JANUARY, &["date"]);
+        let table = statistics_once(&emulator, fast())
+            .report(&report)
+            .collect()
+            .await;
+        assert_eq!(sums(&table.unwrap()), expected(&emulator, JANUARY));
+        assert!(received(&emulator, RESULT) > 1, "it was refused first");
+        // The window is longer than the report may wait.
+        change(&emulator, |settings| settings.rate_seconds = 60);
+        emulator.reset();
+        let short = fast().task_deadline(Duration::from_millis(200));
+        let error = failure(&statistics_once(&emulator, short)).await;
+        assert_eq!(
+            (error.kind(), error.operation()),
+            (ErrorKind::RateLimited, Some("statistics.result")),
+            "{error:?}"
+        );
+    }
+}
+
+/// The refusals come when a result that broke off is requested again.
+#[tokio::test]
+async fn a_result_that_broke_off_waits_too() {
+    let emulator = emulator(|settings| settings.rows_multiplier = 60).await;
+    let refused = (0..5).fold(
+        FaultPlan::new(RESULT)
+            .healthy()
+            .fault(Fault::truncate(1_100_000)),
+        |plan, _| plan.fault(Fault::status(429)),
+    );
+    emulator.faults(refused).unwrap();
+    let report = sums_by(JANUARY, &["date", "campaign_id"]);
+    let table = statistics(&emulator).report(&report).collect().await;
+    let wanted = expected(&emulator, JANUARY).map(|sum| sum * Decimal::from(60));
+    assert_eq!(sums(&table.unwrap()), wanted);
+    assert!(emulator.unmet_faults().is_empty());
+}
+
+/// No wait is begun that cannot end in time: a refusal for an hour is an error at once.
+#[tokio::test]
+async fn refusals_for_longer_than_a_task_may_take_are_errors_at_once() {
+    for operation in [CREATE, "adfox.reports.task", RESULT] {
+        let emulator = emulator(|_| ()).await;
+        let hour = Fault::status(429).retry_after("3600");
+        emulator
+            .faults(FaultPlan::new(operation).fault(hour).forever())
+            .unwrap();
+        let patient = fast().task_deadline(Duration::from_secs(1800));
+        let error = timeout(
+            Duration::from_secs(20),
+            failure(&statistics_once(&emulator, patient)),
+        )
+        .await;
+        let error = error.unwrap_or_else(|_| panic!("{operation} waits"));
+        assert_eq!(
+            (error.kind(), error.retry_after()),
+            (ErrorKind::RateLimited, Some(Duration::from_secs(3600)))
+        );
+    }
 }

@@ -45,6 +45,24 @@ pub(super) fn connections(all: &mut Catalog) {
         Play::Reset(good.with(&good.body))
     })
     .again = true;
+    // What nobody asked for must not become the response to the next call of the connection.
+    for (name, behind) in [
+        ("a success behind the response", http("200 OK", &[], b"[]")),
+        (
+            "a 408 behind the response",
+            http("408 Request Timeout", &[], b""),
+        ),
+        ("blank lines behind the response", b"\r\n\r\n".to_vec()),
+    ] {
+        all.add(name, raced, move |good, seen| {
+            let healthy = good.with(&good.body);
+            Play::Respond(match seen.before {
+                0 => [&healthy[..], &behind[..]].concat(),
+                _ => healthy,
+            })
+        })
+        .again = true;
+    }
     // The transport decides whether a connection that was kept open is reused.
     let dying = [Want::Same, Want::Kind(Interrupted)];
     for (name, end) in [

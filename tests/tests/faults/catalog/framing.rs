@@ -58,6 +58,7 @@ pub(super) fn framing(all: &mut Catalog) {
     all.add("another protocol", decode, |_, _| {
         Play::Close(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec())
     });
+    heads(all);
     all.add("length that is not a number", decode, |_, _| {
         Play::Close(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n[]".to_vec())
     });
@@ -79,6 +80,72 @@ pub(super) fn framing(all: &mut Catalog) {
     all.add("gzip bomb", decode, move |good, _| {
         Play::Respond(gzipped(good.content_type, &bomb))
     });
+}
+
+/// Heads that are odd: harmless ones change nothing, and those of which nobody knows what they mean are
+/// refused.
+fn heads(all: &mut Catalog) {
+    let same = [Want::Same];
+    for (name, line, more, wants) in [
+        ("status without words", "200", "Via: 1.1 proxy", same),
+        (
+            "status of another version",
+            "200 OK",
+            "Via: 3.0 proxy",
+            same,
+        ),
+        ("header in windows-1251", "200 OK", "X-Name: \u{ff}", same),
+        (
+            "header without a value",
+            "200 OK",
+            "Content-Language:",
+            same,
+        ),
+        (
+            "header named twice",
+            "200 OK",
+            "Content-Type: text/plain",
+            [Want::Anything],
+        ),
+        (
+            "encoding named twice",
+            "200 OK",
+            "Content-Encoding: identity\r\nContent-Encoding: br",
+            [Want::Kind(Decode)],
+        ),
+        (
+            "two encodings",
+            "200 OK",
+            "Content-Encoding: identity, br",
+            [Want::Kind(Decode)],
+        ),
+        (
+            "NUL in a header",
+            "200 OK",
+            "X-Name: a\0b",
+            [Want::Kind(Decode)],
+        ),
+        (
+            "header with blanks before its colon",
+            "200 OK",
+            "X-Name : a",
+            [Want::Kind(Decode)],
+        ),
+        (
+            "folded header",
+            "200 OK",
+            "X-Name: a\r\n b",
+            [Want::Kind(Decode)],
+        ),
+    ] {
+        all.add(name, wants, move |good, _| {
+            let (kind, length) = (good.content_type, good.body.len());
+            let head = format!("HTTP/1.1 {line}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n\r\n");
+            // One byte for a character, as the servers of its day.
+            let head = head.chars().map(|c| u8::try_from(c).unwrap_or(b'?'));
+            Play::Respond(head.chain(good.body.iter().copied()).collect())
+        });
+    }
 }
 
 fn gzip(body: &[u8]) -> Vec<u8> {

@@ -7,7 +7,7 @@ use adcore::ErrorKind::{
     Decode, NotFound, PermissionDenied, RateLimited, Rejected, Server, Timeout, Unauthenticated,
 };
 
-use super::{Catalog, Want, http};
+use super::{Catalog, Pace, Want, http};
 use crate::server::Play;
 
 pub(super) fn statuses(all: &mut Catalog, trap: SocketAddr) {
@@ -78,7 +78,52 @@ pub(super) fn statuses(all: &mut Catalog, trap: SocketAddr) {
     all.add("100 before the response", [Want::Same], |good, _| {
         Play::Respond([b"HTTP/1.1 100 Continue\r\n\r\n", &good.with(&good.body)[..]].concat())
     });
+    all.add("103 before the response", [Want::Same], |good, _| {
+        let hint = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
+        Play::Respond([&hint[..], &good.with(&good.body)].concat())
+    });
+    let flood = [Want::Kind(Timeout), Want::Kind(Decode)];
+    all.slow("endless 100", &flood, |_, _| {
+        Play::Endless(Vec::new(), b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())
+    });
     all.add("204", [Want::Unreadable], |_, _| {
         Play::Respond(http("204 No Content", &[], b""))
     });
+}
+
+/// Errors by status whose bodies are wrong: the status counts.
+pub(super) fn spoiled(all: &mut Catalog) {
+    for (status, kind) in [
+        ("403 Forbidden", PermissionDenied),
+        ("429 Too Many Requests", RateLimited),
+        ("503 Service Unavailable", Server),
+    ] {
+        let head = |more: &str| format!("HTTP/1.1 {status}\r\n{more}\r\n\r\n").into_bytes();
+        let wants = [Want::Kind(kind)];
+        let long = [head("Content-Length: 999"), b"<html>bu".to_vec()].concat();
+        let hanging = long.clone();
+        all.add(format!("{status} that breaks off"), wants, move |_, _| {
+            Play::Close(long.clone())
+        });
+        all.add(format!("{status} that stalls"), wants, move |_, _| {
+            Play::Hang(hanging.clone())
+        })
+        .pace = Pace::Attempt;
+        let chunked = head("Transfer-Encoding: chunked");
+        let chunk = format!("1000\r\n{}\r\n", "busy".repeat(1024)).into_bytes();
+        all.add(format!("endless {status}"), wants, move |_, _| {
+            Play::Endless(chunked.clone(), chunk.clone())
+        });
+        for (name, encoding) in [("unknown", "br"), ("wrong", "gzip")] {
+            let line = status.to_owned();
+            all.add(
+                format!("{status} in a {name} encoding"),
+                wants,
+                move |_, _| {
+                    let headers = [("Content-Encoding", encoding)];
+                    Play::Respond(http(&line, &headers, b"<html>busy</html>"))
+                },
+            );
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub(super) const REFUSED: [ErrorKind; 4] = [
 pub(super) fn limits(pace: Pace) -> (Duration, Duration) {
     let (attempt, deadline) = match pace {
         Pace::Ample => (40_000, 60_000),
-        Pace::Attempt => (600, 30_000),
+        Pace::Attempt => (2_000, 30_000),
         Pace::Deadline => (30_000, 1_200),
     };
     (

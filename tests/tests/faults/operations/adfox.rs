@@ -71,7 +71,11 @@ pub(super) fn ready() -> Good {
 
 fn statistics(setup: &Setup) -> Statistics {
     let url = format!("{}/v1/API.php", setup.url);
-    let settings = StatisticsSettings::new().requests_per_minute(1_000_000);
+    // A pause as long as the whole time is never begun: refusals have the retries of any call.
+    let settings = StatisticsSettings::new()
+        .requests_per_minute(1_000_000)
+        .task_deadline(setup.deadline)
+        .poll_interval(setup.deadline, setup.deadline);
     let client = Client::builder(&url, Credentials::oauth(ADFOX_TOKEN))
         .transport(setup.transport.clone())
         .retry(setup.retry())

@@ -126,6 +126,7 @@ const DONE: [&str; 4] = ["code", "ID", "value", "message"];
 fn print(output: &CallOutput, columns: Columns, ctx: &Context) -> Result<(), CliError> {
     let mut out = ctx.output();
     let Some(found) = &output.rows else {
+        out.note_limit();
         return out.object_as(&success(output)?, Columns::documented(&DONE));
     };
     if let Some(message) = &output.partial {

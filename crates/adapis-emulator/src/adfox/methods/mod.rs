@@ -1,5 +1,6 @@
 //! The methods of the API, one group of objects per file.
 
+mod blocks;
 mod change;
 mod context;
 mod contracts;

@@ -19,7 +19,7 @@ enum Rule {
     IdOrNone(&'static str),
     /// Comma-separated IDs.
     Ids,
-    OnOff,
+    OneOf(&'static [&'static str]),
 }
 
 impl Rule {
@@ -92,6 +92,12 @@ static RULES: &[(&str, Rule)] = &[
     ("pct", Rule::Range(0, 4)),
     ("isRedefined", Rule::FLAG),
     ("hideChildren", Rule::FLAG),
+    ("rsyaEnabled", Rule::FLAG),
+    ("newBlockPageId", Rule::Whole),
+    ("minCtr", Rule::Range(0, 100)),
+    ("optimizationMode", Rule::OneOf(&["none", "ctr"])),
+    ("minUniqueImpressions", Rule::Whole),
+    ("avgUniqueImpressions", Rule::Whole),
     ("presentationTypeID", Rule::Range(0, 5)),
     ("criteriaID", Rule::Range(1, 63)),
     ("criteriaId", Rule::Range(1, 63)),
@@ -141,7 +147,11 @@ fn rule(name: &str, method: &Method) -> Option<&'static Rule> {
     }
     if name == "isOn" {
         let switch = method.objects == ["placement2"];
-        return Some(if switch { &Rule::OnOff } else { &Rule::FLAG });
+        return Some(if switch {
+            &Rule::OneOf(&["on", "off"])
+        } else {
+            &Rule::FLAG
+        });
     }
     if name.starts_with("max") {
         return Some(&Rule::Whole);
@@ -164,7 +174,7 @@ fn fits(rule: &Rule, value: &str, store: &Store, looked_up: bool) -> bool {
             is_whole(value.strip_prefix('-').unwrap_or(value))
                 && value.parse().is_ok_and(|n: i64| (*from..=*to).contains(&n))
         }
-        Rule::OnOff => ["on", "off"].contains(&value),
+        Rule::OneOf(words) => words.contains(&value),
         Rule::Date => dates::canonical(value).is_some(),
         Rule::Mail => value.split_once('@').is_some_and(|(user, host)| {
             !user.is_empty() && !host.is_empty() && !value.contains(char::is_whitespace)

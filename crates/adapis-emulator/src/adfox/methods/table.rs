@@ -1,7 +1,7 @@
 //! The table of methods: contexts, actions and objects with their required parameters.
 
 use super::context::{CallContext, Method};
-use super::{change, contracts, criteria, info, list, placing, target, users};
+use super::{blocks, change, contracts, criteria, info, list, placing, target, users};
 use crate::adfox::response::{Refusal, Reply};
 
 type Run = fn(&mut CallContext<'_>) -> Result<Reply, Refusal>;
@@ -311,6 +311,28 @@ static OTHERS: &[Method] = &[
         ID,
         info::active_on_place,
     ),
+    write(
+        "place",
+        "createBlock",
+        NONE,
+        &["objectID", "newBlockPageId", "newBlockName", "newBlockType"],
+        blocks::create,
+    ),
+    write(
+        "place",
+        "bindBlock",
+        NONE,
+        &["objectID", "rsyaBlockID"],
+        blocks::bind,
+    ),
+    write(
+        "place",
+        "rsyaEnabled",
+        NONE,
+        &["objectID", "rsyaEnabled"],
+        blocks::switch,
+    ),
+    write("place", "deleteBlock", NONE, ID, blocks::delete),
     write("position", "modify", NONE, ID, change::modify),
     write("bannerType", "modify", NONE, ID, change::modify),
     write(

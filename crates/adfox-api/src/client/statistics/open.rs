@@ -60,9 +60,8 @@ impl Statistics {
             summing: self.settings().summing.clone(),
         };
         let credentials = &self.client.0.credentials;
-        let table = pipeline
-            .open_within(request, credentials, &reader, time)
-            .await?;
+        let send = || pipeline.open_within(request, credentials, &reader, time);
+        let table = self.patience().send(send).await?;
         let digest = table.digest();
         Ok((table, digest))
     }

@@ -1,22 +1,19 @@
 //! Tasks from their making to their end.
 
-use std::time::Duration;
-
 use adcore::{Error, ErrorKind, Request};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{sleep, timeout_at};
 
 use super::Statistics;
+use super::patience::Patience;
 use super::stream::Watch;
 use crate::calls::statistics::{OwnerId, Task, TaskId, TaskStatus};
 use crate::client::VENDOR;
 use crate::wire::statistics as wire;
 
 /// What is known of a task that may take too long.
-#[derive(Default)]
-struct Known {
+struct Known<'a> {
     task: Option<Task>,
-    /// The refusal of the latest request, if it came too early.
-    refused: Option<Error>,
+    patience: Patience<'a>,
 }
 
 impl Statistics {
@@ -27,7 +24,8 @@ impl Statistics {
         owner: Option<OwnerId>,
         watch: &Watch,
     ) -> Result<TaskId, Error> {
-        let mut known = Known::default();
+        let mut known = self.nothing_known();
+        let until = known.patience.until();
         let running = async {
             // The semaphore is never closed.
             let _permit = self.parts().shared.tasks.acquire().await.ok();
@@ -48,7 +46,6 @@ impl Statistics {
                 return self.ready(task);
             }
         };
-        let until = Instant::now() + self.settings().task_deadline;
         let outcome = timeout_at(until, running).await;
         outcome.unwrap_or_else(|_| Err(self.late(known)))
     }
@@ -60,14 +57,14 @@ impl Statistics {
         owner: Option<OwnerId>,
         watch: &Watch,
     ) -> Result<(), Error> {
-        let mut known = Known::default();
+        let mut known = self.nothing_known();
+        let until = known.patience.until();
         let waiting = async {
             let request = wire::encode_task(id, owner)?;
             let task = self.step(&request, Some(id), watch, &mut known).await?;
             let task = self.wait(task, owner, watch, &mut known).await?;
             self.ready(task).map(|_| ())
         };
-        let until = Instant::now() + self.settings().task_deadline;
         let outcome = timeout_at(until, waiting).await;
         outcome.unwrap_or_else(|_| Err(self.late(known)))
     }
@@ -78,53 +75,39 @@ impl Statistics {
         mut task: Task,
         owner: Option<OwnerId>,
         watch: &Watch,
-        known: &mut Known,
+        known: &mut Known<'_>,
     ) -> Result<Task, Error> {
         let request = wire::encode_task(&task.id, owner)?;
         let mut pause = self.settings().first_poll;
         while !task.status.is_final() {
             sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.settings().longer(pause);
             task = self.step(&request, Some(&task.id), watch, known).await?;
         }
         Ok(task)
     }
 
+    fn nothing_known(&self) -> Known<'_> {
+        Known {
+            task: None,
+            patience: self.patience(),
+        }
+    }
+
     /// Makes a task or asks for its state.
-    ///
-    /// The limits are those of the account, and its other programs may use them up: a refusal because of
-    /// them is waited out.
     async fn step(
         &self,
         request: &Request,
         id: Option<&TaskId>,
         watch: &Watch,
-        known: &mut Known,
+        known: &mut Known<'_>,
     ) -> Result<Task, Error> {
-        let mut pause = self.settings().first_poll;
-        loop {
-            let read = |response: &_| wire::read_task(response, id);
-            match self.call(request, read).await {
-                Err(error) if error.kind() == ErrorKind::RateLimited => {
-                    let asked = error.retry_after().unwrap_or_default();
-                    known.refused = Some(error);
-                    sleep(pause.max(asked)).await;
-                    pause = self.longer(pause);
-                }
-                outcome => {
-                    let task = outcome?;
-                    known.refused = None;
-                    known.task = Some(task.clone());
-                    watch.task(&task);
-                    return Ok(task);
-                }
-            }
-        }
-    }
-
-    fn longer(&self, pause: Duration) -> Duration {
-        let longest = self.settings().longest_poll.max(self.settings().first_poll);
-        pause.saturating_mul(2).min(longest)
+        let read = |response: &_| wire::read_task(response, id);
+        let send = || self.call(request, read);
+        let task = known.patience.send(send).await?;
+        known.task = Some(task.clone());
+        watch.task(&task);
+        Ok(task)
     }
 
     /// Returns the id of a task that is a success, or the error of one that is not.
@@ -141,8 +124,8 @@ impl Statistics {
     }
 
     /// The error of a task that takes too long.
-    fn late(&self, known: Known) -> Error {
-        if let Some(refused) = known.refused {
+    fn late(&self, known: Known<'_>) -> Error {
+        if let Some(refused) = known.patience.into_refusal() {
             return refused;
         }
         let limit = self.settings().task_deadline;

@@ -92,7 +92,8 @@ impl StatisticsSettings {
     /// Sets how long a task may take, from waiting for its turn until its report is ready. Default 15
     /// minutes.
     ///
-    /// Refusals because of the account's limits are waited out within this time.
+    /// Refusals because of the account's limits are waited out within this time, and those of the request
+    /// for its result within as long again. A wait that would take longer is not begun.
     ///
     /// A report of several tasks has this time for each of them.
     #[must_use]
@@ -140,6 +141,12 @@ impl StatisticsSettings {
     pub fn not_summed<N: Into<String>>(mut self, metrics: impl IntoIterator<Item = N>) -> Self {
         self.summing.except = metrics.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// Returns the pause after this one.
+    pub(super) fn longer(&self, pause: Duration) -> Duration {
+        let longest = self.longest_poll.max(self.first_poll);
+        pause.saturating_mul(2).min(longest)
     }
 
     /// Checks the settings, and returns the endpoint for a client of `client`.

@@ -44,16 +44,9 @@ impl ResponseReader for TableReader {
     type Output = OpenTable;
 
     async fn read(&self, response: http::Response<Body>) -> Result<OpenTable, Error> {
-        const MAX_ERROR: usize = 64 * 1024;
         let status = response.status();
         if !status.is_success() {
-            let (head, body) = response.into_parts();
-            let response = Response {
-                status: head.status,
-                headers: head.headers,
-                // The status alone is an error too.
-                body: body.collect(MAX_ERROR).await.unwrap_or_default(),
-            };
+            let response = Response::collected(response).await;
             let refused = || Error::from_status(response.status, &response.headers);
             return Err(read_result(&response).err().unwrap_or_else(refused));
         }
