@@ -5,8 +5,9 @@ use std::sync::Arc;
 use adcore::ErrorKind;
 use jiff::civil::date;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::{all, cut, plain, reference, skims};
+use super::{all, cut, plain, reference, skims, without_mark};
 use crate::canned::{Canned, ORIGIN, once, run};
 
 pub(super) fn spots(transport: Arc<Canned>) -> spots_rpc::Client {
@@ -64,6 +65,12 @@ pub fn batch(data: &[u8]) {
         let Some(reference) = reference(data) else {
             return;
         };
+        // A response with two ids belongs to neither call, but the reference keeps the last of them.
+        let responses: Result<Vec<&RawValue>, _> = serde_json::from_slice(without_mark(data));
+        let has_one_id = |response: &&RawValue| plain(response.get().as_bytes(), &["id"]);
+        if responses.is_ok_and(|responses| !responses.iter().all(has_one_id)) {
+            return;
+        }
         let result: Value = serde_json::from_str(raw.as_str()).unwrap();
         // A server without batches receives the calls one by one, with other ids.
         let members = match &reference {
