@@ -12,7 +12,7 @@
 //! comes again about 100 ms after it has got its page (`--pause`; with 0, what is measured above all is
 //! how fast this machine is). It fails if a visitor does not get the site's page or gets it later than
 //! the deadline plus 50 ms, if an asset takes a quarter of the deadline, or if the tracker receives the
-//! full load. The tracker runs in a process of its own.
+//! full load. The tracker runs in a separate process.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 #[path = "keitaro_load/site.rs"]

@@ -32,7 +32,7 @@ impl Program {
     /// Returns the CPU time, in microseconds, that the program and its children have taken so far.
     ///
     /// # Errors
-    /// When `/proc` does not tell, as on systems other than Linux.
+    /// When `/proc` does not say, as on systems other than Linux.
     pub fn cpu_micros(&self) -> Result<f64> {
         /// What Linux counts in, whatever the kernel's own clock is.
         const TICKS_PER_SECOND: f64 = 100.0;
@@ -64,7 +64,7 @@ impl Program {
     /// Returns the resident memory of the program in KiB.
     ///
     /// # Errors
-    /// When `/proc` does not tell, as on systems other than Linux.
+    /// When `/proc` does not say, as on systems other than Linux.
     pub fn resident_kib(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         crate::memory::field(&status, "VmRSS:")

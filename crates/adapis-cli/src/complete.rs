@@ -189,7 +189,7 @@ fn call_pairs(current: &OsStr) -> Vec<CompletionCandidate> {
         let values = of(name).into_iter();
         return candidates(current, values.map(|value| format!("{name}={value}")));
     }
-    // bash splits words at '=', which is then a word of its own.
+    // bash splits words at '=', which is then a separate word.
     let words = words_before();
     let name = match words.as_slice() {
         _ if text == "=" => None,

@@ -25,7 +25,7 @@ pub(crate) const MONEY: [&str; 6] = [
 /// The columns that may hold the day.
 pub(crate) const DAYS: [&str; 4] = ["date_day", "Date", "Day", "date"];
 
-/// What the rows of a table are grouped by, beside the day: a name that people know, and what tells groups
+/// What the rows of a table are grouped by, beside the day: a name that people know, and what distinguishes groups
 /// of the same name apart.
 const GROUPS: [(&str, &str); 16] = [
     ("site", "site_id"),

@@ -75,7 +75,7 @@ pub struct PaceCounts {
 }
 
 impl PaceCounts {
-    /// Returns what to tell people of the two clocks; `None` if they agree.
+    /// Returns a message about the two clocks; `None` if they agree.
     pub(crate) fn clock_problem(&self) -> Option<String> {
         let ahead = self
             .clock_ahead

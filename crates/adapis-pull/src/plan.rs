@@ -106,7 +106,7 @@ pub struct Window {
     pub stream: &'static str,
     /// The account: the source, or the source and an advertiser.
     pub account: String,
-    /// The advertiser, where each has files of its own.
+    /// The advertiser, where each has its own files.
     pub advertiser: Option<String>,
     /// The first day.
     pub from: Date,

@@ -56,7 +56,7 @@ pub trait Store: Debug + Send + Sync {
     /// The file cannot be written; the old one is unchanged.
     fn write_atomic(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Returns whether there is a file, or `None` where only a request could tell.
+    /// Returns whether there is a file, or `None` where only a request could show it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The streams: their names, their columns, and what tells their rows apart.
+//! The streams: their names, their columns, and what identifies their rows.
 
 pub(crate) mod adfox;
 pub(crate) mod hybrid;
@@ -52,13 +52,13 @@ pub struct Stream {
     pub name: &'static str,
     /// The columns.
     pub schema: Arc<Schema>,
-    /// The columns that tell rows apart; empty if the vendor's rows have nothing that does.
+    /// The columns that identify a row; empty if the vendor's rows have none.
     pub key: Vec<&'static str>,
     /// The columns whose sums mean something.
     pub additive: Vec<&'static str>,
     /// The column of the day; `None` if the stream is a list of objects, kept as snapshots.
     pub day: Option<&'static str>,
-    /// Whether each advertiser of an account has files of its own.
+    /// Whether each advertiser of an account has its own files.
     pub per_advertiser: bool,
     /// Whether rows are split by the dimensions that the configuration names.
     pub is_split: bool,
@@ -111,7 +111,7 @@ impl Stream {
         columns.position(|known| known.name == column)
     }
 
-    /// Returns the positions of the columns that tell rows apart.
+    /// Returns the positions of the columns that identify a row.
     pub(crate) fn key_positions(&self) -> Vec<usize> {
         self.key
             .iter()

@@ -24,7 +24,7 @@ pub(crate) use sum::{Cell, Measure, percent_change, ratio};
 pub(crate) const CHART_DAYS: usize = 60;
 /// Number of days in the table.
 pub(crate) const TABLE_DAYS: usize = 28;
-/// Number of groups that have a colour of their own.
+/// Number of groups that have their own colour.
 pub(crate) const COLOURS: usize = 8;
 
 /// The largest groups of the chart's days; all others are added up.

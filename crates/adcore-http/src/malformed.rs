@@ -1,4 +1,4 @@
-//! Telling broken HTTP from a broken connection.
+//! Distinguishing broken HTTP from a broken connection.
 
 /// Returns whether the peer sent something that is not HTTP, or not the encoding it announced.
 pub(crate) fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why the tracker refused a call, as far as its response says.
 ///
-/// The vendor documents HTTP statuses only; the message in the body tells refusals of one status
+/// The vendor documents HTTP statuses only; the message in the body distinguishes refusals of one status
 /// apart. [`Error::code`] has the same value as text.
 ///
 /// ```

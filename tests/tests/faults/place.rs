@@ -62,7 +62,7 @@ async fn passes(mut child: Command) {
 
 /// Run by the test below, in a process with proxies in its environment.
 #[tokio::test]
-#[ignore = "needs an environment of its own"]
+#[ignore = "needs its own environment"]
 async fn every_operation_once() {
     assert!(PROXIES.iter().all(|name| std::env::var_os(name).is_some()));
     for operation in operations()
@@ -94,7 +94,7 @@ async fn proxies_of_the_environment_are_not_asked() {
 
 /// Run by the test below, in a process whose environment names a proxy.
 #[tokio::test]
-#[ignore = "needs an environment of its own"]
+#[ignore = "needs its own environment"]
 async fn through_the_proxy() {
     let transport = ReqwestTransport::with_env_proxy().unwrap();
     assert!(canary::find_secret(&format!("{transport:?} {transport:#?}")).is_none());
@@ -150,7 +150,7 @@ async fn the_proxy_of_the_environment_is_asked_for_a_tunnel_when_wanted() {
 
 /// Run by the test below.
 #[test]
-#[ignore = "needs an environment of its own"]
+#[ignore = "needs its own environment"]
 fn no_proxy_but_a_wish() {
     let error = ReqwestTransport::with_env_proxy().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

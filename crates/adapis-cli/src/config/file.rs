@@ -89,7 +89,7 @@ struct Tables {
     profile: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
     #[serde(default)]
     gateway: toml::Table,
-    /// Read from the text by `adapis pull`, which tells the lines of mistakes.
+    /// Read from the text by `adapis pull`, which names the lines of mistakes.
     #[serde(default, rename = "pull")]
     _pull: serde::de::IgnoredAny,
 }

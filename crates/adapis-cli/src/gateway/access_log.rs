@@ -45,7 +45,7 @@ enum Message {
     Reopen,
 }
 
-/// Writes lines on a thread of its own, so that no visitor waits for a disk.
+/// Writes lines on a separate thread, so that no visitor waits for a disk.
 pub(super) struct AccessLog {
     format: LogFormat,
     lines: SyncSender<Message>,

@@ -34,7 +34,7 @@ async fn everything_may_be_ipv6() {
     assert!(asked.contains("ip=2001%3Adb9%3A%3A7&"), "{asked}");
 }
 
-/// A site that switches protocols, keeps silent, and closes nothing; it tells when its peer does.
+/// A site that switches protocols, keeps silent, and closes nothing; it reports when its peer does.
 async fn silent_site() -> (String, tokio::sync::mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! A tracker in a private network: without TLS, or with certificates of its own.
+//! A tracker in a private network: without TLS, or with private certificates.
 
 use std::path::Path;
 use std::sync::Arc;

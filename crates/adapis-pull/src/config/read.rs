@@ -53,7 +53,7 @@ impl Defaults {
         Ok(self)
     }
 
-    /// Returns the settings of a stream that has none of its own.
+    /// Returns the settings of a stream that has no settings itself.
     pub(super) fn settings(&self, stream: &Stream) -> StreamSettings {
         StreamSettings {
             stream: stream.with_money(self.money),
@@ -161,7 +161,7 @@ fn read_vendor(table: &Table<'_>) -> Result<(String, VendorSettings, Zone), Conf
         return Err(table.field.error("needs one of spots, hybrid and adfox"));
     };
     if let Some((_, second)) = second {
-        return Err(second.error("is a second vendor: give each account a source of its own"));
+        return Err(second.error("is a second vendor: give each account its own source"));
     }
     let settings = field.table()?;
     let profile = settings.require("profile")?.text()?.to_owned();
@@ -278,7 +278,7 @@ fn read_streams(
     Ok(streams)
 }
 
-/// Reads what any stream may have of its own.
+/// Reads the settings that any stream may have.
 pub(super) fn override_stream(
     settings: &mut StreamSettings,
     table: &Table<'_>,

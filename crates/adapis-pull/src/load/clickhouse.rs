@@ -1,4 +1,4 @@
-//! Loading into ClickHouse: each file goes into a table of its own, whose partition then replaces the old one.
+//! Loading into ClickHouse: each file goes into a separate table, whose partition then replaces the old one.
 //!
 //! Each row says which file it is from, so that this changes in the same step as the rows: nothing can disagree with
 //! them, and at worst two loads at once do the same work twice.

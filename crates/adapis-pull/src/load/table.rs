@@ -4,7 +4,7 @@ use crate::schema::{Column, ColumnType, MoneyType, Schema};
 use crate::sql::table_name;
 use crate::stream::Stream;
 
-/// The column that tells which snapshot a row is of; tables of statistics need none.
+/// The column that says which snapshot a row is from; tables of statistics need none.
 pub(crate) const SNAPSHOT: &str = "snapshot";
 
 /// What the table of a stream is to have.

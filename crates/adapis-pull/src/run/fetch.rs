@@ -20,7 +20,7 @@ use crate::write::{PartitionWriter, Staged, WriteError};
 /// How often a window is fetched at most because keys seem to repeat.
 const LOOKS: u32 = 3;
 
-/// How many bytes of rows several writers of a window may hold in memory. One alone has a bound of its own.
+/// How many bytes of rows several writers of a window may hold in memory. A single writer has its own bound.
 const BUFFERED: usize = 2 << 20;
 
 /// After how many rows the memory of the writers is looked at.

@@ -27,7 +27,7 @@ pub(super) fn refusal(source: &Source, window: &Window, error: &WindowError) -> 
         }
     );
     match error.kind() {
-        // In version 1.0 each advertiser has a token of its own.
+        // In version 1.0 each advertiser has its own token.
         ErrorKind::Unauthenticated if window.advertiser.is_some() && is_own_token => {
             Refusal::Advertiser
         }

@@ -41,7 +41,7 @@ pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowEr
 
 /// Pulls a window once. `first` is what the first look found, if this is the second.
 ///
-/// Returns what to tell of a first look whose differences a second one may resolve. Everything else is in the summary.
+/// Returns the message about a first look whose differences a second one may resolve. Everything else is in the summary.
 async fn pull_once(
     ctx: &Context<'_>,
     job: Job<'_>,

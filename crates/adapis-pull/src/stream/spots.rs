@@ -80,7 +80,7 @@ fn request(stream: &Stream, from: Date, to: Date) -> Statistics {
     }
 }
 
-/// Returns the requests whose sums by day must be those of the stream; the vendor makes each in a way of its own.
+/// Returns the requests whose sums by day must be those of the stream; the vendor computes each in a different way.
 fn coarse(stream: &Stream, from: Date, to: Date) -> Vec<(&'static str, Statistics)> {
     let day = || ("spots.day", Statistics::new(from, to).group(Group::DateDay));
     match stream.short_name() {

@@ -17,7 +17,7 @@ pub(super) const WIDE_SCALE: u32 = MoneyType::Wide.scale() as u32;
 const LIMIT: i128 = 10_i128.pow(MoneyType::Narrow.precision() as u32);
 const WIDE_LIMIT: i128 = 10_i128.pow(MoneyType::Wide.precision() as u32);
 
-/// The longest text. Engines have limits of their own not far above it.
+/// The longest text. The limits of engines are not far above it.
 const LONGEST_TEXT: usize = 64 << 20;
 
 const EPOCH: Date = date(1970, 1, 1);

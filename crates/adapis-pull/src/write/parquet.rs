@@ -377,7 +377,7 @@ pub(super) fn message(schema: &Schema) -> Result<TypePtr, ParquetError> {
     Ok(Arc::new(message))
 }
 
-/// Tells what the disk refused from what the library refused.
+/// Distinguishes what the disk refused from what the library refused.
 pub(super) fn refuse(path: &str, error: ParquetError) -> WriteError {
     match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {

@@ -32,7 +32,7 @@ def text(value):
 
 
 def key(row):
-    # An empty text and a null side by side, for engines that cannot tell them apart.
+    # An empty text and a null side by side, for engines that cannot distinguish them.
     return [value or "" for value in row]
 
 
@@ -214,7 +214,7 @@ def spark(folder, stream, form):
     return rows
 
 
-# What an engine cannot tell apart in a format is no difference of ours.
+# What an engine cannot distinguish in a format does not count as a difference.
 LIMITS = {
     ("pandas", "csv"): "an empty text is null",
 }

@@ -154,7 +154,7 @@ async fn a_month_of_revisions_is_exact_to_the_last_digit() {
         return;
     };
     month_of_nights(&server).await;
-    // No table of one file was left behind, and the view tells what is there.
+    // No table of one file was left behind, and the view shows what is there.
     let tables = server
         .rows("SELECT name FROM system.tables WHERE database = 'ads' AND name LIKE 'adapis%'")
         .await;

@@ -1,5 +1,5 @@
 //! An S3 server in this process that keeps its promises: conditions are checked, and a write takes place whole or not at
-//! all. Each of its doors breaks requests by a rule of its own.
+//! all. Each of its doors breaks requests by its own rule.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -87,7 +87,7 @@ impl Fake {
         port
     }
 
-    /// A store of its own with the same objects.
+    /// A separate store with the same objects.
     pub(crate) fn copy(&self) -> Self {
         Self {
             objects: Arc::new(Mutex::new(self.objects.lock().unwrap().clone())),
@@ -215,7 +215,7 @@ fn decoded(text: &str) -> String {
 struct Answer {
     status: u16,
     headers: String,
-    /// The length that a HEAD tells instead of sending the body.
+    /// The length that a HEAD announces instead of sending the body.
     length: Option<usize>,
     body: Vec<u8>,
 }

@@ -1,4 +1,4 @@
-//! Runs that are killed or suspended, in processes of their own.
+//! Runs that are killed or suspended, in separate processes.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
 //! Pulls into remote stores. `tests/stores/run` starts them; without it each test that needs one is skipped with a word.
-//! The table of faults brings a store of its own.
+//! The table of faults brings its own store.
 
 #![cfg(feature = "object-store")]
 #![allow(

@@ -92,7 +92,7 @@ fn run(store: RemoteStore, vendor: &Emulator, now: &str) -> Summary {
     let mut options = RunOptions::default();
     options.wait = Duration::from_secs(30);
     let pull = pull(store, vendor);
-    // On a thread of its own, because a call to a store blocks.
+    // On a separate thread, because a call to a store blocks.
     std::thread::scope(|scope| {
         let work = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread();

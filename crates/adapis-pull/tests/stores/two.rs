@@ -20,7 +20,7 @@ async fn two_runs_at_once_leave_no_gap_and_no_double() {
             options.wait = Duration::from_secs(if random.bool() { 20 } else { 0 });
             let delay = Duration::from_millis(random.u64(0..60));
             let (patient, now) = (options.clone(), at(NOW));
-            // On a thread of its own, because a call to a store blocks.
+            // On a separate thread, because a call to a store blocks.
             let other = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread();
                 let runtime = { runtime }.enable_all().build().unwrap();

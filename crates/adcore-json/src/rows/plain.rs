@@ -134,7 +134,7 @@ impl Plain {
         Some(length)
     }
 
-    /// Returns whether so many rows needed serde that trying without it costs more than it saves.
+    /// Returns whether the share of rows that needed serde is so large that trying without it costs more than it saves.
     fn is_hopeless(&self) -> bool {
         const MAX_ODD: u32 = 64;
         self.odd >= MAX_ODD

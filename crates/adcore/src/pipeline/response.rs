@@ -72,7 +72,7 @@ pub trait ResponseReader: Sync {
     /// The result of a successful response, such as a stream of rows.
     type Output: Send;
 
-    /// Reads as much of the body as is needed to tell success from failure.
+    /// Reads as much of the body as is needed to distinguish success from failure.
     ///
     /// The body of a response that is an error by its status is in memory. It is empty if it was longer
     /// than 1 MiB, broke off or did not arrive: the status is the error.

@@ -26,7 +26,7 @@ const READ_ONLY: [&str; 52] = [
     "advertiserAccount",
     "assistantAccount",
     "webmasterAccount",
-    // Further users have methods of their own.
+    // Further users have their own methods.
     "additionalAdvertiserIDs",
     "additionalAdvertiserAccounts",
     "additionalAssistantIDs",

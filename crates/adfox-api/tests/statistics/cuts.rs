@@ -139,7 +139,7 @@ proptest! {
         let vendor = Vendor::new(count);
         vendor.set(|vendor| (vendor.max_days, vendor.max_rows) = (window, max_rows));
         let settings = StatisticsSettings::new().window_days(window);
-        // A silent vendor cuts at fewer rows than it is asked for; only the totals tell.
+        // A silent vendor cuts at fewer rows than it is asked for; only the totals show it.
         let settings = if silent { settings } else { settings.max_rows(max_rows) };
         let mut report = Report::new(range).metric("loads").dimension("date");
         report.limit = limit;

@@ -73,7 +73,7 @@ pub(crate) struct Readings<'a> {
 
 impl<'a> Readings<'a> {
     pub(crate) fn of(name: &'a [u8]) -> Self {
-        // Most names are read as they are written; one pass tells.
+        // Most names are read as they are written; one pass finds out.
         let plain = name.iter().fold(true, |plain, byte| {
             plain & !matches!(byte, 0..=b' ' | b'.' | b'[')
         });

@@ -105,7 +105,7 @@ pub(super) fn set_cookies(
         .collect()
 }
 
-/// The cookies by which a click is restored, where the tracker only tells their values.
+/// The cookies by which a click is restored, where the tracker only sends their values.
 fn own_cookies(output: &ClickOutput) -> Vec<Cookie> {
     let info = output.info.as_ref();
     let sub_id = info.and_then(|info| Some(info.sub_id.as_ref()?.as_str()));

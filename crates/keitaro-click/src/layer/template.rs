@@ -97,7 +97,7 @@ fn placeholder(name: &str) -> Option<Part> {
     }
 }
 
-/// Headers that hold credentials; single cookies have a placeholder of their own.
+/// Headers that hold credentials; single cookies have their own placeholder.
 fn is_secret(name: &HeaderName) -> bool {
     let name = name.as_str();
     matches!(name, "authorization" | "cookie") || name.starts_with("proxy-")

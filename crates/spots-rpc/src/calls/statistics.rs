@@ -224,7 +224,7 @@ impl<T> Selection<T> {
 impl<T: Serialize> Serialize for Selection<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            // A list of any length, because binary formats tell an array from a list.
+            // A list of any length, because binary formats distinguish an array from a list.
             Self::All => [ALL].as_slice().serialize(serializer),
             Self::Only(list) => list.serialize(serializer),
         }

@@ -120,7 +120,7 @@ pub(super) fn v3_advertisers() -> Columns {
     advertisers().in_tables(&["Id", "Name"])
 }
 
-/// A row of statistics of version 3.0. Tables have the columns that tell rows apart: those of the
+/// A row of statistics of version 3.0. Tables have the columns that identify a row: those of the
 /// splits, and the days of the window if there are `several` of them.
 pub(super) fn v3_statistics(splits: &[Split], each_day: bool, several: bool) -> Columns {
     let mut table = Vec::new();

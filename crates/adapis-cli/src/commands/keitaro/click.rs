@@ -14,7 +14,7 @@ use crate::format::Format;
 use crate::keitaro::{HttpMethod, describe, pair};
 use crate::output::{Cell, Row};
 
-/// Click parameters that have flags of their own.
+/// Click parameters that have their own flags.
 const FLAGS: [&str; 9] = [
     "force-redirect-offer",
     "info",

@@ -44,7 +44,7 @@ pub(super) fn tracker(error: Error) -> CliError {
     CliError::input("tracker", message)
 }
 
-/// Rejects a `--param` that has a flag of its own, and names that flag.
+/// Rejects a `--param` that has its own flag, and names that flag.
 ///
 /// `flags` are without their dashes, such as `user-agent` for the parameter `user_agent`.
 pub(super) fn reject_reserved(params: &[(String, String)], flags: &[&str]) -> Result<(), CliError> {

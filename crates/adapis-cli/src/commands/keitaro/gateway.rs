@@ -140,7 +140,7 @@ fn endpoint(tracker: &str, settings: &Settings) -> Result<Endpoint, CliError> {
     Ok(endpoint)
 }
 
-/// A client without a deadline of its own: the gateway limits how long a page waits.
+/// A client without its own deadline: the gateway limits how long a page waits.
 fn client(
     credentials: Credentials,
     settings: &Settings,

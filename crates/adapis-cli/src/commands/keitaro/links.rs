@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::keitaro::pair;
 use crate::output::Row;
 
-/// Postback parameters that have flags of their own.
+/// Postback parameters that have their own flags.
 const POSTBACK_FLAGS: [&str; 11] = [
     "cost",
     "currency",

@@ -56,7 +56,7 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
     let store = settings::store(pull.config(), ctx)?;
     let mut out = ctx.output().into_writer();
     let progress = ctx.progress("pull --singer");
-    // On a thread of its own: --timeout ends the command also while a target reads nothing.
+    // On a separate thread: --timeout ends the command also while a target reads nothing.
     let written = tokio::task::spawn_blocking(move || singer::write(&*store, &options, &mut out));
     let written = written
         .await

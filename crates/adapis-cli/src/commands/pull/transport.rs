@@ -16,7 +16,7 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 /// A transport that limits the time until an answer begins.
 ///
 /// The limits of a call include its wait for a turn and for the end of a pause, which may take an hour. They
-/// cannot tell a vendor that makes us wait from one that is silent; this can.
+/// cannot distinguish a vendor that makes us wait from one that is silent; this can.
 #[derive(Debug)]
 pub(super) struct Bounded {
     inner: Arc<dyn Transport>,

@@ -14,7 +14,7 @@ use super::query::Query;
 type ListResult = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
 
-/// Lists the advertisers of an agency; 400 tells an advertiser's token from an agency's.
+/// Lists the advertisers of an agency; 400 distinguishes an advertiser's token from an agency's.
 pub(super) async fn advertisers(
     State(hybrid): Shared,
     headers: HeaderMap,

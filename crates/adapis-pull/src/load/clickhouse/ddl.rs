@@ -5,7 +5,7 @@ use crate::load::table::Table;
 use crate::schema::Column;
 use crate::sql::clickhouse;
 
-/// The columns that tell which file a row is of.
+/// The columns that say which file a row is from.
 pub(super) const PARTITION: &str = "adapis_partition";
 pub(super) const DIGEST: &str = "adapis_digest";
 pub(super) const TIME: &str = "adapis_loaded";

@@ -158,7 +158,7 @@ impl ClickHouseSession {
         Ok(Some((key, columns.collect())))
     }
 
-    /// Puts a file into a table of its own, looks at what arrived, and lets it take the place of the old partition.
+    /// Puts a file into a separate table, looks at what arrived, and lets it take the place of the old partition.
     async fn stage(
         &self,
         shown: &str,

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A runtime on a thread of its own, which ends with the last clone of this value.
+/// A runtime on a separate thread, which ends with the last clone of this value.
 ///
 /// [`Store`](super::Store) is a blocking trait, and its callers may run on a runtime of one thread. A lease must be
 /// renewed even while that thread waits for an upload or counts rows, so it cannot be renewed by the caller's runtime.

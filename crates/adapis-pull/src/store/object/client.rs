@@ -145,7 +145,7 @@ impl Client {
 
     /// Writes an object.
     ///
-    /// Whether a write whose answer was lost took place is looked up: each has a number of its own, which the object
+    /// Whether a write whose response was lost took place is looked up: each has its own number, which the object
     /// carries.
     pub(super) async fn put(
         &self,

@@ -46,7 +46,7 @@ impl MetricKind {
         ("ratio", Self::Ratio),
     ];
 
-    /// Returns the type of a well-known metric. The vendor has hundreds and tells their types only in a response, but
+    /// Returns the type of a well-known metric. The vendor has hundreds and states their types only in a response, but
     /// the schema must be known before the first request.
     pub(crate) fn of(metric: &str) -> Option<Self> {
         Some(match metric {

@@ -88,9 +88,9 @@ pub struct SavedReport {
 pub struct ReportInfo {
     /// The fields, if the vendor returns one list of them.
     pub fields: Vec<Field>,
-    /// The dimensions, if they have a list of their own.
+    /// The dimensions, if they have their own list.
     pub dimensions: Vec<Field>,
-    /// The metrics, if they have a list of their own.
+    /// The metrics, if they have their own list.
     pub metrics: Vec<Field>,
     /// Members that are not known here.
     pub extra: Extra,

@@ -10,7 +10,7 @@ use crate::calls::statistics::{Cell, Column};
 #[derive(Debug, Clone)]
 pub(crate) struct Summing {
     pub(crate) enabled: bool,
-    /// Metrics that cannot be added up, besides those that their columns tell.
+    /// Metrics that cannot be added up, besides those that are known by their columns.
     pub(crate) except: Arc<[String]>,
 }
 
