@@ -89,10 +89,11 @@ pub(super) fn json(all: &mut Catalog) {
     });
     all.body("a member twice", &[Want::Unreadable, Want::Same], |good| {
         let text = good.text();
-        let Some(from) = text.find('{') else {
+        // The first member that is neither an object nor an array.
+        let to = text.find(',').unwrap_or(text.len());
+        let Some(from) = text[..to].rfind('{') else {
             return good.body.clone();
         };
-        let to = text[from..].find(',').map_or(text.len(), |at| from + at);
         format!("{},{}", &text[..to], &text[from + 1..]).into_bytes()
     })
     .is_json = true;

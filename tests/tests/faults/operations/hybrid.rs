@@ -123,13 +123,9 @@ pub(super) fn all() -> Vec<Operation> {
         operation!("hybrid v3.campaigns", named, client =>
             client.for_advertiser("adv").unwrap().v3().campaigns(None)),
         operation!("hybrid v3.banners", named, client => client.v3().banners(&CampaignId::from("c"))),
-        Operation::new("hybrid v3.statistic", page, |setup| {
-            Box::pin(async move {
-                let client = client(&setup).for_advertiser("adv").unwrap();
-                let call = Statistics::of_campaign(FROM, TO, "c").split(Split::Campaign);
-                Outcome::all(client.v3().statistics_stream(&call)).await
-            })
-        }),
+        stream!("hybrid v3.statistic", page, client =>
+            client.for_advertiser("adv").unwrap().v3().statistics_stream(
+                &Statistics::of_campaign(FROM, TO, "c").split(Split::Campaign))),
         operation!("hybrid token.grant", granted, client => client.campaigns()).asks(Asks::Grant),
         operation!("hybrid token.refresh", granted, client => client.campaigns())
             .asks(Asks::Refresh),
