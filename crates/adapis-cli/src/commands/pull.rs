@@ -48,7 +48,9 @@ enum Command {
     /// on lists and pages that only the vendor knows, and for reports of ADFOX, which is asked until they are
     /// ready.
     Plan(plan::Args),
-    /// Check what a run needs: a writable root without foreign files, valid logins, clocks that agree
+    /// Check what a run needs: a writable root, valid logins, clocks that agree
+    ///
+    /// Files in the root that are not this program's are named too, because engines would read them as rows.
     Check(check::Args),
     /// Print the streams that can be pulled, or the columns of one of them
     ///
