@@ -26,7 +26,7 @@ Exit codes:
   6  rejected, forbidden or not found
   7  server error
   8  invalid response
-  9  numbers held back or not as the vendor's sums (pull)
+  9  numbers held back, or sums that differ from the vendor's (pull)
   10 another run holds the lock (pull)";
 
 /// The command line.

@@ -199,8 +199,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "adfox report",
         &[
             "adapis adfox report --metric loads_commercial,clicks_total,ctr --dimension date --from 2024-01 --to 2024-01 --filter campaign_id:eq:12345",
-            "adapis adfox report --metric clicks_total --dimension date,campaign_id --from 2022-01 --to 2024-12 --filter campaign_id:in:1,2 --filter clicks_total:gt:=0 --output clicks.csv",
-            "adapis adfox report --saved days --from -30d --to yesterday --format csv",
+            "adapis adfox report --metric clicks_total --dimension date,campaign_id --from 2022-01 --to 2024-12 --filter campaign_id:in:1,2 --filter device_type:ne:tablet --output clicks.csv",
+            "adapis adfox report --saved campaigns_by_days --from -30d --to yesterday --format csv",
             "adapis adfox report --task umr-a-rsr-b5555555-5555-5555-5555-555555555501 --format ndjson",
         ],
     ),
@@ -208,7 +208,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "adfox reports",
         &[
             "adapis adfox reports",
-            "adapis adfox reports my-report --owner-id 67890",
+            "adapis adfox reports custom_banners --owner-id 67890",
         ],
     ),
     (

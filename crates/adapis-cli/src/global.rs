@@ -45,7 +45,7 @@ pub(crate) struct Global {
     pub(crate) attempts: Option<u32>,
     /// Maximum number of calls at once in spots stats, hybrid stats and --all-advertisers [default: 4]
     ///
-    /// In pull it is that of each source, whatever `concurrency` in the config file says.
+    /// For pull it applies to each source, and overrides `concurrency` in the config file.
     #[arg(long, global = true, value_name = "N", value_parser = concurrency)]
     pub(crate) concurrency: Option<usize>,
     /// Start at most this many calls per minute, evenly spaced; for an account with a quota

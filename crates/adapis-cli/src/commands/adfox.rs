@@ -63,7 +63,7 @@ enum Command {
     Reports(reports::Args),
     /// List the metrics, dimensions and filters of reports, and their limits
     ReportMetadata(reports::Owner),
-    /// Print the first and the last day that there are statistics of
+    /// Print the first and the last day for which there are statistics
     ReportDates(reports::Owner),
     /// Send any call: object=… action=… [actionObject=…] and parameters
     Call(call::Args),

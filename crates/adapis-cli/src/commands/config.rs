@@ -29,7 +29,7 @@ enum Command {
     Init,
     /// List the accounts: all profiles, and what the environment adds to the selected one
     ///
-    /// A secret is shown only as where it comes from. Nothing is sent, and no secret is read.
+    /// Of a secret, only its origin is shown. Nothing is sent, and no secret is read.
     List,
 }
 

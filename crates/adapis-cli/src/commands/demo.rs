@@ -26,10 +26,10 @@ pub(crate) struct Args {
 #[cfg(feature = "pull")]
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Pull the emulator's December night by night, and make the page of the last morning
+    /// Pull the emulator's December one night at a time, and make the page of its last morning
     ///
     /// The same as `adapis pull` every night and then `adapis report`. Days grow for three days, and some
-    /// change later. Nothing is left but the page.
+    /// change later. Only the page is kept.
     Report(report::Args),
 }
 

@@ -45,8 +45,8 @@ pub(crate) enum Command {
     ///
     /// What is pulled is described by the tables [pull] and [[pull.source]] of the config file; the
     /// credentials are those of its profiles. Days that are missing or may still change are pulled, and
-    /// each file is replaced whole. The exit code is the worst of all sources; they do not wait for each
-    /// other. See the README of the crate adapis-pull.
+    /// each file is replaced whole. If one source fails, the others go on; the exit code is that of the
+    /// worst. See the README of the crate adapis-pull.
     #[cfg(feature = "pull")]
     Pull(Box<pull::Args>),
     /// Make one HTML page from files that `adapis pull` has published
@@ -60,9 +60,9 @@ pub(crate) enum Command {
     /// Changes nothing at the vendors: each login is tried by the smallest call that reads something.
     /// The accounts are those of all profiles and of the environment; --profile chooses one profile.
     /// Each problem is a line that says what to do, and the exit code is the highest of all problems.
-    /// --timeout limits the whole; each step has 15 seconds.
+    /// Each step may take 15 seconds, and the whole command --timeout.
     Check(check::Args),
-    /// The config file: its path, a first one, and the accounts in it
+    /// Print the path of the config file, write a first one, or list the accounts
     Config(config::Args),
     /// Print the script that completes commands, objects and profiles in a shell
     ///

@@ -44,11 +44,13 @@ pub(crate) struct Args {
 enum Command {
     /// Print what a run would do now, and how many calls it would send; sends nothing
     ///
-    /// The number of calls is that of a run without retries, without the calls for tokens. It says "or more"
-    /// where it depends on lists and pages that only the vendor knows, and for reports of ADFOX, which is asked
-    /// until they are ready.
+    /// The number of calls does not include retries and calls for tokens. It says "or more" where it depends
+    /// on lists and pages that only the vendor knows, and for reports of ADFOX, which is asked until they are
+    /// ready.
     Plan(plan::Args),
-    /// Try what a run needs: the root can be written, logins are good, clocks agree
+    /// Check what a run needs: a writable root, valid logins, clocks that agree
+    ///
+    /// Files in the root that are not this program's are named too, because engines would read them as rows.
     Check(check::Args),
     /// Print the streams that can be pulled, or the columns of one of them
     ///
@@ -61,13 +63,13 @@ enum Command {
     /// The column finding says why; tables leave it out unless --columns names it. The exit code is 0
     /// whatever is found, unless --check is given.
     Status(status::Args),
-    /// Print the views that make the files tables of an engine
+    /// Print statements that make tables of the files in a query engine
     Sql(sql::Args),
-    /// Load the files into a database, partition by partition; a repeat sends only what has changed
+    /// Load the files into a database, partition by partition; later loads send only what has changed
     Load(load::Args),
     /// Remove the files of a stream, which are then pulled again if the vendor still has their days
     Forget(maintain::Forget),
-    /// Write files again in the format and with the columns of this version, without the vendor
+    /// Write the files again in the configured format and with this version's columns, without the vendor
     Rewrite(maintain::Rewrite),
 }
 
@@ -87,7 +89,7 @@ struct Choice {
 struct Scope {
     #[command(flatten)]
     choice: Choice,
-    /// Also pull the days from this one on, although they are final: 2023-08-23, 2024-01, yesterday or -7d
+    /// Also pull the days from this one on, even if they are final: 2023-08-23, 2024-01, yesterday or -7d
     #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     from: Option<String>,
     /// Last of the days of --from, in the same forms [default: the last day that is over]

@@ -44,8 +44,8 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "FILE")]
     #[serde(deserialize_with = "config::path")]
     ca_file: Option<PathBuf>,
-    /// Fetch requests for this path from the tracker, such as /lander/* for what its landing pages are
-    /// made of and its relative redirects; * matches any text; repeatable
+    /// Answer requests for this path with the tracker's response, such as /lander/* for the files of its
+    /// landing pages and for its relative redirects; * matches any text; repeatable
     #[arg(long, value_name = "PATH")]
     tracker_path: Vec<String>,
     /// Let the site POST /keitaro/postback and /keitaro/update to the address of the metrics, with the
@@ -145,8 +145,8 @@ pub(crate) struct Settings {
     /// Replace {offer}, {offer:ID} and {subid} in HTML pages
     #[arg(long)]
     pub(super) rewrite: bool,
-    /// Pass 103 Early Hints of the site on to browsers that load a page; not behind a proxy that takes
-    /// them for the response, as nginx did before 1.29
+    /// Pass 103 Early Hints of the site on to browsers that load a page; not for use behind a
+    /// proxy that takes them for the response, as nginx did before 1.29
     #[arg(long)]
     pub(super) early_hints: bool,
     /// URL for {offer} when there is no offer [default: #]

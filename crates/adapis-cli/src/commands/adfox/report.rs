@@ -48,7 +48,7 @@ pub(super) struct Args {
     ///
     /// Operators are eq, ne, lt, le, gt, ge, like, notLike, in, notIn and hasAny; another word is passed
     /// on. The value is a text, and for in, notIn and hasAny a list of texts separated by commas. After
-    /// an additional = it is JSON, such as clicks_total:gt:=100.
+    /// an additional = it is JSON, such as campaign_id:in:=[1,2].
     #[arg(long = "filter", value_name = "FIELD:OPERATOR:VALUE")]
     filters: Vec<String>,
     /// Make the report that is saved under this name, as in `adapis adfox reports`

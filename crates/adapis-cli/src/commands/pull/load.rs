@@ -46,7 +46,7 @@ struct What {
     /// Load this stream again, whatever was loaded before; repeatable
     #[arg(long, value_name = "STREAM", value_delimiter = ',')]
     restart: Vec<String>,
-    /// Alter tables that have other columns than the files, where no digit is lost
+    /// Alter tables whose columns differ from those of the files, if no digit is lost
     #[arg(long)]
     migrate: bool,
     /// Also remove the rows of accounts that have no files in the root

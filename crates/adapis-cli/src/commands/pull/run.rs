@@ -31,7 +31,7 @@ pub(super) struct RunArgs {
         conflicts_with = "singer"
     )]
     accept: Vec<String>,
-    /// Fail with exit code 9 also if the sums of days that may still change are not the vendor's
+    /// Also fail with exit code 9 if sums of days that may still change differ from the vendor's
     #[arg(long, conflicts_with = "singer")]
     strict: bool,
     /// Wait this long for another run of the same source to end [default: 0]
@@ -43,9 +43,10 @@ pub(super) struct RunArgs {
         conflicts_with = "singer"
     )]
     wait: u64,
-    /// Send at most this many calls, and leave the other days for the next run
+    /// Send at most this many requests, and leave the other days for the next run
     ///
-    /// Calls for tokens, retries and asking ADFOX whether a report is ready count too, unlike in the plan.
+    /// Every request counts, including those that the plan leaves out: retries, requests for tokens, and
+    /// those that ask ADFOX whether a report is ready.
     #[arg(long, value_name = "N", conflicts_with = "singer")]
     max_calls: Option<u64>,
     #[command(flatten)]

@@ -14,10 +14,10 @@ use crate::output::note;
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Singer")]
 pub(super) struct SingerArgs {
-    /// Write the files to stdout as SCHEMA, RECORD and STATE for a target of Singer; pulls nothing
+    /// Write the files to stdout as messages for a target of Singer (SCHEMA, RECORD, STATE); pulls nothing
     ///
-    /// With --from and --to, only files with a day between them; with --restart, a stream whatever the state says.
-    /// Singer has no message for a row that vanished: targets keep it.
+    /// With --from and --to, only files with a day in that range are written; with --restart, those of a stream
+    /// whatever the state says. Singer has no message for a row that vanished, so targets keep such rows.
     #[arg(long)]
     singer: bool,
     /// Write only what has changed since the last STATE that the target wrote, which is in this file
@@ -32,7 +32,7 @@ pub(super) struct SingerArgs {
 enum Money {
     /// JSON numbers with all digits: exact in targets that read decimals
     Number,
-    /// Texts: no target loses a digit
+    /// Strings, of which no target loses a digit
     Text,
 }
 

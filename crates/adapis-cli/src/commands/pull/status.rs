@@ -15,7 +15,8 @@ pub(super) struct Args {
     choice: Choice,
     /// Fail with exit code 9 if a file is suspect, or a day or today's snapshot has never been pulled
     ///
-    /// For scripts that watch the nightly job. Until it has run, what it is to pull is missing.
+    /// For scripts that watch the nightly job. From midnight until the job has run, the day that has just
+    /// ended counts as never pulled.
     #[arg(long)]
     check: bool,
     #[command(flatten)]
