@@ -29,10 +29,10 @@ pub(crate) fn check(global: &Global, command: &Command) -> Result<(), CliError> 
     if global.columns.is_some() {
         return refuse("columns", &format!("--columns {what}"));
     }
-    // With the JSON formats errors are JSON too.
+    // With the JSON formats errors are JSON too; which commands make pages is checked for all of them.
     if global
         .format
-        .is_some_and(|format| !format.has_json_errors())
+        .is_some_and(|format| !format.has_json_errors() && !format.is_page())
     {
         let message =
             format!("--format {what}; here only json and ndjson, for errors, have an effect");

@@ -28,6 +28,14 @@ const NAMES: &str = "table, json, ndjson, csv, tsv or html";
 const NAMES: &str = "table, json, ndjson, csv or tsv";
 
 impl Format {
+    /// Whether it is a page for people.
+    pub(crate) fn is_page(self) -> bool {
+        #[cfg(feature = "pull")]
+        return self == Self::Html;
+        #[cfg(not(feature = "pull"))]
+        false
+    }
+
     /// The format of this name. `setting` is where the name comes from, for the error.
     pub(crate) fn named(setting: &str, name: &str) -> Result<Self, String> {
         Self::from_str(name, false).map_err(|_| format!("{setting} must be {NAMES}, not '{name}'"))

@@ -6,7 +6,6 @@ use std::path::Path;
 use clap::Subcommand;
 
 use crate::accounts::{accounts, without_userinfo};
-use crate::config::Location;
 use crate::context::{Context, Kind};
 use crate::error::CliError;
 use crate::output::{Columns, Row, note};
@@ -54,22 +53,9 @@ pub(crate) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     }
 }
 
-/// The path, or an error that says how to name one.
-fn required(location: &Location) -> Result<&Path, CliError> {
-    location.path.as_deref().ok_or_else(|| {
-        let reason = location.reason;
-        let message = if location.is_explicit {
-            format!("there is no config file: {reason} names the null device")
-        } else {
-            "there is no config file: use --config FILE, or set ADAPIS_CONFIG or HOME".to_owned()
-        };
-        CliError::input("config", message)
-    })
-}
-
 fn path(ctx: &Context) -> Result<(), CliError> {
     let location = ctx.location();
-    let path = required(location)?;
+    let path = location.required()?;
     let exists = path.exists();
     let shown = path.display().to_string();
     if ctx.has_chosen_format() {
@@ -91,7 +77,7 @@ fn path(ctx: &Context) -> Result<(), CliError> {
 }
 
 fn init(ctx: &Context) -> Result<(), CliError> {
-    let path = required(ctx.location())?;
+    let path = ctx.location().required()?;
     let shown = path.display();
     let failed = |error: std::io::Error| {
         let message = if error.kind() == ErrorKind::AlreadyExists {

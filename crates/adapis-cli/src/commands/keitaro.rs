@@ -36,7 +36,7 @@ enum KeitaroCommand {
 impl Args {
     /// Whether the command runs until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
-        matches!(self.command, KeitaroCommand::Gateway(_))
+        matches!(&self.command, KeitaroCommand::Gateway(args) if !args.is_check())
     }
 }
 

@@ -114,6 +114,10 @@ impl Command {
             Self::Emulator(_) | Self::Completions(_) | Self::Man(_) => false,
             Self::Keitaro(args) => !args.is_server(),
             Self::Config(args) => args.prints_rows(),
+            #[cfg(feature = "pull")]
+            Self::Pull(args) => args.prints_rows(),
+            #[cfg(feature = "pull")]
+            Self::Report(_) => false,
             _ => true,
         }
     }

@@ -40,6 +40,18 @@ pub(crate) struct Args {
     command: Option<Command>,
 }
 
+impl Args {
+    /// Whether the command prints rows, and not statements, messages or a schema.
+    pub(crate) fn prints_rows(&self) -> bool {
+        match &self.command {
+            None => !self.run.is_singer(),
+            Some(Command::Streams(args)) => !args.is_schema(),
+            Some(Command::Sql(_)) => false,
+            Some(_) => true,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Print what a run would do now, and how many calls it would send; sends nothing

@@ -95,13 +95,28 @@ struct Tables {
 }
 
 impl Location {
+    /// The path, or an error that says how to name one.
+    pub(crate) fn required(&self) -> Result<&Path, CliError> {
+        self.path.as_deref().ok_or_else(|| {
+            let message = if self.is_explicit {
+                format!(
+                    "there is no config file, because {} names the null device: name one with --config FILE",
+                    self.reason
+                )
+            } else {
+                "there is no config file: use --config FILE, or set ADAPIS_CONFIG or HOME".to_owned()
+            };
+            CliError::input("config", message)
+        })
+    }
+
     /// The path and the text of the file, which [`Config::load`] has checked.
     #[allow(dead_code, reason = "only the feature `pull` reads the text")]
     pub(crate) fn text(&self) -> Result<(PathBuf, String), CliError> {
-        let path = self.path.clone().unwrap_or_default();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok((path, text)),
-            Err(error) => Err(unreadable(&path, &error)),
+        let path = self.required()?;
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok((path.to_owned(), text)),
+            Err(error) => Err(unreadable(path, &error)),
         }
     }
 }

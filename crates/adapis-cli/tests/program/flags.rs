@@ -2,12 +2,20 @@
 
 use crate::{adapis, failure, stdout};
 
-const TEXT_COMMANDS: [&str; 5] = [
+const TEXT_COMMANDS: &[&str] = &[
     "completions bash",
     "man",
     "config init",
     "emulator",
     "keitaro gateway --upstream http://127.0.0.1:1",
+    #[cfg(feature = "pull")]
+    "pull --singer",
+    #[cfg(feature = "pull")]
+    "pull sql duckdb",
+    #[cfg(feature = "pull")]
+    "pull streams spots.day --json-schema",
+    #[cfg(feature = "pull")]
+    "report --source a",
 ];
 
 #[test]
@@ -24,6 +32,34 @@ fn flags_without_an_effect_are_refused() {
     let (code, error) = failure(adapis("emulator --timeout 5"));
     assert_eq!(code, 2, "{error}");
     assert!(error.contains("not for the emulator"), "{error}");
+}
+
+#[test]
+fn the_check_of_the_gateway_prints_rows() {
+    for flag in ["--columns check", "--format table", "--output report"] {
+        let line = format!("keitaro gateway --upstream http://127.0.0.1:1 --check {flag}");
+        let (_, error) = failure(adapis(&line));
+        assert!(error.contains("keitaro"), "{line}: {error}");
+        assert!(!error.contains("is for commands"), "{line}: {error}");
+    }
+}
+
+#[test]
+fn the_null_device_is_named_where_a_config_file_is_needed() {
+    let mut lines = vec!["config init"];
+    if cfg!(feature = "pull") {
+        lines.extend(["pull plan", "report --source a"]);
+    }
+    for line in lines {
+        let mut command = adapis(line);
+        command.env("ADAPIS_CONFIG", "/dev/null");
+        let (code, error) = failure(command);
+        assert_eq!(code, 2, "{line}: {error}");
+        assert!(
+            error.contains("ADAPIS_CONFIG names the null device: name one with --config FILE"),
+            "{line}: {error}"
+        );
+    }
 }
 
 /// The errors of these commands are JSON, and a format of the environment is for all commands.

@@ -29,6 +29,13 @@ pub(super) struct Args {
     settings: Settings,
 }
 
+impl Args {
+    /// Whether the settings are only tried.
+    pub(super) fn is_check(&self) -> bool {
+        self.check
+    }
+}
+
 pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Result<(), CliError> {
     if args.check {
         return gateway::check(&setup(&args, access, ctx)?, ctx).await;

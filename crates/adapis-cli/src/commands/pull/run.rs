@@ -90,6 +90,11 @@ pub(super) async fn run(args: &RunArgs, ctx: &Context) -> Result<(), CliError> {
 }
 
 impl RunArgs {
+    /// Whether the rows are written as messages of Singer.
+    pub(super) fn is_singer(&self) -> bool {
+        self.singer.is_asked()
+    }
+
     /// The days of `--accept`.
     fn accepted(&self) -> Result<BTreeSet<Date>, CliError> {
         let today = self.present.today()?;

@@ -17,6 +17,12 @@ pub(super) struct Args {
     json_schema: bool,
 }
 
+impl Args {
+    pub(super) fn is_schema(&self) -> bool {
+        self.json_schema
+    }
+}
+
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let streams = all(ctx);
     let Some(name) = &args.stream else {
