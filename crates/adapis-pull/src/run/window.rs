@@ -16,6 +16,9 @@ pub(crate) enum WindowError {
     /// The vendor failed, or could not be reached.
     #[error(transparent)]
     Vendor(#[from] adcore::Error),
+    /// The rows are in place, but the vendor did not send its own sums.
+    #[error("{0}; the rows are published, but not compared with the vendor's own sums")]
+    Sums(adcore::Error),
     /// A file could not be written or read.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -97,7 +100,8 @@ async fn compare(
     campaigns: &BTreeSet<String>,
 ) -> Result<Option<Vec<Difference>>, WindowError> {
     let Job { window, settings } = job;
-    let totals = ctx.account.totals(job.ask(), campaigns).await?;
+    let totals = ctx.account.totals(job.ask(), campaigns).await;
+    let totals = totals.map_err(WindowError::Sums)?;
     if totals.is_empty() {
         return Ok(None);
     }
