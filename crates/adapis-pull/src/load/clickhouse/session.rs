@@ -13,7 +13,7 @@ use crate::schema::{ColumnType, MoneyType};
 use crate::sql::clickhouse::format_name;
 use crate::sql::{quote_escaped as text, table_name};
 use crate::store::{Partition, PartitionKey, Store};
-use crate::stream;
+use crate::stream::{self, Stream};
 
 /// What the tables begin with that one file is in until it is in its place.
 const STAGING: &str = "adapis_staging_";
@@ -76,7 +76,7 @@ impl ClickHouseSession {
     }
 
     /// Defines the view of what was loaded, if there is a new table.
-    pub(super) async fn end(self) -> Result<(), LoadError> {
+    pub(super) async fn end(self, reports: &[Stream]) -> Result<(), LoadError> {
         if !self.is_changed {
             return Ok(());
         }
@@ -94,6 +94,7 @@ impl ClickHouseSession {
             .collect();
         let selects: Vec<String> = stream::all()
             .iter()
+            .chain(reports)
             .filter(|stream| tables.contains(&table_name(stream.name).as_str()))
             .map(|stream| {
                 format!(
