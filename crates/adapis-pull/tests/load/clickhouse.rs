@@ -169,6 +169,11 @@ async fn reports_of_the_configuration_are_loaded_and_are_in_the_view() {
         assert_eq!(loaded, expected);
         write_month(&store, "a", "2025-12-01", 100);
     }
+    // A load that was killed before its end, or someone, has left no view.
+    server.rows("DROP VIEW ads.adapis_loaded").await;
+    server.target().load(&store, &options).await.unwrap();
+    let rows = server.value("SELECT sum(rows) FROM ads.adapis_loaded");
+    assert_eq!(rows.await, "30");
 }
 
 #[tokio::test]
