@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::config::Config;
 use crate::state::is_of_source;
 use crate::store::{PartitionKey, SOURCE, Store, StoreError, unescape};
+use crate::write::Format;
 
 /// Returns the folders of accounts that no source of the configuration has, below the root.
 pub(crate) fn accounts(store: &dyn Store, config: &Config) -> Result<Vec<String>, StoreError> {
@@ -35,7 +36,7 @@ pub(crate) fn files(store: &dyn Store, config: &Config) -> Result<Vec<String>, S
         for entry in store.list(stream)? {
             let path = format!("{stream}/{}", entry.name);
             if entry.is_folder && account(&entry.name).is_some() {
-                of_account(store, config, &path, &mut found)?;
+                of_account(store, &path, &mut found)?;
             } else {
                 found.push(path);
             }
@@ -46,20 +47,16 @@ pub(crate) fn files(store: &dyn Store, config: &Config) -> Result<Vec<String>, S
 
 /// Looks into the folder of an account. On a remote store each partition would take a request, so that only their names
 /// are looked at.
-fn of_account(
-    store: &dyn Store,
-    config: &Config,
-    folder: &str,
-    found: &mut Vec<String>,
-) -> Result<(), StoreError> {
-    let own = config.format.file_name();
+fn of_account(store: &dyn Store, folder: &str, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let own = Format::ALL.map(Format::file_name);
     for entry in store.list(folder)? {
         let path = format!("{folder}/{}", entry.name);
         if !entry.is_folder || PartitionKey::parse(&entry.name).is_none() {
             found.push(path);
-        } else if store.is_there(&format!("{path}/{own}"))?.is_some() {
+        } else if store.is_there(&path)?.is_some() {
             let inside = store.list(&path)?.into_iter();
-            let foreign = inside.filter(|entry| entry.is_folder || entry.name != own);
+            // Files of a format that the configuration no longer has are for `pull rewrite`.
+            let foreign = inside.filter(|entry| entry.is_folder || !own.contains(&&*entry.name));
             found.extend(foreign.map(|entry| format!("{path}/{}", entry.name)));
         }
     }

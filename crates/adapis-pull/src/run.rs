@@ -43,8 +43,9 @@ pub struct RunOptions {
     /// The maximum number of requests, those for tokens, polls of reports and repeated ones included.
     ///
     /// Windows that would exceed it are left for the next run, and each source pulls one window at a time. One that
-    /// needs more than the plan could know is cut off when the limit is reached: nothing of it is published then. The
-    /// requests of a client without a [`Pace`](crate::Pace) count as many as were planned.
+    /// needs more than the plan could know is cut off when the limit is reached: either nothing of it is published, or
+    /// only its comparison with the vendor's sums is missing. The requests of a client without a
+    /// [`Pace`](crate::Pace) count as many as were planned.
     pub max_calls: Option<u64>,
     /// Called with the progress of the run.
     pub progress: Progress,

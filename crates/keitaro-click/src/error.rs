@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Why the tracker refused a call, as far as its response says.
 ///
-/// The vendor documents HTTP statuses only; the message in the body distinguishes refusals of one status
-/// apart. [`Error::code`] has the same value as text.
+/// The vendor documents HTTP statuses only; the message in the body distinguishes refusals of one status.
+/// [`Error::code`] has the same value as text.
 ///
 /// ```
 /// use keitaro_click::{Error, ErrorKind, Refusal};

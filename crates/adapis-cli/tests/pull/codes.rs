@@ -132,7 +132,7 @@ async fn a_status_is_checked_for_what_was_never_pulled() {
     home.json(&format!("pull --now {NOW}"));
     home.json(&format!("pull status --now {NOW} --check"));
     for (stream, missing) in [
-        ("day", "2025-12-05 to 2025-12-05 have never been pulled"),
+        ("day", "2025-12-05 has never been pulled"),
         ("adfox.campaign", "there is no snapshot of 2025-12-06"),
     ] {
         let (code, line) = check(&format!("--now 2025-12-06T03:00:00Z --stream {stream}"));

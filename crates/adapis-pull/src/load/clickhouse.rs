@@ -107,7 +107,7 @@ impl ClickHouse {
         };
         let mut session = ClickHouseSession::begin(http, self.database.clone()).await?;
         let mut summary = super::run(&mut session, store, options).await;
-        if let Err(error) = session.end().await {
+        if let Err(error) = session.end(&options.reports).await {
             summary.problems.push(error);
         }
         Ok(summary)

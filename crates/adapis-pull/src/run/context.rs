@@ -91,6 +91,8 @@ pub(super) struct Halt {
     pub(super) left: u64,
     /// Windows that it cut off, because they needed more requests than were planned.
     pub(super) cut: u64,
+    /// Windows that it left without the comparison with the vendor's sums.
+    pub(super) uncompared: u64,
 }
 
 impl Context<'_> {

@@ -16,7 +16,7 @@ pub(super) enum Refusal {
 
 /// Returns who is refused by an error of a window.
 pub(super) fn refusal(source: &Source, window: &Window, error: &WindowError) -> Refusal {
-    let WindowError::Vendor(error) = error else {
+    let (WindowError::Vendor(error) | WindowError::Sums(error)) = error else {
         return Refusal::Nobody;
     };
     let is_own_token = matches!(
@@ -44,7 +44,7 @@ pub(super) fn refusal(source: &Source, window: &Window, error: &WindowError) -> 
 /// Returns the text of an error and the exit code that it makes.
 pub(super) fn described(error: &WindowError) -> (String, u8) {
     let code = match error {
-        WindowError::Vendor(error) => summary::exit_code(error),
+        WindowError::Vendor(error) | WindowError::Sums(error) => summary::exit_code(error),
         _ => 1,
     };
     (error.to_string(), code)

@@ -224,9 +224,9 @@ fn warn_of_clock(ctx: &Context<'_>) {
 
 /// Says what the limit of requests has left undone.
 fn warn_of_limit(ctx: &Context<'_>) {
-    let (left, cut) = {
+    let (left, cut, uncompared) = {
         let halt = lock(&ctx.halt);
-        (halt.left, halt.cut)
+        (halt.left, halt.cut, halt.uncompared)
     };
     let mut summary = ctx.summary();
     if left > 0 {
@@ -238,6 +238,13 @@ fn warn_of_limit(ctx: &Context<'_>) {
         let text = format!(
             "{cut} windows were cut off by the limit of requests, which counts calls for tokens, polls and retries too: \
              set it higher than the number of calls that the plan shows"
+        );
+        summary.warnings.push(text);
+    }
+    if uncompared > 0 {
+        let text = format!(
+            "{uncompared} windows were published, but not compared with the vendor's own sums, because of the limit of \
+             requests: set it higher"
         );
         summary.warnings.push(text);
     }
@@ -306,6 +313,7 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
     match pulled {
         Ok(()) => lock(&ctx.halt).failures = 0,
         Err(WindowError::Vendor(_)) if is_cut => lock(&ctx.halt).cut += 1,
+        Err(WindowError::Sums(_)) if is_cut => lock(&ctx.halt).uncompared += 1,
         Err(error) => failed(ctx, window, &error),
     }
     ctx.options.progress.report(&ctx.summary());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{Context, Job};
 use super::fetch::fetch;
-use super::publish::{Published, Tally, publish};
+use super::publish::{Published, publish};
 use super::step::{Refused, Step};
 use crate::reconcile::{self, Difference};
 use crate::store::StoreError;
@@ -16,6 +16,9 @@ pub(crate) enum WindowError {
     /// The vendor failed, or could not be reached.
     #[error(transparent)]
     Vendor(#[from] adcore::Error),
+    /// The rows are in place, but the vendor did not send its own sums.
+    #[error("{0}; the rows are published, but not compared with the vendor's own sums")]
+    Sums(adcore::Error),
     /// A file could not be written or read.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -33,24 +36,44 @@ impl From<StoreError> for WindowError {
 /// Pulls a window. Where open days do not agree with the vendor's sums, both sides are asked once more, because rows
 /// may have come between the two requests.
 pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowError> {
-    if let Some(first) = pull_once(ctx, job, None).await? {
-        pull_once(ctx, job, Some(first)).await?;
+    let first = look(ctx, job).await?;
+    if !first.may_resolve() {
+        return conclude(ctx, first);
     }
-    Ok(())
+    match look(ctx, job).await {
+        Ok(second) => conclude(ctx, first.again(second)),
+        Err(error) => {
+            conclude(ctx, first)?;
+            Err(error)
+        }
+    }
 }
 
-/// Pulls a window once. `first` is what the first look found, if this is the second.
-///
-/// Returns the message about a first look whose differences a second one may resolve. Everything else is in the summary.
-async fn pull_once(
-    ctx: &Context<'_>,
-    job: Job<'_>,
-    first: Option<Tally>,
-) -> Result<Option<Tally>, WindowError> {
+/// What was published of a window, and what the vendor's own sums say of it.
+struct Look {
+    published: Published,
+    /// `None` if there are no such sums.
+    differences: Result<Option<Vec<Difference>>, WindowError>,
+}
+
+impl Look {
+    /// Returns whether a second look may resolve a difference.
+    fn may_resolve(&self) -> bool {
+        let mut differences = self.differences.iter().flatten().flatten();
+        differences.any(|difference| !difference.is_final)
+    }
+
+    fn again(self, mut second: Self) -> Self {
+        second.published.tally = self.published.tally.again(second.published.tally);
+        second
+    }
+}
+
+/// Pulls a window once.
+async fn look(ctx: &Context<'_>, job: Job<'_>) -> Result<Look, WindowError> {
     let mut fetched = fetch(ctx, job).await?;
     let campaigns = std::mem::take(&mut fetched.campaigns);
     let published = publish(ctx, job, fetched)?;
-    let tally = first.map_or(published.tally, |first| first.again(published.tally));
     let mut differences = Ok(None);
     if ctx.source.reconcile && !published.days.is_empty() {
         differences = match ctx.check(Step::Reconcile, &job.window.account) {
@@ -58,12 +81,15 @@ async fn pull_once(
             Err(refused) => Err(refused.into()),
         };
     }
-    if first.is_none()
-        && let Ok(Some(found)) = &differences
-        && found.iter().any(|difference| !difference.is_final)
-    {
-        return Ok(Some(tally));
-    }
+    Ok(Look {
+        published,
+        differences,
+    })
+}
+
+/// Writes down in the summary what came of a window.
+fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
+    let Published { days, tally } = look.published;
     {
         let mut summary = ctx.summary();
         summary.files += tally.files;
@@ -72,21 +98,21 @@ async fn pull_once(
         summary.changed_days += tally.changed_days;
         summary.vanished_rows += tally.vanished_rows;
     }
-    let Some(differences) = differences? else {
-        return Ok(None);
+    let Some(differences) = look.differences? else {
+        return Ok(());
     };
     for difference in &differences {
         let text = difference.to_string();
         ctx.log("difference", serde_json::json!({ "difference": text }));
     }
-    let days: BTreeSet<_> = differences
+    let differing: BTreeSet<_> = differences
         .iter()
         .map(|difference| difference.day)
         .collect();
     let mut summary = ctx.summary();
-    summary.reconciled += (published.days.len() - days.len()) as u64;
+    summary.reconciled += (days.len() - differing.len()) as u64;
     summary.differences.extend(differences);
-    Ok(None)
+    Ok(())
 }
 
 /// Returns the differences from the vendor's own sums, or `None` if it has no such sums.
@@ -97,7 +123,8 @@ async fn compare(
     campaigns: &BTreeSet<String>,
 ) -> Result<Option<Vec<Difference>>, WindowError> {
     let Job { window, settings } = job;
-    let totals = ctx.account.totals(job.ask(), campaigns).await?;
+    let totals = ctx.account.totals(job.ask(), campaigns).await;
+    let totals = totals.map_err(WindowError::Sums)?;
     if totals.is_empty() {
         return Ok(None);
     }

@@ -12,7 +12,9 @@ use adapis_pull::{
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
-use crate::files::{month, remove, row, stream, write, write_as, write_month};
+use crate::files::{
+    month, remove, reports, row, stream, write, write_as, write_month, write_report,
+};
 use crate::revisions::{Warehouse, month_of_nights};
 use crate::support::{day, folder, transport};
 
@@ -146,6 +148,32 @@ impl Warehouse for Server {
             })
             .collect()
     }
+}
+
+#[tokio::test]
+async fn reports_of_the_configuration_are_loaded_and_are_in_the_view() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let root = folder();
+    let store = LocalStore::new(root.path());
+    write_report(&store, "a");
+    let mut options = LoadOptions::default();
+    options.reports = reports();
+    for expected in ["adfox.report-sites 2", "adfox.report-sites 2 spots.day 28"] {
+        let summary = server.target().load(&store, &options).await.unwrap();
+        assert!(summary.problems.is_empty(), "{summary:?}");
+        let loaded =
+            "SELECT stream, sum(rows) FROM ads.adapis_loaded GROUP BY stream ORDER BY stream";
+        let loaded = server.rows(loaded).await.concat().join(" ");
+        assert_eq!(loaded, expected);
+        write_month(&store, "a", "2025-12-01", 100);
+    }
+    // A load that was killed before its end, or someone, has left no view.
+    server.rows("DROP VIEW ads.adapis_loaded").await;
+    server.target().load(&store, &options).await.unwrap();
+    let rows = server.value("SELECT sum(rows) FROM ads.adapis_loaded");
+    assert_eq!(rows.await, "30");
 }
 
 #[tokio::test]

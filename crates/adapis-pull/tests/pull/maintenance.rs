@@ -135,6 +135,9 @@ async fn another_format_is_refused_until_files_are_rewritten() {
         error.contains("are csv") && error.contains("pull rewrite"),
         "{error}"
     );
+    // They are files of this program, which must not be moved away.
+    let checked = pull.check(&Selection::default(), at(NOW)).await.unwrap();
+    assert!(checked.iter().all(|one| one.what != "files"), "{checked:?}");
     assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 2);
     assert_eq!(
         rows(root.path(), "spots.site-day", "publisher", Format::Parquet),

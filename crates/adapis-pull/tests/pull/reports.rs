@@ -363,3 +363,31 @@ async fn a_limit_of_calls_holds_for_the_questions_whether_a_report_is_ready() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_limit_of_calls_that_leaves_none_for_the_comparison_is_warned_of() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let report = "{ name = \"one\", metrics = [\"income\"], dimensions = [\"date\", \"site_id\"] }";
+    let pull = pull(&root, &emulator, report);
+    let mut options = RunOptions::default();
+    let made = || emulator.requests().of("adfox.reports.result").received;
+    // As few as the rows take: making the report of the sums is then one too many.
+    let mut limit = 0;
+    let source = loop {
+        limit += 1;
+        options.max_calls = Some(limit);
+        let summary = pull.run(&options, &at("2025-06-11T03:00:00Z")).await;
+        let source = summary.unwrap().sources.remove(0);
+        if made() > 0 {
+            break source;
+        }
+        assert!(limit < 20, "{source:?}");
+    };
+    assert_eq!((source.files, source.reconciled), (1, 0), "{source:?}");
+    let [warning] = &source.warnings[..] else {
+        panic!("{source:?}");
+    };
+    let uncompared = "1 windows were published, but not compared with the vendor's own sums";
+    assert!(warning.starts_with(uncompared), "{warning}");
+}

@@ -1,6 +1,6 @@
 //! The streams of SPOTS.
 
-use adapis_emulator::Emulator;
+use adapis_emulator::{Emulator, Fault, FaultPlan};
 use adapis_pull::{Calls, Format, RunOptions, Selection};
 
 use crate::support::{
@@ -220,6 +220,22 @@ async fn the_vendors_examples_disagree_and_that_is_said() {
         text.contains("(final)") && text.contains("by spots.day"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_second_look_that_fails_leaves_what_the_first_one_did_in_the_summary() {
+    let emulator = Emulator::start().await.unwrap();
+    let healthy = FaultPlan::new("spots.platform.getStatistics");
+    let healthy = healthy.healthy().healthy();
+    let plan = (0..20).fold(healthy, |plan, _| plan.fault(Fault::status(500)));
+    emulator.faults(plan).unwrap();
+    let root = folder();
+    let config = spots_config(root.path(), "", "2023-08-23", "\"site-day\"");
+    let summary = run_at(&spots_pull(config, &emulator), "2023-08-25T03:00:00Z").await;
+    let source = &summary.sources[0];
+    assert_eq!(summary.exit_code, 7, "{source:?}");
+    assert_eq!((source.files, source.days_done), (1, 2), "{source:?}");
+    assert!(!source.differences.is_empty(), "{source:?}");
 }
 
 #[tokio::test]

@@ -81,17 +81,17 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     }
 }
 
-/// Says that sums over all accounts have rows of accounts that nobody pulls any more.
+/// Says that sums over all accounts include rows of accounts that are no longer pulled.
 fn tell_foreign(folders: &[String]) {
     let Some(first) = folders.first() else { return };
     note(format!(
-        "{} folders are of no source of this configuration, such as {first}: engines and loaders count their rows too, twice \
-         if a source was renamed; remove the folders unless another configuration uses them",
+        "{} folders belong to no source of this configuration, such as {first}: engines and loaders count their rows too, \
+         twice if a source was renamed; remove the folders unless another configuration uses them",
         folders.len()
     ));
 }
 
-/// What is wrong with a stream of an account, in one sentence. `snapshot` is the day of which a list must be there.
+/// What is wrong with a stream of an account, in one sentence. A list must have a snapshot of the day `snapshot`.
 fn problem(stream: &StreamStatus, snapshot: Option<Date>) -> Option<String> {
     let name = format!("{} of {}", stream.stream, stream.account);
     if let Some(suspect) = stream.suspects.first() {
@@ -102,7 +102,11 @@ fn problem(stream: &StreamStatus, snapshot: Option<Date>) -> Option<String> {
         ));
     }
     if let Some((from, to)) = stream.gaps.first() {
-        return Some(format!("{name}: {from} to {to} have never been pulled"));
+        return Some(if from == to {
+            format!("{name}: {from} has never been pulled")
+        } else {
+            format!("{name}: {from} to {to} have never been pulled")
+        });
     }
     let newest = stream.span.map(|(_, newest)| newest);
     let missing = snapshot.filter(|day| newest < Some(*day))?;

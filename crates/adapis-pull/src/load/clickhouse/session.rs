@@ -13,7 +13,7 @@ use crate::schema::{ColumnType, MoneyType};
 use crate::sql::clickhouse::format_name;
 use crate::sql::{quote_escaped as text, table_name};
 use crate::store::{Partition, PartitionKey, Store};
-use crate::stream;
+use crate::stream::{self, Stream};
 
 /// What the tables begin with that one file is in until it is in its place.
 const STAGING: &str = "adapis_staging_";
@@ -27,14 +27,14 @@ const OLDEST: (u32, u32) = (22, 8);
 pub(super) struct ClickHouseSession {
     http: Http,
     database: String,
-    /// Whether a table was created or altered, so that the view has to be defined again.
+    /// Whether a table was created or altered, or there is no view, so that the view has to be defined.
     is_changed: bool,
 }
 
 impl ClickHouseSession {
     /// Creates the database if it is missing, and removes what killed loads left.
     pub(super) async fn begin(http: Http, database: String) -> Result<Self, LoadError> {
-        let session = Self {
+        let mut session = Self {
             http,
             database,
             is_changed: false,
@@ -60,6 +60,11 @@ impl ClickHouseSession {
                 )
                 .await?;
         }
+        let known = format!(
+            "SELECT count() FROM system.tables WHERE database = {} AND name = '{LOADED}'",
+            text(&session.database)
+        );
+        session.is_changed = session.value(&shown, &known).await? == "0";
         // The day is far more than a load of one file takes.
         let left = format!(
             "SELECT name FROM system.tables WHERE database = {} AND startsWith(name, '{STAGING}') \
@@ -75,8 +80,8 @@ impl ClickHouseSession {
         Ok(session)
     }
 
-    /// Defines the view of what was loaded, if there is a new table.
-    pub(super) async fn end(self) -> Result<(), LoadError> {
+    /// Defines the view of what was loaded, if there is a new table or no view.
+    pub(super) async fn end(self, reports: &[Stream]) -> Result<(), LoadError> {
         if !self.is_changed {
             return Ok(());
         }
@@ -94,6 +99,7 @@ impl ClickHouseSession {
             .collect();
         let selects: Vec<String> = stream::all()
             .iter()
+            .chain(reports)
             .filter(|stream| tables.contains(&table_name(stream.name).as_str()))
             .map(|stream| {
                 format!(
@@ -104,6 +110,9 @@ impl ClickHouseSession {
                 )
             })
             .collect();
+        if selects.is_empty() {
+            return Ok(());
+        }
         let view = format!(
             "CREATE OR REPLACE VIEW {} AS {}",
             self.name(LOADED),
