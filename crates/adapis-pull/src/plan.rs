@@ -384,6 +384,8 @@ fn calls(
         VendorSettings::Adfox if stream.is_snapshot() => {
             stream::adfox::calls(latest_snapshot(state, account))
         }
-        VendorSettings::Adfox => stream::adfox::report::calls(stream, source.reconcile),
+        VendorSettings::Adfox => {
+            stream::adfox::report::calls(stream, &settings.filters, source.reconcile)
+        }
     }
 }

@@ -202,6 +202,26 @@ async fn after_lookback_every_sum_is_the_vendors_seed_2() {
     simulate(2).await;
 }
 
+/// The documentation does not say whether such a filter is applied to the rows or to their sums.
+#[tokio::test]
+async fn reports_with_filters_of_metrics_are_not_compared() {
+    let emulator = Emulator::start().await.unwrap();
+    for (field, calls) in [
+        ("site_id", "4 or more"),
+        ("clicks_total", "2 or more"),
+        ("reach", "2 or more"),
+    ] {
+        let root = folder();
+        let report = format!(
+            "{{ name = \"site\", metrics = [\"clicks_total\"], dimensions = [\"date\", \"site_id\"], \
+             filters = [\"{field}:gt:=1\"] }}"
+        );
+        let pull = pull(&root, &emulator, &report);
+        let plan = pull.plan(&Selection::default(), at("2025-06-11T03:00:00Z"));
+        assert_eq!(plan.unwrap()[0].calls.to_string(), calls, "{field}");
+    }
+}
+
 #[tokio::test]
 async fn ratios_are_texts_and_the_plan_counts_what_is_certain() {
     let emulator = Emulator::start().await.unwrap();

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use adcore::{Error, ErrorKind};
-use adfox_api::calls::statistics::{Cell, Column as ReportColumn, ColumnType as Kind, Report};
+use adfox_api::calls::statistics::{
+    Cell, Column as ReportColumn, ColumnType as Kind, Filter, Report,
+};
 use adfox_api::{Client, ReportStream};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -134,13 +136,19 @@ fn metrics(stream: &Stream) -> impl Iterator<Item = &Column> {
 }
 
 /// Returns whether the report is compared with one by days only: not if it is that one, or nothing adds up.
-fn has_coarse(stream: &Stream) -> bool {
-    stream.key.len() > 1 && !stream.additive.is_empty()
+///
+/// Nor if a filter is about a metric: whether the vendor applies it to rows or to their sums is not documented.
+fn has_coarse(stream: &Stream, filters: &[Filter]) -> bool {
+    let is_of_metric = |filter: &Filter| {
+        MetricKind::of(&filter.field).is_some()
+            || metrics(stream).any(|column| column.name == filter.field)
+    };
+    stream.key.len() > 1 && !stream.additive.is_empty() && !filters.iter().any(is_of_metric)
 }
 
 /// Returns how many requests a window takes: each report is ordered and fetched, and asked for until it is ready.
-pub(crate) fn calls(stream: &Stream, reconcile: bool) -> Calls {
-    let reports = 1 + u64::from(reconcile && has_coarse(stream));
+pub(crate) fn calls(stream: &Stream, filters: &[Filter], reconcile: bool) -> Calls {
+    let reports = 1 + u64::from(reconcile && has_coarse(stream, filters));
     Calls::at_least(2 * reports)
 }
 
@@ -248,7 +256,7 @@ pub(crate) async fn totals(
     client: &Client,
     ask: Ask<'_>,
 ) -> Result<Vec<(&'static str, DaySums)>, Error> {
-    if !has_coarse(ask.stream) {
+    if !has_coarse(ask.stream, ask.filters) {
         return Ok(vec![]);
     }
     let mut report = selected(ask).dimension(DATE);
