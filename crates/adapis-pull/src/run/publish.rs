@@ -177,7 +177,9 @@ fn record_file(
     published: &mut Published,
 ) {
     let stream = &job.settings.stream;
-    let changes = old.map(|old| changes(stream, &old, &new));
+    // What was pulled with other settings differs because of them, and not because days changed late.
+    let comparable = old.filter(|old| old.fingerprint == new.fingerprint);
+    let changes = comparable.map(|old| changes(stream, &old, &new));
     let changes = changes.unwrap_or_default();
     ctx.log(
         "published",

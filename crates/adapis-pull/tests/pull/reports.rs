@@ -341,6 +341,10 @@ async fn filters_and_the_owner_are_sent_and_a_change_of_them_pulls_all_days_agai
     );
     assert!(source.differences.is_empty(), "{source:?}");
     assert_eq!(rows(&one).iter().collect::<Vec<_>>(), expected);
+    // Other settings do not make days change late.
+    assert_eq!(source.changed_days, 0, "{source:?}");
+    let status = one.status(at(NOW)).unwrap();
+    assert_eq!(status[0].streams[0].late, None);
 }
 
 #[tokio::test]
