@@ -49,8 +49,8 @@ pub(crate) fn files(pull: &Pull) -> Option<Checked> {
     };
     let first = found.first()?;
     let problem = format!(
-        "{} files or folders are not this program's, such as {}: move them out of the folder of the stream, because engines \
-         read them as rows or fail",
+        "some files or folders are not this program's ({} in all), such as {}: move them out of the folder of the stream, \
+         because engines read them as rows or fail",
         found.len(),
         pull.store.show(first)
     );

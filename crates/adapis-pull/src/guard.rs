@@ -90,7 +90,8 @@ impl fmt::Display for Finding {
             Self::Inexact { problem } => f.write_str(problem),
             Self::Vanished { day, rows } => write!(
                 f,
-                "{day} has settled, had {rows} rows and has none now; --accept {day} publishes it"
+                "{day} has settled, had {rows} {} and has none now; --accept {day} publishes it",
+                if *rows == 1 { "row" } else { "rows" }
             ),
             Self::Dropped {
                 day,

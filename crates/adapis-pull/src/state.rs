@@ -163,33 +163,31 @@ pub(crate) fn load(
     let path = path(source, stream);
     let problem = match store.read(&path)? {
         None => None,
-        Some(bytes) => {
-            match parse(&bytes) {
-                Ok((mut state, written)) if written == format || state.partitions.is_empty() => {
-                    let lost = drop_lost(store, stream, format, &mut state)?;
-                    let rebuilt = (lost > 0).then(|| {
-                    format!("{lost} files that the state knew are gone, and their days are due again")
+        Some(bytes) => match parse(&bytes) {
+            Ok((mut state, written)) if written == format || state.partitions.is_empty() => {
+                let lost = drop_lost(store, stream, format, &mut state)?;
+                let rebuilt = (lost > 0).then(|| {
+                    format!("files that the state knew are gone ({lost} in all), and their days are due again")
                 });
-                    return Ok(Loaded { state, rebuilt });
-                }
-                Ok((_, written)) => {
-                    return Err(LoadError::Format {
-                        stream: stream.to_owned(),
-                        written,
-                        format,
-                    });
-                }
-                Err(problem) => {
-                    let aside = format!("{path}.unreadable");
-                    store.write_atomic(&aside, &bytes)?;
-                    store.remove(&path)?;
-                    let aside = store.show(&aside);
-                    Some(format!(
-                        "the state was not readable ({problem}) and is now {aside}"
-                    ))
-                }
+                return Ok(Loaded { state, rebuilt });
             }
-        }
+            Ok((_, written)) => {
+                return Err(LoadError::Format {
+                    stream: stream.to_owned(),
+                    written,
+                    format,
+                });
+            }
+            Err(problem) => {
+                let aside = format!("{path}.unreadable");
+                store.write_atomic(&aside, &bytes)?;
+                store.remove(&path)?;
+                let aside = store.show(&aside);
+                Some(format!(
+                    "the state was not readable ({problem}) and is now {aside}"
+                ))
+            }
+        },
     };
     let (state, unreadable) = rebuild(store, source, stream, format)?;
     let is_new = problem.is_none() && state.partitions.is_empty() && unreadable.is_empty();

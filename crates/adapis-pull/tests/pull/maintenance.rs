@@ -54,7 +54,7 @@ async fn files_that_someone_has_removed_are_pulled_again() {
         let summary = run_at(&pull, NOW).await;
         let warning = &summary.sources[0].warnings[0];
         assert!(
-            warning.contains("1 files that the state knew are gone"),
+            warning.contains("files that the state knew are gone (1 in all)"),
             "{warning}"
         );
         assert!(files(root.path()).keys().eq(before.keys()), "{format}");

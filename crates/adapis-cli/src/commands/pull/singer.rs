@@ -71,7 +71,7 @@ pub(super) async fn run(run: &RunArgs, args: &SingerArgs, ctx: &Context) -> Resu
         message: error.to_string(),
     })?;
     note(format!(
-        "{} records of {} partitions; {} partitions unchanged",
+        "records: {}; partitions written: {}, unchanged: {}",
         summary.records,
         summary.written.len(),
         summary.unchanged

@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
 fn tell_foreign(folders: &[String]) {
     let Some(first) = folders.first() else { return };
     note(format!(
-        "{} folders belong to no source of this configuration, such as {first}: engines and loaders count their rows too, \
+        "folders belong to no source of this configuration ({} in all), such as {first}: engines and loaders count their rows too, \
          twice if a source was renamed; remove the folders unless another configuration uses them",
         folders.len()
     ));
