@@ -14,11 +14,11 @@ const FAULTS = [
   ['500', { status: 500 }],
   ['Credential expired', { expired_token: true }],
   ['HTML page', { garbage: '<html><body><h1>Bad gateway</h1></body></html>' }],
-  ['Reset before the answer', { reset: 'before_headers' }],
+  ['Reset before the response', { reset: 'before_headers' }],
   ['Reset, but done', { reset: 'before_headers', processed: true }],
   ['Reset in the body', { reset: 'mid_body' }],
   ['Body cut off', { truncate: 20 }],
-  ['No answer', { hang: 'before_headers' }],
+  ['No response', { hang: 'before_headers' }],
   ['5 s late', { delay_ms: 5000 }],
   ['Slow body', { slow: { bytes: 16, every_ms: 500 } }],
 ];
