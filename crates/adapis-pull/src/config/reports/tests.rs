@@ -170,7 +170,7 @@ fn the_report_of_the_page_is_read() {
     let fingerprint = source.streams[1].fingerprint(source);
     assert!(
         fingerprint
-            .ends_with("owner=67890 filters=campaign_id:in:[\"12\",\"34\"] clicks_total:gt:0"),
+            .ends_with("owner=67890 filters=campaign_id:in:[\"12\",\"34\"] site_id:gt:5000"),
         "{fingerprint}"
     );
 }
