@@ -169,8 +169,7 @@ fn the_report_of_the_page_is_read() {
     let source = &config.sources[0];
     let fingerprint = source.streams[1].fingerprint(source);
     assert!(
-        fingerprint
-            .ends_with("owner=67890 filters=campaign_id:in:[\"12\",\"34\"] site_id:gt:5000"),
+        fingerprint.ends_with("owner=67890 filters=campaign_id:in:[\"12\",\"34\"] site_id:gt:5000"),
         "{fingerprint}"
     );
 }
