@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use adapis::adfox::calls::statistics::{
-    Cell as Value, Column, FilterValue, Operator, Report, ReportRow, TaskId,
-};
-use adapis::adfox::{Client, Decimal, ReportStream, StatisticsSettings};
+use adapis::adfox::calls::statistics::{Cell as Value, Column, Filter, Report, ReportRow, TaskId};
+use adapis::adfox::{Client, ReportStream, StatisticsSettings};
 use adapis::{Error, ErrorKind};
-use serde_json::value::RawValue;
 
 use super::reports::Owner;
 use crate::context::Context;
@@ -88,56 +85,18 @@ impl Args {
         report.dimensions.clone_from(&self.dimensions);
         report.limit = limit.filter(|rows| *rows <= MAX_ROWS);
         report.owner = self.owner.id();
-        for filter in &self.filters {
-            let (field, operator, value) = condition(filter)?;
-            report = report.filter(field, operator, value);
-        }
+        let filters = self.filters.iter().map(|filter| read_filter(filter));
+        report.filters = filters.collect::<Result<_, _>>()?;
         Ok(report)
     }
 }
 
 /// Reads FIELD:OPERATOR:VALUE.
-fn condition(text: &str) -> Result<(&str, Operator, FilterValue), CliError> {
-    let wrong = |what: &str| {
-        let message = format!("--filter '{text}' {what}");
-        Err(CliError::input("filter", message))
-    };
-    let mut parts = text.splitn(3, ':');
-    let (Some(field), Some(operator), Some(value)) = (parts.next(), parts.next(), parts.next())
-    else {
-        return wrong("is not of the form FIELD:OPERATOR:VALUE");
-    };
-    let operator = Operator::from(operator);
-    if let Some(json) = value.strip_prefix('=') {
-        let value = serde_json::from_str(json).ok().and_then(json_value);
-        return match value {
-            Some(value) => Ok((field, operator, value)),
-            None => wrong("needs a JSON value after its =, other than null or an object"),
-        };
-    }
-    let value = match operator.takes_list() {
-        Some(true) => value.split(',').collect::<Vec<_>>().into(),
-        _ => value.into(),
-    };
-    Ok((field, operator, value))
-}
-
-/// Reads a scalar of JSON, or a list of them, with exactly their digits.
-fn json_value(json: &RawValue) -> Option<FilterValue> {
-    let text = json.get();
-    Some(match text.as_bytes().first()? {
-        b'"' => FilterValue::Text(serde_json::from_str(text).ok()?),
-        b't' => true.into(),
-        b'f' => false.into(),
-        b'[' => {
-            let list: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-            FilterValue::List(list.into_iter().map(json_value).collect::<Option<_>>()?)
-        }
-        b'n' | b'{' => return None,
-        _ => match text.parse() {
-            Ok(number) => FilterValue::Integer(number),
-            Err(_) => Decimal::from_str_exact(text).ok()?.into(),
-        },
+fn read_filter(text: &str) -> Result<Filter, CliError> {
+    text.parse().map_err(|error: Error| {
+        let message = error.message();
+        let must = message.strip_prefix("filters ").unwrap_or(message);
+        CliError::input("filter", format!("--filter '{text}' {must}"))
     })
 }
 
@@ -260,30 +219,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn conditions_have_texts_lists_or_json() {
-        let value = |text: &str| condition(text).map(|(_, _, value)| value).unwrap();
-        let (field, operator, text) = condition("campaign_id:eq:1:2,3").unwrap();
-        assert_eq!((field, operator), ("campaign_id", Operator::Equal));
-        assert_eq!(text, "1:2,3".into());
-        assert_eq!(value("a:in:1,b"), ["1", "b"].into());
-        assert_eq!(value("a:gt:=100"), 100.into());
-        assert_eq!(value("a:gt:=1.50"), Decimal::new(150, 2).into());
-        assert_eq!(value("a:in:=[1,2]"), [1, 2].into());
-        assert_eq!(value("a:eq:=true"), true.into());
-        assert_eq!(value("a:eq:=\"=\""), "=".into());
-        assert_eq!(value("a:between:1"), "1".into());
-        for wrong in [
-            "",
-            "a",
-            "a:eq",
-            "a:eq:=",
-            "a:eq:=null",
-            "a:eq:={}",
-            "a:in:=[null]",
-        ] {
-            let error = condition(wrong).unwrap_err();
+    fn filters_that_cannot_be_read_are_quoted() {
+        assert!(read_filter("a:in:1,b").is_ok());
+        for wrong in ["", "a", "a:eq", "a:eq:=", "a:eq:=null", "a:in:=[null]"] {
+            let error = read_filter(wrong).unwrap_err();
             assert_eq!(error.exit_code(), 2);
-            assert!(error.describe().contains(&format!("'{wrong}'")));
+            assert!(error.describe().contains(&format!("'{wrong}' must have")));
         }
     }
 }

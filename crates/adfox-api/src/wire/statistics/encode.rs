@@ -73,7 +73,7 @@ pub(crate) fn check_report(report: &Report) -> Result<(), Error> {
     if report.filters.len() > MAX_NAMES {
         return Err(too_many("filters"));
     }
-    report.filters.iter().try_for_each(filter)?;
+    report.filters.iter().try_for_each(Filter::check)?;
     if report.range.to < report.range.from {
         return Err(Error::invalid_input("to", "must not be before `from`"));
     }
@@ -113,32 +113,6 @@ fn named(field: &'static str, name: &str) -> Result<(), Error> {
         return Err(Error::invalid_input(field, "must have names"));
     }
     single_line(field, name)
-}
-
-fn filter(filter: &Filter) -> Result<(), Error> {
-    named("filters", &filter.field)?;
-    named("filters", filter.operator.as_str())?;
-    let wrong = |must: &str| {
-        let (field, operator) = (&filter.field, &filter.operator);
-        let must = format!("must have {must} for {field:?} {operator}");
-        Err(Error::invalid_input("filters", must))
-    };
-    match (&filter.value, filter.operator.takes_list()) {
-        (FilterValue::List(_), Some(false)) => wrong("one value, not a list,"),
-        (FilterValue::List(list), _) => {
-            let kind = list.first().map(std::mem::discriminant);
-            let mut kinds = list.iter().map(std::mem::discriminant);
-            let nested = list
-                .iter()
-                .any(|value| matches!(value, FilterValue::List(_)));
-            if kind.is_none() || nested || kinds.any(|other| Some(other) != kind) {
-                return wrong("a list of one or more values of one type");
-            }
-            Ok(())
-        }
-        (_, Some(true)) => wrong("a list of values"),
-        _ => Ok(()),
-    }
 }
 
 /// The body of a request for a report; its members are always in this order, so that equal reports
