@@ -24,13 +24,13 @@ use crate::write::{Staged, read_footer};
 pub(super) struct Published {
     /// The days with their sums.
     pub(super) days: BTreeMap<Date, DayStats>,
-    pub(super) tally: Tally,
+    /// What the summary says of each file, by its path.
+    pub(super) files: BTreeMap<String, Tally>,
 }
 
-/// What the summary says of a window.
+/// What the summary says of a file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
-    pub(super) files: u64,
     pub(super) rows: u64,
     pub(super) days_done: u64,
     pub(super) changed_days: u64,
@@ -38,7 +38,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Returns what to say of a window that was pulled a second time.
+    /// Returns what to say of a file that was published a second time.
     pub(super) fn again(self, second: Self) -> Self {
         Self {
             changed_days: self.changed_days + second.changed_days,
@@ -59,14 +59,15 @@ enum Outcome {
     Newer,
 }
 
-/// Publishes the parts of a window that nothing speaks against, and saves the state.
+/// Publishes the parts of a window that nothing speaks against, and saves the state. What was published before a
+/// failure is returned beside it.
 pub(super) fn publish(
     ctx: &Context<'_>,
     job: Job<'_>,
     fetched: Fetched,
-) -> Result<Published, WindowError> {
+) -> (Published, Result<(), WindowError>) {
     let mut outcomes = Vec::new();
-    let mut failure = None;
+    let mut result = Ok(());
     for (part, staged) in job.window.parts.iter().zip(fetched.parts) {
         let outcome = match staged {
             Err(finding) => Ok(Outcome::HeldBack(vec![finding])),
@@ -76,13 +77,13 @@ pub(super) fn publish(
             Ok(outcome) => outcomes.push((part, outcome)),
             Err(error) => {
                 // What is in its place already belongs into the state all the same.
-                failure = Some(error);
+                result = Err(error);
                 break;
             }
         }
     }
-    let published = record(ctx, job, fetched.requested, outcomes)?;
-    failure.map_or(Ok(published), Err)
+    let (published, saved) = record(ctx, job, fetched.requested, outcomes);
+    (published, saved.and(result))
 }
 
 fn publish_part(
@@ -121,7 +122,7 @@ fn record(
     job: Job<'_>,
     requested: Timestamp,
     outcomes: Vec<(&Part, Outcome)>,
-) -> Result<Published, WindowError> {
+) -> (Published, Result<(), WindowError>) {
     let mut published = Published::default();
     let mut is_changed = false;
     for (part, outcome) in outcomes {
@@ -134,11 +135,13 @@ fn record(
             }
         }
     }
-    if is_changed {
-        ctx.check(Step::Save, &job.window.account)?;
-        ctx.save(job.window.stream)?;
-    }
-    Ok(published)
+    let saved = if is_changed { save(ctx, job) } else { Ok(()) };
+    (published, saved)
+}
+
+fn save(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowError> {
+    ctx.check(Step::Save, &job.window.account)?;
+    Ok(ctx.save(job.window.stream)?)
 }
 
 fn record_findings(
@@ -192,10 +195,9 @@ fn record_file(
             "repulled": repulled(ctx, part, &changes),
         }),
     );
-    let tally = &mut published.tally;
-    tally.files += 1;
-    tally.rows += new.rows;
-    tally.days_done += part.due.len() as u64;
+    let tally = published.files.entry(part.path.clone()).or_default();
+    tally.rows = new.rows;
+    tally.days_done = part.due.len() as u64;
     for change in &changes {
         tally.changed_days += u64::from(change.is_changed);
         tally.vanished_rows += change.vanished_rows;

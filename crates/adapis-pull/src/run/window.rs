@@ -36,83 +36,88 @@ impl From<StoreError> for WindowError {
 /// Pulls a window. Where open days do not agree with the vendor's sums, both sides are asked once more, because rows
 /// may have come between the two requests.
 pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowError> {
-    let first = look(ctx, job).await?;
-    if !first.may_resolve() {
-        return conclude(ctx, first);
+    let mut seen = look(ctx, job).await;
+    if seen.may_resolve() {
+        seen = seen.again(look(ctx, job).await);
     }
-    match look(ctx, job).await {
-        Ok(second) => conclude(ctx, first.again(second)),
-        Err(error) => {
-            conclude(ctx, first)?;
-            Err(error)
-        }
-    }
+    conclude(ctx, seen)
 }
 
 /// What was published of a window, and what the vendor's own sums say of it.
+#[derive(Default)]
 struct Look {
     published: Published,
     /// `None` if there are no such sums.
-    differences: Result<Option<Vec<Difference>>, WindowError>,
+    differences: Option<Vec<Difference>>,
+    /// Why the window is not done. What was published before is in its place.
+    failure: Option<WindowError>,
 }
 
 impl Look {
     /// Returns whether a second look may resolve a difference.
     fn may_resolve(&self) -> bool {
-        let mut differences = self.differences.iter().flatten().flatten();
-        differences.any(|difference| !difference.is_final)
+        let mut differences = self.differences.iter().flatten();
+        self.failure.is_none() && differences.any(|difference| !difference.is_final)
     }
 
-    fn again(self, mut second: Self) -> Self {
-        second.published.tally = self.published.tally.again(second.published.tally);
-        second
+    /// Adds a second look. If that failed, the comparison of the first one still holds.
+    fn again(mut self, second: Self) -> Self {
+        for (path, tally) in second.published.files {
+            let of_file = self.published.files.entry(path).or_default();
+            *of_file = of_file.again(tally);
+        }
+        self.failure = second.failure;
+        if self.failure.is_none() {
+            self.published.days = second.published.days;
+            self.differences = second.differences;
+        }
+        self
     }
 }
 
 /// Pulls a window once.
-async fn look(ctx: &Context<'_>, job: Job<'_>) -> Result<Look, WindowError> {
+async fn look(ctx: &Context<'_>, job: Job<'_>) -> Look {
+    let mut look = Look::default();
+    if let Err(failure) = look_into(ctx, job, &mut look).await {
+        look.failure = Some(failure);
+    }
+    look
+}
+
+async fn look_into(ctx: &Context<'_>, job: Job<'_>, look: &mut Look) -> Result<(), WindowError> {
     let mut fetched = fetch(ctx, job).await?;
     let campaigns = std::mem::take(&mut fetched.campaigns);
-    let published = publish(ctx, job, fetched)?;
-    let mut differences = Ok(None);
-    if ctx.source.reconcile && !published.days.is_empty() {
-        differences = match ctx.check(Step::Reconcile, &job.window.account) {
-            Ok(()) => compare(ctx, job, &published, &campaigns).await,
-            Err(refused) => Err(refused.into()),
-        };
+    let (published, result) = publish(ctx, job, fetched);
+    look.published = published;
+    result?;
+    if ctx.source.reconcile && !look.published.days.is_empty() {
+        ctx.check(Step::Reconcile, &job.window.account)?;
+        look.differences = compare(ctx, job, &look.published, &campaigns).await?;
     }
-    Ok(Look {
-        published,
-        differences,
-    })
+    Ok(())
 }
 
 /// Writes down in the summary what came of a window.
 fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
-    let Published { days, tally } = look.published;
-    {
-        let mut summary = ctx.summary();
-        summary.files += tally.files;
+    let Published { days, files } = look.published;
+    for difference in look.differences.iter().flatten() {
+        let text = difference.to_string();
+        ctx.log("difference", serde_json::json!({ "difference": text }));
+    }
+    let mut summary = ctx.summary();
+    summary.files += files.len() as u64;
+    for tally in files.values() {
         summary.rows += tally.rows;
         summary.days_done += tally.days_done;
         summary.changed_days += tally.changed_days;
         summary.vanished_rows += tally.vanished_rows;
     }
-    let Some(differences) = look.differences? else {
-        return Ok(());
-    };
-    for difference in &differences {
-        let text = difference.to_string();
-        ctx.log("difference", serde_json::json!({ "difference": text }));
+    if let Some(differences) = look.differences {
+        let differing: BTreeSet<_> = differences.iter().map(|found| found.day).collect();
+        summary.reconciled += (days.len() - differing.len()) as u64;
+        summary.differences.extend(differences);
     }
-    let differing: BTreeSet<_> = differences
-        .iter()
-        .map(|difference| difference.day)
-        .collect();
-    let mut summary = ctx.summary();
-    summary.reconciled += (days.len() - differing.len()) as u64;
-    summary.differences.extend(differences);
-    Ok(())
+    look.failure.map_or(Ok(()), Err)
 }
 
 /// Returns the differences from the vendor's own sums, or `None` if it has no such sums.

@@ -1,7 +1,9 @@
 //! The streams of SPOTS.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use adapis_emulator::{Emulator, Fault, FaultPlan};
-use adapis_pull::{Calls, Format, RunOptions, Selection};
+use adapis_pull::{Calls, Format, Probe, RunOptions, Selection, Step};
 
 use crate::support::{
     at, day, files, folder, month_rows, rows, run_at, spots_config, spots_pull, sum,
@@ -236,6 +238,37 @@ async fn a_second_look_that_fails_leaves_what_the_first_one_did_in_the_summary()
     assert_eq!(summary.exit_code, 7, "{source:?}");
     assert_eq!((source.files, source.days_done), (1, 2), "{source:?}");
     assert!(!source.differences.is_empty(), "{source:?}");
+}
+
+#[tokio::test]
+async fn what_is_published_before_a_step_fails_is_in_the_summary() {
+    let emulator = Emulator::start().await.unwrap();
+    let stream = "{ name = \"site-day\", partition = \"day\" }";
+    // The sums of these two days differ, so that they are looked at twice.
+    for (fails, published) in [(0, 0), (1, 1), (2, 2), (3, 2)] {
+        let root = folder();
+        let config = spots_config(root.path(), "", "2023-08-23", stream);
+        let seen = AtomicUsize::new(0);
+        let probe = Probe::new(move |at, _| {
+            let breaks = at == Step::Publish && seen.fetch_add(1, Ordering::Relaxed) == fails;
+            if breaks {
+                Err("broken by the test".to_owned())
+            } else {
+                Ok(())
+            }
+        });
+        let pull = spots_pull(config, &emulator).probe(probe);
+        let summary = run_at(&pull, "2023-08-25T03:00:00Z").await;
+        let source = &summary.sources[0];
+        assert_eq!(summary.exit_code, 1, "{fails}: {source:?}");
+        assert_eq!(source.errors.len(), 1, "{fails}: {source:?}");
+        assert_eq!(
+            (source.files, source.days_done),
+            (published, published),
+            "{fails}: {source:?}"
+        );
+        assert_eq!(files(root.path()).len() as u64, published, "{fails}");
+    }
 }
 
 #[tokio::test]
