@@ -287,7 +287,7 @@ fn errors_are_one_line_and_name_flags() {
         (
             format!("report --metric a --filter x:eq:=[1] {days}"),
             2,
-            "--filter must have one value",
+            "--filter 'x:eq:=[1]' must have one value",
         ),
         (
             format!("report --metric a --limit 0 {days}"),

@@ -93,9 +93,7 @@ impl Filter {
             value: value.into(),
         }
     }
-}
 
-impl Filter {
     /// Refuses what the vendor would refuse.
     pub(crate) fn check(&self) -> Result<(), Error> {
         for (what, name) in [
