@@ -100,6 +100,16 @@ impl Form {
         self.push_value(value.as_bytes());
     }
 
+    /// Appends a pair that needs no encoding: both texts consist of letters, digits and `-._~`.
+    pub fn push_constant(&mut self, name: &'static str, value: &'static str) {
+        debug_assert!(is_plain(name), "{name} must be encoded");
+        debug_assert!(is_plain(value), "{value} must be encoded");
+        self.separate();
+        for text in [name, "=", value] {
+            self.encoded.extend_from_slice(text.as_bytes());
+        }
+    }
+
     /// Appends a pair named `list[member]`, the notation of PHP; `list` must need no encoding.
     pub fn push_member(&mut self, list: &'static str, member: &str, value: &str) {
         debug_assert!(is_plain(list), "{list} must be encoded");

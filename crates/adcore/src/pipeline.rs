@@ -320,21 +320,21 @@ impl Pipeline {
         let until = deadline.min(Instant::now() + limits.attempt);
         let sending = self.inner.transport.send(outgoing);
         let exchange = pin!(async {
-            let response = sending.await?;
+            let mut response = sending.await?;
             progress.status = Some(response.status());
-            if !response.status().is_success() {
+            if response.status().is_success() {
+                refuse_unasked(&response)?;
+                if let Some(time) = streamed {
+                    response = response.map(|body| {
+                        Body::from_stream(StreamTimeout::new(body, limits.idle, time.clone()))
+                    });
+                }
+            } else {
                 let half = until.saturating_duration_since(Instant::now()) / 2;
                 let limit = limits.body.min(1024 * 1024);
-                let response = collect_failure(response, limit, half).await;
-                return reader.read(response).await;
+                // Boxed, because it is rare: otherwise the future of every call has room for it.
+                response = Box::pin(collect_failure(response, limit, half)).await;
             }
-            refuse_unasked(&response)?;
-            let response = match streamed {
-                Some(time) => response.map(|body| {
-                    Body::from_stream(StreamTimeout::new(body, limits.idle, time.clone()))
-                }),
-                None => response,
-            };
             reader.read(response).await
         });
         match timeout_at(until, exchange).await {

@@ -94,19 +94,21 @@ impl Body {
     /// [`TransportErrorKind::TooLarge`] as soon as more than `limit` bytes have arrived, or an
     /// error of the transport.
     pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
-        let mut whole = BytesMut::new();
+        let mut whole = Bytes::new();
         while let Some(chunk) = self.chunk().await.transpose()? {
             if whole.len() + chunk.len() > limit {
                 return Err(TransportError::new(TransportErrorKind::TooLarge));
             }
-            if whole.is_empty() {
-                // Without a copy, if nobody else has the chunk.
-                whole = chunk.into();
+            // The first one is often the only one, and not copied; a whole that is ours grows in its place.
+            whole = if whole.is_empty() {
+                chunk
             } else {
-                whole.extend_from_slice(&chunk);
-            }
+                let mut longer = BytesMut::from(whole);
+                longer.extend_from_slice(&chunk);
+                longer.freeze()
+            };
         }
-        Ok(whole.freeze())
+        Ok(whole)
     }
 }
 

@@ -17,9 +17,8 @@ const KCLIENT_VERSION: &str = "3.4";
 
 /// Whether bytes in any encoding are one line of text.
 pub(crate) fn is_single_line(text: &[u8]) -> bool {
-    // The first byte of the control characters beyond ASCII, and of few others.
-    const LEAD: u8 = 0xC2;
-    let plain = |byte: &u8| !byte.is_ascii_control() && *byte != LEAD;
+    // 0xC2 begins the control characters beyond ASCII, and few others.
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | 0x80..=0xC1 | 0xC3..);
     text.iter().all(plain)
         || match std::str::from_utf8(text) {
             Ok(text) => !text.chars().any(char::is_control),
@@ -51,7 +50,7 @@ impl Fields {
 
     fn flag(&mut self, name: &'static str, set: bool) {
         if set {
-            self.0.push_plain(name, "1");
+            self.0.push_constant(name, "1");
         }
     }
 
@@ -139,7 +138,7 @@ pub(crate) fn encode_click_with<S: AsRef<str>, N: AsRef<[u8]>, V: AsRef<[u8]>>(
 ) -> Result<Request, Error> {
     let capacity = 512 + 96 * (headers.len() + params.size_hint().1.unwrap_or_default());
     let mut fields = Fields(Form::with_capacity(capacity));
-    fields.0.push_plain("version", VERSION);
+    fields.0.push_constant("version", VERSION);
     match encoding {
         ClickEncoding::Query => encode_query(click, headers, &mut fields)?,
         ClickEncoding::Form => encode_form(click, headers, &mut fields)?,
@@ -195,7 +194,7 @@ fn encode_form<S: AsRef<str>>(
     fields.text("language", click.language.as_deref())?;
     fields.text("x_requested_with", click.x_requested_with.as_deref())?;
     origin(click, headers, fields)?;
-    fields.0.push_plain("kversion", KCLIENT_VERSION);
+    fields.0.push_constant("kversion", KCLIENT_VERSION);
     fields.flag("prefetch", click.prefetch);
     fields.number("landing_id", click.landing_id.map(u64::from));
     fields.text("uniqueness_cookie", click.uniqueness_cookie.as_deref())?;
@@ -250,7 +249,7 @@ fn origin<S: AsRef<str>>(
 
 pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<String, Error> {
     let mut fields = Fields(Form::new());
-    fields.0.push_plain("_lp", "1");
+    fields.0.push_constant("_lp", "1");
     fields.named("token", "_token", required("token", offer.token.as_str())?)?;
     fields.number("offer_id", offer.offer_id.map(u64::from));
     const FIELDS: [&str; 5] = ["_lp", "_token", "_update_tokens", "offer_id", "exit"];
@@ -263,7 +262,7 @@ pub(crate) fn encode_offer_url(tracker: &Endpoint, offer: &OfferUrl) -> Result<S
 
 pub(crate) fn encode_update(update: &Update) -> Result<Request, Error> {
     let mut fields = Fields(Form::new());
-    fields.0.push_plain("_update_tokens", "1");
+    fields.0.push_constant("_update_tokens", "1");
     fields.text("sub_id", required("sub_id", update.sub_id.as_str())?)?;
     if update.params.is_empty() {
         return Err(Error::invalid_input("params", "must not be empty"));
