@@ -24,8 +24,8 @@ pub use number::{ExactDecimal, Integer};
 pub use printed::TextOrNumber;
 pub use raw::RawJson;
 pub use rows::{
-    Beginning, Digest, PlainCells, PlainRow, PlainValue, ResumingRows, RowLocation, Rows,
-    decode_rows,
+    Beginning, ChainedRows, Digest, PlainCells, PlainRow, PlainValue, ResumingRows, RowLocation,
+    Rows, decode_rows,
 };
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";

@@ -14,12 +14,14 @@ use adcore::Body;
 use adcore::Error;
 
 mod beginning;
+mod chain;
 mod decoder;
 mod digest;
 mod plain;
 mod resume;
 
 pub use beginning::Beginning;
+pub use chain::ChainedRows;
 pub use digest::Digest;
 pub use plain::{PlainCells, PlainRow, PlainValue};
 pub use resume::ResumingRows;

@@ -209,7 +209,7 @@ impl Statistics {
     pub fn report(&self, report: &Report) -> ReportStream {
         let watch = Arc::new(Watch::default());
         match Cutter::new(self, report, &watch) {
-            Ok(cutter) => ReportStream::new(cutter.into_rows(), watch),
+            Ok(cutter) => ReportStream::new(cutter.into_results(), watch),
             Err(error) => ReportStream::failed(error.with_operation(VENDOR, "statistics.report")),
         }
     }
@@ -247,7 +247,8 @@ impl Statistics {
     /// Items of the stream, as those of [`report`](Self::report).
     pub fn task_rows(&self, id: &TaskId) -> ReportStream {
         let watch = Arc::new(Watch::default());
-        ReportStream::new(cut::task_rows(self.clone(), id.clone(), &watch), watch)
+        let result = cut::task_rows(self.clone(), id.clone(), Arc::clone(&watch));
+        ReportStream::new(result, watch)
     }
 
     fn parts(&self) -> &Parts {

@@ -13,5 +13,5 @@ pub(crate) use encode::{
 };
 pub(crate) use lists::{read_available_dates, read_metadata, read_report_info, read_saved_reports};
 pub(crate) use response::{failure, read_task};
-pub(crate) use table::{OpenTable, Part, Summary, TableReader, summarize};
+pub(crate) use table::{OpenTable, SharedSummary, Summary, TableReader};
 pub(crate) use totals::{Mismatch, Summing};

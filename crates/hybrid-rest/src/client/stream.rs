@@ -1,12 +1,12 @@
 //! Statistics of any length: split into requests, fetched concurrently, returned row by row.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use adcore::{Error, Request, ResponseReader, path_segment};
+use adcore_json::ChainedRows;
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 
@@ -44,30 +44,24 @@ use super::window::{split_ids, split_range};
 /// ```
 #[must_use = "a stream does nothing unless polled"]
 pub struct StatisticsStream<T> {
-    /// The responses that are open or being opened, in order; `None` after the end.
-    responses: Option<Responses<T>>,
-    /// The response whose rows are being returned.
-    current: Option<RowStream<T>>,
+    rows: ChainedRows<T>,
 }
 
 /// The rows of one response.
 pub(super) type RowStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
-
-type Responses<T> = Pin<Box<dyn Stream<Item = Result<RowStream<T>, Error>> + Send>>;
 
 impl<T> StatisticsStream<T> {
     pub(super) fn new(
         responses: impl Stream<Item = Result<RowStream<T>, Error>> + Send + 'static,
     ) -> Self {
         Self {
-            responses: Some(Box::pin(responses)),
-            current: None,
+            rows: ChainedRows::new(responses),
         }
     }
 
     /// Returns the next row, or `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+        self.rows.next().await
     }
 }
 
@@ -75,37 +69,14 @@ impl<T> Stream for StatisticsStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        let error = loop {
-            if let Some(rows) = &mut this.current {
-                let item = rows.as_mut().poll_next(cx);
-                // A row is returned as it came, which spares moving it.
-                if matches!(item, Poll::Ready(Some(Ok(_)))) {
-                    return item;
-                }
-                match ready!(item) {
-                    Some(Err(error)) => break Some(error),
-                    _ => this.current = None,
-                }
-            }
-            let Some(responses) = &mut this.responses else {
-                return Poll::Ready(None);
-            };
-            match ready!(responses.as_mut().poll_next(cx)) {
-                Some(Ok(rows)) => this.current = Some(rows),
-                Some(Err(error)) => break Some(error),
-                None => break None,
-            }
-        };
-        (this.current, this.responses) = (None, None);
-        Poll::Ready(error.map(Err))
+        Pin::new(&mut self.rows).poll_next(cx)
     }
 }
 
 impl<T> fmt::Debug for StatisticsStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StatisticsStream")
-            .field("over", &self.responses.is_none())
+            .field("over", &self.rows.is_over())
             .finish_non_exhaustive()
     }
 }

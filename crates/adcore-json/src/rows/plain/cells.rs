@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::digits::Digits;
+use super::value::decimal;
 use super::{Plain, PlainValue};
 use crate::number::parse_decimal;
 
@@ -93,7 +94,7 @@ impl PlainValue<'_> {
         if *self.rest().get(whole.count)? == b'.' {
             match self.short_decimal(&whole) {
                 (_, 0) => return self.long_number(row),
-                (digits, decimals) => row.decimal(Decimal::new(digits, decimals)),
+                (digits, decimals) => row.decimal(decimal(digits, decimals)),
             }
         } else {
             self.pass(whole.count);

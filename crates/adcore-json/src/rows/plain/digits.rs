@@ -17,14 +17,16 @@ impl Digits {
     /// Reads up to seven digits before something else, as in nearly every number.
     #[inline]
     pub(crate) fn short(bytes: &[u8]) -> Option<Self> {
-        let eight = *bytes.first_chunk()?;
+        const BYTES: usize = 8;
+        let eight = u64::from_le_bytes(*bytes.first_chunk::<BYTES>()?);
         let (count, value) = leading_digits(eight);
         let digits = Self {
             count,
             value,
-            zero: eight[0] == b'0',
+            // Of the word, because an array of which one byte is read would be loaded in pieces.
+            zero: eight & 0xFF == u64::from(b'0'),
         };
-        (digits.leads() && count < eight.len()).then_some(digits)
+        (digits.leads() && count < BYTES).then_some(digits)
     }
 
     /// Returns whether these can be the digits before the point: no leading zero.
@@ -50,10 +52,10 @@ pub(crate) static POWERS: [u64; Digits::MAX + 1] = {
     powers
 };
 
-/// Returns the number of leading digits among the eight bytes, and their value.
+/// Returns the number of leading digits among the eight bytes of a word, and their value.
 #[inline]
-pub(crate) fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
-    let digits = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'0'));
+pub(crate) fn leading_digits(bytes: u64) -> (usize, u64) {
+    let digits = bytes ^ (ONES * u64::from(b'0'));
     // The lowest high bit marks the first byte that is not a digit; bits above it may be wrong.
     let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGH;
     let count = others.trailing_zeros() / 8;
@@ -82,7 +84,11 @@ mod tests {
             let count = count.count();
             let text = std::str::from_utf8(&bytes[..count]).unwrap();
             let expected = (count, text.parse().unwrap_or(0));
-            assert_eq!(leading_digits(bytes), expected, "{bytes:?}");
+            assert_eq!(
+                leading_digits(u64::from_le_bytes(bytes)),
+                expected,
+                "{bytes:?}"
+            );
         }
     }
 }

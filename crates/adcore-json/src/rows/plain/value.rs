@@ -136,7 +136,7 @@ impl<'a> PlainValue<'a> {
         let whole = Digits::short(self.rest);
         match whole.map_or((0, 0), |whole| self.short_decimal(&whole)) {
             (_, 0) => *to = self.long_decimal()?,
-            (digits, decimals) => *to = Some(Decimal::new(digits, decimals)),
+            (digits, decimals) => *to = Some(decimal(digits, decimals)),
         }
         Some(())
     }
@@ -146,18 +146,18 @@ impl<'a> PlainValue<'a> {
     /// Returns all digits and the number of decimals, which is 0 for any other text: two words, which
     /// need not go through memory as an option of a decimal would.
     #[inline]
-    pub(super) fn short_decimal(&mut self, whole: &Digits) -> (i64, u32) {
+    pub(super) fn short_decimal(&mut self, whole: &Digits) -> (u64, u32) {
         self.digits_around_point(whole).unwrap_or((0, 0))
     }
 
     #[inline]
-    fn digits_around_point(&mut self, whole: &Digits) -> Option<(i64, u32)> {
+    fn digits_around_point(&mut self, whole: &Digits) -> Option<(u64, u32)> {
         let (b'.', rest) = self.rest.get(whole.count..)?.split_first()? else {
             return None;
         };
-        let (mut count, mut fraction) = leading_digits(*rest.first_chunk()?);
+        let (mut count, mut fraction) = leading_digits(word(rest)?);
         if count == 8 {
-            let (more, digits) = leading_digits(*rest.get(8..)?.first_chunk()?);
+            let (more, digits) = leading_digits(word(rest.get(8..)?)?);
             if more > 3 {
                 return None;
             }
@@ -169,7 +169,7 @@ impl<'a> PlainValue<'a> {
         }
         let digits = whole.value * POWERS.get(count)? + fraction;
         self.rest = rest.get(count..)?;
-        Some((digits.cast_signed(), u32::try_from(count).ok()?))
+        Some((digits, u32::try_from(count).ok()?))
     }
 
     fn long_decimal(&mut self) -> Option<Option<Decimal>> {
@@ -311,17 +311,33 @@ impl fmt::Debug for PlainValue<'_> {
     }
 }
 
+/// Creates a decimal of digits, of which so many are behind the point.
+///
+/// `Decimal::new` is not inlined: it returns the decimal in memory, from where it must be copied.
+#[inline]
+pub(super) fn decimal(digits: u64, decimals: u32) -> Decimal {
+    const HALF: u32 = u32::BITS;
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+    let (low, middle) = (digits as u32, (digits >> HALF) as u32);
+    Decimal::from_parts(low, middle, 0, false, decimals)
+}
+
 #[inline]
 fn printed_date(date: [u8; 10]) -> Option<(i16, i8, i8)> {
     let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = date else {
         return None;
     };
-    let (8, number) = leading_digits([y0, y1, y2, y3, m0, m1, d0, d1]) else {
+    let (8, number) = leading_digits(u64::from_le_bytes([y0, y1, y2, y3, m0, m1, d0, d1])) else {
         return None;
     };
     let part = |number: u64| i8::try_from(number % 100).ok();
     let year = i16::try_from(number / 10_000).ok()?;
     Some((year, part(number / 100)?, part(number)?))
+}
+
+#[inline]
+fn word(bytes: &[u8]) -> Option<u64> {
+    bytes.first_chunk().copied().map(u64::from_le_bytes)
 }
 
 /// Returns the number of bytes before the first quote, backslash or control character.

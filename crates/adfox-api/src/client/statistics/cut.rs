@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adcore::{Error, Request};
-use futures_util::{TryStreamExt, stream};
+use futures_core::Stream;
+use futures_util::stream;
 use jiff::Span;
 use jiff::civil::Date;
 
 use super::Statistics;
-use super::open::{OpenResult, PartStream, ResultRows};
+use super::open::{OpenResult, ResultRows};
 use super::run::is_gone;
 use super::stream::{RowStream, Watch};
 use super::verdict::{DATE, Verdict, unmergeable};
@@ -61,9 +62,9 @@ impl Cutter {
         })
     }
 
-    pub(super) fn into_rows(self) -> RowStream {
-        let results = stream::try_unfold(self, Self::next);
-        Box::pin(results.try_flatten())
+    /// Returns the results of the tasks, in the order of the days.
+    pub(super) fn into_results(self) -> impl Stream<Item = Result<RowStream, Error>> + Send {
+        stream::try_unfold(self, Self::next)
     }
 
     /// Makes tasks until one has a whole result.
@@ -101,8 +102,7 @@ impl Cutter {
         let limit = statistics.limit_of(&self.report, left);
         let request = statistics.encode(&self.report, days, limit)?;
         let id = statistics.run(&request, self.owner, &self.watch).await?;
-        let (id, opened) = self.open(&request, id).await?;
-        let mut parts = opened.parts;
+        let (id, mut opened) = self.open(&request, id).await?;
         let has_date = opened.columns.iter().any(|column| column.name == DATE);
         let days_of_report = self.report.range.days();
         if !has_date && days_of_report > statistics.settings().window_days {
@@ -110,19 +110,15 @@ impl Cutter {
             return Err(statistics.annotate(error, "statistics.result"));
         }
         if has_date && days.days() > 1 {
-            let is_read = opened.summary.is_none();
-            let summary = match opened.summary {
-                Some(summary) => summary,
-                None => wire::summarize(&mut parts).await?,
-            };
+            let (summary, is_read) = opened.summarize().await?;
             if let Verdict::Full(_) | Verdict::Less(_) = asked.judge(summary) {
                 return Ok(None);
             }
             if is_read {
-                parts = self.open(&request, id).await?.1.parts;
+                opened = self.open(&request, id).await?.1;
             }
         }
-        Ok(Some(self.rows(parts, asked, has_date)))
+        Ok(Some(self.rows(opened, asked, has_date)))
     }
 
     /// Opens the result of a task; if the vendor no longer has it, the task is made again once.
@@ -142,10 +138,10 @@ impl Cutter {
     }
 
     /// Returns the rows of a result, and an error after the last one if it is not whole.
-    fn rows(&self, parts: PartStream, asked: Asked, has_date: bool) -> RowStream {
+    fn rows(&self, result: OpenResult, asked: Asked, has_date: bool) -> RowStream {
         let returned = Arc::clone(&self.returned);
         let (statistics, range) = (self.statistics.clone(), self.report.range);
-        Box::pin(ResultRows::new(parts, move |end| {
+        Box::pin(ResultRows::new(result, move |end| {
             let error = match end {
                 Ok(summary) => {
                     returned.fetch_add(summary.rows, Ordering::Relaxed);
@@ -164,15 +160,18 @@ impl Cutter {
 }
 
 /// Waits for a task that was made before, and returns the rows of its result.
-pub(super) fn task_rows(statistics: Statistics, id: TaskId, watch: &Arc<Watch>) -> RowStream {
-    let watch = Arc::clone(watch);
+pub(super) fn task_rows(
+    statistics: Statistics,
+    id: TaskId,
+    watch: Arc<Watch>,
+) -> impl Stream<Item = Result<RowStream, Error>> + Send {
     let opened = async move {
         let owner = statistics.owner;
         statistics.finish(&id, owner, &watch).await?;
-        let OpenResult { columns, parts, .. } = statistics.open(&id, owner).await?;
-        watch.columns(&columns)?;
+        let result = statistics.open(&id, owner).await?;
+        watch.columns(&result.columns)?;
         let most = statistics.settings().max_rows;
-        let rows = ResultRows::new(parts, move |end| match end {
+        let rows = ResultRows::new(result, move |end| match end {
             Ok(summary) => {
                 let error = Verdict::of(summary, most).task_error()?;
                 Some(statistics.annotate(error, "statistics.result"))
@@ -181,7 +180,7 @@ pub(super) fn task_rows(statistics: Statistics, id: TaskId, watch: &Arc<Watch>) 
         });
         Ok::<RowStream, Error>(Box::pin(rows))
     };
-    Box::pin(stream::once(opened).try_flatten())
+    stream::once(opened)
 }
 
 impl Asked {

@@ -1,12 +1,12 @@
 //! The public stream of a report.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use adcore::{Error, ErrorKind};
+use adcore_json::ChainedRows;
 use futures_core::Stream;
 use futures_util::stream;
 
@@ -46,8 +46,7 @@ use crate::calls::statistics::{Column, ReportRow, Table, Task};
 /// ```
 #[must_use = "a stream does nothing unless polled"]
 pub struct ReportStream {
-    /// `None` after the end.
-    rows: Option<RowStream>,
+    rows: ChainedRows<ReportRow>,
     watch: Arc<Watch>,
 }
 
@@ -80,13 +79,16 @@ impl Watch {
 }
 
 impl ReportStream {
-    pub(super) fn new(rows: RowStream, watch: Arc<Watch>) -> Self {
-        let rows = Some(rows);
+    pub(super) fn new(
+        results: impl Stream<Item = Result<RowStream, Error>> + Send + 'static,
+        watch: Arc<Watch>,
+    ) -> Self {
+        let rows = ChainedRows::new(results);
         Self { rows, watch }
     }
 
     pub(super) fn failed(error: Error) -> Self {
-        Self::new(Box::pin(stream::iter([Err(error)])), Arc::default())
+        Self::new(stream::iter([Err(error)]), Arc::default())
     }
 
     /// Calls `observe` with each task of the report when it is made, and then whenever it has been asked
@@ -101,7 +103,7 @@ impl ReportStream {
 
     /// Returns the next row, or `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<ReportRow, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+        self.rows.next().await
     }
 
     /// Returns the columns; empty until the first row, or the end of a report without rows.
@@ -133,14 +135,7 @@ impl Stream for ReportStream {
     type Item = Result<ReportRow, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(rows) = &mut self.rows else {
-            return Poll::Ready(None);
-        };
-        let row = ready!(rows.as_mut().poll_next(cx));
-        if !matches!(row, Some(Ok(_))) {
-            self.rows = None;
-        }
-        Poll::Ready(row)
+        Pin::new(&mut self.rows).poll_next(cx)
     }
 }
 
@@ -148,7 +143,7 @@ impl fmt::Debug for ReportStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReportStream")
             .field("columns", &self.columns())
-            .field("over", &self.rows.is_none())
+            .field("over", &self.rows.is_over())
             .finish_non_exhaustive()
     }
 }

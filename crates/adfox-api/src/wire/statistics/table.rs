@@ -1,13 +1,13 @@
 //! The result of a task, whose rows are still arriving.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, ErrorKind, Response, ResponseReader};
 use adcore_json::{Beginning, Digest, RawJson, RowLocation, Rows};
 use futures_core::Stream;
-use futures_util::StreamExt;
+use futures_util::TryStreamExt;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
@@ -18,13 +18,6 @@ use crate::calls::statistics::{Cell, Column, ReportRow};
 
 const LOCATION: RowLocation = RowLocation::Nested("result", "rows");
 
-/// What a table consists of, in order: rows, and after the last one their summary.
-#[derive(Debug)]
-pub(crate) enum Part {
-    Row(ReportRow),
-    End(Summary),
-}
-
 /// What is known of a table once it has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Summary {
@@ -33,11 +26,36 @@ pub(crate) struct Summary {
     pub(crate) mismatch: Option<Mismatch>,
 }
 
+/// The summary of a table that is being read, shared with its reader.
+///
+/// It is known when all rows have been read, and at once if the whole response has been read ahead.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SharedSummary(Arc<Mutex<Option<Summary>>>);
+
+impl SharedSummary {
+    pub(crate) fn get(&self) -> Option<Summary> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn take(&self) -> Option<Summary> {
+        self.lock().take()
+    }
+
+    fn set(&self, summary: Summary) {
+        *self.lock() = Some(summary);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Summary>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Reads the result of a task.
 #[derive(Debug, Clone)]
 pub(crate) struct TableReader {
     pub(crate) row_limit: usize,
     pub(crate) summing: Summing,
+    pub(crate) summary: SharedSummary,
 }
 
 impl ResponseReader for TableReader {
@@ -81,13 +99,12 @@ impl TableReader {
             let message = "`result.columns` is missing, or comes after the rows of a long result";
             Error::new(ErrorKind::Decode, message)
         })?;
-        let mut table = self.table(rows, Arc::clone(&columns));
         if is_whole {
-            let again = self.table(self.rows(again), columns);
+            let mut again = self.table(self.rows(again), Arc::clone(&columns));
             // A fault is an error after the rows before it, as in a long result.
-            table.summary = summarize(again).await.ok();
+            while let Ok(Some(_)) = again.try_next().await {}
         }
-        Ok(table)
+        Ok(self.table(rows, columns))
     }
 
     fn rows(&self, body: Body) -> Rows<WireRow> {
@@ -99,22 +116,10 @@ impl TableReader {
             tally: Tally::new(&columns, &self.summing),
             rows,
             columns,
-            summary: None,
+            summary: self.summary.clone(),
             over: false,
         }
     }
-}
-
-/// Reads a table to its end.
-pub(crate) async fn summarize(
-    mut table: impl Stream<Item = Result<Part, Error>> + Unpin,
-) -> Result<Summary, Error> {
-    while let Some(part) = table.next().await.transpose()? {
-        if let Part::End(summary) = part {
-            return Ok(summary);
-        }
-    }
-    Err(Error::new(ErrorKind::Decode, "the result has no end"))
 }
 
 /// A table whose rows are decoded while they arrive.
@@ -123,8 +128,7 @@ pub(crate) struct OpenTable {
     rows: Rows<WireRow>,
     columns: Arc<[Column]>,
     tally: Tally,
-    /// Known at once if the whole response has been read ahead.
-    summary: Option<Summary>,
+    summary: SharedSummary,
     over: bool,
 }
 
@@ -133,30 +137,17 @@ impl OpenTable {
         Arc::clone(&self.columns)
     }
 
-    pub(crate) fn summary(&self) -> Option<Summary> {
-        self.summary.clone()
-    }
-
     pub(crate) fn digest(&self) -> Digest {
         self.rows.digest()
     }
 
-    fn row(&mut self, WireRow(cells): WireRow) -> Result<ReportRow, Error> {
-        let cells = self.typed(cells, "a row")?;
-        self.tally.add(&cells);
-        Ok(cells.into())
-    }
-
-    fn typed(&self, mut cells: Vec<Cell>, what: &str) -> Result<Vec<Cell>, Error> {
-        let (found, expected) = (cells.len(), self.columns.len());
-        if found != expected {
-            let message = format!("{what} has {found} cells, and there are {expected} columns");
-            return Err(Error::new(ErrorKind::Decode, message));
+    /// Gives the cells of the row that has been read ahead their types, and adds them up.
+    fn complete_row(&mut self) -> Result<(), Error> {
+        if let Some(WireRow(cells)) = self.rows.peeked() {
+            set_types(cells, &self.columns, "a row")?;
+            self.tally.add(cells);
         }
-        for (cell, column) in cells.iter_mut().zip(&*self.columns) {
-            set_type(cell, &column.kind);
-        }
-        Ok(cells)
+        Ok(())
     }
 
     fn end(&self) -> Result<Summary, Error> {
@@ -167,8 +158,8 @@ impl OpenTable {
         let totals = members.find(|(name, value)| name == "totals" && !value.is_null());
         let mismatch = match totals {
             Some((_, totals)) => {
-                let WireRow(totals) = totals.decode()?;
-                let totals = self.typed(totals, "`result.totals`")?;
+                let WireRow(mut totals) = totals.decode()?;
+                set_types(&mut totals, &self.columns, "`result.totals`")?;
                 self.tally.compare(&self.columns, &totals)
             }
             None => None,
@@ -181,22 +172,40 @@ impl OpenTable {
 }
 
 impl Stream for OpenTable {
-    type Item = Result<Part, Error>;
+    type Item = Result<ReportRow, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over {
+        let this = &mut *self;
+        if this.over {
             return Poll::Ready(None);
         }
-        let part = match ready!(Pin::new(&mut self.rows).poll_next(cx)) {
-            Some(row) => row.and_then(|row| self.row(row)).map(Part::Row),
-            None => {
-                self.over = true;
-                self.end().map(Part::End)
-            }
+        let outcome = match ready!(this.rows.poll_peek(cx)) {
+            Some(Ok(())) => match this.complete_row() {
+                Ok(()) => {
+                    let row = this.rows.take();
+                    return Poll::Ready(row.map(|WireRow(cells)| Ok(cells.into())));
+                }
+                Err(error) => Err(error),
+            },
+            Some(Err(error)) => Err(error),
+            None => this.end().map(|summary| this.summary.set(summary)),
         };
-        self.over |= part.is_err();
-        Poll::Ready(Some(part))
+        this.over = true;
+        Poll::Ready(outcome.err().map(Err))
     }
+}
+
+/// Gives the cells the types of their columns.
+fn set_types(cells: &mut [Cell], columns: &[Column], what: &str) -> Result<(), Error> {
+    let (found, expected) = (cells.len(), columns.len());
+    if found != expected {
+        let message = format!("{what} has {found} cells, and there are {expected} columns");
+        return Err(Error::new(ErrorKind::Decode, message));
+    }
+    for (cell, column) in cells.iter_mut().zip(columns) {
+        set_type(cell, &column.kind);
+    }
+    Ok(())
 }
 
 /// Returns the error beside a result, if there is one.
