@@ -215,8 +215,8 @@ impl<T: DeserializeOwned> Rows<T> {
 
     /// Takes the row that has been decoded ahead.
     ///
-    /// Change it before and convert it in the same expression: moving a row costs as much as reading a
-    /// member of it.
+    /// Change it before, and `match` on it to return it: moving a row costs as much as reading a member
+    /// of it, and `map` moves it once more.
     #[inline]
     pub fn take(&mut self) -> Option<T> {
         self.row.take()
@@ -304,9 +304,12 @@ impl<T: DeserializeOwned> Stream for Rows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match ready!(self.poll_peek(cx)) {
-            Some(Err(error)) => Poll::Ready(Some(Err(error))),
-            _ => Poll::Ready(self.take().map(Ok)),
+        if let Some(Err(error)) = ready!(self.poll_peek(cx)) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        match self.take() {
+            Some(row) => Poll::Ready(Some(Ok(row))),
+            None => Poll::Ready(None),
         }
     }
 }

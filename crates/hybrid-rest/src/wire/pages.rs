@@ -153,7 +153,10 @@ impl Stream for OpenPage {
                     this.sums.add(&Sums::of(row));
                     complete(row, &this.call, this.days);
                 }
-                Poll::Ready(this.rows.take().map(|Wire(row)| Ok(row)))
+                match this.rows.take() {
+                    Some(Wire(row)) => Poll::Ready(Some(Ok(row))),
+                    None => Poll::Ready(None),
+                }
             }
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => {

@@ -111,9 +111,12 @@ where
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match ready!(self.0.poll_peek(cx)) {
-            Some(Err(error)) => Poll::Ready(Some(Err(error))),
-            _ => Poll::Ready(self.0.take().map(|row| Ok(row.0))),
+        if let Some(Err(error)) = ready!(self.0.poll_peek(cx)) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        match self.0.take() {
+            Some(Wire(row)) => Poll::Ready(Some(Ok(row))),
+            None => Poll::Ready(None),
         }
     }
 }
@@ -242,7 +245,10 @@ impl Stream for CampaignRows {
                     None => return Poll::Ready(None),
                 }
                 match Campaign::update(campaign, days) {
-                    Ok(campaign) => Poll::Ready(days.take().map(|day| Ok(campaign.row(day.0)))),
+                    Ok(campaign) => match days.take() {
+                        Some(Wire(day)) => Poll::Ready(Some(Ok(campaign.row(day)))),
+                        None => Poll::Ready(None),
+                    },
                     Err(error) => Poll::Ready(Some(Err(error))),
                 }
             }

@@ -122,7 +122,10 @@ impl Stream for OpenRows {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match ready!(self.rows.poll_peek(cx)) {
-            Some(Ok(())) => Poll::Ready(self.rows.take().map(|row| Ok(row.into_row()))),
+            Some(Ok(())) => match self.rows.take() {
+                Some(row) => Poll::Ready(Some(Ok(row.into_row()))),
+                None => Poll::Ready(None),
+            },
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => Poll::Ready(self.check(false).err().map(Err)),
         }
