@@ -137,6 +137,10 @@ fn accounts_of_the_environment_are_tried_too() {
     let nothing = adapis("check --format json").output().unwrap();
     assert!(nothing.status.success());
     assert_eq!(rows(&nothing).len(), 1);
+    assert!(text(&nothing.stderr).contains("--config FILE"));
+    let home = tempfile::tempdir().unwrap();
+    let mut nothing = adapis("check --format json");
+    let nothing = nothing.env("HOME", home.path()).output().unwrap();
     assert!(text(&nothing.stderr).contains("config init"));
 }
 
