@@ -171,7 +171,7 @@ impl Stream for WindowRows {
         loop {
             if let Some((window, rows)) = &mut this.page {
                 let item = rows.as_mut().poll_next(cx);
-                // A row is returned as it came, which spares moving it.
+                // A row is returned unchanged, which avoids moving it.
                 if matches!(item, Poll::Ready(Some(Ok(_)))) {
                     window.count += 1;
                     return item;
