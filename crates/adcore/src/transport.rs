@@ -99,7 +99,7 @@ impl Body {
             if whole.len() + chunk.len() > limit {
                 return Err(TransportError::new(TransportErrorKind::TooLarge));
             }
-            // The first one is often the only one, and not copied; a whole that is ours grows in its place.
+            // The first chunk is often the only one and is not copied; a buffer with one owner grows in place.
             whole = if whole.is_empty() {
                 chunk
             } else {

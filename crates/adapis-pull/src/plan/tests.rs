@@ -247,7 +247,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Over months of runs at random hours, of which random windows fail, each plan is sound, and in the end every day
-    /// has been pulled after it has settled, and nothing is due any more.
+    /// has been pulled after it settled, and nothing is due.
     #[test]
     fn plans_leave_no_gap_and_come_to_rest(
         lookback in 0_u32..20,

@@ -1,4 +1,4 @@
-//! What arrives in ClickHouse: the engine is that of chdb, behind a front of our own, see `chdb_server.py`.
+//! What arrives in ClickHouse: the engine is that of chdb, behind the server in `chdb_server.py`.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;

@@ -17,7 +17,7 @@ pub(super) struct Filler {
     cut: BytesMut,
 }
 
-/// What stands where a placeholder may begin.
+/// What was found where a placeholder may begin.
 enum Found {
     Placeholder { length: usize, filling: String },
     Cut,

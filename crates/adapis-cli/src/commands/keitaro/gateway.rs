@@ -46,7 +46,7 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
 
 /// The settings as flags, the config file and the files that they name have them now.
 ///
-/// The connections to the tracker are new each time: certificates that vouched for the earlier ones may
+/// The connections to the tracker are new each time: the certificates behind the earlier ones may
 /// be trusted no longer.
 fn setup(args: &Args, access: &KeitaroAccess, ctx: &Context) -> Result<Setup, CliError> {
     let settings = args.settings.clone().or(ctx.profile.gateway()?);
@@ -100,7 +100,7 @@ fn setup(args: &Args, access: &KeitaroAccess, ctx: &Context) -> Result<Setup, Cl
 
 /// The connections to the tracker.
 ///
-/// A tracker that sends interim responses for ever stalls only its own calls with this transport.
+/// A tracker that sends interim responses forever stalls only its own calls with this transport.
 fn transport(
     settings: &Settings,
     access: &KeitaroAccess,

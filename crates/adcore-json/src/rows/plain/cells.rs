@@ -45,8 +45,8 @@ impl Plain {
     }
 }
 
-/// A cell goes straight into the row: returned as one type of all cells, it would be written in pieces
-/// and read at once, for which the processor waits.
+/// A cell goes straight into the row: an enum of all cells would be written in parts and then loaded
+/// whole, which stalls the processor.
 impl PlainValue<'_> {
     /// Reads an array of scalars and returns their number.
     fn cells<T: PlainCells>(&mut self, row: &mut T) -> Option<usize> {
