@@ -51,12 +51,12 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "keitaro update",
-        &["adapis keitaro update --sub-id o2q6e42hs08jq --param sub_id_1=button"],
+        &["adapis keitaro update --sub-id o2q6e42hs08jq --param sub_id_1=button --dry-run"],
     ),
     (
         "keitaro postback",
         &[
-            "adapis keitaro postback --sub-id o2q6e42hs08jq --status lead",
+            "adapis keitaro postback --sub-id o2q6e42hs08jq --status lead --dry-run",
             "adapis keitaro postback --sub-id o2q6e42hs08jq --payout 12.50 --currency USD --tid 7",
         ],
     ),

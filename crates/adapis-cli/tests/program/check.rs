@@ -220,7 +220,7 @@ fn a_server_that_hangs_is_given_up_at_the_time_limit() {
 }
 
 #[test]
-fn a_wrong_clock_is_told() {
+fn a_wrong_clock_is_reported() {
     let old = Peer::status(
         "200 OK",
         "date: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-type: application/json\r\n",

@@ -228,7 +228,7 @@ fn the_default_timeout_limits_a_command() {
 }
 
 #[test]
-fn a_wrong_default_is_told() {
+fn a_wrong_default_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     for (setting, told) in [
         ("format = \"cvs\"", "cvs"),

@@ -290,7 +290,7 @@ async fn partitions_are_replaced_emptied_and_removed_alone() {
 }
 
 #[tokio::test]
-async fn a_changed_schema_and_a_refused_user_are_told() {
+async fn a_changed_schema_and_a_refused_user_are_reported() {
     let Some(server) = Server::start() else {
         return;
     };

@@ -15,7 +15,7 @@ const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
 Ctrl-C or SIGTERM stops the gateway after the requests in flight are served; SIGHUP loads the config
-file, the tokens and the certificates again and opens the access log anew.
+file, the tokens and the certificates again and reopens the access log.
 The options of the gateway can also be set in the config file, as members of [gateway]. The tracker
 and its secrets are settings of [profile.NAME.keitaro].";
 
