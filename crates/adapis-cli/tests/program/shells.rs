@@ -238,7 +238,7 @@ fn an_address_that_is_taken_by_another_program_is_an_error() {
     ] {
         let output = adapis(&line).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        // So that the eval fails too, instead of going on with real accounts.
+        // So that the eval fails too, instead of continuing with real accounts.
         assert_eq!(text(&output.stdout), "false\n");
         let error = text(&output.stderr);
         assert!(

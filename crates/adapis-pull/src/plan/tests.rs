@@ -177,7 +177,7 @@ fn changed_settings_are_refused_until_a_restart() {
     };
     let plan = plan_of(&after, &states, now, &restart);
     assert_eq!(plan.streams[0].windows.len(), 6);
-    // Killed after the first window: the next run goes on without the flag.
+    // Killed after the first window: the next run continues without the flag.
     let window = &plan.streams[0].windows[0];
     publish(
         &after,

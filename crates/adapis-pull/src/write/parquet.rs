@@ -281,7 +281,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Gives the memory back: of many files that are open at once most wait with nothing in them.
+    /// Releases the memory: of many files that are open at once, most are idle and empty.
     fn clear(&mut self) {
         self.present = Vec::new();
         match &mut self.values {

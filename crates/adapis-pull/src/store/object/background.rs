@@ -40,7 +40,7 @@ impl Background {
         Ok(Self { jobs, until: None })
     }
 
-    /// Begins something that goes on by itself.
+    /// Starts a task that runs on its own.
     pub(super) fn spawn(&self, job: impl Future<Output = ()> + Send + 'static) {
         // The thread lives as long as its queue has a sender, and this is one.
         let _ = self.jobs.send(Box::pin(job));

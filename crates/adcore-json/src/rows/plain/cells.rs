@@ -113,7 +113,7 @@ impl PlainValue<'_> {
         self.ends_number()
     }
 
-    /// Leaves numbers to serde that go on with an exponent.
+    /// Leaves numbers with an exponent to serde.
     #[inline]
     fn ends_number(&self) -> Option<()> {
         let next = self.rest().first()?;

@@ -130,7 +130,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
 
     /// Reads the next page; `None` after the last one.
     ///
-    /// After an error, the next call reads the same page again: a caller that goes on after errors
+    /// After an error, the next call reads the same page again: a caller that continues after errors
     /// must limit how often.
     ///
     /// # Errors
