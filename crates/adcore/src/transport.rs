@@ -13,7 +13,7 @@ use futures_core::Stream;
 /// Sends one HTTP request and returns the response; implement it to use another HTTP stack.
 ///
 /// The pipeline adds deadlines, retries and credentials, so a transport must not retry or follow
-/// redirects, and must take nothing into account but the request. A response of any status is `Ok`.
+/// redirects, and must depend on nothing but the request. A response of any status is `Ok`.
 ///
 /// ```
 /// use adcore::{Body, Transport, TransportError};

@@ -228,7 +228,7 @@ impl Statistics {
             .await
     }
 
-    /// Returns how far a task is.
+    /// Returns the state of a task.
     ///
     /// # Errors
     /// As [`metadata`](Self::metadata).

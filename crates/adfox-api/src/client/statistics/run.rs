@@ -1,4 +1,4 @@
-//! Tasks from their making to their end.
+//! Tasks, from their creation to their end.
 
 use adcore::{Error, ErrorKind, Request};
 use tokio::time::{sleep, timeout_at};
