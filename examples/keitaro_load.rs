@@ -41,7 +41,7 @@ struct Plan {
     deadline: Duration,
     /// The mean time between the visits of a visitor.
     pause: Duration,
-    /// The program whose gateway stands before the site.
+    /// The program whose gateway is in front of the site.
     gateway: Option<String>,
     only: Vec<String>,
 }

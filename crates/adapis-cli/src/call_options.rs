@@ -50,7 +50,7 @@ fn settings(ctx: &Context) -> Result<ClientSettings, CliError> {
     if let Some(deadline) = ctx.deadline {
         settings = until(settings, deadline);
     } else if let Some(interval) = ctx.interval() {
-        // The wait for a turn counts. One more call than the limit may wait: that for a token.
+        // The time that a call waits for its start counts. One call more than the limit may wait: the one for a token.
         let calls = ctx.concurrency().unwrap_or(1).saturating_add(1);
         let wait = interval.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
         let limit =

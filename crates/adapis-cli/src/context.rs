@@ -197,7 +197,7 @@ impl Context {
             .map(|attempts| RetryPolicy::default().max_attempts(attempts))
     }
 
-    /// The most calls at once. Calls that wait for their turn gain nothing from company.
+    /// The maximum number of concurrent calls. Calls that are spaced out gain nothing from concurrency.
     pub(crate) fn concurrency(&self) -> Option<usize> {
         self.concurrency.or(self.interval.map(|_| 1))
     }

@@ -17,7 +17,7 @@ impl Deadline {
     /// A deadline that is `limit` from now.
     pub(crate) fn after(limit: Duration) -> Self {
         let now = Instant::now();
-        // A limit that overflows the clock is as good as a day.
+        // A limit that overflows the clock counts as a day.
         let until = now
             .checked_add(limit)
             .unwrap_or(now + Duration::from_secs(24 * 60 * 60));

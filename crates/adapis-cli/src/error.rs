@@ -33,7 +33,7 @@ pub(crate) enum CliError {
     Partial { message: String, exit_code: u8 },
 }
 
-/// The exit codes of `adapis pull` to which no kind of error belongs.
+/// Exit codes of `adapis pull` that belong to no kind of error.
 const HELD_BACK: u8 = 9;
 const LOCKED: u8 = 10;
 
@@ -93,7 +93,7 @@ impl CliError {
         ExitCode::from(self.exit_code())
     }
 
-    /// The message, for a server that goes on despite the error.
+    /// The message, for a server that continues despite the error.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Call(error) => error.to_string(),

@@ -51,12 +51,12 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "keitaro update",
-        &["adapis keitaro update --sub-id o2q6e42hs08jq --param sub_id_1=button"],
+        &["adapis keitaro update --sub-id o2q6e42hs08jq --param sub_id_1=button --dry-run"],
     ),
     (
         "keitaro postback",
         &[
-            "adapis keitaro postback --sub-id o2q6e42hs08jq --status lead",
+            "adapis keitaro postback --sub-id o2q6e42hs08jq --status lead --dry-run",
             "adapis keitaro postback --sub-id o2q6e42hs08jq --payout 12.50 --currency USD --tid 7",
         ],
     ),
@@ -192,7 +192,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis adfox list campaign --all",
             "adapis adfox call object=account action=list actionObject=website limit=5",
-            "adapis adfox report --metric loads_commercial --dimension date --from -7d --to yesterday",
+            "adapis adfox report --metric loads_commercial --dimension date --from 2025-01 --to 2025-01",
         ],
     ),
     (
@@ -230,7 +230,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis adfox list campaign",
             "adapis adfox list banner show=advanced --all --format csv",
-            "adapis adfox list campaign --where status=0 --where level=1",
+            "adapis adfox list campaign --where status=0 --where priority=1",
         ],
     ),
     (

@@ -481,7 +481,7 @@ async fn two_imports_at_once_do_not_share_a_journal() {
     );
     first.kill().unwrap();
     first.wait().unwrap();
-    // The interrupted import goes on.
+    // The interrupted import continues.
     printed(&emulator, &line);
     assert_eq!(zones(&emulator).into_values().collect::<Vec<_>>(), [1; 2]);
 }

@@ -65,7 +65,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Starts the emulator's clock, which only moves when it is told to.
+    /// Starts the emulator's clock, which only moves on request.
     ///
     /// Days after this instant have no statistics, and the current day has a part of them. Without a
     /// clock, the data are what they are.

@@ -24,7 +24,7 @@ pub struct Settings {
     pub adfox: AdfoxSettings,
     /// What follows the emulator's clock.
     pub clock: ClockSettings,
-    /// What happens to statistics as the clock goes on.
+    /// What happens to statistics as the clock advances.
     pub revisions: RevisionSettings,
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// A source of the current time. A [`Timestamp`] is a clock that stands still.
+/// A source of the current time. A [`Timestamp`] is a clock that never advances.
 pub trait Clock: Send + Sync {
     /// Returns the current instant.
     fn now(&self) -> Timestamp;

@@ -9,7 +9,7 @@ use crate::zone::Zone;
 /// By how much the clock of another machine may be ahead of this one's.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Returns whether an instant of a pull lies in the future, so that a clock was wrong.
+/// Returns whether the instant of a pull is in the future, which means that a clock was wrong.
 pub(crate) fn is_ahead(requested: Timestamp, now: Timestamp) -> bool {
     requested.duration_since(now) > CLOCK_TOLERANCE
 }

@@ -1,4 +1,4 @@
-//! What lies in the folders of streams although no run of this configuration has put it there.
+//! What is in the folders of streams although no run of this configuration put it there.
 //!
 //! Engines read whatever they find in a folder.
 

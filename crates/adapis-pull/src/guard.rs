@@ -110,7 +110,7 @@ impl fmt::Display for Finding {
 ///
 /// Keys are not kept, because those of a million rows take more memory than the rows themselves: 48 bits of each are,
 /// and are sorted in the end. Two different keys may have the same 48 bits (once in five hundred months of a million
-/// rows), and that must not hold anything back. So whoever finds repeated digests fetches the window once more with
+/// rows), and that must not hold anything back. So if digests repeat, the window is fetched again with
 /// these digests [watched](Self::watch): of the few rows that have them the whole key is kept and compared. This costs
 /// a second request only where a key does repeat, and then the vendor gets a second chance too.
 #[derive(Debug)]

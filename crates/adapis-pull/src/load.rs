@@ -55,7 +55,7 @@ pub struct LoadSummary {
     pub removed: Vec<String>,
     /// The partitions of accounts that have no files. Their rows are still there.
     pub left: Vec<String>,
-    /// How tables were altered, in words.
+    /// Descriptions of how tables were altered.
     pub altered: Vec<String>,
     /// What was not loaded, and why. Its old rows are still there.
     pub problems: Vec<LoadError>,

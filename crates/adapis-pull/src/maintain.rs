@@ -11,7 +11,7 @@ use crate::run::remove_partition;
 use crate::state;
 use crate::write::{Format, PartitionWriter, read_footer, read_rows, remove_file};
 
-/// Removes the files of a stream whose days all lie in the range.
+/// Removes the files of a stream whose days are all in the range.
 pub(crate) fn forget(
     pull: &Pull,
     source: &Source,

@@ -14,7 +14,7 @@ use crate::budget::Share;
 use crate::silence::bounded;
 use crate::sync::lock;
 
-/// By how many seconds the vendor's clock may differ from this machine's before people are told.
+/// By how many seconds the vendor's clock may differ from this machine's without a warning.
 const CLOCK_TOLERANCE: i64 = 3600;
 
 /// The longest pause that a vendor can impose.
@@ -54,7 +54,7 @@ struct Counts {
     sent: AtomicU64,
     failed: AtomicU64,
     waited_ms: AtomicU64,
-    /// By how many seconds the vendor's clock is ahead; `None` until a response has told.
+    /// By how many seconds the vendor's clock is ahead; `None` until a response has arrived.
     clock: Mutex<Option<i64>>,
     /// What the run that uses the account now may still send.
     share: Mutex<Option<Arc<Share>>>,

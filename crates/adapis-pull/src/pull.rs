@@ -1,4 +1,4 @@
-//! The front of the library: a configuration, clients and a store, and what can be done with them.
+//! The entry point of the library: a configuration, clients and a store, and the operations on them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -118,7 +118,7 @@ impl Column {
     }
 }
 
-/// The columns of a stream, in the order in which they stand in the file.
+/// The columns of a stream, in their order in the file.
 ///
 /// The first column is `account`, the last one `extra`: the members that this version does not know, as a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

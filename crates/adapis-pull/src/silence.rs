@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// Ends a body that is silent for too long.
 ///
-/// The limits of a call include its wait for a turn and for the end of a pause, which may take an hour, so that they
+/// The limits of a call include the time that it is queued or paused, which may take an hour, so that they
 /// cannot distinguish a vendor that makes us wait from one that has fallen silent.
 pub(crate) fn bounded(body: Body) -> Body {
     Body::from_stream(unfold(Some(body), |body| async {

@@ -139,7 +139,7 @@ impl From<SavedKey> for PartitionKey {
     }
 }
 
-/// What was loaded, and what people should be told about it.
+/// What was loaded, and what people should know about it.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) state: StreamState,
@@ -153,7 +153,7 @@ fn path(source: &str, stream: &str) -> String {
 
 /// Loads the index of a stream, or rebuilds it from the footers of the files.
 ///
-/// An index that cannot be read is set aside under another name, so that whoever wants to know why still can.
+/// An index that cannot be read is set aside under another name, so that the reason can still be found.
 pub(crate) fn load(
     store: &dyn Store,
     source: &str,
@@ -204,7 +204,7 @@ pub(crate) fn load(
 }
 
 /// Drops what the index says of files that someone has removed, and returns their number: otherwise their days would
-/// be final for ever. On a remote store that would take a request for each file.
+/// be final forever. On a remote store that would take a request for each file.
 fn drop_lost(
     store: &dyn Store,
     stream: &str,

@@ -65,7 +65,7 @@ pub struct HeldBack {
     pub finding: Finding,
 }
 
-/// Something that went wrong while other things went on.
+/// Something that failed while the rest continued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {

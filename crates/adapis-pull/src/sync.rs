@@ -1,4 +1,4 @@
-//! Locking without a word about panics.
+//! Locking that ignores poisoning.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -64,7 +64,7 @@ pub struct Rows<T> {
     plain: Option<Read<T>>,
     /// A row that has been decoded but not handed out yet.
     row: Option<T>,
-    /// The error with which the body ended, for after the rows before it.
+    /// The error that ended the body, returned after the rows before it.
     fault: Option<Error>,
     over: bool,
 }
@@ -167,7 +167,7 @@ impl<T: DeserializeOwned> Rows<T> {
         self.decoder.found
     }
 
-    /// As [`peek`](Self::peek), for a stream of other rows made of these.
+    /// Like [`peek`](Self::peek), for a stream that makes other rows from these.
     ///
     /// Then [`peeked`](Self::peeked) and [`take`](Self::take) return the row.
     ///
@@ -207,7 +207,7 @@ impl<T: DeserializeOwned> Rows<T> {
         Poll::Ready(None)
     }
 
-    /// Returns the row that has been decoded ahead, where it is.
+    /// Returns the row that has been decoded ahead, in place.
     #[inline]
     pub fn peeked(&mut self) -> Option<&mut T> {
         self.row.as_mut()
@@ -215,8 +215,8 @@ impl<T: DeserializeOwned> Rows<T> {
 
     /// Takes the row that has been decoded ahead.
     ///
-    /// Change it before, and `match` on it to return it: moving a row costs as much as reading a member
-    /// of it, and `map` moves it once more.
+    /// Change the row in place first, and return it from a `match`: moving a row costs as much as reading a
+    /// member of it, and `map` moves it once more.
     #[inline]
     pub fn take(&mut self) -> Option<T> {
         self.row.take()
@@ -260,9 +260,9 @@ pub fn decode_rows<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Result<Vec<T
 
 /// Decodes a complete array of plain rows; `None` if it is broken.
 fn decode_plain<T: DeserializeOwned + PlainRow>(bytes: &[u8]) -> Option<Vec<T>> {
-    /// The most rows that memory is reserved for because of the length of the first one.
+    /// The maximum number of rows to reserve memory for, judging by the length of the first one.
     const MAX_ROOM: usize = 10_000;
-    /// Small enough for the processor's cache.
+    /// Fits in the processor's cache.
     const CHUNK: usize = 64 * 1024;
     let mut decoder = Decoder::new(RowLocation::Array);
     decoder.limit = usize::MAX;

@@ -51,7 +51,7 @@ pub trait Authorize: fmt::Debug + Send + Sync {
 
     /// Called when the vendor has refused the credential `version`.
     ///
-    /// Returns whether the call should be sent once more, with a new credential. The default
+    /// Returns whether the call should be sent again, with a new credential. The default
     /// implementation returns `false`.
     async fn refused(&self, version: CredentialVersion) -> bool {
         let _ = version;

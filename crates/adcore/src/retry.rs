@@ -15,7 +15,7 @@ pub(crate) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// if the request is idempotent. Each wait is a random part of a delay that doubles ("full
 /// jitter"), or what the vendor's `Retry-After` asks for plus a random part of `initial_delay`.
 /// After "too many requests" without `Retry-After` it is at least half of the delay. A wait that
-/// would reach past the deadline is not begun: the call fails at once.
+/// would reach past the deadline is not started: the call fails immediately.
 ///
 /// ```
 /// use std::time::Duration;

@@ -13,7 +13,7 @@ use futures_core::Stream;
 /// Sends one HTTP request and returns the response; implement it to use another HTTP stack.
 ///
 /// The pipeline adds deadlines, retries and credentials, so a transport must not retry or follow
-/// redirects, and must take nothing into account but the request. A response of any status is `Ok`.
+/// redirects, and must depend on nothing but the request. A response of any status is `Ok`.
 ///
 /// ```
 /// use adcore::{Body, Transport, TransportError};
@@ -99,7 +99,7 @@ impl Body {
             if whole.len() + chunk.len() > limit {
                 return Err(TransportError::new(TransportErrorKind::TooLarge));
             }
-            // The first one is often the only one, and not copied; a whole that is ours grows in its place.
+            // The first chunk is often the only one and is not copied; a buffer with one owner grows in place.
             whole = if whole.is_empty() {
                 chunk
             } else {

@@ -1,4 +1,4 @@
-//! Responses that are errors by their status, whatever becomes of their bodies.
+//! Responses whose status is an error, whatever happens to their bodies.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::pin::Pin;

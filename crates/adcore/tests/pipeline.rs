@@ -158,7 +158,7 @@ async fn too_many_requests_are_waited_for_with_patience_within_the_deadline() {
         assert!(calls.abs_diff(sent) <= 3, "{calls} calls in {deadline} s");
         assert!(result.is_err() || started.elapsed() >= Duration::from_secs(91));
     }
-    // Other failures are not repeated any longer than before.
+    // Other failures are repeated for no longer than before.
     let script = ScriptedTransport::new();
     script.reply(500, "no");
     script.reply(500, "no");

@@ -346,7 +346,7 @@ async fn an_invalidation_during_a_refresh_is_not_lost() {
     advance(HOUR - Duration::from_secs(100)).await;
     cache.token().await.unwrap();
     sleep(Duration::from_millis(10)).await;
-    assert_eq!(server.fetches(), (1, 1), "an early refresh is under way");
+    assert_eq!(server.fetches(), (1, 1), "an early refresh is in progress");
     server.fail(ErrorKind::Server);
     cache.invalidate(stale);
     let error = cache.token().await.unwrap_err();

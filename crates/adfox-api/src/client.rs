@@ -1,4 +1,4 @@
-//! The client: settings, untyped calls, lists and rows.
+//! The client and its operations.
 
 mod builder;
 mod find;
@@ -63,15 +63,15 @@ struct Inner {
 }
 
 impl Client {
-    /// Creates a client with default settings for `endpoint`, such as [`ENDPOINT`](crate::ENDPOINT).
+    /// Creates a client with the default settings; [`ENDPOINT`](crate::ENDPOINT) is ADFOX itself.
     ///
     /// # Errors
-    /// `InvalidInput` naming what is wrong with endpoint or credentials.
+    /// `InvalidInput` naming `endpoint`, `login`, `password`, `token` or `header`.
     pub fn new(endpoint: &str, credentials: Credentials) -> Result<Self, Error> {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Returns a builder of a client for `endpoint`.
+    /// Returns a builder, to change the settings of the client.
     #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
@@ -85,7 +85,7 @@ impl Client {
 
     /// Returns a client with other options for its calls, such as a longer deadline.
     ///
-    /// It shares connections and the retry budget with this one.
+    /// It shares connections and retry credit with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(Arc::new(Inner {

@@ -50,7 +50,7 @@ async fn drain(rows: &mut RowStream<Row>) -> (usize, Option<adfox_api::Error>) {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_rows_is_told() {
+async fn what_is_next_to_the_rows_is_reported() {
     let transport = ScriptedTransport::new();
     transport.reply(200, format!("{BEGIN}{END}"));
     let mut rows = client(&transport).rows::<Row>(&call());

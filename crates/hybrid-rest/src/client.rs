@@ -1,4 +1,4 @@
-//! The client and its calls.
+//! The client and its operations.
 
 mod agency;
 mod builder;
@@ -38,7 +38,7 @@ pub const ENDPOINT: &str = "https://api.hybrid.ru";
 
 /// A client of the Hybrid REST API 1.0, for an agency or for one advertiser.
 ///
-/// Cheap to clone; clones share connections, tokens and the retry budget. All calls only read, so
+/// Cheap to clone; clones share connections, tokens and retry credit. All calls only read, so
 /// each of them may be retried. Must be used inside a tokio runtime.
 ///
 /// ```no_run
@@ -95,7 +95,7 @@ struct Shared {
     page_size: usize,
     /// Whether the client's own token is that of an agency.
     is_agency: Arc<OnceCell<bool>>,
-    /// The length of the longest page that was shorter than requested and is known to be a last one.
+    /// The length of the longest page that was shorter than requested and is known to be the last one.
     longest_last_page: Arc<AtomicUsize>,
     caches: Arc<Mutex<HashMap<Option<AdvertiserId>, TokenCache>>>,
 }
@@ -140,7 +140,7 @@ impl Client {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Starts a client with settings of your choice.
+    /// Returns a builder, to change the settings of the client.
     #[must_use]
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
@@ -177,16 +177,16 @@ impl Client {
         self.advertiser.as_ref()
     }
 
-    /// Returns counters of this client's token fetches.
+    /// Returns counters of this client's token requests.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn token_counts(&self) -> adcore::TokenCounts {
         self.tokens.counts()
     }
 
-    /// Returns a client with options for its calls, such as a longer deadline.
+    /// Returns a client with other options for its calls, such as a longer deadline.
     ///
-    /// It shares connections, tokens and the retry budget with this one.
+    /// It shares connections, tokens and retry credit with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {

@@ -39,7 +39,7 @@ fn same<T: Debug, U: Debug>(
     assert_eq!(lengths, (rows, rows), "{body}: {collected:?} {streamed:?}");
     let (error, other) = (collected.err()?, streamed.err()?);
     assert_eq!(error.kind(), other.kind(), "{body}");
-    // An error after the first row has no status any more.
+    // An error after the first row no longer has a status.
     assert!(
         other.status().is_none() || error.status() == other.status(),
         "{body}"

@@ -1,4 +1,4 @@
-//! The client: one method per operation.
+//! The client and its operations.
 
 mod builder;
 
@@ -38,17 +38,17 @@ impl Client {
     /// Creates a client of the tracker at this URL, which may have a port and a directory.
     ///
     /// # Errors
-    /// `InvalidInput` that names `endpoint` for an invalid URL and `token` for an empty token.
+    /// `InvalidInput` naming `endpoint` for an invalid URL and `token` for an empty token.
     pub fn new(tracker: &str, credentials: Credentials) -> Result<Self, Error> {
         Self::builder(tracker, credentials).build()
     }
 
-    /// Returns a builder for a client of the tracker at this URL.
+    /// Returns a builder, to change the settings of the client.
     pub fn builder(tracker: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(tracker, credentials)
     }
 
-    /// Returns a client with options for its calls, such as a shorter deadline.
+    /// Returns a client with other options for its calls, such as a shorter deadline.
     ///
     /// It shares connections and retry credit with this one.
     #[must_use]
@@ -59,7 +59,7 @@ impl Client {
         }
     }
 
-    /// Returns the tracker's URL.
+    /// Returns the URL that the calls go to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.pipeline.endpoint()

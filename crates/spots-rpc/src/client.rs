@@ -20,13 +20,13 @@ use crate::wire::{self, OpenRows, ReadOptions, RequestIds, RowsReader};
 pub use builder::ClientBuilder;
 pub use stream::StatisticsStream;
 
-/// The address of the vendor's service.
+/// The endpoint of SPOTS itself.
 pub const ENDPOINT: &str = "https://adm.spotsnetwork.com/api/v2/";
 
-/// Client of one SPOTS user.
+/// A client of one SPOTS user.
 ///
 /// Access tokens are fetched with the first call, and renewed before they expire and after the
-/// server has rejected one. Cloning is cheap; clones share connections, tokens and retry budget.
+/// server has rejected one. Cloning is cheap; clones share connections, tokens and retry credit.
 ///
 /// ```no_run
 /// use spots_rpc::calls::{Group, Statistics};
@@ -55,7 +55,7 @@ struct Inner {
 }
 
 impl Client {
-    /// Creates a client with the default settings; [`ENDPOINT`] is the vendor's service.
+    /// Creates a client with the default settings; [`ENDPOINT`] is SPOTS itself.
     ///
     /// # Errors
     /// `InvalidInput` naming `endpoint`, `login` or `password`.
@@ -63,7 +63,7 @@ impl Client {
         Self::builder(endpoint, credentials).build()
     }
 
-    /// Returns a builder, to change settings.
+    /// Returns a builder, to change the settings of the client.
     pub fn builder(endpoint: &str, credentials: Credentials) -> ClientBuilder {
         ClientBuilder::new(endpoint, credentials)
     }
@@ -81,9 +81,9 @@ impl Client {
         self.0.tokens.counts()
     }
 
-    /// Returns a client with options for its calls, such as a longer deadline.
+    /// Returns a client with other options for its calls, such as a longer deadline.
     ///
-    /// It shares connections, tokens and retry budget with this one.
+    /// It shares connections, tokens and retry credit with this one.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(Arc::new(Inner {
@@ -114,9 +114,9 @@ impl Client {
     /// with a day come in the order of the windows, and within a window in the server's order. Rows
     /// without a day are sums over a window: they are added up, exactly, and come at the end.
     ///
-    /// A response that breaks off is asked for again, within the limits of the
+    /// A response that breaks off is requested again, within the limits of the
     /// [`RetryPolicy`](adcore::RetryPolicy). The rows that the stream has returned already are
-    /// skipped; if they are not the same any more, the stream ends with an error.
+    /// skipped; if they have changed, the stream ends with an error.
     pub fn statistics_stream(&self, request: &Statistics) -> StatisticsStream {
         StatisticsStream::new(self, request)
     }
@@ -152,8 +152,8 @@ impl Client {
 
     /// Sends several calls in one request and returns their results in the same order.
     ///
-    /// A failure of the whole request is the error of every call. A call that is invalid is not
-    /// sent, without harm to the others. Only calls that failed are repeated: the idempotent ones,
+    /// A failure of the whole request is the error of every call. An invalid call is not sent, and does
+    /// not affect the others. Only calls that failed are repeated: the idempotent ones,
     /// and those that the server refused without running them. If the server takes no batches, the
     /// calls are sent one by one. The client's deadline applies to the whole.
     ///

@@ -1,4 +1,4 @@
-//! The statistics of ADFOX against the emulator: whole reports, whatever becomes of their tasks.
+//! The statistics of ADFOX against the emulator: complete reports, whatever happens to their tasks.
 
 mod cuts;
 mod shapes;

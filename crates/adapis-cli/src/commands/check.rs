@@ -134,7 +134,10 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     }
     print(&reports, ctx)?;
     if count == 0 {
-        note("no account is configured; 'adapis config init' writes an example");
+        note(format_args!(
+            "no account is configured; {}",
+            ctx.location().hint()
+        ));
     }
     ctx.output_is_whole();
     verdict(reports)

@@ -160,7 +160,10 @@ fn list(ctx: &Context) -> Result<(), CliError> {
     }
     rows.finish()?;
     if count == 0 {
-        note("no account is configured; 'adapis config init' writes an example");
+        note(format_args!(
+            "no account is configured; {}",
+            ctx.location().hint()
+        ));
     }
     Ok(())
 }
@@ -183,7 +186,10 @@ mod tests {
             Some(setting) if !setting.starts_with(' ') => setting,
             _ => line,
         });
-        std::fs::write(&active, lines.collect::<Vec<_>>().join("\n")).unwrap();
+        let text = lines.collect::<Vec<_>>().join("\n");
+        #[cfg(feature = "pull")]
+        adapis_pull::Config::parse(&text).unwrap();
+        std::fs::write(&active, text).unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

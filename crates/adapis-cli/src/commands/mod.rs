@@ -45,7 +45,7 @@ pub(crate) enum Command {
     ///
     /// What is pulled is described by the tables [pull] and [[pull.source]] of the config file; the
     /// credentials are those of its profiles. Days that are missing or may still change are pulled, and
-    /// each file is replaced whole. If one source fails, the others go on; the exit code is that of the
+    /// each file is replaced whole. If one source fails, the others continue; the exit code is that of the
     /// worst. See the README of the crate adapis-pull.
     #[cfg(feature = "pull")]
     Pull(Box<pull::Args>),

@@ -112,10 +112,10 @@ struct Scope {
     restart: Vec<String>,
 }
 
-/// The present time, which a rehearsal sets.
+/// The current time, which a rehearsal sets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct Present {
-    /// Use this instant as the present, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
+    /// Use this instant as the current time, such as 2025-12-01T03:00:00Z; for rehearsals with the emulator
     ///
     /// It cannot be in the future. The clock of the vendor is then not compared with that of this machine.
     #[arg(long, value_name = "INSTANT")]

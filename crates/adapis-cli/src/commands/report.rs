@@ -41,7 +41,7 @@ pub(super) struct Look {
     /// Heading of the page [default: the name of the source]
     #[arg(long, value_name = "TEXT")]
     pub(super) title: Option<String>,
-    /// Currency to write beside every sum
+    /// Currency to write next to every sum
     #[arg(long, value_name = "TEXT")]
     pub(super) currency: Option<String>,
     /// Write the page to this file, which is replaced when the page is whole [default: stdout]

@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::owner::{changeable_by_others, is_accessible_by_others};
 use crate::vendor::Vendor;
 
-/// The file that stands for none.
+/// The path that means "no config file".
 pub(crate) const NULL_DEVICE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// Which config file is used, and why.
@@ -108,6 +108,15 @@ impl Location {
             };
             CliError::input("config", message)
         })
+    }
+
+    /// What to do if no account is configured.
+    pub(crate) fn hint(&self) -> String {
+        match &self.path {
+            Some(path) if path.exists() => format!("add one to {}", path.display()),
+            Some(_) => "'adapis config init' writes an example".to_owned(),
+            None => "set its variables, or name a config file with --config FILE".to_owned(),
+        }
     }
 
     /// The path and the text of the file, which [`Config::load`] has checked.

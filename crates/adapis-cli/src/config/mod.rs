@@ -55,7 +55,8 @@ impl Profile {
             Some(vendors) => check(&name, vendors)?,
             None if required => {
                 let known = if known.is_empty() {
-                    "the config file has no profiles".to_owned()
+                    "there are none; 'adapis config path' prints where the config file is"
+                        .to_owned()
                 } else {
                     format!("known profiles: {}", known.join(", "))
                 };

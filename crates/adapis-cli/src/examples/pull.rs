@@ -37,6 +37,7 @@ pub(super) const EXAMPLES: &[(&str, &[&str])] = &[
         "pull status",
         &[
             "adapis pull status",
+            "adapis pull status --check",
             "adapis pull status --source publisher --format json",
         ],
     ),

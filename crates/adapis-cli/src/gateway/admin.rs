@@ -240,7 +240,7 @@ impl Admin {
         page.head(
             "gateway_upstream_failures_total",
             "counter",
-            "Requests that got no valid response from the site, or not the whole of it.",
+            "Requests that got no valid response from the site, or an incomplete one.",
         );
         let failures = self.upstream_failures.load(Ordering::Relaxed);
         page.line("gateway_upstream_failures_total", "", failures);

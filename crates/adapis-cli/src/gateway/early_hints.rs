@@ -101,7 +101,7 @@ impl<S: AsyncWrite + Unpin> Hinting<S> {
         }
     }
 
-    /// Sends the rest of a hint that has been begun.
+    /// Sends the rest of a hint that was started.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.sent < self.sending.len() {
             let rest = &self.sending[self.sent..];

@@ -284,7 +284,7 @@ fn log_line(log: &[String]) -> String {
 /// Makes the site send an uncompressed page, whose placeholders can be replaced.
 ///
 /// Conditional headers are removed because the visitor's cached copy has its placeholders replaced.
-/// `Range` stays, for downloads, and so does the condition of it: the parts of a file that has changed
+/// `Range` stays, for downloads, and so does its condition, `If-Range`: the parts of a file that has changed
 /// must not be put together.
 pub(super) fn request_plain_page(headers: &mut HeaderMap) {
     for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH] {

@@ -306,7 +306,7 @@ fn server(header_limit: usize) -> http1::Builder {
     server
 }
 
-/// Sends small packets at once, and notices visitors that have gone without a word.
+/// Sends small packets immediately, and detects visitors that vanished without closing the connection.
 fn keep_alive(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE);

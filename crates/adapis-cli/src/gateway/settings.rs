@@ -316,7 +316,8 @@ impl Settings {
         };
         let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot read it: {error}")))?;
         let transport = HyperTransport::trusting(&pem);
-        let transport = transport.map_err(|_| wrong("must hold certificates in PEM".to_owned()))?;
+        let transport =
+            transport.map_err(|_| wrong("must contain certificates in PEM".to_owned()))?;
         Ok(Some(transport))
     }
 

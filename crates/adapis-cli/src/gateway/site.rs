@@ -88,7 +88,7 @@ impl Source {
         }
     }
 
-    /// Whether other settings may go on with it: a page and trusted certificates may have changed.
+    /// Whether other settings may keep using it: a page and trusted certificates may have changed.
     pub(super) fn lasts(&self) -> bool {
         matches!(self, Self::Upstream { url, .. } if url.scheme == Scheme::HTTP)
     }

@@ -1,4 +1,4 @@
-//! Sockets that do not wait for ever.
+//! Sockets that do not wait forever.
 
 use std::io;
 use std::pin::Pin;

@@ -56,7 +56,7 @@ impl fmt::Display for UploadError {
 
 impl std::error::Error for UploadError {}
 
-/// How far an upload has come.
+/// The progress of an upload.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<Mutex<State>>);
 

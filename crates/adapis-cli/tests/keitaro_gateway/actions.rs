@@ -96,7 +96,7 @@ async fn a_sick_tracker_leaves_the_site_as_it_is() {
     assert!(!told.contains(&campaign(&emulator, "Example")), "{told}");
 }
 
-/// A tracker that sends `100 Continue` for ever.
+/// A tracker that sends `100 Continue` forever.
 async fn flood() -> String {
     use tokio::io::AsyncWriteExt;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -202,7 +202,7 @@ async fn a_slow_reader_who_reads_is_served_to_the_end() {
 }
 
 #[tokio::test]
-async fn more_visitors_than_the_limit_wait_and_health_is_told() {
+async fn more_visitors_than_the_limit_wait_and_health_is_reported() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &["--max-connections", "2"]).await;
     let idle = [

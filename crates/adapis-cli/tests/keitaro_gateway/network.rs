@@ -123,7 +123,7 @@ async fn descriptors_are_given_back() {
     drop(silent);
 }
 
-/// A site that hints at something, waits until it is told to go on, and hints once more in vain.
+/// A site that sends hints, waits for a signal to continue, and sends more hints, which are not passed on.
 async fn hinting_site() -> (String, tokio::sync::mpsc::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -53,7 +53,7 @@ async fn sighup_loads_the_settings_again_and_loses_no_request() {
     get(&gateway.address, "a", "/").await;
     assert_eq!(emulator.clicks(1).last[0].parameters["source"], "three");
 
-    // A wrong file changes nothing; the log is opened anew.
+    // A wrong file changes nothing; the log is reopened.
     write_private(&file, "[gateway]\nparam = ['broken']\n");
     let moved = folder.path().join("access.log.1");
     std::fs::rename(&log, &moved).unwrap();
@@ -225,7 +225,7 @@ async fn sighup_reads_the_ca_file_again_and_keeps_the_old_one_if_it_is_broken() 
     assert!(told.contains(file), "{told}");
     assert_eq!(gateway.visit().await, 302);
 
-    // Connections that the old authority vouched for are not used any longer.
+    // Connections whose certificates the old authority signed are no longer used.
     trust("other.pem");
     assert!(gateway.hang_up().await.contains("loaded again"));
     assert_eq!(gateway.visit().await, 200);

@@ -126,7 +126,7 @@ async fn the_attributes_of_cookies_are_flags() {
 }
 
 #[tokio::test]
-async fn more_of_the_click_and_its_log_are_told() {
+async fn more_of_the_click_and_its_log_are_passed_on() {
     let emulator = Emulator::start().await.unwrap();
     let (gateway, site) = before(&emulator, "Nothing", &["--log"]).await;
     gateway.get("/?keyword=a", "").await;

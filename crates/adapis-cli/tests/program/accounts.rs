@@ -148,7 +148,7 @@ fn a_config_with_secrets_that_others_may_read_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_with_a_secret_that_others_may_read_is_told() {
+fn a_file_with_a_secret_that_others_may_read_is_reported() {
     let emulator = Emulator::start();
     let folder = Folder::new();
     for (mode, told) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {

@@ -137,6 +137,10 @@ fn accounts_of_the_environment_are_tried_too() {
     let nothing = adapis("check --format json").output().unwrap();
     assert!(nothing.status.success());
     assert_eq!(rows(&nothing).len(), 1);
+    assert!(text(&nothing.stderr).contains("--config FILE"));
+    let home = tempfile::tempdir().unwrap();
+    let mut nothing = adapis("check --format json");
+    let nothing = nothing.env("HOME", home.path()).output().unwrap();
     assert!(text(&nothing.stderr).contains("config init"));
 }
 
@@ -216,7 +220,7 @@ fn a_server_that_hangs_is_given_up_at_the_time_limit() {
 }
 
 #[test]
-fn a_wrong_clock_is_told() {
+fn a_wrong_clock_is_reported() {
     let old = Peer::status(
         "200 OK",
         "date: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-type: application/json\r\n",

@@ -103,7 +103,7 @@ fn init_writes_an_example_for_its_owner_and_never_overwrites() {
     let mut list = adapis("config list --format json");
     let output = list.env("HOME", folder.path()).output().unwrap();
     assert_eq!(stdout(&output).trim(), "[]");
-    assert!(text(&output.stderr).contains("config init"));
+    assert!(text(&output.stderr).contains(path.to_str().unwrap()));
 
     write(&path, "# mine");
     let (code, error) = failure(init());
@@ -228,7 +228,7 @@ fn the_default_timeout_limits_a_command() {
 }
 
 #[test]
-fn a_wrong_default_is_told() {
+fn a_wrong_default_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     for (setting, told) in [
         ("format = \"cvs\"", "cvs"),

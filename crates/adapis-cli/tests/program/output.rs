@@ -114,7 +114,7 @@ fn the_demo_shows_the_vendors_figures() {
 
 #[cfg(unix)]
 #[test]
-fn the_emulator_ends_in_good_order_when_told() {
+fn the_emulator_ends_in_good_order_on_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let emulator = Emulator::start();
         let pid = emulator.pid().to_string();

@@ -50,7 +50,7 @@ async fn a_wrong_password_is_3_and_no_server_is_4() {
     let (code, line) = failure(&home.run(&format!("pull --now {NOW}")));
     assert_eq!(code, 3, "{line}");
     let home = Home::new(&emulator, &publisher("\"day\""));
-    // The port of a service that nobody runs any more.
+    // The port of a service that no longer runs.
     home.edit(&emulator.spots_url(), "http://127.0.0.1:9/");
     let (code, line) = failure(&home.run(&format!("pull --now {NOW} --attempts 1")));
     assert_eq!(code, 4, "{line}");

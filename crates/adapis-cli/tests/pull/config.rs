@@ -86,6 +86,7 @@ async fn what_is_missing_is_named() {
     let (code, error) = failure(&home.run("pull"));
     assert_eq!(code, 2);
     assert!(error.contains("has no table [pull]"), "{error}");
+    assert!(error.contains("config init"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

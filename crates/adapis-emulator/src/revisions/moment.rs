@@ -35,7 +35,7 @@ pub(crate) struct Row<'a> {
     pub(crate) row: &'a str,
 }
 
-/// What has become of a source row.
+/// The state of a source row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RowState {
     /// The factor of its numbers; `None` if the row is missing.

@@ -14,7 +14,7 @@ use crate::random::{day_number, seeded};
 const ROWS: u64 = 41;
 const DAYS: u64 = 42;
 
-/// What happens to statistics as the emulator's clock goes on; nothing by default.
+/// What happens to statistics as the emulator's clock advances; nothing by default.
 ///
 /// It has no effect without a clock. After `settle_days` and `max_late_days` a day is final.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 
-/// Context and action, and the objects of the action; `-` stands for none.
+/// Context and action, and the objects of the action; `-` means none.
 const DOCUMENTED: &[(&str, &str, &str)] = &[
     (
         "account",

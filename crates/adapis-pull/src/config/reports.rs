@@ -67,7 +67,7 @@ pub(super) fn read_reports(
 }
 
 /// What a saved report selects is changed in the vendor's interface, where nothing that was pulled before can follow,
-/// and its columns are known only after it was made.
+/// and its columns are not known until it has been made.
 fn refuse_saved(table: &Table<'_>) -> Result<(), ConfigError> {
     let Some(field) = table.forbidden("saved") else {
         return Ok(());
@@ -104,7 +104,7 @@ fn read_column<'a>(field: &Field<'a>, others: &[&str]) -> Result<&'a str, Config
     let name = check_word(field, b'_', LONGEST_COLUMN)?;
     if TAKEN.contains(&name) {
         return Err(
-            field.error("is what another column or a folder is called; choose another name")
+            field.error("is the name of another column or of a folder; choose another name")
         );
     }
     if others.contains(&name) {

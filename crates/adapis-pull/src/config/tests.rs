@@ -209,7 +209,7 @@ fn mistakes_are_told_with_field_and_line() {
 }
 
 #[test]
-fn streams_of_one_version_are_told() {
+fn a_stream_of_another_version_is_refused() {
     let text = |api: &str| {
         format!(
             "[pull]\nroot = \"/x\"\n[[pull.source]]\nname = \"a\"\nfrom = 2024-01-01\n\

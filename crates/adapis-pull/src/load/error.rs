@@ -78,7 +78,7 @@ impl From<WriteError> for LoadError {
     }
 }
 
-/// Writes the differences of a table from what it should be, and the way out.
+/// Writes how a table differs from what it should be, and what to do.
 pub(crate) fn schema_error(
     shown: impl fmt::Display,
     differences: &[String],

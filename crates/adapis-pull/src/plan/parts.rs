@@ -47,7 +47,7 @@ pub(super) fn parts(
         let footer = files.get(&settings.key(day));
         let stats = footer.and_then(|footer| footer.days.get(&day));
         let requested = stats.map(|stats| stats.requested);
-        // A restart that was interrupted goes on with the files that still have the old settings.
+        // A restart that was interrupted continues with the files that still have the old settings.
         let is_stale = footer.is_some_and(|footer| footer.fingerprint != fingerprint);
         if rule.is_due(day, requested, now) {
             add(

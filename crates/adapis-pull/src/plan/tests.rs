@@ -177,7 +177,7 @@ fn changed_settings_are_refused_until_a_restart() {
     };
     let plan = plan_of(&after, &states, now, &restart);
     assert_eq!(plan.streams[0].windows.len(), 6);
-    // Killed after the first window: the next run goes on without the flag.
+    // Killed after the first window: the next run continues without the flag.
     let window = &plan.streams[0].windows[0];
     publish(
         &after,
@@ -247,7 +247,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Over months of runs at random hours, of which random windows fail, each plan is sound, and in the end every day
-    /// has been pulled after it has settled, and nothing is due any more.
+    /// has been pulled after it settled, and nothing is due.
     #[test]
     fn plans_leave_no_gap_and_come_to_rest(
         lookback in 0_u32..20,

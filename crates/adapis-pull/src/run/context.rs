@@ -1,4 +1,4 @@
-//! What the windows of a source share, and what they write down together.
+//! What the windows of a source share, and what they record together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -48,7 +48,7 @@ impl Tally {
     }
 }
 
-/// What became of one part.
+/// The outcome of one part.
 enum Outcome {
     Published {
         old: Option<Footer>,
@@ -59,7 +59,7 @@ enum Outcome {
     Newer,
 }
 
-/// Publishes the parts of a window that nothing speaks against, and saves the state. What was published before a
+/// Publishes the parts of a window that are not held back, and saves the state. What was published before a
 /// failure is returned beside it.
 pub(super) fn publish(
     ctx: &Context<'_>,
@@ -116,7 +116,7 @@ fn publish_part(
     })
 }
 
-/// Writes down what became of the parts: in the summary, in the log, and in the state.
+/// Records the outcome of the parts in the summary, the log and the state.
 fn record(
     ctx: &Context<'_>,
     job: Job<'_>,

@@ -281,7 +281,7 @@ async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
 
 /// Takes window after window until none is left.
 ///
-/// A closure that makes a future of each job would do the same, but not as a future that is `Send`.
+/// A closure that returns a future for each job would do the same, but that future would not be `Send`.
 async fn worker(ctx: &Context<'_>, jobs: &Mutex<std::vec::IntoIter<Job<'_>>>) {
     loop {
         let next = lock(jobs).next();
@@ -290,7 +290,7 @@ async fn worker(ctx: &Context<'_>, jobs: &Mutex<std::vec::IntoIter<Job<'_>>>) {
     }
 }
 
-/// Pulls a window, unless something speaks against it, and decides what its failure means for the others.
+/// Pulls a window, unless there is a reason not to, and decides what its failure means for the others.
 async fn turn(ctx: &Context<'_>, job: Job<'_>) {
     let window = job.window;
     {

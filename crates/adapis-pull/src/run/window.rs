@@ -33,7 +33,7 @@ impl From<StoreError> for WindowError {
     }
 }
 
-/// Pulls a window. Where open days do not agree with the vendor's sums, both sides are asked once more, because rows
+/// Pulls a window. Where open days do not agree with the vendor's sums, both are requested again, because rows
 /// may have come between the two requests.
 pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowError> {
     let mut seen = look(ctx, job).await;
@@ -97,7 +97,7 @@ async fn look_into(ctx: &Context<'_>, job: Job<'_>, look: &mut Look) -> Result<(
     Ok(())
 }
 
-/// Writes down in the summary what came of a window.
+/// Records the outcome of a window in the summary.
 fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
     let Published { days, files } = look.published;
     for difference in look.differences.iter().flatten() {

@@ -13,7 +13,7 @@ use crate::stream::Stream;
 
 /// Added to the rows of snapshots.
 const SNAPSHOT: &str = "snapshot";
-/// Added to rows that have no key: where they stand. When a partition shrinks, a target keeps the last ones.
+/// Added to rows that have no key: their positions. When a partition shrinks, a target keeps its last rows.
 const PARTITION: &str = "adapis_partition";
 const ROW: &str = "adapis_row";
 

@@ -34,7 +34,7 @@ pub enum PartitionKey {
 }
 
 impl PartitionKey {
-    /// The month that a day lies in.
+    /// The month of a day.
     #[must_use]
     pub fn month_of(day: Date) -> Self {
         Self::Month(day.first_of_month())
@@ -246,7 +246,7 @@ pub(crate) fn check_segment_on_windows(what: &'static str, name: &str) -> Result
             refuse("it ends with a dot or a space, which Windows cuts off")
         }
         _ if is_device || is_numbered("com") || is_numbered("lpt") => {
-            refuse("it is the name of a device of Windows")
+            refuse("it is the name of a Windows device")
         }
         _ => Ok(()),
     }

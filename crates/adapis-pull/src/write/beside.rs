@@ -1,6 +1,6 @@
 //! Footers of text files, which cannot hold one themselves.
 //!
-//! A footer lies in `.adapis/footer/`, and the digest of the data file's bytes is a part of its name. It is written
+//! A footer is in `.adapis/footer/`, and the digest of the data file's bytes is a part of its name. It is written
 //! before the data file gets its place, and those of older files are removed afterwards. So there is no moment at
 //! which a data file has the footer of another one, whatever is killed when.
 
@@ -27,7 +27,7 @@ pub(super) struct Beside {
     text: Vec<u8>,
 }
 
-/// What stands in the file. The columns are there so that rows can be counted again if only the data file was changed.
+/// The contents of the file. The columns are there so that rows can be counted again if only the data file was changed.
 #[derive(Serialize, Deserialize)]
 struct Contents {
     #[serde(flatten)]

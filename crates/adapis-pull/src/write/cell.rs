@@ -175,7 +175,7 @@ pub(super) fn push_display(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = Utf8(out).write_fmt(text);
 }
 
-/// Reads a value from the text that stands for it in CSV and NDJSON.
+/// Reads a value from the text that represents it in CSV and NDJSON.
 pub(super) fn parse(column: &Column, text: &str) -> Result<Value<'static>, String> {
     let refuse = || format!("{text:?} is not {}", type_name(column.column_type));
     match column.column_type {

@@ -7,7 +7,7 @@
 use super::cell::{self, Cell, SCALE, WIDE_SCALE, push_display, write_money};
 use crate::schema::{Column, ColumnType, Value};
 
-/// What stands before the value of each column.
+/// The text before the value of each column.
 pub(super) fn members(columns: &[Column]) -> Vec<String> {
     let names = columns.iter().enumerate().map(|(index, column)| {
         let mut member = vec![if index == 0 { b'{' } else { b',' }];

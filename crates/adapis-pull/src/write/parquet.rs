@@ -58,7 +58,7 @@ enum Values {
         texts: Vec<u8>,
         spans: Vec<(u32, u32)>,
     },
-    /// The latest date is remembered, because counting its days is slow and rows of one day stand together.
+    /// The latest date is remembered, because counting its days is slow and rows of one day are adjacent.
     Date {
         days: Vec<i32>,
         latest: Option<(Date, i32)>,
@@ -281,7 +281,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Gives the memory back: of many files that are open at once most wait with nothing in them.
+    /// Releases the memory: of many files that are open at once, most are idle and empty.
     fn clear(&mut self) {
         self.present = Vec::new();
         match &mut self.values {

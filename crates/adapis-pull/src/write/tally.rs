@@ -13,7 +13,7 @@ use crate::store::{Partition, PartitionKey};
 #[derive(Debug)]
 pub(super) struct Tally {
     days: BTreeMap<Date, DayTally>,
-    /// The day of the latest row. It is kept outside the map, because rows of one day mostly stand together.
+    /// The day of the latest row. It is kept outside the map, because rows of one day are mostly adjacent.
     current: Option<(Date, DayTally)>,
     day_column: Option<usize>,
     day_of_all_rows: Option<Date>,

@@ -23,7 +23,7 @@ pub(super) struct TextFile {
 
 enum Lines {
     Csv,
-    /// What stands before each value of a line.
+    /// The text before each value of a line.
     Ndjson(Vec<String>),
 }
 

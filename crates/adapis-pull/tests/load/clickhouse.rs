@@ -1,4 +1,4 @@
-//! What arrives in ClickHouse: the engine is that of chdb, behind a front of our own, see `chdb_server.py`.
+//! What arrives in ClickHouse: the engine is that of chdb, behind the server in `chdb_server.py`.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -290,7 +290,7 @@ async fn partitions_are_replaced_emptied_and_removed_alone() {
 }
 
 #[tokio::test]
-async fn a_changed_schema_and_a_refused_user_are_told() {
+async fn a_changed_schema_and_a_refused_user_are_reported() {
     let Some(server) = Server::start() else {
         return;
     };

@@ -288,7 +288,7 @@ async fn two_loaders_of_a_schema_do_not_meet() {
     assert_eq!(load(&other, &store).await.rows(), 28);
     drop(holder);
     assert_eq!(retry_locked(&cluster.target(), &store).await.unchanged, 1);
-    // Many at once: each is told or does the work, and nothing is there twice.
+    // Many at once: each is refused or does the work, and nothing is there twice.
     for account in ["b", "c", "d", "e"] {
         write_month(&store, account, "2025-12-01", 1);
     }

@@ -1,4 +1,4 @@
-//! The messages of Singer in a real target: the Meltano SDK's `target-postgres`, into a server of our own.
+//! The messages of Singer in a real target: the Meltano SDK's `target-postgres`, into a server that the test starts.
 
 use std::io::Write;
 use std::path::Path;

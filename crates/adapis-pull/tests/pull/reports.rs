@@ -364,7 +364,7 @@ async fn a_limit_of_calls_holds_for_the_questions_whether_a_report_is_ready() {
         let operations = emulator.requests().operations;
         operations.values().map(|counts| counts.received).sum()
     };
-    // Each report is made, asked for five times, and fetched; the third run goes on where the second was cut off.
+    // Each report is made, asked for five times, and fetched; the third run continues where the second was cut off.
     for (limit, sent, files, warning) in [
         (1, 0, 0, "2 windows are left"),
         (4, 4, 0, "1 windows were cut off by the limit"),

@@ -129,7 +129,7 @@ async fn a_store_that_is_full_or_down_keeps_what_was_published() {
 }
 
 #[test]
-fn a_store_that_is_not_there_is_told() {
+fn a_store_that_is_not_there_is_reported() {
     for root in roots("absent") {
         let (name, port) = (endpoint(&root), 1);
         let settings = std::env::vars().map(|(known, value)| {

@@ -1,5 +1,5 @@
 //! An S3 server in this process that keeps its promises: conditions are checked, and a write takes place whole or not at
-//! all. Each of its doors breaks requests by its own rule.
+//! all. Each of its ports breaks requests by a rule.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use twox_hash::XxHash3_128;
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -70,7 +70,7 @@ impl Default for Fake {
 }
 
 impl Fake {
-    /// Opens a door to the store, whose requests become what the rule says, and returns its port.
+    /// Opens a port whose requests are treated as the rule says, and returns its number.
     pub(crate) fn door(&self, rule: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -100,7 +100,7 @@ impl Fake {
         self.temp.path()
     }
 
-    /// Opens the store behind a door.
+    /// Opens the store through a port.
     pub(crate) fn open(&self, port: u16, lease: Duration) -> RemoteStore {
         open(port, self.temp(), lease)
     }
@@ -116,7 +116,7 @@ impl Fake {
     }
 }
 
-/// Opens the store behind a door.
+/// Opens the store through a port.
 pub(crate) fn open(port: u16, temp: &Path, lease: Duration) -> RemoteStore {
     let endpoint = format!("http://127.0.0.1:{port}");
     let settings = [

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Pass,
@@ -45,7 +45,7 @@ impl Proxy {
         Self { port, rule }
     }
 
-    /// Sets what becomes of requests, by their first line.
+    /// Sets what happens to requests, by their first line.
     pub(crate) fn rule(&self, rule: impl FnMut(&str) -> Action + Send + 'static) {
         *self.rule.lock().unwrap() = Box::new(rule);
     }

@@ -29,7 +29,7 @@ pub(crate) struct Odd {
     pub(crate) days: usize,
 }
 
-/// A group that used to have numbers and has none any more.
+/// A group that used to have numbers and no longer has any.
 #[derive(Debug)]
 pub(crate) struct Silent {
     pub(crate) name: String,

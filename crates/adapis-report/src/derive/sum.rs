@@ -11,7 +11,7 @@ pub(crate) enum Sum {
     #[default]
     Unknown,
     Known(Decimal),
-    /// Too large for a `Decimal`. Stays so: a sum that began anew would look plausible and be wrong.
+    /// Too large for a `Decimal`. Stays so: a sum that started over would look plausible and be wrong.
     Overflowed,
 }
 

@@ -13,7 +13,7 @@ type Rows<T> = BoxStream<'static, Result<T, Error>>;
 
 /// The rows of several responses, one response after the other.
 ///
-/// The stream ends after the first error, be it of a response or among its rows.
+/// The stream ends after the first error, whether it is a response or a row that failed.
 ///
 /// ```
 /// use adcore::Error;
@@ -41,7 +41,7 @@ pub struct ChainedRows<T> {
 impl<T> ChainedRows<T> {
     /// Creates a stream of the rows of `responses`.
     ///
-    /// A response is asked for when the one before has been read to its end.
+    /// A response is requested once the previous one has been read to its end.
     pub fn new(responses: impl Stream<Item = Result<Rows<T>, Error>> + Send + 'static) -> Self {
         Self {
             responses: Some(Box::pin(responses)),
@@ -69,7 +69,7 @@ impl<T> Stream for ChainedRows<T> {
         let error = loop {
             if let Some(rows) = &mut this.current {
                 let item = rows.as_mut().poll_next(cx);
-                // The item is returned as it came: moving a row costs as much as reading a member of it.
+                // The item is returned unchanged: moving a row costs as much as reading a member of it.
                 if matches!(item, Poll::Ready(Some(Ok(_)))) {
                     return item;
                 }

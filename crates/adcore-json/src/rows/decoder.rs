@@ -142,7 +142,7 @@ impl Decoder {
         self.hurry();
     }
 
-    /// Has the next attempt made at once, because nothing more will arrive to wait for.
+    /// Makes the next attempt immediate, because nothing more will arrive.
     pub(crate) fn hurry(&mut self) {
         self.patience = 0;
     }
@@ -174,8 +174,8 @@ impl Decoder {
         }
     }
 
-    /// Moves to the next row if it is written like nearly every one: after a comma, or a comma and a
-    /// line end.
+    /// Moves to the next row if it follows in the usual way: after a comma, or a comma and a line
+    /// end.
     #[inline]
     fn another_row(&mut self) -> bool {
         let length = match self.buffer.as_bytes().get(self.at..) {

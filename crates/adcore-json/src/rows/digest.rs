@@ -29,10 +29,10 @@ const SECRETS: [u64; 2] = [0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB];
 
 /// Adds `text` to a hash, sixteen bytes at a time, with one wide multiplication each.
 ///
-/// Every second one goes into another hash, so that two of them are under way at once.
+/// Every other multiplication goes into a second hash, so that the processor overlaps them.
 fn mix(hash: u64, text: &[u8]) -> u64 {
     let (words, rest) = text.as_chunks::<8>();
-    // The last eight bytes, some of them for the second time, spare copying those that are left.
+    // Reading the last eight bytes, some of them a second time, avoids copying the remainder.
     let last = text.last_chunk().copied().unwrap_or_else(|| short(rest));
     let (pairs, odd) = words.as_chunks::<2>();
     let mut hash = hash ^ (text.len() as u64);

@@ -230,7 +230,7 @@ where
                 return Poll::Ready(None);
             };
             let item = Pin::new(rows).poll_next(cx);
-            // The item is returned as it came: moving a row costs as much as reading a member of it.
+            // The item is returned unchanged: moving a row costs as much as reading a member of it.
             if this.skipping.is_none() && matches!(item, Poll::Ready(Some(Ok(_)))) {
                 this.handed_out += 1;
                 return item;

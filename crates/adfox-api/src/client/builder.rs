@@ -17,7 +17,7 @@ const URL_LIMIT: usize = 2000;
 /// Longer than front ends are known to wait for the server behind them.
 const SETTLE_TIME: Duration = Duration::from_secs(60);
 
-/// Configures a [`Client`].
+/// Builds a [`Client`] with settings other than the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,9 +57,9 @@ impl ClientBuilder {
         }
     }
 
-    /// Replaces the settings that all clients share.
+    /// Replaces the settings that the clients of all vendors share.
     ///
-    /// What `settings` leave unset keeps this client's default.
+    /// A setting that is unset in `settings` keeps this client's default.
     #[must_use]
     pub fn settings(mut self, settings: ClientSettings) -> Self {
         self.settings = settings;
@@ -68,14 +68,15 @@ impl ClientBuilder {
 
     /// Sends requests through `transport` instead of the default one.
     ///
-    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    /// Accepts a transport or an `Arc` of one, which other clients may share.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings = self.settings.transport(transport);
         self
     }
 
-    /// Sets when and how often a failed read is retried; calls that change something are sent once.
+    /// Sets when and how often a failed read is retried. Default 3 attempts; calls that change something
+    /// are sent once.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings = self.settings.retry(policy);
@@ -96,14 +97,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the largest response in bytes that is collected in memory. Default 64 MiB.
+    /// Sets the size limit in bytes of a response that is collected in memory. Default 64 MiB.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.body_limit(bytes);
         self
     }
 
-    /// Sets the largest row of a streamed response in bytes. Default 1 MiB.
+    /// Sets the size limit of one row of a streamed response in bytes. Default 1 MiB.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.row_limit(bytes);
@@ -165,7 +166,7 @@ impl ClientBuilder {
     /// Builds the client; nothing is sent before its first call.
     ///
     /// # Errors
-    /// `InvalidInput` naming what is wrong: `endpoint`, `login`, `password`, `token`, …
+    /// `InvalidInput` naming the setting that is wrong.
     pub fn build(self) -> Result<Client, Error> {
         let named = |error: Error| error.with_operation(VENDOR, "client");
         let credentials = self.credentials.prepare().map_err(named)?;

@@ -217,7 +217,7 @@ impl Client {
     ///
     /// Takes a typed request or a [`Call`], whose id is a text. After a failure that leaves open
     /// whether the `add` ran, the object is looked up for the
-    /// [`settle_time`](crate::ClientBuilder::settle_time) before the `add` is sent once more. If
+    /// [`settle_time`](crate::ClientBuilder::settle_time) before the `add` is sent again. If
     /// several such objects exist, the first one is returned.
     ///
     /// ADFOX has no idempotency keys, so this is as certain as the settle time is long: an `add` that
@@ -262,7 +262,7 @@ impl Client {
     }
 
     /// Sends an `add`; if its response is lost, looks for the object while the `add` may still run,
-    /// and sends it once more if there is none.
+    /// and sends it again if there is none.
     async fn add_once(&self, add: &Call) -> Result<FindOrAdd<String>, Error> {
         let mut repeats = 1;
         loop {

@@ -34,7 +34,7 @@ use stream::Watch;
 /// vendor documents the API at <https://yandex.ru/dev/adfox/doc/ru/rest-statistics/about>; the client has
 /// not been checked against a live account.
 ///
-/// At most three reports of a client are under way at once, and at most 100 requests are sent per
+/// At most three reports of a client are in progress at once, and at most 100 requests are sent per
 /// minute, by all clones together; see [`StatisticsSettings`].
 ///
 /// ```no_run
@@ -217,7 +217,7 @@ impl Statistics {
     /// Makes the task of a report, or finds the one of an equal report made before.
     ///
     /// With its id, [`task`](Self::task) and [`task_rows`](Self::task_rows) can follow it, also after a
-    /// restart of the program. It does not wait until fewer than three reports are under way. The range
+    /// restart of the program. It does not wait until fewer than three reports are in progress. The range
     /// may have at most 365 days.
     ///
     /// # Errors
@@ -228,7 +228,7 @@ impl Statistics {
             .await
     }
 
-    /// Returns how far a task is.
+    /// Returns the state of a task.
     ///
     /// # Errors
     /// As [`metadata`](Self::metadata).

@@ -15,7 +15,7 @@ use crate::credentials::Credentials;
 /// The vendor in errors and log events.
 const VENDOR: &str = "hybrid";
 
-/// Settings of a [`Client`], with which it is built.
+/// Builds a [`Client`] with settings other than the defaults.
 ///
 /// ```no_run
 /// # fn example() -> Result<(), hybrid_rest::Error> {
@@ -59,9 +59,9 @@ impl ClientBuilder {
         }
     }
 
-    /// Replaces the settings that all clients share.
+    /// Replaces the settings that the clients of all vendors share.
     ///
-    /// What `settings` leave unset keeps this client's default.
+    /// A setting that is unset in `settings` keeps this client's default.
     #[must_use]
     pub fn settings(mut self, settings: ClientSettings) -> Self {
         self.settings = settings;
@@ -70,14 +70,14 @@ impl ClientBuilder {
 
     /// Sends requests through `transport` instead of the default one.
     ///
-    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    /// Accepts a transport or an `Arc` of one, which other clients may share.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings = self.settings.transport(transport);
         self
     }
 
-    /// Sets when and how often a failed call is sent again.
+    /// Sets when and how often a failed call is retried. Default 3 attempts.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings = self.settings.retry(policy);
@@ -98,14 +98,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the largest response in bytes that is collected in memory. Default 64 MiB.
+    /// Sets the size limit in bytes of a response that is collected in memory. Default 64 MiB.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.body_limit(bytes);
         self
     }
 
-    /// Sets the largest row of a streamed response in bytes. Default 1 MiB.
+    /// Sets the size limit of one row of a streamed response in bytes. Default 1 MiB.
     #[must_use]
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.row_limit(bytes);
@@ -202,10 +202,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Builds the client; nothing is sent.
+    /// Builds the client; nothing is sent before its first call.
     ///
     /// # Errors
-    /// As [`Client::new`], and `InvalidInput` naming a setting that is out of range.
+    /// `InvalidInput` naming the setting that is wrong.
     pub fn build(self) -> Result<Client, Error> {
         self.credentials.check()?;
         if self.window_days == 0 {

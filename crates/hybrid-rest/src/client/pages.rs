@@ -75,7 +75,7 @@ impl Window {
     /// Opens the page of this number.
     ///
     /// The rows of a page that begins as the previous one are not returned before the page has been read
-    /// to its end and is known to go on differently.
+    /// to its end and is known to differ later.
     async fn open_page(self: Box<Self>) -> Result<Turned, Error> {
         let rows = self.fetch(self.page, self.summary.clone()).await?;
         let begins_as = |previous: &PageSummary| previous.first == self.summary.get().first;
@@ -171,7 +171,7 @@ impl Stream for WindowRows {
         loop {
             if let Some((window, rows)) = &mut this.page {
                 let item = rows.as_mut().poll_next(cx);
-                // A row is returned as it came, which spares moving it.
+                // A row is returned unchanged, which avoids moving it.
                 if matches!(item, Poll::Ready(Some(Ok(_)))) {
                     window.count += 1;
                     return item;

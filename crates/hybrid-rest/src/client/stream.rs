@@ -27,7 +27,7 @@ use super::window::{split_ids, split_range};
 /// At least the first MiB of a response is read before its first row is returned, and if the
 /// connection breaks until then, the request is sent again like that of any call. If it breaks
 /// later, the request is sent again within the limits of the [`RetryPolicy`](crate::RetryPolicy):
-/// the rows that were returned already are skipped, and if they are not the same any more, the
+/// the rows that were returned already are skipped, and if they have changed, the
 /// stream ends with an error.
 ///
 /// ```no_run

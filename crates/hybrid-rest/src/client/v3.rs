@@ -86,7 +86,7 @@ impl V3 {
 
     /// Returns whether the client's token is that of an agency.
     ///
-    /// It is asked for the advertisers once, which an advertiser's token may not see (status 400).
+    /// The advertisers are requested once to find out: an advertiser's token may not see them (status 400).
     ///
     /// # Errors
     /// See [`Client`].

@@ -64,7 +64,7 @@ impl Sums {
     }
 }
 
-/// Reads a total, whose form is not known well enough to fail because of it.
+/// Reads a total. Its form is not known well enough to make another one an error.
 fn read_total(members: &[(String, RawJson)]) -> Option<Sums> {
     let mut members = members.iter();
     let (_, total) = members.rfind(|(name, _)| name.eq_ignore_ascii_case("Total"))?;
@@ -72,7 +72,7 @@ fn read_total(members: &[(String, RawJson)]) -> Option<Sums> {
     Some(Sums::of(&row))
 }
 
-/// What is known of a page besides its rows.
+/// What is known about a page, apart from its rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PageSummary {
     /// The digest of the first row.

@@ -1,4 +1,4 @@
-//! The settings of a client.
+//! Settings of a client.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -45,9 +45,9 @@ impl ClientBuilder {
         }
     }
 
-    /// Sets all settings that the clients of different vendors share.
+    /// Replaces the settings that the clients of all vendors share.
     ///
-    /// Settings that are unset keep this client's defaults.
+    /// A setting that is unset in `settings` keeps this client's default.
     #[must_use]
     pub fn settings(mut self, settings: ClientSettings) -> Self {
         self.settings = settings;
@@ -63,21 +63,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets when and how often a failed call is retried.
+    /// Sets when and how often a failed call is retried. Default 3 attempts.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings = self.settings.retry(policy);
         self
     }
 
-    /// Sets the time limit of a whole call, including retries and waits. Default 10 s.
+    /// Sets the time limit of a whole call: attempts and waits. Default 10 s.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings = self.settings.deadline(deadline);
         self
     }
 
-    /// Sets the time limit of one attempt. Default 10 s, and never beyond the deadline.
+    /// Sets the time limit of one attempt. Default 10 s; the deadline ends it earlier.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.settings = self.settings.attempt_timeout(timeout);
@@ -117,10 +117,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Builds the client. Sends nothing.
+    /// Builds the client; nothing is sent before its first call.
     ///
     /// # Errors
-    /// `InvalidInput` that names the setting.
+    /// `InvalidInput` naming the setting that is wrong.
     pub fn build(self) -> Result<Client, Error> {
         const DEADLINE: Duration = Duration::from_secs(10);
         const BODY_LIMIT: usize = 4 * 1024 * 1024;

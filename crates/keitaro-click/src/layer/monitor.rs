@@ -168,7 +168,7 @@ impl Tally {
     pub(super) fn count_without_address(&self) {
         if self.without_address.fetch_add(1, Ordering::Relaxed) == 0 {
             tracing::warn!(
-                "a visitor has no address, so the tracker is told none: the server must put it into \
+                "a visitor has no address, so the tracker gets none: the server must put it into \
                  the extensions of requests (axum: `into_make_service_with_connect_info` and the \
                  feature `axum`), and trusted proxies must name it in one header"
             );

@@ -122,7 +122,7 @@ fn own_cookies(output: &ClickOutput) -> Vec<Cookie> {
         .collect()
 }
 
-/// `Set-Cookie` values that make the visitor forget the click, except for those that are set anew.
+/// `Set-Cookie` values that make the visitor forget the click, except for those that are set again.
 pub(super) fn forget(
     visitor: &Visitor<'_>,
     settings: &CookieSettings,
@@ -172,7 +172,7 @@ pub(super) fn page_set_cookies(output: &ClickOutput) -> impl Iterator<Item = Hea
 /// Whether a location leads back to the requested page.
 ///
 /// The values of the query are ignored: a location that differs only in a new click id would
-/// redirect for ever.
+/// redirect forever.
 pub(super) fn is_loop(location: &str, visitor: &Visitor<'_>) -> bool {
     let uri = visitor.uri();
     let location = location.split('#').next().unwrap_or_default();

@@ -17,7 +17,7 @@ pub(super) struct Filler {
     cut: BytesMut,
 }
 
-/// What stands where a placeholder may begin.
+/// What was found where a placeholder may begin.
 enum Found {
     Placeholder { length: usize, filling: String },
     Cut,
@@ -36,7 +36,7 @@ struct Cursor<'a> {
 struct Cut;
 
 impl Cursor<'_> {
-    /// Passes any of the words, whatever their case; `None` if the text goes on otherwise.
+    /// Passes any of the words, whatever their case; `None` if other text follows.
     fn word(&mut self, words: &[&str]) -> Result<Option<()>, Cut> {
         let rest = &self.text[self.at..];
         let mut is_cut = false;

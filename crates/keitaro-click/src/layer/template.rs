@@ -56,7 +56,7 @@ impl Template {
     }
 
     /// Returns the value, with each placeholder replaced by what `value_of` returns for it; `None` if
-    /// the request has nothing of what it is made of.
+    /// the request has none of them.
     pub(super) fn fill<'v>(
         &self,
         value_of: impl Fn(&Part) -> Option<Cow<'v, [u8]>>,

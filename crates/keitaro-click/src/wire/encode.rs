@@ -17,7 +17,7 @@ const KCLIENT_VERSION: &str = "3.4";
 
 /// Whether bytes in any encoding are one line of text.
 pub(crate) fn is_single_line(text: &[u8]) -> bool {
-    // 0xC2 begins the control characters beyond ASCII, and few others.
+    // 0xC2 is the first byte of the control characters beyond ASCII and of few other characters.
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | 0x80..=0xC1 | 0xC3..);
     text.iter().all(plain)
         || match std::str::from_utf8(text) {

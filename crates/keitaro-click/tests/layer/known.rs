@@ -122,7 +122,7 @@ async fn reset_forgets_the_click() {
     assert!(cookies.iter().all(|cookie| cookie.contains("; Max-Age=0")));
     site.visit(get("/?_reset=0").header("cookie", cookie)).await;
     assert_eq!(site.click().outcome(), Outcome::Restored);
-    // A cookie with a longer name sets neither of the two anew.
+    // A cookie with a longer name sets neither of the two again.
     let other = r#"{"cookies":{"_subid_seen":"1"}}"#;
     let asked = get("/?_reset=1").header("cookie", cookie);
     let got = site.respond(other, asked).await;

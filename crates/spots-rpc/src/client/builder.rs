@@ -59,9 +59,9 @@ impl ClientBuilder {
         }
     }
 
-    /// Replaces the settings that all clients share.
+    /// Replaces the settings that the clients of all vendors share.
     ///
-    /// Whatever `settings` leave unset keeps this client's default.
+    /// A setting that is unset in `settings` keeps this client's default.
     pub fn settings(mut self, settings: ClientSettings) -> Self {
         self.settings = settings;
         self
@@ -69,13 +69,13 @@ impl ClientBuilder {
 
     /// Sends requests through `transport` instead of the default one.
     ///
-    /// Takes a transport or an `Arc` of one, which may be shared with other clients.
+    /// Accepts a transport or an `Arc` of one, which other clients may share.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings = self.settings.transport(transport);
         self
     }
 
-    /// Sets when and how often a failed call is repeated. Default 3 attempts.
+    /// Sets when and how often a failed call is retried. Default 3 attempts.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings = self.settings.retry(policy);
         self
@@ -96,14 +96,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many bytes a response of [`call`](Client::call) and [`batch`](Client::batch) may
-    /// have. Default 64 MiB.
+    /// Sets the size limit in bytes of a response of [`call`](Client::call) or
+    /// [`batch`](Client::batch). Default 64 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.body_limit(bytes);
         self
     }
 
-    /// Sets how many bytes one row of statistics may have. Default 1 MiB.
+    /// Sets the size limit of one row of statistics in bytes. Default 1 MiB.
     pub fn row_limit(mut self, bytes: usize) -> Self {
         self.settings = self.settings.row_limit(bytes);
         self
@@ -128,7 +128,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets when access tokens are renewed.
+    /// Sets when tokens are renewed. By default they are renewed a few minutes before they expire.
     pub fn token_settings(mut self, settings: TokenSettings) -> Self {
         self.tokens = settings;
         self

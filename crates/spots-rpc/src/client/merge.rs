@@ -75,7 +75,7 @@ impl Merge {
         window.is_whole()
     }
 
-    /// Returns whether a row of `window` with this day is to be returned as it is, as nearly all are.
+    /// Returns whether a row of `window` with this day is to be returned unchanged, as nearly all rows are.
     #[inline]
     pub(super) fn is_own(&mut self, day: Date, window: &Window) -> bool {
         let is_own = window.admits(day);

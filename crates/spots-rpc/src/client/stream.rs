@@ -114,7 +114,7 @@ impl WindowedRows {
                 continue;
             };
             let item = Pin::new(rows).poll_next(cx);
-            // Most rows are returned as they came, which spares moving them.
+            // Most rows are returned unchanged, which avoids moving them.
             if let Poll::Ready(Some(Ok(row))) = &item {
                 let is_complete = match row.date_day {
                     Some(day) => self.merge.is_own(day, window),

@@ -41,7 +41,7 @@ async fn a_year_is_the_same_in_any_windows_and_cuts() {
             .unwrap();
         assert_eq!(table, whole, "{days} days, {rows} rows");
     }
-    // A server that leaves rows out without a word is found out by its totals.
+    // If a server omits rows silently, its totals reveal it.
     change(&emulator, |settings| {
         (settings.max_days, settings.max_rows) = (365, 700)
     });

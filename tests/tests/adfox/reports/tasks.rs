@@ -78,7 +78,7 @@ async fn a_failure_has_the_words_of_the_vendor() {
     assert_eq!(error.code(), Some("NEW_WORD"));
 }
 
-/// A result that is gone is refused in words and with a status that are not documented.
+/// A result that is gone is refused with a message and a status that are not documented.
 #[tokio::test]
 async fn tasks_that_expire_or_are_lost_are_made_again_once() {
     for (code, status) in [("REPORT_EXPIRED", 400), ("GONE", 410), ("NOT_FOUND", 404)] {
@@ -292,7 +292,7 @@ async fn a_result_that_broke_off_waits_too() {
     assert!(emulator.unmet_faults().is_empty());
 }
 
-/// No wait is begun that cannot end in time: a refusal for an hour is an error at once.
+/// No wait is started that cannot end in time: a refusal for an hour is an error immediately.
 #[tokio::test]
 async fn refusals_for_longer_than_a_task_may_take_are_errors_at_once() {
     for operation in [CREATE, "adfox.reports.task", RESULT] {

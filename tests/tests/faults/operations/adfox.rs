@@ -71,7 +71,7 @@ pub(super) fn ready() -> Good {
 
 fn statistics(setup: &Setup) -> Statistics {
     let url = format!("{}/v1/API.php", setup.url);
-    // A pause as long as the whole time is never begun: refusals have the retries of any call.
+    // A pause as long as the whole time is never started: refusals have the retries of any call.
     let settings = StatisticsSettings::new()
         .requests_per_minute(1_000_000)
         .task_deadline(setup.deadline)

@@ -182,7 +182,7 @@ impl Tally {
     }
 }
 
-/// Whether the error concerns only this row, so that the import can go on.
+/// Whether the error concerns only this row, so that the import can continue.
 pub(super) fn is_refusal(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -190,7 +190,7 @@ pub(super) fn is_refusal(error: &Error) -> bool {
     )
 }
 
-/// Says how to go on after an import has stopped.
+/// Says how to continue after an import has stopped.
 fn note_stop(line: u64, journal: &Journal) {
     note(format_args!(
         "stopped at line {line}; run the same command again to resume from {}",

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::Context;
 use crate::error::CliError;
 
-/// The progress of an import: one JSON object per line, synced to disk before the import goes on.
+/// The progress of an import: one JSON object per line, synced to disk before the import continues.
 ///
 /// The file is locked while the import runs, because two imports at once would add objects twice.
 /// A row that was started but not finished was interrupted: a lookup decides whether it was added.
@@ -237,7 +237,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Cuts off what follows `length`, and goes on there.
+    /// Truncates the file to `length`, and continues there.
     fn end_at(&mut self, length: u64) -> Result<(), CliError> {
         let outcome = self.file.set_len(length);
         let outcome = outcome.and_then(|()| self.file.seek(SeekFrom::Start(length)));

@@ -44,7 +44,7 @@ async fn print(shell: Shell, args: &Args, ctx: &Context) -> Result<(), CliError>
             "with --env the emulator listens on an address of this machine, such as 127.0.0.1";
         return Err(CliError::input("listen", message));
     }
-    // One of our own says which accounts there are, and that the data file is valid.
+    // An emulator in this process supplies the accounts, and checks the data file.
     let own = super::builder(args, SocketAddr::new(ADDRESS.ip(), 0))?;
     let own = own.start().await?;
     let pid = if address.port() != 0 && is_emulator(address)? {
@@ -174,6 +174,8 @@ fn variables(emulator: &Emulator, address: SocketAddr, pid: Option<u32>) -> Vec<
         (Vendor::Adfox, "endpoint", at(emulator.adfox_url())),
         (Vendor::Adfox, "login", accounts.adfox.login.clone()),
         (Vendor::Adfox, "password", accounts.adfox.password.clone()),
+        // The statistics take nothing else.
+        (Vendor::Adfox, "oauth_token", accounts.adfox.token.clone()),
     ]
     .map(|(vendor, setting, value)| (vendor.variable(setting), value));
     let mut variables: Vec<Variable> = Vec::new();

@@ -15,7 +15,7 @@ const AFTER_HELP: &str = "\
 The first line on stdout is JSON, printed once the gateway accepts connections:
   {\"ready\":true,\"gateway\":URL,\"metrics\":URL,\"healthz\":URL}
 Ctrl-C or SIGTERM stops the gateway after the requests in flight are served; SIGHUP loads the config
-file, the tokens and the certificates again and opens the access log anew.
+file, the tokens and the certificates again and reopens the access log.
 The options of the gateway can also be set in the config file, as members of [gateway]. The tracker
 and its secrets are settings of [profile.NAME.keitaro].";
 
@@ -46,7 +46,7 @@ pub(super) async fn run(args: Args, access: &KeitaroAccess, ctx: &Context) -> Re
 
 /// The settings as flags, the config file and the files that they name have them now.
 ///
-/// The connections to the tracker are new each time: certificates that vouched for the earlier ones may
+/// The connections to the tracker are new each time: the certificates behind the earlier ones may
 /// be trusted no longer.
 fn setup(args: &Args, access: &KeitaroAccess, ctx: &Context) -> Result<Setup, CliError> {
     let settings = args.settings.clone().or(ctx.profile.gateway()?);
@@ -100,7 +100,7 @@ fn setup(args: &Args, access: &KeitaroAccess, ctx: &Context) -> Result<Setup, Cl
 
 /// The connections to the tracker.
 ///
-/// A tracker that sends interim responses for ever stalls only its own calls with this transport.
+/// A tracker that sends interim responses forever stalls only its own calls with this transport.
 fn transport(
     settings: &Settings,
     access: &KeitaroAccess,

@@ -44,7 +44,7 @@ pub(super) struct OfferUrlArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct UpdateArgs {
-    /// ID of the click
+    /// ID of the click, info.sub_id in the response to 'adapis keitaro click --info'
     #[arg(long, value_name = "ID")]
     sub_id: String,
     /// New value, such as sub_id_1=button; repeatable
@@ -57,7 +57,7 @@ pub(super) struct UpdateArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PostbackArgs {
-    /// ID of the click
+    /// ID of the click, info.sub_id in the response to 'adapis keitaro click --info'
     #[arg(long, alias = "subid", value_name = "ID")]
     sub_id: String,
     /// Status of the conversion: lead, sale, rejected or rebill [default: sale]

@@ -51,7 +51,7 @@ pub(super) struct RunArgs {
     max_calls: Option<u64>,
     #[command(flatten)]
     pub(super) present: Present,
-    // The last one, because options that follow would stand under its heading.
+    // The last one, because options that follow would appear under its heading.
     #[command(flatten)]
     singer: singer::SingerArgs,
 }

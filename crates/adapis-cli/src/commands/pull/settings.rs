@@ -15,7 +15,10 @@ pub(super) fn config(ctx: &Context) -> Result<Config, CliError> {
     let parsed = Config::parse(&text);
     let mut config = parsed.map_err(|error| {
         let message = if error.field == "pull" && error.problem == "is missing" {
-            format!("the config file {shown} has no table [pull], which says what is pulled")
+            format!(
+                "the config file {shown} has no table [pull], which says what is pulled; \
+                 'adapis config init --config example.toml' writes an example"
+            )
         } else {
             format!("in the config file {shown}, {error}")
         };

@@ -32,7 +32,7 @@ pub(super) struct SingerArgs {
 enum Money {
     /// JSON numbers with all digits: exact in targets that read decimals
     Number,
-    /// Strings, of which no target loses a digit
+    /// Strings, in which no target loses a digit
     Text,
 }
 

@@ -199,7 +199,7 @@ fn extent(partition: &str) -> Option<(Date, Date)> {
     Some((first, last))
 }
 
-/// The days of ranges that lie in a window.
+/// The days of ranges that are in a window.
 fn days_of<'a>(
     ranges: impl IntoIterator<Item = &'a (Date, Date)>,
     (first, last): (Date, Date),

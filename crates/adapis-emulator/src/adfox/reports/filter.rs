@@ -172,7 +172,7 @@ fn read(value: &Json, kind: Kind) -> Option<Value> {
     }
 }
 
-/// Whether a text matches a pattern: `*` and `%` stand for any text, and a pattern without them
+/// Whether a text matches a pattern: `*` and `%` match any text, and a pattern without them
 /// matches anywhere.
 fn matches(text: &Value, pattern: &Value) -> bool {
     let (Value::Text(text), Value::Text(pattern)) = (text, pattern) else {

@@ -17,7 +17,7 @@ use crate::revisions::UtcOffset;
 
 /// Age on the emulator's clock at which a task expires if the settings do not say.
 ///
-/// The clock goes on by days, and results that stay the same for months would hide all that changes.
+/// The clock advances by days, and results that stay the same for months would hide all that changes.
 const CLOCK_EXPIRY: Duration = Duration::from_secs(86_400);
 
 /// The state of a task.

@@ -33,7 +33,7 @@ fn reports_are_told_what_is_wrong_with_them() {
         ),
         (
             good.replace("[\"date\"]", "[\"date\", \"month\"]"),
-            "dimensions[1] is what another column",
+            "dimensions[1] is the name of another column",
         ),
         (
             good.replace("[\"date\"]", "[\"date\", \"date\"]"),

@@ -25,7 +25,7 @@ fn type_name(column: &Column) -> String {
     clickhouse::type_name(column.column_type, column.nullable)
 }
 
-/// The columns of a file, as ClickHouse is told to read it.
+/// The columns of a file, as ClickHouse is to read it.
 pub(super) fn structure(columns: &[Column]) -> String {
     let columns = columns.iter();
     let columns: Vec<_> = columns

@@ -64,7 +64,7 @@ pub(super) fn config(url: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<
         config.password(password);
     }
     if config.get_ssl_mode() == SslMode::Prefer && !config.get_hosts().iter().all(is_here) {
-        // To prefer TLS is to do without it as soon as someone on the way says so.
+        // To prefer TLS means to do without it as soon as anyone in between asks for that.
         config.ssl_mode(SslMode::Require);
     }
     if config.get_connect_timeout().is_none() {

@@ -19,7 +19,7 @@ use crate::write::Published;
 /// Rows are sent in pieces of this size.
 const PIECE: usize = 64 << 10;
 
-/// Another session that holds a table for longer is told of; a server that has lost its client lets go of the lock.
+/// If another session holds a table for longer, that is an error; a server that loses its client releases the lock.
 const SETTINGS: &str = "SET lock_timeout = '60s'; SET client_min_messages = warning; \
                         SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
 

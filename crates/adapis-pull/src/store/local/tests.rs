@@ -118,7 +118,7 @@ fn only_the_leftovers_of_the_source_are_swept() {
 }
 
 #[test]
-fn a_file_in_the_place_of_a_folder_is_told() {
+fn a_file_in_the_place_of_a_folder_is_reported() {
     let (_folder, store) = store();
     store.write_atomic("s", b"").unwrap();
     let error = store

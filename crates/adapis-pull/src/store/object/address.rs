@@ -64,7 +64,7 @@ impl Address {
         };
         if rest.contains(['?', '#', '@']) {
             return Err(refuse(
-                "it has no place for credentials or options; they belong in the environment",
+                "credentials and options do not belong in it; set them in the environment",
             ));
         }
         let rest = rest.trim_end_matches('/');

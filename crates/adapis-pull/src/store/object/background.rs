@@ -18,7 +18,7 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Clone)]
 pub(super) struct Background {
     jobs: UnboundedSender<Job>,
-    /// When nobody waits any longer.
+    /// When waiting ends.
     pub(super) until: Option<Instant>,
 }
 
@@ -40,7 +40,7 @@ impl Background {
         Ok(Self { jobs, until: None })
     }
 
-    /// Begins something that goes on by itself.
+    /// Starts a task that runs on its own.
     pub(super) fn spawn(&self, job: impl Future<Output = ()> + Send + 'static) {
         // The thread lives as long as its queue has a sender, and this is one.
         let _ = self.jobs.send(Box::pin(job));
@@ -48,7 +48,7 @@ impl Background {
 
     /// Waits for an answer.
     ///
-    /// What was begun goes on after the end of the waiting: a request may have been done.
+    /// A request that was started continues after the wait ends, and may take effect.
     pub(super) fn wait<T: Send + 'static>(
         &self,
         job: impl Future<Output = T> + Send + 'static,

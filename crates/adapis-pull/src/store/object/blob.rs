@@ -11,13 +11,13 @@ use super::background::Background;
 use super::client::Client;
 use crate::sync::lock;
 
-/// How much is read at once: a footer with what stands around it, or some pages of rows.
+/// How much is read at once: a footer with its surroundings, or some pages of rows.
 const BLOCK: u64 = 512 << 10;
 
 /// How many blocks are kept, because the columns of a row group are read side by side.
 const KEPT: usize = 16;
 
-/// An object as it was when it was opened. Once it has been replaced, what was not read yet cannot be read any more.
+/// An object as it was when it was opened. Once it has been replaced, the parts that were not read yet can no longer be read.
 #[derive(Debug)]
 pub(super) struct Blob {
     pub(super) client: Client,

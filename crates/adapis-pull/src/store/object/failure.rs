@@ -1,4 +1,4 @@
-//! What a store refused, in words of our own.
+//! What a store refused, without its own words, which may quote secrets.
 //!
 //! The errors of the crate `object_store` quote requests and whole answers, and stores quote in their answers what they
 //! were sent. None of that text is passed on: only the status, the store's error code and how an exchange failed are.
@@ -13,7 +13,7 @@ use super::super::StoreError;
 /// How long an error code may be.
 const LONGEST_CODE: usize = 64;
 
-/// What a request's failure means for whoever made it.
+/// What a request's failure means for its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// There is no such object.

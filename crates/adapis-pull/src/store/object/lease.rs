@@ -27,7 +27,7 @@ const RENEWALS: u32 = 4;
 /// How long the end of a run waits until its lock is released. A lock that is not expires.
 const RELEASE: Duration = Duration::from_secs(10);
 
-/// What stands in the object of a lock.
+/// The contents of a lock's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Lock {
     holder: Holder,
@@ -118,7 +118,7 @@ impl Lease {
 
     /// Fails once the lock may be another run's.
     ///
-    /// Both clocks are asked: the monotonic one stands still while a machine sleeps, and the other one can be set back.
+    /// Both clocks are asked: the monotonic one stops while a machine sleeps, and the other one can be set back.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let held = self.held();
         let is_over =

@@ -194,7 +194,7 @@ pub(crate) async fn fetch<E>(
     Ok(())
 }
 
-/// Returns where the values of each column are in the rows, once the vendor has told what its columns are.
+/// Returns where the values of each column are in the rows, once the vendor's columns are known.
 fn places_of(stream: &Stream, rows: &ReportStream) -> Result<Vec<Option<usize>>, Error> {
     let mut places = Vec::new();
     for column in &stream.schema.columns {

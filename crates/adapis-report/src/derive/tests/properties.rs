@@ -1,4 +1,4 @@
-//! What holds for any rows.
+//! Properties of any rows.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};

@@ -45,7 +45,7 @@ impl Decoder {
         Ok(decoded)
     }
 
-    /// Waits for half as much again before the next attempt, so that long rows take linear time.
+    /// Waits for half as much text again before the next attempt, so that long rows take linear time.
     fn wait<T>(&mut self) -> Result<Option<T>, Error> {
         let length = self.buffer.len() - self.at;
         if length > self.limit {

@@ -45,8 +45,8 @@ impl Plain {
     }
 }
 
-/// A cell goes straight into the row: returned as one type of all cells, it would be written in pieces
-/// and read at once, for which the processor waits.
+/// A cell goes straight into the row: an enum of all cells would be written in parts and then loaded
+/// whole, which stalls the processor.
 impl PlainValue<'_> {
     /// Reads an array of scalars and returns their number.
     fn cells<T: PlainCells>(&mut self, row: &mut T) -> Option<usize> {
@@ -113,7 +113,7 @@ impl PlainValue<'_> {
         self.ends_number()
     }
 
-    /// Leaves numbers to serde that go on with an exponent.
+    /// Leaves numbers with an exponent to serde.
     #[inline]
     fn ends_number(&self) -> Option<()> {
         let next = self.rest().first()?;

@@ -23,7 +23,7 @@ impl Digits {
         let digits = Self {
             count,
             value,
-            // Of the word, because an array of which one byte is read would be loaded in pieces.
+            // From the word: reading one byte of an array would load it in parts.
             zero: eight & 0xFF == u64::from(b'0'),
         };
         (digits.leads() && count < BYTES).then_some(digits)

@@ -129,8 +129,8 @@ impl<'a> PlainValue<'a> {
 
     /// Reads an exact decimal, as a JSON number or a string; `None` in `to` is `null`.
     ///
-    /// It is written where it belongs: a decimal that is returned is written in pieces and then read at
-    /// once, for which the processor waits.
+    /// It is written directly to its place: a returned decimal would be written in parts and then loaded
+    /// whole, which stalls the processor.
     #[inline]
     pub fn decimal(&mut self, to: &mut Option<Decimal>) -> Option<()> {
         let whole = Digits::short(self.rest);
@@ -143,8 +143,8 @@ impl<'a> PlainValue<'a> {
 
     /// Reads `whole`, a point, and up to eleven digits.
     ///
-    /// Returns all digits and the number of decimals, which is 0 for any other text: two words, which
-    /// need not go through memory as an option of a decimal would.
+    /// Returns all digits and the number of decimals, which is 0 for any other text. Two words are
+    /// returned in registers; an option of a decimal would go through memory.
     #[inline]
     pub(super) fn short_decimal(&mut self, whole: &Digits) -> (u64, u32) {
         self.digits_around_point(whole).unwrap_or((0, 0))
@@ -311,9 +311,9 @@ impl fmt::Debug for PlainValue<'_> {
     }
 }
 
-/// Creates a decimal of digits, of which so many are behind the point.
+/// Creates a decimal from its digits and the number of its decimals.
 ///
-/// `Decimal::new` is not inlined: it returns the decimal in memory, from where it must be copied.
+/// `Decimal::new` is not inlined, so its result is returned in memory and has to be copied.
 #[inline]
 pub(super) fn decimal(digits: u64, decimals: u32) -> Decimal {
     const HALF: u32 = u32::BITS;

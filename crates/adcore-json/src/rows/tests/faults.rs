@@ -4,7 +4,7 @@ use adcore::TransportErrorKind;
 
 use super::*;
 
-/// Two rows with brackets in texts, after which a decoder tries in vain and then waits for more.
+/// Two rows with brackets in texts, after which a decoder fails to decode and waits for more.
 fn good(padding: usize) -> String {
     let padding = "x".repeat(padding);
     format!(r#"[{{"shows":1,"income":1}},{{"site":"te}}st]{padding}","shows":2,"income":2}}"#)

@@ -58,7 +58,7 @@ impl Operator {
 /// A condition on the rows of a report.
 ///
 /// It can be read from `FIELD:OPERATOR:VALUE`. The value is a text, or a list of texts for the operators that take
-/// one. After an additional `=`, it is a JSON value: other than texts, numbers keep their type.
+/// one. After an additional `=`, it is a JSON value, in which numbers keep their type.
 ///
 /// ```
 /// use adfox_api::calls::statistics::{Filter, Operator};

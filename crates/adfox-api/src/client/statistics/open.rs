@@ -108,7 +108,7 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let item = self.rows.as_mut().poll_next(cx);
-        // A row is returned as it came, which spares moving it.
+        // A row is returned unchanged, which avoids moving it.
         if matches!(item, Poll::Ready(Some(Ok(_)))) {
             return item;
         }

@@ -33,7 +33,7 @@ impl Paced {
         }
     }
 
-    /// Takes a turn and returns when it is.
+    /// Reserves the next slot and returns its time.
     fn turn(&self) -> Instant {
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();

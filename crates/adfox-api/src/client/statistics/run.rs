@@ -1,4 +1,4 @@
-//! Tasks from their making to their end.
+//! Tasks, from their creation to their end.
 
 use adcore::{Error, ErrorKind, Request};
 use tokio::time::{sleep, timeout_at};
@@ -149,7 +149,7 @@ impl Statistics {
     }
 }
 
-/// Returns whether the vendor may not have a task or its result any more.
+/// Returns whether the vendor may no longer have a task or its result.
 ///
 /// The code and the status of that are not documented. Any other refusal would be the same again.
 pub(super) fn is_gone(error: &Error) -> bool {

@@ -89,11 +89,11 @@ impl StatisticsSettings {
         self
     }
 
-    /// Sets how long a task may take, from waiting for its turn until its report is ready. Default 15
-    /// minutes.
+    /// Sets how long a task may take until its report is ready, including the time that it is queued.
+    /// Default 15 minutes.
     ///
     /// Refusals because of the account's limits are waited out within this time, and those of the request
-    /// for its result within as long again. A wait that would take longer is not begun.
+    /// for its result within the same time again. A wait that would take longer is not started.
     ///
     /// A report of several tasks has this time for each of them.
     #[must_use]

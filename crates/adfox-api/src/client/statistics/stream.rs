@@ -20,7 +20,7 @@ use crate::calls::statistics::{Column, ReportRow, Table, Task};
 ///
 /// At least the first MiB of a result is read before its first row is returned. If the connection breaks
 /// later, the result is requested again within the limits of the [`RetryPolicy`](crate::RetryPolicy): the
-/// rows that were returned already are skipped, and if they are not the same any more, the stream ends
+/// rows that were returned already are skipped, and if they have changed, the stream ends
 /// with an error.
 ///
 /// ```no_run

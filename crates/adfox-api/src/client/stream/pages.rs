@@ -19,7 +19,7 @@ use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 /// those positions are read again.
 ///
 /// A list is whole or an error: a page that is empty or repeats another one while the server counts
-/// more rows, and a list that ends before as many rows have come as the server counted, end with a
+/// more rows, and a list that ends with fewer rows than the server counted, end with a
 /// `Decode` error that says how many rows were read.
 ///
 /// ```no_run
@@ -130,7 +130,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
 
     /// Reads the next page; `None` after the last one.
     ///
-    /// After an error, the next call reads the same page again: a caller that goes on after errors
+    /// After an error, the next call reads the same page again: a caller that continues after errors
     /// must limit how often.
     ///
     /// # Errors
@@ -219,7 +219,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         })
     }
 
-    /// Whether fewer rows have come than the smallest total of the server's.
+    /// Whether fewer rows have arrived than the smallest total that the server sent.
     fn lacks_rows(&self) -> bool {
         let total = self.total.unwrap_or_default();
         self.returned < total.saturating_sub(self.start)
