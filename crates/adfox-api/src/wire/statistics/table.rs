@@ -28,7 +28,8 @@ pub(crate) struct Summary {
 
 /// The summary of a table that is being read, shared with its reader.
 ///
-/// It is known when all rows have been read, and at once if the whole response has been read ahead.
+/// It is known when all rows have been read, and at once if the whole response has been read ahead. A
+/// response that breaks has none, so it is that of the one which was read to its end.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SharedSummary(Arc<Mutex<Option<Summary>>>);
 
@@ -41,7 +42,7 @@ impl SharedSummary {
         self.lock().take()
     }
 
-    fn set(&self, summary: Summary) {
+    pub(crate) fn set(&self, summary: Summary) {
         *self.lock() = Some(summary);
     }
 
