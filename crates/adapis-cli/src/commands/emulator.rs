@@ -33,9 +33,8 @@ pub(crate) struct Args {
     /// If no emulator listens on the address, one is started in the background, where it stays until it
     /// is stopped: kill $ADAPIS_EMULATOR_PID. The lines also set ADAPIS_EMULATOR_URL, set ADAPIS_CONFIG
     /// to the null device, and unset all other accounts, so that no call reaches a real one. On failure
-    /// the only line is 'false'. For an emulator that was started with --data, give the same --data. The
-    /// statistics of ADFOX need ADAPIS_ADFOX_OAUTH_TOKEN=adfox-oauth-token too. In fish: adapis emulator
-    /// --env=fish | source.
+    /// the only line is 'false'. For an emulator that was started with --data, give the same --data. In
+    /// fish: adapis emulator --env=fish | source.
     #[arg(long, value_name = "SHELL", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "sh")]
     env: Option<env::Shell>,
 }

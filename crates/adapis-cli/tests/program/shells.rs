@@ -175,7 +175,8 @@ adapis keitaro postback --sub-id o2q6e42hs08jq --dry-run >/dev/null || exit 3
 adapis spots stats --from 2023-08-23 --to 2023-08-24 --group site --format csv || exit 4
 adapis hybrid advertisers --format csv >/dev/null || exit 5
 adapis adfox list campaign --limit 1 --format csv >/dev/null || exit 6
-[ "$(adapis emulator --env --listen "${ADAPIS_EMULATOR_URL#http://}" 2>/dev/null | grep -c _PID)" = 0 ] || exit 7
+adapis adfox report-dates --format csv >/dev/null || exit 7
+[ "$(adapis emulator --env --listen "${ADAPIS_EMULATOR_URL#http://}" 2>/dev/null | grep -c _PID)" = 0 ] || exit 8
 "#;
 
 #[cfg(unix)]

@@ -174,6 +174,8 @@ fn variables(emulator: &Emulator, address: SocketAddr, pid: Option<u32>) -> Vec<
         (Vendor::Adfox, "endpoint", at(emulator.adfox_url())),
         (Vendor::Adfox, "login", accounts.adfox.login.clone()),
         (Vendor::Adfox, "password", accounts.adfox.password.clone()),
+        // An account without a token has an empty one, which counts as none.
+        (Vendor::Adfox, "oauth_token", accounts.adfox.token.clone()),
     ]
     .map(|(vendor, setting, value)| (vendor.variable(setting), value));
     let mut variables: Vec<Variable> = Vec::new();
