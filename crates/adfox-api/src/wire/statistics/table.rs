@@ -85,7 +85,7 @@ impl TableReader {
         rows.peek().await?;
         if !rows.found() {
             let missing = || Error::new(ErrorKind::Decode, "`result.rows` is missing");
-            return Err(error_among(rows.rest()).unwrap_or_else(missing));
+            return Err(error_among(&rows).unwrap_or_else(missing));
         }
         let columns = match read_columns(rows.group())? {
             // They come after the rows.
@@ -152,7 +152,7 @@ impl OpenTable {
     }
 
     fn end(&self) -> Result<Summary, Error> {
-        if let Some(error) = error_among(self.rows.rest()) {
+        if let Some(error) = error_among(&self.rows) {
             return Err(error);
         }
         let mut members = self.rows.group().iter();
@@ -209,9 +209,9 @@ fn set_types(cells: &mut [Cell], columns: &[Column], what: &str) -> Result<(), E
     Ok(())
 }
 
-/// Returns the error beside a result, if there is one.
-fn error_among(members: &[(String, RawJson)]) -> Option<Error> {
-    let mut members = members.iter();
+/// Returns the error beside a result or, as in the state of a task, within it.
+fn error_among(rows: &Rows<WireRow>) -> Option<Error> {
+    let mut members = rows.rest().iter().chain(rows.group());
     let (_, error) = members.find(|(name, value)| name == "error" && !value.is_null())?;
     let response = Response {
         status: StatusCode::OK,
