@@ -111,7 +111,7 @@ fn a_limit_on_a_response_that_is_no_list_is_noted() {
     let change = "adfox call object=campaign action=modify objectID=3001 name=X --limit 1";
     let refused = emulator.run(change);
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(text(&refused.stderr).contains("action=modify is none"));
+    assert!(text(&refused.stderr).contains("action=modify is not one"));
     assert_eq!(received(&emulator, "adfox.campaign.modify"), 0);
     let list = emulator.run("adfox call object=account action=list actionObject=zone --limit 1");
     assert!(!text(&list.stderr).contains("no effect"), "{list:?}");

@@ -22,12 +22,15 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let call = call(args.parameters.read()?)?;
     if ctx.limit().is_some() && !call.action.is_read() {
-        let message = format!("--limit is for lists, and action={} is none", call.action);
+        let message = format!(
+            "--limit is for lists, and action={} is not one",
+            call.action
+        );
         return Err(CliError::input("limit", message));
     }
     if args.all {
         if !call.action.as_str().starts_with("list") {
-            let message = format!("--all is for lists, and action={} is none", call.action);
+            let message = format!("--all is for lists, and action={} is not one", call.action);
             return Err(CliError::input("all", message));
         }
         let call = call.send_as(args.sending.method.into());
