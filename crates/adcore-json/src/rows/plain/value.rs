@@ -311,7 +311,7 @@ impl fmt::Debug for PlainValue<'_> {
     }
 }
 
-/// Creates a decimal of digits, of which so many are behind the point.
+/// Creates a decimal of all its digits and the number of those behind the point.
 ///
 /// `Decimal::new` is not inlined: it returns the decimal in memory, from where it must be copied.
 #[inline]
