@@ -241,8 +241,17 @@ async fn a_list_that_may_be_cut_is_an_error() {
         assert_eq!(error.vendor(), Some("hybrid"));
         assert!(!error.message().contains("2025"), "the range is one window");
     }
-    let (rows, _) = paged(&[r#"{"error":{"message":"Wrong dates"}}"#.to_owned()]).await;
-    assert_eq!(rows.unwrap_err().message(), "Wrong dates");
+    for error in [
+        r#"{"error":{"message":"Wrong dates"}}"#,
+        r#"{"Statistic":null,"Error":"Wrong dates"}"#,
+        r#"{"Statistic":[{"SplitName":"0"}],"errors":[{"message":"Wrong dates"}]}"#,
+    ] {
+        let (rows, _) = paged(&[error.to_owned()]).await;
+        assert_eq!(rows.unwrap_err().message(), "Wrong dates");
+    }
+    let good = r#"{"error":null,"Errors":[],"Message":"OK","Statistic":[]}"#;
+    let (rows, _) = paged(&[good.to_owned()]).await;
+    assert!(rows.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Blocks of the advertising network on places.
 
-use crate::server::Server;
+use crate::server::{Server, incorrect, required};
 
 /// `rsyaEnabled` and `rsyaBlockID` of the place 5201.
 async fn block(server: &Server) -> (String, String) {
@@ -58,8 +58,7 @@ async fn blocks_have_required_parameters_and_documented_values() {
         ("action=bindBlock", "rsyaBlockID"),
         ("action=rsyaEnabled", "rsyaEnabled"),
     ] {
-        let refused = server.get(&format!("{PLACE}&{query}")).await;
-        refused.refuses(-7, "Value required", missing, "");
+        required(&server, &format!("{PLACE}&{query}"), missing).await;
     }
     for (query, parameter, value) in [
         (
@@ -83,11 +82,9 @@ async fn blocks_have_required_parameters_and_documented_values() {
         ("action=rsyaEnabled&rsyaEnabled=1", "objectID", "5201"),
         ("action=deleteBlock", "objectID", "5201"),
     ] {
-        let refused = server.get(&format!("{PLACE}&{query}")).await;
-        refused.refuses(-6, "Incorrect value", parameter, value);
+        let query = format!("{PLACE}&{query}");
+        incorrect(&server, &query, parameter, value).await;
     }
-    let unknown = server
-        .get("object=place&objectID=9&action=deleteBlock")
-        .await;
-    unknown.refuses(-6, "Incorrect value", "objectID", "9");
+    let unknown = "object=place&objectID=9&action=deleteBlock";
+    incorrect(&server, unknown, "objectID", "9").await;
 }

@@ -3,23 +3,9 @@
 use adapis_emulator::{AdfoxData, AdfoxSettings};
 use serde_json::json;
 
-use crate::server::{PAGE, Server, escaped, multipart, part};
+use crate::server::{PAGE, Server, escaped, incorrect, multipart, part, required};
 
 const CAMPAIGN: &str = "object=campaign&objectID=3001";
-
-async fn incorrect(server: &Server, query: &str, parameter: &str, value: &str) {
-    server
-        .get(query)
-        .await
-        .refuses(-6, "Incorrect value", parameter, value);
-}
-
-async fn required(server: &Server, query: &str, parameter: &str) {
-    server
-        .get(query)
-        .await
-        .refuses(-7, "Value required", parameter, "");
-}
 
 #[tokio::test]
 async fn placing_takes_the_default_rotation_and_documented_limits() {

@@ -1,6 +1,6 @@
 //! The table of methods that the vendor documents or public clients call.
 
-use crate::server::Server;
+use crate::server::{Server, incorrect};
 
 /// Context and action, and the objects of the action; `-` means none.
 const DOCUMENTED: &[(&str, &str, &str)] = &[
@@ -99,7 +99,7 @@ async fn every_documented_method_is_served() {
 }
 
 #[tokio::test]
-async fn reference_lists_of_devices_have_ids_of_their_own() {
+async fn reference_lists_of_devices_have_their_own_ids() {
     let server = Server::start().await;
     for (object, id, name) in [
         ("os", "osid", "MacOS"),
@@ -132,7 +132,7 @@ async fn campaigns_are_optimised_within_documented_values() {
         ("minUniqueImpressions", "-1"),
         ("avgUniqueImpressions", "x"),
     ] {
-        let refused = server.get(&format!("{modify}&{parameter}={value}")).await;
-        refused.refuses(-6, "Incorrect value", parameter, value);
+        let query = format!("{modify}&{parameter}={value}");
+        incorrect(&server, &query, parameter, value).await;
     }
 }

@@ -127,6 +127,18 @@ impl Server {
     }
 }
 
+/// Sends a GET that must be refused because of the value of a parameter.
+pub(crate) async fn incorrect(server: &Server, query: &str, parameter: &str, value: &str) {
+    let response = server.get(query).await;
+    response.refuses(-6, "Incorrect value", parameter, value);
+}
+
+/// Sends a GET that must be refused because it lacks a parameter.
+pub(crate) async fn required(server: &Server, query: &str, parameter: &str) {
+    let response = server.get(query).await;
+    response.refuses(-7, "Value required", parameter, "");
+}
+
 pub(crate) fn login(login: &str, password: &str) -> String {
     let hash: String = Sha256::digest(password)
         .iter()

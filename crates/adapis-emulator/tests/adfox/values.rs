@@ -1,13 +1,6 @@
 //! Codes of incorrect, missing and empty values.
 
-use crate::server::Server;
-
-async fn incorrect(server: &Server, query: &str, parameter: &str, value: &str) {
-    server
-        .get(query)
-        .await
-        .refuses(-6, "Incorrect value", parameter, value);
-}
+use crate::server::{Server, incorrect, required};
 
 #[tokio::test]
 async fn code_6_limits_and_filters() {
@@ -263,10 +256,7 @@ async fn code_7_missing_parameters() {
             "criteriaTargetingName",
         ),
     ] {
-        server
-            .get(query)
-            .await
-            .refuses(-7, "Value required", parameter, "");
+        required(&server, query, parameter).await;
     }
 }
 

@@ -199,7 +199,7 @@ impl Statistics {
     ///   once to check them, and once to return their rows, in constant memory.
     /// - Both need the dimension `date`. Without it rows of two parts would have to be merged, and reach,
     ///   CTR and other ratios cannot be added up: that is an `InvalidInput` error.
-    /// - A task that has expired, or whose result is refused, is made again once.
+    /// - A task that has expired, or whose result is refused before its first row, is made again once.
     /// - `RateLimited` (HTTP 429) is waited out, because other programs may use up the account's limits.
     ///
     /// # Errors
@@ -209,7 +209,7 @@ impl Statistics {
     pub fn report(&self, report: &Report) -> ReportStream {
         let watch = Arc::new(Watch::default());
         match Cutter::new(self, report, &watch) {
-            Ok(cutter) => ReportStream::new(cutter.into_results(), watch),
+            Ok(cutter) => ReportStream::new(cutter.into_results(), watch).limit(report.limit),
             Err(error) => ReportStream::failed(error.with_operation(VENDOR, "statistics.report")),
         }
     }

@@ -103,6 +103,28 @@ async fn a_limit_is_for_the_whole_report() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_limit_holds_for_a_vendor_that_ignores_it() {
+    let vendor = Vendor::new(|_| 3);
+    vendor.set(|vendor| vendor.ignores_limit = true);
+    let settings = StatisticsSettings::new().window_days(5);
+    let statistics = client(&vendor, settings).statistics();
+    for (limit, tasks) in [(1, 1), (15, 1), (16, 2), (93, 7), (94, 7)] {
+        let all = vendor.rows(january());
+        let wanted = &all[..all.len().min(limit)];
+        let limit = u64::try_from(limit).unwrap();
+        // The body of a saved report is not documented.
+        for report in [report(january()), Report::saved("mine", january())] {
+            vendor.end(&[]);
+            let made = vendor.made();
+            let (rows, error) = drain(statistics.report(&report.limit(limit))).await;
+            assert!(error.is_none(), "{limit}: {error:?}");
+            assert_eq!(rows, wanted, "{limit}");
+            assert_eq!(vendor.made() - made, tasks, "{limit}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn long_results_are_checked_before_their_first_row_and_resumed() {
     let vendor = Vendor::new(|_| 2000);
     let statistics = client(&vendor, StatisticsSettings::new()).statistics();

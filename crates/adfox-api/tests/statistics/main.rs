@@ -1,6 +1,7 @@
 //! Reports from their task to their rows, against a model of the vendor.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
+mod broken;
 mod cuts;
 mod refusals;
 mod vendor;

@@ -118,3 +118,27 @@ async fn the_rows_before_a_fault_are_returned_from_short_and_from_long_results()
         assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
     }
 }
+
+#[tokio::test]
+async fn an_error_beside_rows_follows_them_wherever_it_is() {
+    let rows = r#""columns":[{"name":"date","type":"string"},{"name":"loads","type":"integer"}],
+        "rows":[["2024-01-01",1]]"#;
+    let fault = r#""error":{"code":"UNKNOWN_METRIC","message":"Unknown metric 'x'"}"#;
+    for result in [
+        format!(r#"{{"result":{{{rows}}},{fault}}}"#),
+        format!(r#"{{"result":{{{rows},{fault}}}}}"#),
+        format!(r#"{{"result":{{{fault},{rows}}}}}"#),
+    ] {
+        let transport = ScriptedTransport::new();
+        transport.reply(200, r#"{"result":{"taskId":"umr-a","status":"SUCCESS"}}"#);
+        transport.reply(200, result.clone());
+        let client = builder(StatisticsSettings::new()).transport(transport);
+        let day = DateRange::new(date(2024, 1, 1), date(2024, 1, 1));
+        let statistics = client.build().unwrap().statistics();
+        let (rows, error) = drain(statistics.report(&report(day))).await;
+        assert_eq!(rows.len(), 1, "{result}");
+        let error = error.unwrap();
+        assert_eq!(error.code(), Some("UNKNOWN_METRIC"), "{result}");
+        assert_eq!(error.message(), "Unknown metric 'x'");
+    }
+}

@@ -176,12 +176,13 @@ impl Stream for WindowRows {
                     window.count += 1;
                     return item;
                 }
-                if let Some(error) = ready!(item) {
+                let end = ready!(item);
+                // Taken after an error too: no page follows it.
+                let page = this.page.take();
+                if let Some(error) = end {
                     return Poll::Ready(Some(error));
                 }
-            }
-            if let Some((window, _)) = this.page.take() {
-                this.turning = Some(Box::pin(window.turn()));
+                this.turning = page.map(|(window, _)| Box::pin(window.turn()) as Turning);
             }
             let Some(turning) = &mut this.turning else {
                 return Poll::Ready(None);

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::Wire;
+use super::refusal::error_beside;
 use super::rows::{Digested, open_rows, read_beginning};
 use crate::calls::v3::{Statistics, StatisticsRow};
 
@@ -136,6 +137,22 @@ pub(crate) struct OpenPage {
     summary: SharedSummary,
 }
 
+impl OpenPage {
+    /// Completes the summary, unless there is an error beside the rows.
+    fn end(&self) -> Result<(), Error> {
+        if let Some(error) = error_beside(self.rows.rest()) {
+            return Err(error);
+        }
+        self.summary.set(PageSummary {
+            all: self.rows.digest().get(),
+            sums: self.sums,
+            total: read_total(self.rows.rest()),
+            ..self.summary.get()
+        });
+        Ok(())
+    }
+}
+
 impl Digested for OpenPage {
     fn digest(&self) -> Digest {
         self.rows.digest()
@@ -159,15 +176,7 @@ impl Stream for OpenPage {
                 }
             }
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
-            None => {
-                this.summary.set(PageSummary {
-                    all: this.rows.digest().get(),
-                    sums: this.sums,
-                    total: read_total(this.rows.rest()),
-                    ..this.summary.get()
-                });
-                Poll::Ready(None)
-            }
+            None => Poll::Ready(this.end().err().map(Err)),
         }
     }
 }

@@ -51,6 +51,19 @@ pub(crate) fn error_among(
     Some(refusal.into_error(error.with_kind(kind)))
 }
 
+/// Returns the error beside rows, with which they may not be all.
+///
+/// Only a member with that name counts: a `message` beside rows may say that all is well.
+pub(super) fn error_beside(members: &[(String, RawJson)]) -> Option<Error> {
+    let is_error = |name: &str| {
+        ["error", "errors"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    };
+    let errors = members.iter().filter(|(name, _)| is_error(name));
+    error_among(StatusCode::OK, errors.cloned())
+}
+
 /// Returns whether the members of an object include an `error`.
 pub(super) fn names_error(json: &RawJson) -> bool {
     let members = json.decode::<Members>().unwrap_or_default();

@@ -9,15 +9,55 @@ use crate::adfox::response::{Refusal, Reply, Window};
 use crate::adfox::row::Row;
 use crate::adfox::store::Store;
 
+pub(super) type Names = &'static [&'static str];
+
+type Run = fn(&mut CallContext<'_>) -> Result<Reply, Refusal>;
+
 /// A method of the API.
 pub(super) struct Method {
     pub(super) context: &'static str,
     pub(super) action: &'static str,
     /// The allowed values of `actionObject`; an empty one means that it is absent.
-    pub(super) objects: &'static [&'static str],
-    pub(super) required: &'static [&'static str],
+    pub(super) objects: Names,
+    pub(super) required: Names,
     pub(super) writes: bool,
-    pub(super) run: fn(&mut CallContext<'_>) -> Result<Reply, Refusal>,
+    pub(super) run: Run,
+}
+
+/// Creates a method that only reads.
+pub(super) const fn read(
+    context: &'static str,
+    action: &'static str,
+    objects: Names,
+    required: Names,
+    run: Run,
+) -> Method {
+    Method {
+        context,
+        action,
+        objects,
+        required,
+        writes: false,
+        run,
+    }
+}
+
+/// Creates a method that changes something.
+pub(super) const fn write(
+    context: &'static str,
+    action: &'static str,
+    objects: Names,
+    required: Names,
+    run: Run,
+) -> Method {
+    Method {
+        context,
+        action,
+        objects,
+        required,
+        writes: true,
+        run,
+    }
 }
 
 /// A call that is being processed.

@@ -1,11 +1,7 @@
 //! The table of methods: contexts, actions and objects with their required parameters.
 
-use super::context::{CallContext, Method};
+use super::context::{Method, Names, read, write};
 use super::{blocks, change, contracts, criteria, info, list, placing, target, users};
-use crate::adfox::response::{Refusal, Reply};
-
-type Run = fn(&mut CallContext<'_>) -> Result<Reply, Refusal>;
-type Names = &'static [&'static str];
 
 const NONE: Names = &[""];
 
@@ -389,38 +385,4 @@ const ASSISTANTS: Names = &["addAssistant", "deleteAssistant"];
 
 pub(super) fn all() -> impl Iterator<Item = &'static Method> {
     [ACCOUNT, CAMPAIGNS, BANNERS, OTHERS].into_iter().flatten()
-}
-
-const fn read(
-    context: &'static str,
-    action: &'static str,
-    objects: Names,
-    required: Names,
-    run: Run,
-) -> Method {
-    Method {
-        context,
-        action,
-        objects,
-        required,
-        writes: false,
-        run,
-    }
-}
-
-const fn write(
-    context: &'static str,
-    action: &'static str,
-    objects: Names,
-    required: Names,
-    run: Run,
-) -> Method {
-    Method {
-        context,
-        action,
-        objects,
-        required,
-        writes: true,
-        run,
-    }
 }

@@ -112,14 +112,48 @@ where
         if matches!(item, Poll::Ready(Some(Ok(_)))) {
             return item;
         }
-        let end = match ready!(item) {
-            Some(Err(error)) => Err(error),
-            // Taken, so that the end is judged only once.
-            _ => match self.summary.take() {
-                Some(summary) => Ok(summary),
-                None => return Poll::Ready(None),
-            },
+        let end = ready!(item);
+        // Taken after an error too, so that the end is judged only once.
+        let summary = self.summary.take();
+        let end = match end {
+            Some(Err(error)) => Some(Err(error)),
+            _ => summary.map(Ok),
         };
-        Poll::Ready((self.end)(end).map(Err))
+        Poll::Ready(end.and_then(|end| (self.end)(end)).map(Err))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{StreamExt, stream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_end_is_judged_once_whether_it_is_good_or_a_fault() {
+        let row = || Ok(ReportRow::from(Vec::new()));
+        let fault = || Err(Error::new(ErrorKind::Connect, "connection reset"));
+        for (items, ends_well) in [(vec![row(), fault()], false), (vec![row(), row()], true)] {
+            let summary = SharedSummary::default();
+            // As if the response that was requested last had been read ahead.
+            summary.set(Summary {
+                rows: 2,
+                mismatch: None,
+            });
+            let result = OpenResult {
+                columns: Arc::from([]),
+                summary,
+                rows: stream::iter(items).boxed(),
+            };
+            let mut ends = Vec::new();
+            let rows = ResultRows::new(result, |end| {
+                ends.push(end.is_ok());
+                end.err()
+            });
+            // Polled on after its error.
+            let rows: Vec<_> = rows.take(5).collect().await;
+            assert_eq!(rows.len(), 2);
+            assert_eq!(ends, [ends_well]);
+        }
     }
 }

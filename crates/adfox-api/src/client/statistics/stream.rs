@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use adcore::{Error, ErrorKind};
 use adcore_json::ChainedRows;
 use futures_core::Stream;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use crate::calls::statistics::{Column, ReportRow, Table, Task};
 
@@ -85,6 +85,15 @@ impl ReportStream {
     ) -> Self {
         let rows = ChainedRows::new(results);
         Self { rows, watch }
+    }
+
+    /// Ends the stream after this many rows, even if the vendor returns more.
+    pub(super) fn limit(mut self, rows: Option<u64>) -> Self {
+        if let Some(limit) = rows.and_then(|rows| usize::try_from(rows).ok()) {
+            let rows: RowStream = Box::pin(self.rows.take(limit));
+            self.rows = ChainedRows::new(stream::iter([Ok(rows)]));
+        }
+        self
     }
 
     pub(super) fn failed(error: Error) -> Self {

@@ -28,7 +28,8 @@ pub(crate) struct Summary {
 
 /// The summary of a table that is being read, shared with its reader.
 ///
-/// It is known when all rows have been read, and at once if the whole response has been read ahead.
+/// It is known when all rows have been read, and at once if the whole response has been read ahead. A
+/// response that breaks has none, so it is that of the one which was read to its end.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SharedSummary(Arc<Mutex<Option<Summary>>>);
 
@@ -41,7 +42,7 @@ impl SharedSummary {
         self.lock().take()
     }
 
-    fn set(&self, summary: Summary) {
+    pub(crate) fn set(&self, summary: Summary) {
         *self.lock() = Some(summary);
     }
 
@@ -84,7 +85,7 @@ impl TableReader {
         rows.peek().await?;
         if !rows.found() {
             let missing = || Error::new(ErrorKind::Decode, "`result.rows` is missing");
-            return Err(error_among(rows.rest()).unwrap_or_else(missing));
+            return Err(error_among(&rows).unwrap_or_else(missing));
         }
         let columns = match read_columns(rows.group())? {
             // They come after the rows.
@@ -151,7 +152,7 @@ impl OpenTable {
     }
 
     fn end(&self) -> Result<Summary, Error> {
-        if let Some(error) = error_among(self.rows.rest()) {
+        if let Some(error) = error_among(&self.rows) {
             return Err(error);
         }
         let mut members = self.rows.group().iter();
@@ -208,9 +209,9 @@ fn set_types(cells: &mut [Cell], columns: &[Column], what: &str) -> Result<(), E
     Ok(())
 }
 
-/// Returns the error beside a result, if there is one.
-fn error_among(members: &[(String, RawJson)]) -> Option<Error> {
-    let mut members = members.iter();
+/// Returns the error beside a result or, as in the state of a task, within it.
+fn error_among(rows: &Rows<WireRow>) -> Option<Error> {
+    let mut members = rows.rest().iter().chain(rows.group());
     let (_, error) = members.find(|(name, value)| name == "error" && !value.is_null())?;
     let response = Response {
         status: StatusCode::OK,
