@@ -174,7 +174,7 @@ fn variables(emulator: &Emulator, address: SocketAddr, pid: Option<u32>) -> Vec<
         (Vendor::Adfox, "endpoint", at(emulator.adfox_url())),
         (Vendor::Adfox, "login", accounts.adfox.login.clone()),
         (Vendor::Adfox, "password", accounts.adfox.password.clone()),
-        // The statistics take nothing else.
+        // Statistics need a token. Without one it is empty, which counts as none.
         (Vendor::Adfox, "oauth_token", accounts.adfox.token.clone()),
     ]
     .map(|(vendor, setting, value)| (vendor.variable(setting), value));
