@@ -26,7 +26,7 @@ use super::connection::Connection;
 use super::early_hints::Hinting;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
-use super::response::{Body, plain};
+use super::response::{Body, method_not_allowed, plain};
 use super::socket::SendTimeout;
 use crate::shutdown::Shutdown;
 
@@ -38,6 +38,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Connections to the metrics at once, fewer than the descriptors that are reserved; others wait.
 const MAX_ADMIN: usize = 32;
+
+/// A site that answers TRACE would show the visitor what the gateway writes into the request.
+const REFUSED: [Method; 2] = [Method::CONNECT, Method::TRACE];
+
+/// The other methods of HTTP; further ones, such as those of WebDAV, are passed on too.
+const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -82,17 +88,16 @@ impl Gateway {
         request.extensions_mut().insert(connection);
         let (mut parts, body) = request.into_parts();
         let live = self.shared.current.get();
+        let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
         let line = self.shared.log.clone().map(|log| {
             let entry = Entry::new(&parts, live.layer().address(&parts));
             (log, Box::new(entry))
         });
-        let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
-        if let Err((status, reason)) = checked {
-            self.shared.admin.count_response(status);
-            let response = plain(status, reason).map(ClickBody::page);
-            return Ok(Logged::new(response, line));
-        }
-        let response = if live.is_denied(&parts) {
+        let response = if REFUSED.contains(&parts.method) {
+            method_not_allowed(ALLOWED, "405 Method Not Allowed\n").map(ClickBody::page)
+        } else if let Err((status, reason)) = checked {
+            plain(status, reason).map(ClickBody::page)
+        } else if live.is_denied(&parts) {
             plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
         } else if let Some(files) = live.files(&parts) {
             let visitor = live.layer().address(&parts);
@@ -136,11 +141,6 @@ impl Shared {
 ///
 /// The host of an absolute target replaces the `Host` header, as RFC 9112 section 3.2.2 demands.
 fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
-    // A site that answers TRACE would show the visitor what the gateway writes into the request.
-    if [Method::CONNECT, Method::TRACE].contains(&parts.method) {
-        let reason = "405 Method Not Allowed\n";
-        return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
-    }
     if !is_known_target(parts) {
         let reason = "400 Bad Request: the target must be a path or a URL\n";
         return Err((StatusCode::BAD_REQUEST, reason));

@@ -17,7 +17,7 @@ use keitaro_click::layer::Rules;
 use tokio::time::timeout;
 
 use super::headers::{X_FORWARDED_FOR, remove_hop_by_hop};
-use super::response::{Body, full, plain};
+use super::response::{Body, full, method_not_allowed, plain};
 use super::settings::Settings;
 
 /// What the tracker may know of a visitor who fetches a file; no cookies are among it.
@@ -66,8 +66,8 @@ impl TrackerFiles {
     /// Fetches a file for the visitor at this address.
     pub(super) async fn fetch(&self, parts: &Parts, visitor: Option<String>) -> Response<Body> {
         if ![Method::GET, Method::HEAD].contains(&parts.method) {
-            return plain(
-                StatusCode::METHOD_NOT_ALLOWED,
+            return method_not_allowed(
+                "GET, HEAD",
                 "405 Method Not Allowed: files of the tracker can only be fetched\n",
             );
         }

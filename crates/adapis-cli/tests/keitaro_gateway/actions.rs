@@ -190,7 +190,9 @@ async fn files_of_the_tracker_are_fetched_by_a_setting() {
     }
     let post =
         "POST /lander/x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    assert_eq!(exchange(&gateway.address, post).await.status, 405);
+    let answer = exchange(&gateway.address, post).await;
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("allow").as_deref(), Some("GET, HEAD"));
     let head = "HEAD /lander/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     assert_eq!(exchange(&gateway.address, head).await.status, 200);
     assert_eq!(gateway.get("/other.css", "").await.status, 200);

@@ -69,7 +69,10 @@ async fn a_trace_would_show_a_visitor_what_the_gateway_says_of_him() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &[]).await;
     let trace = "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    assert_eq!(exchange(&gateway.address, trace).await.status, 405);
+    let answer = exchange(&gateway.address, trace).await;
+    assert_eq!(answer.status, 405);
+    let allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+    assert_eq!(answer.header("allow").as_deref(), Some(allowed));
     assert!(site.heads.lock().unwrap().is_empty());
 }
 
