@@ -317,10 +317,7 @@ impl Inner {
         url: &Upstream,
         mut request: Request<Incoming>,
     ) -> Option<(Request<Incoming>, Option<hyper::upgrade::OnUpgrade>)> {
-        let protocol = request.headers().get(UPGRADE);
-        let protocol = protocol
-            .filter(|protocol| !headers::is_http(protocol))
-            .cloned();
+        let protocol = headers::asked_protocol(&request);
         let upgrade = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
         let peer = *parts.extensions.get::<SocketAddr>()?;

@@ -126,6 +126,20 @@ async fn a_site_that_wants_another_protocol_says_which() {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn an_upgrade_that_is_not_for_this_connection_is_not_passed_on() {
+    let site = Site::start().await;
+    let gateway = plain_gateway(&site.url, &["--tunnel-timeout", "1"]).await;
+    for (version, connection) in [("1.1", "close"), ("1.0", "upgrade")] {
+        let request = format!(
+            "GET /a HTTP/{version}\r\nHost: x\r\nConnection: {connection}\r\nUpgrade: echo\r\n\r\n"
+        );
+        let answer = exchange(&gateway.address, &request).await;
+        assert_eq!(answer.status, 200, "{request}");
+        assert_eq!(site.header("upgrade"), None, "{request}");
+    }
+}
+
 async fn a_resumed_download_keeps_its_condition() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &["--rewrite"]).await;
