@@ -274,8 +274,11 @@ impl Inner {
         let admin = Arc::clone(&self.admin);
         response.map(|body| {
             body.map_err(move |error| {
-                admin.count_upstream_failure();
-                tracing::warn!(%error, "the site broke off a response");
+                // Without the rest of the visitor's body, the connection to the site ends too.
+                if progress.failure().is_none() {
+                    admin.count_upstream_failure();
+                    tracing::warn!(%error, "the site broke off a response");
+                }
                 error
             })
             .boxed_unsync()

@@ -2,7 +2,7 @@
 
 use adapis_emulator::Emulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::bounds::{GET, plain_gateway, raw_site};
 use crate::{Site, before, exchange, head};
@@ -171,4 +171,44 @@ async fn a_response_that_the_site_breaks_off_is_its_failure() {
         let told = gateway.stop().await;
         assert!(told.contains("broke off a response"), "{told}");
     }
+}
+
+/// A site that begins its response before it has read the body, and ends it afterwards.
+async fn hasty_site() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            head(&mut stream).await.unwrap();
+            let begin = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n";
+            stream.write_all(begin).await.unwrap();
+            while stream.read_u8().await.is_ok() {}
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_response_that_ends_with_a_visitors_body_is_no_failure_of_the_site() {
+    let flags = ["--request-limit", "1000", "--receive-timeout", "1"];
+    let gateway = plain_gateway(&hasty_site().await, &flags).await;
+    let too_large = format!("7d0\r\n{}\r\n", "x".repeat(2000));
+    for rest in ["zz\r\n", &too_large, ""] {
+        let mut visitor = TcpStream::connect(&gateway.address).await.unwrap();
+        let post = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
+        visitor.write_all(post.as_bytes()).await.unwrap();
+        let begun = head(&mut visitor).await.unwrap();
+        assert!(begun.starts_with("HTTP/1.1 200"), "{begun}");
+        visitor.write_all(rest.as_bytes()).await.unwrap();
+        let mut end = Vec::new();
+        let _ = visitor.read_to_end(&mut end).await;
+        assert!(!end.ends_with(b"0\r\n\r\n"), "{end:?}");
+    }
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_upstream_failures_total 0\n"),
+        "{metrics}"
+    );
+    let told = gateway.stop().await;
+    assert!(!told.contains("broke off a response"), "{told}");
 }
