@@ -3,6 +3,7 @@
 use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use tokio::task::JoinSet;
 
+use crate::bounds::raw_site;
 use crate::{PAGE, Site, before, campaign, exchange, gateway};
 
 #[tokio::test]
@@ -197,4 +198,19 @@ async fn files_of_the_tracker_are_fetched_by_a_setting() {
     assert_eq!(exchange(&gateway.address, head).await.status, 200);
     assert_eq!(gateway.get("/other.css", "").await.status, 200);
     assert!(site.last().starts_with("GET /other.css "));
+}
+
+#[tokio::test]
+async fn a_tracker_decides_neither_the_protocol_nor_its_version() {
+    let site = Site::start().await;
+    let flags = ["--upstream", &site.url, "--tracker-path", "/lander/*"];
+    let old = raw_site(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+    let switching =
+        raw_site(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+            .await;
+    for (tracker, expected) in [(old, "HTTP/1.1 200"), (switching, "HTTP/1.1 502")] {
+        let gateway = gateway(&tracker, "token", &flags).await;
+        let answer = gateway.get("/lander/a.css", "").await;
+        assert!(answer.head.starts_with(expected), "{}", answer.head);
+    }
 }
