@@ -165,7 +165,8 @@ fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
         }
     }
     let host = parts.headers.get(HOST).map(HeaderValue::as_bytes);
-    if required && host.is_none_or(|host| host.trim_ascii().is_empty()) {
+    let is_name = |host: &[u8]| !matches!(host.trim_ascii().first(), None | Some(b':'));
+    if required && !host.is_some_and(is_name) {
         return Err((StatusCode::BAD_REQUEST, not_one));
     }
     let valid = host.unwrap_or_default().iter().all(|byte| {

@@ -52,6 +52,7 @@ async fn a_request_needs_the_name_of_a_host() {
         "Host: \r\n",
         "Host: a\r\nHost: b\r\n",
         "Host: a/b\r\n",
+        "Host: :80\r\n",
     ] {
         assert_eq!(
             exchange(&gateway.address, &get(host)).await.status,
@@ -126,7 +127,6 @@ async fn a_site_that_wants_another_protocol_says_which() {
 }
 
 #[tokio::test]
-#[tokio::test]
 async fn an_upgrade_that_is_not_for_this_connection_is_not_passed_on() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &["--tunnel-timeout", "1"]).await;
@@ -140,6 +140,7 @@ async fn an_upgrade_that_is_not_for_this_connection_is_not_passed_on() {
     }
 }
 
+#[tokio::test]
 async fn a_resumed_download_keeps_its_condition() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &["--rewrite"]).await;
