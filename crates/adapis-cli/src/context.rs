@@ -9,6 +9,7 @@ use std::time::Duration;
 use adapis::RetryPolicy;
 use adapis::{ReqwestTransport, Transport};
 use clap::ValueEnum;
+use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
@@ -364,7 +365,10 @@ fn log(level: LevelFilter, colored: bool, is_server: bool) {
     let shown = FilterFn::new(move |about| {
         let krate = about.target().split("::").next().unwrap_or_default();
         LOGGED_CRATES.contains(&krate)
-            && ((about.is_span() && has_spans) || *about.level() <= level)
+            && match about.is_span() {
+                true => has_spans,
+                false => is_news || *about.level() <= level,
+            }
     });
     let events = if level == LevelFilter::WARN {
         events.without_time().boxed()
@@ -373,6 +377,13 @@ fn log(level: LevelFilter, colored: bool, is_server: bool) {
     };
     // Fails only if there is a logger.
     let _ = tracing_subscriber::registry()
+    // News of the server as a whole, which is no warning; calls to vendors are left to -v.
+    let news = if is_server {
+        &["adapis", "keitaro_click"][..]
+    } else {
+        &[]
+    };
         .with(events.with_filter(shown))
         .try_init();
+        let is_news = news.contains(&krate) && *about.level() == Level::INFO;
 }

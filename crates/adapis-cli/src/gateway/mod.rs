@@ -139,7 +139,7 @@ pub(crate) async fn run(
                     admin.watch(live.monitors());
                     admin.set_local(setup.local);
                     current.set(live);
-                    tracing::warn!("settings loaded again");
+                    tracing::info!("settings loaded again");
                 }
                 Err(error) => {
                     let error = error.describe();

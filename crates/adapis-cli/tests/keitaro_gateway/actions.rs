@@ -92,8 +92,18 @@ async fn a_sick_tracker_leaves_the_site_as_it_is() {
         "{metrics}"
     );
     assert!(metrics.contains("keitaro_circuit_state 2"), "{metrics}");
+    // After the pause of the circuit the tracker is asked again.
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert_eq!(gateway.get("/", "").await.status, 302);
     let told = gateway.stop().await;
-    assert!(told.contains("circuit open"), "{told}");
+    assert!(
+        told.contains("WARN the tracker keeps failing, circuit opened"),
+        "{told}"
+    );
+    assert!(
+        told.contains("INFO the tracker responds again, circuit closed"),
+        "{told}"
+    );
     assert!(!told.contains(&campaign(&emulator, "Example")), "{told}");
 }
 
