@@ -29,8 +29,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Tries everything, prints a row for each, and fails if one of them does.
 pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> {
     let settings = &setup.settings;
-    let admin = Arc::new(Admin::new(settings.limits()?.connections, None));
-    let live = Live::new(setup, &admin, None)?;
+    let limits = settings.limits()?;
+    let admin = Arc::new(Admin::new(limits.connections, None));
+    let live = Live::new(setup, limits, &admin, None)?;
     let mut results = Vec::new();
     let Clients {
         fallback, routes, ..

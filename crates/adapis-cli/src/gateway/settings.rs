@@ -285,6 +285,25 @@ impl Settings {
         })
     }
 
+    /// What stays as it was when the settings are loaded again, by flag.
+    pub(super) fn fixed(&self) -> Result<[(&'static str, String); 11], CliError> {
+        let limits = self.limits()?;
+        let log = self.access_log_file.as_deref();
+        Ok([
+            ("--access-log", format!("{:?}", self.access_log)),
+            ("--access-log-file", format!("{log:?}")),
+            ("--grace", format!("{:?}", self.grace())),
+            ("--header-limit", limits.header.to_string()),
+            ("--listen", self.listen().to_owned()),
+            ("--max-connections", limits.connections.to_string()),
+            ("--metrics", self.metrics().to_owned()),
+            ("--receive-timeout", format!("{:?}", limits.receive)),
+            ("--request-limit", limits.request.to_string()),
+            ("--send-timeout", format!("{:?}", limits.send)),
+            ("--tunnel-timeout", format!("{:?}", limits.tunnel)),
+        ])
+    }
+
     pub(crate) fn encoding(&self) -> ClickEncoding {
         self.method.map_or(ClickEncoding::Form, Into::into)
     }

@@ -71,9 +71,9 @@ pub(super) struct Upstream {
 }
 
 impl Source {
-    pub(super) fn new(settings: &Settings) -> Result<Self, CliError> {
+    pub(super) fn new(settings: &Settings, limits: Limits) -> Result<Self, CliError> {
         match (&settings.upstream, &settings.page) {
-            (Some(url), None) => upstream(url, settings.limits()?),
+            (Some(url), None) => upstream(url, limits),
             (None, Some(path)) => {
                 let page = std::fs::read(path).map_err(|error| {
                     let path = path.display();
@@ -97,12 +97,12 @@ impl Source {
 impl Site {
     pub(super) fn new(
         settings: &Settings,
+        limits: Limits,
         source: Arc<Source>,
         trusted: Vec<Network>,
         layer: ClickLayer,
         admin: Arc<Admin>,
     ) -> Result<Self, CliError> {
-        let limits = settings.limits()?;
         Ok(Self(Arc::new(Inner {
             source,
             layer,
