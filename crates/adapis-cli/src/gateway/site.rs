@@ -303,8 +303,8 @@ impl Inner {
                 outcome = &mut response => return Some(outcome),
                 // This is the task of the visitor's connection, which flushes its socket now.
                 () = hinted() => {}
-                () = sleep_until(progress.time() + self.timeout) => {
-                    if progress.time() + self.timeout <= Instant::now() {
+                () = sleep_until(progress.since() + self.timeout) => {
+                    if progress.since() + self.timeout <= Instant::now() {
                         return None;
                     }
                 }

@@ -181,6 +181,23 @@ async fn a_visitor_who_stops_sending_or_reading_is_let_go() {
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
+/// With the same time for both, as by default.
+#[tokio::test]
+async fn a_visitor_who_stops_sending_is_no_slow_site() {
+    let site = Site::start().await;
+    let flags = ["--receive-timeout", "1", "--upstream-timeout", "1"];
+    let gateway = plain_gateway(&site.url, &flags).await;
+    let half = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\nabc";
+    for _ in 0..3 {
+        assert_eq!(exchange(&gateway.address, half).await.status, 408);
+    }
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_upstream_failures_total 0\n"),
+        "{metrics}"
+    );
+}
+
 #[tokio::test]
 async fn a_slow_reader_who_reads_is_served_to_the_end() {
     let mut response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 8 << 20);
