@@ -108,7 +108,7 @@ pub(crate) async fn run(
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;
 
-    let admin_server = tokio::spawn(serve::serve_admin(private, Arc::clone(&admin)));
+    let admin_server = tokio::spawn(serve::serve_admin(private, Arc::clone(&admin), limits));
     let reload = async {
         loop {
             hangup.wait().await;

@@ -276,7 +276,7 @@ async fn started(draining: &mut watch::Receiver<bool>) {
 }
 
 /// Serves `/metrics` and `/healthz` until the task is aborted.
-pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
+pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>, limits: Limits) {
     let places = Arc::new(Semaphore::new(MAX_ADMIN));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
@@ -291,6 +291,7 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
         tokio::spawn(async move {
             let _place = place;
             let _ = stream.set_nodelay(true);
+            let stream = SendTimeout::new(stream, Backlog::default(), limits.send);
             let stream = TokioIo::new(stream);
             let _ = server(MIN_HEADER).serve_connection(stream, service).await;
         });
