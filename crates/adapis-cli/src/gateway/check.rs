@@ -116,10 +116,7 @@ async fn site(settings: &Settings) -> Result<String, CliError> {
     let client = HttpClient::builder(TokioExecutor::new()).build(connector);
     let response = tokio::time::timeout(TIMEOUT, client.request(request)).await;
     let response = response.map_err(|_| wrong("no response in 10 seconds".to_owned()))?;
-    let response = response.map_err(|error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        wrong(cause.unwrap_or_else(|| error.to_string()))
-    })?;
+    let response = response.map_err(|error| wrong(connect::cause(&error).to_string()))?;
     Ok(format!("{url} responds with {}", response.status()))
 }
 

@@ -230,7 +230,8 @@ impl Inner {
                 if let Some(failure) = progress.failure() {
                     return failure.response();
                 }
-                tracing::warn!(connect = error.is_connect(), "no response from the site");
+                let cause = connect::cause(&error);
+                tracing::warn!(connect = error.is_connect(), %cause, "no response from the site");
                 return failed(
                     StatusCode::BAD_GATEWAY,
                     "502 Bad Gateway: no response from the site\n",

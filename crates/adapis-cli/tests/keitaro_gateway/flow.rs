@@ -49,6 +49,9 @@ async fn a_site_that_is_down_is_a_502() {
     let token = campaign(&emulator, "Nothing");
     let gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
     assert_eq!(gateway.get("/", "").await.status, 502);
+    let told = gateway.stop().await;
+    assert!(told.contains("no response from the site"), "{told}");
+    assert!(told.to_lowercase().contains("refused"), "{told}");
 }
 
 #[cfg(unix)]
