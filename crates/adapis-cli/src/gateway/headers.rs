@@ -48,6 +48,14 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     remove(headers, |name| name.starts_with("proxy-"));
 }
 
+/// Whether a body is in no transfer encoding but the one that is removed here, once.
+pub(super) fn has_known_framing(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(TRANSFER_ENCODING).iter();
+    let mut encodings = encodings.map(|encoding| encoding.as_bytes().trim_ascii());
+    let first = encodings.next().unwrap_or(b"chunked");
+    first.eq_ignore_ascii_case(b"chunked") && encodings.next().is_none()
+}
+
 /// The protocol that a visitor asks this connection to switch to.
 ///
 /// Without `Connection`, the header was meant for an earlier hop, and HTTP/1.0 knows no other protocol

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
@@ -24,6 +24,7 @@ use super::admin::Admin;
 use super::backlog::{Backlog, Paced, SmallReads};
 use super::connection::Connection;
 use super::early_hints::Hinting;
+use super::headers::has_known_framing;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
 use super::response::{Body, method_not_allowed, plain};
@@ -123,10 +124,7 @@ impl Shared {
                 "413 Content Too Large: the body of the request is over the limit\n",
             ));
         }
-        let encodings = parts.headers.get_all(TRANSFER_ENCODING).iter();
-        let mut others = encodings.map(HeaderValue::as_bytes);
-        let first = others.next().unwrap_or(b"chunked");
-        if !first.trim_ascii().eq_ignore_ascii_case(b"chunked") || others.next().is_some() {
+        if !has_known_framing(&parts.headers) {
             return Err((
                 StatusCode::NOT_IMPLEMENTED,
                 "501 Not Implemented: only the transfer encoding `chunked` is known, once\n",

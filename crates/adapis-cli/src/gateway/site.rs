@@ -244,6 +244,12 @@ impl Inner {
                 );
             }
         };
+        if !headers::has_known_framing(response.headers()) {
+            return failed(
+                StatusCode::BAD_GATEWAY,
+                "502 Bad Gateway: the site used a transfer encoding without being asked\n",
+            );
+        }
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let Some(visitor) = upgrade else {
                 return failed(

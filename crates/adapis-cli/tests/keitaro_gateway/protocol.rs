@@ -89,6 +89,21 @@ async fn a_body_is_in_chunks_once() {
 }
 
 #[tokio::test]
+async fn a_page_in_an_encoding_that_the_visitor_would_not_see_is_refused() {
+    let site = raw_site(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    )
+    .await;
+    let gateway = plain_gateway(&site, &[]).await;
+    assert_eq!(exchange(&gateway.address, GET).await.status, 502);
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_upstream_failures_total 1\n"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
 async fn trailers_of_a_visitor_do_not_reach_the_site() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
