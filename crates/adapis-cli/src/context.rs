@@ -9,6 +9,7 @@ use std::time::Duration;
 use adapis::RetryPolicy;
 use adapis::{ReqwestTransport, Transport};
 use clap::ValueEnum;
+use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
@@ -60,7 +61,11 @@ pub(crate) struct Context {
     concurrency: Option<usize>,
     interval: Option<Duration>,
     attempts: Option<u32>,
+    /// The number of `--attempts`.
+    attempts_flag: Option<u32>,
     env_proxy: bool,
+    /// Whether `--env-proxy` is given.
+    env_proxy_flag: bool,
 }
 
 /// What a command needs of the config file.
@@ -132,16 +137,22 @@ impl Context {
                 .or(defaults.calls_per_minute)
                 .map(interval),
             attempts: global.attempts.or(defaults.attempts),
+            attempts_flag: global.attempts,
             env_proxy: global.env_proxy || defaults.env_proxy,
+            env_proxy_flag: global.env_proxy,
         })
     }
 
     /// This context with the config file read again, and with its time limit from the start, for
     /// servers, which have no output.
     pub(crate) fn reloaded(&self) -> Result<Self, CliError> {
-        let profile = Profile::select(&self.config()?, self.profile_flag.clone())?;
+        let config = self.config()?;
+        let defaults = Defaults::of(&config)?;
+        let profile = Profile::select(&config, self.profile_flag.clone())?;
         Ok(Self {
             deadline: self.timeout.map(Deadline::after),
+            attempts: self.attempts_flag.or(defaults.attempts),
+            env_proxy: self.env_proxy_flag || defaults.env_proxy,
             ..self.with_profile(profile)
         })
     }
@@ -165,7 +176,9 @@ impl Context {
             concurrency: self.concurrency,
             interval: self.interval,
             attempts: self.attempts,
+            attempts_flag: self.attempts_flag,
             env_proxy: self.env_proxy,
+            env_proxy_flag: self.env_proxy_flag,
         }
     }
 
@@ -361,10 +374,20 @@ fn log(level: LevelFilter, colored: bool, is_server: bool) {
     // A warning names its call, which is a span of a lower level. A server makes no spans for it: they
     // would cost each visitor a tenth of the request.
     let has_spans = !is_server || level >= LevelFilter::INFO;
+    // News of the server as a whole, which is no warning; calls to vendors are left to -v.
+    let news = if is_server {
+        &["adapis", "keitaro_click"][..]
+    } else {
+        &[]
+    };
     let shown = FilterFn::new(move |about| {
         let krate = about.target().split("::").next().unwrap_or_default();
+        let is_news = news.contains(&krate) && *about.level() == Level::INFO;
         LOGGED_CRATES.contains(&krate)
-            && ((about.is_span() && has_spans) || *about.level() <= level)
+            && match about.is_span() {
+                true => has_spans,
+                false => is_news || *about.level() <= level,
+            }
     });
     let events = if level == LevelFilter::WARN {
         events.without_time().boxed()

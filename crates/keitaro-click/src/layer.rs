@@ -66,7 +66,7 @@ pub use service::ClickService;
 use crate::Client;
 use crate::calls::{ClickEncoding, LandingId};
 use circuit::Circuit;
-use settings::Settings;
+use settings::{MAX_TIME, Settings};
 use template::Template;
 
 /// Where to look for the `_subid` of a visitor's earlier click, to restore it without a new one.
@@ -185,9 +185,9 @@ impl ClickLayer {
         self.set(|settings| settings.click_encoding = encoding)
     }
 
-    /// Sets how long a visitor waits for the tracker. Default 800 ms.
+    /// Sets how long a visitor waits for the tracker, at most a day. Default 800 ms.
     pub fn deadline(self, deadline: Duration) -> Self {
-        self.set(|settings| settings.deadline = deadline)
+        self.set(|settings| settings.deadline = deadline.min(MAX_TIME))
     }
 
     /// Sets the maximum number of concurrent calls; further visitors get the page. Default 512.

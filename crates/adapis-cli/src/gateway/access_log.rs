@@ -49,7 +49,7 @@ enum Message {
 pub(super) struct AccessLog {
     format: LogFormat,
     lines: SyncSender<Message>,
-    dropped: AtomicU64,
+    dropped: Arc<AtomicU64>,
 }
 
 impl AccessLog {
@@ -61,18 +61,20 @@ impl AccessLog {
             CliError::input("access-log-file", format!("cannot write {path}: {error}"))
         })?;
         let (lines, waiting) = sync_channel(MAX_WAITING);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let lost = Arc::clone(&dropped);
         std::thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || write_lines(&waiting, out, path.as_deref()))
+            .spawn(move || write_lines(&waiting, out, path.as_deref(), &lost))
             .map_err(|error| CliError::local("cannot start the access log", error))?;
         Ok(Arc::new(Self {
             format,
             lines,
-            dropped: AtomicU64::new(0),
+            dropped,
         }))
     }
 
-    /// Lines that were lost because the disk was too slow.
+    /// Lines that were lost because the disk was full or too slow.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -104,13 +106,22 @@ fn open(path: Option<&Path>) -> io::Result<Box<dyn Write + Send>> {
     Ok(Box::new(file))
 }
 
-fn write_lines(waiting: &Receiver<Message>, out: Box<dyn Write + Send>, path: Option<&Path>) {
+/// Writes until the log is dropped; what the disk does not take is counted as `lost`.
+fn write_lines(
+    waiting: &Receiver<Message>,
+    out: Box<dyn Write + Send>,
+    path: Option<&Path>,
+    lost: &AtomicU64,
+) {
     let mut out = io::BufWriter::new(out);
+    let mut fails = false;
     while let Ok(mut message) = waiting.recv() {
         loop {
             match message {
                 Message::Line(line) => {
-                    let _ = out.write_all(line.as_bytes());
+                    if out.write_all(line.as_bytes()).is_err() {
+                        lost.fetch_add(1, Ordering::Relaxed);
+                    }
                 }
                 Message::Reopen => {
                     let _ = out.flush();
@@ -125,7 +136,13 @@ fn write_lines(waiting: &Receiver<Message>, out: Box<dyn Write + Send>, path: Op
                 Err(_) => break,
             }
         }
-        let _ = out.flush();
+        let flushed = out.flush();
+        if let Err(error) = &flushed
+            && !fails
+        {
+            tracing::warn!(%error, "cannot write the access log");
+        }
+        fails = flushed.is_err();
     }
 }
 
@@ -151,16 +168,16 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn new(parts: &Parts, address: Option<std::net::IpAddr>) -> Self {
         let header = |name: HeaderName| parts.headers.get(name).map(text);
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("", |target| target.as_str());
+        let target = match parts.uri.path_and_query() {
+            Some(target) => cut(target.as_str()).to_owned(),
+            None => cut(&parts.uri.to_string()).to_owned(),
+        };
         Self {
             started: Instant::now(),
             time: jiff::Timestamp::now(),
             address: address.map(|address| address.to_string()),
             method: parts.method.to_string(),
-            target: cut(target).to_owned(),
+            target,
             version: parts.version,
             host: header(http::header::HOST),
             referrer: header(REFERER),

@@ -261,7 +261,7 @@ impl Admin {
             page.head(
                 "gateway_access_log_dropped_total",
                 "counter",
-                "Lines of the access log that were lost because the disk was too slow.",
+                "Lines of the access log that were lost because the disk was full or too slow.",
             );
             page.line("gateway_access_log_dropped_total", "", log.dropped());
         }

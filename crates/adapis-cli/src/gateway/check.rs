@@ -29,8 +29,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Tries everything, prints a row for each, and fails if one of them does.
 pub(crate) async fn check(setup: &Setup, ctx: &Context) -> Result<(), CliError> {
     let settings = &setup.settings;
-    let admin = Arc::new(Admin::new(settings.limits()?.connections, None));
-    let live = Live::new(setup, &admin, None)?;
+    let limits = settings.limits()?;
+    let admin = Arc::new(Admin::new(limits.connections, None));
+    let live = Live::new(setup, limits, &admin, None)?;
     let mut results = Vec::new();
     let Clients {
         fallback, routes, ..
@@ -115,10 +116,7 @@ async fn site(settings: &Settings) -> Result<String, CliError> {
     let client = HttpClient::builder(TokioExecutor::new()).build(connector);
     let response = tokio::time::timeout(TIMEOUT, client.request(request)).await;
     let response = response.map_err(|_| wrong("no response in 10 seconds".to_owned()))?;
-    let response = response.map_err(|error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        wrong(cause.unwrap_or_else(|| error.to_string()))
-    })?;
+    let response = response.map_err(|error| wrong(connect::cause(&error).to_string()))?;
     Ok(format!("{url} responds with {}", response.status()))
 }
 

@@ -1,5 +1,6 @@
 //! Connections to the site behind the gateway.
 
+use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -65,6 +66,15 @@ pub(super) fn connector(secure: bool) -> Result<Connector, CliError> {
         .https_or_http()
         .enable_http1()
         .wrap_connector(TcpConnector(http)))
+}
+
+/// What an error of a connection is about; what is around it says only who met it.
+pub(super) fn cause<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause
 }
 
 /// TLS with the certificates of the platform, or with none at all.

@@ -8,7 +8,7 @@ use http::header::{
     ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
     IF_NONE_MATCH, TE, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 use keitaro_click::calls::{Action, InfoType};
 use keitaro_click::layer::ClickResult;
 
@@ -48,6 +48,28 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     remove(headers, |name| name.starts_with("proxy-"));
 }
 
+/// Whether a body is in no transfer encoding but the one that is removed here, once.
+pub(super) fn has_known_framing(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(TRANSFER_ENCODING).iter();
+    let mut encodings = encodings.map(|encoding| encoding.as_bytes().trim_ascii());
+    let first = encodings.next().unwrap_or(b"chunked");
+    first.eq_ignore_ascii_case(b"chunked") && encodings.next().is_none()
+}
+
+/// The protocol that a visitor asks this connection to switch to.
+///
+/// Without `Connection`, the header was meant for an earlier hop, and HTTP/1.0 knows no other protocol
+/// (RFC 9110 section 7.8).
+pub(super) fn asked_protocol<B>(request: &Request<B>) -> Option<HeaderValue> {
+    let headers = request.headers();
+    let lines = headers.get_all(CONNECTION).iter();
+    let mut options = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let is_asked = options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
+    let is_known = request.version() >= Version::HTTP_11 && is_asked;
+    let protocol = headers.get(UPGRADE).filter(|_| is_known);
+    protocol.filter(|protocol| !is_http(protocol)).cloned()
+}
+
 /// Makes a message ask for another protocol.
 pub(super) fn ask_for_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(UPGRADE, protocol);
@@ -62,7 +84,7 @@ pub(super) fn wanted_protocol<B>(response: &Response<B>) -> Option<HeaderValue> 
 }
 
 /// Whether an upgrade asks for another version of HTTP, whose requests would bypass the gateway.
-pub(super) fn is_http(protocol: &HeaderValue) -> bool {
+fn is_http(protocol: &HeaderValue) -> bool {
     let protocol = String::from_utf8_lossy(protocol.as_bytes()).to_ascii_lowercase();
     ["h2", "http", "tls"]
         .iter()

@@ -8,6 +8,7 @@ use keitaro_click::layer::{ClickLayer, ClickService, Monitor, Network};
 use tower::Layer;
 
 use super::admin::Admin;
+use super::limits::Limits;
 use super::routes::RouteSettings;
 use super::settings::Settings;
 use super::site::{Site, Source};
@@ -31,27 +32,31 @@ pub(super) struct Live {
     /// Visitors from these networks get 403.
     denied: Vec<Network>,
     files: TrackerFiles,
-    /// The settings of the site that `source` was made of.
-    origin: (Option<String>, usize),
+    /// The URL of the site that `source` was made of.
+    upstream: Option<String>,
     source: Arc<Source>,
 }
 
 impl Live {
     /// Builds all routes; `earlier` passes on its counters and its connections to the site.
+    ///
+    /// The limits are not those of the setup: they stay as they were at the start.
     pub(super) fn new(
         setup: &Setup,
+        limits: Limits,
         admin: &Arc<Admin>,
         earlier: Option<&Self>,
     ) -> Result<Self, CliError> {
         let Setup {
             settings, clients, ..
         } = setup;
-        let origin = (settings.upstream.clone(), settings.limits()?.header);
+        let upstream = settings.upstream.clone();
+        let source = Source::new(settings, limits)?;
         let source = match earlier {
-            Some(earlier) if earlier.source.lasts() && earlier.origin == origin => {
+            Some(earlier) if earlier.source.lasts() && earlier.upstream == upstream => {
                 Arc::clone(&earlier.source)
             }
-            _ => Arc::new(Source::new(settings)?),
+            _ => Arc::new(source),
         };
         let Clients {
             fallback,
@@ -80,6 +85,7 @@ impl Live {
             }
             let site = Site::new(
                 settings,
+                limits,
                 Arc::clone(&source),
                 settings.trusted()?,
                 layer.clone(),
@@ -111,7 +117,7 @@ impl Live {
             denied: settings.denied()?,
             files: TrackerFiles::new(settings, any, transport),
             fallback,
-            origin,
+            upstream,
             source,
         })
     }

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::response::{Body, full, plain};
+use super::response::{Body, full, method_not_allowed, plain};
 
 /// Longest form of a call.
 const MAX_FORM: usize = 16 * 1024;
@@ -33,10 +33,7 @@ impl LocalCalls {
     /// Handles `POST /keitaro/postback` and `POST /keitaro/update`.
     pub(super) async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
         if request.method() != Method::POST {
-            return plain(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "405 Method Not Allowed: POST a form\n",
-            );
+            return method_not_allowed("POST", "405 Method Not Allowed: POST a form\n");
         }
         if !self.knows_key(request.headers()) {
             return plain(

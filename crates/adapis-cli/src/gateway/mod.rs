@@ -71,14 +71,11 @@ pub(crate) async fn run(
     load: impl Fn() -> Result<Setup, CliError> + Send + Sync + 'static,
 ) -> Result<(), CliError> {
     let load = Arc::new(load);
+    // Before a slow start: unless it is caught, SIGHUP ends a process.
+    let mut hangup = Hangup::listen()?;
     let setup = load()?;
     let settings = &setup.settings;
-    if !settings.trusted()?.is_empty() && settings.address_header()?.is_none() {
-        tracing::warn!(
-            "--trusted-proxy without --address-header: a visitor who sends another header than the \
-             proxies has no address; name the header that they set"
-        );
-    }
+    warn_of_addresses(settings)?;
     let limits = settings.limits()?;
     if let Some((needed, limit)) = limits.missing_files() {
         tracing::warn!(
@@ -89,7 +86,7 @@ pub(crate) async fn run(
     }
     let log = settings.access_log()?;
     let admin = Arc::new(Admin::new(limits.connections, log.clone()));
-    let live = Live::new(&setup, &admin, None)?;
+    let live = Live::new(&setup, limits, &admin, None)?;
     admin.watch(live.monitors());
     admin.set_local(setup.local.clone());
     let current = Current::new(live);
@@ -97,9 +94,8 @@ pub(crate) async fn run(
 
     let public = listen("listen", settings.listen()).await?;
     let private = listen("metrics", settings.metrics()).await?;
-    let fixed = fixed(settings);
+    let fixed = settings.fixed()?;
     let mut shutdown = Shutdown::listen()?;
-    let mut hangup = Hangup::listen()?;
     let admin_url = format!("http://{}", local_address(&private)?);
     admin.set_url(&admin_url);
     let ready = json!({
@@ -112,7 +108,7 @@ pub(crate) async fn run(
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;
 
-    let admin_server = tokio::spawn(serve::serve_admin(private, Arc::clone(&admin)));
+    let admin_server = tokio::spawn(serve::serve_admin(private, Arc::clone(&admin), limits));
     let reload = async {
         loop {
             hangup.wait().await;
@@ -124,22 +120,27 @@ pub(crate) async fn run(
                     log.reopen();
                 }
                 let setup = load()?;
-                let live = Live::new(&setup, &admin_of_routes, Some(&earlier))?;
-                Ok((setup, live))
+                let live = Live::new(&setup, limits, &admin_of_routes, Some(&earlier))?;
+                warn_of_addresses(&setup.settings)?;
+                let new = setup.settings.fixed()?;
+                Ok((setup, live, new))
             });
             let loaded = loaded.await.unwrap_or_else(|stopped| {
                 let stopped = io::Error::other(stopped);
                 Err(CliError::local("cannot load the settings", stopped))
             });
             match loaded {
-                Ok((setup, live)) => {
-                    if self::fixed(&setup.settings) != fixed {
-                        tracing::warn!("new addresses and limits of the server need a restart");
+                Ok((setup, live, new)) => {
+                    let changed = fixed.iter().zip(&new).filter(|(old, new)| old != new);
+                    let flags: Vec<&str> = changed.map(|((flag, _), _)| *flag).collect();
+                    if !flags.is_empty() {
+                        let flags = flags.join(", ");
+                        tracing::warn!("settings that need a restart: {flags}");
                     }
                     admin.watch(live.monitors());
                     admin.set_local(setup.local);
                     current.set(live);
-                    tracing::warn!("settings loaded again");
+                    tracing::info!("settings loaded again");
                 }
                 Err(error) => {
                     let error = error.describe();
@@ -156,11 +157,15 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// What stays as it was when the settings are loaded again.
-fn fixed(settings: &Settings) -> (String, String, Option<limits::Limits>) {
-    let addresses = [settings.listen(), settings.metrics()];
-    let [listen, metrics] = addresses.map(str::to_owned);
-    (listen, metrics, settings.limits().ok())
+/// Warns of visitors who can hide their address.
+fn warn_of_addresses(settings: &Settings) -> Result<(), CliError> {
+    if !settings.trusted()?.is_empty() && settings.address_header()?.is_none() {
+        tracing::warn!(
+            "--trusted-proxy without --address-header: a visitor who sends another header than the \
+             proxies has no address; name the header that they set"
+        );
+    }
+    Ok(())
 }
 
 async fn listen(flag: &'static str, address: &str) -> Result<TcpListener, CliError> {

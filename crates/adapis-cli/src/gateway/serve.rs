@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
@@ -24,9 +24,10 @@ use super::admin::Admin;
 use super::backlog::{Backlog, Paced, SmallReads};
 use super::connection::Connection;
 use super::early_hints::Hinting;
+use super::headers::has_known_framing;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
-use super::response::{Body, plain};
+use super::response::{Body, method_not_allowed, plain};
 use super::socket::SendTimeout;
 use crate::shutdown::Shutdown;
 
@@ -38,6 +39,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Connections to the metrics at once, fewer than the descriptors that are reserved; others wait.
 const MAX_ADMIN: usize = 32;
+
+/// A site that answers TRACE would show the visitor what the gateway writes into the request.
+const REFUSED: [Method; 2] = [Method::CONNECT, Method::TRACE];
+
+/// The other methods of HTTP; further ones, such as those of WebDAV, are passed on too.
+const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -82,17 +89,16 @@ impl Gateway {
         request.extensions_mut().insert(connection);
         let (mut parts, body) = request.into_parts();
         let live = self.shared.current.get();
+        let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
         let line = self.shared.log.clone().map(|log| {
             let entry = Entry::new(&parts, live.layer().address(&parts));
             (log, Box::new(entry))
         });
-        let checked = normalize_host(&mut parts).and_then(|()| self.shared.check_body(&parts));
-        if let Err((status, reason)) = checked {
-            self.shared.admin.count_response(status);
-            let response = plain(status, reason).map(ClickBody::page);
-            return Ok(Logged::new(response, line));
-        }
-        let response = if live.is_denied(&parts) {
+        let response = if REFUSED.contains(&parts.method) {
+            method_not_allowed(ALLOWED, "405 Method Not Allowed\n").map(ClickBody::page)
+        } else if let Err((status, reason)) = checked {
+            plain(status, reason).map(ClickBody::page)
+        } else if live.is_denied(&parts) {
             plain(StatusCode::FORBIDDEN, "403 Forbidden\n").map(ClickBody::page)
         } else if let Some(files) = live.files(&parts) {
             let visitor = live.layer().address(&parts);
@@ -118,10 +124,7 @@ impl Shared {
                 "413 Content Too Large: the body of the request is over the limit\n",
             ));
         }
-        let encodings = parts.headers.get_all(TRANSFER_ENCODING).iter();
-        let mut others = encodings.map(HeaderValue::as_bytes);
-        let first = others.next().unwrap_or(b"chunked");
-        if !first.trim_ascii().eq_ignore_ascii_case(b"chunked") || others.next().is_some() {
+        if !has_known_framing(&parts.headers) {
             return Err((
                 StatusCode::NOT_IMPLEMENTED,
                 "501 Not Implemented: only the transfer encoding `chunked` is known, once\n",
@@ -136,11 +139,6 @@ impl Shared {
 ///
 /// The host of an absolute target replaces the `Host` header, as RFC 9112 section 3.2.2 demands.
 fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
-    // A site that answers TRACE would show the visitor what the gateway writes into the request.
-    if [Method::CONNECT, Method::TRACE].contains(&parts.method) {
-        let reason = "405 Method Not Allowed\n";
-        return Err((StatusCode::METHOD_NOT_ALLOWED, reason));
-    }
     if !is_known_target(parts) {
         let reason = "400 Bad Request: the target must be a path or a URL\n";
         return Err((StatusCode::BAD_REQUEST, reason));
@@ -165,7 +163,8 @@ fn normalize_host(parts: &mut Parts) -> Result<(), (StatusCode, &'static str)> {
         }
     }
     let host = parts.headers.get(HOST).map(HeaderValue::as_bytes);
-    if required && host.is_none_or(|host| host.trim_ascii().is_empty()) {
+    let is_name = |host: &[u8]| !matches!(host.trim_ascii().first(), None | Some(b':'));
+    if required && !host.is_some_and(is_name) {
         return Err((StatusCode::BAD_REQUEST, not_one));
     }
     let valid = host.unwrap_or_default().iter().all(|byte| {
@@ -275,7 +274,7 @@ async fn started(draining: &mut watch::Receiver<bool>) {
 }
 
 /// Serves `/metrics` and `/healthz` until the task is aborted.
-pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
+pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>, limits: Limits) {
     let places = Arc::new(Semaphore::new(MAX_ADMIN));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
@@ -290,6 +289,7 @@ pub(super) async fn serve_admin(listener: TcpListener, admin: Arc<Admin>) {
         tokio::spawn(async move {
             let _place = place;
             let _ = stream.set_nodelay(true);
+            let stream = SendTimeout::new(stream, Backlog::default(), limits.send);
             let stream = TokioIo::new(stream);
             let _ = server(MIN_HEADER).serve_connection(stream, service).await;
         });

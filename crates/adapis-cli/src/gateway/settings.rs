@@ -2,6 +2,7 @@
 
 mod layer;
 mod merge;
+mod server;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::access_log::{AccessLog, LogFormat};
-use super::limits::{Limits, MIN_HEADER, default_connections};
 use super::routes::RouteSettings;
 use crate::config::{self, Source};
 use crate::error::CliError;
@@ -263,26 +263,6 @@ impl Settings {
     pub(crate) fn body_limit(&self) -> usize {
         const MEBIBYTE: usize = 1024 * 1024;
         self.body_limit.unwrap_or(MEBIBYTE)
-    }
-
-    /// The bounds of the gateway as a server.
-    pub(super) fn limits(&self) -> Result<Limits, CliError> {
-        let header = self.header_limit.map_or(32 * 1024, |bytes| bytes as usize);
-        if header < MIN_HEADER {
-            let message = format!("--header-limit must be at least {MIN_HEADER}");
-            return Err(CliError::input("header-limit", message));
-        }
-        let seconds = |seconds: Option<u64>, usual| Duration::from_secs(seconds.unwrap_or(usual));
-        Ok(Limits {
-            connections: self
-                .max_connections
-                .map_or_else(default_connections, |number| number.max(1) as usize),
-            header,
-            request: self.request_limit.unwrap_or(64 * 1024 * 1024),
-            receive: seconds(self.receive_timeout, 60),
-            send: seconds(self.send_timeout, 60),
-            tunnel: seconds(self.tunnel_timeout, 600),
-        })
     }
 
     pub(crate) fn encoding(&self) -> ClickEncoding {

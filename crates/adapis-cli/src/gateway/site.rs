@@ -71,9 +71,9 @@ pub(super) struct Upstream {
 }
 
 impl Source {
-    pub(super) fn new(settings: &Settings) -> Result<Self, CliError> {
+    pub(super) fn new(settings: &Settings, limits: Limits) -> Result<Self, CliError> {
         match (&settings.upstream, &settings.page) {
-            (Some(url), None) => upstream(url, settings.limits()?),
+            (Some(url), None) => upstream(url, limits),
             (None, Some(path)) => {
                 let page = std::fs::read(path).map_err(|error| {
                     let path = path.display();
@@ -97,12 +97,12 @@ impl Source {
 impl Site {
     pub(super) fn new(
         settings: &Settings,
+        limits: Limits,
         source: Arc<Source>,
         trusted: Vec<Network>,
         layer: ClickLayer,
         admin: Arc<Admin>,
     ) -> Result<Self, CliError> {
-        let limits = settings.limits()?;
         Ok(Self(Arc::new(Inner {
             source,
             layer,
@@ -230,7 +230,8 @@ impl Inner {
                 if let Some(failure) = progress.failure() {
                     return failure.response();
                 }
-                tracing::warn!(connect = error.is_connect(), "no response from the site");
+                let cause = connect::cause(&error);
+                tracing::warn!(connect = error.is_connect(), %cause, "no response from the site");
                 return failed(
                     StatusCode::BAD_GATEWAY,
                     "502 Bad Gateway: no response from the site\n",
@@ -243,6 +244,12 @@ impl Inner {
                 );
             }
         };
+        if !headers::has_known_framing(response.headers()) {
+            return failed(
+                StatusCode::BAD_GATEWAY,
+                "502 Bad Gateway: the site used a transfer encoding without being asked\n",
+            );
+        }
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let Some(visitor) = upgrade else {
                 return failed(
@@ -274,8 +281,11 @@ impl Inner {
         let admin = Arc::clone(&self.admin);
         response.map(|body| {
             body.map_err(move |error| {
-                admin.count_upstream_failure();
-                tracing::warn!(%error, "the site broke off a response");
+                // Without the rest of the visitor's body, the connection to the site ends too.
+                if progress.failure().is_none() {
+                    admin.count_upstream_failure();
+                    tracing::warn!(%error, "the site broke off a response");
+                }
                 error
             })
             .boxed_unsync()
@@ -300,8 +310,8 @@ impl Inner {
                 outcome = &mut response => return Some(outcome),
                 // This is the task of the visitor's connection, which flushes its socket now.
                 () = hinted() => {}
-                () = sleep_until(progress.time() + self.timeout) => {
-                    if progress.time() + self.timeout <= Instant::now() {
+                () = sleep_until(progress.since() + self.timeout) => {
+                    if progress.since() + self.timeout <= Instant::now() {
                         return None;
                     }
                 }
@@ -317,10 +327,7 @@ impl Inner {
         url: &Upstream,
         mut request: Request<Incoming>,
     ) -> Option<(Request<Incoming>, Option<hyper::upgrade::OnUpgrade>)> {
-        let protocol = request.headers().get(UPGRADE);
-        let protocol = protocol
-            .filter(|protocol| !headers::is_http(protocol))
-            .cloned();
+        let protocol = headers::asked_protocol(&request);
         let upgrade = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
         let peer = *parts.extensions.get::<SocketAddr>()?;

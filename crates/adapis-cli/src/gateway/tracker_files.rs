@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::Transport;
+use adapis::core::{TransportError, TransportErrorKind};
 use adapis::keitaro::Client;
 use bytes::Bytes;
 use http::header::{
@@ -12,12 +13,12 @@ use http::header::{
     IF_NONE_MATCH, IF_RANGE, RANGE, REFERER, SET_COOKIE, USER_AGENT,
 };
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri, Version};
 use keitaro_click::layer::Rules;
 use tokio::time::timeout;
 
 use super::headers::{X_FORWARDED_FOR, remove_hop_by_hop};
-use super::response::{Body, full, plain};
+use super::response::{Body, full, method_not_allowed, plain};
 use super::settings::Settings;
 
 /// What the tracker may know of a visitor who fetches a file; no cookies are among it.
@@ -66,8 +67,8 @@ impl TrackerFiles {
     /// Fetches a file for the visitor at this address.
     pub(super) async fn fetch(&self, parts: &Parts, visitor: Option<String>) -> Response<Body> {
         if ![Method::GET, Method::HEAD].contains(&parts.method) {
-            return plain(
-                StatusCode::METHOD_NOT_ALLOWED,
+            return method_not_allowed(
+                "GET, HEAD",
                 "405 Method Not Allowed: files of the tracker can only be fetched\n",
             );
         }
@@ -76,13 +77,17 @@ impl TrackerFiles {
         };
         let fetched = async {
             let (mut head, body) = self.transport.send(request).await?.into_parts();
+            if head.status.is_informational() {
+                return Err(TransportError::new(TransportErrorKind::Malformed));
+            }
             let body = body.collect(self.limit).await?;
             remove_hop_by_hop(&mut head.headers);
             head.headers.remove(SET_COOKIE);
+            head.version = Version::HTTP_11;
             if parts.method != Method::HEAD {
                 head.headers.remove(CONTENT_LENGTH);
             }
-            Ok::<_, adapis::core::TransportError>(Response::from_parts(head, full(body)))
+            Ok(Response::from_parts(head, full(body)))
         };
         match timeout(self.timeout, fetched).await {
             Ok(Ok(response)) => response,

@@ -61,21 +61,21 @@ impl std::error::Error for UploadError {}
 pub(super) struct Progress(Arc<Mutex<State>>);
 
 struct State {
-    /// When the visitor last sent a part of the body.
-    last: Instant,
+    /// From when the site takes its time: the visitor's last part, or the limit for the next one.
+    since: Instant,
     failure: Option<UploadError>,
 }
 
 impl Progress {
     pub(super) fn now() -> Self {
         Self(Arc::new(Mutex::new(State {
-            last: Instant::now(),
+            since: Instant::now(),
             failure: None,
         })))
     }
 
-    pub(super) fn time(&self) -> Instant {
-        self.state().last
+    pub(super) fn since(&self) -> Instant {
+        self.state().since
     }
 
     /// Why the visitor's body did not arrive, if it did not.
@@ -90,7 +90,8 @@ impl Progress {
 
 /// A request body that records when its parts arrive.
 ///
-/// The timeout of the site starts over with each part, so a slow upload is not held against it.
+/// The timeout of the site starts over with each part, and not before the visitor's own is over while
+/// the next part is awaited, so a slow upload is not held against it.
 pub(super) struct Upload {
     body: Option<Incoming>,
     progress: Progress,
@@ -141,15 +142,18 @@ impl Body for Upload {
             return Poll::Ready(None);
         };
         let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
-            let timeout = this.timeout;
-            let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
+            let (timeout, progress) = (this.timeout, &this.progress);
+            let waiting = this.waiting.get_or_insert_with(|| {
+                progress.state().since = Instant::now() + timeout;
+                Box::pin(sleep(timeout))
+            });
             return match waiting.as_mut().poll(cx) {
                 Poll::Ready(()) => this.fail(UploadError::TimedOut),
                 Poll::Pending => Poll::Pending,
             };
         };
         this.waiting = None;
-        this.progress.state().last = Instant::now();
+        this.progress.state().since = Instant::now();
         match frame {
             // A visitor may write X-Keitaro-* into trailers, and some servers add them to the headers.
             Some(Ok(frame)) if frame.is_trailers() => Poll::Ready(None),

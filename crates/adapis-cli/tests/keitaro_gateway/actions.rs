@@ -3,6 +3,7 @@
 use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint};
 use tokio::task::JoinSet;
 
+use crate::bounds::raw_site;
 use crate::{PAGE, Site, before, campaign, exchange, gateway};
 
 #[tokio::test]
@@ -91,8 +92,18 @@ async fn a_sick_tracker_leaves_the_site_as_it_is() {
         "{metrics}"
     );
     assert!(metrics.contains("keitaro_circuit_state 2"), "{metrics}");
+    // After the pause of the circuit the tracker is asked again.
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert_eq!(gateway.get("/", "").await.status, 302);
     let told = gateway.stop().await;
-    assert!(told.contains("circuit open"), "{told}");
+    assert!(
+        told.contains("WARN the tracker keeps failing, circuit opened"),
+        "{told}"
+    );
+    assert!(
+        told.contains("INFO the tracker responds again, circuit closed"),
+        "{told}"
+    );
     assert!(!told.contains(&campaign(&emulator, "Example")), "{told}");
 }
 
@@ -190,9 +201,26 @@ async fn files_of_the_tracker_are_fetched_by_a_setting() {
     }
     let post =
         "POST /lander/x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    assert_eq!(exchange(&gateway.address, post).await.status, 405);
+    let answer = exchange(&gateway.address, post).await;
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("allow").as_deref(), Some("GET, HEAD"));
     let head = "HEAD /lander/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     assert_eq!(exchange(&gateway.address, head).await.status, 200);
     assert_eq!(gateway.get("/other.css", "").await.status, 200);
     assert!(site.last().starts_with("GET /other.css "));
+}
+
+#[tokio::test]
+async fn a_tracker_decides_neither_the_protocol_nor_its_version() {
+    let site = Site::start().await;
+    let flags = ["--upstream", &site.url, "--tracker-path", "/lander/*"];
+    let old = raw_site(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+    let switching =
+        raw_site(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+            .await;
+    for (tracker, expected) in [(old, "HTTP/1.1 200"), (switching, "HTTP/1.1 502")] {
+        let gateway = gateway(&tracker, "token", &flags).await;
+        let answer = gateway.get("/lander/a.css", "").await;
+        assert!(answer.head.starts_with(expected), "{}", answer.head);
+    }
 }

@@ -181,6 +181,46 @@ async fn a_visitor_who_stops_sending_or_reading_is_let_go() {
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
+/// With the same time for both, as by default.
+#[tokio::test]
+async fn a_visitor_who_stops_sending_is_no_slow_site() {
+    let site = Site::start().await;
+    let flags = ["--receive-timeout", "1", "--upstream-timeout", "1"];
+    let gateway = plain_gateway(&site.url, &flags).await;
+    let half = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\nabc";
+    for _ in 0..3 {
+        assert_eq!(exchange(&gateway.address, half).await.status, 408);
+    }
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_upstream_failures_total 0\n"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn health_is_told_whoever_does_not_read_the_metrics() {
+    let site = Site::start().await;
+    let gateway = plain_gateway(&site.url, &["--send-timeout", "1"]).await;
+    let metrics = gateway.ready["metrics"].as_str().unwrap();
+    let address = metrics.split('/').nth(2).unwrap().parse().unwrap();
+    let mut connections = Vec::new();
+    for _ in 0..32 {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let (reader, mut writer) = socket.connect(address).await.unwrap().into_split();
+        let asking = tokio::spawn(async move {
+            let many = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(5000);
+            let _ = writer.write_all(many.as_bytes()).await;
+            std::future::pending::<()>().await;
+        });
+        connections.push((reader, asking));
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let health = tokio::time::timeout(Duration::from_secs(15), gateway.watch("healthz"));
+    assert_eq!(health.await.unwrap(), "ok\n");
+}
+
 #[tokio::test]
 async fn a_slow_reader_who_reads_is_served_to_the_end() {
     let mut response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 8 << 20);

@@ -49,6 +49,9 @@ async fn a_site_that_is_down_is_a_502() {
     let token = campaign(&emulator, "Nothing");
     let gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
     assert_eq!(gateway.get("/", "").await.status, 502);
+    let told = gateway.stop().await;
+    assert!(told.contains("no response from the site"), "{told}");
+    assert!(told.to_lowercase().contains("refused"), "{told}");
 }
 
 #[cfg(unix)]
@@ -153,9 +156,10 @@ async fn a_slow_upload_is_no_slow_site() {
     let mut visitor = TcpStream::connect(&gateway.address).await.unwrap();
     let ask = "POST /form HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\n";
     visitor.write_all(ask.as_bytes()).await.unwrap();
-    for byte in *b"bytes" {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        visitor.write_u8(byte).await.unwrap();
+    // The last pause is longer than the site may take.
+    for (byte, pause) in b"bytes".iter().zip([300, 300, 300, 300, 1500]) {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        visitor.write_u8(*byte).await.unwrap();
     }
     let mut answer = String::new();
     visitor.read_to_string(&mut answer).await.unwrap();

@@ -6,11 +6,15 @@ use serde_json::Value;
 use crate::{Answer, Gateway, PAGE, Site, before, campaign, exchange, gateway};
 
 async fn post(gateway: &Gateway, path: &str, key: &str, form: &str) -> Answer {
+    call("POST", gateway, path, key, form).await
+}
+
+async fn call(method: &str, gateway: &Gateway, path: &str, key: &str, form: &str) -> Answer {
     let metrics = gateway.ready["metrics"].as_str().unwrap();
     let address = metrics.strip_prefix("http://").unwrap();
     let address = address.split('/').next().unwrap();
     let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len()
     );
@@ -62,6 +66,9 @@ async fn a_site_reports_conversions_with_a_key() {
             assert_eq!(body["ok"], status == 200, "{body}");
         }
     }
+    let answer = call("PUT", &gateway, "/keitaro/postback", KEY, &sale).await;
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("allow").as_deref(), Some("POST"));
     let click = emulator.clicks(1).last[0].clone();
     assert_eq!(click.conversions.len(), 1);
     assert_eq!(click.conversions[0].payout.as_deref(), Some("12.50"));

@@ -3,6 +3,7 @@
 
 mod actions;
 mod bounds;
+mod certificates;
 mod flow;
 mod local;
 mod network;
@@ -140,7 +141,10 @@ fn piped(mut command: Command, token: &str) -> Command {
 }
 
 async fn start(mut command: Command) -> Gateway {
-    let mut child = command.spawn().unwrap();
+    ready(command.spawn().unwrap()).await
+}
+
+async fn ready(mut child: Child) -> Gateway {
     let mut line = String::new();
     let stdout = child.stdout.take().unwrap();
     BufReader::new(stdout).read_line(&mut line).await.unwrap();

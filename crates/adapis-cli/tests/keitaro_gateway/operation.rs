@@ -7,7 +7,9 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use crate::{Site, before, campaign};
+#[cfg(target_os = "linux")]
+use crate::bounds::plain_gateway;
+use crate::{Site, before, campaign, get};
 
 async fn lines(file: &std::path::Path, count: usize) -> Vec<String> {
     for _ in 0..100 {
@@ -69,6 +71,45 @@ async fn the_common_format_is_that_of_other_servers() {
         line.contains(" \"-\" \"A\\\"B\" outcome=page tracker=0."),
         "{line}"
     );
+}
+
+#[tokio::test]
+async fn a_line_says_what_was_asked_for_and_of_which_host() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("access.log");
+    let path = file.to_str().unwrap();
+    let flags = ["--access-log", "json", "--access-log-file", path];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    for target in ["http://real.example/a.css", "index.html"] {
+        get(&gateway.address, "evil.example", target).await;
+    }
+    let lines = lines(&file, 2).await;
+    let line: Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(line["host"], "real.example");
+    assert_eq!(line["target"], "/a.css");
+    let line: Value = serde_json::from_str(&lines[1]).unwrap();
+    assert_eq!(line["target"], "index.html");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_access_log_on_a_full_disk_is_warned_of_once() {
+    let site = Site::start().await;
+    let gateway = plain_gateway(&site.url, &["--access-log-file", "/dev/full"]).await;
+    let long = format!("/{}", "a".repeat(2000));
+    for _ in 0..10 {
+        assert_eq!(get(&gateway.address, "a", &long).await.status, 200);
+    }
+    let metrics = gateway.watch("metrics").await;
+    let dropped = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("gateway_access_log_dropped_total "))
+        .unwrap();
+    assert!(dropped.parse::<u64>().unwrap() > 0, "{metrics}");
+    let told = gateway.stop().await;
+    let warnings = told.matches("cannot write the access log").count();
+    assert_eq!(warnings, 1, "{told}");
 }
 
 #[tokio::test]

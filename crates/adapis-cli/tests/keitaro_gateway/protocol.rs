@@ -2,7 +2,7 @@
 
 use adapis_emulator::Emulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::bounds::{GET, plain_gateway, raw_site};
 use crate::{Site, before, exchange, head};
@@ -52,6 +52,7 @@ async fn a_request_needs_the_name_of_a_host() {
         "Host: \r\n",
         "Host: a\r\nHost: b\r\n",
         "Host: a/b\r\n",
+        "Host: :80\r\n",
     ] {
         assert_eq!(
             exchange(&gateway.address, &get(host)).await.status,
@@ -69,7 +70,10 @@ async fn a_trace_would_show_a_visitor_what_the_gateway_says_of_him() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &[]).await;
     let trace = "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    assert_eq!(exchange(&gateway.address, trace).await.status, 405);
+    let answer = exchange(&gateway.address, trace).await;
+    assert_eq!(answer.status, 405);
+    let allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+    assert_eq!(answer.header("allow").as_deref(), Some(allowed));
     assert!(site.heads.lock().unwrap().is_empty());
 }
 
@@ -82,6 +86,21 @@ async fn a_body_is_in_chunks_once() {
                    3\r\nabc\r\n0\r\n\r\n";
     assert_eq!(exchange(&gateway.address, request).await.status, 501);
     assert!(site.heads.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_page_in_an_encoding_that_the_visitor_would_not_see_is_refused() {
+    let site = raw_site(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    )
+    .await;
+    let gateway = plain_gateway(&site, &[]).await;
+    assert_eq!(exchange(&gateway.address, GET).await.status, 502);
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_upstream_failures_total 1\n"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]
@@ -123,6 +142,20 @@ async fn a_site_that_wants_another_protocol_says_which() {
 }
 
 #[tokio::test]
+async fn an_upgrade_that_is_not_for_this_connection_is_not_passed_on() {
+    let site = Site::start().await;
+    let gateway = plain_gateway(&site.url, &["--tunnel-timeout", "1"]).await;
+    for (version, connection) in [("1.1", "close"), ("1.0", "upgrade")] {
+        let request = format!(
+            "GET /a HTTP/{version}\r\nHost: x\r\nConnection: {connection}\r\nUpgrade: echo\r\n\r\n"
+        );
+        let answer = exchange(&gateway.address, &request).await;
+        assert_eq!(answer.status, 200, "{request}");
+        assert_eq!(site.header("upgrade"), None, "{request}");
+    }
+}
+
+#[tokio::test]
 async fn a_resumed_download_keeps_its_condition() {
     let site = Site::start().await;
     let gateway = plain_gateway(&site.url, &["--rewrite"]).await;
@@ -154,4 +187,44 @@ async fn a_response_that_the_site_breaks_off_is_its_failure() {
         let told = gateway.stop().await;
         assert!(told.contains("broke off a response"), "{told}");
     }
+}
+
+/// A site that begins its response before it has read the body, and ends it afterwards.
+async fn hasty_site() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            head(&mut stream).await.unwrap();
+            let begin = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n";
+            stream.write_all(begin).await.unwrap();
+            while stream.read_u8().await.is_ok() {}
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_response_that_ends_with_a_visitors_body_is_no_failure_of_the_site() {
+    let flags = ["--request-limit", "1000", "--receive-timeout", "1"];
+    let gateway = plain_gateway(&hasty_site().await, &flags).await;
+    let too_large = format!("7d0\r\n{}\r\n", "x".repeat(2000));
+    for rest in ["zz\r\n", &too_large, ""] {
+        let mut visitor = TcpStream::connect(&gateway.address).await.unwrap();
+        let post = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
+        visitor.write_all(post.as_bytes()).await.unwrap();
+        let begun = head(&mut visitor).await.unwrap();
+        assert!(begun.starts_with("HTTP/1.1 200"), "{begun}");
+        visitor.write_all(rest.as_bytes()).await.unwrap();
+        let mut end = Vec::new();
+        let _ = visitor.read_to_end(&mut end).await;
+        assert!(!end.ends_with(b"0\r\n\r\n"), "{end:?}");
+    }
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_upstream_failures_total 0\n"),
+        "{metrics}"
+    );
+    let told = gateway.stop().await;
+    assert!(!told.contains("broke off a response"), "{told}");
 }

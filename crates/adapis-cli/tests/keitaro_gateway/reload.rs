@@ -1,18 +1,18 @@
 //! SIGHUP: what is read again, and what is not lost meanwhile.
 #![cfg(unix)]
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use adapis_emulator::Emulator;
+use adapis_emulator::{Emulator, Fault, FaultPlan};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{ChildStderr, Command};
+use tokio::process::{Child, ChildStderr, Command};
 
-use crate::private::secured;
-use crate::{Gateway, Site, campaign, command, gateway, get, start, write_private};
+use crate::{
+    Gateway, Site, before, campaign, command, exchange, gateway, get, ready, write_private,
+};
 
-async fn signal(gateway: &Gateway, name: &str) {
-    let id = gateway.child.id().unwrap().to_string();
+async fn signal(child: &Child, name: &str) {
+    let id = child.id().unwrap().to_string();
     let sent = Command::new("kill").args([name, &id]).status().await;
     assert!(sent.unwrap().success());
 }
@@ -25,18 +25,10 @@ async fn sighup_loads_the_settings_again_and_loses_no_request() {
     let log = folder.path().join("access.log");
     let config = |source: &str| format!("[gateway]\nparam = ['source={source}']\n");
     write_private(&file, &config("one"));
-    let site = Site::start().await;
-    let flags = [
-        "--config",
-        file.to_str().unwrap(),
-        "--upstream",
-        &site.url,
-        "--access-log-file",
-        log.to_str().unwrap(),
-    ];
-    let token = campaign(&emulator, "Nothing");
-    let gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
-    let hang_up = || signal(&gateway, "-HUP");
+    let [path, log_path] = [&file, &log].map(|path| path.to_str().unwrap());
+    let flags = ["--config", path, "--access-log-file", log_path];
+    let (gateway, _site) = before(&emulator, "Nothing", &flags).await;
+    let hang_up = || signal(&gateway.child, "-HUP");
     let address = gateway.address.clone();
     let visits = tokio::spawn(async move {
         for number in 0..200 {
@@ -77,7 +69,9 @@ async fn sighup_loads_the_settings_again_and_loses_no_request() {
     hang_up().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let told = gateway.stop().await;
-    assert_eq!(told.matches("need a restart").count(), 1, "{told}");
+    let restart = "that need a restart: --max-connections";
+    assert_eq!(told.matches(restart).count(), 1, "{told}");
+    assert!(told.contains(" INFO settings loaded again"), "{told}");
     assert!(told.contains("the settings stay as they were"), "{told}");
     assert!(told.contains("broken"), "{told}");
 }
@@ -94,25 +88,17 @@ async fn a_slow_token_command_holds_up_neither_visitors_nor_the_end() {
         &file,
         &format!("[[gateway.route]]\nname = 'a'\ntoken-command = '{command}'\n"),
     );
-    let site = Site::start().await;
-    let flags = [
-        "--config",
-        file.to_str().unwrap(),
-        "--upstream",
-        &site.url,
-        "--grace",
-        "1",
-    ];
-    let mut gateway = gateway(&emulator.keitaro_url(), &token, &flags).await;
+    let flags = ["--config", file.to_str().unwrap(), "--grace", "1"];
+    let (mut gateway, _site) = before(&emulator, "Nothing", &flags).await;
     std::fs::write(&slow, "").unwrap();
-    signal(&gateway, "-HUP").await;
+    signal(&gateway.child, "-HUP").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     for _ in 0..3 {
         let visit = get(&gateway.address, "a", "/");
         let visit = tokio::time::timeout(Duration::from_secs(5), visit).await;
         assert_eq!(visit.unwrap().status, 200);
     }
-    signal(&gateway, "-TERM").await;
+    signal(&gateway.child, "-TERM").await;
     let end = tokio::time::timeout(Duration::from_secs(5), gateway.child.wait()).await;
     assert!(end.unwrap().unwrap().success());
 }
@@ -142,34 +128,40 @@ async fn sighup_reads_the_token_of_the_profile_again_after_the_time_limit_of_the
     assert_eq!(get(&gateway.address, "a", "/").await.status, 200);
     tokio::time::sleep(Duration::from_millis(1100)).await;
     write_private(&file, &config("Example"));
-    signal(&gateway, "-HUP").await;
+    signal(&gateway.child, "-HUP").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let status = get(&gateway.address, "a", "/").await.status;
     assert_eq!(status, 302, "{}", gateway.stop().await);
 }
 
-/// The gateway's warnings, and a way to have it load its settings again.
-struct Reloading {
-    gateway: Gateway,
-    warnings: Lines<BufReader<ChildStderr>>,
+/// A gateway that is told to load its settings again, and what it says then.
+pub(crate) struct Reloading {
+    pub(crate) gateway: Gateway,
+    lines: Lines<BufReader<ChildStderr>>,
 }
 
 impl Reloading {
-    fn new(mut gateway: Gateway) -> Self {
+    pub(crate) fn new(mut gateway: Gateway) -> Self {
         let stderr = gateway.child.stderr.take().unwrap();
-        let warnings = BufReader::new(stderr).lines();
-        Self { gateway, warnings }
+        let lines = BufReader::new(stderr).lines();
+        Self { gateway, lines }
     }
 
-    /// Sends SIGHUP and returns the line that ends the reload.
-    async fn hang_up(&mut self) -> String {
-        signal(&self.gateway, "-HUP").await;
+    /// Sends SIGHUP and returns what is logged to the end of the reload.
+    pub(crate) async fn hang_up(&mut self) -> String {
+        signal(&self.gateway.child, "-HUP").await;
+        self.reloaded().await
+    }
+
+    /// What is logged to the end of the next reload.
+    async fn reloaded(&mut self) -> String {
         let ended = async {
+            let mut told = String::new();
             loop {
-                let line = self.warnings.next_line().await.unwrap().unwrap();
+                told += &self.lines.next_line().await.unwrap().unwrap();
                 let ends = ["settings loaded again", "the settings stay as they were"];
-                if ends.iter().any(|end| line.contains(end)) {
-                    return line;
+                if ends.iter().any(|end| told.contains(end)) {
+                    return told;
                 }
             }
         };
@@ -178,148 +170,126 @@ impl Reloading {
             .unwrap()
     }
 
-    async fn visit(&self) -> u16 {
+    pub(crate) async fn visit(&self) -> u16 {
         get(&self.gateway.address, "a", "/").await.status
     }
 }
 
-fn tls(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tls");
-    folder.join(name)
-}
-
 #[tokio::test]
-async fn sighup_reads_the_ca_file_again_and_keeps_the_old_one_if_it_is_broken() {
+async fn sighup_during_the_start_is_not_the_end() {
     let emulator = Emulator::start().await.unwrap();
-    let port = secured(&emulator.keitaro_url(), &tls("localhost.pem")).await;
-    let tracker = format!("https://localhost:{port}");
     let site = Site::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let bundle = folder.path().join("bundle.pem");
-    let trust = |name: &str| std::fs::copy(tls(name), &bundle).unwrap();
-    trust("other.pem");
-    let file = bundle.to_str().unwrap();
-    let flags = ["--upstream", &site.url, "--ca-file", file];
-    let token = campaign(&emulator, "Example");
-    let mut gateway = Reloading::new(gateway(&tracker, &token, &flags).await);
-    assert_eq!(gateway.visit().await, 200);
-
-    trust("ca.pem");
-    assert!(gateway.hang_up().await.contains("loaded again"));
-    assert_eq!(gateway.visit().await, 302);
-
-    let half = std::fs::read(tls("ca.pem")).unwrap();
-    for broken in [
-        &half[..half.len() / 2],
-        b"",
-        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    ] {
-        std::fs::write(&bundle, broken).unwrap();
-        let told = gateway.hang_up().await;
-        assert!(told.contains("stay as they were"), "{told}");
-        assert!(told.contains(file), "{told}");
-        assert_eq!(gateway.visit().await, 302);
-    }
-    std::fs::remove_file(&bundle).unwrap();
-    let told = gateway.hang_up().await;
-    assert!(told.contains(file), "{told}");
-    assert_eq!(gateway.visit().await, 302);
-
-    // Connections whose certificates the old authority signed are no longer used.
-    trust("other.pem");
-    assert!(gateway.hang_up().await.contains("loaded again"));
-    assert_eq!(gateway.visit().await, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_ca_file_loses_no_request_in_flight() {
-    let emulator = Emulator::start().await.unwrap();
-    let port = secured(&emulator.keitaro_url(), &tls("localhost.pem")).await;
-    let tracker = format!("https://localhost:{port}");
-    let site = Site::start().await;
-    let authority = tls("ca.pem");
-    let flags = [
-        "--upstream",
-        &site.url,
-        "--ca-file",
-        authority.to_str().unwrap(),
-        "--deadline",
-        "5000",
-    ];
-    let token = campaign(&emulator, "Nothing");
-    let mut gateway = Reloading::new(gateway(&tracker, &token, &flags).await);
-    let address = gateway.gateway.address.clone();
-    let visits = tokio::spawn(async move {
-        for number in 0..100 {
-            let target = if number % 20 == 0 { "/slow" } else { "/" };
-            assert_eq!(get(&address, "a", target).await.status, 200);
-        }
-    });
-    for _ in 0..5 {
-        assert!(gateway.hang_up().await.contains("loaded again"));
-    }
-    visits.await.unwrap();
-    let metrics = gateway.gateway.watch("metrics").await;
-    let pages = "keitaro_visits_total{outcome=\"page\"} 100\n";
-    assert!(metrics.contains(pages), "{metrics}");
-}
-
-#[tokio::test]
-async fn sighup_reads_the_certificates_of_the_platform_again_for_the_site() {
-    let emulator = Emulator::start().await.unwrap();
-    let site = Site::start().await;
-    let port = secured(&site.url, &tls("localhost.pem")).await;
-    let upstream = format!("https://localhost:{port}");
-    let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store.pem");
-    std::fs::copy(tls("other.pem"), &store).unwrap();
+    let [file, begun, go] = ["config.toml", "begun", "go"].map(|name| folder.path().join(name));
+    let (waits, token) = (go.display(), campaign(&emulator, "Nothing"));
+    let slow = format!(
+        "touch {}; until test -e {waits}; do sleep 0.1; done; echo {token}",
+        begun.display()
+    );
+    let route = format!("[[gateway.route]]\nname = 'a'\ntoken-command = '{slow}'\n");
+    write_private(&file, &route);
     let tracker = emulator.keitaro_url();
-    let flags = ["--listen", "127.0.0.1:0", "--tracker", &tracker];
-    let flags = [&flags[..], &["--upstream", &upstream]].concat();
-    let mut command = command(&campaign(&emulator, "Nothing"), &flags);
-    command
-        .env("SSL_CERT_FILE", &store)
-        .env_remove("SSL_CERT_DIR");
-    let mut gateway = Reloading::new(start(command).await);
-    assert_eq!(gateway.visit().await, 502);
-
-    std::fs::copy(tls("ca.pem"), &store).unwrap();
-    gateway.hang_up().await;
-    assert_eq!(gateway.visit().await, 200);
-
-    std::fs::write(&store, "").unwrap();
-    let told = gateway.hang_up().await;
-    assert!(told.contains("stay as they were"), "{told}");
+    let flags = ["--config", file.to_str().unwrap(), "--tracker", &tracker];
+    let flags = [
+        &flags[..],
+        &["--listen", "127.0.0.1:0", "--upstream", &site.url],
+    ]
+    .concat();
+    let child = command(&token, &flags).spawn().unwrap();
+    while !begun.exists() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    signal(&child, "-HUP").await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    std::fs::write(&go, "").unwrap();
+    let mut gateway = Reloading::new(ready(child).await);
+    assert!(gateway.reloaded().await.contains("loaded again"));
     assert_eq!(gateway.visit().await, 200);
 }
 
+/// A gateway whose settings are all in this file.
+async fn configured(emulator: &Emulator, file: &std::path::Path, text: &str) -> Reloading {
+    write_private(file, text);
+    let flags = ["--config", file.to_str().unwrap()];
+    let token = campaign(emulator, "Example");
+    Reloading::new(gateway(&emulator.keitaro_url(), &token, &flags).await)
+}
+
 #[tokio::test]
-async fn sighup_moves_to_another_tracker_with_what_its_connections_need() {
+async fn sighup_refuses_what_a_start_refuses() {
     let emulator = Emulator::start().await.unwrap();
-    let port = secured(&emulator.keitaro_url(), &tls("localhost.pem")).await;
     let site = Site::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
-    let config = |tracker: &str, gateway: &str| {
-        let tracker = format!("[profile.shop.keitaro]\ntracker = '{tracker}'\n");
-        write_private(&file, &format!("{tracker}[gateway]\n{gateway}\n"));
+    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
+    let mut gateway = configured(&emulator, &file, &good).await;
+    for (wrong, named) in [
+        ("page = '/dev/null'\n", "--page"),
+        ("header-limit = 5\n", "header-limit"),
+        ("[defaults]\nattempts = 'x'\n", "attempts"),
+    ] {
+        write_private(&file, &format!("{good}{wrong}"));
+        let told = gateway.hang_up().await;
+        assert!(told.contains("stay as they were"), "{told}");
+        assert!(told.contains(named), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn sighup_names_what_needs_a_restart_and_leaves_it_as_it_was() {
+    let emulator = Emulator::start().await.unwrap();
+    let site = Site::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
+    let mut gateway = configured(&emulator, &file, &good).await;
+    let log = folder.path().join("log");
+    let other = format!(
+        "{good}request-limit = 5\ngrace = 3\naccess-log-file = '{}'\n",
+        log.display()
+    );
+    write_private(&file, &other);
+    let told = gateway.hang_up().await;
+    let named = "that need a restart: --access-log-file, --grace, --request-limit";
+    assert!(told.contains(named), "{told}");
+    let request = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                   Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n";
+    let answer = exchange(&gateway.gateway.address, request).await;
+    assert_eq!(answer.status, 200);
+    assert!(!log.exists());
+}
+
+#[tokio::test]
+async fn sighup_warns_of_what_a_start_warns_of() {
+    let emulator = Emulator::start().await.unwrap();
+    let site = Site::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
+    let mut gateway = configured(&emulator, &file, &good).await;
+    write_private(&file, &format!("{good}trusted-proxy = ['127.0.0.1']\n"));
+    let told = gateway.hang_up().await;
+    assert!(told.contains("name the header"), "{told}");
+}
+
+#[tokio::test]
+async fn sighup_reads_the_defaults_of_calls_again() {
+    let emulator = Emulator::start().await.unwrap();
+    let site = Site::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let settings = |attempts: u32| {
+        let url = &site.url;
+        format!(
+            "[defaults]\nattempts = {attempts}\n[gateway]\nupstream = '{url}'\ndeadline = 20000\n"
+        )
     };
-    config("http://127.0.0.1:9", "");
-    let flags = ["--listen", "127.0.0.1:0", "--upstream", &site.url];
-    let place = ["--config", file.to_str().unwrap(), "--profile", "shop"];
-    let flags = [&flags[..], &place].concat();
-    let started = start(command(&campaign(&emulator, "Example"), &flags)).await;
-    let mut gateway = Reloading::new(started);
+    let mut gateway = configured(&emulator, &file, &settings(1)).await;
+    let busy = || FaultPlan::new("keitaro.click").fault(Fault::status(429));
+    emulator.faults(busy()).unwrap();
     assert_eq!(gateway.visit().await, 200);
-
-    let authority = format!("ca-file = '{}'", tls("ca.pem").display());
-    config(&format!("https://localhost:{port}"), &authority);
+    write_private(&file, &settings(2));
     gateway.hang_up().await;
-    assert_eq!(gateway.visit().await, 302);
-
-    // Linux connects this address to the host itself, and it is not loopback.
-    let private = emulator.keitaro_url().replace("127.0.0.1", "0.0.0.0");
-    config(&private, "allow-http = ['0.0.0.0']");
-    gateway.hang_up().await;
+    emulator.faults(busy()).unwrap();
     assert_eq!(gateway.visit().await, 302);
 }

@@ -93,6 +93,39 @@ async fn wrong_settings_are_named() {
 }
 
 #[tokio::test]
+async fn a_time_that_nobody_can_wait_for_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    for flag in [
+        "deadline",
+        "upstream-timeout",
+        "receive-timeout",
+        "send-timeout",
+        "tunnel-timeout",
+    ] {
+        for time in ["0", "9223372036854775807"] {
+            let text = format!("[gateway]\nupstream = 'http://a'\n{flag} = {time}\n");
+            crate::write_private(&file, &text);
+            let output = Command::new(env!("CARGO_BIN_EXE_adapis"))
+                .args(["keitaro", "gateway", "--tracker", "http://127.0.0.1:1"])
+                .args([
+                    "--listen",
+                    "127.0.0.1:http",
+                    "--config",
+                    file.to_str().unwrap(),
+                ])
+                .env("ADAPIS_KEITARO_TOKEN", "t")
+                .output()
+                .await
+                .unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{told}");
+            assert!(told.contains(&format!("--{flag} must be")), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_attributes_of_cookies_are_flags() {
     let emulator = Emulator::start().await.unwrap();
     let flags = [

@@ -9,6 +9,8 @@ use adcore::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use super::settings::MAX_TIME;
+
 pub use settings::{CircuitSettings, CircuitState};
 
 /// Opens when half of the latest calls failed; a probe that succeeds closes it again.
@@ -58,7 +60,10 @@ pub(super) enum Refused {
 }
 
 impl Circuit {
-    pub(super) fn new(settings: CircuitSettings) -> Self {
+    pub(super) fn new(mut settings: CircuitSettings) -> Self {
+        for pause in [&mut settings.pause, &mut settings.max_pause] {
+            *pause = MAX_TIME.min(*pause);
+        }
         let allowed = settings.first_slots();
         Self {
             settings,

@@ -15,6 +15,9 @@ use super::rules::Rules;
 use super::template::Template;
 use crate::calls::{ClickEncoding, LandingId};
 
+/// Longer times are this long, because an instant ends somewhere.
+pub(super) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 type Peer = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
 
 /// The settings of a layer; see the setters of [`ClickLayer`](super::ClickLayer).

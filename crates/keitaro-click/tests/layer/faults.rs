@@ -172,3 +172,18 @@ async fn concurrency_grows_once_the_tracker_responds() {
     assert_eq!(site.layer.monitor().counts().pages, 200);
     assert_eq!(site.tracker.requests().len(), 200);
 }
+
+#[tokio::test]
+async fn no_time_is_too_long_to_be_waited_for() {
+    let site = site(|layer| {
+        let circuit = CircuitSettings::default().window(1, 1);
+        let endless = circuit.pauses(Duration::MAX, Duration::MAX);
+        layer.deadline(Duration::MAX).circuit(endless)
+    });
+    assert_eq!(site.respond(NOTHING, get("/")).await.body, PAGE);
+    assert_eq!(site.click().outcome(), Outcome::Page);
+    site.tracker.reply(500, "");
+    assert_eq!(site.visit(get("/")).await.body, PAGE);
+    let circuit = site.layer.monitor().circuit();
+    assert!(matches!(circuit, CircuitState::Open { .. }), "{circuit:?}");
+}

@@ -64,7 +64,7 @@ impl Default for CircuitSettings {
 }
 
 impl CircuitSettings {
-    /// Sets the first pause before a probe, and the upper limit of the pause.
+    /// Sets the first pause before a probe, and the upper limit of the pause, both at most a day.
     #[must_use]
     pub fn pauses(mut self, first: Duration, max: Duration) -> Self {
         self.pause = first;
