@@ -244,6 +244,16 @@ impl Source {
     }
 }
 
+const MONEY: &str = "money=";
+pub(crate) const PARTITION: &str = "partition=";
+const SCHEMA: &str = "schema=";
+
+/// Returns the part of a fingerprint that begins with `name`.
+pub(crate) fn word<'a>(fingerprint: &'a str, name: &str) -> Option<&'a str> {
+    let mut words = fingerprint.split(' ');
+    words.find(|word| word.starts_with(name))
+}
+
 impl StreamSettings {
     /// Returns everything that determines the rows as text, so that comparing two of them shows what has changed.
     #[must_use]
@@ -267,7 +277,7 @@ impl StreamSettings {
             splits = format!(" splits={}", self.splits.join(","));
         }
         format!(
-            "{}{api}{splits} zone={} money={} partition={partition} schema={}{}",
+            "{}{api}{splits} zone={} {MONEY}{} {PARTITION}{partition} {SCHEMA}{}{}",
             self.stream.request,
             source.zone,
             self.money,

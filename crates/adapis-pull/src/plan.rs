@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::config::{Source, StreamSettings, VendorSettings};
+use crate::config::{PARTITION, Source, StreamSettings, VendorSettings, word};
 use crate::due::DueRule;
 use crate::state::{StreamState, is_of_source};
 use crate::store::Partition;
@@ -283,20 +283,27 @@ fn plan_stream(
         refused: None,
     };
     let fingerprint = settings.fingerprint(source);
-    if let Some(published) = state.fingerprint().filter(|known| *known != fingerprint) {
-        let change =
-            format!("the files were written with other settings ({published}; now {fingerprint})");
-        let has_other_layout = partition_word(published) != partition_word(&fingerprint);
+    let published = state.fingerprint(known.now);
+    if let Some(published) = published.filter(|published| *published != fingerprint) {
+        let named = if stream.is_report() {
+            "report"
+        } else {
+            "source"
+        };
+        let change = format!(
+            "the files were written with other settings ({published}; now {fingerprint}): use another name for the {named}"
+        );
+        let has_other_layout = word(published, PARTITION) != word(&fingerprint, PARTITION);
         if has_other_layout {
             plan.refused = Some(format!(
-                "{change}: use another name for the source, or `pull forget` the stream first, because files of months \
-                 and of days side by side would count every row twice"
+                "{change}, or `pull forget` the stream first, because files of months and of days side by side would \
+                 count every row twice"
             ));
             return plan;
         }
         if !is_restart {
             plan.refused = Some(format!(
-                "{change}: use another name for the source, or pull all days again with --restart {}",
+                "{change}, or pull all days again with --restart {}",
                 stream.name
             ));
             return plan;
@@ -342,11 +349,6 @@ fn plan_stream(
     windows.sort_by_key(|window| Reverse(window.to));
     plan.windows = windows;
     plan
-}
-
-fn partition_word(fingerprint: &str) -> Option<&str> {
-    let mut words = fingerprint.split(' ');
-    words.find(|word| word.starts_with("partition="))
 }
 
 impl StreamSettings {
