@@ -286,6 +286,20 @@ impl StreamSettings {
         )
     }
 
+    /// Returns the fingerprint of rows that were pulled with the settings `pulled` and are written again with these:
+    /// how they are written is new, and which rows they are is not.
+    pub(crate) fn rewritten(&self, source: &Source, pulled: &str) -> String {
+        let now = self.fingerprint(source);
+        [MONEY, SCHEMA]
+            .into_iter()
+            .fold(pulled.to_owned(), |text, name| {
+                match (word(pulled, name), word(&now, name)) {
+                    (Some(before), Some(now)) => text.replacen(before, now, 1),
+                    _ => text,
+                }
+            })
+    }
+
     /// Returns which rows a report selects, in an order that does not depend on the configuration's.
     fn selection(&self) -> String {
         let mut text = String::new();
