@@ -235,27 +235,40 @@ fn is_listed_anyway(source: &Source, settings: &StreamSettings, selection: &Sele
     settings.stream.name == "hybrid.advertiser" && needs_advertisers(source, selection)
 }
 
-/// Returns the advertisers, the requests that it takes to know them, and notes.
-fn advertisers(
-    source: &Source,
-    known: Known<'_>,
-    selection: &Selection,
-) -> (Vec<String>, Calls, Vec<String>) {
+/// Returns the advertisers that are pulled; `None` if their list is not known yet.
+pub(crate) fn pulled_advertisers(source: &Source, known: Option<&[String]>) -> Option<Vec<String>> {
     let VendorSettings::Hybrid {
         advertisers,
         except,
         ..
     } = &source.vendor
     else {
-        return (vec![], Calls::NONE, vec![]);
+        return Some(vec![]);
     };
-    let listed = advertisers.as_deref();
-    let all = listed.or(known.advertisers).unwrap_or_default();
-    let wanted = all
-        .iter()
-        .filter(|id| !except.contains(id))
-        .cloned()
-        .collect();
+    let all = advertisers.as_deref().or(known)?.iter();
+    Some(all.filter(|id| !except.contains(id)).cloned().collect())
+}
+
+/// Returns the accounts of a stream, which have their own files, with their advertisers.
+pub(crate) fn accounts(
+    source: &Source,
+    stream: &stream::Stream,
+    advertisers: &[String],
+) -> Vec<(String, Option<String>)> {
+    if !stream.per_advertiser {
+        return vec![(source.name.clone(), None)];
+    }
+    let account = |id: &String| (format!("{}.{id}", source.name), Some(id.clone()));
+    advertisers.iter().map(account).collect()
+}
+
+/// Returns the advertisers, the requests that it takes to know them, and notes.
+fn advertisers(
+    source: &Source,
+    known: Known<'_>,
+    selection: &Selection,
+) -> (Vec<String>, Calls, Vec<String>) {
+    let wanted = pulled_advertisers(source, known.advertisers).unwrap_or_default();
     if !needs_advertisers(source, selection) {
         return (wanted, Calls::NONE, vec![]);
     }
@@ -309,14 +322,8 @@ fn plan_stream(
             return plan;
         }
     }
-    let accounts: Vec<(String, Option<String>)> = if stream.per_advertiser {
-        let account = |id: &String| (format!("{}.{id}", source.name), Some(id.clone()));
-        advertisers.iter().map(account).collect()
-    } else {
-        vec![(source.name.clone(), None)]
-    };
     let mut windows = Vec::new();
-    for (account, advertiser) in accounts {
+    for (account, advertiser) in accounts(source, stream, advertisers) {
         let parts = if stream.is_snapshot() {
             snapshot(source, settings, state, &account, known.now, selection)
         } else {
