@@ -6,9 +6,7 @@ use adapis_pull::{
 use rust_decimal::Decimal;
 
 use crate::cluster::Cluster;
-use crate::files::{
-    month, remove, reports, row, stream, write, write_as, write_month, write_report,
-};
+use crate::files::{month, remove, report_root, row, stream, write, write_as, write_month};
 use crate::support::{day, folder};
 
 const SUMS: &str = "SELECT count(*) || ' ' || coalesce(sum(shows)::text, '-') || ' ' || coalesce(sum(income)::text, '-') \
@@ -207,11 +205,9 @@ async fn reports_of_the_configuration_are_loaded() {
     let Some(cluster) = Cluster::start(&[]).await else {
         return;
     };
-    let root = folder();
-    let store = LocalStore::new(root.path());
-    write_report(&store, "a");
+    let (_root, store, reports) = report_root();
     let mut options = LoadOptions::default();
-    options.reports = reports();
+    options.reports = reports;
     let target = cluster.target();
     let summary = target.load(&store, &options).await.unwrap();
     assert_eq!(summary.rows(), 2, "{summary:?}");
