@@ -218,6 +218,27 @@ async fn reports_of_the_configuration_are_loaded() {
 }
 
 #[tokio::test]
+async fn a_load_can_follow_another_at_once() {
+    let Some(cluster) = Cluster::start(&[]).await else {
+        return;
+    };
+    let root = folder();
+    let store = LocalStore::new(root.path());
+    let target = cluster.target();
+    target.load(&store, &LoadOptions::default()).await.unwrap();
+    // The runtime of the load is kept busy meanwhile, so that it does not close the connection.
+    let locks = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+        runtime.unwrap().block_on(cluster.value(locks))
+    };
+    let locks = std::thread::scope(|scope| scope.spawn(locks).join().unwrap());
+    assert_eq!(locks, "0");
+}
+
+#[tokio::test]
 async fn what_vanished_or_was_emptied_vanishes_and_nothing_else() {
     let Some(cluster) = Cluster::start(&[]).await else {
         return;
