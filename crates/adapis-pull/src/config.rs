@@ -244,6 +244,16 @@ impl Source {
     }
 }
 
+const MONEY: &str = "money=";
+pub(crate) const PARTITION: &str = "partition=";
+const SCHEMA: &str = "schema=";
+
+/// Returns the part of a fingerprint that begins with `name`.
+pub(crate) fn word<'a>(fingerprint: &'a str, name: &str) -> Option<&'a str> {
+    let mut words = fingerprint.split(' ');
+    words.find(|word| word.starts_with(name))
+}
+
 impl StreamSettings {
     /// Returns everything that determines the rows as text, so that comparing two of them shows what has changed.
     #[must_use]
@@ -267,13 +277,27 @@ impl StreamSettings {
             splits = format!(" splits={}", self.splits.join(","));
         }
         format!(
-            "{}{api}{splits} zone={} money={} partition={partition} schema={}{}",
+            "{}{api}{splits} zone={} {MONEY}{} {PARTITION}{partition} {SCHEMA}{}{}",
             self.stream.request,
             source.zone,
             self.money,
             self.stream.schema.number,
             self.selection()
         )
+    }
+
+    /// Returns the fingerprint of rows that were pulled with the settings `pulled` and are written again with these:
+    /// how they are written is new, and which rows they are is not.
+    pub(crate) fn rewritten(&self, source: &Source, pulled: &str) -> String {
+        let now = self.fingerprint(source);
+        [MONEY, SCHEMA]
+            .into_iter()
+            .fold(pulled.to_owned(), |text, name| {
+                match (word(pulled, name), word(&now, name)) {
+                    (Some(before), Some(now)) => text.replacen(before, now, 1),
+                    _ => text,
+                }
+            })
     }
 
     /// Returns which rows a report selects, in an order that does not depend on the configuration's.

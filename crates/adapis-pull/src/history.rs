@@ -1,5 +1,7 @@
 //! What the logs of earlier runs say about a source.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -94,6 +96,9 @@ struct LoggedDifference {
     day: Date,
 }
 
+/// The days that a run pulled again, by the folder of their file.
+type Repulls = BTreeMap<(String, Date), Repull>;
+
 impl Pull {
     /// Reads what the logs since a day say about a source. The latest run is returned however old it is.
     ///
@@ -109,7 +114,7 @@ impl Pull {
                 break;
             }
             let text = runlog::read(store, &run).map_err(PullError::local)?;
-            let mut repulls = Vec::new();
+            let mut repulls = Repulls::new();
             for line in text.lines() {
                 let Ok(line) = serde_json::from_str::<Line>(line) else {
                     continue;
@@ -117,32 +122,30 @@ impl Pull {
                 read_line(line, &run, source, &mut history, &mut repulls);
             }
             if !is_old {
-                history.repulls.splice(0..0, repulls);
+                history.repulls.splice(0..0, repulls.into_values());
             }
         }
         Ok(history)
     }
 }
 
-fn read_line(
-    line: Line,
-    run: &str,
-    source: &str,
-    history: &mut History,
-    repulls: &mut Vec<Repull>,
-) {
+fn read_line(line: Line, run: &str, source: &str, history: &mut History, repulls: &mut Repulls) {
     match (line.event.as_str(), line.path, line.summary) {
         ("published", Some(path), _) if line.source.as_deref() == Some(source) => {
-            let days = line.repulled.into_iter();
-            repulls.extend(days.map(|day| Repull {
-                run: run.to_owned(),
-                path: path.clone(),
-                day: day.day,
-                days_after: day.days_after,
-                column: day.column,
-                before: day.before,
-                after: day.after,
-            }));
+            for day in line.repulled {
+                let known = repulls.entry((path.clone(), day.day));
+                // A window that is looked at twice changes its days once.
+                let repull = known.or_insert_with(|| Repull {
+                    run: run.to_owned(),
+                    path: path.clone(),
+                    day: day.day,
+                    days_after: day.days_after,
+                    column: day.column,
+                    before: day.before,
+                    after: day.after,
+                });
+                repull.after = day.after;
+            }
         }
         ("end", _, Some(summary)) if history.last_run.is_none() => {
             let mut sources = summary.sources.into_iter();
@@ -184,25 +187,30 @@ mod tests {
             History::default()
         );
 
-        let log = |run: &str, source: &str, after: &str| {
+        let log = |run: &str, source: &str, sums: &[&str]| {
             let head = format!("\"at\":\"2025-12-02T03:00:00Z\",\"run\":\"{run}\"");
-            let published = format!(
-                "{{{head},\"event\":\"published\",\"source\":\"{source}\",\"path\":\"spots.day/source=p/month=2025-12-01\",\
-                 \"repulled\":[{{\"day\":\"2025-12-01\",\"days_after\":1,\"column\":\"income\",\"before\":\"1.50\",\
-                 \"after\":\"{after}\"}}]}}"
-            );
+            let published = |sums: &[&str]| {
+                format!(
+                    "{{{head},\"event\":\"published\",\"source\":\"{source}\",\"path\":\"spots.day/source=p/month=2025-12-01\",\
+                     \"repulled\":[{{\"day\":\"2025-12-01\",\"days_after\":1,\"column\":\"income\",\"before\":\"{}\",\
+                     \"after\":\"{}\"}}]}}",
+                    sums[0], sums[1]
+                )
+            };
+            let published: Vec<String> = sums.windows(2).map(published).collect();
             let end = format!(
                 "{{{head},\"event\":\"end\",\"summary\":{{\"sources\":[{{\"source\":\"{source}\",\"exit_code\":9,\
                  \"reconciled\":3,\"differences\":[{{\"stream\":\"spots.day\",\"day\":\"2025-12-01\",\"x\":1}}]}}]}}}}"
             );
             let path = format!(".adapis/log/{run}.ndjson");
-            let text = format!("{published}\nnot JSON\n{end}\n");
+            let text = format!("{}\nnot JSON\n{end}\n", published.join("\n"));
             pull.store.write_atomic(&path, text.as_bytes()).unwrap();
         };
-        log("20251130T030000Z-00000000", "p", "9");
-        log("20251202T030000Z-00000000", "p", "1.75");
-        log("20251203T030000Z-00000000", "p", "2");
-        log("20251204T030000Z-00000000", "other", "3");
+        log("20251130T030000Z-00000000", "p", &["1.50", "9"]);
+        log("20251202T030000Z-00000000", "p", &["1.50", "1.75"]);
+        // The window was looked at twice.
+        log("20251203T030000Z-00000000", "p", &["1.75", "1.80", "2"]);
+        log("20251204T030000Z-00000000", "other", &["2", "3"]);
         let history = pull.history("p", date(2025, 12, 1)).unwrap();
         let last = history.last_run.unwrap();
         assert_eq!(
@@ -213,14 +221,14 @@ mod tests {
             last.differences,
             [("spots.day".to_owned(), date(2025, 12, 1))]
         );
-        let after: Vec<String> = history
+        let changes: Vec<String> = history
             .repulls
             .iter()
-            .map(|repull| repull.after.to_string())
+            .map(|repull| format!("{} {}", repull.before, repull.after))
             .collect();
         assert_eq!(
-            after,
-            ["1.75", "2"],
+            changes,
+            ["1.50 1.75", "1.75 2"],
             "the oldest run first, and not those before"
         );
     }

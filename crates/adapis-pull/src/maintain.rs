@@ -45,8 +45,9 @@ pub(crate) fn rewrite(
 ) -> Result<u64, PullError> {
     let (store, format) = (&*pull.store, pull.config.format);
     let stream = settings.stream.name;
-    let fingerprint = settings.fingerprint(source);
     let mut written = 0;
+    // The index goes first: after an interruption a run would take what is already rewritten for lost.
+    state::discard(store, &source.name, stream).map_err(PullError::local)?;
     for partition in pull
         .partitions_of(source, stream)
         .map_err(PullError::local)?
@@ -71,7 +72,7 @@ pub(crate) fn rewrite(
             let facts = FooterFacts {
                 stream: footer.stream,
                 account: footer.account,
-                fingerprint: fingerprint.clone(),
+                fingerprint: settings.rewritten(source, &footer.fingerprint),
                 run: footer.run,
                 requested: footer.requested,
                 days: footer
@@ -87,6 +88,5 @@ pub(crate) fn rewrite(
             remove_file(store, &partition, other).map_err(PullError::local)?;
         }
     }
-    state::discard(store, &source.name, stream).map_err(PullError::local)?;
     Ok(written)
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::config::{Source, StreamSettings, VendorSettings};
+use crate::config::{PARTITION, Source, StreamSettings, VendorSettings, word};
 use crate::due::DueRule;
 use crate::state::{StreamState, is_of_source};
 use crate::store::Partition;
@@ -235,27 +235,40 @@ fn is_listed_anyway(source: &Source, settings: &StreamSettings, selection: &Sele
     settings.stream.name == "hybrid.advertiser" && needs_advertisers(source, selection)
 }
 
-/// Returns the advertisers, the requests that it takes to know them, and notes.
-fn advertisers(
-    source: &Source,
-    known: Known<'_>,
-    selection: &Selection,
-) -> (Vec<String>, Calls, Vec<String>) {
+/// Returns the advertisers that are pulled; `None` if their list is not known yet.
+pub(crate) fn pulled_advertisers(source: &Source, known: Option<&[String]>) -> Option<Vec<String>> {
     let VendorSettings::Hybrid {
         advertisers,
         except,
         ..
     } = &source.vendor
     else {
-        return (vec![], Calls::NONE, vec![]);
+        return Some(vec![]);
     };
-    let listed = advertisers.as_deref();
-    let all = listed.or(known.advertisers).unwrap_or_default();
-    let wanted = all
-        .iter()
-        .filter(|id| !except.contains(id))
-        .cloned()
-        .collect();
+    let all = advertisers.as_deref().or(known)?.iter();
+    Some(all.filter(|id| !except.contains(id)).cloned().collect())
+}
+
+/// Returns the accounts of a stream, which have their own files, with their advertisers.
+pub(crate) fn accounts(
+    source: &Source,
+    stream: &stream::Stream,
+    advertisers: &[String],
+) -> Vec<(String, Option<String>)> {
+    if !stream.per_advertiser {
+        return vec![(source.name.clone(), None)];
+    }
+    let account = |id: &String| (format!("{}.{id}", source.name), Some(id.clone()));
+    advertisers.iter().map(account).collect()
+}
+
+/// Returns the advertisers, the requests that it takes to know them, and notes.
+fn advertisers(
+    source: &Source,
+    known: Known<'_>,
+    selection: &Selection,
+) -> (Vec<String>, Calls, Vec<String>) {
+    let wanted = pulled_advertisers(source, known.advertisers).unwrap_or_default();
     if !needs_advertisers(source, selection) {
         return (wanted, Calls::NONE, vec![]);
     }
@@ -283,33 +296,34 @@ fn plan_stream(
         refused: None,
     };
     let fingerprint = settings.fingerprint(source);
-    if let Some(published) = state.fingerprint().filter(|known| *known != fingerprint) {
-        let change =
-            format!("the files were written with other settings ({published}; now {fingerprint})");
-        let has_other_layout = partition_word(published) != partition_word(&fingerprint);
+    let published = state.fingerprint(known.now);
+    if let Some(published) = published.filter(|published| *published != fingerprint) {
+        let named = if stream.is_report() {
+            "report"
+        } else {
+            "source"
+        };
+        let change = format!(
+            "the files were written with other settings ({published}; now {fingerprint}): use another name for the {named}"
+        );
+        let has_other_layout = word(published, PARTITION) != word(&fingerprint, PARTITION);
         if has_other_layout {
             plan.refused = Some(format!(
-                "{change}: use another name for the source, or `pull forget` the stream first, because files of months \
-                 and of days side by side would count every row twice"
+                "{change}, or `pull forget` the stream first, because files of months and of days side by side would \
+                 count every row twice"
             ));
             return plan;
         }
         if !is_restart {
             plan.refused = Some(format!(
-                "{change}: use another name for the source, or pull all days again with --restart {}",
+                "{change}, or pull all days again with --restart {}",
                 stream.name
             ));
             return plan;
         }
     }
-    let accounts: Vec<(String, Option<String>)> = if stream.per_advertiser {
-        let account = |id: &String| (format!("{}.{id}", source.name), Some(id.clone()));
-        advertisers.iter().map(account).collect()
-    } else {
-        vec![(source.name.clone(), None)]
-    };
     let mut windows = Vec::new();
-    for (account, advertiser) in accounts {
+    for (account, advertiser) in accounts(source, stream, advertisers) {
         let parts = if stream.is_snapshot() {
             snapshot(source, settings, state, &account, known.now, selection)
         } else {
@@ -342,11 +356,6 @@ fn plan_stream(
     windows.sort_by_key(|window| Reverse(window.to));
     plan.windows = windows;
     plan
-}
-
-fn partition_word(fingerprint: &str) -> Option<&str> {
-    let mut words = fingerprint.split(' ');
-    words.find(|word| word.starts_with("partition="))
 }
 
 impl StreamSettings {

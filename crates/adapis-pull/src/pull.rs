@@ -150,15 +150,7 @@ impl Pull {
         self.check_names(selection)?;
         let mut plans = Vec::new();
         for source in self.selected(selection) {
-            let states = self.states(source)?;
-            let advertisers =
-                state::load_advertisers(&*self.store, &source.name).map_err(PullError::local)?;
-            let known = Known {
-                states: &states,
-                advertisers: advertisers.as_deref(),
-                now,
-            };
-            plans.push(plan::plan(source, known, selection));
+            plans.push(self.with_known(source, now, |known| plan::plan(source, known, selection))?);
         }
         Ok(plans)
     }
@@ -198,8 +190,7 @@ impl Pull {
     pub fn status(&self, now: Timestamp) -> Result<Vec<SourceStatus>, PullError> {
         let mut all = Vec::new();
         for source in &self.config.sources {
-            let states = self.states(source)?;
-            all.push(status::of_source(source, &states, now));
+            all.push(self.with_known(source, now, |known| status::of_source(source, known))?);
         }
         Ok(all)
     }
@@ -320,6 +311,23 @@ impl Pull {
         let mut own = partitions(&*self.store, stream)?;
         own.retain(|partition| is_of_source(&partition.account, &source.name));
         Ok(own)
+    }
+
+    /// Hands on what is known of a source without asking the vendor.
+    fn with_known<T>(
+        &self,
+        source: &Source,
+        now: Timestamp,
+        then: impl FnOnce(Known<'_>) -> T,
+    ) -> Result<T, PullError> {
+        let states = self.states(source)?;
+        let advertisers = state::load_advertisers(&*self.store, &source.name);
+        let advertisers = advertisers.map_err(PullError::local)?;
+        Ok(then(Known {
+            states: &states,
+            advertisers: advertisers.as_deref(),
+            now,
+        }))
     }
 
     fn states(&self, source: &Source) -> Result<BTreeMap<&'static str, StreamState>, PullError> {

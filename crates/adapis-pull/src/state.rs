@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::due::is_ahead;
 use crate::footer::{DayStats, Footer};
 use crate::store::{Partition, PartitionKey, Store, StoreError, partitions};
 use crate::write::{Format, WriteError, read_footer};
@@ -75,13 +76,13 @@ impl StreamState {
 
     /// Returns the fingerprint that the published files have, if there are any.
     ///
-    /// Files are replaced one by one after `--restart`, so that the newest is the one that counts.
+    /// Files are replaced one by one after `--restart`, so that the newest is the one that counts. Files that were
+    /// pulled in the future, by a clock that was wrong, are not replaced before their days have come, so that they
+    /// count only if there are no others.
     #[must_use]
-    pub fn fingerprint(&self) -> Option<&str> {
-        let newest = self
-            .partitions
-            .values()
-            .max_by_key(|footer| footer.requested);
+    pub fn fingerprint(&self, now: Timestamp) -> Option<&str> {
+        let age = |footer: &&Footer| (!is_ahead(footer.requested, now), footer.requested);
+        let newest = self.partitions.values().max_by_key(age);
         newest.map(|footer| footer.fingerprint.as_str())
     }
 }

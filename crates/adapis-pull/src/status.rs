@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::config::{Source, StreamSettings};
 use crate::due::days;
 use crate::footer::DayStats;
+use crate::plan::{Known, accounts, pulled_advertisers};
 use crate::state::{StreamState, Suspect};
 use crate::store::PartitionKey;
 
@@ -34,6 +35,9 @@ pub struct StreamStatus {
     pub stream: &'static str,
     /// The account: the source, or the source and an advertiser.
     pub account: String,
+    /// Whether runs still pull it: an advertiser may be left out by the configuration, or the vendor may list it no
+    /// more. What is not pulled has neither gaps nor open days.
+    pub is_pulled: bool,
     /// The first and the last day or snapshot that has a file.
     pub span: Option<(Date, Date)>,
     /// The number of rows in all files.
@@ -118,22 +122,32 @@ impl StreamStatus {
 }
 
 /// Returns the status of a source.
-pub(crate) fn of_source(
-    source: &Source,
-    states: &BTreeMap<&'static str, StreamState>,
-    now: Timestamp,
-) -> SourceStatus {
+pub(crate) fn of_source(source: &Source, known: Known<'_>) -> SourceStatus {
     let mut streams = Vec::new();
+    let advertisers = pulled_advertisers(source, known.advertisers);
     for settings in &source.streams {
         let empty = StreamState::default();
-        let state = states.get(settings.stream.name).unwrap_or(&empty);
+        let state = known.states.get(settings.stream.name).unwrap_or(&empty);
+        let pulled: Option<BTreeSet<String>> = advertisers.as_ref().map(|advertisers| {
+            let accounts = accounts(source, &settings.stream, advertisers).into_iter();
+            accounts.map(|(account, _)| account).collect()
+        });
         let keys = state.partitions.keys().chain(state.suspects.keys());
         let mut accounts: BTreeSet<&str> = keys.map(|(account, _)| account.as_str()).collect();
+        accounts.extend(pulled.iter().flatten().map(String::as_str));
         if accounts.is_empty() {
             accounts.insert(&source.name);
         }
         for account in accounts {
-            streams.push(of_stream(source, settings, state, account, now));
+            let mut status = of_stream(source, settings, state, account, known.now);
+            status.is_pulled = pulled
+                .as_ref()
+                .is_none_or(|pulled| pulled.contains(account));
+            if !status.is_pulled {
+                status.gaps.clear();
+                status.open.clear();
+            }
+            streams.push(status);
         }
     }
     SourceStatus {
@@ -185,6 +199,7 @@ fn of_stream(
     StreamStatus {
         stream: settings.stream.name,
         account: account.to_owned(),
+        is_pulled: true,
         span: pulled
             .keys()
             .next()
@@ -292,6 +307,7 @@ mod tests {
         let status = StreamStatus {
             stream: "spots.day",
             account: "p".to_owned(),
+            is_pulled: true,
             span: None,
             rows: 0,
             gaps: vec![],

@@ -22,7 +22,7 @@ use adapis_pull::singer::{self, SingerMoney, SingerOptions};
 use adapis_pull::{Format, LocalStore, Partition, PartitionKey, Value};
 use serde_json::Value as Json;
 
-use files::{month, remove, reports, row, stream, write, write_month, write_report};
+use files::{month, remove, report_root, row, stream, write, write_month};
 use support::{day, folder};
 
 const LARGEST: &str = "999999999.999999999";
@@ -224,11 +224,9 @@ fn run(target: &Path, folder: &Path, config: &Json, out: &[u8]) -> String {
 
 #[test]
 fn reports_of_the_configuration_are_written() {
-    let root = folder();
-    let store = LocalStore::new(root.path());
-    write_report(&store, "a");
+    let (_root, store, reports) = report_root();
     let mut options = SingerOptions::default();
-    options.reports = reports();
+    options.reports = reports;
     let (summary, out) = send(&store, &options);
     assert_eq!(summary.records, 2, "{summary:?}");
     let messages = lines(&out);

@@ -179,9 +179,14 @@ fn check_names(pull: &Pull, selection: &Selection, now: Timestamp) -> Result<(),
 }
 
 pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
-    let result = run_within_time(args, ctx).await;
+    let result = run_command(args, ctx).await;
+    within_time(result, ctx)
+}
+
+/// Names the deadline as the error of a command that failed because of it: a call to a remote store blocks, so that it
+/// fails at the deadline before the command can be ended.
+pub(super) fn within_time(result: Result<(), CliError>, ctx: &Context) -> Result<(), CliError> {
     match (ctx.deadline, &result) {
-        // A call to a remote store blocks, so that it fails at the deadline before the command can be ended.
         (Some(deadline), Err(error))
             if deadline.remaining().is_zero() && error.exit_code() == 1 =>
         {
@@ -191,7 +196,7 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     }
 }
 
-async fn run_within_time(args: Args, ctx: &Context) -> Result<(), CliError> {
+async fn run_command(args: Args, ctx: &Context) -> Result<(), CliError> {
     if ctx.profile_flag().is_some() {
         return Err(CliError::input(
             "profile",

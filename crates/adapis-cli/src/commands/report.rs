@@ -8,7 +8,7 @@ use adapis_pull::{Pull, Source};
 use adapis_report::Language;
 use clap::ValueEnum;
 
-use super::pull::{Present, offline};
+use super::pull::{Present, offline, within_time};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::OutputFile;
@@ -72,6 +72,10 @@ impl Look {
 }
 
 pub(crate) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
+    within_time(make(args, ctx), ctx)
+}
+
+fn make(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let file = args.look.open()?;
     let now = args.present.now()?;
     let pull = offline(ctx)?;

@@ -151,7 +151,13 @@ async fn a_store_that_never_answers_is_4_when_the_time_is_over() {
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let local = format!("root = \"{}\"", home.root().display());
     home.edit(&local, "root = \"s3://bucket/prefix\"");
-    for command in ["pull", "pull plan", "pull status", "pull check"] {
+    for command in [
+        "pull",
+        "pull plan",
+        "pull status",
+        "pull check",
+        "report --source publisher",
+    ] {
         let mut command = home.command(&format!("{command} --timeout 1"));
         command.envs([
             ("AWS_ENDPOINT_URL", endpoint.as_str()),

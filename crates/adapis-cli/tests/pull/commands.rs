@@ -173,3 +173,23 @@ async fn the_status_names_what_a_renamed_source_has_left() {
         "{output:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_names_each_stream_that_is_refused() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\", \"site-day\""));
+    home.json(&format!("pull --now {NOW}"));
+    home.edit("[pull]\n", "[pull]\nmoney = \"38,12\"\n");
+    let output = home.run(&format!("pull plan --now {NOW} --format table"));
+    let (code, line) = failure(&output);
+    assert_eq!(code, 2, "{line}");
+    assert!(
+        line.starts_with("error: publisher: spots.day: the files were written with other settings"),
+        "{line}"
+    );
+    let notes = text(&output.stderr);
+    assert!(
+        notes.contains("publisher: spots.site-day: the files were"),
+        "{notes}"
+    );
+}

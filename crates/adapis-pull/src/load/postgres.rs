@@ -101,7 +101,9 @@ impl Postgres {
         options: &LoadOptions,
     ) -> Result<LoadSummary, LoadError> {
         let mut session = PostgresSession::begin(self).await?;
-        Ok(super::run(&mut session, store, options).await)
+        let summary = super::run(&mut session, store, options).await;
+        session.end().await;
+        Ok(summary)
     }
 
     /// The server and the database as people know them, without user and password.

@@ -199,6 +199,56 @@ fn changed_settings_are_refused_until_a_restart() {
     );
 }
 
+/// Files of days to come stay as they are, so that a restart would never be done if they counted.
+#[test]
+fn files_that_were_pulled_in_the_future_ask_for_no_restart() {
+    let before = config("", "\"day\"");
+    let mut states = States::new();
+    let none = Selection::default();
+    run(&before, &mut states, at("2025-06-20T03:00:00Z"), &none);
+    let after = config("money = \"38,12\"", "\"day\"");
+    let refused = |config: &Config, states: &States, now| {
+        let plan = plan_of(config, states, now, &none);
+        plan.streams.into_iter().find_map(|stream| stream.refused)
+    };
+    let now = at("2025-03-05T03:00:00Z");
+    assert!(refused(&after, &states, now).unwrap().contains("--restart"));
+    let daily = config("", "{ name = \"day\", partition = \"day\" }");
+    assert!(
+        refused(&daily, &states, now)
+            .unwrap()
+            .contains("side by side")
+    );
+    let restart = Selection {
+        restart: vec!["day".to_owned()],
+        ..Selection::default()
+    };
+    run(&after, &mut states, now, &restart);
+    let next = at("2025-03-06T03:00:00Z");
+    assert_eq!(refused(&after, &states, next), None);
+    assert!(refused(&before, &states, next).is_some());
+}
+
+#[test]
+fn a_refused_report_gets_another_name_and_not_its_source() {
+    let config = |owner: u32| {
+        let text = format!(
+            "[pull]\nroot = \"/x\"\n[[pull.source]]\nname = \"adserver\"\nadfox = {{ profile = \"p\" }}\n\
+             from = 2025-01-10\nreports = [{{ name = \"day\", metrics = [\"income\"], dimensions = [\"date\"], owner = {owner} }}]\n"
+        );
+        Config::parse(&text).unwrap()
+    };
+    let mut states = States::new();
+    let (now, none) = (at("2025-02-20T03:00:00Z"), Selection::default());
+    run(&config(1), &mut states, now, &none);
+    let plan = plan_of(&config(2), &states, now, &none);
+    let refused = plan.streams[0].refused.as_deref().unwrap();
+    assert!(
+        refused.contains(": use another name for the report, or pull all days again with --restart adfox.report-day"),
+        "{refused}"
+    );
+}
+
 #[test]
 fn a_selection_narrows() {
     let config = config("", "\"day\", \"site-day\"");

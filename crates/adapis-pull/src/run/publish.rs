@@ -1,6 +1,6 @@
 //! Steps four to seven: guards, the look for a newer file, the rename, and the state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -29,22 +29,21 @@ pub(super) struct Published {
 }
 
 /// What the summary says of a file.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) rows: u64,
     pub(super) days_done: u64,
-    pub(super) changed_days: u64,
+    pub(super) changed_days: BTreeSet<Date>,
     pub(super) vanished_rows: u64,
 }
 
 impl Tally {
-    /// Returns what to say of a file that was published a second time.
-    pub(super) fn again(self, second: Self) -> Self {
-        Self {
-            changed_days: self.changed_days + second.changed_days,
-            vanished_rows: self.vanished_rows + second.vanished_rows,
-            ..second
-        }
+    /// Adds that the file was published a second time.
+    pub(super) fn again(&mut self, second: Self) {
+        self.rows = second.rows;
+        self.days_done = second.days_done;
+        self.changed_days.extend(second.changed_days);
+        self.vanished_rows += second.vanished_rows;
     }
 }
 
@@ -127,6 +126,8 @@ fn record(
     let mut is_changed = false;
     for (part, outcome) in outcomes {
         is_changed |= !matches!(outcome, Outcome::Newer);
+        // What the first look at a window held back, the second one decides anew.
+        ctx.summary().suspects.retain(|held| held.path != part.path);
         match outcome {
             Outcome::Newer => ctx.log("newer", serde_json::json!({ "path": part.path })),
             Outcome::HeldBack(findings) => record_findings(ctx, job, part, (requested, findings)),
@@ -161,7 +162,6 @@ fn record_findings(
         };
         state.suspects.insert(key, suspect);
     });
-    ctx.summary().suspects.retain(|held| held.path != part.path);
     for finding in findings {
         ctx.log(
             "suspect",
@@ -198,10 +198,9 @@ fn record_file(
     let tally = published.files.entry(part.path.clone()).or_default();
     tally.rows = new.rows;
     tally.days_done = part.due.len() as u64;
-    for change in &changes {
-        tally.changed_days += u64::from(change.is_changed);
-        tally.vanished_rows += change.vanished_rows;
-    }
+    let changed = changes.iter().filter(|change| change.is_changed);
+    tally.changed_days.extend(changed.map(|change| change.day));
+    tally.vanished_rows = changes.iter().map(|change| change.vanished_rows).sum();
     let days = new.days.iter();
     published
         .days

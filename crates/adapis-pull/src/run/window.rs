@@ -63,8 +63,7 @@ impl Look {
     /// Adds a second look. If that failed, the comparison of the first one still holds.
     fn again(mut self, second: Self) -> Self {
         for (path, tally) in second.published.files {
-            let of_file = self.published.files.entry(path).or_default();
-            *of_file = of_file.again(tally);
+            self.published.files.entry(path).or_default().again(tally);
         }
         self.failure = second.failure;
         if self.failure.is_none() {
@@ -89,12 +88,14 @@ async fn look_into(ctx: &Context<'_>, job: Job<'_>, look: &mut Look) -> Result<(
     let campaigns = std::mem::take(&mut fetched.campaigns);
     let (published, result) = publish(ctx, job, fetched);
     look.published = published;
-    result?;
-    if ctx.source.reconcile && !look.published.days.is_empty() {
-        ctx.check(Step::Reconcile, &job.window.account)?;
-        look.differences = compare(ctx, job, &look.published, &campaigns).await?;
+    // What was published before a failure is compared too: days of it that are final are not pulled again.
+    match compare(ctx, job, &look.published, &campaigns).await {
+        Ok(differences) => {
+            look.differences = differences;
+            result
+        }
+        Err(error) => result.and(Err(error)),
     }
-    Ok(())
 }
 
 /// Records the outcome of a window in the summary.
@@ -109,7 +110,7 @@ fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
     for tally in files.values() {
         summary.rows += tally.rows;
         summary.days_done += tally.days_done;
-        summary.changed_days += tally.changed_days;
+        summary.changed_days += tally.changed_days.len() as u64;
         summary.vanished_rows += tally.vanished_rows;
     }
     if let Some(differences) = look.differences {
@@ -120,7 +121,7 @@ fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
     look.failure.map_or(Ok(()), Err)
 }
 
-/// Returns the differences from the vendor's own sums, or `None` if it has no such sums.
+/// Returns the differences from the vendor's own sums, or `None` if it has no such sums or nobody asks for them.
 async fn compare(
     ctx: &Context<'_>,
     job: Job<'_>,
@@ -128,6 +129,10 @@ async fn compare(
     campaigns: &BTreeSet<String>,
 ) -> Result<Option<Vec<Difference>>, WindowError> {
     let Job { window, settings } = job;
+    if !ctx.source.reconcile || published.days.is_empty() {
+        return Ok(None);
+    }
+    ctx.check(Step::Reconcile, &window.account)?;
     let totals = ctx.account.totals(job.ask(), campaigns).await;
     let totals = totals.map_err(WindowError::Sums)?;
     if totals.is_empty() {

@@ -12,9 +12,7 @@ use adapis_pull::{
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
-use crate::files::{
-    month, remove, reports, row, stream, write, write_as, write_month, write_report,
-};
+use crate::files::{month, remove, report_root, row, stream, write, write_as, write_month};
 use crate::revisions::{Warehouse, month_of_nights};
 use crate::support::{day, folder, transport};
 
@@ -155,11 +153,9 @@ async fn reports_of_the_configuration_are_loaded_and_are_in_the_view() {
     let Some(server) = Server::start() else {
         return;
     };
-    let root = folder();
-    let store = LocalStore::new(root.path());
-    write_report(&store, "a");
+    let (_root, store, reports) = report_root();
     let mut options = LoadOptions::default();
-    options.reports = reports();
+    options.reports = reports;
     for expected in ["adfox.report-sites 2", "adfox.report-sites 2 spots.day 28"] {
         let summary = server.target().load(&store, &options).await.unwrap();
         assert!(summary.problems.is_empty(), "{summary:?}");

@@ -9,8 +9,9 @@ use adapis_pull::{
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use tempfile::TempDir;
 
-use crate::support::{at, day};
+use crate::support::{at, day, folder};
 
 pub(crate) fn stream(name: &str) -> Stream {
     let mut streams = adapis_pull::streams().into_iter().chain(reports());
@@ -18,17 +19,19 @@ pub(crate) fn stream(name: &str) -> Stream {
 }
 
 /// The streams of a configuration with one report, `adfox.report-sites`.
-pub(crate) fn reports() -> Vec<Stream> {
+fn reports() -> Vec<Stream> {
     let text = "[pull]\nroot = \"r\"\n[[pull.source]]\nname = \"a\"\nadfox = { profile = \"p\" }\nfrom = 2025-01-01\n\
                 reports = [{ name = \"sites\", metrics = [\"income\"], dimensions = [\"date\", \"site\"] }]\n";
     Config::parse(text).unwrap().reports()
 }
 
-/// Writes two rows of `adfox.report-sites`.
-pub(crate) fn write_report(store: &LocalStore, account: &str) {
+/// A root with two rows of `adfox.report-sites`, and that stream.
+pub(crate) fn report_root() -> (TempDir, LocalStore, Vec<Stream>) {
+    let root = folder();
+    let store = LocalStore::new(root.path());
     let partition = Partition {
         stream: "adfox.report-sites".to_owned(),
-        ..month(account, "2025-12-01")
+        ..month("a", "2025-12-01")
     };
     let schema = stream(&partition.stream).schema;
     let row = |date: &str| -> Vec<Value<'static>> {
@@ -36,7 +39,7 @@ pub(crate) fn write_report(store: &LocalStore, account: &str) {
             .columns
             .iter()
             .map(|column| match column.name.as_str() {
-                "account" => Value::from(account.to_owned()),
+                "account" => Value::from("a"),
                 "date" => Value::from(day(date)),
                 "site" => Value::from("Сайт"),
                 "income" => Value::from("0.000000001".parse::<Decimal>().unwrap()),
@@ -44,7 +47,8 @@ pub(crate) fn write_report(store: &LocalStore, account: &str) {
             });
         columns.collect()
     };
-    write(store, &partition, &[row("2025-12-01"), row("2025-12-31")]);
+    write(&store, &partition, &[row("2025-12-01"), row("2025-12-31")]);
+    (root, store, reports())
 }
 
 pub(crate) fn month(account: &str, month: &str) -> Partition {

@@ -6,9 +6,7 @@ use adapis_pull::{
 use rust_decimal::Decimal;
 
 use crate::cluster::Cluster;
-use crate::files::{
-    month, remove, reports, row, stream, write, write_as, write_month, write_report,
-};
+use crate::files::{month, remove, report_root, row, stream, write, write_as, write_month};
 use crate::support::{day, folder};
 
 const SUMS: &str = "SELECT count(*) || ' ' || coalesce(sum(shows)::text, '-') || ' ' || coalesce(sum(income)::text, '-') \
@@ -207,11 +205,9 @@ async fn reports_of_the_configuration_are_loaded() {
     let Some(cluster) = Cluster::start(&[]).await else {
         return;
     };
-    let root = folder();
-    let store = LocalStore::new(root.path());
-    write_report(&store, "a");
+    let (_root, store, reports) = report_root();
     let mut options = LoadOptions::default();
-    options.reports = reports();
+    options.reports = reports;
     let target = cluster.target();
     let summary = target.load(&store, &options).await.unwrap();
     assert_eq!(summary.rows(), 2, "{summary:?}");
@@ -219,6 +215,27 @@ async fn reports_of_the_configuration_are_loaded() {
     assert_eq!(cluster.value(sums).await, "Сайт 0.000000002 2025-12-31");
     let summary = target.load(&store, &options).await.unwrap();
     assert_eq!((summary.rows(), summary.unchanged), (0, 1), "{summary:?}");
+}
+
+#[tokio::test]
+async fn a_load_can_follow_another_at_once() {
+    let Some(cluster) = Cluster::start(&[]).await else {
+        return;
+    };
+    let root = folder();
+    let store = LocalStore::new(root.path());
+    let target = cluster.target();
+    target.load(&store, &LoadOptions::default()).await.unwrap();
+    // The runtime of the load is kept busy meanwhile, so that it does not close the connection.
+    let locks = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+        runtime.unwrap().block_on(cluster.value(locks))
+    };
+    let locks = std::thread::scope(|scope| scope.spawn(locks).join().unwrap());
+    assert_eq!(locks, "0");
 }
 
 #[tokio::test]

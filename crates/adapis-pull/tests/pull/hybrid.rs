@@ -3,7 +3,7 @@
 use adapis_emulator::Emulator;
 use adapis_pull::{Clients, Config, Format, Pace, Pull};
 
-use crate::support::{day, files, folder, retry, rows, run_at, sum, transport};
+use crate::support::{at, day, files, folder, retry, rows, run_at, sum, transport};
 
 const NOW: &str = "2025-03-10T03:00:00Z";
 const ADVERTISERS: [&str; 3] = [
@@ -100,6 +100,33 @@ async fn a_refused_advertiser_fails_alone() {
         assert_eq!(summary.exit_code, code, "{source:?}");
         let names: Vec<String> = files(root.path()).into_keys().collect();
         assert_eq!(names.len(), 2, "{names:?}");
+        let status = pull.status(at(NOW)).unwrap();
+        let own = status[0].streams.iter();
+        let mut own = own.filter(|status| status.account == "agency.unknown0");
+        let gaps = &own.next().unwrap().gaps;
+        assert_eq!(*gaps, [(day("2025-03-01"), day("2025-03-09"))]);
+    }
+}
+
+#[tokio::test]
+async fn an_advertiser_that_is_no_longer_pulled_has_no_gaps() {
+    const LATER: &str = "2025-03-12T03:00:00Z";
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let all = "api = \"3.0\", advertisers = [\"*\"]";
+    let streams = "\"campaign\", \"campaign-day\"";
+    run_at(&pull(config(&root, all, streams), &emulator), NOW).await;
+    let fewer = format!("{all}, except = [\"{}\"]", ADVERTISERS[0]);
+    let pull = pull(config(&root, &fewer, streams), &emulator);
+    let status = pull.status(at(LATER)).unwrap();
+    assert_eq!(status[0].streams.len(), 2 * ADVERTISERS.len());
+    for stream in &status[0].streams {
+        let is_pulled = !stream.account.ends_with(ADVERTISERS[0]);
+        assert_eq!(stream.is_pulled, is_pulled, "{stream:?}");
+        let has_days = stream.stream == "hybrid.campaign-day";
+        assert_eq!(!stream.gaps.is_empty(), is_pulled && has_days, "{stream:?}");
+        assert_eq!(!stream.open.is_empty(), is_pulled && has_days, "{stream:?}");
+        assert!(stream.span.is_some(), "{stream:?}");
     }
 }
 

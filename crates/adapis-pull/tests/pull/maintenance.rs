@@ -154,6 +154,67 @@ async fn another_format_is_refused_until_files_are_rewritten() {
     assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 0);
 }
 
+/// An interrupted rewrite leaves files of both formats. A run would take those of the other format for lost, and replace
+/// them by what the vendor still has.
+#[tokio::test]
+async fn an_interrupted_rewrite_is_repeated_before_the_next_run() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = |format: &str| {
+        let more = format!("format = \"{format}\"");
+        let config = spots_config(root.path(), &more, "2025-11-01", "\"site-day\"");
+        spots_pull(config, &emulator)
+    };
+    run_at(&pull("csv"), NOW).await;
+    let before = files(root.path());
+    let december = root
+        .path()
+        .join("spots.site-day/source=publisher/month=2025-12-01/rows.csv");
+    let whole = std::fs::read(&december).unwrap();
+    std::fs::write(&december, "account\n").unwrap();
+    pull("parquet")
+        .rewrite("publisher", "site-day")
+        .unwrap_err();
+    std::fs::write(&december, whole).unwrap();
+    for format in ["csv", "parquet"] {
+        let summary = run_at(&pull(format), NOW).await;
+        assert_eq!(summary.exit_code, 2, "{format}: {summary:?}");
+        let error = &summary.sources[0].errors[0].error;
+        assert!(error.contains("pull rewrite"), "{format}: {error}");
+    }
+    assert_eq!(pull("csv").rewrite("publisher", "site-day").unwrap(), 1);
+    assert!(files(root.path()).keys().eq(before.keys()));
+    assert_eq!(run_at(&pull("csv"), NOW).await.exit_code, 0);
+}
+
+/// Rows that are written again are still those of the settings with which they were pulled.
+#[tokio::test]
+async fn a_rewrite_does_not_replace_a_restart() {
+    let emulator = Emulator::start().await.unwrap();
+    for (stream, way_out) in [
+        ("{ name = \"day\", partition = \"day\" }", "pull forget"),
+        ("\"day\"", "--restart spots.day"),
+    ] {
+        let root = folder();
+        let config = |format: &str, stream: &str| {
+            let more = format!("format = \"{format}\"");
+            spots_config(root.path(), &more, "2025-11-01", stream)
+        };
+        run_at(&spots_pull(config("csv", "\"day\""), &emulator), NOW).await;
+        let mut config = config("parquet", stream);
+        if way_out.contains("restart") {
+            config.sources[0].zone = "+05:00".parse().unwrap();
+        }
+        let pull = spots_pull(config, &emulator);
+        assert_eq!(pull.rewrite("publisher", "day").unwrap(), 2);
+        let summary = run_at(&pull, NOW).await;
+        assert_eq!(summary.exit_code, 2, "{summary:?}");
+        let error = &summary.sources[0].errors[0].error;
+        assert!(error.contains(way_out), "{error}");
+        assert_eq!(files(root.path()).len(), 2);
+    }
+}
+
 #[tokio::test]
 async fn changed_settings_need_a_restart() {
     let emulator = Emulator::start().await.unwrap();

@@ -1,12 +1,14 @@
 //! The streams of SPOTS.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use adapis_emulator::{Emulator, Fault, FaultPlan};
+use adapis_emulator::{Change, Emulator, Fault, FaultPlan, Revision, StatisticsVendor};
 use adapis_pull::{Calls, Format, Probe, RunOptions, Selection, Step};
 
 use crate::support::{
-    at, day, files, folder, month_rows, rows, run_at, spots_config, spots_pull, sum,
+    at, day, files, folder, month_rows, rows, run_at, spots_config, spots_emulator, spots_pull,
+    spots_row, sum,
 };
 
 const ALL: &str = "\"day\", \"site-day\", \"placement-day\", \"domain-day\"";
@@ -268,7 +270,48 @@ async fn what_is_published_before_a_step_fails_is_in_the_summary() {
             "{fails}: {source:?}"
         );
         assert_eq!(files(root.path()).len() as u64, published, "{fails}");
+        // What is in its place is compared, because a day that is final is not pulled again.
+        assert_eq!(source.differences.is_empty(), published == 0, "{fails}");
     }
+}
+
+/// A day that grows between the rows and the sums is looked at once more, and the other day of the window with it.
+#[tokio::test]
+async fn a_second_look_counts_each_day_once_and_takes_back_what_was_held_back() {
+    let rows = ["2025-12-01", "2025-12-07"].map(|day| spots_row(day, 1, 1000));
+    let emulator = Arc::new(spots_emulator(rows.to_vec()).await);
+    let root = folder();
+    let stream = "{ name = \"site-day\", partition = \"day\" }";
+    let config = || spots_config(root.path(), "", "2025-12-01", stream);
+    run_at(&spots_pull(config(), &emulator), "2025-12-08T03:00:00Z").await;
+    let revise = |emulator: &Emulator, date: &str, change| {
+        let revision = Revision::new(StatisticsVendor::Spots, day(date), change);
+        emulator.revise(revision).unwrap();
+    };
+    let twice = || Change::Scale(2.into());
+    revise(&emulator, "2025-12-01", Change::Empty);
+    revise(&emulator, "2025-12-07", twice());
+    let vendor = Arc::clone(&emulator);
+    let looks = AtomicUsize::new(0);
+    let probe = Probe::new(move |at, _| {
+        if at == Step::Reconcile && looks.fetch_add(1, Ordering::Relaxed) == 0 {
+            revise(&vendor, "2025-12-01", Change::Restore);
+            revise(&vendor, "2025-12-07", twice());
+        }
+        Ok(())
+    });
+    let pull = spots_pull(config(), &emulator).probe(probe);
+    let summary = run_at(&pull, "2025-12-10T03:00:00Z").await;
+    let source = &summary.sources[0];
+    assert!(source.suspects.is_empty(), "{source:?}");
+    assert!(source.differences.is_empty(), "{source:?}");
+    assert_eq!(
+        (summary.exit_code, source.changed_days, source.days_done),
+        (0, 1, 9),
+        "{source:?}"
+    );
+    let status = pull.status(at("2025-12-10T03:00:00Z")).unwrap();
+    assert!(status[0].streams[0].suspects.is_empty(), "{status:?}");
 }
 
 #[tokio::test]

@@ -188,7 +188,7 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
                 .unwrap()
                 .to_str()
                 .unwrap()
-                .to_owned();
+                .replace(std::path::MAIN_SEPARATOR, "/");
             if name == ".adapis" {
                 continue;
             }

@@ -35,10 +35,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     let now = args.present.now()?;
     let sources = offline(ctx)?.plan(&selection, now).map_err(error)?;
     let calls: Calls = sources.iter().map(|source| source.calls).sum();
-    let refused = sources
-        .iter()
-        .flat_map(|source| source.streams.iter().map(move |stream| (source, stream)))
-        .find_map(|(source, stream)| Some((&source.source, stream.refused.as_ref()?)));
+    let refused: Vec<String> = sources.iter().flat_map(refused).collect();
     if matches!(ctx.format(), Format::Json | Format::Ndjson) {
         let whole = Whole {
             now,
@@ -55,17 +52,22 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
                 note(format!("{}: {text}", source.source));
             }
         }
+        // The first one is the error of the command.
+        refused.iter().skip(1).for_each(note);
     }
-    match refused {
-        None => Ok(()),
-        Some((source, why)) => {
-            ctx.output_is_whole();
-            Err(CliError::Partial {
-                message: format!("{source}: {why}"),
-                exit_code: 2,
-            })
-        }
-    }
+    let Some(first) = refused.first() else {
+        return Ok(());
+    };
+    ctx.output_is_whole();
+    Err(CliError::partial(first, refused.len() - 1, 2))
+}
+
+/// Why streams of a source cannot be pulled.
+fn refused(source: &SourcePlan) -> impl Iterator<Item = String> {
+    source.streams.iter().filter_map(|plan| {
+        let why = plan.refused.as_ref()?;
+        Some(format!("{}: {}: {why}", source.source, plan.stream))
+    })
 }
 
 fn print(sources: &[SourcePlan], ctx: &Context) -> Result<(), CliError> {

@@ -59,7 +59,9 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
                 continue;
             };
             let snapshot = today.filter(|_| known.stream.is_snapshot());
-            problems.extend(problem(stream, snapshot));
+            if stream.is_pulled {
+                problems.extend(problem(stream, snapshot));
+            }
             rows.push(&if as_json {
                 whole(source, stream)?
             } else {

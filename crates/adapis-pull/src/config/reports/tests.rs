@@ -18,50 +18,53 @@ fn reports_are_told_what_is_wrong_with_them() {
         settings.fingerprint(&config.sources[0]),
         "report date metrics=income:money,x:ratio zone=+03:00 money=18,9 partition=month schema=1"
     );
-    for (wrong, words) in [
+    let twice = format!("{good}, {good}");
+    for (part, instead, words) in [
+        (good, "", "line 7: pull.source[0].reports must not be empty"),
+        (good, &twice, "reports[1].name is the name of two reports"),
         (
-            String::new(),
-            "line 7: pull.source[0].reports must not be empty",
-        ),
-        (
-            format!("{good}, {good}"),
-            "reports[1].name is the name of two reports",
-        ),
-        (
-            good.replace("[\"date\"]", "[\"site_id\"]"),
+            "[\"date\"]",
+            "[\"site_id\"]",
             "dimensions must contain date",
         ),
         (
-            good.replace("[\"date\"]", "[\"date\", \"month\"]"),
+            "\"date\"",
+            "\"date\", \"month\"",
             "dimensions[1] is the name of another column",
         ),
         (
-            good.replace("[\"date\"]", "[\"date\", \"date\"]"),
+            "\"date\"",
+            "\"date\", \"date\"",
             "dimensions[1] is in the list twice",
         ),
         (
-            good.replace("\"income\"", "\"uniques\""),
+            "\"income\"",
+            "\"uniques\"",
             "metrics[0] needs a type: { name = \"uniques\"",
         ),
         (
-            good.replace("ratio", "float"),
+            "ratio",
+            "float",
             "metrics[1].type must be one of count, unique, money, ratio",
         ),
         (
-            good.replace("\"day\"", "\"Day/..\""),
+            "\"day\"",
+            "\"Day/..\"",
             "name must be at most 50 lowercase letters",
         ),
-        (good.replace("lookback", "look"), "look is not known"),
+        ("lookback", "look", "look is not known"),
         (
-            good.replace("lookback = 3", "saved = \"mine\""),
+            "lookback = 3",
+            "saved = \"mine\"",
             "line 7: pull.source[0].reports[0].saved cannot be pulled",
         ),
         (
-            good.replace("lookback = 3", "owner = 0"),
+            "lookback = 3",
+            "owner = 0",
             "line 7: pull.source[0].reports[0].owner must be between 1",
         ),
     ] {
-        let error = read(&wrong).unwrap_err();
+        let error = read(&good.replace(part, instead)).unwrap_err();
         assert!(error.contains(words), "{error}");
     }
     let unknown = read(&good.replace("lookback", "look")).unwrap_err();

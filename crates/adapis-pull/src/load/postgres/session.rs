@@ -72,6 +72,15 @@ impl PostgresSession {
         ))
     }
 
+    /// Releases the lock, which the server would do only once it has noticed that the connection is closed.
+    pub(super) async fn end(self) {
+        // If the connection is broken, the lock ends with it.
+        let _ = self
+            .client
+            .execute("SELECT pg_advisory_unlock_all()", &[])
+            .await;
+    }
+
     async fn create_loaded(&mut self) -> Result<(), LoadError> {
         let shown = format!("{}, schema {}", self.at, self.schema);
         let known = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
