@@ -41,7 +41,13 @@ async fn http_is_for_allowed_private_networks() {
     assert_eq!(gateway.get("/", "").await.status, 302);
 
     let told = refused(&["--tracker", &tracker]).await;
-    assert!(told.contains("https://"), "{told}");
+    assert!(
+        told.contains("--tracker must begin with https://"),
+        "{told}"
+    );
+    assert!(told.contains("see --allow-http"), "{told}");
+    let told = refused(&["--tracker", "tracker.example", "--allow-http", "10.0.0.0/8"]).await;
+    assert!(told.contains("--tracker must be an absolute URL"), "{told}");
     let told = refused(&["--tracker", &tracker, "--allow-http", "10.0.0.0/8"]).await;
     assert!(told.contains("0.0.0.0 is not in a network"), "{told}");
     for public in ["8.8.8.8", "0.0.0.0/0", "10.0.0.0/7", "2001:db8::/32"] {

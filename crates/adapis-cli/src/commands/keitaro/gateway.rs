@@ -128,10 +128,15 @@ fn transport(
 /// The tracker's URL: `https://`, or `http://` to loopback and to the allowed networks.
 fn endpoint(tracker: &str, settings: &Settings) -> Result<Endpoint, CliError> {
     let plain = settings.plain_networks()?;
+    let named = super::client::tracker;
+    let endpoint = Endpoint::parse_with_http(tracker).map_err(named)?;
     if plain.is_empty() {
-        return Ok(Endpoint::parse(tracker)?);
+        // Only `http://` can be refused now.
+        return Endpoint::parse(tracker).map_err(|error| {
+            let hint = "for a tracker in a private network, see --allow-http";
+            CliError::input("tracker", format!("{}; {hint}", named(error).describe()))
+        });
     }
-    let endpoint = Endpoint::parse_with_http(tracker)?;
     let authority = endpoint.authority().parse::<http::uri::Authority>().ok();
     let host = authority.as_ref().map(http::uri::Authority::host);
     let host = host.unwrap_or_default().trim_matches(['[', ']']);
