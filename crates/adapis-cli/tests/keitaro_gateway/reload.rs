@@ -1,9 +1,11 @@
 //! SIGHUP: what is read again, and what is not lost meanwhile.
 #![cfg(unix)]
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use adapis_emulator::{Emulator, Fault, FaultPlan};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
@@ -208,21 +210,27 @@ async fn sighup_during_the_start_is_not_the_end() {
 }
 
 /// A gateway whose settings are all in this file.
-async fn configured(emulator: &Emulator, file: &std::path::Path, text: &str) -> Reloading {
+async fn configured(emulator: &Emulator, file: &Path, text: &str) -> Reloading {
     write_private(file, text);
     let flags = ["--config", file.to_str().unwrap()];
     let token = campaign(emulator, "Example");
     Reloading::new(gateway(&emulator.keitaro_url(), &token, &flags).await)
 }
 
+/// A gateway in front of the site, with the folder and the file of its settings, and their text.
+async fn in_front_of(site: &Site, emulator: &Emulator) -> (Reloading, TempDir, PathBuf, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
+    let gateway = configured(emulator, &file, &good).await;
+    (gateway, folder, file, good)
+}
+
 #[tokio::test]
 async fn sighup_refuses_what_a_start_refuses() {
     let emulator = Emulator::start().await.unwrap();
     let site = Site::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.toml");
-    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
-    let mut gateway = configured(&emulator, &file, &good).await;
+    let (mut gateway, _folder, file, good) = in_front_of(&site, &emulator).await;
     for (wrong, named) in [
         ("page = '/dev/null'\n", "--page"),
         ("header-limit = 5\n", "header-limit"),
@@ -239,10 +247,7 @@ async fn sighup_refuses_what_a_start_refuses() {
 async fn sighup_names_what_needs_a_restart_and_leaves_it_as_it_was() {
     let emulator = Emulator::start().await.unwrap();
     let site = Site::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.toml");
-    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
-    let mut gateway = configured(&emulator, &file, &good).await;
+    let (mut gateway, folder, file, good) = in_front_of(&site, &emulator).await;
     let log = folder.path().join("log");
     let other = format!(
         "{good}request-limit = 5\ngrace = 3\naccess-log-file = '{}'\n",
@@ -263,10 +268,7 @@ async fn sighup_names_what_needs_a_restart_and_leaves_it_as_it_was() {
 async fn sighup_warns_of_what_a_start_warns_of() {
     let emulator = Emulator::start().await.unwrap();
     let site = Site::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.toml");
-    let good = format!("[gateway]\nupstream = '{}'\n", site.url);
-    let mut gateway = configured(&emulator, &file, &good).await;
+    let (mut gateway, _folder, file, good) = in_front_of(&site, &emulator).await;
     write_private(&file, &format!("{good}trusted-proxy = ['127.0.0.1']\n"));
     let told = gateway.hang_up().await;
     assert!(told.contains("name the header"), "{told}");

@@ -51,12 +51,8 @@ pub(super) const fn write(
     run: Run,
 ) -> Method {
     Method {
-        context,
-        action,
-        objects,
-        required,
         writes: true,
-        run,
+        ..read(context, action, objects, required, run)
     }
 }
 
