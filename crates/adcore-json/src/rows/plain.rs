@@ -76,6 +76,8 @@ struct Known {
     text: String,
     name: String,
     place: Option<u8>,
+    /// The bit of the place in a set of places.
+    bit: u64,
     /// The text as words for comparing it at once, and a mask of its bytes.
     bits: [u64; WORDS],
     mask: [u64; WORDS],
@@ -102,6 +104,7 @@ impl Known {
             text: text.to_owned(),
             name: name.to_owned(),
             place,
+            bit: place.map_or(0, |place| 1_u64.rotate_left(place.into())),
             bits: words(&bits),
             mask: words(&mask),
         }
@@ -154,15 +157,12 @@ impl Plain {
                 }
             };
             value.pass(known.text.len());
+            if seen & known.bit != 0 {
+                return None;
+            }
+            seen |= known.bit;
             match known.place {
-                Some(place) => {
-                    let bit = 1_u64.checked_shl(place.into())?;
-                    if seen & bit != 0 {
-                        return None;
-                    }
-                    seen |= bit;
-                    row.read(place, &mut value)?;
-                }
+                Some(place) => row.read(place, &mut value)?,
                 None => row.keep(&known.name, RawJson::from_text(value.scalar()?)?)?,
             }
             next += 1;

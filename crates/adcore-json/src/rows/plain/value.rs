@@ -152,12 +152,14 @@ impl<'a> PlainValue<'a> {
 
     #[inline]
     fn digits_around_point(&mut self, whole: &Digits) -> Option<(u64, u32)> {
-        let (b'.', rest) = self.rest.get(whole.count..)?.split_first()? else {
+        // The point and the first decimals come with the whole digits, without another bounds check.
+        let ahead = u128::from_le_bytes(*self.rest.first_chunk()?) >> (8 * whole.count);
+        if ahead as u8 != b'.' {
             return None;
-        };
-        let (mut count, mut fraction) = leading_digits(word(rest)?);
+        }
+        let (mut count, mut fraction) = leading_digits((ahead >> 8) as u64);
         if count == 8 {
-            let (more, digits) = leading_digits(word(rest.get(8..)?)?);
+            let (more, digits) = leading_digits(word(self.rest.get(whole.count + 9..)?)?);
             if more > 3 {
                 return None;
             }
@@ -168,7 +170,7 @@ impl<'a> PlainValue<'a> {
             return None;
         }
         let digits = whole.value * POWERS.get(count)? + fraction;
-        self.rest = rest.get(count..)?;
+        self.rest = self.rest.get(whole.count + 1 + count..)?;
         Some((digits, u32::try_from(count).ok()?))
     }
 
