@@ -1,9 +1,12 @@
 //! SPOTS: the three documented methods, JSON-RPC 2.0, tokens and settings.
 
-use adapis_emulator::{Emulator, Vendor};
+use adapis_emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::{emulator, emulator_with, http};
+
+mod documented;
+mod tokens;
 
 /// Sends a POST as `curl -d` does, with the content type of a form.
 async fn post(url: &str, token: Option<&str>, body: impl Into<reqwest::Body>) -> (u16, Value) {
@@ -43,101 +46,6 @@ async fn statistics(emulator: &Emulator, filter: Value) -> Value {
     let request = json!({"jsonrpc": "2.0", "method": "platform.getStatistics",
         "params": {"filter": filter}, "id": 1});
     call(emulator, Some(&access), request).await
-}
-
-#[tokio::test]
-async fn the_documented_auth_example() {
-    let emulator = emulator().await;
-    let body = r#"{
-        "jsonrpc": "2.0",
-        "method":"user.auth",
-        "params":{
-        "login": "[email protected]",
-        "password": "111111"},
-        "id": 1
-    }"#;
-    for path in ["/api/", "/api/v2/", "/api/v2", "/api"] {
-        let (status, response) = post(&format!("{}{path}", emulator.url()), None, body).await;
-        assert_eq!(
-            (status, &response["jsonrpc"], &response["id"]),
-            (200, &json!("2.0"), &json!(1))
-        );
-        let tokens = response["result"].as_object().unwrap();
-        assert!(tokens["access_token"].as_str().unwrap().starts_with("ey"));
-        assert!(tokens["refresh_token"].as_str().unwrap().starts_with("ey"));
-        assert_eq!(tokens["access_ttl"], 1800);
-        assert_eq!(tokens["refresh_ttl"], 5_184_000);
-    }
-}
-
-#[tokio::test]
-async fn the_documented_refresh_example() {
-    let emulator = emulator().await;
-    let (access, refresh) = tokens(&emulator).await;
-    let request = json!({"jsonrpc": "2.0", "method": "user.tokenRefresh", "id": 1});
-    let response = call(&emulator, Some(&refresh), request.clone()).await;
-    assert_ne!(response["result"]["access_token"], access.as_str());
-    assert_ne!(response["result"]["refresh_token"], refresh.as_str());
-    let wrong_kind = call(&emulator, Some(&access), request).await;
-    assert_eq!(wrong_kind["error"]["message"], "invalid token signature");
-}
-
-#[tokio::test]
-async fn the_documented_example_by_site_urls() {
-    let response = statistics(
-        &emulator().await,
-        json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
-            "site": ["test1.ru", "test2.ru"], "main_group": ["site"]}),
-    )
-    .await;
-    assert_eq!(
-        response,
-        json!({"jsonrpc": "2.0", "id": 1, "result": [
-            {"shows": 71385, "clicks": 196, "income": 3143.356472008, "site": "test1.ru"},
-            {"shows": 944, "clicks": 2, "income": 55.626086398, "site": "test2.ru"},
-        ]})
-    );
-}
-
-#[tokio::test]
-async fn the_documented_example_by_one_site_id() {
-    let response = statistics(
-        &emulator().await,
-        json!({"date_from": "2023-08-23", "date_to": "2023-10-24",
-            "site_id": ["750"], "main_group": ["site_id"]}),
-    )
-    .await;
-    assert_eq!(
-        response["result"],
-        json!([
-            {"shows": 257005, "clicks": 318, "income": 8358.049411245, "site_id": 750,
-                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-23"},
-            {"shows": 268855, "clicks": 355, "income": 8831.369401154, "site_id": 750,
-                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-24"},
-        ])
-    );
-}
-
-#[tokio::test]
-async fn the_documented_example_of_all_site_ids() {
-    let response = statistics(
-        &emulator().await,
-        json!({"date_from": "2023-08-23", "date_to": "2023-10-24", "main_group": ["site_id"]}),
-    )
-    .await;
-    let rows = response["result"].as_array().unwrap();
-    assert_eq!(
-        rows[..3],
-        [
-            json!({"shows": 25017, "clicks": 24, "income": 982.066071864, "site_id": 748,
-                "site": "test1.ru", "site_name": "test1.ru", "date_day": "2023-08-23"}),
-            json!({"shows": 50942, "clicks": 63, "income": 3047.962572134, "site_id": 749,
-                "site": "test2.ru", "site_name": "test2.ru", "date_day": "2023-08-23"}),
-            json!({"shows": 257005, "clicks": 318, "income": 8358.049411245, "site_id": 750,
-                "site": "test1.ru", "site_name": "test1.ru/forum", "date_day": "2023-08-23"}),
-        ]
-    );
-    assert_eq!(rows.len(), 4);
 }
 
 #[tokio::test]
@@ -349,83 +257,6 @@ async fn batches_can_be_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn expired_tokens_are_refused_in_the_selected_format() {
-    let probe = json!({"jsonrpc": "2.0", "method": "platform.getStatistics", "id": 1,
-        "params": {"filter": {"date_from": "2023-08-23", "date_to": "2023-08-24"}}})
-    .to_string();
-    for (settings, status, error) in [
-        (
-            json!({}),
-            200,
-            json!({"code": 401, "message": "invalid token signature"}),
-        ),
-        (
-            json!({"refused_code": null}),
-            200,
-            json!({"message": "invalid token signature"}),
-        ),
-        (
-            json!({"refused_code": -32001, "refused_token_message": "expired"}),
-            200,
-            json!({"code": -32001, "message": "expired"}),
-        ),
-        (
-            json!({"refused_token": "http401"}),
-            401,
-            json!({"code": 401, "message": "invalid token signature"}),
-        ),
-        (json!({"refused_token": "bare_http401"}), 401, Value::Null),
-    ] {
-        let emulator = emulator_with(json!({"spots": settings})).await;
-        let (access, _) = tokens(&emulator).await;
-        let url = emulator.spots_url();
-        assert_eq!(post(&url, Some(&access), probe.clone()).await.0, 200);
-        assert_eq!(emulator.expire_tokens(Vendor::Spots), 1);
-        for token in [Some(access.as_str()), Some("nonsense"), None] {
-            let (got, response) = post(&url, token, probe.clone()).await;
-            assert_eq!((got, &response["error"]), (status, &error), "{settings}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn access_tokens_expire_after_their_ttl() {
-    let emulator = emulator_with(json!({"spots": {"access_ttl": 0}})).await;
-    let response = statistics(
-        &emulator,
-        json!({"date_from": "2023-08-23", "date_to": "2023-08-24"}),
-    )
-    .await;
-    assert_eq!(response["error"]["code"], 401);
-}
-
-#[tokio::test]
-async fn used_refresh_tokens_follow_the_rule() {
-    let refresh_call = json!({"jsonrpc": "2.0", "method": "user.tokenRefresh", "id": 1});
-    for (rule, again, child) in [
-        ("keep", true, true),
-        ("burn", false, true),
-        ("revoke_family", false, false),
-    ] {
-        let emulator = emulator_with(json!({"spots": {"old_refresh_token": rule}})).await;
-        let (_, old) = tokens(&emulator).await;
-        let first = call(&emulator, Some(&old), refresh_call.clone()).await;
-        let new = first["result"]["refresh_token"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let second = call(&emulator, Some(&old), refresh_call.clone()).await;
-        assert_eq!(
-            second.get("result").is_some(),
-            again,
-            "{rule}: the old one again"
-        );
-        let third = call(&emulator, Some(&new), refresh_call.clone()).await;
-        assert_eq!(third.get("result").is_some(), child, "{rule}: the new one");
-    }
-}
-
-#[tokio::test]
 async fn formats_follow_the_settings() {
     let filter = json!({"date_from": "2023-08-23", "date_to": "2023-08-24",
         "site": ["test1.ru"], "main_group": ["site"]});
@@ -465,15 +296,6 @@ async fn formats_follow_the_settings() {
         call(&emulator, None, auth).await["result"][0]["access_ttl"],
         1800
     );
-}
-
-#[tokio::test]
-async fn a_wrong_password_is_refused() {
-    let auth = json!({"jsonrpc": "2.0", "method": "user.auth", "id": 1, "params": {
-        "login": "publisher@example.com", "password": "canary-222222"}});
-    let response = call(&emulator().await, None, auth).await;
-    assert_eq!(response["error"]["message"], "invalid login or password");
-    assert!(!response.to_string().contains("canary"));
 }
 
 #[tokio::test]

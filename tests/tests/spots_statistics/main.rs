@@ -2,20 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use adapis_emulator::{Emulator, Fault, FaultPlan, FaultPoint, Settings};
-use adcore::{Body, Endpoint, Transport, TransportError, async_trait};
-use adcore_http::ReqwestTransport;
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 use spots_rpc::calls::{Group, SiteId, Statistics, StatisticsRow};
 use spots_rpc::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy};
+
+mod counting;
+
+use counting::Counting;
 
 const STATISTICS: &str = "spots.platform.getStatistics";
 
@@ -40,77 +39,6 @@ fn sent(emulator: &Emulator) -> u64 {
 }
 
 /// A transport that counts the calls in flight and the bytes read.
-#[derive(Debug)]
-struct Counting {
-    inner: ReqwestTransport,
-    counts: Arc<Counts>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    under_way: AtomicUsize,
-    most: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
-impl Counting {
-    fn new(emulator: &Emulator) -> (Arc<Self>, Arc<Counts>) {
-        let counts = Arc::new(Counts::default());
-        let endpoint = Endpoint::parse(&emulator.spots_url()).unwrap();
-        let inner = ReqwestTransport::for_endpoint(&endpoint).unwrap();
-        let transport = Self {
-            inner,
-            counts: Arc::clone(&counts),
-        };
-        (Arc::new(transport), counts)
-    }
-}
-
-#[async_trait]
-impl Transport for Counting {
-    async fn send(
-        &self,
-        request: http::Request<bytes::Bytes>,
-    ) -> Result<http::Response<Body>, TransportError> {
-        let guard = UnderWay::new(&self.counts);
-        let response = self.inner.send(request).await?;
-        Ok(response.map(|body| Body::from_stream(CountedBody { body, guard })))
-    }
-}
-
-struct UnderWay(Arc<Counts>);
-
-impl UnderWay {
-    fn new(counts: &Arc<Counts>) -> Self {
-        let now = counts.under_way.fetch_add(1, Ordering::SeqCst) + 1;
-        counts.most.fetch_max(now, Ordering::SeqCst);
-        Self(Arc::clone(counts))
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-struct CountedBody {
-    body: Body,
-    guard: UnderWay,
-}
-
-impl Stream for CountedBody {
-    type Item = Result<bytes::Bytes, TransportError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let chunk = Pin::new(&mut self.body).poll_next(cx);
-        if let Poll::Ready(Some(Ok(chunk))) = &chunk {
-            self.guard.0.bytes.fetch_add(chunk.len(), Ordering::SeqCst);
-        }
-        chunk
-    }
-}
-
 #[tokio::test]
 async fn the_examples_of_the_page() {
     let emulator = Emulator::start().await.unwrap();
