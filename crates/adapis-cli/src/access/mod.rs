@@ -178,22 +178,24 @@ pub(crate) struct AdfoxAccount {
 impl AdfoxAccess {
     /// The account, from flags, environment and profile.
     ///
-    /// An OAuth token takes precedence over a password, and has another default endpoint.
+    /// An OAuth token has another default endpoint than a password. If one source has both, the token is
+    /// used.
     pub(crate) fn resolve(&self, ctx: &Context) -> Result<AdfoxAccount, CliError> {
+        if self.uses_token(ctx) {
+            return self.resolve_token(ctx);
+        }
         let vendor = Vendor::Adfox;
-        let (credentials, default) = match self.oauth_token.optional(ctx)? {
-            Some(token) => (adfox::Credentials::oauth(token), adfox::OAUTH_ENDPOINT),
-            None => {
-                let login = ctx.profile.required(vendor, "login", self.login.as_ref())?;
-                let password = self.password.required(ctx)?;
-                let credentials = adfox::Credentials::password(login, password);
-                (credentials, adfox::ENDPOINT)
-            }
-        };
+        let login = ctx.profile.required(vendor, "login", self.login.as_ref())?;
+        let password = self.password.required(ctx)?;
         Ok(AdfoxAccount {
-            endpoint: endpoint(ctx, vendor, self.endpoint.as_ref(), default),
-            credentials,
+            endpoint: endpoint(ctx, vendor, self.endpoint.as_ref(), adfox::ENDPOINT),
+            credentials: adfox::Credentials::password(login, password),
         })
+    }
+
+    fn uses_token(&self, ctx: &Context) -> bool {
+        let by_password = self.login.is_some() || self.password.is_given();
+        self.oauth_token.is_given() || !by_password && ctx.profile.has_adfox_token()
     }
 
     /// The account for the statistics API, which takes OAuth tokens only.

@@ -39,7 +39,7 @@ impl<S> Default for SecretFlag<S> {
 
 impl<S: Secret> SecretFlag<S> {
     /// The secret, from the flag, the environment or the profile.
-    pub(super) fn optional(&self, ctx: &Context) -> Result<Option<SecretString>, CliError> {
+    fn optional(&self, ctx: &Context) -> Result<Option<SecretString>, CliError> {
         ctx.profile
             .secret(S::VENDOR, S::SETTING, self.source.clone())
             .map(|source| source.read(S::SETTING, ctx.deadline))
@@ -50,6 +50,11 @@ impl<S: Secret> SecretFlag<S> {
     pub(super) fn required(&self, ctx: &Context) -> Result<SecretString, CliError> {
         self.optional(ctx)?
             .ok_or_else(|| ctx.profile.missing_secret(S::VENDOR, S::SETTING))
+    }
+
+    /// Whether a flag sets the secret.
+    pub(super) fn is_given(&self) -> bool {
+        self.source.is_some()
     }
 
     fn id(suffix: &str) -> String {

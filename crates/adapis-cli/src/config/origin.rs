@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Profile, variable};
+use super::Profile;
 use crate::vendor::Vendor;
 
 /// Where a setting comes from. Its `Display` never shows a secret.
@@ -28,30 +28,35 @@ impl fmt::Display for Origin {
 impl Profile {
     /// Where a setting comes from, in the order in which it is looked up; `None` if it is not set.
     pub(crate) fn origin(&self, vendor: Vendor, setting: &str) -> Option<Origin> {
-        let from_environment = || {
-            ways(vendor, setting).find_map(|name| {
-                let variable_name = vendor.variable(&name);
-                let value = variable(&variable_name)?;
-                Some(if name.ends_with("_file") {
-                    Origin::File {
-                        path: value,
-                        named_by: variable_name,
-                    }
-                } else {
-                    Origin::Variable(variable_name)
-                })
+        let from_environment = ways(vendor, setting).find_map(|name| {
+            let variable_name = vendor.variable(&name);
+            let value = self.environment(&variable_name)?;
+            Some(if name.ends_with("_file") {
+                Origin::File {
+                    path: value,
+                    named_by: variable_name,
+                }
+            } else {
+                Origin::Variable(variable_name)
             })
+        });
+        from_environment.or_else(|| self.origin_in_file(vendor, setting))
+    }
+
+    /// Whether ADFOX's OAuth token is used rather than its password: the one whose source comes first,
+    /// or the token if both have the same one.
+    pub(crate) fn has_adfox_token(&self) -> bool {
+        let vendor = Vendor::Adfox;
+        let in_environment = |setting| {
+            let mut names = ways(vendor, setting);
+            names.any(|name| self.environment(&vendor.variable(&name)).is_some())
         };
-        let from_profile = || self.origin_in_file(vendor, setting);
-        if self.named {
-            from_profile().or_else(from_environment)
-        } else {
-            from_environment().or_else(from_profile)
-        }
+        in_environment("oauth_token")
+            || !in_environment("password") && self.origin(vendor, "oauth_token").is_some()
     }
 
     /// Where the profile itself has a setting from.
-    pub(crate) fn origin_in_file(&self, vendor: Vendor, setting: &str) -> Option<Origin> {
+    fn origin_in_file(&self, vendor: Vendor, setting: &str) -> Option<Origin> {
         ways(vendor, setting).find_map(|name| {
             let value = self.settings.get(&(vendor, name.clone()))?;
             let section = format!("{name} in [profile.{}.{}]", self.name, vendor.name());
@@ -66,16 +71,12 @@ impl Profile {
         })
     }
 
-    /// Whether the profile or, if it is not outranked, the environment has a setting of the vendor.
+    /// Whether any setting of the vendor is set.
     pub(crate) fn configures(&self, vendor: Vendor) -> bool {
         let settings = vendor.plain().iter().chain(vendor.secret());
-        settings.into_iter().any(|setting| {
-            if self.named {
-                self.origin_in_file(vendor, setting).is_some()
-            } else {
-                self.origin(vendor, setting).is_some()
-            }
-        })
+        settings
+            .into_iter()
+            .any(|setting| self.origin(vendor, setting).is_some())
     }
 }
 

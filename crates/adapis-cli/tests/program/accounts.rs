@@ -130,6 +130,85 @@ fn a_named_profile_outranks_the_environment_and_a_default_one_does_not() {
     found(stray(&format!("--endpoint {}", emulator.spots_url())));
 }
 
+#[test]
+fn a_named_profile_takes_nothing_from_the_environment() {
+    let gone = Peer::gone();
+    let folder = Folder::new();
+    let text = profile("half", &gone.url(), "")
+        + &profile("other", "http://127.0.0.1:1", "password = \"111111\"");
+    let config = folder.file("config.toml", &text, 0o600);
+    // The password of another account must not reach the server of the profile.
+    let mut command = with_config(&config, "--profile half");
+    command.env("ADAPIS_SPOTS_PASSWORD", "hush-1");
+    let (code, text) = failure(command);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("password is required"), "{text}");
+    assert!(text.contains("[profile.half.spots]"), "{text}");
+    assert!(
+        text.contains("with --profile, variables such as ADAPIS_SPOTS_PASSWORD are not read"),
+        "{text}"
+    );
+    // Nor is an endpoint of the environment used where the profile relies on the default.
+    let text = "[profile.prod.adfox]\nlogin = \"me\"\npassword = \"hush-2\"\n";
+    let config = folder.file("config.toml", text, 0o600);
+    let mut command = adapis(&format!(
+        "adfox list zone --config {} --profile prod --dry-run",
+        config.display()
+    ));
+    command
+        .env("ADAPIS_ADFOX_ENDPOINT", gone.url())
+        .env("ADAPIS_ADFOX_OAUTH_TOKEN", "hush-3");
+    let output = command.output().unwrap();
+    let shown = stdout(&output);
+    assert!(shown.contains("https://api.adfox.ru/"), "{output:?}");
+    assert!(shown.contains("loginAccount=me"), "{output:?}");
+}
+
+#[test]
+fn adfox_takes_its_token_or_password_from_the_first_source_that_has_one() {
+    let folder = Folder::new();
+    let password = folder.file("password", "hush-1", 0o600);
+    let with_token = "[profile.default.adfox]\noauth_token = \"hush-2\"\n";
+    let with_password = "[profile.default.adfox]\nlogin = \"me\"\npassword = \"hush-3\"\n";
+    let (token, login) = ("ADAPIS_ADFOX_OAUTH_TOKEN", "ADAPIS_ADFOX_LOGIN");
+    let by_flag = format!("--login you --password-file {}", password.display());
+    let ask = |config: &str, flags: &str, variables: &[(&str, &str)]| {
+        let config = folder.file("config.toml", config, 0o600);
+        let config = config.display();
+        let mut command = adapis(&format!(
+            "adfox list zone --config {config} --dry-run {flags}"
+        ));
+        command.envs(variables.iter().copied());
+        stdout(&command.output().unwrap()).to_owned()
+    };
+    let (by_password, by_token) = ("https://api.adfox.ru/", "https://adfox.yandex.ru/");
+    for (config, flags, variables, expected) in [
+        ("", by_flag.as_str(), &[(token, "hush-4")][..], by_password),
+        (with_token, &by_flag, &[], by_password),
+        (with_password, "", &[(token, "hush-4")], by_token),
+        (
+            with_token,
+            "",
+            &[(login, "me"), ("ADAPIS_ADFOX_PASSWORD", "hush-5")],
+            by_password,
+        ),
+        (
+            "",
+            "",
+            &[
+                (token, "hush-4"),
+                (login, "me"),
+                ("ADAPIS_ADFOX_PASSWORD", "hush-5"),
+            ],
+            by_token,
+        ),
+    ] {
+        let shown = ask(config, flags, variables);
+        assert!(shown.contains(expected), "{config} {flags}: {shown}");
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_config_with_secrets_that_others_may_read_is_refused() {

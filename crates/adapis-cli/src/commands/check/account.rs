@@ -106,7 +106,7 @@ fn endpoint(vendor: Vendor, ctx: &Context) -> Result<(String, String), CliError>
         }
         Vendor::Spots => spots::ENDPOINT,
         Vendor::Hybrid => hybrid::ENDPOINT,
-        Vendor::Adfox if profile.origin(vendor, "oauth_token").is_some() => adfox::OAUTH_ENDPOINT,
+        Vendor::Adfox if profile.has_adfox_token() => adfox::OAUTH_ENDPOINT,
         Vendor::Adfox => adfox::ENDPOINT,
     };
     Ok((default.to_owned(), "the vendor's".to_owned()))
@@ -171,19 +171,21 @@ fn probe(
 
 /// The secrets and what sets them, such as `password from ADAPIS_SPOTS_PASSWORD`.
 fn secrets(vendor: Vendor, ctx: &Context) -> String {
-    let mut found: Vec<String> = vendor
+    // ADFOX uses one of its two secrets.
+    let unused = match vendor {
+        Vendor::Adfox if ctx.profile.has_adfox_token() => "password",
+        Vendor::Adfox => "oauth_token",
+        _ => "",
+    };
+    let found: Vec<String> = vendor
         .secret()
         .iter()
+        .filter(|setting| **setting != unused)
         .filter_map(|setting| {
             let origin = ctx.profile.origin(vendor, setting)?;
             Some(format!("{setting} from {origin}"))
         })
         .collect();
-    if vendor == Vendor::Adfox {
-        // An OAuth token is used instead of a password.
-        found.sort_by_key(|text| !text.starts_with("oauth_token"));
-        found.truncate(1);
-    }
     found.join(", ")
 }
 
