@@ -1,5 +1,7 @@
 //! The time that `--timeout` leaves a command.
 
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use adapis::{Error, ErrorKind};
@@ -39,6 +41,24 @@ impl Deadline {
         tokio::time::timeout(self.remaining() + GRACE, command)
             .await
             .unwrap_or_else(|_| Err(self.error("the command did not end").into()))
+    }
+
+    /// Reads something that may never come, such as standard input or a named pipe.
+    pub(crate) fn read<T: Send + 'static>(
+        deadline: Option<Self>,
+        what: &str,
+        read: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, CliError> {
+        let Some(deadline) = deadline else {
+            return Ok(read());
+        };
+        let (sender, receiver) = mpsc::channel();
+        // A read that never ends does so in the background until the program ends.
+        thread::spawn(move || sender.send(read()));
+        receiver.recv_timeout(deadline.remaining()).map_err(|_| {
+            let error = deadline.error(&format!("{what} did not end"));
+            error.with_may_have_run(false).into()
+        })
     }
 
     /// The error of what was not done in time.

@@ -18,7 +18,7 @@ use crate::owner::is_accessible_by_others;
 const LIMIT: usize = 64 * 1024;
 
 impl Source {
-    /// Reads the secret. A command must be done by the `deadline`.
+    /// Reads the secret, by the `deadline`.
     pub(crate) fn read(
         self,
         field: &str,
@@ -33,10 +33,15 @@ impl Source {
                     let message = format!("cannot read {field} from {shown}: {problem}");
                     CliError::input(field, message)
                 };
-                let mut text = String::new();
-                File::open(&path)
-                    .and_then(|file| file.take(LIMIT as u64 + 1).read_to_string(&mut text))
-                    .map_err(|error| wrong(&error))?;
+                let file = path.clone();
+                let what = format!("{field} from {shown}");
+                let read = Deadline::read(deadline, &what, move || {
+                    let mut text = String::new();
+                    let file = File::open(file)?;
+                    file.take(LIMIT as u64 + 1).read_to_string(&mut text)?;
+                    Ok(text)
+                })?;
+                let text = read.map_err(|error: io::Error| wrong(&error))?;
                 if text.len() > LIMIT {
                     return Err(wrong(&"the file is larger than 64 KiB"));
                 }

@@ -61,11 +61,16 @@ impl TokenFolder {
             name.push(part, value);
         }
         let vendor = account.first().map_or("", |(vendor, _)| vendor);
-        let digest = Sha256::digest(name.as_str());
-        let digest: String = digest[..8].iter().map(|b| format!("{b:02x}")).collect();
+        let digest = short_digest(name.as_str());
         let file = self.0.join(format!("{vendor}-{digest}.tokens"));
         Arc::new(FileTokenStore::new(file).account(name.as_str()))
     }
+}
+
+/// Sixteen digits that tell texts apart without showing them.
+pub(crate) fn short_digest(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest[..8].iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(unix)]

@@ -4,11 +4,12 @@ mod secret_flag;
 
 use adapis::{adfox, hybrid, spots};
 use clap::Args;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::accounts::without_userinfo;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::tokens::TokenFolder;
+use crate::tokens::{TokenFolder, short_digest};
 use crate::vendor::Vendor;
 use secret_flag::{Secret, SecretFlag};
 
@@ -172,6 +173,8 @@ pub(crate) struct AdfoxAccess {
 #[derive(Debug)]
 pub(crate) struct AdfoxAccount {
     pub(crate) endpoint: String,
+    /// The endpoint and the login, or a digest of the token: whose objects they are.
+    pub(crate) name: String,
     pub(crate) credentials: adfox::Credentials,
 }
 
@@ -187,8 +190,10 @@ impl AdfoxAccess {
         let vendor = Vendor::Adfox;
         let login = ctx.profile.required(vendor, "login", self.login.as_ref())?;
         let password = self.password.required(ctx)?;
+        let endpoint = endpoint(ctx, vendor, self.endpoint.as_ref(), adfox::ENDPOINT);
         Ok(AdfoxAccount {
-            endpoint: endpoint(ctx, vendor, self.endpoint.as_ref(), adfox::ENDPOINT),
+            name: format!("{} {login}", without_userinfo(&endpoint)),
+            endpoint,
             credentials: adfox::Credentials::password(login, password),
         })
     }
@@ -202,8 +207,11 @@ impl AdfoxAccess {
     pub(crate) fn resolve_token(&self, ctx: &Context) -> Result<AdfoxAccount, CliError> {
         let token = self.oauth_token.required(ctx)?;
         let url = self.endpoint.as_ref();
+        let endpoint = endpoint(ctx, Vendor::Adfox, url, adfox::OAUTH_ENDPOINT);
+        let digest = short_digest(token.expose_secret());
         Ok(AdfoxAccount {
-            endpoint: endpoint(ctx, Vendor::Adfox, url, adfox::OAUTH_ENDPOINT),
+            name: format!("{} token {digest}", without_userinfo(&endpoint)),
+            endpoint,
             credentials: adfox::Credentials::oauth(token),
         })
     }

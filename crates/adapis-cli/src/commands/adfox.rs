@@ -22,7 +22,7 @@ use std::time::Duration;
 use adapis::adfox::{Client, StatisticsSettings};
 use clap::Subcommand;
 
-use crate::access::AdfoxAccess;
+use crate::access::{AdfoxAccess, AdfoxAccount};
 use crate::call_options::CallOptions;
 use crate::context::Context;
 use crate::error::CliError;
@@ -91,7 +91,7 @@ impl Args {
     }
 }
 
-pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+pub(crate) async fn run(mut args: Args, ctx: &Context) -> Result<(), CliError> {
     let settle = match &args.command {
         Command::Add(args) => Some(args.settle),
         _ => None,
@@ -103,7 +103,16 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         }
         _ => None,
     };
-    let client = client(&args.access, settle, statistics, ctx)?;
+    let account = match statistics {
+        Some(_) => args.access.resolve_token(ctx)?,
+        None => args.access.resolve(ctx)?,
+    };
+    match &mut args.command {
+        Command::Add(args) => args.source.account.clone_from(&account.name),
+        Command::Modify(args) => args.source.account.clone_from(&account.name),
+        _ => {}
+    }
+    let client = client(account, settle, statistics, ctx)?;
     match args.command {
         Command::List(args) => list::run(args, &client, ctx).await,
         Command::Get(args) => get::run(args, &client, ctx).await,
@@ -122,15 +131,11 @@ pub(crate) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
 }
 
 fn client(
-    access: &AdfoxAccess,
+    account: AdfoxAccount,
     settle: Option<Duration>,
     statistics: Option<StatisticsSettings>,
     ctx: &Context,
 ) -> Result<Client, CliError> {
-    let account = match statistics {
-        Some(_) => access.resolve_token(ctx)?,
-        None => access.resolve(ctx)?,
-    };
     let mut builder = Client::builder(&account.endpoint, account.credentials);
     if let Some(time) = settle {
         builder = builder.settle_time(time);

@@ -87,3 +87,42 @@ fn calls_keep_their_pace() {
         assert_eq!(code, 2, "{line}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_never_comes_from_a_pipe_or_standard_input_ends_at_the_timeout() {
+    use std::process::Stdio;
+
+    let peer = Peer::gone();
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let pipe = pipe.display();
+    let journal = folder.path().join("journal");
+    let journal = journal.display();
+    for (line, named) in [
+        (
+            format!("adfox add zone --from - --journal {journal}"),
+            "--from -",
+        ),
+        (
+            format!("adfox list zone --password-file {pipe}"),
+            "password",
+        ),
+        (format!("adfox add zone --text name={pipe}"), "pipe"),
+        (format!("adfox upload campaign 1 {pipe}"), "pipe"),
+    ] {
+        let started = Instant::now();
+        let mut command = adfox(&peer, &format!("{line} --timeout 0.5"));
+        command.stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let input = child.stdin.take();
+        let output = child.wait_with_output().unwrap();
+        drop(input);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{line}: {said}");
+        assert!(said.contains(named), "{line}: {said}");
+        assert!(started.elapsed() < Duration::from_secs(3), "{line}");
+    }
+}

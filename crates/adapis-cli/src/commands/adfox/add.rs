@@ -6,7 +6,7 @@ use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, FindOrAdd};
 use serde_json::json;
 
 use super::import::{self, Source};
-use super::input::{Parameters, Sending};
+use super::input::{Parameters, Sending, with_params};
 use super::journal::{Journal, State};
 use super::names::object;
 use super::output::send;
@@ -22,7 +22,7 @@ pub(super) struct Args {
     #[command(flatten)]
     parameters: Parameters,
     #[command(flatten)]
-    source: Source,
+    pub(super) source: Source,
     /// Do nothing if an object with this name exists
     #[arg(long, conflicts_with = "from")]
     unless_exists: bool,
@@ -42,9 +42,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let call = Call::new(AdfoxContext::Account, Action::Add)
-        .object(object(&args.object)?)
-        .params(args.parameters.read()?);
+    let call = Call::new(AdfoxContext::Account, Action::Add).object(object(&args.object)?);
+    let call = with_params(call, args.parameters.read(ctx)?)?;
     if args.source.from.is_some() {
         let (source, sending) = (&args.source, &args.sending);
         return import::add(call, source, args.settle, sending, client, ctx).await;
@@ -71,7 +70,7 @@ async fn add_unless_exists(
     let fingerprint = import::fingerprint(call);
     let mut journal = match &args.source.journal {
         Some(path) => {
-            let journal = Journal::open(path, &import::subject(call))?;
+            let journal = Journal::open(path, &args.source.subject(call))?;
             journal.check(std::slice::from_ref(&fingerprint))?;
             client.preview(call)?;
             Some(journal)

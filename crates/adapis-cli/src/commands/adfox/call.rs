@@ -20,7 +20,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let call = call(args.parameters.read()?)?;
+    let call = call(args.parameters.read(ctx)?)?;
     if ctx.limit().is_some() && !call.action.is_read() {
         let message = format!(
             "--limit is for lists, and action={} is not one",

@@ -7,7 +7,7 @@ use adapis::adfox::{Action, Call, Client, Context as AdfoxContext, Object, Param
 use clap::ValueEnum;
 
 use super::import::{self, Source};
-use super::input::{Sending, Targets, file};
+use super::input::{Sending, Targets, file, with_params};
 use super::names::object;
 use super::output::{send, send_each};
 use crate::confirm::{ask, can_ask};
@@ -25,14 +25,14 @@ pub(super) struct Modify {
     #[command(flatten)]
     targets: Targets,
     #[command(flatten)]
-    source: Source,
+    pub(super) source: Source,
     #[command(flatten)]
     sending: Sending,
 }
 
 pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let object = object(&args.object)?;
-    let (ids, params) = args.targets.read()?;
+    let (ids, params) = args.targets.read(ctx)?;
     if args.source.from.is_some() {
         if !ids.is_empty() {
             let message = "IDs come from the column ID of the file, not from the command line";
@@ -53,10 +53,11 @@ pub(super) async fn modify(args: Modify, client: &Client, ctx: &Context) -> Resu
         return Err(CliError::input("ID", "at least one ID is required"));
     }
     let calls = ids.into_iter().map(|id| {
-        let call = modify_call(&object, id).params(params.clone());
-        (vec![id], call)
+        let call = with_params(modify_call(&object, id), params.clone())?;
+        Ok((vec![id], call))
     });
-    send_each(calls.collect(), "modified", &args.sending, client, ctx).await
+    let calls = calls.collect::<Result<_, CliError>>()?;
+    send_each(calls, "modified", &args.sending, client, ctx).await
 }
 
 /// A call that changes an object of this type, without parameters besides its ID.
@@ -90,7 +91,7 @@ pub(super) struct Delete {
 }
 
 pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let (ids, params) = args.targets.required()?;
+    let (ids, params) = args.targets.required(ctx)?;
     let (object, name, per_call) = match object(&args.object)? {
         Object::Advertiser | Object::Webmaster | Object::Assistant => {
             (Object::User, "actionObjectID", 1)
@@ -107,11 +108,11 @@ pub(super) async fn delete(args: Delete, client: &Client, ctx: &Context) -> Resu
         let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let call = Call::new(AdfoxContext::Account, Action::Delete)
             .object(object.clone())
-            .params(params.clone())
             .param(name, texts.join(","));
-        (ids.to_vec(), call)
+        Ok((ids.to_vec(), with_params(call, params.clone())?))
     });
-    send_each(calls.collect(), "deleted", &args.sending, client, ctx).await
+    let calls = calls.collect::<Result<_, CliError>>()?;
+    send_each(calls, "deleted", &args.sending, client, ctx).await
 }
 
 /// Asks whether to delete the objects.
@@ -171,18 +172,18 @@ pub(super) async fn placing(args: Placing, client: &Client, ctx: &Context) -> Re
         Spot::Zone => Object::Zone,
         Spot::Place => Object::Place,
     };
-    let (ids, params) = args.targets.required()?;
+    let (ids, params) = args.targets.required(ctx)?;
     let calls = ids.into_iter().map(|id| {
         let call = Call::new(AdfoxContext::Campaign, Action::Placing)
             .object(spot.clone())
             .param("objectID", args.campaign)
             .param("actionObjectID", id)
-            .param("actionStatus", u8::from(!args.off))
-            .params(params.clone());
-        (vec![id], call)
+            .param("actionStatus", u8::from(!args.off));
+        Ok((vec![id], with_params(call, params.clone())?))
     });
+    let calls = calls.collect::<Result<_, CliError>>()?;
     let done = if args.off { "removed" } else { "placed" };
-    send_each(calls.collect(), done, &args.sending, client, ctx).await
+    send_each(calls, done, &args.sending, client, ctx).await
 }
 
 #[derive(Debug, clap::Args)]
@@ -215,7 +216,7 @@ enum Kind {
 }
 
 pub(super) async fn target(args: Target, client: &Client, ctx: &Context) -> Result<(), CliError> {
-    let (ids, params) = args.targets.required()?;
+    let (ids, params) = args.targets.required(ctx)?;
     if params.iter().next().is_none() {
         let message = "nothing to set: give settings as NAME=VALUE";
         return Err(CliError::input("NAME=VALUE", message));
@@ -235,14 +236,14 @@ pub(super) async fn target(args: Target, client: &Client, ctx: &Context) -> Resu
         let call = Call::new(context.clone(), Action::Target)
             .object(kind.clone())
             .param("objectID", id);
-        let call = if args.banner && params.get("isRedefined").is_none() {
-            call.param("isRedefined", 1)
-        } else {
-            call
-        };
-        (vec![id], call.params(params.clone()))
+        let mut call = with_params(call, params.clone())?;
+        if args.banner && params.get("isRedefined").is_none() {
+            call = call.param("isRedefined", 1);
+        }
+        Ok((vec![id], call))
     });
-    send_each(calls.collect(), "set", &args.sending, client, ctx).await
+    let calls = calls.collect::<Result<_, CliError>>()?;
+    send_each(calls, "set", &args.sending, client, ctx).await
 }
 
 #[derive(Debug, clap::Args)]
@@ -274,7 +275,7 @@ pub(super) async fn upload(args: Upload, client: &Client, ctx: &Context) -> Resu
             "zipFile",
         ),
     };
-    let params = Params::new().file(name, file(&args.file)?);
+    let params = Params::new().file(name, file(&args.file, ctx)?);
     let call = call.param("objectID", args.id).params(params);
     send(call, &args.sending, client, ctx).await
 }

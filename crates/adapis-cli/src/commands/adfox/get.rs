@@ -31,7 +31,7 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)
         .param("actionObjectID", &id)
-        .params(args.parameters.read()?)
+        .params(args.parameters.read(ctx)?)
         .send_as(args.sending.method.into());
     if args.sending.dry_run {
         return preview(&client.preview(&call)?, ctx);

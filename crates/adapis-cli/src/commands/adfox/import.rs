@@ -32,9 +32,15 @@ pub(super) struct Source {
     /// Charset of the file
     #[arg(long, value_enum, default_value_t, requires = "from")]
     encoding: Encoding,
+    /// Send an empty value for a cell with this text; a cell that is empty is left out
+    #[arg(long, value_name = "TEXT", requires = "from")]
+    clear: Option<String>,
     /// Record the progress in this file, to resume after a failure [default with --from: FILE.journal]
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    /// Whose objects they are
+    #[arg(skip)]
+    pub(super) account: String,
 }
 
 impl Source {
@@ -42,11 +48,12 @@ impl Source {
         self.from.as_deref().unwrap_or(Path::new("-"))
     }
 
-    fn read(&self, sending: &Sending) -> Result<Sheet, CliError> {
+    fn read(&self, sending: &Sending, ctx: &Context) -> Result<Sheet, CliError> {
         if !sending.dry_run {
             self.journal_path()?;
         }
-        Sheet::read(self.path(), self.encoding)
+        let sheet = Sheet::read(self.path(), self.encoding, ctx.deadline)?;
+        Ok(sheet.clear_with(self.clear.clone()))
     }
 
     fn journal_path(&self) -> Result<PathBuf, CliError> {
@@ -67,22 +74,26 @@ impl Source {
     /// Opens the journal and compares it with the rows.
     fn open_journal(&self, call: &Call, lines: &[Line]) -> Result<Journal, CliError> {
         let path = self.journal_path()?;
-        let journal = Journal::open(&path, &subject(call))?;
+        let journal = Journal::open(&path, &self.subject(call))?;
         let fingerprints: Vec<String> = lines.iter().map(|line| fingerprint(&line.call)).collect();
         journal.check(&fingerprints)?;
         Ok(journal)
     }
+
+    /// What the journal of these calls belongs to.
+    pub(super) fn subject(&self, call: &Call) -> Subject {
+        Subject {
+            action: call.action.to_string(),
+            object: kind(call).to_owned(),
+            account: self.account.clone(),
+        }
+    }
 }
 
-/// What the journal of these calls belongs to.
-pub(super) fn subject(call: &Call) -> Subject {
+/// The kind of the objects that the call is about.
+fn kind(call: &Call) -> &str {
     let object = call.object.as_ref();
-    Subject {
-        action: call.action.to_string(),
-        object: object
-            .map_or(call.context.as_str(), |object| object.as_str())
-            .to_owned(),
-    }
+    object.map_or(call.context.as_str(), |object| object.as_str())
 }
 
 /// Prints the first call instead of sending any.

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use adapis::adfox::{File, Params, SendAs};
+use adapis::adfox::{Call, File, Params, SendAs};
 use clap::{Args, ValueEnum};
 
+use crate::context::Context;
+use crate::deadline::Deadline;
 use crate::error::CliError;
 
 /// Parameters from the command line.
@@ -22,7 +24,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn read(&self) -> Result<Params, CliError> {
+    pub(super) fn read(&self, ctx: &Context) -> Result<Params, CliError> {
         let mut params = Params::new();
         for pair in &self.pairs {
             let (name, value) = split(pair)?;
@@ -35,12 +37,14 @@ impl Parameters {
         }
         for pair in &self.text {
             let (name, path) = split(pair)?;
-            let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+            let bytes = bytes(Path::new(path), ctx)?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| CliError::input(name, format!("{path} is not UTF-8")))?;
             params = params.multiline(name, text.strip_suffix('\n').unwrap_or(&text));
         }
         for pair in &self.file {
             let (name, path) = split(pair)?;
-            params = params.file(name, file(Path::new(path))?);
+            params = params.file(name, file(Path::new(path), ctx)?);
         }
         Ok(params)
     }
@@ -62,7 +66,7 @@ pub(super) struct Targets {
 
 impl Targets {
     /// The IDs, each once, and the parameters.
-    pub(super) fn read(&self) -> Result<(Vec<u64>, Params), CliError> {
+    pub(super) fn read(&self, ctx: &Context) -> Result<(Vec<u64>, Params), CliError> {
         let (pairs, ids): (Vec<String>, Vec<String>) = self
             .words
             .iter()
@@ -83,12 +87,12 @@ impl Targets {
             text: self.text.clone(),
             file: self.file.clone(),
         };
-        Ok((numbers, parameters.read()?))
+        Ok((numbers, parameters.read(ctx)?))
     }
 
     /// As [`read`](Self::read), with at least one ID.
-    pub(super) fn required(&self) -> Result<(Vec<u64>, Params), CliError> {
-        let (ids, params) = self.read()?;
+    pub(super) fn required(&self, ctx: &Context) -> Result<(Vec<u64>, Params), CliError> {
+        let (ids, params) = self.read(ctx)?;
         if ids.is_empty() {
             return Err(CliError::input("ID", "at least one ID is required"));
         }
@@ -97,9 +101,8 @@ impl Targets {
 }
 
 /// Reads the file at `path`; the content type follows from its extension.
-pub(super) fn file(path: &Path) -> Result<File, CliError> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| unreadable(&shown, &error))?;
+pub(super) fn file(path: &Path, ctx: &Context) -> Result<File, CliError> {
+    let bytes = bytes(path, ctx)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     let content_type = match extension.to_ascii_lowercase().as_str() {
@@ -121,8 +124,33 @@ fn split(pair: &str) -> Result<(&str, &str), CliError> {
         .ok_or_else(|| CliError::input(pair, format!("'{pair}' is not of the form NAME=VALUE")))
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> CliError {
-    CliError::input(path, format!("cannot read {path}: {error}"))
+/// Reads a file, which may be a pipe, by the deadline.
+fn bytes(path: &Path, ctx: &Context) -> Result<Vec<u8>, CliError> {
+    let shown = path.display().to_string();
+    let file = path.to_owned();
+    let read = Deadline::read(ctx.deadline, &shown, move || std::fs::read(file))?;
+    read.map_err(|error| CliError::input(&shown, format!("cannot read {shown}: {error}")))
+}
+
+/// Adds parameters of the user to a call, but none that the program sets.
+pub(super) fn with_params(call: Call, params: Params) -> Result<Call, CliError> {
+    let by_program = call.params.iter().map(|param| param.name.as_str());
+    let by_program: Vec<&str> = by_program
+        .chain(["object", "action", "actionObject"])
+        .collect();
+    let doubled = params.iter().map(|param| &param.name).find(|name| {
+        let mut names = by_program.iter();
+        names.any(|own| own.eq_ignore_ascii_case(name))
+    });
+    match doubled {
+        Some(name) => Err(CliError::input(
+            name,
+            format!(
+                "{name} is set by the program, from its other arguments or the column ID; leave it out"
+            ),
+        )),
+        None => Ok(call.params(params)),
+    }
 }
 
 /// How to send a call.

@@ -19,16 +19,32 @@ use crate::error::CliError;
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
-    existing: Option<HashSet<String>>,
+    existing: HashSet<String>,
     rows: BTreeMap<u64, Entry>,
     checked: bool,
 }
 
-/// What a journal belongs to: an action, such as `add`, and the kind of the objects.
+/// What a journal belongs to: an action, such as `add`, the kind of the objects, and their account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Subject {
     pub(super) action: String,
     pub(super) object: String,
+    pub(super) account: String,
+}
+
+impl Subject {
+    fn is_same_but_account(&self, other: &Self) -> bool {
+        (&self.action, &self.object) == (&other.action, &other.object)
+    }
+
+    fn is_not_the_account_of(&self, found: &Self, path: &Path) -> CliError {
+        let (path, found, own) = (path.display(), &found.account, &self.account);
+        let message = format!(
+            "{path} is the journal of another account, {found}, not of {own}: use another --journal, \
+             or, if it is the same account with a new token, replace the account in its first line"
+        );
+        CliError::input("journal", message)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -189,31 +205,36 @@ impl Journal {
             CliError::input("journal", message)
         };
         // Only the begin of a file that may be of any kind and size.
-        let mut begin = Vec::new();
-        let most = head.len() as u64;
-        Read::by_ref(&mut file)
-            .take(most)
-            .read_to_end(&mut begin)
-            .map_err(fail)?;
         const OURS: &[u8] = b"{\"action\":";
-        let is_ours = begin.is_empty() || begin.starts_with(OURS);
-        if !is_ours || !head.as_bytes().starts_with(&begin) {
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut file)
+            .take(OURS.len() as u64)
+            .read_to_end(&mut bytes)
+            .map_err(fail)?;
+        if !bytes.is_empty() && !bytes.starts_with(OURS) {
             return Err(foreign(1));
         }
-        // A shorter begin was cut off when the journal was created.
-        let is_new = begin.len() < head.len();
-        let mut text = String::new();
-        if !is_new {
-            let read = file.read_to_string(&mut text);
-            read.map_err(|error| match error.kind() {
-                io::ErrorKind::InvalidData => foreign(2),
-                _ => fail(error),
-            })?;
-        }
+        file.read_to_end(&mut bytes).map_err(fail)?;
+        // A beginning of the head was cut off when the journal was created.
+        let is_new = bytes.len() < head.len() && head.as_bytes().starts_with(&bytes);
+        let first_line = bytes.iter().position(|byte| *byte == b'\n');
+        let text = match first_line {
+            _ if is_new => String::new(),
+            Some(end) => match serde_json::from_slice(&bytes[..end]) {
+                Ok(Line::Head(found)) if found == *subject => {
+                    String::from_utf8(bytes.split_off(end + 1)).map_err(|_| foreign(2))?
+                }
+                Ok(Line::Head(found)) if found.is_same_but_account(subject) => {
+                    return Err(subject.is_not_the_account_of(&found, path));
+                }
+                _ => return Err(foreign(1)),
+            },
+            None => return Err(foreign(1)),
+        };
         let mut journal = Self {
             path: path.to_owned(),
             file,
-            existing: None,
+            existing: HashSet::new(),
             rows: BTreeMap::new(),
             checked: true,
         };
@@ -246,7 +267,7 @@ impl Journal {
 
     fn take(&mut self, line: Line) {
         match line {
-            Line::Existing { existing } => self.existing = Some(existing),
+            Line::Existing { existing } => self.existing.extend(existing),
             Line::Row {
                 row,
                 fingerprint,
@@ -264,12 +285,11 @@ impl Journal {
         &self.path
     }
 
-    /// Objects with the same names that existed before the import; `None` if not looked up yet.
-    pub(super) fn existing(&self) -> Option<&HashSet<String>> {
-        self.existing.as_ref()
-    }
-
-    pub(super) fn set_existing(&mut self, existing: HashSet<String>) -> Result<(), CliError> {
+    /// Records objects with the names of rows that existed before these rows were sent.
+    pub(super) fn add_existing(&mut self, existing: HashSet<String>) -> Result<(), CliError> {
+        if existing.is_subset(&self.existing) {
+            return Ok(());
+        }
         self.write(Line::Existing { existing })
     }
 
@@ -306,7 +326,7 @@ impl Journal {
     /// Whether an object was added by this import or existed before it.
     pub(super) fn knows(&self, id: &str) -> bool {
         let added = |entry: &Entry| matches!(&entry.state, State::Done { id: own } if own == id);
-        self.existing.as_ref().is_some_and(|ids| ids.contains(id)) || self.rows.values().any(added)
+        self.existing.contains(id) || self.rows.values().any(added)
     }
 
     pub(super) fn record(

@@ -107,7 +107,7 @@ impl ListOptions {
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let object = object(&args.object)?;
     let columns = columns(&object);
-    let params = args.parameters.read()?;
+    let params = args.parameters.read(ctx)?;
     check_list(&object, &params)?;
     let call = Call::new(AdfoxContext::Account, Action::List)
         .object(object)

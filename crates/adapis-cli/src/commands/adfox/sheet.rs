@@ -9,6 +9,8 @@ use clap::ValueEnum;
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding as Charset, UTF_8, WINDOWS_1251};
 
+use super::input::with_params;
+use crate::deadline::Deadline;
 use crate::error::CliError;
 
 /// The charset of a file.
@@ -27,6 +29,8 @@ pub(super) enum Encoding {
 pub(super) struct Sheet {
     names: Vec<String>,
     rows: Vec<SheetRow>,
+    /// The text of cells that clear a value.
+    clear: Option<String>,
 }
 
 struct SheetRow {
@@ -42,14 +46,21 @@ pub(super) struct Line {
 
 impl Sheet {
     /// Reads a file, or standard input for `-`.
-    pub(super) fn read(path: &Path, encoding: Encoding) -> Result<Self, CliError> {
-        let mut bytes = Vec::new();
-        let outcome = if path == Path::new("-") {
-            std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
-        } else {
-            std::fs::read(path).map(|read| bytes = read)
-        };
-        outcome.map_err(|error| {
+    pub(super) fn read(
+        path: &Path,
+        encoding: Encoding,
+        deadline: Option<Deadline>,
+    ) -> Result<Self, CliError> {
+        let file = path.to_owned();
+        let read = Deadline::read(deadline, &format!("--from {}", path.display()), move || {
+            if file != Path::new("-") {
+                return std::fs::read(file);
+            }
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes)?;
+            Ok(bytes)
+        })?;
+        let bytes = read.map_err(|error| {
             CliError::input("from", format!("cannot read {}: {error}", path.display()))
         })?;
         let wrong = |why: String| CliError::input("from", format!("{}: {why}", path.display()));
@@ -58,14 +69,16 @@ impl Sheet {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let delimiter = delimiter(text);
+        let (declared, text) = declared_separator(text);
+        let delimiter = declared.unwrap_or_else(|| delimiter(text));
         let records_of = |text: &str| records(text, delimiter);
         let records = records_of(text)?;
         // In quotes, one more quotation mark changes nothing; elsewhere it is text of a cell.
         let unclosed = records_of(&format!("{text}\""))? == records;
         let mut names: Option<Vec<String>> = None;
         let mut rows = Vec::new();
-        let mut place = Place { line: 1, byte: 0 };
+        let line = 1 + u64::from(declared.is_some());
+        let mut place = Place { line, byte: 0 };
         for (index, record) in records.iter().enumerate() {
             let byte = record.position().map_or(0, csv::Position::byte);
             let line = place.advance(text, usize::try_from(byte).unwrap_or(usize::MAX));
@@ -85,7 +98,11 @@ impl Sheet {
             }
         }
         let names = names.ok_or("the file has no header")?;
-        Ok(Self { names, rows })
+        Ok(Self {
+            names,
+            rows,
+            clear: None,
+        })
     }
 
     /// Takes a column out, such as the IDs of objects; `None` if there is none of these names.
@@ -104,26 +121,36 @@ impl Sheet {
     }
 
     /// The calls of the rows. The parameters of a row replace those of `template`.
-    pub(super) fn lines(&self, template: &Call) -> Vec<Line> {
+    pub(super) fn lines(&self, template: &Call) -> Result<Vec<Line>, CliError> {
         let rows = self.rows.iter();
         rows.map(|row| {
-            let mut call = template.clone();
             // An empty cell means that the parameter is not given.
             let given = self.names.iter().zip(&row.cells);
             let given: Vec<_> = given.filter(|(_, cell)| !cell.is_empty()).collect();
+            let mut call = template.clone();
             for (name, _) in &given {
                 call.params.remove(name);
             }
+            let mut params = Params::new();
             for (name, cell) in given {
-                call.params
-                    .append(Params::new().multiline(name, cell.as_str()));
+                let is_cleared = self.clear.as_deref() == Some(cell.as_str());
+                let text = if is_cleared { "" } else { cell.as_str() };
+                params = params.multiline(name, text);
             }
-            Line {
+            let bare = Call::new(call.context.clone(), call.action.clone());
+            call.params.append(with_params(bare, params)?.params);
+            Ok(Line {
                 line: row.line,
                 call,
-            }
+            })
         })
         .collect()
+    }
+
+    /// Sets the text of cells that clear a value.
+    pub(super) fn clear_with(mut self, text: Option<String>) -> Self {
+        self.clear = text;
+        self
     }
 }
 
@@ -160,7 +187,13 @@ impl Place {
 fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, String> {
     let (charset, bytes): (&Charset, _) = match Charset::for_bom(bytes) {
         Some((charset, mark)) => (charset, &bytes[mark..]),
-        None if encoding == Encoding::Cp1251 => (WINDOWS_1251, bytes),
+        // Letters of UTF-8 are never words of Windows-1251.
+        None if encoding == Encoding::Cp1251 && !bytes.is_ascii() => {
+            if std::str::from_utf8(bytes).is_ok() {
+                return Err("the file is UTF-8: leave out --encoding cp1251".to_owned());
+            }
+            (WINDOWS_1251, bytes)
+        }
         None => (UTF_8, bytes),
     };
     if charset == UTF_8 {
@@ -174,6 +207,18 @@ fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, String> {
     }
     let text = charset.decode_without_bom_handling_and_without_replacement(bytes);
     text.ok_or_else(|| format!("the file is not {}", charset.name()))
+}
+
+/// The separator of a first line such as `sep=;`, which spreadsheets read, and the text after it.
+fn declared_separator(text: &str) -> (Option<u8>, &str) {
+    let declared = text.split_once('\n').and_then(|(first, rest)| {
+        let first = first.trim_end_matches('\r').trim_matches('"');
+        match first.strip_prefix("sep=")?.as_bytes() {
+            [separator] => Some((*separator, rest)),
+            _ => None,
+        }
+    });
+    declared.map_or((None, text), |(separator, rest)| (Some(separator), rest))
 }
 
 /// The separator that the header has most of.
@@ -246,7 +291,7 @@ mod tests {
     fn read(bytes: &[u8], encoding: Encoding) -> Result<Vec<String>, String> {
         let sheet = Sheet::parse(&decode(bytes, encoding)?)?;
         let template = Call::new(Context::Account, Action::Add).param("b", "default");
-        let lines = sheet.lines(&template).into_iter().map(|line| {
+        let lines = sheet.lines(&template).unwrap().into_iter().map(|line| {
             let params = line.call.params.iter();
             let params = params.map(|param| format!(" {}={}", param.name, param.text().unwrap()));
             format!("{}:{}", line.line, params.collect::<String>())
@@ -275,6 +320,12 @@ mod tests {
             }
             assert_eq!(read, rows);
         }
+        for text in ["sep=;\na,b;c\n1;2\n", "\"sep=;\"\r\na,b;c\r\n1;2\r\n"] {
+            let rows = read(text.as_bytes(), Encoding::Utf8).unwrap();
+            assert_eq!(rows, ["3: b=default a,b=1 c=2"], "{text}");
+        }
+        let error = read("name\nЗона\n".as_bytes(), Encoding::Cp1251).unwrap_err();
+        assert_eq!(error, "the file is UTF-8: leave out --encoding cp1251");
         let cyrillic = WINDOWS_1251.encode("name;b\nЗона;1\n").0;
         assert_eq!(
             read(&cyrillic, Encoding::Cp1251).unwrap(),

@@ -27,12 +27,12 @@ pub(in super::super) async fn add(
     ctx: &Context,
 ) -> Result<(), CliError> {
     let template = template.send_as(sending.method.into());
-    let lines = source.read(sending)?.lines(&template);
+    let lines = source.read(sending, ctx)?.lines(&template)?;
     if sending.dry_run {
         return preview_first(&lines, client, ctx);
     }
     let journal = source.open_journal(&template, &lines)?;
-    let what = journal_name(&template);
+    let what = super::kind(&template).to_owned();
     let mut import = Adding {
         client,
         journal,
@@ -47,10 +47,6 @@ pub(in super::super) async fn add(
     tally.verdict(template.name(), "rows", lines.len())
 }
 
-fn journal_name(call: &Call) -> String {
-    super::subject(call).object
-}
-
 struct Adding<'a> {
     client: &'a Client,
     journal: Journal,
@@ -60,16 +56,29 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
-    /// Records the objects that an `add` would duplicate before the import starts.
+    /// Records the objects that an `add` would duplicate, before any row of their names is sent.
     ///
     /// A lookup after an interruption must not take them for objects of this import.
     async fn note_existing(&mut self, lines: &[Line]) -> Result<(), CliError> {
-        if self.journal.existing().is_some() {
+        let journal = &self.journal;
+        let was_sent = |row: &u64| journal.state(*row).is_some();
+        let rows = || (1..).zip(lines);
+        // These were looked up before they were sent, and now there may be objects of this import.
+        let sent: HashSet<_> = rows()
+            .filter(|(row, _)| was_sent(row))
+            .filter_map(|(_, line)| name(&line.call))
+            .collect();
+        let calls: Vec<Call> = rows()
+            .filter(|(row, _)| !was_sent(row))
+            .filter(|(_, line)| name(&line.call).is_some_and(|name| !sent.contains(name)))
+            .map(|(_, line)| line.call.clone())
+            .collect();
+        if calls.is_empty() {
             return Ok(());
         }
-        let found = self.client.find_each(&named(lines)).await?;
+        let found = self.client.find_each(&calls).await?;
         let existing: HashSet<String> = found.into_iter().flatten().collect();
-        self.journal.set_existing(existing)
+        self.journal.add_existing(existing)
     }
 
     /// Compares the list with the rows: finds objects of rows whose response was lost, and duplicates.

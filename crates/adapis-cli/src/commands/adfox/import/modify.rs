@@ -6,11 +6,11 @@ use adapis::Error;
 use adapis::adfox::{Call, Client, Object};
 
 use super::super::change::modify_call;
-use super::super::input::Sending;
+use super::super::input::{Sending, with_params};
 use super::super::journal::{Journal, State};
 use super::super::sheet::Line;
 use super::{
-    Import, Outcome, Source, at_line, fingerprint, is_refusal, preview_first, run_rows, subject,
+    Import, Outcome, Source, at_line, fingerprint, is_refusal, kind, preview_first, run_rows,
 };
 use crate::context::Context;
 use crate::error::CliError;
@@ -24,7 +24,7 @@ pub(in super::super) async fn modify(
     client: &Client,
     ctx: &Context,
 ) -> Result<(), CliError> {
-    let mut sheet = source.read(sending)?;
+    let mut sheet = source.read(sending, ctx)?;
     let ids = sheet
         .take_column(&["ID", "id", "objectID"])
         .ok_or_else(|| {
@@ -33,7 +33,7 @@ pub(in super::super) async fn modify(
                 "the file needs a column ID, which says what to modify",
             )
         })?;
-    let mut lines = sheet.lines(template);
+    let mut lines = sheet.lines(template)?;
     let mut seen = HashMap::new();
     let mut numbers = Vec::new();
     for ((at, id), line) in ids.into_iter().zip(&mut lines) {
@@ -49,9 +49,8 @@ pub(in super::super) async fn modify(
             return Err(CliError::input("from", message));
         }
         let params = std::mem::take(&mut line.call.params);
-        line.call = modify_call(object, number)
-            .params(params)
-            .send_as(sending.method.into());
+        line.call =
+            with_params(modify_call(object, number), params)?.send_as(sending.method.into());
         numbers.push(id);
     }
     if sending.dry_run {
@@ -64,7 +63,7 @@ pub(in super::super) async fn modify(
         journal: source.open_journal(&call, &lines)?,
         ids: numbers,
     };
-    let tally = run_rows(&mut import, &lines, &subject(&call).object, ctx).await?;
+    let tally = run_rows(&mut import, &lines, kind(&call), ctx).await?;
     tally.verdict(call.name(), "rows", lines.len())
 }
 

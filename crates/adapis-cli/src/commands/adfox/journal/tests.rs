@@ -4,6 +4,7 @@ fn subject() -> Subject {
     Subject {
         action: "add".to_owned(),
         object: "zone".to_owned(),
+        account: "https://adfox.example me".to_owned(),
     }
 }
 
