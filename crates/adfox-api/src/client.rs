@@ -13,7 +13,7 @@ use std::time::Duration;
 use adcore::{CallOptions, Endpoint, Error, ErrorKind, Pipeline};
 use serde::de::DeserializeOwned;
 
-use crate::calls::{Action, Call, CallOutput, Context, Object, Params, PartialSuccess, Row, Value};
+use crate::calls::{Action, Call, CallOutput, Context, Object, Params, Row, Value};
 use crate::credentials::{Credentials, Prepared};
 use crate::wire::{self, Envelope, EnvelopeReader, Preview, Settings};
 
@@ -217,8 +217,10 @@ impl Client {
             .map_err(|error| error.with_operation(VENDOR, call.name()))?;
         let pipeline = &inner.pipeline;
         let reader = EnvelopeReader::new(pipeline.body_limit());
-        let mut envelope = pipeline.open(&request, &inner.credentials, &reader).await?;
-        envelope.partial = envelope.partial.map(|partial| self.redacted(&partial));
+        let credentials = inner.credentials.and_secrets_of(&call.params);
+        let mut envelope = pipeline.open(&request, &*credentials, &reader).await?;
+        let partial = envelope.partial.as_ref();
+        envelope.partial = partial.map(|partial| credentials.redacted(partial));
         let lacks = match &call.action {
             action if action.returns_id() && envelope.id.is_none() => "status.ID",
             action if action.returns_rows() && envelope.lacks_rows() => "result.data",
@@ -232,13 +234,6 @@ impl Client {
             .with_operation(VENDOR, call.name())
             .with_attempts(1)
             .with_may_have_run(!call.action.is_read()))
-    }
-
-    /// The vendor's message beside success, which no pipeline redacts, without secrets.
-    fn redacted(&self, partial: &PartialSuccess) -> PartialSuccess {
-        let mut message = partial.as_str().to_owned();
-        self.0.credentials.redact(&mut message);
-        message.into()
     }
 }
 

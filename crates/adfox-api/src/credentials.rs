@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use adcore::{
@@ -7,7 +8,7 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::calls::is_secret;
+use crate::calls::{Param, Params, PartialSuccess, is_secret};
 
 /// The credentials of an account: a login with the hash of its password, or an OAuth token.
 ///
@@ -195,11 +196,26 @@ impl Prepared {
             .all(|(_, value)| value.expose_secret().is_ascii())
     }
 
-    /// Replaces every secret in `text`, plain or percent-encoded.
-    pub(crate) fn redact(&self, text: &mut String) {
-        for secret in &self.secrets {
-            redact(text, secret.expose_secret());
+    /// Adds the secrets among the parameters of a call, such as a new password, to those that no error
+    /// may show.
+    pub(crate) fn and_secrets_of(&self, params: &Params) -> Cow<'_, Self> {
+        let secrets = params.iter().filter(|param| is_secret(&param.name));
+        let mut secrets = secrets.filter_map(Param::text).peekable();
+        if secrets.peek().is_none() {
+            return Cow::Borrowed(self);
         }
+        let mut own = self.clone();
+        own.secrets.extend(secrets.map(SecretString::from));
+        Cow::Owned(own)
+    }
+
+    /// Returns the message beside success, which no pipeline redacts, without secrets.
+    pub(crate) fn redacted(&self, partial: &PartialSuccess) -> PartialSuccess {
+        let mut message = partial.as_str().to_owned();
+        for secret in &self.secrets {
+            redact(&mut message, secret.expose_secret());
+        }
+        message.into()
     }
 }
 

@@ -7,7 +7,7 @@
 )]
 
 use adfox_api::calls::{AddZone, WebsiteId};
-use adfox_api::{Client, Credentials, Error, RetryPolicy};
+use adfox_api::{Call, Client, Context, Credentials, Error, Params, RetryPolicy, Row};
 use httpmock::prelude::*;
 
 /// sha256("pa55-canary")
@@ -85,9 +85,41 @@ async fn no_error_text_holds_a_secret() {
 }
 
 #[tokio::test]
+async fn no_error_text_holds_a_password_among_the_parameters() {
+    let refused = "<response><status><code>-6</code><error>newPassword=ECHO is too simple</error>\
+                   <parameter>newPassword</parameter><value>ECHO</value></status></response>";
+    let partial = "<response><status><code>0</code><message>now ECHO</message></status></response>";
+    let server = MockServer::start_async().await;
+    let (client, _) = clients(&server.url("/v1/API.php"))[0].clone();
+    let secret = "hunter-22-canary";
+    let call = Call::new(Context::Other("user".into()), "changePassword".into());
+    let call = call.params(Params::new().with("newPassword", secret));
+    let answer = server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(200).body(refused.replace("ECHO", secret));
+        })
+        .await;
+    let error = client.call(&call).await.unwrap_err();
+    assert!(all_texts(&error).contains("too simple"), "{error}");
+    assert!(!all_texts(&error).contains("hunter"), "{error:?}");
+    let error = client.rows::<Row>(&call).next().await.unwrap().unwrap_err();
+    assert!(!all_texts(&error).contains("hunter"), "{error:?}");
+    answer.delete_async().await;
+    server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(200).body(partial.replace("ECHO", secret));
+        })
+        .await;
+    let output = client.call(&call).await.unwrap();
+    assert_eq!(output.partial.unwrap().as_str(), "now ***");
+}
+
+#[tokio::test]
 async fn no_connection_error_holds_a_secret() {
     for (client, secrets) in clients("http://127.0.0.1:9/v1/API.php") {
-        let mut zones = client.list(adfox_api::Object::Zone, adfox_api::Params::new());
+        let mut zones = client.list(adfox_api::Object::Zone, Params::new());
         let shown = all_texts(&zones.next().await.unwrap().unwrap_err());
         for secret in secrets.split(' ') {
             assert!(!shown.contains(secret), "{shown}");
@@ -141,7 +173,7 @@ async fn an_oauth_token_travels_in_its_header() {
         .await;
     let credentials = Credentials::oauth(TOKEN).header("X-Yandex-API-Key", KEY);
     let client = Client::new(&server.url("/api/v1"), credentials).unwrap();
-    let zones = client.list(adfox_api::Object::Zone, adfox_api::Params::new());
+    let zones = client.list(adfox_api::Object::Zone, Params::new());
     assert!(zones.collect().await.unwrap().is_empty());
     mock.assert_async().await;
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use adcore::{Error, ErrorKind};
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::calls::{Call, Counters, PartialSuccess, Row};
 use crate::client::{Client, VENDOR};
+use crate::credentials::Prepared;
 use crate::wire::{self, OpenRows, RowsReader};
 
 /// The rows of one response while it arrives; memory holds a chunk and a row.
@@ -35,6 +37,8 @@ use crate::wire::{self, OpenRows, RowsReader};
 #[must_use = "nothing is sent before a row is asked for"]
 pub struct RowStream<T> {
     client: Client,
+    /// With the secrets among the parameters of the call.
+    credentials: Arc<Prepared>,
     operation: String,
     /// Whether a success has an element for rows.
     is_list: bool,
@@ -52,18 +56,22 @@ enum State<T> {
 impl<T: DeserializeOwned + Send + 'static> RowStream<T> {
     pub(in crate::client) fn new(client: Client, call: &Call) -> Self {
         let request = wire::encode_call(call, &client.0.settings);
+        let credentials = client.0.credentials.and_secrets_of(&call.params);
+        let credentials = Arc::new(credentials.into_owned());
         let asked = {
             let client = client.clone();
+            let credentials = Arc::clone(&credentials);
             async move {
                 let inner = &*client.0;
                 let request = request?;
                 let pipeline = &inner.pipeline;
                 let reader = RowsReader::new(pipeline.row_limit());
-                pipeline.open(&request, &inner.credentials, &reader).await
+                pipeline.open(&request, &*credentials, &reader).await
             }
         };
         Self {
             client,
+            credentials,
             operation: call.name(),
             is_list: call.action.returns_rows(),
             state: State::Asked(Box::pin(asked)),
@@ -111,7 +119,7 @@ impl<T: DeserializeOwned + Send + 'static> RowStream<T> {
         Poll::Ready(row.map_err(|error| {
             let pipeline = &inner.pipeline;
             let error = error.with_attempts(1);
-            pipeline.annotate(error, &self.operation, &inner.credentials)
+            pipeline.annotate(error, &self.operation, &*self.credentials)
         }))
     }
 }
@@ -135,7 +143,7 @@ impl<T> RowStream<T> {
     #[must_use]
     pub fn partial(&self) -> Option<PartialSuccess> {
         let partial = self.rows()?.partial()?;
-        Some(self.client.redacted(&partial))
+        Some(self.credentials.redacted(&partial))
     }
 
     /// Returns the members of the result besides rows and counters that have arrived.
