@@ -137,3 +137,25 @@ async fn a_refusal_and_a_wrong_call_are_errors_of_the_first_row() {
     assert_eq!(error.operation(), Some("account.list.banner"));
     assert_eq!(transport.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn a_parent_is_the_same_however_its_number_is_written() {
+    let transport = ScriptedTransport::new();
+    let row = "<row0><ID>7</ID><name>05</name><siteID>5001</siteID></row0>";
+    let body = format!(
+        "<response><status><code>0</code></status><result><total_rows>1</total_rows>\
+         <data>{row}</data></result></response>"
+    );
+    for (name, site, found) in [
+        ("05", "05001", vec!["7"]),
+        ("05", "5001", vec!["7"]),
+        ("05", "5002", vec![]),
+        ("5", "5001", vec![]),
+    ] {
+        transport.reply(200, body.clone());
+        let add = Call::new(Context::Account, Action::Add).object(Object::Zone);
+        let add = add.param("name", name).param("siteID", site);
+        let ids = client(&transport).find(&add).await.unwrap();
+        assert_eq!(ids, found, "{name} {site}");
+    }
+}

@@ -79,6 +79,12 @@ fn lookup(add: &Call) -> Result<(&Object, Identity), Error> {
         })
 }
 
+/// Whether two ids are the same number, such as `5001` and `05001`.
+fn is_same_id(wanted: &str, found: Option<&str>) -> bool {
+    let number = |text: &str| text.parse::<u64>().ok();
+    number(wanted).is_some_and(|wanted| found.and_then(number) == Some(wanted))
+}
+
 impl Client {
     /// Finds the objects that an `add` would duplicate: those of the same name and parent.
     ///
@@ -126,7 +132,11 @@ impl Client {
                 .iter()
                 .all(|add| add.params.get(parameter) == Some(parent))
         {
-            list = list.param(filter, parent);
+            // In plain digits, which every server compares alike.
+            list = match parent.trim().parse::<u64>() {
+                Ok(id) => list.param(filter, id),
+                Err(_) => list.param(filter, parent),
+            };
         }
         let (id, called) = identity.renamed.unwrap_or(("ID", name));
         let mut found = vec![Vec::new(); adds.len()];
@@ -141,7 +151,10 @@ impl Client {
                 let same = named.into_iter().flatten().filter(|at| {
                     identity.members.iter().all(|member| {
                         let wanted = adds[**at].params.get(member).map(str::trim);
-                        wanted.is_none() || wanted == text(member)
+                        wanted.is_none_or(|wanted| {
+                            let found = text(member);
+                            Some(wanted) == found || *member != name && is_same_id(wanted, found)
+                        })
                     })
                 });
                 if let Some(id) = row.text(id) {
