@@ -333,6 +333,13 @@ async fn an_untyped_list_says_that_there_is_more_and_reads_all_of_it() {
     );
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("showing 10 of 57 rows; use --all"), "{said}");
+    for line in [
+        &format!("{line} offset=10 limit=2"),
+        "list campaign offset=10 limit=2",
+    ] {
+        let said = String::from_utf8(run(&emulator, line).stderr).unwrap();
+        assert!(said.contains("showing 2 of 57 rows; use --all"), "{said}");
+    }
     let all = printed(&emulator, &format!("{line} --all"));
     assert_eq!(all.as_array().unwrap().len(), 57);
     let (code, error) = refused(

@@ -147,7 +147,7 @@ pub(super) async fn print_pages(
     let mut out = ctx.output();
     let mut rows = out.rows(std::mem::take(&mut options.columns));
     let progress = ctx.progress(what);
-    let mut shown = 0;
+    let mut end = 0;
     let mut read = 0;
     while let Some(page) = pages.next().await.transpose()? {
         if let Some(total) = page.total {
@@ -158,7 +158,7 @@ pub(super) async fn print_pages(
         let count = page.rows.len() as u64;
         progress.add(count);
         read += count;
-        shown = page.offset + count;
+        end = page.offset + count;
         if !options.all || rows.is_full() {
             break;
         }
@@ -174,9 +174,9 @@ pub(super) async fn print_pages(
     {
         note(format_args!("showing {limit} of {total} rows, see --limit"));
     }
-    if let Some(total) = pages.total().filter(|total| !options.all && *total > shown) {
+    if let Some(total) = pages.total().filter(|total| !options.all && *total > end) {
         note(format_args!(
-            "showing {shown} of {total} rows; use --all to list all of them"
+            "showing {read} of {total} rows; use --all to list all of them"
         ));
     }
     Ok(())

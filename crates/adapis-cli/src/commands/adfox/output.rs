@@ -45,8 +45,8 @@ fn note_more(call: &Call, output: &CallOutput) {
         return;
     };
     let offset = call.params.get("offset").and_then(|text| text.parse().ok());
-    let shown = offset.unwrap_or(0_u64) + rows.len() as u64;
-    if total > shown {
+    let shown = rows.len() as u64;
+    if total > offset.unwrap_or(0_u64) + shown {
         note(format_args!(
             "showing {shown} of {total} rows; use --all to list all of them"
         ));
