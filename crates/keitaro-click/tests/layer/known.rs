@@ -1,6 +1,6 @@
 //! Visitors who come again, and pages with placeholders.
 
-use keitaro_click::layer::{Outcome, Restore};
+use keitaro_click::layer::{Outcome, Restore, Rules};
 
 use crate::{NOTHING, PAGE, get, site};
 
@@ -69,6 +69,36 @@ async fn placeholders_of_html_pages_are_filled() {
     site.tracker.reply(500, "");
     let got = site.visit(get("/")).await;
     assert!(got.body.contains("href=\"/sold-out\""), "{}", got.body);
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_out_is_passed_as_it_is() {
+    let rules = Rules::default().except("/admin/*").except_query("edit");
+    let rules = rules.except_cookie("logged_in").only("/*");
+    let rewriting = site(|layer| {
+        let layer = layer.rewrite(true).restore(Restore::Cookies);
+        layer.rules(rules)
+    });
+    let silent = site(|layer| layer.rewrite(true).rules(Rules::default().methods([])));
+    let only = site(|layer| layer.rewrite(true).rules(Rules::default().only("/land/*")));
+    for (site, request) in [
+        (&rewriting, get("/admin/post.php")),
+        (&rewriting, get("/admin/post.php").method("POST")),
+        (&rewriting, get("/admin/").header("cookie", "_subid=c1")),
+        (&rewriting, get("/?edit=7")),
+        (&rewriting, get("/").header("cookie", "logged_in=1")),
+        (&silent, get("/")),
+        (&only, get("/wp-admin/post.php")),
+    ] {
+        let got = site.visit_page(request, &[("etag", "\"1\"")], PAGE).await;
+        assert_eq!(got.body, PAGE);
+        assert_eq!(got.header("etag"), Some("\"1\""));
+    }
+    let form = get("/order").method("POST");
+    let form = form.header("cookie", "_subid=c1; _token=ct");
+    let got = rewriting.visit(form).await;
+    assert!(got.body.contains("_token=ct"), "{}", got.body);
+    assert!(rewriting.tracker.requests().is_empty());
 }
 
 #[tokio::test]
