@@ -6,7 +6,10 @@ use http::{Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 
-pub(super) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+/// Why a body breaks off.
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub(super) type Body = UnsyncBoxBody<Bytes, Error>;
 
 /// A body that is in memory as a whole.
 pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
