@@ -346,8 +346,9 @@ fn named_click<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Op
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let sub_id = find("_subid")
         .filter(|id| !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(plain))?;
-    let token = find("_token").filter(|token| {
-        !token.is_empty() && token.len() <= MAX_TOKEN && !token.contains(char::is_control)
-    });
+    // It becomes the text of a header and of links.
+    let text = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>\\,;%".contains(&byte);
+    let token = find("_token")
+        .filter(|token| !token.is_empty() && token.len() <= MAX_TOKEN && token.bytes().all(text));
     Some((sub_id.to_owned(), token.map(str::to_owned)))
 }

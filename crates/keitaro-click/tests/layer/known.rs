@@ -135,6 +135,30 @@ async fn a_form_or_a_script_is_recognised_without_a_click() {
 }
 
 #[tokio::test]
+async fn a_token_that_a_visitor_has_made_up_is_not_passed_on() {
+    let site = site(|layer| layer.restore(Restore::QueryThenCookies));
+    let long = "t".repeat(1025);
+    for (token, expected) in [
+        ("abc-DEF_0.~+/=:|", Some("abc-DEF_0.~+/=:|")),
+        ("a%22%3E%3Cscript%3E", None),
+        ("a%27b", None),
+        ("a%20b", None),
+        ("a,b", None),
+        ("%D1%8B", None),
+        (&*long, None),
+    ] {
+        let escaped = token.replace('+', "%2B");
+        site.visit(get(&format!("/?_subid=c1&_token={escaped}")))
+            .await;
+        assert_eq!(site.click().outcome(), Outcome::Restored);
+        assert_eq!(site.click().token(), expected, "{token}");
+        let cookie = format!("_subid=c1; _token={token}");
+        site.visit(get("/").header("cookie", cookie)).await;
+        assert_eq!(site.click().token(), expected, "{token}");
+    }
+}
+
+#[tokio::test]
 async fn reset_forgets_the_click() {
     let site = site(|layer| layer.restore(Restore::QueryThenCookies));
     let cookie = "_subid=c1; _token=ct";
