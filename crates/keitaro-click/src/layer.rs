@@ -6,6 +6,10 @@
 //! A failing tracker never breaks a page: the site's page is shown, and [`ClickResult::outcome`]
 //! says why.
 //!
+//! A response to a click is for one visitor, and so is a page that another visitor's request would
+//! make a click, also while the tracker fails: shared caches are told not to keep it. What the
+//! [`Rules`] leave out (assets, paths of [`Rules::except`]) is passed on as the site sends it.
+//!
 //! With axum, enable the feature `axum` and serve with the addresses of the connections. Without
 //! them the tracker takes every visitor for this server; [`Counts::without_address`] counts such
 //! clicks.
@@ -154,7 +158,7 @@ impl ClickLayer {
 
     /// Returns the visitor's address, from the peer or a trusted proxy.
     ///
-    /// `None` if nothing says where the request comes from, or if what a trusted proxy says cannot
+    /// `None` if nothing says where the request comes from, or if a trusted proxy says nothing that can
     /// be believed. Whoever refuses some addresses should refuse such a visitor too.
     #[must_use]
     pub fn address(&self, parts: &Parts) -> Option<IpAddr> {
@@ -166,6 +170,15 @@ impl ClickLayer {
     #[must_use]
     pub fn address_chain(&self, parts: &Parts) -> Vec<IpAddr> {
         self.settings.chain(parts)
+    }
+
+    /// Returns whether placeholders in the response to this request are replaced, if it is a page.
+    ///
+    /// They are not if [`Rules`] leave the request out by its path, query or cookies: it may be for
+    /// an editor, which would save what they were replaced with.
+    #[must_use]
+    pub fn rewrites(&self, parts: &Parts) -> bool {
+        self.settings.rewrite && self.settings.rewrites(self.settings.rules.visit(parts))
     }
 
     /// Returns whether the visitor uses https, according to the URL, a trusted proxy or
@@ -260,6 +273,7 @@ impl ClickLayer {
     ///
     /// The forms that editors of pages make of them are replaced too: `%7Boffer%7D`,
     /// `http://{offer}` and `http://offer:ID`. A query that follows is added to that of the link.
+    /// Pages that the [`Rules`] leave out stay as they are; see [`rewrites`](Self::rewrites).
     pub fn rewrite(self, rewrite: bool) -> Self {
         self.set(|settings| settings.rewrite = rewrite)
     }

@@ -84,6 +84,13 @@ impl AccessLog {
         let _ = self.lines.send(Message::Reopen);
     }
 
+    /// Writes the line of a request whose visitor has left before the response, with nginx's 499.
+    pub(super) fn write_abandoned(&self, entry: &mut Entry) {
+        entry.status = 499;
+        entry.first_byte = entry.started.elapsed();
+        self.write(entry, 0);
+    }
+
     fn write(&self, entry: &Entry, sent: u64) {
         let line = match self.format {
             LogFormat::Common => entry.common(sent),

@@ -19,6 +19,7 @@ pub(super) struct Admin {
     monitors: RwLock<Vec<(String, Monitor)>>,
     /// Responses by the first digit of their status.
     responses: [AtomicU64; 6],
+    abandoned: AtomicU64,
     upstream_failures: AtomicU64,
     connections: AtomicUsize,
     max_connections: usize,
@@ -44,6 +45,7 @@ impl Admin {
         Self {
             monitors: RwLock::default(),
             responses: Default::default(),
+            abandoned: AtomicU64::new(0),
             upstream_failures: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
             max_connections,
@@ -67,6 +69,10 @@ impl Admin {
     pub(super) fn count_response(&self, status: StatusCode) {
         let class = usize::from(status.as_u16() / 100).min(self.responses.len() - 1);
         self.responses[class].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_abandoned(&self) {
+        self.abandoned.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn count_connection(self: &Arc<Self>) -> OpenConnection {
@@ -151,6 +157,7 @@ impl Admin {
             ("loop", counts.loops),
             ("restored", counts.restored),
             ("skipped", counts.skipped),
+            ("refused", counts.refused),
             ("failed", counts.failed),
             ("timed_out", counts.timeouts),
             ("circuit_open", counts.circuit_open),
@@ -165,7 +172,7 @@ impl Admin {
         page.head(
             "keitaro_visits_without_address_total",
             "counter",
-            "Clicks of visitors whose address is not known.",
+            "Visitors whose address is not known, who click or are denied.",
         );
         page.line(
             "keitaro_visits_without_address_total",
@@ -237,6 +244,13 @@ impl Admin {
                 count,
             );
         }
+        page.head(
+            "gateway_abandoned_requests_total",
+            "counter",
+            "Requests whose visitors left before the response.",
+        );
+        let abandoned = self.abandoned.load(Ordering::Relaxed);
+        page.line("gateway_abandoned_requests_total", "", abandoned);
         page.head(
             "gateway_upstream_failures_total",
             "counter",

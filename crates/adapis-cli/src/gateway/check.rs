@@ -7,7 +7,7 @@ use adapis::Error;
 use adapis::keitaro::calls::Click;
 use adapis::keitaro::{Client, Refusal};
 use bytes::Bytes;
-use http::header::{HOST, USER_AGENT};
+use http::header::{HOST, HeaderValue, LOCATION, USER_AGENT};
 use http::uri::Scheme;
 use http::{Request, Uri};
 use http_body_util::Empty;
@@ -105,10 +105,16 @@ async fn site(settings: &Settings) -> Result<String, CliError> {
     }
     let url = settings.upstream.as_deref().unwrap_or_default();
     let wrong = |what: String| CliError::input("upstream", format!("{url}: {what}"));
-    let uri: Uri = url.parse().map_err(|_| wrong("no URL".to_owned()))?;
-    let host = uri.authority().map(http::uri::Authority::as_str);
+    let uri = format!("{}/", url.trim_end_matches('/'));
+    let uri: Uri = uri.parse().map_err(|_| wrong("no URL".to_owned()))?;
+    // Without the setting it is what a browser sends that opens the gateway itself.
+    let visitor = || HeaderValue::from_str(settings.listen());
+    let host = settings.upstream_host()?.map_or_else(visitor, Ok);
+    let host = host.map_err(|error| wrong(error.to_string()))?;
+    let scheme = if settings.https() { "https" } else { "http" };
     let request = Request::get(&uri)
-        .header(HOST, host.unwrap_or_default())
+        .header(HOST, &host)
+        .header("x-forwarded-proto", scheme)
         .header(USER_AGENT, AGENT)
         .body(Empty::<Bytes>::new())
         .map_err(|error| wrong(error.to_string()))?;
@@ -117,7 +123,23 @@ async fn site(settings: &Settings) -> Result<String, CliError> {
     let response = tokio::time::timeout(TIMEOUT, client.request(request)).await;
     let response = response.map_err(|_| wrong("no response in 10 seconds".to_owned()))?;
     let response = response.map_err(|error| wrong(connect::cause(&error).to_string()))?;
-    Ok(format!("{url} responds with {}", response.status()))
+    let status = response.status();
+    let host = String::from_utf8_lossy(host.as_bytes()).into_owned();
+    let said = format!("responds with {status} to the host {host}");
+    if status.is_server_error() {
+        return Err(wrong(said));
+    }
+    let hint = if status.is_client_error() {
+        "; warning: visitors would get this for /; does the site have another host? Name it with \
+         --upstream-host"
+            .to_owned()
+    } else {
+        let to = response.headers().get(LOCATION);
+        to.map_or_else(String::new, |to| {
+            format!(", and leads to {}", String::from_utf8_lossy(to.as_bytes()))
+        })
+    };
+    Ok(format!("{url} {said}{hint}"))
 }
 
 async fn address(flag: &'static str, address: &str) -> Result<String, CliError> {

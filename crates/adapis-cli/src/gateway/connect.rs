@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tower::Service;
 
 use super::backlog::SmallReads;
+use super::retry::Used;
 use crate::error::CliError;
 
 /// Opens connections to the site.
@@ -47,7 +48,7 @@ impl Service<Uri> for TcpConnector {
 
 impl Connection for SmallReads<TcpStream> {
     fn connected(&self) -> Connected {
-        self.get_ref().connected()
+        self.get_ref().connected().extra(Used::default())
     }
 }
 

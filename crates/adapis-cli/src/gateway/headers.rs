@@ -116,16 +116,18 @@ fn folded(name: &str) -> Cow<'_, str> {
 }
 
 /// Where a request comes from.
-pub(super) struct Origin {
+pub(super) struct Origin<'a> {
     pub(super) peer: SocketAddr,
     /// The addresses from the visitor to the peer; empty if the visitor's is not known.
     pub(super) chain: Vec<IpAddr>,
     pub(super) https: bool,
     /// Whether the peer is a trusted proxy.
     pub(super) trusted: bool,
+    /// The other headers that the trusted proxies are known to set.
+    pub(super) known: &'a [HeaderName],
 }
 
-impl Origin {
+impl Origin<'_> {
     /// Whether a header makes a claim about the origin that the gateway does not share.
     ///
     /// A trusted proxy may pass on what the visitor wrote, so it is not enough that it is trusted.
@@ -148,7 +150,7 @@ impl Origin {
             return true;
         }
         if folded.starts_with("x-forwarded") {
-            return !(self.trusted && as_written);
+            return !(self.trusted && as_written && self.known.contains(name));
         }
         if !ADDRESSES.contains(&&*folded) {
             return false;
@@ -162,13 +164,14 @@ impl Origin {
     }
 }
 
-/// Sets `X-Forwarded-*` and `X-Real-IP` to the addresses and the scheme that the gateway trusts.
+/// Sets `X-Forwarded-*` and `X-Real-IP` to the addresses, the scheme and the host that the gateway
+/// trusts, and removes the others, such as `X-Forwarded-Port`, unless the proxies are known to set them.
 ///
 /// `X-Forwarded-For` begins with the visitor, or with `unknown`: what the visitor wrote into it is
 /// not passed on.
 pub(super) fn set_forwarded(
     headers: &mut HeaderMap,
-    origin: &Origin,
+    origin: &Origin<'_>,
     address_header: Option<&HeaderName>,
 ) {
     let spoofed: Vec<HeaderName> = headers

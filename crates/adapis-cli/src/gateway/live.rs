@@ -154,11 +154,15 @@ impl Live {
 
     /// Whether the visitor is in a denied network, or may be: nobody gets in by hiding the address.
     pub(super) fn is_denied(&self, parts: &Parts) -> bool {
-        !self.denied.is_empty()
-            && self
-                .layer()
-                .address(parts)
-                .is_none_or(|visitor| self.denied.iter().any(|network| network.contains(visitor)))
+        if self.denied.is_empty() {
+            return false;
+        }
+        let Some(visitor) = self.layer().address(parts) else {
+            self.layer().monitor().count_without_address();
+            return true;
+        };
+        let mut denied = self.denied.iter();
+        denied.any(|network| network.contains(visitor))
     }
 }
 

@@ -15,11 +15,14 @@ mod headers;
 mod limits;
 mod live;
 mod local;
+mod pending;
 mod response;
+mod retry;
 mod routes;
 mod serve;
 mod settings;
 mod site;
+mod site_body;
 mod socket;
 mod tracker_files;
 mod upload;
@@ -97,7 +100,7 @@ pub(crate) async fn run(
     let fixed = settings.fixed()?;
     let mut shutdown = Shutdown::listen()?;
     let admin_url = format!("http://{}", local_address(&private)?);
-    admin.set_url(&admin_url);
+    admin.set_url(&settings.metrics_url(local_address(&private)?)?);
     let ready = json!({
         "ready": true,
         "gateway": format!("http://{}", local_address(&public)?),

@@ -1,12 +1,15 @@
 //! Responses that the gateway makes itself.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 
-pub(super) type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+/// Why a body breaks off.
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub(super) type Body = UnsyncBoxBody<Bytes, Error>;
 
 /// A body that is in memory as a whole.
 pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
@@ -15,12 +18,14 @@ pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
         .boxed_unsync()
 }
 
-/// A response in plain text.
+/// A response in plain text, which no cache keeps: the next visitor may get another one.
 pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = Response::new(full(text));
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, plain);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

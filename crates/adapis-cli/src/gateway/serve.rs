@@ -27,6 +27,7 @@ use super::early_hints::Hinting;
 use super::headers::has_known_framing;
 use super::limits::{Limits, MAX_HEADERS, MIN_HEADER};
 use super::live::Current;
+use super::pending::Pending;
 use super::response::{Body, method_not_allowed, plain};
 use super::socket::SendTimeout;
 use crate::shutdown::Shutdown;
@@ -94,6 +95,7 @@ impl Gateway {
             let entry = Entry::new(&parts, live.layer().address(&parts));
             (log, Box::new(entry))
         });
+        let pending = Pending::new(Arc::clone(&self.shared.admin), line);
         let response = if REFUSED.contains(&parts.method) {
             method_not_allowed(ALLOWED, "405 Method Not Allowed\n").map(ClickBody::page)
         } else if let Err((status, reason)) = checked {
@@ -109,7 +111,7 @@ impl Gateway {
             site.call(Request::from_parts(parts, body)).await?
         };
         self.shared.admin.count_response(response.status());
-        Ok(Logged::new(response, line))
+        Ok(Logged::new(response, pending.answered()))
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) struct Settings {
     /// URL of the site behind the gateway, http:// or https://
     #[arg(long, value_name = "URL", conflicts_with = "page")]
     pub(super) upstream: Option<String>,
+    /// Ask the site for this host instead of the visitor's, such as that of --upstream; `visitor` is the
+    /// default
+    #[arg(long, value_name = "NAME")]
+    upstream_host: Option<String>,
     /// Serve this file instead of a site
     #[arg(long, value_name = "FILE")]
     #[serde(deserialize_with = "config::path")]
@@ -37,6 +41,10 @@ pub(crate) struct Settings {
     /// Serve /metrics and /healthz on this address [default: 127.0.0.1:0]
     #[arg(long, alias = "admin", value_name = "ADDR")]
     metrics: Option<String>,
+    /// URL under which the site reaches the address of the metrics, such as http://gateway:9180 in a
+    /// container [default: that address]
+    #[arg(long, value_name = "URL")]
+    metrics_url: Option<String>,
     /// Allow an http:// tracker in this private network, such as 10.0.0.0/8; repeatable
     #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
     allow_http: Vec<String>,
@@ -59,7 +67,8 @@ pub(crate) struct Settings {
     /// Milliseconds to wait for the tracker before the page is served without it [default: 800]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     deadline: Option<u64>,
-    /// Seconds to wait for the site's response after the visitor's last byte [default: 60]
+    /// Seconds to wait for the site's response after the visitor's last byte, and for each further part of
+    /// it [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     upstream_timeout: Option<u64>,
     /// Seconds to wait for the requests in flight after Ctrl-C or SIGTERM [default: 10]
@@ -84,7 +93,7 @@ pub(crate) struct Settings {
     /// Seconds that a visitor may read nothing while a response is sent [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     send_timeout: Option<u64>,
-    /// Seconds after which an idle tunnel, such as a websocket, is closed [default: 600]
+    /// Seconds after which an idle tunnel, such as a websocket, or stream of events is closed [default: 600]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     tunnel_timeout: Option<u64>,
     /// Write a line per request, in this format
@@ -105,6 +114,10 @@ pub(crate) struct Settings {
     /// Header in which the trusted proxies pass the visitor's address; recommended with --trusted-proxy
     #[arg(long, value_name = "NAME")]
     address_header: Option<String>,
+    /// Pass this header of the trusted proxies on to the site, such as X-Forwarded-Port; others that begin with
+    /// X-Forwarded are removed or set by the gateway; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    forwarded_header: Vec<String>,
     /// Respond with 403 to visitors from this network, and to those whose address is not known;
     /// repeatable
     #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
@@ -136,15 +149,18 @@ pub(crate) struct Settings {
     /// Count prefetch requests as clicks
     #[arg(long)]
     click_prefetch: bool,
+    /// Serve prefetched pages without a click instead of refusing them with 503, after which browsers ask again
+    #[arg(long, conflicts_with = "click_prefetch")]
+    serve_prefetch: bool,
     /// Serve the page without a click to visitors that identify as bots
     #[arg(long)]
     skip_bots: bool,
     /// Where to look for the _subid of an earlier click instead of counting a new one [default: never]
     #[arg(long, value_enum)]
     restore: Option<RestoreFrom>,
-    /// Replace {offer}, {offer:ID} and {subid} in HTML pages
+    /// Replace {offer}, {offer:ID} and {subid} in HTML pages, but not in those of --except
     #[arg(long)]
-    pub(super) rewrite: bool,
+    rewrite: bool,
     /// Pass 103 Early Hints of the site on to browsers that load a page; not for use behind a
     /// proxy that takes them for the response, as nginx did before 1.29
     #[arg(long)]
@@ -246,6 +262,10 @@ impl Settings {
 
     pub(super) fn metrics(&self) -> &str {
         self.metrics.as_deref().unwrap_or("127.0.0.1:0")
+    }
+
+    pub(super) fn https(&self) -> bool {
+        self.https
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {

@@ -1,7 +1,6 @@
 //! The site behind the gateway: an upstream server or one file.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -11,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, StatusCode, Uri};
@@ -30,7 +29,9 @@ use super::early_hints::EarlyHints;
 use super::headers;
 use super::limits::{Limits, MAX_HEADERS};
 use super::response::{Body, full, plain};
+use super::retry;
 use super::settings::Settings;
+use super::site_body::{SiteBody, is_event_stream};
 use super::socket;
 use super::upload::{Progress, Upload};
 use crate::error::CliError;
@@ -44,7 +45,9 @@ struct Inner {
     layer: ClickLayer,
     trusted: Vec<Network>,
     address_header: Option<HeaderName>,
-    rewrite: bool,
+    forwarded_headers: Vec<HeaderName>,
+    /// The host that the site is asked for; the visitor's if it is `None`.
+    host: Option<HeaderValue>,
     early_hints: bool,
     log_header: bool,
     timeout: Duration,
@@ -108,7 +111,8 @@ impl Site {
             layer,
             trusted,
             address_header: settings.address_header()?,
-            rewrite: settings.rewrite,
+            forwarded_headers: settings.forwarded_headers()?,
+            host: settings.upstream_host()?,
             early_hints: settings.early_hints,
             log_header: settings.log,
             timeout: settings.upstream_timeout(),
@@ -216,16 +220,18 @@ impl Inner {
         let limits = self.limits;
         let request =
             request.map(|body| Upload::new(body, progress.clone(), limits.request, limits.receive));
-        let retry = retry_request(&request);
+        let again = retry::copy_of(&request);
         let mut outcome = self.send(client, request, &progress, hints.as_ref()).await;
-        if let (Some(Err(error)), Some(retry)) = (&outcome, retry)
-            && is_disconnect(error)
+        if let (Some(Err(error)), Some(again)) = (&outcome, again)
+            && retry::is_lost_idle(error)
         {
-            // The site may close an idle connection just as the request is sent on it.
-            outcome = self.send(client, retry, &progress, None).await;
+            outcome = self.send(client, again, &progress, None).await;
         }
         let mut response = match outcome {
-            Some(Ok(response)) => response,
+            Some(Ok(response)) => {
+                retry::note(&response);
+                response
+            }
             Some(Err(error)) => {
                 if let Some(failure) = progress.failure() {
                     return failure.response();
@@ -278,18 +284,13 @@ impl Inner {
             }
         }
         *response.version_mut() = http::Version::HTTP_11;
+        let timeout = if is_event_stream(response.headers()) {
+            limits.tunnel
+        } else {
+            self.timeout
+        };
         let admin = Arc::clone(&self.admin);
-        response.map(|body| {
-            body.map_err(move |error| {
-                // Without the rest of the visitor's body, the connection to the site ends too.
-                if progress.failure().is_none() {
-                    admin.count_upstream_failure();
-                    tracing::warn!(%error, "the site broke off a response");
-                }
-                error
-            })
-            .boxed_unsync()
-        })
+        response.map(|body| SiteBody::new(body, timeout, progress, admin).boxed_unsync())
     }
 
     /// Returns `None` when the site takes longer than the timeout, counted from the visitor's last byte.
@@ -340,7 +341,10 @@ impl Inner {
             chain: self.layer.address_chain(&parts),
             https: self.layer.is_https(&parts),
             trusted,
+            known: &self.forwarded_headers,
         };
+        let is_rewritten = self.layer.rewrites(&parts) && !Rules::is_asset(parts.uri.path());
+        let is_chunked = parts.headers.contains_key(TRANSFER_ENCODING);
         let target = match parts.uri.path_and_query() {
             Some(target) if url.path_prefix.is_empty() || target == "*" => target.clone(),
             Some(target) => format!("{}{target}", url.path_prefix).parse().ok()?,
@@ -354,6 +358,11 @@ impl Inner {
         parts.version = http::Version::HTTP_11;
         let click = parts.extensions.remove::<ClickResult>();
         headers::remove_hop_by_hop(&mut parts.headers);
+        if is_chunked {
+            // hyper expects no body of a GET, and would send none.
+            let chunked = HeaderValue::from_static("chunked");
+            parts.headers.insert(TRANSFER_ENCODING, chunked);
+        }
         // Those of a visitor end here, see `Upload`.
         parts.headers.remove(TRAILER);
         headers::set_forwarded(&mut parts.headers, &origin, self.address_header.as_ref());
@@ -363,7 +372,10 @@ impl Inner {
             self.log_header,
             |content_type, body| self.admin.keep_content(content_type, body),
         );
-        if self.rewrite && !Rules::is_asset(parts.uri.path()) {
+        if let Some(host) = &self.host {
+            parts.headers.insert(HOST, host.clone());
+        }
+        if is_rewritten {
             headers::request_plain_page(&mut parts.headers);
         }
         if let Some(protocol) = protocol {
@@ -373,26 +385,8 @@ impl Inner {
     }
 }
 
-/// Whether the connection ended before a response, as opposed to an invalid response.
-fn is_disconnect(error: &ClientError) -> bool {
-    let inner = error.source().and_then(|source| source.downcast_ref());
-    !error.is_connect() && inner.is_some_and(|error: &hyper::Error| !error.is_parse())
-}
-
 /// Whether a visitor understands interim responses: only browsers that load a page surely do.
 fn takes_hints(request: &Request<Incoming>) -> bool {
     let mode = request.headers().get("sec-fetch-mode");
     request.version() >= http::Version::HTTP_11 && mode.is_some_and(|mode| mode == "navigate")
-}
-
-/// A copy of the request to send again, if the method is safe and there is no body to lose.
-fn retry_request(request: &Request<Upload>) -> Option<Request<Upload>> {
-    if !request.method().is_safe() || request.headers().contains_key(UPGRADE) {
-        return None;
-    }
-    let mut retry = Request::new(request.body().retry()?);
-    retry.method_mut().clone_from(request.method());
-    retry.uri_mut().clone_from(request.uri());
-    retry.headers_mut().clone_from(request.headers());
-    Some(retry)
 }

@@ -58,7 +58,7 @@ async fn a_page_from_a_file_with_its_placeholders_filled() {
         answer.body
     );
     assert!(answer.body.contains(&link), "{}", answer.body);
-    let answer = gateway.get("/", "Sec-Purpose: prefetch\r\n").await;
+    let answer = gateway.get("/", "X-Purpose: preview\r\n").await;
     assert!(answer.body.contains("href='/later'"), "{}", answer.body);
 }
 

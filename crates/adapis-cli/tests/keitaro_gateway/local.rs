@@ -118,6 +118,20 @@ async fn a_site_that_only_asks_fetches_the_content_itself() {
         404
     );
 
+    for (flags, expected) in [
+        (["--metrics", "0.0.0.0:0"], "http://127.0.0.1:"),
+        (
+            ["--metrics-url", "http://gateway:9180/"],
+            "http://gateway:9180/keitaro/body/",
+        ),
+    ] {
+        let flags = [&["--ask-only"], &flags[..]].concat();
+        let (gateway, site) = before(&emulator, "HTML", &flags).await;
+        gateway.get("/", "").await;
+        let url = site.header("x-keitaro-body").unwrap();
+        assert!(url.starts_with(expected), "{url}");
+    }
+
     let (gateway, site) = before(&emulator, "Example", &["--ask-only"]).await;
     assert_eq!(gateway.get("/?keyword=a", "").await.body, PAGE);
     assert_eq!(site.header("x-keitaro-action").as_deref(), Some("redirect"));

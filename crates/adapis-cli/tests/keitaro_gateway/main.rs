@@ -13,6 +13,7 @@ mod protocol;
 mod reload;
 mod routes;
 mod settings;
+mod site;
 mod trust;
 
 use std::path::Path;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use adapis_emulator::Emulator;
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
@@ -51,6 +52,33 @@ async fn each_request_is_a_line_of_the_access_log() {
 fn site_sub_id(site: &Site) -> String {
     let heads = site.heads.lock().unwrap();
     crate::header(&heads[0], "x-keitaro-sub-id").unwrap()
+}
+
+#[tokio::test]
+async fn a_visitor_who_leaves_early_is_logged_and_counted() {
+    let emulator = Emulator::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("access.log");
+    let path = file.to_str().unwrap();
+    let flags = ["--access-log", "json", "--access-log-file", path];
+    let (gateway, site) = before(&emulator, "Nothing", &flags).await;
+    let mut visitor = TcpStream::connect(&gateway.address).await.unwrap();
+    let request = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+    visitor.write_all(request).await.unwrap();
+    while site.heads.lock().unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    drop(visitor);
+    let line = lines(&file, 1).await.remove(0);
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["status"], 499);
+    assert_eq!(line["target"], "/slow");
+    gateway.get("/a.css", "").await;
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_abandoned_requests_total 1\n"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]
@@ -168,7 +196,11 @@ async fn idle_connections_to_the_metrics_leave_descriptors_to_visitors() {
     assert_eq!(gateway.get("/a.css", "").await.status, 200);
 }
 
-async fn check(tracker: &str, token: &str, flags: &[&str]) -> (Option<i32>, Vec<Value>, String) {
+pub(crate) async fn check(
+    tracker: &str,
+    token: &str,
+    flags: &[&str],
+) -> (Option<i32>, Vec<Value>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_adapis"))
         .args(["--format", "ndjson", "keitaro", "gateway", "--check"])
         .args(["--listen", "127.0.0.1:0", "--tracker", tracker])

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::bounds::{GET, plain_gateway, raw_site};
-use crate::{Site, before, exchange, head};
+use crate::{Site, before, exchange, gateway, head};
 
 #[tokio::test]
 async fn a_target_is_a_path_or_a_whole_url() {
@@ -158,7 +158,8 @@ async fn an_upgrade_that_is_not_for_this_connection_is_not_passed_on() {
 #[tokio::test]
 async fn a_resumed_download_keeps_its_condition() {
     let site = Site::start().await;
-    let gateway = plain_gateway(&site.url, &["--rewrite"]).await;
+    let flags = ["--upstream", &site.url, "--rewrite"];
+    let gateway = gateway("http://127.0.0.1:9", "token", &flags).await;
     let headers = "Range: bytes=5-\r\nIf-Range: \"a\"\r\nIf-None-Match: \"b\"\r\n";
     gateway.get("/download", headers).await;
     assert_eq!(site.header("range").as_deref(), Some("bytes=5-"));

@@ -150,7 +150,7 @@ async fn nobody_hides_behind_what_they_write_themselves() {
     }
     let evil = "X-Forwarded-For: 6.6.6.6, caf\u{e9}, 198.51.100.7\r\nX-Real-IP: 6.6.6.6\r\n\
         Forwarded: for=6.6.6.6\r\nX-Forwarded-Proto: https, http\r\nCF-Connecting-IP: 6.6.6.6\r\n\
-        True-Client-IP: 198.51.100.7\r\nX.Forwarded.For: 6.6.6.6\r\nX-Forwarded-Host: shop.example\r\n";
+        True-Client-IP: 198.51.100.7\r\nX.Forwarded.For: 6.6.6.6\r\nX-Forwarded-Host: evil.example\r\n";
     assert_eq!(gateway.get("/", evil).await.status, 200);
     let head = site.last();
     assert!(!head.contains("6.6.6.6"), "{head}");
@@ -164,8 +164,69 @@ async fn nobody_hides_behind_what_they_write_themselves() {
     assert_eq!(site.header("x-forwarded-proto").as_deref(), Some("http"));
     assert_eq!(
         site.header("x-forwarded-host").as_deref(),
-        Some("shop.example")
+        Some("shop.example:8080")
     );
+}
+
+#[tokio::test]
+async fn a_proxy_passes_on_no_claim_that_it_is_not_known_to_make() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--trusted-proxy",
+        "127.0.0.0/8",
+        "--address-header",
+        "x-real-ip",
+    ];
+    let claims = "X-Real-IP: 198.51.100.7\r\nX-Forwarded-Ssl: claim\r\nX-Forwarded-Scheme: claim\r\n\
+        X-Forwarded-Prefix: claim\r\nX-Forwarded-Port: 8443\r\nX-Forwarded-User: claim\r\n\
+        X-Forwarded-Host: claim\r\nX-Forwarded: claim\r\nX_Forwarded_Port: 8443\r\n";
+    let (gateway, site) = before(&emulator, "Nothing", &flags).await;
+    gateway.get("/", claims).await;
+    let head = site.last();
+    assert!(!head.contains("claim") && !head.contains("8443"), "{head}");
+
+    let allowed = [
+        &flags[..],
+        &["--forwarded-header", "X-Forwarded-Port,x-forwarded-host"],
+    ]
+    .concat();
+    let (gateway, site) = before(&emulator, "Nothing", &allowed).await;
+    gateway.get("/", claims).await;
+    assert_eq!(site.header("x-forwarded-port").as_deref(), Some("8443"));
+    assert_eq!(site.header("x-forwarded-host").as_deref(), Some("claim"));
+    assert_eq!(site.last().matches("8443").count(), 1, "{}", site.last());
+}
+
+#[tokio::test]
+async fn a_proxy_that_names_nobody_is_not_the_visitor() {
+    let emulator = Emulator::start().await.unwrap();
+    let flags = [
+        "--trusted-proxy",
+        "127.0.0.1",
+        "--address-header",
+        "x-forwarded-for",
+    ];
+    let (gateway, site) = before(&emulator, "Nothing", &flags).await;
+    assert_eq!(gateway.get("/", "X-Real-IP: 6.6.6.6\r\n").await.status, 200);
+    let chain = site.header("x-forwarded-for");
+    assert_eq!(chain.as_deref(), Some("unknown, 127.0.0.1"));
+    assert_eq!(site.header("x-real-ip"), None);
+
+    let closed = [&flags[..], &["--deny", "203.0.113.0/24"]].concat();
+    let (gateway, _site) = before(&emulator, "Nothing", &closed).await;
+    for _ in 0..2 {
+        let answer = gateway.get("/", "").await;
+        assert_eq!(answer.status, 403);
+        // The next one may have an address.
+        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
+    }
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("keitaro_visits_without_address_total 2\n"),
+        "{metrics}"
+    );
+    let told = gateway.stop().await;
+    assert_eq!(told.matches("has no address").count(), 1, "{told}");
 }
 
 #[tokio::test]

@@ -27,11 +27,11 @@ static USUAL: [HeaderName; 4] = [FORWARDED, X_FORWARDED_FOR, CF_CONNECTING_IP, X
 /// What a request says about where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
-    /// This address, written by the hop with this number; the nearest hop is 1.
+    /// From the peer itself, which is no trusted proxy.
+    Peer,
+    /// From this address, written by the hop with this number; the nearest hop is 1.
     Address(IpAddr, usize),
-    /// Nothing: the header is absent.
-    Nobody,
-    /// Something that cannot be trusted, or is not an address.
+    /// A trusted proxy names nobody, or something that cannot be trusted, or is not an address.
     Unclear,
 }
 
@@ -42,14 +42,15 @@ impl TrustedProxies {
 
     /// The visitor's address: the peer's, unless the peer is a trusted proxy that names another.
     ///
-    /// `None` if the trusted proxies name no address that can be trusted. If headers contradict each
-    /// other, none is trusted: a proxy sets one of them and forwards the visitor's own values in
-    /// the others.
+    /// `None` if the trusted proxies name no address that can be trusted, also if they name none at
+    /// all: otherwise a header that is missing, or has another name, would turn every visitor into the
+    /// proxy. If headers contradict each other, none is trusted: a proxy sets one of them and forwards
+    /// the visitor's own values in the others.
     pub(super) fn address(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?.to_canonical();
         match self.named(peer, headers) {
+            Named::Peer => Some(peer),
             Named::Address(address, _) => Some(address),
-            Named::Nobody => Some(peer),
             Named::Unclear => None,
         }
     }
@@ -71,7 +72,7 @@ impl TrustedProxies {
                 proxies.reverse();
                 chain.append(&mut proxies);
             }
-            Named::Nobody => {}
+            Named::Peer => {}
             Named::Unclear => return Vec::new(),
         }
         chain.push(peer);
@@ -87,7 +88,7 @@ impl TrustedProxies {
         };
         let hop = match self.named(peer, headers) {
             Named::Address(_, hop) => hop,
-            Named::Nobody | Named::Unclear => 1,
+            Named::Peer | Named::Unclear => 1,
         };
         let of_hop = |header| elements(header, headers).take(hop).last();
         match of_hop(&X_FORWARDED_PROTO) {
@@ -100,7 +101,7 @@ impl TrustedProxies {
 
     fn named(&self, peer: IpAddr, headers: &HeaderMap) -> Named {
         if !self.trusts(peer) {
-            return Named::Nobody;
+            return Named::Peer;
         }
         let Some(header) = &self.header else {
             let mut all = USUAL
@@ -108,7 +109,7 @@ impl TrustedProxies {
                 .filter(|header| headers.contains_key(*header))
                 .map(|header| self.named_by(header, headers));
             let Some(first) = all.next() else {
-                return Named::Nobody;
+                return Named::Unclear;
             };
             let address = |named| match named {
                 Named::Address(address, _) => Some(address),
@@ -127,7 +128,7 @@ impl TrustedProxies {
     /// Nothing that a trusted proxy wrote is skipped, and nothing farther than the first other
     /// address is read: the visitor wrote it.
     fn named_by(&self, header: &HeaderName, headers: &HeaderMap) -> Named {
-        let mut farthest = Named::Nobody;
+        let mut farthest = Named::Unclear;
         for (hop, element) in elements(header, headers).enumerate() {
             let Some(address) = address_in(header, element) else {
                 return Named::Unclear;

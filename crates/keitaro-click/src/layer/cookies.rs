@@ -8,6 +8,9 @@ use http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::calls::Cookie;
 
+/// The longest value of a cookie that is forwarded.
+pub(super) const MAX_COOKIE: usize = 1024;
+
 /// The attributes of the tracker's cookies in the visitor's browser.
 ///
 /// The default is `Path=/`, `HttpOnly` and `SameSite=Lax`, with `Secure` if the visitor uses https.
@@ -229,13 +232,21 @@ impl<'a> VisitorCookies<'a> {
     }
 
     /// The cookies that the tracker may see, as the value of a `Cookie` header.
+    ///
+    /// Those that are too long are left out: a server refuses a request with a long header.
     pub(super) fn allowed(&self, allow: impl Fn(&str) -> bool) -> Option<String> {
+        const MAX_LINE: usize = 4096;
         let mut line = String::new();
         for (name, value) in self.0.iter().filter(|(name, _)| allow(name)) {
+            let value = encode(value);
+            let length = "; =".len() + name.len() + value.len();
+            if value.len() > MAX_COOKIE || line.len() + length > MAX_LINE {
+                continue;
+            }
             if !line.is_empty() {
                 line.push_str("; ");
             }
-            for piece in [name, "=", &encode(value)] {
+            for piece in [name, "=", &value] {
                 line.push_str(piece);
             }
         }

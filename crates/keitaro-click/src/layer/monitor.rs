@@ -1,8 +1,8 @@
 //! The counters of a layer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use adcore::Error;
 
@@ -66,6 +66,11 @@ impl Monitor {
         self.circuit.state()
     }
 
+    /// Counts a visitor without an address whom the server refuses before the layer is asked.
+    pub fn count_without_address(&self) {
+        self.tally.count_without_address();
+    }
+
     /// Returns the counters since the start.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -79,6 +84,7 @@ impl Monitor {
             loops: read(&tally.loops),
             restored: read(&tally.restored),
             skipped: read(&tally.skipped),
+            refused: read(&tally.refused),
             failed: read(&tally.failed),
             timeouts: read(&tally.timeouts),
             circuit_open: read(&tally.circuit_open),
@@ -109,6 +115,8 @@ pub struct Counts {
     pub restored: u64,
     /// Requests that do not count as clicks.
     pub skipped: u64,
+    /// Prefetches that were refused because the page would be a click.
+    pub refused: u64,
     /// Failed calls other than timeouts.
     pub failed: u64,
     /// Calls that timed out.
@@ -117,7 +125,8 @@ pub struct Counts {
     pub circuit_open: u64,
     /// Visitors for whom the tracker was not asked because too many calls were in flight.
     pub overloaded: u64,
-    /// Clicks of visitors whose address is not known; their tracker takes the server's own.
+    /// Visitors whose address is not known, and who click or are refused for it; for a click the
+    /// tracker takes the server's own.
     pub without_address: u64,
     /// Visitors whose calls are in flight or wait for a slot.
     pub in_flight: usize,
@@ -136,11 +145,13 @@ pub(super) struct Tally {
     loops: AtomicU64,
     restored: AtomicU64,
     skipped: AtomicU64,
+    refused: AtomicU64,
     failed: AtomicU64,
     timeouts: AtomicU64,
     circuit_open: AtomicU64,
     overloaded: AtomicU64,
     without_address: AtomicU64,
+    warned_of_address: Mutex<Option<Instant>>,
     in_flight: AtomicUsize,
     call_times: [AtomicU64; CALL_TIME_BUCKETS.len() + 1],
     call_micros: AtomicU64,
@@ -156,6 +167,7 @@ impl Tally {
             Outcome::Loop => &self.loops,
             Outcome::Restored => &self.restored,
             Outcome::Skipped => &self.skipped,
+            Outcome::Refused => &self.refused,
             Outcome::Failed => &self.failed,
             Outcome::TimedOut => &self.timeouts,
             Outcome::CircuitOpen => &self.circuit_open,
@@ -164,15 +176,24 @@ impl Tally {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a click without an address, and says so at the first one.
+    /// Counts a visitor without an address, and says so now and then: it may be that all have none.
     pub(super) fn count_without_address(&self) {
-        if self.without_address.fetch_add(1, Ordering::Relaxed) == 0 {
-            tracing::warn!(
-                "a visitor has no address, so the tracker gets none: the server must put it into \
-                 the extensions of requests (axum: `into_make_service_with_connect_info` and the \
-                 feature `axum`), and trusted proxies must name it in one header"
-            );
+        const PERIOD: Duration = Duration::from_secs(10 * 60);
+        self.without_address.fetch_add(1, Ordering::Relaxed);
+        let warned = self.warned_of_address.lock();
+        let mut warned = warned.unwrap_or_else(PoisonError::into_inner);
+        if warned.is_some_and(|at| at.elapsed() < PERIOD) {
+            return;
         }
+        *warned = Some(Instant::now());
+        let visitors = self.without_address.load(Ordering::Relaxed);
+        tracing::warn!(
+            visitors,
+            "a visitor has no address, so the tracker gets none: each trusted proxy must name it, in \
+             the one header that is set (`--address-header`, `ClickLayer::address_header`), and the \
+             server must put the peer's into the extensions of requests (axum: \
+             `into_make_service_with_connect_info` and the feature `axum`)"
+        );
     }
 
     pub(super) fn time(&self, elapsed: Duration) {

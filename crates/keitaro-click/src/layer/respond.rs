@@ -7,6 +7,7 @@ use http::header::{
 use http::{Response, StatusCode};
 
 use super::cookies::{CookieSettings, DELETED, lifetime};
+use super::rewrite::make_private;
 use super::visitor::{OLD_UNIQUENESS_COOKIE, Visitor};
 use crate::calls::{Action, ClickOutput, Cookie};
 
@@ -45,11 +46,26 @@ pub(super) fn respond(output: &ClickOutput) -> Option<Response<Bytes>> {
             headers.append(name, value);
         }
     }
-    // A response is for one visitor only, whatever its status.
+    // A response is for one visitor only, whatever its status and whatever the tracker says.
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    make_private(headers);
     Some(response)
+}
+
+/// The response to a prefetch that would be a click, if the visitor asked for the page.
+///
+/// With a page the browser would show it later without asking again; after a failure it asks again.
+pub(super) fn refuse_prefetch() -> Response<Bytes> {
+    let text = Bytes::from_static(b"503 Service Unavailable: this page is not prefetched\n");
+    let mut response = Response::new(text);
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    let headers = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(CONTENT_TYPE, plain);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The tracker's headers that a response may have: all but those of the framing.
@@ -172,14 +188,15 @@ pub(super) fn page_set_cookies(output: &ClickOutput) -> impl Iterator<Item = Hea
 /// Whether a location leads back to the requested page.
 ///
 /// The values of the query are ignored: a location that differs only in a new click id would
-/// redirect forever.
+/// redirect forever. So is the scheme, because sites redirect from one to the other, and a proxy may
+/// hide which one the visitor uses.
 pub(super) fn is_loop(location: &str, visitor: &Visitor<'_>) -> bool {
     let uri = visitor.uri();
     let location = location.split('#').next().unwrap_or_default();
-    let (target, scheme) = if let Some(rest) = location.strip_prefix("//") {
-        (rest, None)
-    } else if let Some((scheme, rest)) = location.split_once("://") {
-        (rest, Some(scheme))
+    let target = if let Some(rest) = location.strip_prefix("//") {
+        rest
+    } else if let Some((_, rest)) = location.split_once("://") {
+        rest
     } else if location.starts_with('/') {
         return same_page(location, uri);
     } else if location.starts_with('?') || location.is_empty() {
@@ -191,11 +208,6 @@ pub(super) fn is_loop(location: &str, visitor: &Visitor<'_>) -> bool {
             .map_or("", |(directory, _)| directory);
         return same_page(&format!("{directory}/{location}"), uri);
     };
-    if let Some(scheme) = scheme
-        && scheme.eq_ignore_ascii_case("https") != visitor.https
-    {
-        return false;
-    }
     let end = target.find(['/', '?']).unwrap_or(target.len());
     let (authority, path) = target.split_at(end);
     let bare = |host: &str| {

@@ -25,6 +25,9 @@ pub enum Outcome {
     Restored,
     /// The request does not count as a click by the layer's [`Rules`](super::Rules).
     Skipped,
+    /// A browser wanted a page early that would be a click; see
+    /// [`Rules::refuse_prefetch`](super::Rules::refuse_prefetch).
+    Refused,
     /// The call failed; the site's page is shown.
     Failed,
     /// The call timed out; the site's page is shown.
@@ -47,6 +50,7 @@ impl Outcome {
             Self::Loop => "loop",
             Self::Restored => "restored",
             Self::Skipped => "skipped",
+            Self::Refused => "refused",
             Self::Failed => "failed",
             Self::TimedOut => "timed_out",
             Self::CircuitOpen => "circuit_open",

@@ -223,14 +223,20 @@ fn escape(text: &str) -> String {
 
 /// Whether placeholders can be replaced: a complete HTML page without a content encoding.
 pub(super) fn is_rewritable(headers: &HeaderMap) -> bool {
-    let html = headers.get(CONTENT_TYPE).is_some_and(|value| {
-        let value = value.as_bytes();
-        value.len() >= 9 && value[..9].eq_ignore_ascii_case(b"text/html")
-    });
-    html && !headers.contains_key(CONTENT_ENCODING) && !headers.contains_key(CONTENT_RANGE)
+    is_html(headers)
+        && !headers.contains_key(CONTENT_ENCODING)
+        && !headers.contains_key(CONTENT_RANGE)
 }
 
-/// Keeps a page that sets cookies of a click out of shared caches, whatever the site says.
+/// Whether a response is a page.
+pub(super) fn is_html(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| {
+        let value = value.as_bytes();
+        value.len() >= 9 && value[..9].eq_ignore_ascii_case(b"text/html")
+    })
+}
+
+/// Keeps a response that is for one visitor out of shared caches, whatever the site says.
 pub(super) fn make_private(headers: &mut HeaderMap) {
     static SHARED: [HeaderName; 5] = [
         HeaderName::from_static("surrogate-control"),

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use adcore::{Error, ErrorKind};
 use bytes::Bytes;
-use http::Response;
 use http::header::{HeaderValue, SET_COOKIE};
 use http::request::Parts;
+use http::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::circuit::Refused;
-use super::respond::{append_cookies, forget, is_loop, page_set_cookies, respond, set_cookies};
+use super::respond::{
+    append_cookies, forget, is_loop, page_set_cookies, refuse_prefetch, respond, set_cookies,
+};
+use super::rules::Visit;
 use super::settings::Settings;
 use super::visitor::Visitor;
 use super::{ClickLayer, ClickResult, Outcome, Restore};
@@ -42,22 +45,28 @@ impl Router {
         Self { layer }
     }
 
-    pub(super) fn rewrites(&self) -> bool {
-        self.layer.settings.rewrite
+    pub(super) fn visit(&self, parts: &Parts) -> Visit {
+        self.layer.settings.rules.visit(parts)
+    }
+
+    pub(super) fn rewrites(&self, visit: Visit) -> bool {
+        self.layer.settings.rewrites(visit)
     }
 
     pub(super) fn offer_fallback(&self) -> &str {
         &self.layer.settings.offer_fallback
     }
 
-    pub(super) async fn route(&self, parts: &Parts) -> Routed {
+    pub(super) async fn route(&self, parts: &Parts, visit: Visit) -> Routed {
         let span = tracing::info_span!(
             "keitaro.visit",
             outcome = tracing::field::Empty,
             error = tracing::field::Empty,
         );
         // Pinned in place: moving a future of this size costs more than creating it.
-        let routed = pin!(self.decide(parts)).instrument(span.clone()).await;
+        let routed = pin!(self.decide(parts, visit))
+            .instrument(span.clone())
+            .await;
         let click = match &routed {
             Routed::Page { click, .. } => Some(click),
             Routed::Respond(response) => response.extensions().get::<ClickResult>(),
@@ -74,30 +83,37 @@ impl Router {
         routed
     }
 
-    async fn decide(&self, parts: &Parts) -> Routed {
+    async fn decide(&self, parts: &Parts, visit: Visit) -> Routed {
         let without_call = |outcome| Routed::Page {
             click: ClickResult::without_call(self.layer.client.clone(), outcome),
             cookies: Vec::new(),
         };
-        let rules = &self.layer.settings.rules;
-        let clicks = rules.clicks(parts);
+        let settings = &self.layer.settings;
         // Recognising a visitor is not a click, so the rules do not apply.
-        let restores = self.layer.settings.restore != Restore::Never;
-        let recognises = restores && rules.recognises(parts);
-        if !clicks && !recognises {
+        let restores = settings.restore != Restore::Never;
+        let recognises = restores && settings.rules.recognises(parts);
+        if matches!(visit, Visit::View | Visit::LeftOut) && !recognises {
             return without_call(Outcome::Skipped);
         }
-        let visitor = Visitor::of(parts, &self.layer.settings);
-        if restores && visitor.is_reset() {
-            return self.start_anew(&visitor, clicks).await;
-        }
-        if let Some(restored) = self.restore(&visitor) {
+        let visitor = Visitor::of(parts, settings);
+        let is_reset = restores && visitor.is_reset();
+        if !is_reset && let Some(restored) = self.restore(&visitor) {
             return restored;
         }
-        if !clicks {
-            return without_call(Outcome::Skipped);
+        match visit {
+            Visit::Prefetch => self.refuse(),
+            visit if is_reset => self.start_anew(&visitor, visit == Visit::Click).await,
+            Visit::Click => self.ask(&visitor).await,
+            Visit::View | Visit::LeftOut => without_call(Outcome::Skipped),
         }
-        self.ask(&visitor).await
+    }
+
+    fn refuse(&self) -> Routed {
+        let mut response = refuse_prefetch();
+        let client = self.layer.client.clone();
+        let click = ClickResult::without_call(client, Outcome::Refused);
+        response.extensions_mut().insert(click);
+        Routed::Respond(response)
     }
 
     /// Makes the visitor forget the earlier click, and makes a new one if the request is a click.
@@ -171,8 +187,7 @@ impl Router {
                 self.follow(output, visitor, elapsed)
             }
             Err(error) => {
-                // A value that cannot be encoded is not the tracker's fault.
-                if error.kind() != ErrorKind::InvalidInput {
+                if blames_tracker(&error) {
                     permit.failed(&error);
                 }
                 if let Some(refusal) = Refusal::of(&error) {
@@ -310,6 +325,20 @@ impl Router {
     }
 }
 
+/// Whether a call failed because of the tracker, and not because of what this one visitor sent.
+fn blames_tracker(error: &Error) -> bool {
+    const OF_THE_REQUEST: [StatusCode; 5] = [
+        StatusCode::BAD_REQUEST,
+        StatusCode::FORBIDDEN,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        StatusCode::URI_TOO_LONG,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    ];
+    let status = error.status();
+    error.kind() != ErrorKind::InvalidInput
+        && !status.is_some_and(|status| OF_THE_REQUEST.contains(&status))
+}
+
 /// Reads a click id and, from the same source, its token; values that cannot be one are ignored.
 fn named_click<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Option<String>)> {
     const MAX_ID: usize = 64;
@@ -317,8 +346,9 @@ fn named_click<'a>(find: impl Fn(&str) -> Option<&'a str>) -> Option<(String, Op
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let sub_id = find("_subid")
         .filter(|id| !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(plain))?;
-    let token = find("_token").filter(|token| {
-        !token.is_empty() && token.len() <= MAX_TOKEN && !token.contains(char::is_control)
-    });
+    // It becomes the text of a header and of links.
+    let text = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>\\,;%".contains(&byte);
+    let token = find("_token")
+        .filter(|token| !token.is_empty() && token.len() <= MAX_TOKEN && token.bytes().all(text));
     Some((sub_id.to_owned(), token.map(str::to_owned)))
 }

@@ -8,12 +8,12 @@ use http::request::Parts;
 
 pub(super) use kind::is_prefetch;
 
-use kind::{fetches_asset, is_asset, is_bot, is_scripted, is_upgrade};
+use kind::{fetches_asset, is_asset, is_bot, is_scripted, is_shown_later, is_upgrade};
 
 /// Which requests count as clicks; others get the site's page at once.
 ///
 /// By default, GET requests of navigations are clicks, except for assets, health checks,
-/// prefetches and upgrades.
+/// prefetches and upgrades. Prefetches of pages are refused.
 ///
 /// ```
 /// use keitaro_click::layer::Rules;
@@ -43,6 +43,9 @@ pub struct Rules {
     pub scripts: bool,
     /// Whether prefetches are clicks. Default no.
     pub prefetch: bool,
+    /// Whether a prefetch of a page is refused with 503, if it would be a click otherwise and is none.
+    /// Default yes: a browser would show the page later without a request, and so without a click.
+    pub refuse_prefetch: bool,
     /// Whether requests of self-declared bots are clicks. Default yes: the tracker decides.
     pub bots: bool,
 }
@@ -58,6 +61,7 @@ impl Default for Rules {
             assets: false,
             scripts: false,
             prefetch: false,
+            refuse_prefetch: true,
             bots: true,
         }
     }
@@ -99,8 +103,8 @@ impl Rules {
         self
     }
 
-    /// Adds what WordPress serves besides pages: its admin pages, login, cron, feeds, REST,
-    /// previews and searches; and everything for users who are logged in.
+    /// Adds what WordPress and WooCommerce serve besides pages: admin pages, login, cron, feeds, REST,
+    /// callbacks of payment services, downloads, previews and searches; and everything for users who are logged in.
     ///
     /// ```
     /// use keitaro_click::layer::Rules;
@@ -110,7 +114,7 @@ impl Rules {
     /// ```
     #[must_use]
     pub fn wordpress(mut self) -> Self {
-        const PATHS: [&str; 19] = [
+        const PATHS: [&str; 23] = [
             "*/wp-admin",
             "*/wp-admin/*",
             "*/wp-content/*",
@@ -122,8 +126,12 @@ impl Rules {
             "*/wp-signup.php",
             "*/wp-activate.php",
             "*/wp-comments-post.php",
+            "*/wp-links-opml.php",
+            "*/wp-mail.php",
             "*/wp-trackback.php",
             "*/xmlrpc.php",
+            "*/wc-api",
+            "*/wc-api/*",
             "*/feed",
             "*/feed/*",
             "*/trackback",
@@ -131,8 +139,9 @@ impl Rules {
             "*/embed",
             "*/embed/",
         ];
-        const QUERY: [&str; 9] = [
+        const QUERY: [&str; 14] = [
             "preview=true",
+            "preview=1",
             "preview_id",
             "preview_nonce",
             "customize_changeset_uuid",
@@ -140,6 +149,10 @@ impl Rules {
             "feed",
             "doing_wp_cron",
             "wc-ajax",
+            "wc-api",
+            "download_file",
+            "elementor-preview",
+            "sitemap",
             "s",
         ];
         const COOKIES: [&str; 2] = ["wordpress_logged_in_*", "wordpress_sec_*"];
@@ -170,6 +183,14 @@ impl Rules {
     #[must_use]
     pub fn prefetch(mut self, click: bool) -> Self {
         self.prefetch = click;
+        self
+    }
+
+    /// Sets whether prefetches that are no clicks are refused, so that browsers ask again when the
+    /// visitor wants the page.
+    #[must_use]
+    pub fn refuse_prefetch(mut self, refuse: bool) -> Self {
+        self.refuse_prefetch = refuse;
         self
     }
 
@@ -233,20 +254,44 @@ impl Rules {
         })
     }
 
-    pub(super) fn clicks(&self, parts: &Parts) -> bool {
+    pub(super) fn visit(&self, parts: &Parts) -> Visit {
         let path = parts.uri.path();
+        let headers = &parts.headers;
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, path));
-        self.methods.contains(&parts.method)
-            && !is_upgrade(&parts.headers)
-            && (self.only.is_empty() || matches(&self.only))
-            && !matches(&self.except)
-            && !self.has_query(parts.uri.query().unwrap_or_default())
-            && !self.has_cookie(&parts.headers)
-            && (self.assets || !(is_asset(path) || fetches_asset(&parts.headers)))
-            && (self.scripts || !is_scripted(&parts.headers))
-            && (self.prefetch || !is_prefetch(&parts.headers))
-            && (self.bots || !is_bot(&parts.headers))
+        let is_left_out = self.methods.is_empty()
+            || !(self.only.is_empty() || matches(&self.only))
+            || matches(&self.except)
+            || self.has_query(parts.uri.query().unwrap_or_default())
+            || self.has_cookie(headers)
+            || !(self.assets || !(is_asset(path) || fetches_asset(headers)));
+        if is_left_out {
+            return Visit::LeftOut;
+        }
+        let counts = self.methods.contains(&parts.method)
+            && !is_upgrade(headers)
+            && (self.bots || !is_bot(headers));
+        let is_early = !self.prefetch && is_prefetch(headers);
+        if counts && is_early && self.refuse_prefetch && is_shown_later(headers) {
+            Visit::Prefetch
+        } else if counts && !is_early && (self.scripts || !is_scripted(headers)) {
+            Visit::Click
+        } else {
+            Visit::View
+        }
     }
+}
+
+/// What a request is by the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Visit {
+    /// A click.
+    Click,
+    /// What a browser fetches early and shows without asking again, when it would be a click.
+    Prefetch,
+    /// No click because of who asks, or how: another visitor's request for the same URL may be one.
+    View,
+    /// No click because of what is asked for, or by somebody who runs the site.
+    LeftOut,
 }
 
 fn glob(pattern: &str, path: &str) -> bool {

@@ -5,13 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use tower::Service;
 
 use super::ClickLayer;
 use super::body::ClickBody;
-use super::rewrite::{Filler, is_rewritable, make_personal, make_private};
+use super::rewrite::{Filler, is_html, is_rewritable, make_personal, make_private};
 use super::route::{Routed, Router};
+use super::rules::Visit;
 
 /// A site behind a [`ClickLayer`]; its [`Layer`](tower::Layer) implementation creates it.
 #[derive(Debug, Clone)]
@@ -50,18 +51,19 @@ where
         let router = Arc::clone(&self.router);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            let (click, cookies) = match router.route(&parts).await {
+            let visit = router.visit(&parts);
+            let (click, cookies) = match router.route(&parts, visit).await {
                 Routed::Respond(response) => return Ok(response.map(ClickBody::tracker)),
                 Routed::Page { click, cookies } => (click, cookies),
             };
             parts.extensions.insert(click.clone());
             let response = inner.call(Request::from_parts(parts, body)).await?;
             let (mut head, body) = response.into_parts();
-            if !cookies.is_empty() {
+            if !cookies.is_empty() || is_personal(visit, &head.headers) {
                 make_private(&mut head.headers);
             }
             super::respond::append_cookies(&mut head.headers, cookies);
-            let body = if router.rewrites() && is_rewritable(&head.headers) {
+            let body = if router.rewrites(visit) && is_rewritable(&head.headers) {
                 make_personal(&mut head.headers);
                 ClickBody::filled(body, Filler::new(click.clone(), router.offer_fallback()))
             } else {
@@ -70,5 +72,14 @@ where
             head.extensions.insert(click);
             Ok(Response::from_parts(head, body))
         })
+    }
+}
+
+/// Whether a cache must not show this response to other visitors, who would click.
+fn is_personal(visit: Visit, headers: &HeaderMap) -> bool {
+    match visit {
+        Visit::Click | Visit::Prefetch => true,
+        Visit::View => is_html(headers),
+        Visit::LeftOut => false,
     }
 }

@@ -11,7 +11,7 @@ use http::uri::Scheme;
 use super::Restore;
 use super::address::TrustedProxies;
 use super::cookies::CookieSettings;
-use super::rules::Rules;
+use super::rules::{Rules, Visit};
 use super::template::Template;
 use crate::calls::{ClickEncoding, LandingId};
 
@@ -52,6 +52,12 @@ impl Settings {
             Some(peer) => peer(parts),
             None => connected(parts).map(|peer| peer.ip()),
         }
+    }
+
+    /// Whether placeholders are replaced. A page that is left out may be an editor's, which would save
+    /// what they were replaced with.
+    pub(super) fn rewrites(&self, visit: Visit) -> bool {
+        self.rewrite && visit != Visit::LeftOut
     }
 
     pub(super) fn is_https(&self, parts: &Parts) -> bool {

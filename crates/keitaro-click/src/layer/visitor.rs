@@ -1,31 +1,33 @@
 //! The click of a visitor, from the request.
 
+mod bounds;
+mod forwarded;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
 use adcore::{Error, Request, single_line};
 use http::Uri;
 use http::header::{
-    ACCEPT_LANGUAGE, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT,
+    ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT,
 };
 use http::request::Parts;
 
-use super::cookies::VisitorCookies;
+use super::cookies::{MAX_COOKIE, VisitorCookies};
 use super::rules::is_prefetch;
 use super::settings::Settings;
 use super::template::Part;
 use crate::calls::name::{Readings, php_field};
 use crate::calls::{Click, ClickEncoding};
 use crate::wire::{check_params, encode_click_with, is_reserved, is_single_line};
+use bounds::Room;
+use forwarded::forwarded;
 
 static X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// Maximum length of one value; longer ones are truncated.
 const MAX_LENGTH: usize = 4096;
 /// Maximum number of parameters of a visitor's query; further ones are ignored.
 const MAX_PARAMS: usize = 100;
-
-/// A name and a value.
-type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// A name and a value of a query, decoded, in the encoding that the visitor has used.
 type Param<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
@@ -154,33 +156,44 @@ impl<'a> Visitor<'a> {
         match settings.click_encoding {
             ClickEncoding::Query => {
                 let mut names = settings.uniqueness_names.iter().chain(uniqueness);
-                let value = names.find_map(|name| self.cookies.get(name));
-                click.uniqueness_cookie = value.map(|value| clean(value).into_owned());
+                click.uniqueness_cookie = names.find_map(|name| self.short_cookie(name));
+                bounds::shorten_texts(&mut click);
             }
             ClickEncoding::Form => {
-                sent_headers = forwarded(headers);
+                sent_headers = forwarded(headers, self.address);
                 sent_headers.extend(cookie.as_deref().map(|line| ("Cookie".into(), line.into())));
                 click.original_host = self.host.map(|host| clean(host).into_owned());
                 click.original_method = Some(method.as_str().to_owned());
                 click.uri = Some(url);
             }
         }
-        if let Some(cookie) = self.cookies.get(OLD_UNIQUENESS_COOKIE) {
-            click.uniqueness_cookie = Some(clean(cookie).into_owned());
+        if let Some(cookie) = self.short_cookie(OLD_UNIQUENESS_COOKIE) {
+            click.uniqueness_cookie = Some(cookie);
         }
+        let mut room = Room::new(settings.click_encoding);
         let site: Vec<(&[u8], Cow<'_, [u8]>)> = settings
             .params
             .iter()
             .filter_map(|(name, value)| {
                 let value = value.fill(|part| self.value_of(part))?;
-                let usable = value.len() <= MAX_LENGTH && is_single_line(&value);
+                let usable = value.len() <= MAX_LENGTH
+                    && is_single_line(&value)
+                    && room.take(name.as_bytes(), &value);
                 usable.then_some((name.as_bytes(), value))
             })
             .collect();
         check_params(&site, |name| is_reserved(&click, name))?;
-        let params = site.into_iter().chain(self.params(settings, &click));
+        let params = self.params(settings, &click);
+        let params = params.filter(|(name, value)| room.take(name, value));
+        let params = site.into_iter().chain(params);
         let encoding = settings.click_encoding;
         encode_click_with(&click, &sent_headers, cookie.as_deref(), params, encoding)
+    }
+
+    /// The value of a cookie for a field of the click; the tracker made no long one.
+    fn short_cookie(&self, name: &str) -> Option<String> {
+        let value = self.cookies.get(name)?;
+        (bounds::encoded_length(value.as_bytes()) <= MAX_COOKIE).then(|| clean(value).into_owned())
     }
 
     /// The campaign parameters in the query, without those that the click or the site sets.
@@ -273,101 +286,6 @@ fn clean(text: &str) -> Cow<'_, str> {
     }
     let chars = text.chars().filter(|c| !c.is_control());
     chars.take(MAX_LENGTH).collect()
-}
-
-/// The visitor's headers that the tracker may see, with the names that PHP gives them.
-fn forwarded(headers: &HeaderMap) -> Vec<Pair<'_>> {
-    const SECRET: [&str; 12] = [
-        "auth",
-        "cookie",
-        "token",
-        "secret",
-        "session",
-        "password",
-        "api-key",
-        "apikey",
-        "csrf",
-        "xsrf",
-        "credential",
-        "signature",
-    ];
-    const OURS: [&str; 2] = ["x-keitaro-", "proxy-"];
-    const HOP: [&str; 7] = [
-        "connection",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "content-length",
-    ];
-    let hops: Vec<&str> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    let private = |name: &str| {
-        HOP.contains(&name)
-            || OURS.iter().any(|prefix| name.starts_with(prefix))
-            || SECRET.iter().any(|word| name.contains(word))
-    };
-    let mut forwarded = Vec::with_capacity(headers.keys_len() + 1);
-    let mut last = None;
-    for (name, value) in headers {
-        // The values of a name are adjacent; the first one is forwarded.
-        let is_repeated = last.replace(name) == Some(name);
-        let name = name.as_str();
-        if is_repeated || hops.iter().any(|hop| hop.eq_ignore_ascii_case(name)) {
-            continue;
-        }
-        let title = match public(name) {
-            Some(title) => title.into(),
-            None if private(name) => continue,
-            None => title_case(name).into(),
-        };
-        forwarded.push((title, value_text(value)));
-    }
-    forwarded
-}
-
-/// The headers that most browsers send, with the names that PHP gives them.
-fn public(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "accept" => "Accept",
-        "accept-encoding" => "Accept-Encoding",
-        "accept-language" => "Accept-Language",
-        "cache-control" => "Cache-Control",
-        "dnt" => "Dnt",
-        "host" => "Host",
-        "pragma" => "Pragma",
-        "priority" => "Priority",
-        "referer" => "Referer",
-        "sec-ch-ua" => "Sec-Ch-Ua",
-        "sec-ch-ua-mobile" => "Sec-Ch-Ua-Mobile",
-        "sec-ch-ua-platform" => "Sec-Ch-Ua-Platform",
-        "sec-fetch-dest" => "Sec-Fetch-Dest",
-        "sec-fetch-mode" => "Sec-Fetch-Mode",
-        "sec-fetch-site" => "Sec-Fetch-Site",
-        "sec-fetch-user" => "Sec-Fetch-User",
-        "upgrade-insecure-requests" => "Upgrade-Insecure-Requests",
-        "user-agent" => "User-Agent",
-        _ => return None,
-    })
-}
-
-fn title_case(name: &str) -> String {
-    let mut title = name.to_owned();
-    let mut word = 0;
-    while let Some(first) = title.get_mut(word..=word) {
-        first.make_ascii_uppercase();
-        let Some(end) = title[word..].find('-') else {
-            break;
-        };
-        word += end + 1;
-    }
-    title
 }
 
 /// The two-letter language that the visitor prefers.

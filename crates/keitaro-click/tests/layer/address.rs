@@ -105,9 +105,15 @@ fn headers_that_contradict_each_other_name_nobody() {
             .address(&parts(&both))
             .is_some()
     );
-    // Without any header it is the proxy itself that asks, for its health check.
-    let own = trusting(Some("x-forwarded-for")).address(&parts(&[]));
-    assert_eq!(own.unwrap().to_string(), "192.0.2.1");
+    // A proxy that names nobody is not the visitor: the header may be missing, or have another name.
+    for layer in [trusting(None), trusting(Some("x-forwarded-for"))] {
+        assert_eq!(layer.address(&parts(&[])), None);
+        assert!(layer.address_chain(&parts(&[])).is_empty());
+    }
+    let other = trusting(Some("x-real-ip"));
+    assert_eq!(other.address(&parts(&both[..1])), None);
+    let untrusted = site(|layer| layer).layer;
+    assert!(untrusted.address(&parts(&both)).is_some());
 }
 
 #[test]
@@ -152,5 +158,9 @@ async fn a_visitor_without_an_address_is_counted() {
     assert!(site.sent("ip").is_empty());
     assert_eq!(site.layer.monitor().counts().without_address, 1);
     site.respond(NOTHING, get("/")).await;
-    assert_eq!(site.layer.monitor().counts().without_address, 1);
+    assert!(site.sent("ip").is_empty());
+    assert_eq!(site.layer.monitor().counts().without_address, 2);
+    let named = get("/").header("x-forwarded-for", "203.0.113.7");
+    site.respond(NOTHING, named).await;
+    assert_eq!(site.layer.monitor().counts().without_address, 2);
 }

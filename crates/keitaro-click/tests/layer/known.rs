@@ -1,6 +1,6 @@
 //! Visitors who come again, and pages with placeholders.
 
-use keitaro_click::layer::{Outcome, Restore};
+use keitaro_click::layer::{Outcome, Restore, Rules};
 
 use crate::{NOTHING, PAGE, get, site};
 
@@ -72,6 +72,36 @@ async fn placeholders_of_html_pages_are_filled() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_left_out_is_passed_as_it_is() {
+    let rules = Rules::default().except("/admin/*").except_query("edit");
+    let rules = rules.except_cookie("logged_in").only("/*");
+    let rewriting = site(|layer| {
+        let layer = layer.rewrite(true).restore(Restore::Cookies);
+        layer.rules(rules)
+    });
+    let silent = site(|layer| layer.rewrite(true).rules(Rules::default().methods([])));
+    let only = site(|layer| layer.rewrite(true).rules(Rules::default().only("/land/*")));
+    for (site, request) in [
+        (&rewriting, get("/admin/post.php")),
+        (&rewriting, get("/admin/post.php").method("POST")),
+        (&rewriting, get("/admin/").header("cookie", "_subid=c1")),
+        (&rewriting, get("/?edit=7")),
+        (&rewriting, get("/").header("cookie", "logged_in=1")),
+        (&silent, get("/")),
+        (&only, get("/wp-admin/post.php")),
+    ] {
+        let got = site.visit_page(request, &[("etag", "\"1\"")], PAGE).await;
+        assert_eq!(got.body, PAGE);
+        assert_eq!(got.header("etag"), Some("\"1\""));
+    }
+    let form = get("/order").method("POST");
+    let form = form.header("cookie", "_subid=c1; _token=ct");
+    let got = rewriting.visit(form).await;
+    assert!(got.body.contains("_token=ct"), "{}", got.body);
+    assert!(rewriting.tracker.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_tracker_that_sets_no_cookies_does_not_lose_the_click() {
     let restoring = site(|layer| layer.restore(Restore::Cookies));
     let got = restoring.respond(NOTHING, get("/")).await;
@@ -102,6 +132,30 @@ async fn a_form_or_a_script_is_recognised_without_a_click() {
     site.visit(get("/order").method("POST")).await;
     assert_eq!(site.click().outcome(), Outcome::Skipped);
     assert!(site.tracker.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_a_visitor_has_made_up_is_not_passed_on() {
+    let site = site(|layer| layer.restore(Restore::QueryThenCookies));
+    let long = "t".repeat(1025);
+    for (token, expected) in [
+        ("abc-DEF_0.~+/=:|", Some("abc-DEF_0.~+/=:|")),
+        ("a%22%3E%3Cscript%3E", None),
+        ("a%27b", None),
+        ("a%20b", None),
+        ("a,b", None),
+        ("%D1%8B", None),
+        (&*long, None),
+    ] {
+        let escaped = token.replace('+', "%2B");
+        site.visit(get(&format!("/?_subid=c1&_token={escaped}")))
+            .await;
+        assert_eq!(site.click().outcome(), Outcome::Restored);
+        assert_eq!(site.click().token(), expected, "{token}");
+        let cookie = format!("_subid=c1; _token={token}");
+        site.visit(get("/").header("cookie", cookie)).await;
+        assert_eq!(site.click().token(), expected, "{token}");
+    }
 }
 
 #[tokio::test]

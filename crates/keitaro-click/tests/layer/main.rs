@@ -6,6 +6,8 @@
 )]
 
 mod address;
+mod bounds;
+mod caching;
 mod cookies;
 mod faults;
 mod known;

@@ -198,7 +198,10 @@ async fn a_location_back_to_the_page_is_a_loop() {
         ("/a", "a", true),
         ("/", "http://shop.example:8080", true),
         ("/a", "//shop.example:8080/a", true),
-        ("/a", "https://shop.example:8080/a", false),
+        // Sites redirect one scheme to the other, and proxies hide which one the visitor uses.
+        ("/a", "https://shop.example:8080/a", true),
+        ("/a?k=1", "HTTPS://user@shop.example:8080/a?k=2", true),
+        ("/a", "https://shop.example:8080/b", false),
         ("/a", "http://shop.example:8080/b", false),
         ("/a", "http://other.example/a", false),
         ("/a", "/a?subid=1", false),

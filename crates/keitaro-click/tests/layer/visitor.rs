@@ -135,12 +135,50 @@ async fn a_visitor_cannot_set_an_address() {
 }
 
 #[tokio::test]
+async fn the_tracker_is_not_told_of_an_address_that_is_not_the_visitors() {
+    let claims = |request: http::request::Builder| {
+        request
+            .header("x-forwarded-for", "6.6.6.6, 203.0.113.7")
+            .header("x_forwarded_for", "6.6.6.6")
+            .header("cf-connecting-ip", "6.6.6.6")
+            .header("x-real-ip", "203.0.113.7")
+            .header("forwarded", "for=6.6.6.6")
+            .header("client-ip", "6.6.6.6")
+            .header("true-client-ip", "6.6.6.6")
+            .header("x-other", "6.6.6.6")
+    };
+    let told = |site: &crate::Site| {
+        let names = site.form().into_iter().map(|(name, _)| name);
+        let names = names.filter(|name| name.starts_with("original_headers["));
+        names.collect::<Vec<_>>()
+    };
+    let plain = site(|layer| layer);
+    plain.respond(NOTHING, claims(get("/"))).await;
+    assert_eq!(
+        told(&plain),
+        ["original_headers[Host]", "original_headers[X-Other]"]
+    );
+    let trusting = site(|layer| {
+        let header = http::HeaderName::from_static("x-real-ip");
+        let layer = layer.trusted_proxies(["192.0.2.0/24".parse().unwrap()]);
+        layer.address_header(header)
+    });
+    trusting.respond(NOTHING, claims(get("/"))).await;
+    assert_eq!(trusting.sent("ip"), ["203.0.113.7"]);
+    assert_eq!(
+        trusting.sent("original_headers[X-Real-Ip]"),
+        ["203.0.113.7"]
+    );
+    assert_eq!(told(&trusting).len(), 3, "{:?}", told(&trusting));
+}
+
+#[tokio::test]
 async fn requests_that_should_not_click_do_not() {
     let site = site(|layer| layer);
     for request in [
         get("/style.css"),
         get("/healthz"),
-        get("/").header("sec-purpose", "prefetch"),
+        get("/").header("x-purpose", "preview"),
         get("/ws").header("upgrade", "websocket"),
         get("/ws").header("upgrade", "h2c, websocket"),
         get("/").method("HEAD"),

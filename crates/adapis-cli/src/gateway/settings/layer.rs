@@ -116,6 +116,7 @@ impl Settings {
             .assets(self.click_assets)
             .scripts(self.click_scripts)
             .prefetch(self.click_prefetch)
+            .refuse_prefetch(!self.serve_prefetch)
             .bots(!self.skip_bots);
         if self.silent {
             rules = rules.methods([]);

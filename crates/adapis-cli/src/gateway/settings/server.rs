@@ -1,6 +1,10 @@
 //! The bounds of the gateway as a server, and what of them a reload leaves alone.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
+
+use http::uri::Authority;
+use http::{HeaderName, HeaderValue};
 
 use super::Settings;
 use crate::error::CliError;
@@ -26,6 +30,63 @@ impl Settings {
         Ok(())
     }
 
+    /// The host that the site is asked for; `None` for the visitor's.
+    pub(in crate::gateway) fn upstream_host(&self) -> Result<Option<HeaderValue>, CliError> {
+        let name = self.upstream_host.as_deref();
+        let Some(name) = name.filter(|name| *name != "visitor") else {
+            return Ok(None);
+        };
+        let wrong = || {
+            let message = format!("--upstream-host must be a host or `visitor`, not '{name}'");
+            CliError::input("upstream-host", message)
+        };
+        let host = name.parse::<Authority>().map_err(|_| wrong())?;
+        if host.as_str().contains('@') {
+            return Err(wrong());
+        }
+        let host = HeaderValue::from_str(host.as_str());
+        host.map(Some).map_err(|_| wrong())
+    }
+
+    /// The URL at which the site reaches the server of the metrics, which listens on this address.
+    pub(in crate::gateway) fn metrics_url(&self, at: SocketAddr) -> Result<String, CliError> {
+        if let Some(url) = &self.metrics_url {
+            if !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme))
+            {
+                let message =
+                    format!("--metrics-url must begin with http:// or https://, not '{url}'");
+                return Err(CliError::input("metrics-url", message));
+            }
+            return Ok(url.trim_end_matches('/').to_owned());
+        }
+        let host = match at.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        Ok(format!("http://{}", SocketAddr::new(host, at.port())))
+    }
+
+    /// The headers of the trusted proxies that the site gets besides those that the gateway sets.
+    pub(in crate::gateway) fn forwarded_headers(&self) -> Result<Vec<HeaderName>, CliError> {
+        let parse = |name: &String| {
+            let wrong = || {
+                let message = format!(
+                    "--forwarded-header must begin with X-Forwarded-, and the gateway sets \
+                     X-Forwarded-For and X-Forwarded-Proto itself, not '{name}'"
+                );
+                CliError::input("forwarded-header", message)
+            };
+            let name = HeaderName::try_from(name).map_err(|_| wrong())?;
+            let is_own = ["x-forwarded-for", "x-forwarded-proto"].contains(&name.as_str());
+            let is_known = name.as_str().starts_with("x-forwarded-") && !is_own;
+            is_known.then_some(name).ok_or_else(wrong)
+        };
+        self.forwarded_header.iter().map(parse).collect()
+    }
+
     /// The bounds of the gateway as a server.
     pub(in crate::gateway) fn limits(&self) -> Result<Limits, CliError> {
         self.check_times()?;
@@ -48,7 +109,7 @@ impl Settings {
     }
 
     /// What stays as it was when the settings are loaded again, by flag.
-    pub(in crate::gateway) fn fixed(&self) -> Result<[(&'static str, String); 11], CliError> {
+    pub(in crate::gateway) fn fixed(&self) -> Result<[(&'static str, String); 12], CliError> {
         let limits = self.limits()?;
         let log = self.access_log_file.as_deref();
         Ok([
@@ -59,6 +120,7 @@ impl Settings {
             ("--listen", self.listen().to_owned()),
             ("--max-connections", limits.connections.to_string()),
             ("--metrics", self.metrics().to_owned()),
+            ("--metrics-url", format!("{:?}", self.metrics_url)),
             ("--receive-timeout", format!("{:?}", limits.receive)),
             ("--request-limit", limits.request.to_string()),
             ("--send-timeout", format!("{:?}", limits.send)),

@@ -19,7 +19,8 @@ pub enum CircuitState {
 
 /// When the circuit opens, and when the tracker is probed again.
 ///
-/// The circuit opens when at least half of the latest calls failed. While it is open, one call at
+/// The circuit opens when at least half of the latest calls failed; a call that the tracker refuses for
+/// what it contains (400, 403, 413, 414, 431) is not one of them. While it is open, one call at
 /// a time probes the tracker, with longer and longer pauses in between; the first one that
 /// succeeds closes the circuit.
 ///

@@ -4,36 +4,75 @@ use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 
 /// Whether a path looks like an asset or a health check.
 pub(super) fn is_asset(path: &str) -> bool {
-    const ENDINGS: [&str; 41] = [
+    const ENDINGS: [&str; 83] = [
+        "7z",
+        "aac",
+        "apk",
+        "avi",
         "avif",
+        "bin",
         "bmp",
+        "bz2",
         "css",
         "csv",
+        "deb",
+        "dmg",
         "doc",
         "docx",
         "eot",
+        "epub",
+        "exe",
+        "flac",
         "gif",
         "gz",
+        "heic",
         "ico",
+        "iso",
+        "jar",
         "jpeg",
         "jpg",
         "js",
         "json",
+        "jxl",
+        "m3u8",
+        "m4a",
+        "m4s",
+        "m4v",
         "map",
         "mjs",
+        "mkv",
         "mov",
         "mp3",
         "mp4",
+        "mpd",
+        "mpeg",
+        "mpg",
+        "msi",
+        "odp",
+        "ods",
+        "odt",
+        "oga",
         "ogg",
+        "ogv",
+        "opus",
         "otf",
         "pdf",
+        "pkg",
         "png",
+        "ppt",
+        "pptx",
+        "psd",
         "rar",
+        "rpm",
         "rss",
+        "rtf",
         "svg",
+        "swf",
         "tar",
+        "tgz",
         "tif",
         "tiff",
+        "ttc",
         "ttf",
         "txt",
         "wasm",
@@ -43,8 +82,11 @@ pub(super) fn is_asset(path: &str) -> bool {
         "webp",
         "woff",
         "woff2",
+        "xls",
         "xlsx",
         "xml",
+        "xsl",
+        "xz",
         "zip",
     ];
     const HEALTH: [&str; 8] = [
@@ -120,15 +162,28 @@ pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
 /// Whether the browser prefetches the page.
 pub(in crate::layer) fn is_prefetch(headers: &HeaderMap) -> bool {
     headers.iter().any(|(name, value)| {
-        let sign = match name.as_str() {
-            "sec-purpose" | "purpose" | "x-moz" => "prefetch",
-            "x-purpose" => "preview",
-            "x-fb-http-engine" => "liger",
+        let signs: &[&str] = match name.as_str() {
+            "sec-purpose" | "purpose" | "x-moz" => &["prefetch", "prerender"],
+            "x-purpose" => &["preview"],
+            "x-fb-http-engine" => &["liger"],
             _ => return false,
         };
-        let value = value.to_str().unwrap_or_default();
-        value.to_ascii_lowercase().contains(sign)
+        let value = value.to_str().unwrap_or_default().to_ascii_lowercase();
+        signs.iter().any(|sign| value.contains(sign))
     })
+}
+
+/// Whether a browser shows what it prefetches without asking again.
+///
+/// The data that a script prefetches for itself are no page. The apps of Facebook are left alone:
+/// nobody says what they do after a failure.
+pub(super) fn is_shown_later(headers: &HeaderMap) -> bool {
+    let mode = headers.get("sec-fetch-mode").map(HeaderValue::as_bytes);
+    let is_page = matches!(mode, None | Some(b"navigate" | b"no-cors" | b""));
+    is_page
+        && ["sec-purpose", "purpose", "x-moz"]
+            .iter()
+            .any(|name| headers.contains_key(*name))
 }
 
 pub(super) fn is_bot(headers: &HeaderMap) -> bool {

@@ -5,7 +5,7 @@ fn clicks(rules: &Rules, method: &str, path: &str, header: Option<(&str, &str)>)
     if let Some((name, value)) = header {
         request = request.header(name, value);
     }
-    rules.clicks(&request.body(()).unwrap().into_parts().0)
+    rules.visit(&request.body(()).unwrap().into_parts().0) == Visit::Click
 }
 
 #[test]
@@ -29,6 +29,15 @@ fn pages_click_and_the_rest_does_not() {
         "/ping",
         "/.well-known/acme-challenge/x",
         "/sitemap.xml",
+        "/app.apk",
+        "/Setup.EXE",
+        "/prices.xls",
+        "/a.7z",
+        "/live/a.m3u8",
+        "/a.m4a",
+        "/a.dmg",
+        "/a.pptx",
+        "/a.heic",
     ] {
         assert!(!clicks(&rules, "GET", path, None), "{path}");
         assert!(
@@ -103,7 +112,16 @@ fn wordpress_pages_click_and_the_rest_of_it_does_not() {
         ("/wp-json/wp/v2/posts", false),
         ("/?rest_route=/wp/v2/posts", false),
         ("/?p=7&preview=true", false),
+        ("/?p=7&preview=1", false),
         ("/?p=7&preview=false", true),
+        ("/?wc-api=WC_Gateway_Paypal", false),
+        ("/wc-api/WC_Gateway_Paypal/", false),
+        ("/shop/wc-api/v3", false),
+        ("/?download_file=7&order=wc_1&key=x", false),
+        ("/wp-mail.php", false),
+        ("/wp-links-opml.php", false),
+        ("/?p=7&elementor-preview=7", false),
+        ("/?sitemap=index", false),
         ("/?s=shoes", false),
         ("/?source=s", true),
         ("/xmlrpc.php", false),

@@ -37,7 +37,7 @@ fn private_headers_are_not_forwarded() {
     headers.insert(USER_AGENT, "UA".parse().unwrap());
     headers.insert("sec-ch-ua-platform", "Linux".parse().unwrap());
     assert_eq!(
-        forwarded(&headers),
+        forwarded(&headers, None),
         [
             ("User-Agent".into(), "UA".into()),
             ("Sec-Ch-Ua-Platform".into(), "Linux".into()),
