@@ -89,6 +89,42 @@ async fn a_group_that_appears_twice_is_counted_in_one_window_and_in_several() {
 }
 
 #[tokio::test]
+async fn a_group_that_appears_twice_on_one_day_is_counted() {
+    let twice = r#"[{"shows":1,"placement":"a","date_day":"2024-01-01"},
+        {"shows":2,"placement":"b","site":"x.ru","date_day":"2024-01-01"},
+        {"shows":4,"placement":"a","date_day":"2024-01-02"},
+        {"shows":8,"placement":"a","date_day":"2024-01-01"},
+        {"shows":16,"placement":"b","site":"y.ru","date_day":"2024-01-01"}]"#;
+    let (whole, warnings) = rows(2, 31, &[twice]).await;
+    assert_eq!(shows(&whole), [1, 2, 4, 8, 16]);
+    let message = "several rows of one response have the same group rows=2";
+    assert_eq!(
+        warnings,
+        [format!("{message} from=2024-01-01 to=2024-01-02")]
+    );
+    let first = r#"[{"shows":1,"placement":"a","date_day":"2024-01-01"}]"#;
+    let second = r#"[{"shows":2,"placement":"a","date_day":"2024-01-02"}]"#;
+    let (cut, warnings) = rows(2, 1, &[first, second]).await;
+    assert_eq!(shows(&cut), [1, 2]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_response_that_repeats_a_long_list_is_noticed() {
+    let list: Vec<_> = (0..100_000)
+        .map(|at| format!(r#"{{"placement":"{at}","date_day":"2024-01-01"}}"#))
+        .collect();
+    let list = list.join(",");
+    let (rows, warnings) = rows(1, 31, &[&format!("[{list},{list}]")]).await;
+    assert_eq!(rows.len(), 200_000);
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings[0].starts_with("several rows of one response have the same group rows="),
+        "{warnings:?}"
+    );
+}
+
+#[tokio::test]
 async fn no_content_in_place_of_rows_is_an_empty_list() {
     let request = Statistics::new(FIRST, FIRST);
     let peer = Peer::start([Reply::new(204, "")]).await;
