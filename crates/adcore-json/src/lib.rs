@@ -7,6 +7,7 @@ mod number;
 mod printed;
 mod raw;
 mod repair;
+mod repeats;
 mod rows;
 pub mod text;
 
@@ -23,6 +24,7 @@ pub use name::MemberName;
 pub use number::{ExactDecimal, Integer};
 pub use printed::TextOrNumber;
 pub use raw::RawJson;
+pub use repeats::Repeats;
 pub use rows::{
     Beginning, ChainedRows, Digest, PlainCells, PlainRow, PlainValue, ResumingRows, RowLocation,
     Rows, decode_rows,

@@ -1,6 +1,8 @@
 //! What one row of statistics is about.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
+
+use adcore_json::RawJson;
 
 use crate::calls::{Group, PlacementId, SiteId, StatisticsRow};
 
@@ -79,20 +81,18 @@ impl Grouping {
         }
     }
 
-    /// Returns a hash of the day and the group of a row.
-    pub(super) fn hash(&self, row: &StatisticsRow) -> u64 {
+    /// Returns the day and the group of a row, to find what is of the same one.
+    #[inline]
+    pub(super) fn group_of(&self, row: &StatisticsRow) -> impl Hash {
         let names = self.names_of(row);
-        let mut hash = Mix::default();
-        row.date_day.hash(&mut hash);
-        row.site.as_ref().filter(|_| names.site).hash(&mut hash);
-        row.site_id.filter(|_| names.site_id).hash(&mut hash);
-        let placement = row.placement.as_ref().filter(|_| names.placement);
-        placement.hash(&mut hash);
-        for name in &self.others {
-            let other = row.extra.get(name);
-            other.map(|value| value.as_str()).hash(&mut hash);
-        }
-        hash.finish()
+        let other = |name: &String| row.extra.get(name).map(RawJson::as_str);
+        (
+            row.date_day,
+            row.site.as_deref().filter(|_| names.site),
+            row.site_id.filter(|_| names.site_id),
+            row.placement.as_ref().filter(|_| names.placement),
+            self.others.iter().map(other).collect::<Vec<_>>(),
+        )
     }
 
     #[inline]
@@ -107,39 +107,5 @@ impl Grouping {
             && (!placement || row.placement.is_some())
             && self.others.iter().all(|name| row.extra.contains_key(name));
         if is_named { self.names } else { Names::ALL }
-    }
-}
-
-/// A hasher of a few nanoseconds, because every row is hashed.
-///
-/// A collision makes a warning count one row too many.
-#[derive(Debug, Default)]
-pub(super) struct Mix(u64);
-
-impl Hasher for Mix {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
-        }
-        let mut last = [0; 8];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.write_u64(u64::from_le_bytes(last));
-    }
-
-    #[inline]
-    fn write_u64(&mut self, word: u64) {
-        /// An odd constant with as many ones as zeros, from wyhash.
-        const SECRET: u64 = 0xA076_1D64_78BD_642F;
-        let product = u128::from(self.0 ^ word) * u128::from(SECRET);
-        #[expect(clippy::cast_possible_truncation, reason = "the halves are meant")]
-        let halves = (product as u64, (product >> 64) as u64);
-        self.0 = halves.0 ^ halves.1;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -1,14 +1,14 @@
 //! Rows of several windows as those of one range.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
 
 use adcore::{Error, ErrorKind};
+use adcore_json::Repeats;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::group::{Grouping, Key, Mix};
+use super::group::{Grouping, Key};
 use super::window::Window;
 use crate::calls::{Statistics, StatisticsRow};
 
@@ -26,13 +26,10 @@ pub(super) struct Merge {
     grouping: Grouping,
     places: HashMap<Key, usize>,
     sums: Vec<StatisticsRow>,
-    /// Hashes of the groups of the current window.
-    groups: HashSet<u64, BuildHasherDefault<Mix>>,
+    /// The groups of the current window.
+    groups: Repeats,
     odd: OddRows,
 }
-
-/// How many groups of a window are remembered at most, to find those that appear twice: a megabyte.
-const MAX_GROUPS: usize = 64 * 1024;
 
 /// Rows of a window that it should not have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,8 +38,6 @@ struct OddRows {
     of_other_windows: u64,
     /// Of days outside the whole range.
     of_other_days: u64,
-    /// Of a group that the window has already.
-    of_known_groups: u64,
 }
 
 impl Merge {
@@ -75,15 +70,9 @@ impl Merge {
         is_own
     }
 
-    /// Counts a row of a group that the window has already.
+    /// Remembers the group of a row, to count what the window has already.
     fn remember(&mut self, row: &StatisticsRow) {
-        let group = self.grouping.hash(row);
-        let is_known = if self.groups.len() < MAX_GROUPS {
-            !self.groups.insert(group)
-        } else {
-            self.groups.contains(&group)
-        };
-        self.odd.of_known_groups += u64::from(is_known);
+        self.groups.add(&self.grouping.group_of(row));
     }
 
     /// Adds a row without a day to the sum of its group; a row of another window is left out.
@@ -105,7 +94,6 @@ impl Merge {
 
     /// Warns of the rows that the window should not have had.
     pub(super) fn end_window(&mut self, window: &Window) {
-        self.groups.clear();
         let odd = std::mem::take(&mut self.odd);
         let (from, to) = (window.from, window.to);
         if odd.of_other_windows > 0 {
@@ -124,14 +112,15 @@ impl Merge {
                 "rows have days that were not requested"
             );
         }
-        if odd.of_known_groups > 0 {
+        if self.groups.count() > 0 {
             tracing::warn!(
-                rows = odd.of_known_groups,
+                rows = self.groups.count(),
                 %from,
                 %to,
                 "several rows of one response have the same group"
             );
         }
+        self.groups.clear();
     }
 
     /// Returns the sums, in the order in which their groups first appeared.
