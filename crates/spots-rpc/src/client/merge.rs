@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use adcore::{Error, ErrorKind};
-use adcore_json::Repeats;
+use adcore_json::{RawJson, Repeats};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -129,7 +129,8 @@ impl Merge {
     }
 }
 
-fn add(sum: &mut StatisticsRow, row: StatisticsRow) -> Result<(), Error> {
+fn add(sum: &mut StatisticsRow, mut row: StatisticsRow) -> Result<(), Error> {
+    let odd = keep_odd(sum, &mut row);
     sum.shows = total("shows", sum.shows, row.shows, u64::checked_add)?;
     sum.clicks = total("clicks", sum.clicks, row.clicks, u64::checked_add)?;
     sum.income = total("income", sum.income, row.income, Decimal::checked_add)?;
@@ -140,7 +141,27 @@ fn add(sum: &mut StatisticsRow, row: StatisticsRow) -> Result<(), Error> {
     sum.placement_name = row.placement_name.or(sum.placement_name.take());
     sum.extra
         .retain(|name, value| row.extra.get(name) == Some(value));
+    sum.extra.extend(odd);
     Ok(())
+}
+
+/// Takes the numbers that no sum has, because one of the rows has it only in `extra`.
+fn keep_odd(sum: &mut StatisticsRow, row: &mut StatisticsRow) -> Vec<(String, RawJson)> {
+    let mut odd = Vec::new();
+    for name in ["shows", "clicks", "income"] {
+        let Some(value) = row.extra.remove(name).or(sum.extra.remove(name)) else {
+            continue;
+        };
+        for row in [&mut *sum, row] {
+            match name {
+                "shows" => row.shows = None,
+                "clicks" => row.clicks = None,
+                _ => row.income = None,
+            }
+        }
+        odd.push((name.to_owned(), value));
+    }
+    odd
 }
 
 fn total<T: Copy>(
@@ -222,6 +243,24 @@ mod tests {
                 row(r#"{"site_id":2,"shows":5,"income":1}"#),
             ]
         );
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_held_makes_no_sum() {
+        let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 3)).group(Group::SiteId);
+        let odd = r#"{"site_id":1,"shows":10.5,"clicks":2,"income":"NaN"}"#;
+        let good = r#"{"site_id":1,"shows":1,"clicks":2,"income":0.5}"#;
+        for windows in [[odd, good, good], [good, odd, good], [good, good, odd]] {
+            let windows = windows.map(|row| [row]);
+            let windows = windows.each_ref().map(<[_; 1]>::as_slice);
+            let (_, sums) = merged(&request, &windows);
+            assert_eq!(
+                sums,
+                [row(
+                    r#"{"site_id":1,"shows":10.5,"clicks":6,"income":"NaN"}"#
+                )]
+            );
+        }
     }
 
     #[test]
