@@ -7,8 +7,10 @@ mod number;
 mod printed;
 mod raw;
 mod repair;
+mod repeats;
 mod rows;
 pub mod text;
+mod tolerant;
 
 use serde::de::DeserializeOwned;
 
@@ -23,17 +25,19 @@ pub use name::MemberName;
 pub use number::{ExactDecimal, Integer};
 pub use printed::TextOrNumber;
 pub use raw::RawJson;
+pub use repeats::Repeats;
 pub use rows::{
     Beginning, ChainedRows, Digest, PlainCells, PlainRow, PlainValue, ResumingRows, RowLocation,
     Rows, decode_rows,
 };
+pub use tolerant::Tolerant;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Decodes one complete JSON document; a byte order mark and white space around it are accepted.
 ///
-/// An unpaired surrogate in a string, which no Rust string can hold, is replaced by U+FFFD, and a
-/// warning is logged.
+/// An unpaired surrogate in a string, which no Rust string can hold, is replaced by U+FFFD. Such
+/// repairs, and numbers that were rounded or are odd ([`Tolerant`]), are counted in a warning.
 ///
 /// # Errors
 /// `Decode` with the path and position of the error, but never with a value from the document.

@@ -13,20 +13,29 @@ use crate::number::without_exponent;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Repairs {
     rounded: u64,
+    odd: u64,
     replaced: u64,
 }
 
 thread_local! {
     /// Numbers rounded since the last check; a deserializer has no other way to report them.
     static ROUNDED: Cell<u64> = const { Cell::new(0) };
+    /// Numbers kept as they were, likewise.
+    static ODD: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Notes a number that was kept as it was, because its type cannot hold it.
+pub(crate) fn note_odd() {
+    ODD.set(ODD.get() + 1);
 }
 
 impl Repairs {
-    /// Runs `decode` and counts the numbers that it rounds.
+    /// Runs `decode` and counts the numbers that it rounds or keeps.
     pub(crate) fn count<T>(&mut self, decode: impl FnOnce() -> T) -> T {
-        let before = ROUNDED.take();
+        let before = (ROUNDED.take(), ODD.take());
         let decoded = decode();
-        self.rounded += ROUNDED.replace(before);
+        self.rounded += ROUNDED.replace(before.0);
+        self.odd += ODD.replace(before.1);
         decoded
     }
 
@@ -62,6 +71,12 @@ impl Repairs {
                 "numbers with more than 28 decimals were rounded"
             );
         }
+        if self.odd > 0 {
+            tracing::warn!(
+                numbers = self.odd,
+                "numbers that cannot be held were moved to `extra`"
+            );
+        }
         if self.replaced > 0 {
             tracing::warn!(
                 texts = self.replaced,
@@ -79,17 +94,20 @@ fn unit(json: &str, at: usize) -> Option<u16> {
 
 /// Parses a number that has too many decimals for a `Decimal`, rounded to 28 of them.
 pub(crate) fn round(text: &str) -> Option<Decimal> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    if !is_number {
+    if !is_number(text.strip_prefix('-').unwrap_or(text)) {
         return None;
     }
     let number = Decimal::from_str(&without_exponent(text)?).ok()?;
     ROUNDED.set(ROUNDED.get() + 1);
     Some(number)
+}
+
+/// Returns whether a text without its sign looks like a number.
+pub(crate) fn is_number(digits: &str) -> bool {
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
 }
 
 #[cfg(test)]

@@ -95,6 +95,13 @@ impl Code {
         }
     }
 
+    /// Whether the code is documented as one of calls that did not run.
+    ///
+    /// -10 is called a warning.
+    pub(crate) fn is_refusal(self) -> bool {
+        !matches!(self, Self::PlacedUpper | Self::Other(_))
+    }
+
     /// Returns the kind of the error with this code.
     #[must_use]
     pub fn kind(self) -> ErrorKind {

@@ -128,6 +128,50 @@ async fn a_server_that_caps_the_page_lower_is_read_to_the_end() {
     );
 }
 
+#[tokio::test]
+async fn a_server_that_says_neither_its_total_nor_its_cap_is_read_to_the_end() {
+    let rows = |from: u32, to: u32| from..=to;
+    for counters in [
+        "",
+        "<rows>10</rows><limit>1000</limit>",
+        "<total_rows>1 025</total_rows>",
+        "<links><total_rows/></links>",
+    ] {
+        // A shorter page than the one before is the last one.
+        let short = [rows(1, 10), rows(11, 20), rows(21, 25)];
+        // A page of the same size may be followed by more.
+        let even = [rows(1, 10), rows(11, 20), rows(21, 20)];
+        let one = [rows(1, 10), rows(11, 10)];
+        for (pages, offsets_asked) in [
+            (&short[..], &["0", "10", "20"][..]),
+            (&even, &["0", "10", "20"]),
+            (&one, &["0", "10"]),
+        ] {
+            let transport = ScriptedTransport::new();
+            for rows in pages {
+                transport.reply(200, page(counters, rows.clone()));
+            }
+            let read = ids(client(&transport).list(Object::Banner, Params::new())).await;
+            let expected: Vec<_> = pages.iter().cloned().flatten().collect();
+            assert_eq!(read, expected, "{counters}");
+            assert_eq!(offsets(&transport), offsets_asked, "{counters}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_short_list_of_a_server_without_offsets_comes_once() {
+    // The second page has the same rows, perhaps in another order.
+    for second in [[1, 2, 3], [3, 1, 2]] {
+        let transport = ScriptedTransport::new();
+        transport.reply(200, page("", [1, 2, 3]));
+        transport.reply(200, page("", second));
+        let pages = client(&transport).list(Object::Banner, Params::new());
+        assert_eq!(ids(pages).await, [1, 2, 3]);
+        assert_eq!(transport.requests().len(), 2);
+    }
+}
+
 /// The ids before the error, and the error.
 async fn incomplete(mut pages: Pages<Row>) -> (Vec<u32>, Error) {
     let mut ids = Vec::new();

@@ -61,6 +61,14 @@ async fn no_error_text_holds_a_secret() {
         (401, "ECHO".to_owned()),
         (403, code(-2, "<error>ECHO</error>")),
         (500, "ECHO".to_owned()),
+        (
+            500,
+            code(-6, "<error>ECHO</error><parameter>ECHO</parameter>"),
+        ),
+        (
+            500,
+            code(-77, "<error>ECHO</error><parameter>ECHO</parameter>"),
+        ),
     ];
     for (status, body) in bodies {
         for kind in 0..2 {

@@ -2,6 +2,7 @@
 
 mod agency;
 mod builder;
+mod days;
 mod pages;
 mod resume;
 mod stream;
@@ -280,11 +281,14 @@ impl Client {
 
     /// Returns the totals of one banner over a range, in one request.
     ///
+    /// Where Hybrid returns nothing, no member has a value.
+    ///
     /// # Errors
     /// See [`Client`].
     pub async fn banner_statistics(&self, call: &BannerStatistics) -> Result<BannerTotals, Error> {
-        self.fetch(&wire::encode_banner_statistics(call)?, wire::read_row)
-            .await
+        let request = wire::encode_banner_statistics(call)?;
+        let totals = self.fetch(&request, wire::read_row).await?;
+        Ok(totals.unwrap_or_default())
     }
 
     /// Calls any path under the endpoint and returns the JSON of the response; HTTP 204 is `null`.

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use adcore::testing::Warnings;
-use hybrid_rest::calls::{Call, CampaignStatistics, DomainStatistics};
+use hybrid_rest::calls::{Call, CampaignDays, CampaignStatistics, DomainStatistics};
 use hybrid_rest::testing::ScriptedTransport;
 use hybrid_rest::{Client, Credentials, Error, ErrorKind, RetryPolicy, StatisticsStream, date};
 
@@ -222,5 +222,47 @@ async fn a_value_that_cannot_be_held_costs_no_row_and_is_counted_once() {
             "{lines:?}"
         );
         assert_eq!(lines.len(), 2, "streamed: {streamed}, {lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_be_held_costs_no_row_and_is_counted_once() {
+    let transport = ScriptedTransport::new();
+    let client = client(&transport);
+    let day = date(2015, 12, 31);
+    let call = CampaignStatistics::new(day, day, ["c"]);
+    let odd = r#"[{"CampaignId":"c","Stat":[
+        {"ImpressionCount":0,"ClickCount":0,"Ctr":"NaN","Cost":0.5},
+        {"ImpressionCount":10.5,"ctr":"Infinity","Cost":1e29},
+        {"ImpressionCount":7,"Cost":0.5}]}]"#;
+    for streamed in [false, true] {
+        let warnings = Warnings::listen();
+        transport.reply(200, odd);
+        let rows = if streamed {
+            all(client.campaign_statistics_stream(&call)).await.unwrap()
+        } else {
+            let campaigns = client.campaign_statistics(&call).await.unwrap();
+            campaigns.into_iter().flat_map(CampaignDays::rows).collect()
+        };
+        let counts: Vec<_> = rows.iter().map(|row| row.impression_count).collect();
+        assert_eq!(counts, [Some(0), None, Some(7)]);
+        assert_eq!(rows.iter().filter(|row| row.ctr.is_some()).count(), 0);
+        assert_eq!(rows[0].extra["Ctr"].as_str(), "\"NaN\"");
+        assert_eq!(rows[1].extra["ImpressionCount"].as_str(), "10.5");
+        assert_eq!(rows[1].extra["Ctr"].as_str(), "\"Infinity\"");
+        assert_eq!(rows[1].extra["Cost"].as_str(), "1e29");
+        assert_eq!(
+            warnings.lines(),
+            ["numbers that cannot be held were moved to `extra` numbers=4"],
+            "streamed: {streamed}"
+        );
+    }
+    for body in [
+        r#"[{"CampaignId":"c","Stat":[{"Ctr":"none"}]}]"#,
+        r#"[{"CampaignId":"c","Stat":[{"Cost":"1,5"}]}]"#,
+        r#"[{"CampaignId":"c","Stat":[{"Cost":NaN}]}]"#,
+    ] {
+        let error = campaigns(200, body, None).await.unwrap();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod builder;
+mod group;
 mod merge;
 mod stream;
 mod window;

@@ -13,6 +13,9 @@ use super::{Inner, Outcome, RefreshToken, Token, TokenResponse, locked};
 use crate::auth::bearer;
 use crate::{Error, ErrorKind};
 
+/// The longest wait that a token server can ask for: a client that lives for months asks again.
+const MAX_PAUSE: Duration = Duration::from_secs(15 * 60);
+
 /// A renewal in progress; dropping it makes way for the next.
 pub(super) struct Renewal {
     pub(super) inner: Arc<Inner>,
@@ -59,7 +62,7 @@ impl Renewal {
             Err(mut error) => {
                 locked(&inner.counts).failures += 1;
                 let asked = error.retry_after().unwrap_or_default();
-                let pause = inner.settings.pause.max(asked);
+                let pause = inner.settings.pause.max(asked.min(MAX_PAUSE));
                 if error.is_transient() {
                     error = error.with_retry_after(Some(pause));
                 }
@@ -129,8 +132,8 @@ impl Inner {
             .map(Some)
     }
 
-    /// Fetches a token with the refresh token, or with the primary credential if there is none or
-    /// it is refused.
+    /// Fetches a token with the refresh token, or with the primary credential if there is none, it
+    /// is refused, or the server fails at it.
     async fn fetch(&self, generation: u64) -> Result<Token, Error> {
         let refresh = locked(&self.refresh)
             .clone()
@@ -138,13 +141,16 @@ impl Inner {
         if let Some(refresh) = refresh {
             locked(&self.counts).refreshes += 1;
             let asked = (Instant::now(), SystemTime::now());
-            match self.source.refresh(&refresh.token).await {
-                Ok(grant) => return self.accept(generation, grant, Some(refresh), asked),
-                Err(error) if is_definitive(&error) => {
-                    tracing::debug!("refresh token refused, using the primary credential");
-                    *locked(&self.refresh) = None;
+            let grant = self.source.refresh(&refresh.token).await;
+            match grant.and_then(|grant| self.accept(generation, grant, Some(refresh), asked)) {
+                Err(error) if !says_nothing(&error) => {
+                    tracing::debug!(%error, "refresh failed, using the primary credential");
+                    // A server that fails at everything has not refused it.
+                    if !matches!(error.kind(), ErrorKind::Server | ErrorKind::Decode) {
+                        *locked(&self.refresh) = None;
+                    }
                 }
-                Err(error) => return Err(error),
+                outcome => return outcome,
             }
         }
         locked(&self.counts).grants += 1;
@@ -196,11 +202,8 @@ impl Inner {
     }
 }
 
-/// Returns whether the refresh token itself was refused, so that it must be dropped.
-fn is_definitive(error: &Error) -> bool {
-    use ErrorKind::{NotFound, PermissionDenied, Rejected, Unauthenticated};
-    matches!(
-        error.kind(),
-        Unauthenticated | PermissionDenied | NotFound | Rejected
-    )
+/// Returns whether the error says nothing about the refresh token, because the server was not
+/// reached or asks to wait.
+fn says_nothing(error: &Error) -> bool {
+    error.is_transient() && (error.kind() != ErrorKind::Server || error.retry_after().is_some())
 }

@@ -14,7 +14,7 @@ pub struct TokenSettings {
     /// 300 s.
     pub early_window: Duration,
     /// The minimum time between two fetches, after a failure or for very short lifetimes. Default 1
-    /// s.
+    /// s. After a failure it is as long as the server asks for with `Retry-After`, up to 15 minutes.
     pub pause: Duration,
     /// The time limit of a whole renewal: lock, refresh, primary grant, saving. Default 30 s.
     pub deadline: Duration,

@@ -50,7 +50,9 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// The vendor's error. `Unauthenticated`, `PermissionDenied`, `NotFound` and `Rejected` mean
-    /// that the refresh token is no longer valid; [`fetch`](Self::fetch) follows.
+    /// that the refresh token is no longer valid; [`fetch`](Self::fetch) follows. It also follows
+    /// `Server` and `Decode`, unless the server asks to wait, because servers respond oddly to a
+    /// refresh token that they do not know; the token is kept until another replaces it.
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse, Error>;
 
     /// Calls `each` with the primary credential's secrets, so that error texts can be redacted.

@@ -22,6 +22,7 @@ struct Server {
     latency: Duration,
     fault: Mutex<Option<ErrorKind>>,
     refresh_fault: Mutex<Option<ErrorKind>>,
+    retry_after: Mutex<Option<Duration>>,
     rotates: bool,
     refreshed_with: Mutex<Vec<String>>,
 }
@@ -35,6 +36,7 @@ impl Server {
             latency: Duration::from_millis(100),
             fault: Mutex::new(None),
             refresh_fault: Mutex::new(None),
+            retry_after: Mutex::new(None),
             rotates: true,
             refreshed_with: Mutex::new(Vec::new()),
         })
@@ -59,6 +61,11 @@ impl Server {
         )
     }
 
+    fn error(&self, kind: ErrorKind) -> Error {
+        let wait = *self.retry_after.lock().unwrap();
+        Error::new(kind, "the token server fails").with_retry_after(wait)
+    }
+
     fn response(&self) -> TokenResponse {
         let (grants, refreshes) = self.fetches();
         let number = grants + refreshes;
@@ -78,7 +85,7 @@ impl TokenSource for Source {
         self.0.grants.fetch_add(1, Ordering::SeqCst);
         sleep(self.0.latency).await;
         match *self.0.fault.lock().unwrap() {
-            Some(kind) => Err(Error::new(kind, "the token server fails")),
+            Some(kind) => Err(self.0.error(kind)),
             None => Ok(self.0.response()),
         }
     }
@@ -90,7 +97,7 @@ impl TokenSource for Source {
         sleep(self.0.latency).await;
         let fault = *self.0.refresh_fault.lock().unwrap();
         match fault.or(*self.0.fault.lock().unwrap()) {
-            Some(kind) => Err(Error::new(kind, "the token server fails")),
+            Some(kind) => Err(self.0.error(kind)),
             None => Ok(self.0.response()),
         }
     }
@@ -235,7 +242,7 @@ async fn a_transient_fault_keeps_the_refresh_token() {
     for kind in [
         ErrorKind::Connect,
         ErrorKind::Timeout,
-        ErrorKind::Server,
+        ErrorKind::Interrupted,
         ErrorKind::RateLimited,
     ] {
         let server = Server::new(HOUR);
@@ -253,6 +260,99 @@ async fn a_transient_fault_keeps_the_refresh_token() {
             ["refresh-1", "refresh-1"]
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_at_the_refresh_token_only_does_not_lock_out() {
+    for kind in [ErrorKind::Server, ErrorKind::Decode] {
+        let server = Server::new(HOUR);
+        let cache = server.cache();
+        cache.token().await.unwrap();
+        server.fail_refresh(kind);
+        advance(HOUR).await;
+        let results = crowd(&cache, 100).await;
+        assert!(results.iter().all(|token| token.is_ok()), "{kind}");
+        assert_eq!(server.fetches(), (2, 1), "{kind}");
+        server.fail_refresh(None);
+        advance(HOUR).await;
+        cache.token().await.unwrap();
+        assert_eq!(
+            *server.refreshed_with.lock().unwrap(),
+            ["refresh-1", "refresh-3"],
+            "the one that failed was replaced"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_at_everything_keeps_the_refresh_token_and_gets_no_storm() {
+    for kind in [ErrorKind::Server, ErrorKind::Decode] {
+        let server = Server::new(HOUR);
+        let cache = server.cache();
+        cache.token().await.unwrap();
+        server.fail(kind);
+        advance(HOUR).await;
+        for pause in 1..=3 {
+            let results = crowd(&cache, 100).await;
+            let failed = |result: &Result<_, Error>| result.as_ref().unwrap_err().kind() == kind;
+            assert!(results.iter().all(failed));
+            assert_eq!(server.fetches(), (1 + pause, pause), "{kind}");
+            sleep(Duration::from_millis(1001)).await;
+        }
+        server.fail(None);
+        cache.token().await.unwrap();
+        assert_eq!(server.fetches(), (4, 4), "{kind}");
+        let refreshed_with = server.refreshed_with.lock().unwrap();
+        assert!(refreshed_with.iter().all(|token| token == "refresh-1"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_to_wait_is_asked_nothing_else_but_not_for_a_year() {
+    for kind in [ErrorKind::Server, ErrorKind::RateLimited] {
+        for (asked, waits) in [(20, 20), (365 * 24 * 3600, 15 * 60)] {
+            let (asked, waits) = (Duration::from_secs(asked), Duration::from_secs(waits));
+            let server = Server::new(HOUR);
+            let cache = server.cache();
+            cache.token().await.unwrap();
+            *server.retry_after.lock().unwrap() = Some(asked);
+            server.fail(kind);
+            advance(HOUR).await;
+            let error = cache.token().await.unwrap_err();
+            assert_eq!(error.retry_after(), Some(waits), "{kind}");
+            assert_eq!(server.fetches(), (1, 1), "{kind}");
+            advance(waits - Duration::from_millis(1)).await;
+            cache.token().await.unwrap_err();
+            assert_eq!(server.fetches(), (1, 1), "{kind}");
+            server.fail(None);
+            advance(Duration::from_millis(1)).await;
+            cache.token().await.unwrap();
+            assert_eq!(server.fetches(), (1, 2), "{kind}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refreshed_token_that_no_header_can_hold_does_not_lock_out() {
+    #[derive(Debug)]
+    struct Unusable(Source);
+    #[async_trait]
+    impl TokenSource for Unusable {
+        async fn fetch(&self) -> Result<TokenResponse, Error> {
+            self.0.fetch().await
+        }
+        async fn refresh(&self, token: &SecretString) -> Result<TokenResponse, Error> {
+            self.0.refresh(token).await?;
+            Ok(TokenResponse::new("two\nlines".into()))
+        }
+        fn secrets(&self, _each: &mut dyn FnMut(&str)) {}
+    }
+    let server = Server::new(HOUR);
+    let source = Unusable(Source(Arc::clone(&server)));
+    let cache = TokenCache::new(source, TokenSettings::default());
+    cache.token().await.unwrap();
+    advance(HOUR).await;
+    assert_eq!(header(&cache.token().await.unwrap()), "Bearer access-3");
 }
 
 #[tokio::test(start_paused = true)]

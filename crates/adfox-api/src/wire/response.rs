@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::marker::PhantomData;
 
-use adcore::{Body, Error, ResponseReader};
+use adcore::{Body, Error, ErrorKind, ResponseReader};
 use http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -98,16 +98,24 @@ pub(super) fn read_refusal(
 }
 
 /// Takes the HTTP status into account; a refusal of the vendor's says more than it.
+///
+/// With HTTP 5xx, only a documented code proves that the call did not run: any other may be that of a
+/// failure midway, whose words are kept.
 pub(super) fn read_status<O>(
     status: StatusCode,
     headers: &HeaderMap,
     outcome: Result<O, Error>,
 ) -> Result<O, Error> {
-    let refused = || Error::from_status(status, headers);
     match outcome {
-        _ if status.is_server_error() => Err(refused()),
-        Err(error) if status.is_success() || Refusal::of(&error).is_some() => Err(error),
         Ok(output) if status.is_success() => Ok(output),
-        _ => Err(refused()),
+        Err(error) if status.is_success() => Err(error),
+        Err(error) => Err(match Refusal::of(&error) {
+            Some(refusal) if status.is_server_error() && !refusal.code.is_refusal() => {
+                error.with_kind(ErrorKind::Server)
+            }
+            Some(_) => error,
+            None => Error::from_status(status, headers),
+        }),
+        Ok(_) => Err(Error::from_status(status, headers)),
     }
 }

@@ -25,6 +25,21 @@ impl Client {
         J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
+        Ok(Box::pin(self.resume(request, reader, name).await?))
+    }
+
+    /// As [`open`](Self::open), for rows that are looked at before they are returned.
+    pub(super) async fn resume<T, J>(
+        self,
+        request: Request,
+        reader: J,
+        name: impl Fn(Error) -> Error + Send + Sync + 'static,
+    ) -> Result<ResumingRows<J::Output>, Error>
+    where
+        T: Send + 'static,
+        J: ResponseReader + Send + 'static,
+        J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
+    {
         let pipeline = self.shared.pipeline.clone();
         let time = pipeline.stream_time();
         let call = Arc::new((self, request, reader));
@@ -47,7 +62,8 @@ impl Client {
             let pipeline = &client.shared.pipeline;
             name(pipeline.annotate(error, request.operation(), &client.tokens))
         };
-        let rows = ResumingRows::reopening(first, pipeline, time, open, annotate);
-        Ok(Box::pin(rows))
+        Ok(ResumingRows::reopening(
+            first, pipeline, time, open, annotate,
+        ))
     }
 }

@@ -17,6 +17,8 @@ use crate::calls::{
 use crate::wire::{self, CampaignReader, Digested, Report, RowsReader};
 
 use super::Client;
+pub(super) use super::days::Days;
+use super::days::{DayRow, OwnRows};
 use super::window::{split_ids, split_range};
 
 /// A stream of statistics whose rows are decoded while they arrive, in constant memory.
@@ -29,6 +31,11 @@ use super::window::{split_ids, split_range};
 /// later, the request is sent again within the limits of the [`RetryPolicy`](crate::RetryPolicy):
 /// the rows that were returned already are skipped, and if they have changed, the
 /// stream ends with an error.
+///
+/// No row is returned twice where two windows meet: a row whose day belongs to the neighbouring
+/// window is left out, because that window has it too. A day outside of the whole range is kept, and
+/// so are several rows of one campaign and day. Each of the three is counted and named in one
+/// warning per response.
 ///
 /// ```no_run
 /// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
@@ -125,14 +132,16 @@ impl Client {
     /// Returns statistics of one domain by day.
     pub fn domain_statistics_stream(&self, call: &DomainStatistics) -> StatisticsStream<DomainDay> {
         match wire::encode_domain_statistics(call) {
-            Ok(request) => self.open_all(std::iter::once((Days(None), request)), RowsReader::new),
+            Ok(request) => {
+                self.open_all(std::iter::once((Days::default(), request)), RowsReader::new)
+            }
             Err(error) => failed(error),
         }
     }
 
     /// Returns the totals of one banner over a range of any length: one row per window, in date order.
     ///
-    /// The windows are those of [`window_days`](crate::ClientBuilder::window_days). The `reach` of
+    /// A window for which Hybrid returns nothing has no row. The windows are those of [`window_days`](crate::ClientBuilder::window_days). The `reach` of
     /// several windows cannot be added up.
     pub fn banner_statistics_stream(
         &self,
@@ -147,8 +156,8 @@ impl Client {
                     let client = client.clone();
                     async move {
                         let totals = client.fetch(&request, wire::read_row).await;
-                        let totals: BannerTotals = totals.map_err(|error| days.name(error))?;
-                        let rows: RowStream<_> = Box::pin(stream::iter([Ok(totals)]));
+                        let totals: Option<_> = totals.map_err(|error| days.name(error))?;
+                        let rows: RowStream<_> = Box::pin(stream::iter(totals.map(Ok)));
                         Ok(rows)
                     }
                 };
@@ -203,7 +212,7 @@ impl Client {
         reader: impl Fn(usize) -> J + Copy + Send + 'static,
     ) -> StatisticsStream<T>
     where
-        T: Send + 'static,
+        T: DayRow + Send + 'static,
         J: ResponseReader + Send + 'static,
         J::Output: Stream<Item = Result<T, Error>> + Digested + Unpin + Send + 'static,
     {
@@ -213,31 +222,13 @@ impl Client {
             let client = client.clone();
             async move {
                 let name = move |error| days.name(error);
-                client.open(request, reader(row_limit), name).await
+                let rows = client.resume(request, reader(row_limit), name).await?;
+                let rows: RowStream<_> = Box::pin(OwnRows::new(rows, days));
+                Ok(rows)
             }
         };
         let responses = stream::iter(requests).map(open);
         StatisticsStream::new(responses.buffered(self.shared.concurrency))
-    }
-}
-
-/// The days of a request, if the range was split.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Days(Option<(DateBound, DateBound)>);
-
-impl Days {
-    /// Creates the days of a window of `range`.
-    pub(super) fn new(window: (DateBound, DateBound), range: (DateBound, DateBound)) -> Self {
-        Self((window != range).then_some(window))
-    }
-
-    /// Names the days in an error of the request.
-    pub(super) fn name(self, error: Error) -> Error {
-        let Some((from, to)) = self.0 else {
-            return error;
-        };
-        let message = format!("{} ({from} to {to})", error.message());
-        error.with_message(message)
     }
 }
 

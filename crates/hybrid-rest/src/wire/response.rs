@@ -27,13 +27,16 @@ pub(crate) fn read_any(response: &Response) -> Result<RawJson, Error> {
     }
 }
 
-/// Reads a response that is one row.
-pub(crate) fn read_row<T>(response: &Response) -> Result<T, Error>
+/// Reads a response that is one row; `null` and HTTP 204 are none.
+pub(crate) fn read_row<T>(response: &Response) -> Result<Option<T>, Error>
 where
     Wire<T>: DeserializeOwned,
 {
-    let row = read_json::<Wire<T>>(response);
-    row.map(|row| row.0)
+    if response.status == StatusCode::NO_CONTENT {
+        return Ok(None);
+    }
+    let row = read_json::<Option<Wire<T>>>(response);
+    row.map(|row| row.map(|row| row.0))
         .map_err(|error| embedded_error(response).unwrap_or(error))
 }
 

@@ -107,7 +107,7 @@ macro_rules! row {
                         return Err(::serde::de::Error::custom("no known member"));
                     }
                     Ok(Wire($row {
-                        $($field: member::Member::read($field, $name)?,)*
+                        $($field: member::Member::read($field, $name, &mut extra)?,)*
                         $($absent: Default::default(),)*
                         extra,
                     }))

@@ -1,37 +1,35 @@
 //! Rows of several windows as those of one range.
 
-use std::collections::hash_map::{DefaultHasher, Entry};
-use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use adcore::{Error, ErrorKind};
+use adcore_json::{RawJson, Repeats};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::group::{Grouping, Key};
 use super::window::Window;
-use crate::calls::{Group, PlacementId, SiteId, Statistics, StatisticsRow};
+use crate::calls::{Statistics, StatisticsRow};
 
 /// Merges the rows of several windows into those of the whole range.
 ///
 /// A row with a day belongs to one window and is returned at once. A row without a day is a sum over
 /// its window: rows of the same group are added up, exactly, and returned at the end. Their names
-/// are the latest. An unknown member is kept only if all windows agree on it, because how to add it
-/// up is unknown too.
+/// are the latest, and so is what the server added without being asked to group by it. An unknown
+/// member is kept only if all windows agree on it, because how to add it up is unknown too.
 ///
 /// The rows of a range that is one window are returned as they are. What no window should have is
 /// counted for a warning.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
-    other_groups: Vec<String>,
+    grouping: Grouping,
     places: HashMap<Key, usize>,
     sums: Vec<StatisticsRow>,
-    /// Hashes of the groups of the current window.
-    groups: HashSet<u64>,
+    /// The groups of the current window.
+    groups: Repeats,
     odd: OddRows,
 }
-
-/// How many groups of a window are remembered at most, to find those that appear twice.
-const MAX_GROUPS: usize = 64 * 1024;
 
 /// Rows of a window that it should not have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,26 +38,12 @@ struct OddRows {
     of_other_windows: u64,
     /// Of days outside the whole range.
     of_other_days: u64,
-    /// Of a group that the window has already.
-    of_known_groups: u64,
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Key {
-    site: Option<String>,
-    site_id: Option<SiteId>,
-    placement: Option<PlacementId>,
-    others: Vec<Option<String>>,
 }
 
 impl Merge {
     pub(super) fn new(request: &Statistics) -> Self {
-        let other = |group: &Group| match group {
-            Group::Other(name) => Some(name.clone()),
-            _ => None,
-        };
         Self {
-            other_groups: request.groups.iter().filter_map(other).collect(),
+            grouping: Grouping::new(&request.groups),
             ..Self::default()
         }
     }
@@ -69,39 +53,26 @@ impl Merge {
     /// Any other is for [`add`](Self::add).
     pub(super) fn is_only(&mut self, row: &StatisticsRow, window: &Window) -> bool {
         if window.is_whole() {
-            let key = self.key(row);
-            self.remember(&key);
+            self.remember(row);
         }
         window.is_whole()
     }
 
     /// Returns whether a row of `window` with this day is to be returned unchanged, as nearly all rows are.
     #[inline]
-    pub(super) fn is_own(&mut self, day: Date, window: &Window) -> bool {
+    pub(super) fn is_own(&mut self, row: &StatisticsRow, day: Date, window: &Window) -> bool {
         let is_own = window.admits(day);
         self.odd.of_other_windows += u64::from(!is_own);
         self.odd.of_other_days += u64::from(is_own && !window.contains(day));
+        if is_own {
+            self.remember(row);
+        }
         is_own
     }
 
-    fn key(&self, row: &StatisticsRow) -> Key {
-        let extra = |name: &String| row.extra.get(name).map(|value| value.as_str().to_owned());
-        Key {
-            site: row.site.clone(),
-            site_id: row.site_id,
-            placement: row.placement.clone(),
-            others: self.other_groups.iter().map(extra).collect(),
-        }
-    }
-
-    /// Counts a group that the window has already.
-    fn remember(&mut self, key: &Key) {
-        if self.groups.len() < MAX_GROUPS {
-            let mut hash = DefaultHasher::new();
-            key.hash(&mut hash);
-            let is_new = self.groups.insert(hash.finish());
-            self.odd.of_known_groups += u64::from(!is_new);
-        }
+    /// Remembers the group of a row, to count what the window has already.
+    fn remember(&mut self, row: &StatisticsRow) {
+        self.groups.add(&self.grouping.group_of(row));
     }
 
     /// Adds a row without a day to the sum of its group; a row of another window is left out.
@@ -109,8 +80,8 @@ impl Merge {
         if row.date_day.is_some() || window.is_whole() {
             return Ok(());
         }
-        let key = self.key(&row);
-        self.remember(&key);
+        self.remember(&row);
+        let key = self.grouping.key(&row);
         match self.places.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(self.sums.len());
@@ -123,7 +94,6 @@ impl Merge {
 
     /// Warns of the rows that the window should not have had.
     pub(super) fn end_window(&mut self, window: &Window) {
-        self.groups.clear();
         let odd = std::mem::take(&mut self.odd);
         let (from, to) = (window.from, window.to);
         if odd.of_other_windows > 0 {
@@ -142,14 +112,15 @@ impl Merge {
                 "rows have days that were not requested"
             );
         }
-        if odd.of_known_groups > 0 {
+        if self.groups.count() > 0 {
             tracing::warn!(
-                rows = odd.of_known_groups,
+                rows = self.groups.count(),
                 %from,
                 %to,
                 "several rows of one response have the same group"
             );
         }
+        self.groups.clear();
     }
 
     /// Returns the sums, in the order in which their groups first appeared.
@@ -158,15 +129,39 @@ impl Merge {
     }
 }
 
-fn add(sum: &mut StatisticsRow, row: StatisticsRow) -> Result<(), Error> {
+fn add(sum: &mut StatisticsRow, mut row: StatisticsRow) -> Result<(), Error> {
+    let odd = keep_odd(sum, &mut row);
     sum.shows = total("shows", sum.shows, row.shows, u64::checked_add)?;
     sum.clicks = total("clicks", sum.clicks, row.clicks, u64::checked_add)?;
     sum.income = total("income", sum.income, row.income, Decimal::checked_add)?;
+    sum.site = row.site.or(sum.site.take());
+    sum.site_id = row.site_id.or(sum.site_id);
+    sum.placement = row.placement.or(sum.placement.take());
     sum.site_name = row.site_name.or(sum.site_name.take());
     sum.placement_name = row.placement_name.or(sum.placement_name.take());
     sum.extra
         .retain(|name, value| row.extra.get(name) == Some(value));
+    sum.extra.extend(odd);
     Ok(())
+}
+
+/// Takes the numbers that no sum has, because one of the rows has it only in `extra`.
+fn keep_odd(sum: &mut StatisticsRow, row: &mut StatisticsRow) -> Vec<(String, RawJson)> {
+    let mut odd = Vec::new();
+    for name in ["shows", "clicks", "income"] {
+        let Some(value) = row.extra.remove(name).or(sum.extra.remove(name)) else {
+            continue;
+        };
+        for row in [&mut *sum, row] {
+            match name {
+                "shows" => row.shows = None,
+                "clicks" => row.clicks = None,
+                _ => row.income = None,
+            }
+        }
+        odd.push((name.to_owned(), value));
+    }
+    odd
 }
 
 fn total<T: Copy>(
@@ -189,6 +184,7 @@ mod tests {
 
     use super::super::window::Windows;
     use super::*;
+    use crate::calls::Group;
     use crate::wire::WireRow;
 
     fn row(json: &str) -> StatisticsRow {
@@ -207,7 +203,7 @@ mod tests {
             for json in *rows {
                 let row = row(json);
                 let is_complete = match row.date_day {
-                    Some(day) => merge.is_own(day, &window),
+                    Some(day) => merge.is_own(&row, day, &window),
                     None => merge.is_only(&row, &window),
                 };
                 if is_complete {
@@ -250,6 +246,24 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_cannot_be_held_makes_no_sum() {
+        let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 3)).group(Group::SiteId);
+        let odd = r#"{"site_id":1,"shows":10.5,"clicks":2,"income":"NaN"}"#;
+        let good = r#"{"site_id":1,"shows":1,"clicks":2,"income":0.5}"#;
+        for windows in [[odd, good, good], [good, odd, good], [good, good, odd]] {
+            let windows = windows.map(|row| [row]);
+            let windows = windows.each_ref().map(<[_; 1]>::as_slice);
+            let (_, sums) = merged(&request, &windows);
+            assert_eq!(
+                sums,
+                [row(
+                    r#"{"site_id":1,"shows":10.5,"clicks":6,"income":"NaN"}"#
+                )]
+            );
+        }
+    }
+
+    #[test]
     fn rows_with_a_day_are_returned_once() {
         let request = Statistics::new(date(2024, 1, 1), date(2024, 1, 2)).group(Group::SiteId);
         let first = r#"{"site_id":1,"shows":1,"date_day":"2024-01-01"}"#;
@@ -280,6 +294,38 @@ mod tests {
                 row(r#"{"country":"KZ","shows":2}"#)
             ]
         );
+    }
+
+    #[test]
+    fn only_requested_groups_keep_rows_apart() {
+        let days = (date(2024, 1, 1), date(2024, 1, 2));
+        let old = r#"{"site_id":750,"site":"old.ru","placement":"a","shows":10}"#;
+        let new = r#"{"site_id":750,"site":"new.ru","placement":"b","shows":20}"#;
+        let request = Statistics::new(days.0, days.1).group(Group::SiteId);
+        let (_, sums) = merged(&request, &[&[old], &[new]]);
+        let sum = r#"{"site_id":750,"site":"new.ru","placement":"b","shows":30}"#;
+        assert_eq!(sums, [row(sum)]);
+        let request = request.group(Group::Placement);
+        let (_, sums) = merged(&request, &[&[old], &[new]]);
+        assert_eq!(sums, [row(old), row(new)]);
+    }
+
+    #[test]
+    fn a_server_that_groups_as_it_likes_has_its_rows_kept_apart() {
+        let days = (date(2024, 1, 1), date(2024, 1, 2));
+        let one = r#"{"site":"one.ru","shows":10}"#;
+        let two = r#"{"site":"two.ru","shows":20}"#;
+        for groups in [
+            &[][..],
+            &[Group::DateDay],
+            &[Group::SiteId],
+            &[Group::Other("country".into())],
+        ] {
+            let mut request = Statistics::new(days.0, days.1);
+            request.groups = groups.to_vec();
+            let (_, sums) = merged(&request, &[&[one, two], &[]]);
+            assert_eq!(sums, [row(one), row(two)], "{groups:?}");
+        }
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl WindowedRows {
             // Most rows are returned unchanged, which avoids moving them.
             if let Poll::Ready(Some(Ok(row))) = &item {
                 let is_complete = match row.date_day {
-                    Some(day) => self.merge.is_own(day, window),
+                    Some(day) => self.merge.is_own(row, day, window),
                     None => self.merge.is_only(row, window),
                 };
                 if is_complete {

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use adcore_json::{ExactDecimal, Integer, MemberName, PlainRow, PlainValue, RawJson, TextOrNumber};
+use adcore_json::{
+    ExactDecimal, Extra, Integer, MemberName, PlainRow, PlainValue, RawJson, TextOrNumber, Tolerant,
+};
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
@@ -37,6 +39,9 @@ impl<'de> Deserialize<'de> for Day {
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Day, E> {
                 const LENGTH: usize = "2023-08-23".len();
+                if text.is_empty() {
+                    return Ok(Day(None));
+                }
                 text.get(..LENGTH)
                     .and_then(|day| day.parse().ok())
                     .map(|day| Day(Some(day)))
@@ -94,6 +99,10 @@ impl PlainRow for WireRow {
     }
 }
 
+fn count(count: Tolerant<Integer<u64>>, name: &str, extra: &mut Extra) -> Option<u64> {
+    count.or_keep(name, extra)?.0
+}
+
 fn plain_text(value: &mut PlainValue<'_>) -> Option<Option<String>> {
     value.text().map(|text| text.map(Cow::into_owned))
 }
@@ -141,9 +150,13 @@ impl<'de> Deserialize<'de> for WireRow {
                                 map.next_value::<TextOrNumber>()?.0.map(PlacementId::from)
                         }
                         5 => row.placement_name = map.next_value::<TextOrNumber>()?.0,
-                        6 => row.shows = map.next_value::<Integer<u64>>()?.0,
-                        7 => row.clicks = map.next_value::<Integer<u64>>()?.0,
-                        _ => row.income = map.next_value::<ExactDecimal>()?.0,
+                        6 => row.shows = count(map.next_value()?, &name, &mut row.extra),
+                        7 => row.clicks = count(map.next_value()?, &name, &mut row.extra),
+                        _ => {
+                            let income = map.next_value::<Tolerant<ExactDecimal>>()?;
+                            let income = income.or_keep(&name, &mut row.extra);
+                            row.income = income.and_then(|income| income.0);
+                        }
                     }
                 }
                 Ok(WireRow(row))
@@ -197,6 +210,25 @@ mod tests {
         assert_eq!(row.date_day, Some(date(2023, 8, 23)));
         assert_eq!(row.extra["ecpm"].as_str(), "1.50");
         assert_eq!(row.extra["extra"].as_str(), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_held_are_kept_in_extra() {
+        let row =
+            row(r#"{"shows":-1,"clicks":10.5,"income":"NaN","date_day":"","site":"test1.ru"}"#);
+        assert_eq!((row.shows, row.clicks, row.income), (None, None, None));
+        assert_eq!(
+            (row.date_day, row.site.as_deref()),
+            (None, Some("test1.ru"))
+        );
+        let kept = row
+            .extra
+            .iter()
+            .map(|(name, value)| (&**name, value.as_str()));
+        assert_eq!(
+            kept.collect::<Vec<_>>(),
+            [("clicks", "10.5"), ("income", "\"NaN\""), ("shows", "-1")]
+        );
     }
 
     #[test]

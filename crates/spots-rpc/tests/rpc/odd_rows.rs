@@ -89,6 +89,42 @@ async fn a_group_that_appears_twice_is_counted_in_one_window_and_in_several() {
 }
 
 #[tokio::test]
+async fn a_group_that_appears_twice_on_one_day_is_counted() {
+    let twice = r#"[{"shows":1,"placement":"a","date_day":"2024-01-01"},
+        {"shows":2,"placement":"b","site":"x.ru","date_day":"2024-01-01"},
+        {"shows":4,"placement":"a","date_day":"2024-01-02"},
+        {"shows":8,"placement":"a","date_day":"2024-01-01"},
+        {"shows":16,"placement":"b","site":"y.ru","date_day":"2024-01-01"}]"#;
+    let (whole, warnings) = rows(2, 31, &[twice]).await;
+    assert_eq!(shows(&whole), [1, 2, 4, 8, 16]);
+    let message = "several rows of one response have the same group rows=2";
+    assert_eq!(
+        warnings,
+        [format!("{message} from=2024-01-01 to=2024-01-02")]
+    );
+    let first = r#"[{"shows":1,"placement":"a","date_day":"2024-01-01"}]"#;
+    let second = r#"[{"shows":2,"placement":"a","date_day":"2024-01-02"}]"#;
+    let (cut, warnings) = rows(2, 1, &[first, second]).await;
+    assert_eq!(shows(&cut), [1, 2]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_response_that_repeats_a_long_list_is_noticed() {
+    let list: Vec<_> = (0..100_000)
+        .map(|at| format!(r#"{{"placement":"{at}","date_day":"2024-01-01"}}"#))
+        .collect();
+    let list = list.join(",");
+    let (rows, warnings) = rows(1, 31, &[&format!("[{list},{list}]")]).await;
+    assert_eq!(rows.len(), 200_000);
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings[0].starts_with("several rows of one response have the same group rows="),
+        "{warnings:?}"
+    );
+}
+
+#[tokio::test]
 async fn no_content_in_place_of_rows_is_an_empty_list() {
     let request = Statistics::new(FIRST, FIRST);
     let peer = Peer::start([Reply::new(204, "")]).await;
@@ -123,5 +159,21 @@ async fn a_value_that_cannot_be_held_costs_no_row_and_is_counted_once() {
             "numbers with more than 28 decimals were rounded numbers=2",
             "broken characters were replaced by U+FFFD texts=2",
         ]
+    );
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_be_held_costs_no_row_and_is_counted_once() {
+    let odd = r#"[{"shows":1,"clicks":-1,"placement":"a","date_day":""},
+        {"shows":2,"income":"NaN","placement":"b"},
+        {"shows":"10.5","clicks":1,"income":1e29,"placement":"c"},
+        {"shows":3,"placement":"d"}]"#;
+    let (rows, warnings) = rows(1, 31, &[odd]).await;
+    assert_eq!(shows(&rows), [1, 2, 3]);
+    assert_eq!(rows[0].extra["clicks"].as_str(), "-1");
+    assert_eq!(rows[2].extra["shows"].as_str(), "\"10.5\"");
+    assert_eq!(
+        warnings,
+        ["numbers that cannot be held were moved to `extra` numbers=4"]
     );
 }

@@ -133,6 +133,30 @@ async fn a_refused_refresh_falls_back_to_the_password_once() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_gets_an_odd_answer_falls_back_to_the_password_once() {
+    for odd in [
+        Reply::new(200, r#"{"jsonrpc":"2.0","result":null,"id":$1}"#),
+        Reply::new(
+            200,
+            r#"{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":$1}"#,
+        ),
+        Reply::new(200, "<html>log in</html>").headers("Content-Type: text/html\r\n"),
+        Reply::new(204, ""),
+        Reply::new(500, ""),
+    ] {
+        let peer = Peer::start([refusal("invalid token signature"), Reply::new(200, GOOD)])
+            .await
+            .tokens([tokens("one", "1800"), odd.clone(), tokens("two", "1800")]);
+        let client = peer.client();
+        let outcome = client.call(&Call::new("m")).await;
+        assert_eq!(outcome.unwrap().as_str(), "1", "{odd:?}");
+        let asked = peer.token_calls();
+        let methods: Vec<_> = asked.iter().map(|seen| seen.methods()[0]).collect();
+        assert_eq!(methods, ["user.auth", "user.tokenRefresh", "user.auth"]);
+    }
+}
+
+#[tokio::test]
 async fn tokens_in_an_array_with_a_lifetime_as_text() {
     let array =
         r#"{"jsonrpc":"2.0","result":[{"access_token":"ey...PK5Q","access_ttl":"1800"}],"id":$1}"#;

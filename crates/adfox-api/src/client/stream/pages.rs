@@ -20,7 +20,9 @@ use crate::wire::{Envelope, Keyed, MAX_PAGE_SIZE};
 ///
 /// A list is whole or an error: a page that is empty or repeats another one while the server counts
 /// more rows, and a list that ends with fewer rows than the server counted, end with a
-/// `Decode` error that says how many rows were read.
+/// `Decode` error that says how many rows were read. A server that does not count is asked until a page
+/// is empty, shorter than the one before, or has no new rows: its largest page may be smaller than
+/// [`page_size`](Self::page_size).
 ///
 /// ```no_run
 /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
@@ -46,6 +48,8 @@ pub struct Pages<T> {
     /// The number of rows to skip, and of the rows that were returned.
     start: u64,
     returned: u64,
+    /// The number of rows of the largest page, which the server has not cut.
+    longest: u64,
     /// Distinguishes the rows of the previous page from others.
     fingerprint: Option<u64>,
     /// Why the list is incomplete, for after its last page.
@@ -88,6 +92,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             seen: unique.then(HashSet::new),
             start,
             returned: 0,
+            longest: 0,
             fingerprint: None,
             incomplete: None,
             last: false,
@@ -176,8 +181,9 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         let counters = envelope.counters;
         let rows = envelope.rows.unwrap_or_default();
         let arrived = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let repeats = arrived > 0
+        let same = arrived > 0
             && self.fingerprint.replace(envelope.fingerprint) == Some(envelope.fingerprint);
+        let rows = self.fresh(rows, same);
         let shrank_by = match (self.total, counters.total_rows) {
             (Some(before), Some(now)) => before.saturating_sub(now),
             _ => 0,
@@ -191,6 +197,7 @@ impl<T: DeserializeOwned + Send> Pages<T> {
         } else {
             let limit = self.limit.min(counters.limit.unwrap_or(self.limit)).max(1);
             let more = is_more(&counters, offset);
+            let repeats = same || (more.is_none() && arrived > 0 && rows.is_empty());
             if arrived == 0 && more == Some(true) {
                 return Err(self.incomplete_at(offset, "is empty"));
             }
@@ -202,10 +209,10 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             self.last = repeats
                 || match is_more(&counters, self.offset) {
                     Some(more) => !more,
-                    None => arrived < limit,
+                    None => self.is_last(arrived, counters.limit),
                 };
+            self.longest = self.longest.max(arrived);
         }
-        let rows = self.fresh(rows, repeats);
         self.returned += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         if self.last && self.lacks_rows() {
             self.incomplete = Some(self.end_with("the list is incomplete: rows were repeated"));
@@ -217,6 +224,15 @@ impl<T: DeserializeOwned + Send> Pages<T> {
             shrank_by,
             partial: envelope.partial,
         })
+    }
+
+    /// Whether a page of this many rows is the last one of a server that does not count.
+    ///
+    /// It may have a smaller limit than it was asked for and not say so: a limit in its response is its
+    /// own only if it differs from that of the request.
+    fn is_last(&self, arrived: u64, limit: Option<u64>) -> bool {
+        let own_limit = limit.filter(|limit| *limit < self.limit);
+        arrived == 0 || arrived < self.longest || own_limit.is_some_and(|limit| arrived < limit)
     }
 
     /// Whether fewer rows have arrived than the smallest total that the server sent.

@@ -305,6 +305,36 @@ fn http_401_and_code_1_are_one_kind() {
 }
 
 #[test]
+fn a_refusal_of_http_5xx_keeps_its_words_and_its_code_says_whether_it_ran() {
+    for (code, kind, may_have_run) in [
+        (-1, ErrorKind::Unauthenticated, false),
+        (-6, ErrorKind::Rejected, false),
+        (-8, ErrorKind::Rejected, false),
+        (-10, ErrorKind::Server, true),
+        (-77, ErrorKind::Server, true),
+        (500, ErrorKind::Server, true),
+    ] {
+        let refusal = format!(
+            "<response><status><code>{code}</code><error>Incorrect value</error>\
+             <parameter>siteID</parameter></status></response>"
+        );
+        for status in [500, 503] {
+            let error = with_status::<Row>(status, &refusal).err().unwrap();
+            assert_eq!(error.kind(), kind, "{code}");
+            assert_eq!(error.may_have_run(), may_have_run, "{code}");
+            assert_eq!(error.code(), Some(&*code.to_string()));
+            assert_eq!(error.field(), Some("siteID"));
+            assert_eq!(error.message(), "Incorrect value: siteID");
+            assert_eq!(error.status().unwrap().as_u16(), status);
+        }
+        // A response that breaks off proves nothing.
+        let cut = with_status::<Row>(500, refusal.strip_suffix("</response>").unwrap());
+        let error = cut.err().unwrap();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Server, None));
+    }
+}
+
+#[test]
 fn http_errors_without_an_envelope_keep_their_kind() {
     let done = "<response><status><code>0</code></status></response>";
     for (status, kind) in [

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use adcore_json::{ExactDecimal, Integer, PlainValue, TextOrNumber};
+use adcore_json::{ExactDecimal, Extra, Integer, PlainValue, TextOrNumber, Tolerant};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
@@ -52,8 +52,7 @@ pub(super) trait Printed {
     const IS_LIST: bool = false;
 }
 
-impl Printed for ExactDecimal {}
-impl Printed for Integer<i64> {}
+impl<N> Printed for Tolerant<N> {}
 impl Printed for TextOrNumber {}
 impl Printed for PrintedDay {}
 impl<T> Printed for Option<Vec<Wire<T>>> {
@@ -69,29 +68,41 @@ pub(super) fn is_second_list<P: Printed>(read: &Option<P>) -> bool {
 pub(super) trait Member: Sized {
     type Printed: Printed;
 
-    fn read<E: Error>(wire: Option<Self::Printed>, name: &'static str) -> Result<Self, E>;
+    /// Returns the member, whose `name` is known; a value that its type cannot hold goes to `extra`.
+    fn read<E: Error>(
+        wire: Option<Self::Printed>,
+        name: &'static str,
+        extra: &mut Extra,
+    ) -> Result<Self, E>;
 }
 
-impl Member for Option<Decimal> {
-    type Printed = ExactDecimal;
+macro_rules! number {
+    ($($number:ty: $printed:ty),*) => {$(
+        impl Member for Option<$number> {
+            type Printed = Tolerant<$printed>;
 
-    fn read<E: Error>(wire: Option<ExactDecimal>, _name: &'static str) -> Result<Self, E> {
-        Ok(wire.and_then(|number| number.0))
-    }
+            fn read<E: Error>(
+                wire: Option<Self::Printed>,
+                name: &'static str,
+                extra: &mut Extra,
+            ) -> Result<Self, E> {
+                let number = wire.and_then(|number| number.or_keep(name, extra));
+                Ok(number.and_then(|number| number.0))
+            }
+        }
+    )*};
 }
 
-impl Member for Option<i64> {
-    type Printed = Integer<i64>;
-
-    fn read<E: Error>(wire: Option<Integer<i64>>, _name: &'static str) -> Result<Self, E> {
-        Ok(wire.and_then(|number| number.0))
-    }
-}
+number!(Decimal: ExactDecimal, i64: Integer<i64>);
 
 impl Member for Option<String> {
     type Printed = TextOrNumber;
 
-    fn read<E: Error>(wire: Option<TextOrNumber>, _name: &'static str) -> Result<Self, E> {
+    fn read<E: Error>(
+        wire: Option<Self::Printed>,
+        _name: &'static str,
+        _extra: &mut Extra,
+    ) -> Result<Self, E> {
         Ok(wire.and_then(|text| text.0))
     }
 }
@@ -99,7 +110,11 @@ impl Member for Option<String> {
 impl Member for Option<Date> {
     type Printed = PrintedDay;
 
-    fn read<E: Error>(wire: Option<PrintedDay>, _name: &'static str) -> Result<Self, E> {
+    fn read<E: Error>(
+        wire: Option<Self::Printed>,
+        _name: &'static str,
+        _extra: &mut Extra,
+    ) -> Result<Self, E> {
         Ok(wire.and_then(|day| day.0))
     }
 }
@@ -107,7 +122,11 @@ impl Member for Option<Date> {
 impl<T> Member for Vec<T> {
     type Printed = Option<Vec<Wire<T>>>;
 
-    fn read<E: Error>(rows: Option<Self::Printed>, name: &'static str) -> Result<Self, E> {
+    fn read<E: Error>(
+        rows: Option<Self::Printed>,
+        name: &'static str,
+        _extra: &mut Extra,
+    ) -> Result<Self, E> {
         // Null is an empty list; a list that is absent may be one that was lost.
         let rows = rows.ok_or_else(|| E::missing_field(name))?;
         let rows = rows.unwrap_or_default();
@@ -120,7 +139,11 @@ macro_rules! required_id {
         impl Member for $id {
             type Printed = TextOrNumber;
 
-            fn read<E: Error>(wire: Option<TextOrNumber>, name: &'static str) -> Result<Self, E> {
+            fn read<E: Error>(
+                wire: Option<Self::Printed>,
+                name: &'static str,
+                _extra: &mut Extra,
+            ) -> Result<Self, E> {
                 wire.and_then(|text| text.0)
                     .map(Self::from)
                     .ok_or_else(|| E::missing_field(name))
@@ -136,7 +159,11 @@ macro_rules! optional_id {
         impl Member for Option<$id> {
             type Printed = TextOrNumber;
 
-            fn read<E: Error>(wire: Option<TextOrNumber>, _name: &'static str) -> Result<Self, E> {
+            fn read<E: Error>(
+        wire: Option<Self::Printed>,
+        _name: &'static str,
+        _extra: &mut Extra,
+    ) -> Result<Self, E> {
                 Ok(wire.and_then(|text| text.0).map($id::from))
             }
         }
