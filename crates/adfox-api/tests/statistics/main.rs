@@ -3,6 +3,7 @@
 
 mod broken;
 mod cuts;
+mod limits;
 mod refusals;
 mod vendor;
 

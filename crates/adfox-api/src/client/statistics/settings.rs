@@ -74,8 +74,9 @@ impl StatisticsSettings {
 
     /// Sets the maximum number of requests in any minute, repeated ones included. Default 100.
     ///
-    /// A tenth of them may be sent at once, the others evenly spaced. The wait of a request is part of
-    /// the time of its attempt.
+    /// A tenth of them may be sent at once, the others evenly spaced. A request waits for its turn within
+    /// the deadline of its call; if that is over first, the error is `RateLimited`, and the request was
+    /// not sent.
     #[must_use]
     pub fn requests_per_minute(mut self, requests: u32) -> Self {
         self.requests_per_minute = requests;
