@@ -72,6 +72,25 @@ async fn a_report_waits_for_its_task_and_filters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_task_with_a_limit_is_resumed_with_it() {
+    let server = Server::start(json!({})).await;
+    let report =
+        format!("report --metric loads_commercial --dimension campaign_id {MONTH} --limit 3");
+    let rows = server.rows(&report);
+    assert_eq!(rows.len(), 3);
+    let log = String::from_utf8(server.run(&format!("{report} -v")).stderr).unwrap();
+    let id = log
+        .split("task=")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
+    let task = format!("report --task {}", id.unwrap());
+    assert_eq!(server.rows(&format!("{task} --limit 3")), rows);
+    assert_eq!(server.rows(&format!("{task} --limit 2")), rows[..2]);
+    let error = server.error(&task);
+    assert!(error.contains("with the same limit"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_refusals() {
     for items in ["objects", "names"] {
         let server = Server::start(json!({"items": items, "available_dates": "from"})).await;

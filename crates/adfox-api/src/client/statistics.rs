@@ -209,7 +209,13 @@ impl Statistics {
     pub fn report(&self, report: &Report) -> ReportStream {
         let watch = Arc::new(Watch::default());
         match Cutter::new(self, report, &watch) {
-            Ok(cutter) => ReportStream::new(cutter.into_results(), watch).limit(report.limit),
+            Ok(cutter) => {
+                let rows = ReportStream::new(cutter.into_results(), watch);
+                match report.limit {
+                    Some(limit) => rows.limit(limit),
+                    None => rows,
+                }
+            }
             Err(error) => ReportStream::failed(error.with_operation(VENDOR, "statistics.report")),
         }
     }
@@ -241,7 +247,23 @@ impl Statistics {
     /// Waits for a task and returns the rows of its result.
     ///
     /// What the task was made of is not known: a result that may be cut off, and a task that has
-    /// expired, are errors.
+    /// expired, are errors. A task that was made with a limit needs the same one here:
+    ///
+    /// ```no_run
+    /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+    /// use adfox_api::calls::statistics::Report;
+    /// use adfox_api::date;
+    ///
+    /// let statistics = client.statistics();
+    /// let report = Report::new(date(2024, 1, 1)..=date(2024, 1, 31))
+    ///     .metric("clicks_total")
+    ///     .dimension("campaign_id")
+    ///     .limit(100);
+    /// let task = statistics.create_task(&report).await?;
+    /// let table = statistics.task_rows(&task.id).limit(100).collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Items of the stream, as those of [`report`](Self::report).

@@ -103,6 +103,34 @@ async fn a_limit_is_for_the_whole_report() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_task_with_a_limit_is_read_with_the_same_one() {
+    let vendor = Vendor::new(|_| 3);
+    let statistics = client(&vendor, StatisticsSettings::new()).statistics();
+    let all = vendor.rows(january());
+    for limit in [1, 3, 92, 93, 94] {
+        let report = report(january()).limit(limit);
+        let id = statistics.create_task(&report).await.unwrap().id;
+        let (rows, error) = drain(statistics.task_rows(&id).limit(limit)).await;
+        assert!(error.is_none(), "{limit}: {error:?}");
+        let wanted = all.len().min(usize::try_from(limit).unwrap());
+        assert_eq!(rows, all[..wanted], "{limit}");
+        let (rows, error) = drain(statistics.task_rows(&id)).await;
+        assert_eq!(rows.len(), wanted);
+        assert_eq!(error.is_some(), wanted < all.len(), "{error:?}");
+        if let Some(error) = error {
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert!(error.message().ends_with("with the same limit"), "{error}");
+        }
+    }
+    // Fewer rows than the limit are still checked.
+    vendor.set(|vendor| vendor.max_rows = 10);
+    let report = report(january()).limit(50);
+    let id = statistics.create_task(&report).await.unwrap().id;
+    let (rows, error) = drain(statistics.task_rows(&id).limit(50)).await;
+    assert_eq!((rows.len(), error.unwrap().kind()), (10, ErrorKind::Decode));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_limit_holds_for_a_vendor_that_ignores_it() {
     let vendor = Vendor::new(|_| 3);
     vendor.set(|vendor| vendor.ignores_limit = true);

@@ -88,11 +88,14 @@ impl ReportStream {
     }
 
     /// Ends the stream after this many rows, even if the vendor returns more.
-    pub(super) fn limit(mut self, rows: Option<u64>) -> Self {
-        if let Some(limit) = rows.and_then(|rows| usize::try_from(rows).ok()) {
-            let rows: RowStream = Box::pin(self.rows.take(limit));
-            self.rows = ChainedRows::new(stream::iter([Ok(rows)]));
-        }
+    ///
+    /// [`task_rows`](crate::Statistics::task_rows) needs the limit that the task was made with, which no
+    /// response names: without it the rows seem to be incomplete, because the vendor's totals are those of
+    /// all rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        let limit = usize::try_from(rows).unwrap_or(usize::MAX);
+        let rows: RowStream = Box::pin(self.rows.take(limit));
+        self.rows = ChainedRows::new(stream::iter([Ok(rows)]));
         self
     }
 

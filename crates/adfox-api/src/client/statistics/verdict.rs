@@ -68,7 +68,11 @@ impl Verdict {
                 );
                 Some(Error::new(ErrorKind::Decode, message))
             }
-            Self::Less(mismatch) | Self::More(mismatch) => Some(mismatch_error(&mismatch, "")),
+            Self::Less(mismatch) => {
+                let hint = "; a task that was made with a limit must be read with the same limit";
+                Some(mismatch_error(&mismatch, hint))
+            }
+            Self::More(mismatch) => Some(mismatch_error(&mismatch, "")),
         }
     }
 }
