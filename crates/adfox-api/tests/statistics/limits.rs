@@ -2,12 +2,61 @@
 
 use std::time::Duration;
 
-use adfox_api::{CallOptions, ErrorKind, StatisticsSettings};
+use adfox_api::calls::statistics::DateRange;
+use adfox_api::{CallOptions, ErrorKind, StatisticsSettings, date};
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
 use crate::vendor::Vendor;
-use crate::{client, january, report};
+use crate::{client, drain, january, report};
+
+fn one_day(day: i8) -> DateRange {
+    DateRange::new(date(2024, 1, day), date(2024, 1, day))
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_owner_has_three_reports_at_once() {
+    let vendor = Vendor::new(|_| 1);
+    vendor.set(|vendor| vendor.polls = 4);
+    let statistics = client(&vendor, StatisticsSettings::new()).statistics();
+    let reports = (0..18).map(|at| {
+        // Every second one names its owner in the report.
+        let owner = 1 + at % 6;
+        let report = report(one_day(1 + i8::try_from(at).unwrap()));
+        match at % 2 {
+            0 => drain(statistics.owner(owner).report(&report)),
+            _ => drain(statistics.report(&report.owner(owner))),
+        }
+    });
+    for (rows, error) in join_all(reports).await {
+        assert!(rows.len() == 1 && error.is_none(), "{error:?}");
+    }
+    assert_eq!(vendor.most_at_once(), 18);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_for_other_reports_is_no_part_of_the_time_of_a_task() {
+    let vendor = Vendor::new(|_| 1);
+    // About six minutes each.
+    vendor.set(|vendor| vendor.polls = 15);
+    let statistics = client(&vendor, StatisticsSettings::new()).statistics();
+    let reports = (1..=10).map(|day| drain(statistics.report(&report(one_day(day)))));
+    for (rows, error) in join_all(reports).await {
+        assert!(rows.len() == 1 && error.is_none(), "{error:?}");
+    }
+
+    let settings = StatisticsSettings::new().queue_deadline(Duration::from_secs(60));
+    let statistics = client(&vendor, settings).statistics();
+    let made = vendor.made();
+    let reports = (11..=14).map(|day| drain(statistics.report(&report(one_day(day)))));
+    let ends = join_all(reports).await;
+    let error = ends[3].1.as_ref().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(!error.may_have_run());
+    assert!(error.message().contains("`queue_deadline`"), "{error}");
+    assert!(ends[..3].iter().all(|(_, error)| error.is_none()));
+    assert_eq!(vendor.made() - made, 3);
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_request_waits_for_its_turn_within_the_deadline_of_its_call() {

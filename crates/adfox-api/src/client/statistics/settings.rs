@@ -29,6 +29,7 @@ pub struct StatisticsSettings {
     endpoint: Option<String>,
     pub(super) requests_per_minute: u32,
     pub(super) concurrent_reports: usize,
+    pub(super) queue_deadline: Duration,
     pub(super) task_deadline: Duration,
     pub(super) first_poll: Duration,
     pub(super) longest_poll: Duration,
@@ -43,6 +44,7 @@ impl Default for StatisticsSettings {
             endpoint: None,
             requests_per_minute: 100,
             concurrent_reports: 3,
+            queue_deadline: Duration::from_secs(60 * 60),
             task_deadline: Duration::from_secs(15 * 60),
             first_poll: Duration::from_secs(1),
             longest_poll: Duration::from_secs(30),
@@ -83,15 +85,31 @@ impl StatisticsSettings {
         self
     }
 
-    /// Sets how many reports of the client the vendor may be making at once. Default 3.
+    /// Sets how many reports of one owner the vendor may be making at once. Default 3.
+    ///
+    /// The owner is that of the report or of [`Statistics::owner`](crate::Statistics::owner); reports
+    /// without one are those of the account itself. Further reports wait, in the order in which they are
+    /// asked for.
     #[must_use]
     pub fn concurrent_reports(mut self, reports: usize) -> Self {
         self.concurrent_reports = reports;
         self
     }
 
-    /// Sets how long a task may take until its report is ready, including the time that it is queued.
-    /// Default 15 minutes.
+    /// Sets how long a report may wait for other reports of its owner before its task is made. Default 1
+    /// hour.
+    ///
+    /// A report that has waited this long is a `Timeout` and was not requested.
+    #[must_use]
+    pub fn queue_deadline(mut self, deadline: Duration) -> Self {
+        self.queue_deadline = deadline;
+        self
+    }
+
+    /// Sets how long a task may take until its report is ready. Default 15 minutes.
+    ///
+    /// The time begins when the task is made, after the wait for
+    /// [other reports](Self::queue_deadline).
     ///
     /// Refusals because of the account's limits are waited out within this time, and those of the request
     /// for its result within the same time again. A wait that would take longer is not started.
@@ -160,6 +178,7 @@ impl StatisticsSettings {
         };
         above_zero("requests_per_minute", self.requests_per_minute == 0)?;
         above_zero("concurrent_reports", self.concurrent_reports == 0)?;
+        above_zero("queue_deadline", self.queue_deadline.is_zero())?;
         above_zero("task_deadline", self.task_deadline.is_zero())?;
         above_zero("poll_interval", self.first_poll.is_zero())?;
         above_zero("window_days", self.window_days == 0)?;
