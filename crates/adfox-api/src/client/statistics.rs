@@ -300,9 +300,9 @@ impl Statistics {
             .map_err(|error| error.with_operation(VENDOR, request.operation().to_owned()))?;
         let credentials = &self.client.0.credentials;
         let pipeline = &self.parts().pipeline;
-        pipeline
-            .call(request, credentials, |response| reader(&response))
-            .await
+        let codes = &self.settings().rate_limit_codes;
+        let read = |response| reader(&response).map_err(|error| wire::judge_code(error, codes));
+        pipeline.call(request, credentials, read).await
     }
 
     /// Refuses a login and a password, which would be sent in the query.

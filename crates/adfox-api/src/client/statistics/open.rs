@@ -50,6 +50,7 @@ impl Statistics {
             row_limit: pipeline.row_limit(),
             summing: self.settings().summing.clone(),
             summary: SharedSummary::default(),
+            rate_limit_codes: Arc::clone(&self.settings().rate_limit_codes),
         };
         let summary = reader.summary.clone();
         let open = move |time: StreamTime| {

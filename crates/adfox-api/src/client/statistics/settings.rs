@@ -35,6 +35,7 @@ pub struct StatisticsSettings {
     pub(super) longest_poll: Duration,
     pub(super) window_days: u32,
     pub(super) max_rows: u64,
+    pub(super) rate_limit_codes: Arc<[String]>,
     pub(super) summing: Summing,
 }
 
@@ -50,6 +51,9 @@ impl Default for StatisticsSettings {
             longest_poll: Duration::from_secs(30),
             window_days: 365,
             max_rows: MAX_ROWS,
+            rate_limit_codes: ["TOO_MANY_REQUESTS", "TOO_MANY_REPORTS"]
+                .map(str::to_owned)
+                .into(),
             summing: Summing {
                 enabled: true,
                 except: Arc::default(),
@@ -143,6 +147,17 @@ impl StatisticsSettings {
     #[must_use]
     pub fn max_rows(mut self, rows: u64) -> Self {
         self.max_rows = rows;
+        self
+    }
+
+    /// Sets the codes of refusals because of the account's limits, which are waited out.
+    ///
+    /// The vendor documents neither their codes nor their status, so these are guesses. Default
+    /// `TOO_MANY_REQUESTS` and `TOO_MANY_REPORTS`, with any HTTP status; a refusal with status 429 is one
+    /// whatever its code.
+    #[must_use]
+    pub fn rate_limit_codes<N: Into<String>>(mut self, codes: impl IntoIterator<Item = N>) -> Self {
+        self.rate_limit_codes = codes.into_iter().map(Into::into).collect();
         self
     }
 

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::cell::{WireRow, set_type};
-use super::response::{read_result, refusal, scalar};
+use super::response::{judge_code, read_result, refusal, scalar};
 use super::totals::{Mismatch, Summing, Tally};
 use crate::calls::statistics::{Cell, Column, ReportRow};
 
@@ -57,6 +57,7 @@ pub(crate) struct TableReader {
     pub(crate) row_limit: usize,
     pub(crate) summing: Summing,
     pub(crate) summary: SharedSummary,
+    pub(crate) rate_limit_codes: Arc<[String]>,
 }
 
 impl ResponseReader for TableReader {
@@ -67,11 +68,12 @@ impl ResponseReader for TableReader {
         if !status.is_success() {
             let response = Response::collected(response).await;
             let refused = || Error::from_status(response.status, &response.headers);
-            return Err(read_result(&response).err().unwrap_or_else(refused));
+            let error = read_result(&response).err().unwrap_or_else(refused);
+            return Err(judge_code(error, &self.rate_limit_codes));
         }
         self.open(response)
             .await
-            .map_err(|error| error.with_status(status))
+            .map_err(|error| judge_code(error, &self.rate_limit_codes).with_status(status))
     }
 }
 
