@@ -4,6 +4,7 @@ mod cell;
 mod encode;
 mod lists;
 mod response;
+mod rounding;
 mod table;
 mod totals;
 

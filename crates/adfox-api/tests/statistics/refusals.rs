@@ -47,6 +47,10 @@ async fn nothing_is_sent_without_a_token_or_with_a_wrong_value() {
             StatisticsSettings::new().queue_deadline(Duration::ZERO),
             "queue_deadline",
         ),
+        (
+            StatisticsSettings::new().summed(["a"]).not_summed(["a"]),
+            "summed",
+        ),
         (StatisticsSettings::new().window_days(0), "window_days"),
         (StatisticsSettings::new().max_rows(1_000_001), "max_rows"),
         (

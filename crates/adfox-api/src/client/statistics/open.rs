@@ -140,6 +140,7 @@ mod tests {
             summary.set(Summary {
                 rows: 2,
                 mismatch: None,
+                doubts: Vec::new(),
             });
             let result = OpenResult {
                 columns: Arc::from([]),

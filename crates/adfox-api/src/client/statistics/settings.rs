@@ -57,6 +57,7 @@ impl Default for StatisticsSettings {
             summing: Summing {
                 enabled: true,
                 except: Arc::default(),
+                certain: Arc::default(),
             },
         }
     }
@@ -177,6 +178,16 @@ impl StatisticsSettings {
         self
     }
 
+    /// Names metrics that are sums, and compared with the vendor's totals whatever their columns say.
+    ///
+    /// For example money whose column has the format `float`, which is otherwise taken as a ratio. Any
+    /// difference is then an error.
+    #[must_use]
+    pub fn summed<N: Into<String>>(mut self, metrics: impl IntoIterator<Item = N>) -> Self {
+        self.summing.certain = metrics.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Returns the pause after this one.
     pub(super) fn longer(&self, pause: Duration) -> Duration {
         let longest = self.longest_poll.max(self.first_poll);
@@ -197,6 +208,13 @@ impl StatisticsSettings {
         above_zero("task_deadline", self.task_deadline.is_zero())?;
         above_zero("poll_interval", self.first_poll.is_zero())?;
         above_zero("window_days", self.window_days == 0)?;
+        let Summing {
+            except, certain, ..
+        } = &self.summing;
+        if let Some(name) = certain.iter().find(|name| except.contains(name)) {
+            let must = format!("must not name `{name}`, which `not_summed` names");
+            return Err(Error::invalid_input("summed", must));
+        }
         if !(1..=MAX_ROWS).contains(&self.max_rows) {
             let must = format!("must be from 1 to {MAX_ROWS}");
             return Err(Error::invalid_input("max_rows", must));

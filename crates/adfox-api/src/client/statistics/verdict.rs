@@ -78,13 +78,22 @@ impl Verdict {
 }
 
 fn mismatch_error(mismatch: &Mismatch, hint: &str) -> Error {
+    let mut message = format!("{}{hint}", difference(mismatch));
+    if mismatch.may_be_rounding {
+        message.push_str(
+            "; if rows are not missing but all rounded the same way, add a counter such as loads to the \
+             report, or leave the column out of the comparison",
+        );
+    }
+    Error::new(ErrorKind::Decode, message)
+}
+
+/// Says how the rows of a column differ from its total.
+pub(super) fn difference(mismatch: &Mismatch) -> String {
     let Mismatch {
         column, sum, total, ..
     } = mismatch;
-    let message = format!(
-        "the rows of column `{column}` add up to {sum}, and the vendor's total is {total}{hint}"
-    );
-    Error::new(ErrorKind::Decode, message)
+    format!("the rows of column `{column}` add up to {sum}, and the vendor's total is {total}")
 }
 
 pub(super) fn unmergeable(days: u32) -> Error {
