@@ -62,8 +62,14 @@ pub(super) struct Args {
     )]
     task: Option<TaskId>,
     /// Do not compare the sums of the rows with the vendor's totals
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["not_summed", "summed"])]
     ignore_totals: bool,
+    /// Metrics that are not compared with the vendor's totals, because they cannot be added up
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    not_summed: Vec<String>,
+    /// Metrics that are compared with the vendor's totals in any case, such as money of the format float
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    summed: Vec<String>,
     #[command(flatten)]
     owner: Owner,
 }
@@ -76,7 +82,10 @@ const MAX_DAYS: u32 = 365;
 
 impl Args {
     pub(super) fn settings(&self) -> StatisticsSettings {
-        StatisticsSettings::new().check_totals(!self.ignore_totals)
+        StatisticsSettings::new()
+            .check_totals(!self.ignore_totals)
+            .not_summed(&self.not_summed)
+            .summed(&self.summed)
     }
 
     /// The flags with which a task of this report is read.
@@ -90,6 +99,11 @@ impl Args {
         }
         if self.ignore_totals {
             flags.push_str(" --ignore-totals");
+        }
+        for (flag, names) in [("not-summed", &self.not_summed), ("summed", &self.summed)] {
+            if !names.is_empty() {
+                flags.push_str(&format!(" --{flag} {}", names.join(",")));
+            }
         }
         flags
     }

@@ -46,6 +46,18 @@ struct Sum {
     is_signed: bool,
     /// Whether the column certainly can be added up.
     is_certain: bool,
+    whole: Whole,
+}
+
+/// What whole numbers of a column are.
+#[derive(Debug, Clone, Copy)]
+enum Whole {
+    /// Counts, which are exact: the column has the type `integer`.
+    Exact,
+    /// Counts or amounts: the column may have decimals, and none of its numbers has.
+    Unclear,
+    /// Amounts, which may be rounded: the column has a unit as well.
+    Rounded,
 }
 
 /// How a sum compares with its total.
@@ -88,6 +100,11 @@ impl Summing {
             digits: is_compared.then_some((0, 0)),
             is_signed: false,
             is_certain: named(&self.certain) || is_sum(&column.name),
+            whole: match column.kind {
+                ColumnType::Number if column.unit.is_some() => Whole::Rounded,
+                ColumnType::Number => Whole::Unclear,
+                _ => Whole::Exact,
+            },
         }
     }
 }
@@ -188,9 +205,13 @@ impl Sum {
         let (digits, scale) = self.digits?;
         let sum = Decimal::try_from_i128_with_scale(digits, scale).ok()?;
         let gap = sum.checked_sub(total)?.abs();
-        // Numbers without decimals are not taken as rounded.
-        let rounding = match scale {
-            0 => Rounding::default(),
+        let rounding = match (scale, self.whole) {
+            (0, Whole::Exact) => Rounding::default(),
+            (0, Whole::Unclear) => Rounding {
+                likely: Decimal::ZERO,
+                ..Rounding::of(rows, 0)
+            },
+            (0, Whole::Rounded) => Rounding::of(rows, 0),
             _ => Rounding::of(rows, scale.max(total.scale())),
         };
         Some(if gap.is_zero() {
@@ -315,6 +336,22 @@ mod tests {
         assert_eq!(found(&columns, &rows, &["1000", "0", "335.01"]), error);
         let missing = found(&columns, &rows, &["1001", "0", "333.33"]);
         assert_eq!(missing[0], ["loads"]);
+    }
+
+    #[test]
+    fn whole_numbers_may_be_rounded_amounts() {
+        let loads = Column::new("loads", "integer");
+        let mut income = Column::new("income", "number");
+        let columns = |income: &Column| [loads.clone(), income.clone()];
+        let rows = vec![&["1", "7"][..]; 100];
+        let of = |income: &Column, totals: &[&str]| found(&columns(income), &rows, totals);
+        let one = || vec!["income".to_owned()];
+        assert_eq!(of(&income, &["100", "703"]), [vec![], one()]);
+        assert_eq!(of(&income, &["", "703"]), [one(), vec![]]);
+        income.unit = Some("rub".to_owned());
+        assert_eq!(of(&income, &["", "703"]).concat(), [""; 0]);
+        assert_eq!(of(&income, &["", "749"]), [one(), vec![]]);
+        assert_eq!(of(&income, &["101", "703"])[0], ["loads"]);
     }
 
     #[test]
