@@ -1,11 +1,12 @@
 //! Calls at an even pace, for `--calls-per-minute`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapis::Transport;
-use adapis::core::{Body, TransportError, async_trait};
+use adapis::core::{Body, TransportError, Turn, async_trait};
 use bytes::Bytes;
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 /// A transport that starts calls at least one interval apart.
@@ -13,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) struct Paced {
     inner: Arc<dyn Transport>,
     interval: Duration,
+    /// Locked by the call whose turn is next, so that a wait that is dropped takes no turn.
     next: Mutex<Option<Instant>>,
 }
 
@@ -24,6 +26,14 @@ impl Paced {
             next: Mutex::new(None),
         }
     }
+
+    async fn take_turn(&self) {
+        let mut next = self.next.lock().await;
+        let now = Instant::now();
+        let slot = next.unwrap_or(now).max(now);
+        sleep_until(slot).await;
+        *next = Some(slot + self.interval);
+    }
 }
 
 #[async_trait]
@@ -32,14 +42,10 @@ impl Transport for Paced {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError> {
-        let turn = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            let turn = next.unwrap_or(now).max(now);
-            *next = Some(turn + self.interval);
-            turn
-        };
-        sleep_until(turn).await;
         self.inner.send(request).await
+    }
+
+    fn turn(&self) -> Option<Turn<'_>> {
+        Some(Box::pin(self.take_turn()))
     }
 }

@@ -34,7 +34,7 @@ mod vendors;
 pub use adfox::{
     AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxDateNames, AdfoxGenerated,
     AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals, AdfoxReportRow,
-    AdfoxReportsSettings, AdfoxRights, AdfoxSavedFields, AdfoxSettings,
+    AdfoxReportsSettings, AdfoxRights, AdfoxSavedFields, AdfoxSettings, AdfoxTotalsOf,
 };
 pub use builder::EmulatorBuilder;
 pub use credentials::{

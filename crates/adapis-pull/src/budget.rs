@@ -66,6 +66,13 @@ impl Share {
         true
     }
 
+    /// Returns whether a request may be sent.
+    pub(crate) fn has_left(&self) -> bool {
+        let used = lock(&self.budget.used);
+        let is_promised = lock(&self.of_window).left > 0;
+        is_promised || used.sent.saturating_add(used.promised) < self.budget.limit
+    }
+
     /// Takes a request, first from what was promised. Returns `false` if it must not be sent.
     pub(crate) fn take(&self) -> bool {
         let mut used = lock(&self.budget.used);

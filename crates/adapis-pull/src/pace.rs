@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use adcore::{Body, Error, Transport, TransportError, TransportErrorKind, async_trait};
+use adcore::{Body, Error, Transport, TransportError, TransportErrorKind, Turn, async_trait};
 use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
+use tokio::sync::Mutex as Queue;
 use tokio::time::{Instant, sleep_until};
 
 use crate::budget::Share;
@@ -22,6 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Paces the requests of one account, whichever task or client sends them, and counts them.
 ///
+/// A request waits for its turn within the deadline of its call, not within the time of an attempt.
 /// It wraps the transport of the account's client. Requests are evenly spaced, because a burst on top of a steady
 /// stream would exceed a per-minute limit. After a response with `Retry-After` all requests of the account wait. A
 /// response that is silent for two minutes before its end is a timeout.
@@ -43,8 +45,9 @@ pub struct Pace {
 #[derive(Default)]
 struct Turns {
     interval: Duration,
-    /// When the next request may start.
-    next: Mutex<Option<Instant>>,
+    /// When the next request may start; locked by the request that waits for it, before which no other
+    /// one can. A wait that is dropped thus takes no turn.
+    next: Queue<Option<Instant>>,
     /// When the latest pause ends.
     paused: Mutex<Option<Instant>>,
 }
@@ -144,33 +147,35 @@ impl Pace {
         share.as_ref().is_none_or(|share| share.take())
     }
 
-    async fn turn(&self) {
+    /// Whether the run may send another request, so that it is worth waiting for its turn.
+    fn has_share(&self) -> bool {
+        let share = lock(&self.counts.share);
+        share.as_ref().is_none_or(|share| share.has_left())
+    }
+
+    /// Waits for the turn of a request, and of the transport below, and takes it.
+    async fn take_turn(&self, inner: &dyn Transport) {
         let begin = Instant::now();
+        let mut next = self.turns.next.lock().await;
+        let mut slot = next.unwrap_or(begin).max(Instant::now());
         loop {
-            sleep_until(self.take_turn(Instant::now())).await;
-            // A pause may have begun meanwhile; then the turn is lost.
-            if self
-                .paused_until()
-                .is_none_or(|until| until <= Instant::now())
-            {
+            // A pause may begin at any time.
+            slot = self.paused_until().map_or(slot, |until| until.max(slot));
+            if slot <= Instant::now() {
                 break;
             }
+            sleep_until(slot).await;
         }
+        if let Some(turn) = inner.turn() {
+            turn.await;
+        }
+        *next = Some(slot + self.turns.interval);
         let waited = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.counts.waited_ms.fetch_add(waited, Ordering::Relaxed);
-        self.counts.sent.fetch_add(1, Ordering::Relaxed);
     }
 
     fn paused_until(&self) -> Option<Instant> {
         *lock(&self.turns.paused)
-    }
-
-    fn take_turn(&self, now: Instant) -> Instant {
-        let earliest = self.paused_until().map_or(now, |until| until.max(now));
-        let mut next = lock(&self.turns.next);
-        let turn = next.map_or(earliest, |next| next.max(earliest));
-        *next = Some(turn + self.turns.interval);
-        turn
     }
 
     fn pause(&self, wait: Duration) {
@@ -241,7 +246,7 @@ impl Transport for PacedTransport {
             // The only kind that promises that nothing was sent and that nobody repeats.
             return Err(TransportError::new(TransportErrorKind::Request));
         }
-        self.pace.turn().await;
+        self.pace.counts.sent.fetch_add(1, Ordering::Relaxed);
         let response = self.inner.send(request).await;
         match &response {
             Ok(response) => self.pace.learn(response),
@@ -251,10 +256,18 @@ impl Transport for PacedTransport {
         }
         response.map(|response| response.map(bounded))
     }
+
+    fn turn(&self) -> Option<Turn<'_>> {
+        // A request that must not be sent is refused at once.
+        let has_share = self.pace.has_share();
+        has_share.then(|| Box::pin(self.pace.take_turn(&self.inner)) as _)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::timeout;
+
     use super::*;
 
     /// Answers 429 once and 200 from then on.
@@ -277,8 +290,11 @@ mod tests {
         }
     }
 
-    fn request() -> http::Request<Bytes> {
-        http::Request::new(Bytes::new())
+    /// Sends a request when it is its turn.
+    async fn send(transport: &PacedTransport) {
+        transport.turn().unwrap().await;
+        let request = http::Request::new(Bytes::new());
+        transport.send(request).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -287,7 +303,7 @@ mod tests {
         let transport = pace.transport(Busy(AtomicU64::new(1)));
         let begin = Instant::now();
         for _ in 0..5 {
-            transport.send(request()).await.unwrap();
+            send(&transport).await;
         }
         assert_eq!(begin.elapsed().as_millis(), 2000);
         let counts = pace.counts();
@@ -304,10 +320,25 @@ mod tests {
         let sibling = pace.sibling();
         let other = sibling.transport(Busy(AtomicU64::new(1)));
         let begin = Instant::now();
-        busy.send(request()).await.unwrap();
+        send(&busy).await;
         assert_eq!(begin.elapsed().as_secs(), 0);
-        other.send(request()).await.unwrap();
+        send(&other).await;
         assert_eq!(begin.elapsed().as_secs(), 30);
         assert_eq!((pace.counts().failed, sibling.counts().failed), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_is_dropped_is_no_request() {
+        let pace = Pace::new(Some(1));
+        let transport = pace.transport(Busy(AtomicU64::new(1)));
+        let begin = Instant::now();
+        send(&transport).await;
+        for _ in 0..5 {
+            let wait = timeout(Duration::from_secs(1), transport.turn().unwrap());
+            assert!(wait.await.is_err());
+        }
+        assert_eq!(pace.counts().sent, 1);
+        send(&transport).await;
+        assert_eq!((begin.elapsed().as_secs(), pace.counts().sent), (60, 2));
     }
 }

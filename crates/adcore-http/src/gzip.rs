@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http::Response;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
 
-use adcore::{Body, Transport, TransportError, TransportErrorKind};
+use adcore::{Body, Transport, TransportError, TransportErrorKind, Turn};
 use async_trait::async_trait;
 
 /// Adds compression to any transport: requests gzip and inflates the response while it arrives.
@@ -34,6 +34,10 @@ impl<T: Transport> Transport for Gzip<T> {
     ) -> Result<Response<Body>, TransportError> {
         ask(request.headers_mut());
         self.0.send(request).await.map(unpack)
+    }
+
+    fn turn(&self) -> Option<Turn<'_>> {
+        self.0.turn()
     }
 }
 

@@ -32,4 +32,4 @@ pub use token::{
     StoreLock, StoredTokens, Token, TokenCache, TokenResponse, TokenSettings, TokenSource,
     TokenStore, parse_lifetime,
 };
-pub use transport::{Body, Transport, TransportError, TransportErrorKind};
+pub use transport::{Body, Transport, TransportError, TransportErrorKind, Turn};

@@ -62,7 +62,7 @@ struct Progress {
 
 /// The step at which an attempt failed.
 enum Failure {
-    Credential(Error),
+    Unsent(Error),
     Call(Error, CredentialVersion),
 }
 
@@ -75,6 +75,11 @@ impl Progress {
             span.record("http.response.status_code", status.as_u16());
         }
     }
+}
+
+/// The error of a wait that was longer than its limit.
+fn late(what: &str, limit: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no {what} within {limit:?}"))
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -145,8 +150,7 @@ impl Pipeline {
     }
 
     fn max_attempts(&self, kind: ErrorKind) -> u32 {
-        let options = self.options.as_ref();
-        let option = options.and_then(|options| options.max_attempts);
+        let option = self.options.as_ref().and_then(|own| own.max_attempts);
         option.unwrap_or(self.inner.retries.max_attempts(kind))
     }
 
@@ -313,7 +317,9 @@ impl Pipeline {
             .authorize(credential, &mut outgoing, progress)
             .await
             .and_then(|version| Ok((self.finish(outgoing, request)?, version)))
-            .map_err(Failure::Credential)?;
+            .map_err(Failure::Unsent)?;
+        let turn = self.turn(progress.deadline).await;
+        turn.map_err(Failure::Unsent)?;
         progress.sent += 1;
         let limits = &self.inner.limits;
         let deadline = progress.deadline;
@@ -345,9 +351,7 @@ impl Pipeline {
                 } else {
                     limits.attempt
                 };
-                let error =
-                    Error::new(ErrorKind::Timeout, format!("no response within {waited:?}"));
-                Err(Failure::Call(error, version))
+                Err(Failure::Call(late("response", waited), version))
             }
         }
     }
@@ -364,15 +368,25 @@ impl Pipeline {
         let at_hand = poll_fn(|cx| Poll::Ready(authorized.as_mut().poll(cx)));
         let outcome = match at_hand.await {
             Poll::Ready(outcome) => outcome,
-            Poll::Pending => timeout_at(progress.deadline, authorized)
-                .await
-                .unwrap_or_else(|_| {
-                    let waited = self.deadline();
-                    let message = format!("no access token within {waited:?}");
-                    Err(Error::new(ErrorKind::Timeout, message))
-                }),
+            Poll::Pending => {
+                let outcome = timeout_at(progress.deadline, authorized).await;
+                outcome.unwrap_or_else(|_| Err(late("access token", self.deadline())))
+            }
         };
         outcome.map_err(|error| error.with_may_have_run(false))
+    }
+
+    /// Waits until the transport may send a request.
+    async fn turn(&self, deadline: Instant) -> Result<(), Error> {
+        let Some(turn) = self.inner.transport.turn() else {
+            return Ok(());
+        };
+        // Boxed, because most transports have none.
+        let waited = Box::pin(timeout_at(deadline, turn)).await;
+        waited.map_err(|_| {
+            let what = "turn to send the request, because of the limit of requests,";
+            late(what, self.deadline()).with_kind(ErrorKind::RateLimited)
+        })
     }
 
     fn finish(
@@ -404,7 +418,7 @@ impl Pipeline {
     ) -> Result<(), Error> {
         let retries = &self.inner.retries;
         let (error, wait) = match failure {
-            Failure::Credential(error) => {
+            Failure::Unsent(error) => {
                 progress.failed_tokens += 1;
                 if !error.is_transient()
                     || progress.failed_tokens >= self.max_attempts(error.kind())

@@ -1,6 +1,6 @@
 //! The retry policy, its jitter, and the retry credit of a client.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -199,25 +199,19 @@ impl Retries {
 
     /// Takes one retry from the credit; `false` if there is none left.
     pub(crate) fn spend(&self) -> bool {
-        self.credit
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |credit| {
-                credit.checked_sub(RETRY_COST)
-            })
-            .is_ok()
+        let spend = |credit: u32| credit.checked_sub(RETRY_COST);
+        self.credit.fetch_update(Relaxed, Relaxed, spend).is_ok()
     }
 
     /// Refills the credit after a call that succeeded: a whole retry if it took one, else a tenth.
     pub(crate) fn refill(&self, attempts: u32) {
         let limit = self.policy.budget.saturating_mul(RETRY_COST);
-        if attempts <= 1 && self.credit.load(Ordering::Relaxed) >= limit {
+        if attempts <= 1 && self.credit.load(Relaxed) >= limit {
             return;
         }
         let earned = if attempts > 1 { RETRY_COST } else { 1 };
-        let _ = self
-            .credit
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |credit| {
-                Some(credit.saturating_add(earned).min(limit))
-            });
+        let refill = |credit: u32| Some(credit.saturating_add(earned).min(limit));
+        let _ = self.credit.fetch_update(Relaxed, Relaxed, refill);
     }
 }
 

@@ -44,7 +44,19 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Body>, TransportError>;
+
+    /// Returns the wait until the next request may be sent; `None` if it need not wait.
+    ///
+    /// A transport that limits its requests waits here and not in [`send`](Self::send), whose time is
+    /// that of an attempt: the pipeline waits within the deadline of the call. A wait that is dropped
+    /// must not count as a request. A transport that wraps another one returns that one's turn.
+    fn turn(&self) -> Option<Turn<'_>> {
+        None
+    }
 }
+
+/// The wait of [`Transport::turn`].
+pub type Turn<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send<'a, 'b>(
@@ -56,6 +68,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         Self: 'b,
     {
         (**self).send(request)
+    }
+
+    fn turn(&self) -> Option<Turn<'_>> {
+        (**self).turn()
     }
 }
 

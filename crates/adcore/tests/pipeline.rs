@@ -1,19 +1,19 @@
 //! How the pipeline handles failures: attempts, waits, deadlines, renewed tokens, secrets.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, Ordering::Relaxed};
 use std::time::Duration;
 
 use adcore::testing::ScriptedTransport;
 use adcore::{
     Anonymous, Authorize, Body, CallOptions, ClientSettings, CredentialVersion, Endpoint, Error,
     ErrorKind, OutgoingRequest, Pipeline, Request, Response, RetryPolicy, Transport,
-    TransportError, TransportErrorKind, async_trait,
+    TransportError, TransportErrorKind, Turn, async_trait,
 };
 use bytes::Bytes;
 use http::Method;
 use secrecy::SecretString;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 fn built(endpoint: &str, settings: ClientSettings) -> Result<Pipeline, Error> {
     Pipeline::new("test", Endpoint::parse(endpoint)?, settings)
@@ -173,6 +173,61 @@ async fn too_many_requests_are_waited_for_with_patience_within_the_deadline() {
         .await
         .unwrap_err();
     assert_eq!(error.attempts(), 3);
+}
+
+/// Each request waits this long for its turn, except for the first ones.
+#[derive(Debug)]
+struct Limited {
+    inner: ScriptedTransport,
+    free: AtomicUsize,
+    wait: Duration,
+}
+
+#[async_trait]
+impl Transport for Limited {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Body>, TransportError> {
+        self.inner.send(request).await
+    }
+
+    fn turn(&self) -> Option<Turn<'_>> {
+        let free = self
+            .free
+            .fetch_update(Relaxed, Relaxed, |free| free.checked_sub(1));
+        free.is_err().then(|| Box::pin(sleep(self.wait)) as _)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_for_a_turn_is_no_part_of_an_attempt() {
+    for (replies, free, wait, outcome) in [
+        (vec![200], 0, 59, Ok(59)),
+        (vec![200], 1, 59, Ok(0)),
+        (vec![429, 200], 1, 55, Ok(57)),
+        (vec![], 0, 61, Err((0, false))),
+        (vec![503], 1, 61, Err((1, true))),
+    ] {
+        let inner = ScriptedTransport::new();
+        replies.iter().for_each(|status| inner.reply(*status, "{}"));
+        let (free, wait) = (AtomicUsize::new(free), Duration::from_secs(wait));
+        let started = Instant::now();
+        let called = pipeline(Limited { inner, free, wait })
+            .call(&read(), &Anonymous, read_body)
+            .await;
+        match (called, outcome) {
+            (Ok(_), Ok(seconds)) => assert!(started.elapsed() <= Duration::from_secs(seconds)),
+            (Err(error), Err((attempts, may_have_run))) => {
+                assert_eq!(error.kind(), ErrorKind::RateLimited);
+                assert_eq!(error.attempts(), attempts);
+                assert_eq!(error.may_have_run(), may_have_run);
+                assert!(error.message().contains("within 60s"), "{error}");
+                assert_eq!(started.elapsed(), Duration::from_secs(60));
+            }
+            (called, _) => panic!("{called:?}"),
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 mod cuts;
 mod shapes;
 mod tasks;
+mod totals;
 mod trouble;
 
 use std::time::Duration;

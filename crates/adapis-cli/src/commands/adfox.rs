@@ -13,6 +13,7 @@ mod names;
 mod output;
 mod report;
 mod reports;
+mod resume;
 mod sheet;
 
 pub(crate) use names::{list_parameters, objects};

@@ -72,6 +72,46 @@ async fn a_report_waits_for_its_task_and_filters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_task_with_a_limit_is_resumed_with_it() {
+    let server = Server::start(json!({})).await;
+    let report =
+        format!("report --metric loads_commercial --dimension campaign_id {MONTH} --limit 3");
+    let rows = server.rows(&report);
+    assert_eq!(rows.len(), 3);
+    let log = String::from_utf8(server.run(&format!("{report} -v")).stderr).unwrap();
+    let id = log
+        .split("task=")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
+    let task = format!("report --task {}", id.unwrap());
+    assert_eq!(server.rows(&format!("{task} --limit 3")), rows);
+    assert_eq!(server.rows(&format!("{task} --limit 2")), rows[..2]);
+    let error = server.error(&task);
+    assert!(error.contains("with the same limit"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_compared_with_their_totals_or_not() {
+    let server = Server::start(json!({"ratio_totals": true})).await;
+    let report = format!("report --metric ecpm,clicks_total --dimension campaign_id {MONTH}");
+    let rows = server.rows(&report);
+    assert_eq!(
+        server.rows(&format!("{report} --not-summed ecpm,clicks_total")),
+        rows
+    );
+    let error = server.error(&format!("{report} --summed ecpm"));
+    assert!(error.contains("column `ecpm`"), "{error}");
+    assert_eq!(server.rows(&format!("{report} --ignore-totals")), rows);
+    for (flags, says) in [
+        ("--summed ecpm --not-summed ecpm", "must not name `ecpm`"),
+        ("--summed ecpm --ignore-totals", "cannot be used"),
+    ] {
+        let error = server.error(&format!("{report} {flags}"));
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_refusals() {
     for items in ["objects", "names"] {
         let server = Server::start(json!({"items": items, "available_dates": "from"})).await;

@@ -319,6 +319,14 @@ fn errors_are_one_line_and_name_flags() {
         vendor.failure("report --saved never --from 2024-01 --to 2024-01 --timeout 2.5");
     assert_eq!(code, 4, "{error}");
     assert!(error.contains("task never is RUNNING"), "{error}");
+    let resume = "to resume: adapis adfox report --task never --owner-id 7 --limit 3";
+    let (error, code) = vendor.failure(
+        "report --saved never --from 2024-01 --to 2024-01 --timeout 1.5 --owner-id 7 --limit 3",
+    );
+    assert_eq!(code, 4, "{error}");
+    assert!(error.contains(resume), "{error}");
+    let (error, _) = vendor.failure("report --task never --timeout 1.5 --owner-id 7 --limit 3");
+    assert!(error.contains(resume), "{error}");
 }
 
 #[test]

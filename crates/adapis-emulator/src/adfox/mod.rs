@@ -26,7 +26,7 @@ pub use data::{AdfoxAccount, AdfoxCharset, AdfoxCounters, AdfoxData, AdfoxRights
 pub(crate) use reports::operation as reports_operation;
 pub use reports::{
     AdfoxDateNames, AdfoxGenerated, AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal,
-    AdfoxRefusals, AdfoxReportRow, AdfoxReportsSettings, AdfoxSavedFields,
+    AdfoxRefusals, AdfoxReportRow, AdfoxReportsSettings, AdfoxSavedFields, AdfoxTotalsOf,
 };
 pub(crate) use request_line::LenientRequestLines;
 pub(crate) use routes::{operation, router};

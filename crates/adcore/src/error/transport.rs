@@ -1,25 +1,19 @@
 //! Conversion of transport errors.
 
 use super::{Error, ErrorKind};
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::transport::{TransportError, TransportErrorKind as Kind};
 
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
         let (kind, message) = match error.kind() {
-            TransportErrorKind::Connect => {
+            Kind::Connect => {
                 return Self::new(ErrorKind::Connect, connect_cause(&error)).with_source(error);
             }
-            TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response in time"),
-            TransportErrorKind::Interrupted => {
-                (ErrorKind::Interrupted, "the response is not complete")
-            }
-            TransportErrorKind::TooLarge => {
-                (ErrorKind::Decode, "the response is larger than the limit")
-            }
-            TransportErrorKind::Malformed => (ErrorKind::Decode, "the response is not valid HTTP"),
-            TransportErrorKind::Request => {
-                (ErrorKind::InvalidInput, "the request could not be built")
-            }
+            Kind::Timeout => (ErrorKind::Timeout, "no response in time"),
+            Kind::Interrupted => (ErrorKind::Interrupted, "the response is not complete"),
+            Kind::TooLarge => (ErrorKind::Decode, "the response is larger than the limit"),
+            Kind::Malformed => (ErrorKind::Decode, "the response is not valid HTTP"),
+            Kind::Request => (ErrorKind::InvalidInput, "the request could not be built"),
         };
         Self::new(kind, message).with_source(error)
     }

@@ -27,9 +27,7 @@ impl Limits {
             deadline: settings.deadline.unwrap_or(Duration::from_secs(60)),
             attempt: settings.attempt_timeout.unwrap_or(Duration::from_secs(30)),
             idle: settings.idle_timeout.unwrap_or(Duration::from_secs(30)),
-            stream: settings
-                .stream_deadline
-                .unwrap_or(Duration::from_secs(15 * 60)),
+            stream: settings.stream_deadline.unwrap_or(Duration::from_secs(900)),
             body: settings.body_limit.unwrap_or(64 * 1024 * 1024),
             row: settings.row_limit.unwrap_or(1024 * 1024),
         };

@@ -73,9 +73,8 @@ impl Multipart {
         };
         let mut body = Vec::new();
         for part in &self.parts {
-            body.extend_from_slice(b"--");
-            body.extend_from_slice(boundary.as_bytes());
-            body.extend_from_slice(b"\r\nContent-Disposition: form-data; name=\"");
+            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"");
+            body.extend_from_slice(head.as_bytes());
             push_quoted(&mut body, &part.name);
             body.push(b'"');
             if let Some((file_name, content_type)) = &part.file {
@@ -88,9 +87,7 @@ impl Multipart {
             body.extend_from_slice(&part.content);
             body.extend_from_slice(b"\r\n");
         }
-        body.extend_from_slice(b"--");
-        body.extend_from_slice(boundary.as_bytes());
-        body.extend_from_slice(b"--\r\n");
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         (boundary, body)
     }
 }

@@ -19,6 +19,7 @@
 
 mod filter;
 mod lists;
+mod names;
 mod range;
 mod report;
 mod table;
@@ -28,6 +29,7 @@ use adcore_json::number_id;
 
 pub use filter::{Filter, FilterValue, Operator};
 pub use lists::{AvailableDates, Field, Limits, Metadata, ReportInfo, SavedReport, SavedReports};
+pub(crate) use names::is_sum;
 pub use range::DateRange;
 pub use report::Report;
 pub use table::{Cell, Column, ColumnType, ReportRow, Table};

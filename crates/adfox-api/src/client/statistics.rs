@@ -2,6 +2,7 @@
 
 mod cut;
 mod open;
+mod owners;
 mod pace;
 mod patience;
 mod run;
@@ -9,16 +10,14 @@ mod settings;
 mod stream;
 mod verdict;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use adcore::{CallOptions, ClientSettings, Endpoint, Error, Pipeline, Request, Response};
-use tokio::sync::{Mutex, Semaphore};
 
 use super::{Client, VENDOR};
 use crate::calls::statistics::{
-    AvailableDates, DateRange, Metadata, OwnerId, Report, ReportInfo, SavedReports, Task, TaskId,
+    AvailableDates, DateRange, OwnerId, Report, ReportInfo, SavedReports, Task, TaskId,
 };
 use crate::wire::statistics as wire;
 
@@ -26,6 +25,7 @@ pub use settings::StatisticsSettings;
 pub use stream::ReportStream;
 
 use cut::Cutter;
+use owners::Owners;
 use stream::Watch;
 
 /// The statistics API of one ADFOX account: reports, made by tasks; cheap to clone.
@@ -34,7 +34,7 @@ use stream::Watch;
 /// vendor documents the API at <https://yandex.ru/dev/adfox/doc/ru/rest-statistics/about>; the client has
 /// not been checked against a live account.
 ///
-/// At most three reports of a client are in progress at once, and at most 100 requests are sent per
+/// At most three reports of an owner are in progress at once, and at most 100 requests are sent per
 /// minute, by all clones together; see [`StatisticsSettings`].
 ///
 /// ```no_run
@@ -71,9 +71,7 @@ pub(super) struct Parts {
 
 struct Shared {
     settings: StatisticsSettings,
-    /// A permit for each report that the vendor may be making.
-    tasks: Semaphore,
-    metadata: Mutex<BTreeMap<Option<OwnerId>, Arc<Metadata>>>,
+    owners: Owners,
 }
 
 impl Parts {
@@ -85,13 +83,11 @@ impl Parts {
         let endpoint = settings.check(client)?;
         let requests = settings.requests_per_minute;
         let transport = transport.map_transport(|inner| pace::Paced::new(inner, requests));
-        let tasks = settings.concurrent_reports.min(Semaphore::MAX_PERMITS);
         Ok(Self {
             pipeline: Pipeline::new(VENDOR, endpoint, transport)?,
             shared: Arc::new(Shared {
+                owners: Owners::new(settings.concurrent_reports),
                 settings,
-                tasks: Semaphore::new(tasks),
-                metadata: Mutex::default(),
             }),
         })
     }
@@ -140,24 +136,6 @@ impl Statistics {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.parts().pipeline.endpoint()
-    }
-
-    /// Returns the names of metrics, dimensions and filters.
-    ///
-    /// They are requested once per owner and then shared by all clones of the client.
-    ///
-    /// # Errors
-    /// [`ReportRefusal`](crate::ReportRefusal), `InvalidInput` without an OAuth token, or what went wrong
-    /// on the way.
-    pub async fn metadata(&self) -> Result<Arc<Metadata>, Error> {
-        let mut known = self.parts().shared.metadata.lock().await;
-        if let Some(metadata) = known.get(&self.owner) {
-            return Ok(Arc::clone(metadata));
-        }
-        let request = wire::encode_metadata(self.owner);
-        let metadata = Arc::new(self.call(&request, wire::read_metadata).await?);
-        known.insert(self.owner, Arc::clone(&metadata));
-        Ok(metadata)
     }
 
     /// Returns the days for which there are statistics.
@@ -209,7 +187,13 @@ impl Statistics {
     pub fn report(&self, report: &Report) -> ReportStream {
         let watch = Arc::new(Watch::default());
         match Cutter::new(self, report, &watch) {
-            Ok(cutter) => ReportStream::new(cutter.into_results(), watch).limit(report.limit),
+            Ok(cutter) => {
+                let rows = ReportStream::new(cutter.into_results(), watch);
+                match report.limit {
+                    Some(limit) => rows.limit(limit),
+                    None => rows,
+                }
+            }
             Err(error) => ReportStream::failed(error.with_operation(VENDOR, "statistics.report")),
         }
     }
@@ -241,7 +225,23 @@ impl Statistics {
     /// Waits for a task and returns the rows of its result.
     ///
     /// What the task was made of is not known: a result that may be cut off, and a task that has
-    /// expired, are errors.
+    /// expired, are errors. A task that was made with a limit needs the same one here:
+    ///
+    /// ```no_run
+    /// # async fn example(client: adfox_api::Client) -> Result<(), adfox_api::Error> {
+    /// use adfox_api::calls::statistics::Report;
+    /// use adfox_api::date;
+    ///
+    /// let statistics = client.statistics();
+    /// let report = Report::new(date(2024, 1, 1)..=date(2024, 1, 31))
+    ///     .metric("clicks_total")
+    ///     .dimension("campaign_id")
+    ///     .limit(100);
+    /// let task = statistics.create_task(&report).await?;
+    /// let table = statistics.task_rows(&task.id).limit(100).collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Items of the stream, as those of [`report`](Self::report).
@@ -300,9 +300,9 @@ impl Statistics {
             .map_err(|error| error.with_operation(VENDOR, request.operation().to_owned()))?;
         let credentials = &self.client.0.credentials;
         let pipeline = &self.parts().pipeline;
-        pipeline
-            .call(request, credentials, |response| reader(&response))
-            .await
+        let codes = &self.settings().rate_limit_codes;
+        let read = |response| reader(&response).map_err(|error| wire::judge_code(error, codes));
+        pipeline.call(request, credentials, read).await
     }
 
     /// Refuses a login and a password, which would be sent in the query.

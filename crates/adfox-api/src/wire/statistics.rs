@@ -4,6 +4,7 @@ mod cell;
 mod encode;
 mod lists;
 mod response;
+mod rounding;
 mod table;
 mod totals;
 
@@ -12,6 +13,6 @@ pub(crate) use encode::{
     encode_report, encode_report_info, encode_result, encode_task,
 };
 pub(crate) use lists::{read_available_dates, read_metadata, read_report_info, read_saved_reports};
-pub(crate) use response::{failure, read_task};
+pub(crate) use response::{failure, judge_code, read_task};
 pub(crate) use table::{OpenTable, SharedSummary, Summary, TableReader};
 pub(crate) use totals::{Mismatch, Summing};

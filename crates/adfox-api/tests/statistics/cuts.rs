@@ -1,14 +1,16 @@
 //! Reports that are cut by days have no gap and no double.
 
+use adcore::testing::ScriptedTransport;
 use adfox_api::calls::statistics::{DateRange, Report};
 use adfox_api::{ErrorKind, StatisticsSettings, date};
 use jiff::Span;
 use jiff::civil::Date;
 use proptest::option;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+use serde_json::json;
 
 use crate::vendor::Vendor;
-use crate::{client, drain, january, report};
+use crate::{builder, client, drain, january, report};
 
 #[tokio::test(start_paused = true)]
 async fn long_ranges_are_cut_and_full_results_are_halved() {
@@ -53,6 +55,47 @@ async fn totals_find_rows_that_the_vendor_left_out_silently() {
     let excepted = StatisticsSettings::new().not_summed(["loads"]);
     let (rows, error) = drain(client(&vendor, excepted).statistics().report(&report(one))).await;
     assert!(rows.len() == 2 && error.is_none());
+}
+
+/// The total of a mean, of people and of money whose rows were all rounded down are no missing rows.
+#[tokio::test]
+async fn differences_that_may_be_right_are_doubts() {
+    let columns = [
+        ("loads", "integer"),
+        ("people", "integer"),
+        ("ecpm", "number"),
+        ("income", "number"),
+    ];
+    let columns = columns.map(|(name, kind)| json!({"name": name, "type": kind}));
+    let rows = vec![json!([2, 1, 3.5, 0.33]); 1000];
+    for (totals, error) in [
+        (json!([2000, 400, 3.5, 333.33]), None),
+        (json!([2001, 400, 3.5, 333.33]), Some("column `loads`")),
+        (json!([2000, 1001, 3.5, 333.33]), Some("column `people`")),
+        (json!([null, 400, 3.5, 333.33]), Some("add a counter")),
+    ] {
+        let transport = ScriptedTransport::new();
+        transport.reply(200, r#"{"result":{"taskId":"a","status":"SUCCESS"}}"#);
+        let result = json!({"columns": &columns, "rows": &rows, "totals": totals});
+        transport.reply(200, json!({"result": result}).to_string());
+        let client = builder(StatisticsSettings::new()).transport(transport);
+        let statistics = client.build().unwrap().statistics();
+        let mut found = statistics.report(&Report::new(january()).metric("loads"));
+        let mut ended = None;
+        while let Some(row) = found.next().await {
+            ended = row.err();
+        }
+        match error {
+            Some(says) => assert!(ended.unwrap().message().contains(says)),
+            None => {
+                assert!(ended.is_none(), "{ended:?}");
+                let doubts = found.doubts();
+                assert_eq!(doubts.len(), 2, "{doubts:?}");
+                assert!(doubts[0].contains("`people` add up to 1000,"));
+                assert!(doubts[1].contains("`income` add up to 330.00,"));
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,6 +143,34 @@ async fn a_limit_is_for_the_whole_report() {
         let wanted = all.len().min(usize::try_from(limit).unwrap());
         assert_eq!(rows, all[..wanted], "{limit}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_with_a_limit_is_read_with_the_same_one() {
+    let vendor = Vendor::new(|_| 3);
+    let statistics = client(&vendor, StatisticsSettings::new()).statistics();
+    let all = vendor.rows(january());
+    for limit in [1, 3, 92, 93, 94] {
+        let report = report(january()).limit(limit);
+        let id = statistics.create_task(&report).await.unwrap().id;
+        let (rows, error) = drain(statistics.task_rows(&id).limit(limit)).await;
+        assert!(error.is_none(), "{limit}: {error:?}");
+        let wanted = all.len().min(usize::try_from(limit).unwrap());
+        assert_eq!(rows, all[..wanted], "{limit}");
+        let (rows, error) = drain(statistics.task_rows(&id)).await;
+        assert_eq!(rows.len(), wanted);
+        assert_eq!(error.is_some(), wanted < all.len(), "{error:?}");
+        if let Some(error) = error {
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert!(error.message().ends_with("with the same limit"), "{error}");
+        }
+    }
+    // Fewer rows than the limit are still checked.
+    vendor.set(|vendor| vendor.max_rows = 10);
+    let report = report(january()).limit(50);
+    let id = statistics.create_task(&report).await.unwrap().id;
+    let (rows, error) = drain(statistics.task_rows(&id).limit(50)).await;
+    assert_eq!((rows.len(), error.unwrap().kind()), (10, ErrorKind::Decode));
 }
 
 #[tokio::test(start_paused = true)]

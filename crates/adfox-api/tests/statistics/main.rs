@@ -3,6 +3,8 @@
 
 mod broken;
 mod cuts;
+mod limits;
+mod lists;
 mod refusals;
 mod vendor;
 
@@ -12,8 +14,8 @@ use std::time::Duration;
 use adcore::testing::ScriptedTransport;
 use adfox_api::calls::statistics::{Cell, DateRange, Report, ReportRow, TaskId, TaskStatus};
 use adfox_api::{
-    CallOptions, Client, ClientBuilder, Credentials, Error, ErrorKind, ReportCode, ReportRefusal,
-    ReportStream, StatisticsSettings, date,
+    Client, ClientBuilder, Credentials, Error, ErrorKind, ReportCode, ReportRefusal, ReportStream,
+    StatisticsSettings, date,
 };
 use httpmock::prelude::*;
 use serde_json::json;
@@ -216,26 +218,6 @@ async fn a_task_is_found_again_after_a_crash() {
         .await
         .unwrap_err();
     assert_eq!(error.field(), Some("range"));
-}
-
-#[tokio::test]
-async fn metadata_is_requested_once_per_owner() {
-    let vendor = Vendor::new(|_| 1);
-    let client = client(&vendor, StatisticsSettings::new());
-    let clone = client.with_options(CallOptions::new().max_attempts(1));
-    for statistics in [client.statistics(), clone.statistics()] {
-        let metadata = statistics.metadata().await.unwrap();
-        assert_eq!(metadata.dimensions[0].name, "date");
-        assert!(statistics.owner(7).metadata().await.is_ok());
-    }
-    assert_eq!(vendor.requests(), 2);
-    let statistics = client.statistics();
-    let dates = statistics.available_dates().await.unwrap();
-    assert_eq!(dates.date_from, Some(date(2021, 1, 1)));
-    let saved = statistics.saved_reports().await.unwrap();
-    assert_eq!(saved.custom[0].name, "mine");
-    let info = statistics.report_info("mine").await.unwrap();
-    assert_eq!(info.fields[0].name, "date");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What is refused before anything is sent, and what errors show.
 
+use std::time::Duration;
+
 use adcore::testing::ScriptedTransport;
 use adfox_api::calls::statistics::{DateRange, Report};
 use adfox_api::{Client, Credentials, ErrorKind, RetryPolicy, StatisticsSettings, date};
@@ -40,6 +42,14 @@ async fn nothing_is_sent_without_a_token_or_with_a_wrong_value() {
         (
             StatisticsSettings::new().concurrent_reports(0),
             "concurrent_reports",
+        ),
+        (
+            StatisticsSettings::new().queue_deadline(Duration::ZERO),
+            "queue_deadline",
+        ),
+        (
+            StatisticsSettings::new().summed(["a"]).not_summed(["a"]),
+            "summed",
         ),
         (StatisticsSettings::new().window_days(0), "window_days"),
         (StatisticsSettings::new().max_rows(1_000_001), "max_rows"),

@@ -209,7 +209,27 @@ async fn reports_of_others_are_waited_for() {
             (ErrorKind::RateLimited, Some("TOO_MANY_REPORTS"))
         );
     }
-    // Another status is an error at once, with the words of the vendor.
+    // A code that the client knows is waited out whatever its status is.
+    for (code, settings) in [
+        ("TOO_MANY_REPORTS", fast()),
+        ("BUSY", fast().rate_limit_codes(["BUSY"])),
+    ] {
+        let emulator = emulator(|settings| {
+            settings.max_active = Some(1);
+            settings.running_ms = 150;
+            settings.refusals.too_many_reports = AdfoxRefusal::new(code, 400);
+        })
+        .await;
+        let clients = (1..=2).map(|limit| {
+            let statistics = statistics_once(&emulator, settings.clone());
+            async move { statistics.report(&clicks().limit(limit)).collect().await }
+        });
+        for table in join_all(clients).await {
+            assert!(table.is_ok(), "{code}: {table:?}");
+        }
+        assert!(received(&emulator, CREATE) > 2, "one was refused first");
+    }
+    // With another code and status it is an error at once, with the words of the vendor.
     let emulator = emulator(|settings| {
         settings.max_active = Some(0);
         settings.refusals.too_many_reports = AdfoxRefusal::new("BUSY", 400);
@@ -234,9 +254,19 @@ async fn the_rate_of_requests_is_kept_and_breaches_are_waited_out() {
         .collect()
         .await;
     assert_eq!(sums(&table.unwrap()), expected(&emulator, JANUARY));
+    let slow_down = AdfoxRefusal::new("SLOW_DOWN", 403);
+    change(&emulator, |settings| {
+        settings.refusals.too_many_requests = slow_down
+    });
+    emulator.reset();
+    let known = fast().rate_limit_codes(["SLOW_DOWN"]);
+    let table = statistics_with(&emulator, known)
+        .report(&sums_by(JANUARY, &["date"]))
+        .collect()
+        .await;
+    assert_eq!(sums(&table.unwrap()), expected(&emulator, JANUARY));
     change(&emulator, |settings| {
         (settings.rate_limit, settings.rate_seconds) = (Some(0), 60);
-        settings.refusals.too_many_requests = AdfoxRefusal::new("SLOW_DOWN", 403);
     });
     let error = failure(&statistics(&emulator)).await;
     assert_eq!(

@@ -7,6 +7,7 @@ use adapis::adfox::{Client, ReportStream, StatisticsSettings};
 use adapis::{Error, ErrorKind};
 
 use super::reports::Owner;
+use super::resume::Tasks;
 use crate::context::Context;
 use crate::dates::{self, End};
 use crate::error::CliError;
@@ -52,6 +53,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     saved: Option<String>,
     /// Wait for a task that was made before, and print its result
+    ///
+    /// A task that was made with a limit needs the same --limit.
     #[arg(
         long,
         value_name = "ID",
@@ -59,8 +62,14 @@ pub(super) struct Args {
     )]
     task: Option<TaskId>,
     /// Do not compare the sums of the rows with the vendor's totals
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["not_summed", "summed"])]
     ignore_totals: bool,
+    /// Metrics that are not compared with the vendor's totals, because they cannot be added up
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    not_summed: Vec<String>,
+    /// Metrics that are compared with the vendor's totals in any case, such as money of the format float
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    summed: Vec<String>,
     #[command(flatten)]
     owner: Owner,
 }
@@ -68,9 +77,35 @@ pub(super) struct Args {
 /// The vendor refuses a larger limit.
 const MAX_ROWS: u64 = 1_000_000;
 
+/// A report of more days has several tasks.
+const MAX_DAYS: u32 = 365;
+
 impl Args {
     pub(super) fn settings(&self) -> StatisticsSettings {
-        StatisticsSettings::new().check_totals(!self.ignore_totals)
+        StatisticsSettings::new()
+            .check_totals(!self.ignore_totals)
+            .not_summed(&self.not_summed)
+            .summed(&self.summed)
+    }
+
+    /// The flags with which a task of this report is read.
+    fn resume_flags(&self, limit: Option<u64>) -> String {
+        let mut flags = String::new();
+        if let Some(owner) = self.owner.id() {
+            flags.push_str(&format!(" --owner-id {owner}"));
+        }
+        if let Some(limit) = limit {
+            flags.push_str(&format!(" --limit {limit}"));
+        }
+        if self.ignore_totals {
+            flags.push_str(" --ignore-totals");
+        }
+        for (flag, names) in [("not-summed", &self.not_summed), ("summed", &self.summed)] {
+            if !names.is_empty() {
+                flags.push_str(&format!(" --{flag} {}", names.join(",")));
+            }
+        }
+        flags
     }
 
     /// The report, of which the vendor needs to make no more rows than are printed.
@@ -102,8 +137,10 @@ fn read_filter(text: &str) -> Result<Filter, CliError> {
 
 pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<(), CliError> {
     let statistics = args.owner.of(client);
+    let (tasks, flags) = (Tasks::default(), args.resume_flags(ctx.limit()));
     if let Some(task) = &args.task {
-        return print(statistics.task_rows(task), None, ctx).await;
+        let printed = print(statistics.task_rows(task), None, &tasks, ctx).await;
+        return printed.map_err(|error| tasks.resume(error, &flags));
     }
     let report = args.report(ctx.limit())?;
     // What a saved report has is not known before its first row.
@@ -117,9 +154,12 @@ pub(super) async fn run(args: Args, client: &Client, ctx: &Context) -> Result<()
     if let Some(columns) = &columns {
         ctx.check_columns(columns)?;
     }
-    let rows = print(statistics.report(&report), columns, ctx).await;
-    rows.map_err(|error| match error {
-        CliError::Call(error) => CliError::Call(with_flags(error)),
+    let printed = print(statistics.report(&report), columns, &tasks, ctx).await;
+    printed.map_err(|error| match error {
+        CliError::Call(error) if report.range.days() > MAX_DAYS => {
+            CliError::Call(with_flags(error))
+        }
+        CliError::Call(error) => tasks.resume(CliError::Call(with_flags(error)), &flags),
         other => other,
     })
 }
@@ -138,11 +178,18 @@ fn by_day<S: AsRef<str>>(columns: Columns, names: &[S]) -> Columns {
 async fn print(
     rows: ReportStream,
     columns: Option<Columns>,
+    tasks: &Tasks,
     ctx: &Context,
 ) -> Result<(), CliError> {
     let progress = Arc::new(ctx.progress("report"));
     let shown = Arc::clone(&progress);
+    let seen = tasks.clone();
+    let rows = match ctx.limit() {
+        Some(limit) => rows.limit(limit),
+        None => rows,
+    };
     let mut rows = rows.on_task(move |task| {
+        seen.see(&task.id);
         tracing::info!(task = %task.id, status = %task.status, "report");
         shown.label(format!("report: task {} is {}", task.id, task.status));
     });

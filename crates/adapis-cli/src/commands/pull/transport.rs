@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapis::core::{Body, TransportError, TransportErrorKind, async_trait};
+use adapis::core::{Body, TransportError, TransportErrorKind, Turn, async_trait};
 use adapis::{ReqwestTransport, Transport};
 use bytes::Bytes;
 
@@ -15,7 +15,7 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 
 /// A transport that limits the time until an answer begins.
 ///
-/// The limits of a call include its wait for a turn and for the end of a pause, which may take an hour. They
+/// The deadline of a call includes its wait for a turn and for the end of a pause, which may take an hour. They
 /// cannot distinguish a vendor that makes us wait from one that is silent; this can.
 #[derive(Debug)]
 pub(super) struct Bounded {
@@ -48,5 +48,9 @@ impl Transport for Bounded {
             response.headers_mut().remove(http::header::DATE);
         }
         Ok(response)
+    }
+
+    fn turn(&self) -> Option<Turn<'_>> {
+        self.inner.turn()
     }
 }

@@ -185,12 +185,16 @@ impl Metric {
         })
     }
 
-    /// The value in the totals; metrics that cannot be added up have none.
-    pub(super) fn total(self, figures: &Figures) -> Option<Decimal> {
-        match self {
-            Self::Reach | Self::Ctr | Self::Viewability | Self::Ecpm => None,
-            _ => self.value(figures),
-        }
+    pub(super) fn is_money(self) -> bool {
+        matches!(self, Self::Income | Self::Cost | Self::Ecpm)
+    }
+
+    /// Whether the values of rows can be added up.
+    pub(super) fn is_additive(self) -> bool {
+        !matches!(
+            self,
+            Self::Reach | Self::Ctr | Self::Viewability | Self::Ecpm
+        )
     }
 }
 

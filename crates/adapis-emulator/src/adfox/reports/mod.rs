@@ -30,7 +30,7 @@ pub(crate) use routes::{operation, router};
 pub use rows::{AdfoxGenerated, AdfoxReportRow};
 pub use settings::{
     AdfoxDateNames, AdfoxItems, AdfoxOperators, AdfoxOutcome, AdfoxRefusal, AdfoxRefusals,
-    AdfoxReportsSettings, AdfoxSavedFields,
+    AdfoxReportsSettings, AdfoxSavedFields, AdfoxTotalsOf,
 };
 use tasks::Tasks;
 

@@ -64,6 +64,17 @@ pub enum AdfoxSavedFields {
     Refused,
 }
 
+/// Which rows the totals of a result are of.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdfoxTotalsOf {
+    /// All rows of the report, however many are returned.
+    #[default]
+    AllRows,
+    /// Those that are returned.
+    ReturnedRows,
+}
+
 /// The code and the HTTP status of a refusal.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -190,6 +201,14 @@ pub struct AdfoxReportsSettings {
     pub ids_as_strings: bool,
     /// How often each row and its part of the totals is repeated, for results of any size.
     pub rows_multiplier: u64,
+    /// Which rows the totals are of.
+    pub totals: AdfoxTotalsOf,
+    /// Whether ratios and the reach have a total, that of all rows together, rather than none.
+    pub ratio_totals: bool,
+    /// The `format` of columns of money, such as `float`; they have none if it is absent.
+    pub money_format: Option<String>,
+    /// To how many decimals money is rounded in each row and in the totals; if absent, it is exact.
+    pub money_decimals: Option<u32>,
     /// Codes and statuses that are not documented.
     pub refusals: AdfoxRefusals,
 }
@@ -222,6 +241,10 @@ impl Default for AdfoxReportsSettings {
             saved_fields: AdfoxSavedFields::default(),
             ids_as_strings: false,
             rows_multiplier: 1,
+            totals: AdfoxTotalsOf::default(),
+            ratio_totals: false,
+            money_format: None,
+            money_decimals: None,
             refusals: AdfoxRefusals::default(),
         }
     }

@@ -9,21 +9,21 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::data::{Figures, Statistics};
-use super::fields::{Kind, Value};
+use super::fields::{Kind, Metric, Value};
 use super::report::Report;
 use super::response::json;
-use super::settings::AdfoxReportsSettings;
+use super::settings::{AdfoxReportsSettings, AdfoxTotalsOf};
 use crate::json as writer;
 use crate::revisions::Moment;
 use crate::totals::AdfoxTotals;
 
 #[derive(Serialize)]
-struct Column {
+struct Column<'a> {
     name: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    format: Option<&'static str>,
+    format: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'static str>,
 }
@@ -66,26 +66,33 @@ pub(super) fn result(
         true => 1,
         false => settings.rows_multiplier.max(1),
     };
-    let total = total.times(copies);
     let rows = u64::try_from(groups.len()).unwrap_or(u64::MAX);
     let limit = report.limit.unwrap_or(u64::MAX).min(settings.max_rows);
     let rows = rows.saturating_mul(copies).min(limit);
+    let total = match settings.totals {
+        AdfoxTotalsOf::AllRows => total.times(copies),
+        AdfoxTotalsOf::ReturnedRows => sum_of_first(&groups, copies, rows),
+    };
     let quoted_ids = settings.ids_as_strings;
     let mut open = Vec::from(br#"{"result":{"taskId":"#);
     writer::string(&mut open, id);
     open.extend_from_slice(br#","columns":"#);
-    open.extend(serde_json::to_vec(&columns(report, quoted_ids)).unwrap_or_default());
+    open.extend(serde_json::to_vec(&columns(report, settings)).unwrap_or_default());
     open.extend_from_slice(br#","rows":["#);
     let mut close = Vec::from(br#"],"totals":["#);
     let nulls = report.dimensions.iter().map(|_| None);
     let metrics = report.metrics.iter();
-    let totals = nulls.chain(metrics.map(|(_, metric)| metric.total(&total)));
+    let totals = nulls.chain(metrics.map(|(_, metric)| {
+        let has_total = metric.is_additive() || settings.ratio_totals;
+        has_total.then(|| value(*metric, &total, settings.money_decimals))?
+    }));
     for (at, value) in totals.enumerate() {
         comma(&mut close, at > 0);
         number(&mut close, value);
     }
     close.extend_from_slice(b"]}}");
     let metrics: Vec<_> = report.metrics.iter().map(|(_, metric)| *metric).collect();
+    let decimals = settings.money_decimals;
     let mut next = 0;
     json(writer::body(move |out| {
         out.append(&mut open);
@@ -103,7 +110,7 @@ pub(super) fn result(
         }
         for (at, metric) in metrics.iter().enumerate() {
             comma(out, at + key.len() > 0);
-            number(out, metric.value(figures));
+            number(out, value(*metric, figures, decimals));
         }
         out.push(b']');
         next += 1;
@@ -111,7 +118,26 @@ pub(super) fn result(
     }))
 }
 
-fn columns(report: &Report, quoted_ids: bool) -> Vec<Column> {
+/// Adds up the first rows, of which each group has this many copies.
+fn sum_of_first(groups: &[(Vec<Value>, Figures)], copies: u64, rows: u64) -> Figures {
+    let mut left = rows;
+    let mut total = Figures::default();
+    for (_, figures) in groups {
+        let taken = copies.min(left);
+        total.add(&figures.times(taken));
+        left -= taken;
+    }
+    total
+}
+
+fn value(metric: Metric, figures: &Figures, money_decimals: Option<u32>) -> Option<Decimal> {
+    let value = metric.value(figures)?;
+    let decimals = money_decimals.filter(|_| metric.is_money());
+    Some(decimals.map_or(value, |decimals| value.round_dp(decimals)))
+}
+
+fn columns<'a>(report: &Report, settings: &'a AdfoxReportsSettings) -> Vec<Column<'a>> {
+    let quoted_ids = settings.ids_as_strings;
     let dimensions = report.dimensions.iter().map(|(name, dimension)| Column {
         name,
         kind: if dimension.kind() == Kind::Id && !quoted_ids {
@@ -124,6 +150,8 @@ fn columns(report: &Report, quoted_ids: bool) -> Vec<Column> {
     });
     let metrics = report.metrics.iter().map(|(name, metric)| {
         let (kind, format, unit) = metric.column();
+        let money_format = settings.money_format.as_deref();
+        let format = money_format.filter(|_| metric.is_money()).or(format);
         Column {
             name,
             kind,

@@ -218,6 +218,46 @@ async fn a_limit_cuts_the_rows_and_not_the_totals() {
 }
 
 #[tokio::test]
+async fn totals_can_be_those_of_the_returned_rows_and_of_ratios() {
+    let body = with(
+        january(&["clicks_total", "ecpm"], &["date"]),
+        "limit",
+        json!(3),
+    );
+    for (settings, of_all, has_ratio) in [
+        (json!({}), true, false),
+        (json!({"totals": "returned_rows"}), false, false),
+        (
+            json!({"totals": "returned_rows", "rows_multiplier": 2}),
+            false,
+            false,
+        ),
+        (json!({"ratio_totals": true}), true, true),
+    ] {
+        let emulator = emulator_with(json!({"adfox": {"reports": &settings}})).await;
+        let result = report(&emulator, &body).await;
+        assert_eq!(rows(&result).len(), 3);
+        let total = decimal(&result["totals"][1]);
+        assert_eq!(total > sum(&result, 1), of_all, "{settings}");
+        assert!(of_all || total == sum(&result, 1), "{settings}");
+        assert_eq!(!result["totals"][2].is_null(), has_ratio, "{settings}");
+    }
+}
+
+#[tokio::test]
+async fn money_can_have_a_format_and_be_rounded() {
+    let body = january(&["income", "clicks_total", "ecpm"], &["campaign_id"]);
+    let settings = json!({"money_format": "float", "money_decimals": 1});
+    let emulator = emulator_with(json!({"adfox": {"reports": settings}})).await;
+    let result = report(&emulator, &body).await;
+    let formats = [1, 2, 3].map(|at| result["columns"][at]["format"].as_str());
+    assert_eq!(formats, [Some("float"), None, Some("float")]);
+    for row in rows(&result) {
+        assert!(decimal(&row[1]).scale() <= 1 && decimal(&row[3]).scale() <= 1);
+    }
+}
+
+#[tokio::test]
 async fn rows_can_be_repeated_and_ids_can_be_texts() {
     let settings = json!({"rows_multiplier": 3, "ids_as_strings": true});
     let emulator = emulator_with(json!({"adfox": {"reports": settings}})).await;

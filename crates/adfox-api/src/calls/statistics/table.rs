@@ -4,6 +4,7 @@ use std::ops::Deref;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::names::is_ratio;
 use crate::calls::enums::string_enum;
 
 string_enum! {
@@ -47,19 +48,20 @@ impl Column {
     /// Returns whether the cells of two rows can be added up.
     ///
     /// Texts and ratios cannot, nor can the numbers of unique visitors: somebody may be counted in both
-    /// rows. The vendor marks only ratios, so the latter are recognized by words in their names.
+    /// rows. Ratios are recognized by their format or unit (`float`, `percent`), and those without one by
+    /// words in their names, as unique visitors are: `ecpm`, `cpc`, `ctr`, `rate`, `share`, `average`,
+    /// `reach`, `uniq`, `visitor` and the like. A metric that has none of them may still be one that cannot
+    /// be added up.
     #[must_use]
     pub fn is_additive(&self) -> bool {
-        const UNIQUE: [&str; 4] = ["reach", "uniq", "frequency", "visitor"];
         let is = |value: &Option<String>, word: &str| {
             let value = value.as_deref().unwrap_or_default();
             value.eq_ignore_ascii_case(word)
         };
-        let name = self.name.to_ascii_lowercase();
         matches!(self.kind, ColumnType::Integer | ColumnType::Number)
             && !is(&self.format, "float")
             && !is(&self.unit, "percent")
-            && !UNIQUE.iter().any(|word| name.contains(word))
+            && !is_ratio(&self.name)
     }
 }
 

@@ -139,12 +139,15 @@ impl Cutter {
 
     /// Returns the rows of a result, and an error after the last one if it is not whole.
     fn rows(&self, result: OpenResult, asked: Asked, has_date: bool) -> RowStream {
-        let returned = Arc::clone(&self.returned);
+        let (returned, watch) = (Arc::clone(&self.returned), Arc::clone(&self.watch));
         let (statistics, range) = (self.statistics.clone(), self.report.range);
         Box::pin(ResultRows::new(result, move |end| {
             let error = match end {
                 Ok(summary) => {
                     returned.fetch_add(summary.rows, Ordering::Relaxed);
+                    if summary.rows < asked.rows {
+                        watch.doubt(&summary.doubts);
+                    }
                     let error = asked.judge(summary).error(asked.days, has_date)?;
                     statistics.annotate(error, "statistics.result")
                 }
@@ -173,6 +176,7 @@ pub(super) fn task_rows(
         let most = statistics.settings().max_rows;
         let rows = ResultRows::new(result, move |end| match end {
             Ok(summary) => {
+                watch.doubt(&summary.doubts);
                 let error = Verdict::of(summary, most).task_error()?;
                 Some(statistics.annotate(error, "statistics.result"))
             }
@@ -245,8 +249,14 @@ mod tests {
             sum: "1".to_owned(),
             total: "2".to_owned(),
             is_less,
+            may_be_rounding: false,
         });
-        Summary { rows, mismatch }
+        let doubts = Vec::new();
+        Summary {
+            rows,
+            mismatch,
+            doubts,
+        }
     }
 
     fn judge(rows: u64, is_less: Option<bool>, is_enough: bool) -> Verdict {

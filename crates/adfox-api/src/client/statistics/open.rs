@@ -50,6 +50,7 @@ impl Statistics {
             row_limit: pipeline.row_limit(),
             summing: self.settings().summing.clone(),
             summary: SharedSummary::default(),
+            rate_limit_codes: Arc::clone(&self.settings().rate_limit_codes),
         };
         let summary = reader.summary.clone();
         let open = move |time: StreamTime| {
@@ -139,6 +140,7 @@ mod tests {
             summary.set(Summary {
                 rows: 2,
                 mismatch: None,
+                doubts: Vec::new(),
             });
             let result = OpenResult {
                 columns: Arc::from([]),

@@ -24,11 +24,10 @@ impl Statistics {
         owner: Option<OwnerId>,
         watch: &Watch,
     ) -> Result<TaskId, Error> {
+        let _permit = self.permit(owner).await?;
         let mut known = self.nothing_known();
         let until = known.patience.until();
         let running = async {
-            // The semaphore is never closed.
-            let _permit = self.parts().shared.tasks.acquire().await.ok();
             let mut made_again = false;
             loop {
                 let made = self.step(request, None, watch, &mut known).await?;
@@ -131,7 +130,7 @@ impl Statistics {
         let limit = self.settings().task_deadline;
         let state = match known.task {
             Some(task) => format!("task {} is {}", task.id, task.status),
-            None => "it waits for other reports".to_owned(),
+            None => "its task was not made".to_owned(),
         };
         let message = format!("no report within {limit:?}: {state}");
         let error = Error::new(ErrorKind::Timeout, message);

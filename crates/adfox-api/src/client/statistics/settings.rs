@@ -29,11 +29,13 @@ pub struct StatisticsSettings {
     endpoint: Option<String>,
     pub(super) requests_per_minute: u32,
     pub(super) concurrent_reports: usize,
+    pub(super) queue_deadline: Duration,
     pub(super) task_deadline: Duration,
     pub(super) first_poll: Duration,
     pub(super) longest_poll: Duration,
     pub(super) window_days: u32,
     pub(super) max_rows: u64,
+    pub(super) rate_limit_codes: Arc<[String]>,
     pub(super) summing: Summing,
 }
 
@@ -43,14 +45,19 @@ impl Default for StatisticsSettings {
             endpoint: None,
             requests_per_minute: 100,
             concurrent_reports: 3,
+            queue_deadline: Duration::from_secs(60 * 60),
             task_deadline: Duration::from_secs(15 * 60),
             first_poll: Duration::from_secs(1),
             longest_poll: Duration::from_secs(30),
             window_days: 365,
             max_rows: MAX_ROWS,
+            rate_limit_codes: ["TOO_MANY_REQUESTS", "TOO_MANY_REPORTS"]
+                .map(str::to_owned)
+                .into(),
             summing: Summing {
                 enabled: true,
                 except: Arc::default(),
+                certain: Arc::default(),
             },
         }
     }
@@ -74,23 +81,40 @@ impl StatisticsSettings {
 
     /// Sets the maximum number of requests in any minute, repeated ones included. Default 100.
     ///
-    /// A tenth of them may be sent at once, the others evenly spaced. The wait of a request is part of
-    /// the time of its attempt.
+    /// A tenth of them may be sent at once, the others evenly spaced. A request waits for its turn within
+    /// the deadline of its call; if that is over first, the error is `RateLimited`, and the request was
+    /// not sent.
     #[must_use]
     pub fn requests_per_minute(mut self, requests: u32) -> Self {
         self.requests_per_minute = requests;
         self
     }
 
-    /// Sets how many reports of the client the vendor may be making at once. Default 3.
+    /// Sets how many reports of one owner the vendor may be making at once. Default 3.
+    ///
+    /// The owner is that of the report or of [`Statistics::owner`](crate::Statistics::owner); reports
+    /// without one are those of the account itself. Further reports wait, in the order in which they are
+    /// asked for.
     #[must_use]
     pub fn concurrent_reports(mut self, reports: usize) -> Self {
         self.concurrent_reports = reports;
         self
     }
 
-    /// Sets how long a task may take until its report is ready, including the time that it is queued.
-    /// Default 15 minutes.
+    /// Sets how long a report may wait for other reports of its owner before its task is made. Default 1
+    /// hour.
+    ///
+    /// A report that has waited this long is a `Timeout` and was not requested.
+    #[must_use]
+    pub fn queue_deadline(mut self, deadline: Duration) -> Self {
+        self.queue_deadline = deadline;
+        self
+    }
+
+    /// Sets how long a task may take until its report is ready. Default 15 minutes.
+    ///
+    /// The time begins when the task is made, after the wait for
+    /// [other reports](Self::queue_deadline).
     ///
     /// Refusals because of the account's limits are waited out within this time, and those of the request
     /// for its result within the same time again. A wait that would take longer is not started.
@@ -127,6 +151,17 @@ impl StatisticsSettings {
         self
     }
 
+    /// Sets the codes of refusals because of the account's limits, which are waited out.
+    ///
+    /// The vendor documents neither their codes nor their status, so these are guesses. Default
+    /// `TOO_MANY_REQUESTS` and `TOO_MANY_REPORTS`, with any HTTP status; a refusal with status 429 is one
+    /// whatever its code.
+    #[must_use]
+    pub fn rate_limit_codes<N: Into<String>>(mut self, codes: impl IntoIterator<Item = N>) -> Self {
+        self.rate_limit_codes = codes.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Sets whether the rows are added up and compared with the vendor's totals. Default true.
     #[must_use]
     pub fn check_totals(mut self, check: bool) -> Self {
@@ -140,6 +175,16 @@ impl StatisticsSettings {
     #[must_use]
     pub fn not_summed<N: Into<String>>(mut self, metrics: impl IntoIterator<Item = N>) -> Self {
         self.summing.except = metrics.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Names metrics that are sums, and compared with the vendor's totals whatever their columns say.
+    ///
+    /// For example money whose column has the format `float`, which is otherwise taken as a ratio. Any
+    /// difference is then an error.
+    #[must_use]
+    pub fn summed<N: Into<String>>(mut self, metrics: impl IntoIterator<Item = N>) -> Self {
+        self.summing.certain = metrics.into_iter().map(Into::into).collect();
         self
     }
 
@@ -159,9 +204,17 @@ impl StatisticsSettings {
         };
         above_zero("requests_per_minute", self.requests_per_minute == 0)?;
         above_zero("concurrent_reports", self.concurrent_reports == 0)?;
+        above_zero("queue_deadline", self.queue_deadline.is_zero())?;
         above_zero("task_deadline", self.task_deadline.is_zero())?;
         above_zero("poll_interval", self.first_poll.is_zero())?;
         above_zero("window_days", self.window_days == 0)?;
+        let Summing {
+            except, certain, ..
+        } = &self.summing;
+        if let Some(name) = certain.iter().find(|name| except.contains(name)) {
+            let must = format!("must not name `{name}`, which `not_summed` names");
+            return Err(Error::invalid_input("summed", must));
+        }
         if !(1..=MAX_ROWS).contains(&self.max_rows) {
             let must = format!("must be from 1 to {MAX_ROWS}");
             return Err(Error::invalid_input("max_rows", must));

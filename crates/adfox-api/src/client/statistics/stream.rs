@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use adcore::{Error, ErrorKind};
@@ -10,7 +10,9 @@ use adcore_json::ChainedRows;
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 
+use super::verdict::difference;
 use crate::calls::statistics::{Column, ReportRow, Table, Task};
+use crate::wire::statistics::Mismatch;
 
 /// The rows of a report, read while they arrive, in constant memory.
 ///
@@ -59,6 +61,7 @@ type Observer = Box<dyn Fn(&Task) + Send + Sync>;
 pub(super) struct Watch {
     columns: OnceLock<Arc<[Column]>>,
     observer: OnceLock<Observer>,
+    doubts: Mutex<Vec<String>>,
 }
 
 impl Watch {
@@ -66,6 +69,19 @@ impl Watch {
         if let Some(observer) = self.observer.get() {
             observer(task);
         }
+    }
+
+    /// Remembers differences from the totals that may be right.
+    pub(super) fn doubt(&self, doubts: &[Mismatch]) {
+        for mismatch in doubts {
+            let doubt = difference(mismatch);
+            tracing::warn!("{doubt}");
+            self.doubts().push(doubt);
+        }
+    }
+
+    fn doubts(&self) -> MutexGuard<'_, Vec<String>> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers the columns, which must be the same in all parts of a report.
@@ -88,11 +104,14 @@ impl ReportStream {
     }
 
     /// Ends the stream after this many rows, even if the vendor returns more.
-    pub(super) fn limit(mut self, rows: Option<u64>) -> Self {
-        if let Some(limit) = rows.and_then(|rows| usize::try_from(rows).ok()) {
-            let rows: RowStream = Box::pin(self.rows.take(limit));
-            self.rows = ChainedRows::new(stream::iter([Ok(rows)]));
-        }
+    ///
+    /// [`task_rows`](crate::Statistics::task_rows) needs the limit that the task was made with, which no
+    /// response names: without it the rows seem to be incomplete, because the vendor's totals are those of
+    /// all rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        let limit = usize::try_from(rows).unwrap_or(usize::MAX);
+        let rows: RowStream = Box::pin(self.rows.take(limit));
+        self.rows = ChainedRows::new(stream::iter([Ok(rows)]));
         self
     }
 
@@ -125,6 +144,19 @@ impl ReportStream {
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns().iter().position(|column| column.name == name)
+    }
+
+    /// Returns the differences from the vendor's totals that may be right, each as a message; complete at
+    /// the end of the stream.
+    ///
+    /// The rows of a metric may add up to more than its total because it cannot be added up, without any
+    /// sign of that in its column, and to a little more or less because all rows were rounded the same
+    /// way. A difference that can only be a missing row is an error instead; so are all differences of the
+    /// metrics that [`StatisticsSettings::summed`](crate::StatisticsSettings::summed) names, and of those
+    /// that are certainly sums by their names, such as `loads_commercial`, `clicks_total` and `income`.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        self.watch.doubts().clone()
     }
 
     /// Reads all rows into memory.

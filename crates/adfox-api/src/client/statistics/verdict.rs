@@ -68,19 +68,32 @@ impl Verdict {
                 );
                 Some(Error::new(ErrorKind::Decode, message))
             }
-            Self::Less(mismatch) | Self::More(mismatch) => Some(mismatch_error(&mismatch, "")),
+            Self::Less(mismatch) => {
+                let hint = "; a task that was made with a limit must be read with the same limit";
+                Some(mismatch_error(&mismatch, hint))
+            }
+            Self::More(mismatch) => Some(mismatch_error(&mismatch, "")),
         }
     }
 }
 
 fn mismatch_error(mismatch: &Mismatch, hint: &str) -> Error {
+    let mut message = format!("{}{hint}", difference(mismatch));
+    if mismatch.may_be_rounding {
+        message.push_str(
+            "; if rows are not missing but all rounded the same way, add a counter such as loads to the \
+             report, or leave the column out of the comparison",
+        );
+    }
+    Error::new(ErrorKind::Decode, message)
+}
+
+/// Says how the rows of a column differ from its total.
+pub(super) fn difference(mismatch: &Mismatch) -> String {
     let Mismatch {
         column, sum, total, ..
     } = mismatch;
-    let message = format!(
-        "the rows of column `{column}` add up to {sum}, and the vendor's total is {total}{hint}"
-    );
-    Error::new(ErrorKind::Decode, message)
+    format!("the rows of column `{column}` add up to {sum}, and the vendor's total is {total}")
 }
 
 pub(super) fn unmergeable(days: u32) -> Error {

@@ -32,6 +32,15 @@ pub(super) fn read_result(response: &Response) -> Result<RawJson, Error> {
     result.map_err(|error| error.with_status(response.status))
 }
 
+/// Gives an error with one of these codes the kind of a refusal because of the account's limits.
+pub(crate) fn judge_code(error: Error, rate_limit_codes: &[String]) -> Error {
+    let is_known = |code| rate_limit_codes.iter().any(|known| known == code);
+    match error.code().is_some_and(is_known) {
+        true => error.with_kind(ErrorKind::RateLimited),
+        false => error,
+    }
+}
+
 /// Reads the error of a response that has the `error` member of an envelope.
 pub(super) fn refusal(response: &Response, error: &RawJson) -> Error {
     let status = response.status;

@@ -12,8 +12,8 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::cell::{WireRow, set_type};
-use super::response::{read_result, refusal, scalar};
-use super::totals::{Mismatch, Summing, Tally};
+use super::response::{judge_code, read_result, refusal, scalar};
+use super::totals::{Findings, Mismatch, Summing, Tally};
 use crate::calls::statistics::{Cell, Column, ReportRow};
 
 const LOCATION: RowLocation = RowLocation::Nested("result", "rows");
@@ -24,6 +24,8 @@ pub(crate) struct Summary {
     pub(crate) rows: u64,
     /// A column whose rows do not add up to the vendor's total.
     pub(crate) mismatch: Option<Mismatch>,
+    /// Columns that differ from the vendor's totals and may be right.
+    pub(crate) doubts: Vec<Mismatch>,
 }
 
 /// The summary of a table that is being read, shared with its reader.
@@ -57,6 +59,7 @@ pub(crate) struct TableReader {
     pub(crate) row_limit: usize,
     pub(crate) summing: Summing,
     pub(crate) summary: SharedSummary,
+    pub(crate) rate_limit_codes: Arc<[String]>,
 }
 
 impl ResponseReader for TableReader {
@@ -67,11 +70,12 @@ impl ResponseReader for TableReader {
         if !status.is_success() {
             let response = Response::collected(response).await;
             let refused = || Error::from_status(response.status, &response.headers);
-            return Err(read_result(&response).err().unwrap_or_else(refused));
+            let error = read_result(&response).err().unwrap_or_else(refused);
+            return Err(judge_code(error, &self.rate_limit_codes));
         }
         self.open(response)
             .await
-            .map_err(|error| error.with_status(status))
+            .map_err(|error| judge_code(error, &self.rate_limit_codes).with_status(status))
     }
 }
 
@@ -157,17 +161,18 @@ impl OpenTable {
         }
         let mut members = self.rows.group().iter();
         let totals = members.find(|(name, value)| name == "totals" && !value.is_null());
-        let mismatch = match totals {
+        let Findings { error, doubts } = match totals {
             Some((_, totals)) => {
                 let WireRow(mut totals) = totals.decode()?;
                 set_types(&mut totals, &self.columns, "`result.totals`")?;
                 self.tally.compare(&self.columns, &totals)
             }
-            None => None,
+            None => Findings::default(),
         };
         Ok(Summary {
             rows: self.tally.rows,
-            mismatch,
+            mismatch: error,
+            doubts,
         })
     }
 }
