@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, HybridNames, HybridNumbers, Settings};
+use adapis_emulator::{
+    Emulator, Fault, FaultPlan, HybridNames, HybridNumbers, HybridTotal, Settings,
+};
 use hybrid_rest::calls::v3::{Split, Statistics, StatisticsRow};
 use hybrid_rest::calls::{AdvertiserId, AdvertiserStatistics};
 use hybrid_rest::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, V3};
@@ -76,7 +78,7 @@ async fn expected(client: &Client, id: &AdvertiserId) -> (i64, i64, Decimal) {
 
 #[tokio::test]
 async fn a_year_is_the_same_in_any_windows_and_pages_and_in_version_1() {
-    let emulator = emulator(|settings| settings.hybrid.v3.total = true).await;
+    let emulator = emulator(|settings| settings.hybrid.v3.total = HybridTotal::All).await;
     let client = builder(&emulator).build().unwrap();
     let id = busy(&client.v3()).await;
     let expected = expected(&client, &id).await;
