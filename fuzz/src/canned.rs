@@ -9,6 +9,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{Request, Response};
 
+use crate::targets::cut;
+
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:9";
 
 /// Runs a future that never waits.
@@ -86,5 +88,66 @@ impl Transport for Canned {
         let mut response = Response::new(Body::from_stream(stream::iter(chunks)));
         *response.headers_mut() = self.headers.clone();
         Ok(response)
+    }
+}
+
+/// What a server of pages does with the limit of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The maximum number of rows of a page.
+    pub(crate) most: usize,
+    /// Whether page N begins after N times the requested limit instead of the smaller one.
+    pub(crate) by_requested: bool,
+}
+
+/// Responds to the requests of Hybrid 3.0 with pages of these rows.
+pub(crate) struct Pages {
+    pub(crate) rows: Vec<Bytes>,
+    /// See `cut`.
+    pub(crate) cuts: Vec<u8>,
+    pub(crate) limits: Limits,
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pages")
+    }
+}
+
+impl Pages {
+    fn page(&self, query: &str) -> Vec<u8> {
+        let number = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let value = pairs.find(|(known, _)| *known == name);
+            value.and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
+        };
+        let requested: usize = number("limit");
+        let limit = requested.min(self.limits.most);
+        let size = if self.limits.by_requested {
+            requested
+        } else {
+            limit
+        };
+        let begin = number("page") * size;
+        let rows: Vec<&[u8]> = self
+            .rows
+            .iter()
+            .skip(begin)
+            .take(limit)
+            .map(AsRef::as_ref)
+            .collect();
+        [b"{\"Statistic\":[", rows.join(&b',').as_slice(), b"]}"].concat()
+    }
+}
+
+#[adcore::async_trait]
+impl Transport for Pages {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
+        let body = match request.uri().query() {
+            Some(query) => self.page(query),
+            None => br#"{"access_token":"a"}"#.to_vec(),
+        };
+        let chunks = cut(&body, &self.cuts).into_iter().map(Ok);
+        Ok(Response::new(Body::from_stream(stream::iter(chunks))))
     }
 }

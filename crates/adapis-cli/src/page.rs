@@ -25,6 +25,15 @@ pub(crate) const MONEY: [&str; 6] = [
 /// The columns that may hold the day.
 pub(crate) const DAYS: [&str; 4] = ["date_day", "Date", "Day", "date"];
 
+/// The name here of Hybrid's member with the value of a second split, whose own name is not known.
+pub(crate) const SECOND_SPLIT: &str = "SecondSplitName";
+
+/// Whether a member of Hybrid may have the value of a second split.
+pub(crate) fn is_second_split(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("split") && name != "splitname"
+}
+
 /// What the rows of a table are grouped by, beside the day: a name that people know, and what distinguishes groups
 /// of the same name apart.
 const GROUPS: [(&str, &str); 16] = [
@@ -34,7 +43,7 @@ const GROUPS: [(&str, &str); 16] = [
     ("placement", "placement"),
     ("Domain", "Domain"),
     ("BannerName", "BannerId"),
-    ("SecondSplitName", "CampaignId"),
+    (SECOND_SPLIT, "CampaignId"),
     ("SplitName", "CampaignId"),
     ("CampaignId", "CampaignId"),
     ("BannerId", "BannerId"),

@@ -26,7 +26,13 @@ impl Vendor {
         match self {
             Self::Keitaro => &["tracker"],
             Self::Spots => &["endpoint", "login", "token_folder"],
-            Self::Hybrid => &["endpoint", "client_id", "advertiser", "token_folder"],
+            Self::Hybrid => &[
+                "endpoint",
+                "client_id",
+                "advertiser",
+                "token_kind",
+                "token_folder",
+            ],
             Self::Adfox => &["endpoint", "login"],
         }
     }

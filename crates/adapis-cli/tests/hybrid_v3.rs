@@ -3,7 +3,10 @@
 
 use std::process::{Command, Output, Stdio};
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, Settings};
+use adapis_emulator::{
+    Emulator, Fault, FaultPlan, HybridLargeLimit, HybridNoAgency, HybridTotal, HybridV3Settings,
+    Settings,
+};
 use serde_json::{Value, json};
 
 /// An advertiser with generated numbers, and one of its campaigns.
@@ -12,16 +15,20 @@ const CAMPAIGN: &str = "253606607e03d3fa9fc08fbd";
 const DAYS: &str = "--from 2025-01-30 --to 2025-02-01";
 
 fn run(emulator: &Emulator, line: &str) -> Output {
+    command(emulator, line).output().unwrap()
+}
+
+fn command(emulator: &Emulator, line: &str) -> Command {
     let hybrid = &emulator.credentials().hybrid;
-    Command::new(env!("CARGO_BIN_EXE_adapis"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_adapis"));
+    command
         .arg("hybrid")
         .args(line.split_whitespace())
         .args(["--endpoint", &emulator.hybrid_url(), "--attempts", "2"])
         .env("ADAPIS_HYBRID_CLIENT_ID", &hybrid.client_id)
         .env("ADAPIS_HYBRID_CLIENT_SECRET", &hybrid.client_secret)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+        .stdin(Stdio::null());
+    command
 }
 
 fn rows(output: &Output) -> Vec<Value> {
@@ -215,14 +222,7 @@ async fn invalid_flags_send_no_statistics() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_name_flags() {
-    let mut settings = Settings::default();
-    settings.hybrid.v3.max_limit = Some(100);
-    let emulator = Emulator::builder().settings(settings);
-    let emulator = emulator.start().await.unwrap();
-    let line = "v3 stats --level agency --split Campaign --from 2025-03-01 --to 2025-03-31";
-    let (error, code) = failure(run(&emulator, line));
-    assert_eq!(code, 8, "{error}");
-    assert!(error.contains("set --page-size to 100"), "{error}");
+    let emulator = Emulator::start().await.unwrap();
     for (line, says) in [
         (
             "--from 2025-01-02 --to 2025-01-01",
@@ -242,6 +242,98 @@ async fn errors_name_flags() {
     let line = "stats advertiser --from 2025-01-02 --to 2025-01-02";
     let (error, _) = failure(run(&emulator, line));
     assert!(error.contains("--all-advertisers"), "{error}");
+}
+
+/// The settings of an emulator that is changed.
+async fn emulator(change: fn(&mut HybridV3Settings)) -> Emulator {
+    let mut settings = Settings::default();
+    change(&mut settings.hybrid.v3);
+    let emulator = Emulator::builder().settings(settings);
+    emulator.start().await.unwrap()
+}
+
+const BY_CAMPAIGN: &str =
+    "v3 stats --level agency --split Campaign --from 2025-03-01 --to 2025-03-31";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_smaller_maximum_makes_no_shorter_list() {
+    let whole = lines(&emulator(|_| ()).await, BY_CAMPAIGN);
+    assert!(whole.len() > 150);
+    let emulator = emulator(|v3| {
+        v3.max_limit = Some(100);
+        v3.large_limit = HybridLargeLimit::Cut;
+    })
+    .await;
+    assert_eq!(lines(&emulator, BY_CAMPAIGN), whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_are_compared_unless_they_are_to_be_ignored() {
+    let emulator = emulator(|v3| {
+        v3.max_limit = Some(100);
+        v3.pages = false;
+        v3.total = HybridTotal::All;
+    })
+    .await;
+    let (error, code) = failure(run(&emulator, &format!("{BY_CAMPAIGN} --format csv")));
+    assert_eq!(code, 8, "{error}");
+    assert!(error.contains("the vendor's total is"), "{error}");
+    let line = format!("{BY_CAMPAIGN} --ignore-totals");
+    assert_eq!(lines(&emulator, &line).len(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kind_of_the_token_can_be_told() {
+    let emulator = emulator(|v3| v3.no_agency = HybridNoAgency::Forbidden).await;
+    let own = |line: &str, kind: &str| {
+        let mut command = command(&emulator, line);
+        command
+            .env("ADAPIS_HYBRID_CLIENT_ID", "advertiser-client")
+            .env(
+                "ADAPIS_HYBRID_CLIENT_SECRET",
+                "advertiser/secret+with=signs==",
+            )
+            .env("ADAPIS_HYBRID_TOKEN_KIND", kind);
+        command.output().unwrap()
+    };
+    let (error, code) = failure(own("v3 campaigns", ""));
+    assert_eq!(code, 6, "{error}");
+    assert!(error.contains("set --token-kind"), "{error}");
+    assert!(!rows(&own("v3 campaigns --format json", "advertiser")).is_empty());
+    let line = "v3 campaigns --format json --token-kind advertiser";
+    assert!(!rows(&own(line, "")).is_empty());
+    let (error, code) = failure(own("v3 campaigns --token-kind agent", ""));
+    assert_eq!(code, 2, "{error}");
+    assert!(
+        error.contains("--token-kind must be agency or advertiser"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_split_is_shown_whatever_its_member_is_called() {
+    let emulator = emulator(|v3| v3.second_split = "Zweiter".to_owned()).await;
+    let line = format!("v3 stats --level agency {DAYS} --format table");
+    for (splits, header) in [
+        (
+            "--split OS --split DeviceType",
+            "SplitName Zweiter ImpressionCount",
+        ),
+        (
+            "--split Day --split Campaign",
+            "Day CampaignId Zweiter ImpressionCount",
+        ),
+        (
+            "--split Campaign --split Day",
+            "Day CampaignId SplitName ImpressionCount",
+        ),
+    ] {
+        let output = run(&emulator, &format!("{line} {splits}"));
+        let table = String::from_utf8(output.stdout).unwrap();
+        let found: Vec<_> = table.lines().next().unwrap().split_whitespace().collect();
+        let header = format!("{header} ClickCount CTR TotalSum");
+        assert_eq!(found.join(" "), header);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

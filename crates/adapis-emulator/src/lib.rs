@@ -47,7 +47,8 @@ pub use faults::{Always, EndlessPart, Fault, FaultPlan, FaultPoint, Repeat, Slow
 pub use hybrid::{
     HybridAdvertiser, HybridBanner, HybridBannerRow, HybridCampaign, HybridCampaignRow,
     HybridClient, HybridData, HybridDates, HybridDomainRow, HybridGenerated, HybridInvalid,
-    HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings, HybridV3Settings, HybridZeros,
+    HybridLargeLimit, HybridNames, HybridNoAgency, HybridNumbers, HybridPastEnd,
+    HybridRefreshToken, HybridSettings, HybridTotal, HybridV3Settings, HybridZeros,
 };
 pub use keitaro::{
     ClickRecord, Clicks, Conversion, KeitaroAction, KeitaroCampaign, KeitaroCookies, KeitaroData,

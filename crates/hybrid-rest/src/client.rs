@@ -3,6 +3,7 @@
 mod agency;
 mod builder;
 mod days;
+mod kind;
 mod pages;
 mod resume;
 mod stream;
@@ -19,7 +20,6 @@ use adcore::{
     TokenStore, single_line,
 };
 use adcore_json::RawJson;
-use tokio::sync::OnceCell;
 
 use crate::calls::{
     Advertiser, AdvertiserId, AdvertiserStatistics, Banner, BannerStatistics, BannerTotals, Call,
@@ -31,6 +31,7 @@ use crate::wire;
 
 pub use agency::{AdvertiserResult, Agency};
 pub use builder::ClientBuilder;
+pub use kind::TokenKind;
 pub use stream::StatisticsStream;
 pub use v3::V3;
 
@@ -94,21 +95,20 @@ struct Shared {
     url_limit: usize,
     concurrency: usize,
     page_size: usize,
-    /// Whether the client's own token is that of an agency.
-    is_agency: Arc<OnceCell<bool>>,
-    /// The length of the longest page that was shorter than requested and is known to be the last one.
-    longest_last_page: Arc<AtomicUsize>,
+    check_totals: bool,
+    /// The kind of the client's own token, if it was set.
+    token_kind: Option<TokenKind>,
+    /// The kind of the client's own token, if it was asked for.
+    asked_kind: Arc<tokio::sync::Mutex<Option<TokenKind>>>,
+    /// The number of rows of the longest page, which the server therefore permits.
+    longest_page: Arc<AtomicUsize>,
     caches: Arc<Mutex<HashMap<Option<AdvertiserId>, TokenCache>>>,
 }
 
 impl Shared {
-    /// Returns whether no page of this length or more was a last one so far.
-    fn is_new_short_page(&self, rows: usize) -> bool {
-        rows > self.longest_last_page.load(Ordering::Relaxed)
-    }
-
-    fn remember_short_page(&self, rows: usize) {
-        self.longest_last_page.fetch_max(rows, Ordering::Relaxed);
+    /// Remembers the length of a page, and returns whether there was a longer one before.
+    fn has_seen_longer_page(&self, rows: usize) -> bool {
+        self.longest_page.fetch_max(rows, Ordering::Relaxed) > rows
     }
 
     /// Returns the token cache of this advertiser, or of the client itself.

@@ -9,7 +9,9 @@ mod error;
 #[doc(hidden)]
 pub mod wire;
 
-pub use client::{AdvertiserResult, Agency, Client, ClientBuilder, ENDPOINT, StatisticsStream, V3};
+pub use client::{
+    AdvertiserResult, Agency, Client, ClientBuilder, ENDPOINT, StatisticsStream, TokenKind, V3,
+};
 pub use credentials::Credentials;
 pub use error::Refusal;
 pub use jiff::civil::DateTime;

@@ -62,6 +62,9 @@ fn page(bytes: usize) -> String {
     format!(r#"{{"Statistic":[{}]}}"#, rows.join(","))
 }
 
+/// No rows follow them.
+const END: [&str; 1] = [r#"{"Statistic":[]}"#];
+
 fn page_rows(client: &Client) -> StatisticsStream<v3::StatisticsRow> {
     let day = date(2025, 12, 31);
     let call = v3::Statistics::of_campaign(day, day, "c").split(v3::Split::Campaign);
@@ -97,15 +100,28 @@ async fn is_resumed<T: PartialEq + Debug>(
     breaks: &[usize],
     rows: fn(&Client) -> StatisticsStream<T>,
 ) {
+    is_resumed_before(&[], text, breaks, rows).await;
+}
+
+/// `after` are the responses that follow the one that breaks.
+async fn is_resumed_before<T: PartialEq + Debug>(
+    after: &[&'static str],
+    text: &str,
+    breaks: &[usize],
+    rows: fn(&Client) -> StatisticsStream<T>,
+) {
     let transport = ScriptedTransport::new();
     let client = client(&transport);
+    let end = || after.iter().for_each(|page| transport.reply(200, *page));
     transport.reply(200, text.to_owned());
+    end();
     let (whole, error) = all(rows(&client)).await;
     assert!(error.is_none() && whole.len() > 100, "{error:?}");
     for &at in breaks {
         breaking(&transport, text, at);
     }
     transport.reply(200, text.to_owned());
+    end();
     let (resumed, error) = all(rows(&client)).await;
     assert!(error.is_none(), "{error:?}");
     assert!(
@@ -114,7 +130,8 @@ async fn is_resumed<T: PartialEq + Debug>(
         resumed.len(),
         whole.len()
     );
-    assert_eq!(transport.requests().len(), breaks.len() + 3);
+    let requests = breaks.len() + 3 + 2 * after.len();
+    assert_eq!(transport.requests().len(), requests);
 }
 
 #[tokio::test]
@@ -122,14 +139,14 @@ async fn a_short_response_that_breaks_after_its_first_row_is_asked_for_again() {
     is_resumed(&campaigns(20_000), &[200], campaign_rows).await;
     is_resumed(&domains(20_000), &[200], domain_rows).await;
     is_resumed(&domains(900_000), &[850_000], domain_rows).await;
-    is_resumed(&page(900_000), &[850_000], page_rows).await;
+    is_resumed_before(&END, &page(900_000), &[850_000], page_rows).await;
 }
 
 #[tokio::test]
 async fn a_long_response_is_resumed_where_it_broke() {
     is_resumed(&campaigns(3 * MIB), &[2 * MIB], campaign_rows).await;
     is_resumed(&domains(3 * MIB), &[2 * MIB], domain_rows).await;
-    is_resumed(&page(3 * MIB), &[2 * MIB], page_rows).await;
+    is_resumed_before(&END, &page(3 * MIB), &[2 * MIB], page_rows).await;
     let breaks = [2 * MIB, MIB + MIB / 2];
     is_resumed(&domains(3 * MIB), &breaks, domain_rows).await;
 }

@@ -6,14 +6,16 @@ use bytes::Bytes;
 use jiff::civil::date;
 
 use super::{all, cut, parts, plain, reference, skims};
-use crate::canned::{Canned, ORIGIN, once, run};
+use crate::canned::{Canned, Limits, ORIGIN, Pages, once, run};
 
 pub(super) fn hybrid(transport: Arc<Canned>) -> hybrid_rest::Client {
+    builder(transport).build().unwrap()
+}
+
+fn builder(transport: Arc<dyn adcore::Transport>) -> hybrid_rest::ClientBuilder {
     hybrid_rest::Client::builder(ORIGIN, hybrid_rest::Credentials::new("id", "secret"))
-        .transport(transport as Arc<dyn adcore::Transport>)
+        .transport(transport)
         .retry(once())
-        .build()
-        .unwrap()
 }
 
 pub(super) fn hybrid_statistics(body: &[u8], cuts: &[u8]) {
@@ -47,8 +49,64 @@ pub(super) fn hybrid_statistics(body: &[u8], cuts: &[u8]) {
     }
 }
 
-/// Pages of version 3.0, each of them these bytes: as many rows as one page has, or an error.
+/// Pages of version 3.0: each of them these bytes, and those of a server that has these lines as rows.
 pub fn pages(data: &[u8]) {
+    same_pages(data);
+    differing_pages(data);
+}
+
+/// Every row of a list of distinct ones is returned once, whatever the server's maximum of a page is, and
+/// whether its pages are those of the requested limit or of its own.
+fn differing_pages(data: &[u8]) {
+    use hybrid_rest::calls::v3::{Split, Statistics};
+    let Some((selector, cuts, body)) = parts(data) else {
+        return;
+    };
+    let lines = body.split(|byte| *byte == b'\n');
+    let rows: Vec<Bytes> = lines.map(Bytes::copy_from_slice).collect();
+    let mut values = Vec::new();
+    for row in &rows {
+        match reference(row) {
+            // Rows that are alike cannot be told from a page that is repeated.
+            Some(value) if value.is_object() && !values.contains(&value) => values.push(value),
+            _ => return,
+        }
+    }
+    let day = date(2024, 1, 1);
+    let call = Statistics::of_campaign(day, day, "c").split(Split::Campaign);
+    let found = |limits: Limits, page_size| {
+        let server = Arc::new(Pages {
+            rows: rows.clone(),
+            cuts: cuts.to_vec(),
+            limits,
+        });
+        let client = builder(server).page_size(page_size).build().unwrap();
+        all(client.v3().statistics_stream(&call))
+    };
+    let page_size = usize::from(selector & 3) + 1;
+    let limits = Limits {
+        most: usize::from(selector >> 2 & 3) + 1,
+        by_requested: selector >> 4 & 1 == 1,
+    };
+    let whole = found(
+        Limits {
+            most: usize::MAX,
+            by_requested: false,
+        },
+        1000,
+    );
+    let paged = found(limits, page_size);
+    match whole.1 {
+        None => {
+            assert_eq!(whole.0.len(), rows.len(), "a gap or a double");
+            assert_eq!(paged, whole, "pages make a difference");
+        }
+        Some(_) => assert!(paged.1.is_some(), "pages hide an error"),
+    }
+}
+
+/// Pages of version 3.0, each of them these bytes: as many rows as one page has, or an error.
+fn same_pages(data: &[u8]) {
     use hybrid_rest::calls::v3::{Split, Statistics};
     const PAGE: usize = 1000;
     let Some((_, cuts, body)) = parts(data) else {

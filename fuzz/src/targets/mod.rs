@@ -61,7 +61,7 @@ fn parts(data: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 }
 
 /// Cuts a body into chunks whose lengths `cuts` determine.
-fn cut(body: &[u8], cuts: &[u8]) -> Vec<Bytes> {
+pub(crate) fn cut(body: &[u8], cuts: &[u8]) -> Vec<Bytes> {
     let mut chunks = Vec::new();
     let (mut rest, mut cuts) = (body, cuts.iter().cycle());
     while !rest.is_empty() {

@@ -117,6 +117,8 @@ pub(crate) struct Operation {
     pub(crate) renews: bool,
     /// Whether the response is decoded while it arrives.
     pub(crate) streams: bool,
+    /// How many rows precede the response that is tested.
+    pub(crate) rows_before: usize,
     pub(crate) good: fn(&Seen) -> Good,
     pub(crate) unreadable: Want,
     pub(crate) run: fn(Setup) -> Run,
@@ -130,6 +132,7 @@ impl Operation {
             asks: Asks::Call,
             renews: false,
             streams: false,
+            rows_before: 0,
             good,
             unreadable: Want::Kind(adcore::ErrorKind::Decode),
             run,
@@ -148,6 +151,11 @@ impl Operation {
 
     fn streams(mut self) -> Self {
         self.streams = true;
+        self
+    }
+
+    fn after_rows(mut self, rows: usize) -> Self {
+        self.rows_before = rows;
         self
     }
 
@@ -174,6 +182,10 @@ pub(crate) fn operations() -> Vec<Operation> {
 pub(crate) fn token(seen: &Seen, number: usize) -> Good {
     if seen.asks_task() {
         adfox::ready()
+    } else if seen.asks_page() {
+        hybrid::page(seen)
+    } else if seen.asks_kind() {
+        hybrid::named(seen)
     } else if seen.target() == "/token" {
         hybrid::token(number)
     } else {

@@ -12,6 +12,12 @@ use tokio::task::{AbortHandle, JoinSet};
 /// The id of a task of ADFOX that has always succeeded.
 pub(crate) const READY_TASK: &str = "ready";
 
+/// The queries of campaigns of Hybrid of which the first page, or a later one, is tested.
+const FIRST_PAGE: &str = "campaignId=first";
+const LATER_PAGE: &str = "campaignId=later";
+/// The user agent of a client that asks for the kind of its token.
+pub(crate) const ASKING: &str = "asking";
+
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
@@ -33,12 +39,28 @@ impl Seen {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether it prepares a call: asks for a token of SPOTS or Hybrid, or for the state of the
-    /// task whose result is then requested.
+    /// Returns whether it prepares a call: asks for a token of SPOTS or Hybrid, for the state of the task whose
+    /// result is then requested, or for what precedes or follows the call of Hybrid that is tested.
     pub(crate) fn asks_token(&self) -> bool {
         self.target() == "/token"
             || self.body_text().contains("\"method\":\"user.")
             || self.asks_task()
+            || self.asks_page()
+            || self.asks_kind()
+    }
+
+    /// Returns whether it asks for another page than the one that is tested.
+    pub(crate) fn asks_page(&self) -> bool {
+        let target = self.target();
+        let is_first = target.contains("&page=0&");
+        target.contains(LATER_PAGE) && is_first || target.contains(FIRST_PAGE) && !is_first
+    }
+
+    /// Returns whether it asks for the kind of the token, for a call that is tested.
+    pub(crate) fn asks_kind(&self) -> bool {
+        let agent = format!("user-agent: {ASKING}");
+        self.target() == "/v3.0/agency/advertisers"
+            && self.head.to_ascii_lowercase().contains(&agent)
     }
 
     pub(crate) fn asks_task(&self) -> bool {

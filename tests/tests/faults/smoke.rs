@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::{profile, targets};
 
-const SEEDS: [&str; 18] = [
+const SEEDS: [&str; 19] = [
     r#"{"headers":["Location: http://a/"],"status":302,"body":"<b>x</b>","contentType":"text/html","cookies":{"a":"b"},"cookies_ttl":1,"uniqueness_cookie":"u","info":{"campaign_id":7,"sub_id":"s","uniqueness":{"campaign":true}},"log":["l"]}"#,
     r#"{"error":"Campaign not found"}"#,
     r#"{"jsonrpc":"2.0","result":{"a":[1,2.50,"x"]},"id":1}"#,
@@ -16,6 +16,7 @@ const SEEDS: [&str; 18] = [
     r#"[{"Date":"2015-12-31","Domain":"d","SumWinningPriceWithComission":1.5,"ClickCount":null}]"#,
     r#"[{"count":1,"signed":-2,"money":1.25,"text":"a","flag":true,"list":["x"],"float":0.5,"inner":{"count":"3"},"raw":{"a":[1]}},{"count":2,"signed":3,"money":"0.1"}]"#,
     r#"{"Total":{"ImpressionCount":3,"TotalSum":0.3},"Statistic":[{"Date":"2024-01-01","SplitName":"1","ImpressionCount":1,"TotalSum":"0.1"},{"splitName":"2","ImpressionCount":2,"Reach":null,"TotalSum":0.2}]}"#,
+    "{\"SplitName\":\"1\",\"ImpressionCount\":1}\n{\"SplitName\":\"2\"}\n{\"Day\":\"2024-01-01\"}\n{\"SplitName\":\"4\",\"x\":[1]}\n{\"Reach\":5}\n{\"Reach\":6}",
     r#"{"result":{"taskId":"t","columns":[{"name":"date","type":"string"},{"name":"loads","type":"integer"},{"name":"ctr","type":"number","format":"float","unit":"percent"}],"rows":[["2024-01-01",15000,1.5],["2024-01-02","18000",null]],"totals":[null,33000,null]}}"#,
     r#"{"result":{"rows":[[1,"a\u044f"],[2.50,true]],"columns":[{"name":"income","type":"number"},{"name":"x","type":"date"}],"totals":["3.5",null]}}"#,
     r#"{"access_token":"a/b+c=","token_type":"bearer","expires_in":"86400","refresh_token":"r"}"#,

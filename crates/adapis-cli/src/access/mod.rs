@@ -121,6 +121,10 @@ pub(crate) struct HybridAccess {
     /// Send requests on behalf of this advertiser [env: ADAPIS_HYBRID_ADVERTISER]
     #[arg(long, global = true, value_name = "ID")]
     advertiser: Option<String>,
+    /// Whose token the client gets, for version 3.0: agency or advertiser; otherwise that is asked
+    /// [env: ADAPIS_HYBRID_TOKEN_KIND]
+    #[arg(long, global = true, value_name = "KIND")]
+    token_kind: Option<String>,
     /// Keep access tokens in this folder between runs [env: ADAPIS_HYBRID_TOKEN_FOLDER]
     #[arg(long, global = true, value_name = "FOLDER")]
     token_folder: Option<String>,
@@ -133,6 +137,7 @@ pub(crate) struct HybridAccount {
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretString,
     pub(crate) advertiser: Option<String>,
+    pub(crate) token_kind: Option<hybrid::TokenKind>,
     pub(crate) tokens: Option<TokenFolder>,
 }
 
@@ -148,8 +153,25 @@ impl HybridAccess {
                 .required(vendor, "client_id", self.client_id.as_ref())?,
             client_secret: self.client_secret.required(ctx)?,
             advertiser: ctx.profile.plain(vendor, "advertiser", advertiser),
+            token_kind: self.token_kind(ctx)?,
             tokens: token_folder(ctx, vendor, self.token_folder.as_ref())?,
         })
+    }
+}
+
+impl HybridAccess {
+    fn token_kind(&self, ctx: &Context) -> Result<Option<hybrid::TokenKind>, CliError> {
+        let kind = self.token_kind.as_ref();
+        let kind = ctx.profile.plain(Vendor::Hybrid, "token_kind", kind);
+        kind.map(|kind| match kind.as_str() {
+            "agency" => Ok(hybrid::TokenKind::Agency),
+            "advertiser" => Ok(hybrid::TokenKind::Advertiser),
+            other => {
+                let message = format!("--token-kind must be agency or advertiser, not '{other}'");
+                Err(CliError::input("token-kind", message))
+            }
+        })
+        .transpose()
     }
 }
 

@@ -274,7 +274,10 @@ fn connect(
 /// A builder with the credentials and the token stores of an account, for the agency.
 pub(crate) fn builder(account: HybridAccount) -> ClientBuilder {
     let credentials = Credentials::new(account.client_id.clone(), account.client_secret);
-    let builder = Client::builder(&account.endpoint, credentials);
+    let mut builder = Client::builder(&account.endpoint, credentials);
+    if let Some(kind) = account.token_kind {
+        builder = builder.token_kind(kind);
+    }
     let Some(folder) = account.tokens else {
         return builder;
     };

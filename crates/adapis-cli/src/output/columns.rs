@@ -13,6 +13,8 @@ pub(crate) struct Columns {
     pub(super) others: Others,
     /// The columns of a table, if it does not show all of them.
     pub(super) table: Option<Vec<String>>,
+    /// After how many columns a table has the texts among the members that have no column.
+    pub(super) texts_after: Option<usize>,
     /// Whose statistics by day these are, if a page can be made from them.
     #[cfg(feature = "pull")]
     pub(super) subject: Option<Subject>,
@@ -68,10 +70,18 @@ impl Columns {
         self
     }
 
+    /// Adds the texts among the members that have no column to tables, after this number of columns.
+    #[must_use]
+    pub(crate) fn with_texts_after(mut self, columns: usize) -> Self {
+        self.texts_after = Some(columns);
+        self
+    }
+
     /// Adds a column before the others.
     #[must_use]
     pub(crate) fn with_first(mut self, name: &str) -> Self {
         self.names.insert(0, name.to_owned());
+        self.texts_after = self.texts_after.map(|columns| columns + 1);
         if let Some(table) = &mut self.table {
             table.insert(0, name.to_owned());
         }
@@ -83,6 +93,7 @@ impl Columns {
             names: owned(names),
             others,
             table: None,
+            texts_after: None,
             #[cfg(feature = "pull")]
             subject: None,
         }
@@ -99,6 +110,7 @@ impl Columns {
             }
         }
         self.table = None;
+        self.texts_after = None;
         self
     }
 }

@@ -9,7 +9,9 @@ use rust_decimal::Decimal;
 
 use super::row::{Cell, Row};
 use crate::error::CliError;
-use crate::page::{CLICKS, DAYS, IMPRESSIONS, MONEY, Names, Subject, group_of};
+use crate::page::{
+    CLICKS, DAYS, IMPRESSIONS, MONEY, Names, SECOND_SPLIT, Subject, group_of, is_second_split,
+};
 
 /// Where the vendors are.
 const MOSCOW: jiff::tz::Offset = jiff::tz::offset(3);
@@ -35,13 +37,16 @@ impl Page {
         let day = first(row, &DAYS)
             .and_then(|text| day(&text))
             .ok_or_else(no_day)?;
-        let named: Vec<&str> = row
-            .cells()
-            .filter(|(_, cell)| is_name(&cell.text()))
-            .map(|(name, _)| name)
-            .collect();
+        let named = row.cells().filter(|(_, cell)| is_name(&cell.text()));
+        let mut named: Vec<&str> = named.map(|(name, _)| name).collect();
+        let second = named.iter_mut().find(|name| is_second_split(name));
+        let second = second.map(|name| std::mem::replace(name, SECOND_SPLIT));
+        let text = |name| match second {
+            Some(second) if name == SECOND_SPLIT => text(row, second),
+            _ => text(row, name),
+        };
         let (name, key) = match group_of(&named) {
-            Some((name, key)) => (text(row, name), text(row, key)),
+            Some((name, key)) => (text(name), text(key)),
             None => (subject.title().to_owned(), subject.title().to_owned()),
         };
         self.names.learn(&key, &name);

@@ -104,6 +104,10 @@ impl Pages {
             .table
             .as_ref()
             .map_or_else(|| columns.names.clone(), Clone::clone);
+        if let Some(at) = columns.texts_after {
+            let at = at.min(names.len());
+            names.splice(at..at, self.texts());
+        }
         match columns.others {
             Others::Ignored => {}
             Others::Columns => {
@@ -122,6 +126,21 @@ impl Pages {
             }
         }
         names
+    }
+
+    /// The members of the rows of this page that are texts and have no column.
+    fn texts(&self) -> Vec<String> {
+        let known = &self.columns.names;
+        let mut texts: Vec<String> = Vec::new();
+        for (name, cell) in self.rows.iter().flat_map(Row::cells) {
+            let is_new = [known, &texts]
+                .iter()
+                .all(|list| list.iter().all(|one| one != name));
+            if is_new && matches!(cell, Cell::Text(_)) {
+                texts.push(name.to_owned());
+            }
+        }
+        texts
     }
 
     fn cells(&self, row: &Row, names: &[String]) -> Vec<Cell> {

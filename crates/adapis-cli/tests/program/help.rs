@@ -89,7 +89,7 @@ fn flags_named_in_the_examples_exist() {
         "hybrid get /campaign/get --advertiser 1",
         "hybrid v3 campaigns --advertiser 1",
         "hybrid v3 stats --level banner --banner 1 --split Day,OS --from 2025-01 --to 2025-01 \
-         --window-days 30 --page-size 10 --advertiser 1",
+         --window-days 30 --page-size 10 --ignore-totals --advertiser 1 --token-kind agency",
         "adfox call object=account action=list actionObject=campaign limit=1 --method get",
         "adfox list campaign limit=5 --all",
         "adfox report --metric a,b --dimension date --from 2024-01 --to 2024-02 --filter a:eq:b \

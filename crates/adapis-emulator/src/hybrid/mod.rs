@@ -25,6 +25,6 @@ pub use data::{
 pub(crate) use routes::{operation, router};
 pub(crate) use service::Hybrid;
 pub use settings::{
-    HybridDates, HybridInvalid, HybridNames, HybridNumbers, HybridRefreshToken, HybridSettings,
-    HybridV3Settings, HybridZeros,
+    HybridDates, HybridInvalid, HybridLargeLimit, HybridNames, HybridNoAgency, HybridNumbers,
+    HybridPastEnd, HybridRefreshToken, HybridSettings, HybridTotal, HybridV3Settings, HybridZeros,
 };

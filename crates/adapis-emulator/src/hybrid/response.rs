@@ -15,6 +15,8 @@ pub(super) enum Refusal {
     MethodNotSupported,
     /// 401: the token is missing, expired or lacks the rights.
     NoRights,
+    /// 403: the token is good, but not for this.
+    Forbidden,
     /// 404: no such method or entity.
     NotFound,
     /// 429, with the seconds until the rate window ends for `Retry-After`.
@@ -31,6 +33,7 @@ impl IntoResponse for Refusal {
                 StatusCode::UNAUTHORIZED,
                 "Authorization has been denied for this request",
             ),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Invalid => (

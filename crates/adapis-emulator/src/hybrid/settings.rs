@@ -145,24 +145,88 @@ pub enum HybridInvalid {
     BadRequest,
 }
 
+/// What a `limit` beyond the maximum of version 3.0 does.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HybridLargeLimit {
+    /// It counts as the maximum, and page N begins after N times the maximum.
+    #[default]
+    Clamped,
+    /// The page has as many rows as the maximum, but page N begins after N times the requested limit.
+    Cut,
+    /// The request is not valid.
+    Refused,
+}
+
+/// The response to a page of version 3.0 after the last one.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HybridPastEnd {
+    /// A page without rows.
+    #[default]
+    Empty,
+    /// 400.
+    BadRequest,
+    /// 404.
+    NotFound,
+    /// 500.
+    ServerError,
+}
+
+/// The status of the list of advertisers of version 3.0 for the token of an advertiser.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HybridNoAgency {
+    /// 400.
+    #[default]
+    BadRequest,
+    /// 403.
+    Forbidden,
+    /// 404.
+    NotFound,
+}
+
+/// What the `Total` before the rows of version 3.0 is the sum of.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HybridTotal {
+    /// There is none.
+    #[default]
+    Absent,
+    /// The rows of the page.
+    Page,
+    /// The rows of all pages.
+    All,
+}
+
 /// How version 3.0 of Hybrid behaves where that is not known.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HybridV3Settings {
     /// Number of rows of a request without `limit`; all of them if absent.
     pub default_limit: Option<u64>,
-    /// Maximum number of rows of a response; a larger `limit` counts as this.
+    /// Maximum number of rows of a response.
     pub max_limit: Option<u64>,
+    /// What a larger `limit` does.
+    pub large_limit: HybridLargeLimit,
+    /// Whether there are pages; otherwise every page is the first one.
+    pub pages: bool,
+    /// The response to a page after the last one. The first page is always there.
+    pub past_end: HybridPastEnd,
     /// Maximum number of days of a request; more are not valid.
     pub max_days: Option<u32>,
-    /// Whether statistics begin with `Total`, the sum of all pages; it is absent if there are no rows.
-    pub total: bool,
+    /// What `Total` is the sum of; it is absent if there are no rows.
+    pub total: HybridTotal,
     /// Whether the list of rows is called `Statisitic`, as in version 2.0.
     pub misspelled: bool,
+    /// The member with the value of the second split.
+    pub second_split: String,
     /// Whether rows by `BannerName` contain money.
     pub banner_money: bool,
     /// The status of a request that is not valid.
     pub invalid: HybridInvalid,
+    /// The status of the list of advertisers for the token of an advertiser.
+    pub no_agency: HybridNoAgency,
 }
 
 impl Default for HybridV3Settings {
@@ -170,11 +234,16 @@ impl Default for HybridV3Settings {
         Self {
             default_limit: Some(100),
             max_limit: Some(10_000),
+            large_limit: HybridLargeLimit::default(),
+            pages: true,
+            past_end: HybridPastEnd::default(),
             max_days: Some(90),
-            total: false,
+            total: HybridTotal::default(),
             misspelled: false,
+            second_split: "SecondSplitName".to_owned(),
             banner_money: false,
             invalid: HybridInvalid::default(),
+            no_agency: HybridNoAgency::default(),
         }
     }
 }

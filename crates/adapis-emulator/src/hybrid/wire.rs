@@ -11,13 +11,15 @@ use super::settings::{HybridDates, HybridNames, HybridNumbers, HybridSettings, H
 use crate::json::Object;
 
 /// Returns the name of a member in the case that the settings select.
-pub(super) fn name(settings: &HybridSettings, page: &'static str) -> Cow<'static, str> {
+pub(super) fn name<'a>(settings: &HybridSettings, page: &'a str) -> Cow<'a, str> {
     match settings.names {
         HybridNames::Page => page.into(),
         HybridNames::Upper => page.to_uppercase().into(),
         HybridNames::Camel => {
-            let (first, rest) = page.split_at(1);
-            format!("{}{rest}", first.to_lowercase()).into()
+            let mut chars = page.chars();
+            let first = chars.by_ref().take(1).flat_map(char::to_lowercase);
+            let first: String = first.collect();
+            format!("{first}{}", chars.as_str()).into()
         }
     }
 }
@@ -70,7 +72,7 @@ impl<'a> Row<'a> {
         self
     }
 
-    pub(super) fn text(&mut self, page: &'static str, value: &str) -> &mut Self {
+    pub(super) fn text(&mut self, page: &str, value: &str) -> &mut Self {
         self.object.text(&name(self.settings, page), value);
         self
     }

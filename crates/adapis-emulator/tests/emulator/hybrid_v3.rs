@@ -247,7 +247,7 @@ async fn pages_of_any_limit_are_the_whole() {
 #[tokio::test]
 async fn what_is_unknown_is_a_setting() {
     let settings = json!({"hybrid": {"v3": {
-        "default_limit": null, "max_limit": 5, "max_days": 31, "total": true, "misspelled": true,
+        "default_limit": null, "max_limit": 5, "max_days": 31, "total": "all", "misspelled": true,
         "invalid": "bad_request",
     }}});
     let emulator = emulator_with(settings).await;
@@ -266,10 +266,7 @@ async fn what_is_unknown_is_a_setting() {
         assert_eq!(rows["Total"], response["Total"]);
         all.extend(rows["Statisitic"].as_array().unwrap().clone());
     }
-    let total = [response["Total"].clone()];
-    for member in ["ImpressionCount", "ClickCount", "TotalSum"] {
-        assert_eq!(sum(&all, member), sum(&total, member), "{member}");
-    }
+    assert_sums(&all, &response["Total"]);
     for bad in [
         "from=2025-03-01&to=2025-04-01",
         "from=2025-03-02&to=2025-03-01",
@@ -284,6 +281,141 @@ async fn what_is_unknown_is_a_setting() {
         good(&emulator, &agency, none).await,
         json!({"Statisitic": []})
     );
+}
+
+fn assert_sums(rows: &[Value], total: &Value) {
+    let total = [total.clone()];
+    for member in ["ImpressionCount", "ClickCount", "TotalSum"] {
+        // A large sum has more digits than a number of `Value`.
+        let of = |rows| sum(rows, member).round_dp(6);
+        assert_eq!(of(rows), of(&total), "{member}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_a_limit_has_the_default_one_or_none() {
+    for (default_limit, rows_expected) in [(json!(7), 7), (json!(null), 31)] {
+        let settings = json!({"hybrid": {"v3": {"default_limit": default_limit}}});
+        let emulator = emulator_with(settings).await;
+        let agency = token(&emulator, None).await;
+        let found = rows(&emulator, &agency, &format!("/v3.0/agency/Day?{DAYS}")).await;
+        assert_eq!(found.len(), rows_expected);
+    }
+}
+
+/// The first days of pages of a month by day, with 10 rows at most.
+#[tokio::test]
+async fn a_limit_above_the_maximum_is_clamped_cut_or_refused() {
+    for (large_limit, page, expected) in [
+        ("clamped", 0, Ok((10, "2025-03-01"))),
+        ("clamped", 1, Ok((10, "2025-03-11"))),
+        ("clamped", 3, Ok((1, "2025-03-31"))),
+        ("cut", 0, Ok((10, "2025-03-01"))),
+        ("cut", 1, Ok((10, "2025-03-21"))),
+        ("cut", 2, Ok((0, ""))),
+        ("refused", 0, Err(500)),
+        ("refused", 1, Err(500)),
+    ] {
+        let settings = json!({"hybrid": {"v3": {"max_limit": 10, "large_limit": large_limit}}});
+        let emulator = emulator_with(settings).await;
+        let agency = token(&emulator, None).await;
+        let path = format!("/v3.0/agency/Day?{DAYS}&limit=20&page={page}");
+        let (status, response) = get(&emulator, &agency, &path).await;
+        let rows = response["Statistic"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let found = match status {
+            200 => {
+                let first = rows.first().and_then(|row| row["SplitName"].as_str());
+                Ok((rows.len(), first.unwrap_or_default()))
+            }
+            status => Err(status),
+        };
+        assert_eq!(found, expected, "{large_limit}, page {page}");
+        let path = format!("/v3.0/agency/Day?{DAYS}&limit=10&page=2");
+        let found = good(&emulator, &agency, &path).await;
+        assert_eq!(found["Statistic"][0]["SplitName"], "2025-03-21");
+    }
+}
+
+#[tokio::test]
+async fn a_page_after_the_last_one_is_empty_or_refused_or_the_first_one_again() {
+    for (settings, status, count) in [
+        (json!({}), 200, 0),
+        (json!({"past_end": "bad_request"}), 400, 0),
+        (json!({"past_end": "not_found"}), 404, 0),
+        (json!({"past_end": "server_error"}), 500, 0),
+        (json!({"past_end": "not_found", "pages": false}), 200, 10),
+    ] {
+        let emulator = emulator_with(json!({"hybrid": {"v3": settings}})).await;
+        let agency = token(&emulator, None).await;
+        let get = async |page| {
+            let path = format!("/v3.0/agency/Day?{DAYS}&limit=10&page={page}");
+            get(&emulator, &agency, &path).await
+        };
+        assert_eq!(get(0).await.0, 200);
+        assert_eq!(get(3).await.0, 200);
+        let (found, response) = get(4).await;
+        let rows = response["Statistic"].as_array().map_or(0, Vec::len);
+        assert_eq!((found, rows), (status, count), "{settings}");
+        // A list without rows has a first page all the same.
+        let none = "/v3.0/agency/Day?from=1999-01-01&to=1999-01-02";
+        assert!(self::rows(&emulator, &agency, none).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_total_is_absent_or_that_of_the_page_or_of_all() {
+    for total in ["absent", "page", "all"] {
+        let settings = json!({"hybrid": {"rows_multiplier": 2, "v3": {"total": total}}});
+        let emulator = emulator_with(settings).await;
+        let agency = token(&emulator, None).await;
+        let path = format!("/v3.0/agency/Day?{DAYS}&limit=25");
+        let mut all = Vec::new();
+        let mut totals = Vec::new();
+        for page in 0..3 {
+            let response = good(&emulator, &agency, &format!("{path}&page={page}")).await;
+            let rows = response["Statistic"].as_array().unwrap();
+            match (total, response.get("Total")) {
+                ("absent", found) => assert!(found.is_none()),
+                ("page", Some(found)) => assert_sums(rows, found),
+                (_, found) => totals.push(found.unwrap().clone()),
+            }
+            all.extend(rows.clone());
+        }
+        assert_eq!(all.len(), 62);
+        assert_eq!(totals.len(), if total == "all" { 3 } else { 0 });
+        totals.iter().for_each(|total| assert_sums(&all, total));
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_advertisers_refuses_an_advertiser_with_a_status_of_choice() {
+    for (no_agency, expected) in [("bad_request", 400), ("forbidden", 403), ("not_found", 404)] {
+        let settings = json!({"hybrid": {"v3": {"no_agency": no_agency}}});
+        let emulator = emulator_with(settings).await;
+        let agency = token(&emulator, None).await;
+        let id = generated_advertiser(&emulator, &agency).await;
+        let own = token(&emulator, Some(&id)).await;
+        let (status, _) = get(&emulator, &own, "/v3.0/agency/advertisers").await;
+        assert_eq!(status, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_second_split_has_a_member_of_any_name() {
+    let settings = json!({"hybrid": {"names": "camel", "v3": {"second_split": "SplitName2"}}});
+    let emulator = emulator_with(settings).await;
+    let agency = token(&emulator, None).await;
+    let path = format!("/v3.0/agency/OS/DeviceType?{DAYS}");
+    let response = good(&emulator, &agency, &path).await;
+    let row = response["statistic"][0].as_object().unwrap();
+    assert_eq!(
+        (&row["splitName"], &row["splitName2"]),
+        (&json!("Android"), &json!("Desktop"))
+    );
+    assert!(!row.contains_key("secondSplitName"));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use adcore::{
 };
 use adcore_http::Gzip;
 
-use super::{Client, Shared, Stores};
+use super::{Client, Shared, Stores, TokenKind};
 use crate::calls::AdvertiserId;
 use crate::credentials::Credentials;
 
@@ -41,6 +41,8 @@ pub struct ClientBuilder {
     window_days: u32,
     url_limit: usize,
     page_size: usize,
+    check_totals: bool,
+    token_kind: Option<TokenKind>,
     concurrency: usize,
 }
 
@@ -55,6 +57,8 @@ impl ClientBuilder {
             window_days: 90,
             url_limit: 2000,
             page_size: 1000,
+            check_totals: true,
+            token_kind: None,
             concurrency: 4,
         }
     }
@@ -188,10 +192,32 @@ impl ClientBuilder {
 
     /// Sets how many rows one page of version 3.0 has. Default 1000.
     ///
-    /// Other clients use 100 to 10000; which maximum Hybrid has is not known.
+    /// Other clients use 100 to 10000; which maximum Hybrid has is not known. If it returns fewer rows than
+    /// requested, the other rows follow in pages of that size; if it refuses the request, try a smaller one.
     #[must_use]
     pub fn page_size(mut self, rows: usize) -> Self {
         self.page_size = rows;
+        self
+    }
+
+    /// Sets whether statistics of version 3.0 are added up and compared with the vendor's `Total`, where there
+    /// is one. Default true.
+    ///
+    /// Impressions, clicks and money are compared. Whether `Total` is that of a page or of all pages is not
+    /// known, so that either is accepted. A difference is an error at the end of the rows. Money may be rounded.
+    #[must_use]
+    pub fn check_totals(mut self, check: bool) -> Self {
+        self.check_totals = check;
+        self
+    }
+
+    /// Sets whose token the client has in version 3.0. By default that is asked.
+    ///
+    /// Only the token of an agency needs the id of an advertiser. Clients of
+    /// [`Client::for_advertiser`] have the token of an advertiser whatever is set here.
+    #[must_use]
+    pub fn token_kind(mut self, kind: TokenKind) -> Self {
+        self.token_kind = Some(kind);
         self
     }
 
@@ -234,8 +260,10 @@ impl ClientBuilder {
             window_days: self.window_days,
             url_limit: self.url_limit,
             page_size: self.page_size,
-            is_agency: Arc::default(),
-            longest_last_page: Arc::default(),
+            check_totals: self.check_totals,
+            token_kind: self.token_kind,
+            asked_kind: Arc::default(),
+            longest_page: Arc::default(),
             concurrency: self.concurrency,
             caches: Arc::default(),
         });
@@ -256,6 +284,8 @@ impl fmt::Debug for ClientBuilder {
             .field("window_days", &self.window_days)
             .field("url_limit", &self.url_limit)
             .field("page_size", &self.page_size)
+            .field("check_totals", &self.check_totals)
+            .field("token_kind", &self.token_kind)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }

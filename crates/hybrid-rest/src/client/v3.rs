@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use adcore::Error;
 use futures_util::{StreamExt, stream};
-use http::StatusCode;
 
-use super::Client;
-use super::pages::Window;
+use super::kind::TokenKind;
 use super::stream::{Days, StatisticsStream};
 use super::window::split_range;
+use super::{Client, pages};
 use crate::calls::v3::{Statistics, StatisticsRow};
 use crate::calls::{Advertiser, AdvertiserId, Banner, Campaign, CampaignId, DateBound};
 use crate::wire;
@@ -20,7 +19,8 @@ use crate::wire;
 /// those of public clients, not checked against the vendor. [`Client::call`] reaches any other path.
 ///
 /// One token of an agency serves all of its advertisers, so that [`Client::for_advertiser`] is not
-/// needed. Whether a token is that of an agency is asked once and remembered by all clones.
+/// needed. Unless [`token_kind`](crate::ClientBuilder::token_kind) is set, the first call to which it
+/// matters asks whether the token is that of an agency, and all clones remember it.
 ///
 /// ```no_run
 /// # async fn example(client: hybrid_rest::Client) -> Result<(), hybrid_rest::Error> {
@@ -62,17 +62,19 @@ impl V3 {
     /// The token of an agency needs the advertiser; with the token of an advertiser it is not sent.
     ///
     /// # Errors
-    /// See [`Client`]; `InvalidInput` naming `advertiser` if an agency does not give it.
+    /// See [`Client`]; `InvalidInput` naming `advertiser` if an agency does not give it, or if it is not the
+    /// one of [`Client::for_advertiser`].
     pub async fn campaigns(
         &self,
         advertiser: Option<&AdvertiserId>,
     ) -> Result<Vec<Campaign>, Error> {
-        let is_agency = self.is_agency().await?;
-        if is_agency && advertiser.is_none() {
-            return Err(advertiser_is_missing());
+        let subject = self.subject(advertiser, true).await?;
+        let request = wire::encode_v3_campaigns(subject.sent())?;
+        let campaigns = self.client.fetch(&request, wire::read_rows).await;
+        if let Err(error) = &campaigns {
+            self.doubt(error).await;
         }
-        let request = wire::encode_v3_campaigns(advertiser.filter(|_| is_agency))?;
-        self.client.fetch(&request, wire::read_rows).await
+        campaigns
     }
 
     /// Returns the banners of a campaign.
@@ -86,23 +88,14 @@ impl V3 {
 
     /// Returns whether the client's token is that of an agency.
     ///
-    /// The advertisers are requested once to find out: an advertiser's token may not see them (status 400).
+    /// Unless it is known, the advertisers are requested: status 400 means the token of an advertiser. The
+    /// answer is remembered, that of an advertiser until a call is refused.
     ///
     /// # Errors
-    /// See [`Client`].
+    /// See [`Client`]; an error of status 403 or 404 names `token_kind`, the setting that makes the request
+    /// unnecessary.
     pub async fn is_agency(&self) -> Result<bool, Error> {
-        if self.client.advertiser.is_some() {
-            return Ok(false);
-        }
-        let is_agency = &self.client.shared.is_agency;
-        let known = is_agency.get_or_try_init(|| async {
-            match self.advertisers().await {
-                Ok(_) => Ok(true),
-                Err(error) if error.status() == Some(StatusCode::BAD_REQUEST) => Ok(false),
-                Err(error) => Err(error),
-            }
-        });
-        known.await.copied()
+        Ok(self.kind().await? == TokenKind::Agency)
     }
 
     /// Returns statistics over a range of any length.
@@ -112,13 +105,22 @@ impl V3 {
     /// they end. Each row has the first and the last day of its window: a group of a split without a
     /// day has one row per window. Errors are items of the stream.
     ///
-    /// Hybrid says nowhere how many rows there are. A page that is shorter than requested is the last
-    /// one, unless the server has a smaller maximum: therefore the longest short page is followed by
-    /// one more request, and other rows in its response end the stream with an error. So does a full
-    /// page that repeats the previous one; none of its rows is returned twice. If a response has a total,
-    /// a warning says when the rows do not fit.
+    /// # The end of a list
+    /// Hybrid says nowhere how many rows there are, and its maximum of a page is not known. A page that
+    /// is shorter than requested is the last one, unless it is as long as the server permits: if no longer page
+    /// has been seen, one more page is requested, with these rows as the limit, and its rows follow. No row is
+    /// returned twice or left out.
+    ///
+    /// - If that request is refused with status 400, 404 or 5xx, a shorter page that begins before the end of the
+    ///   rows shows whether they are all. If it cannot, 400 and 404 count as the end with a warning, unless a
+    ///   total says otherwise; 5xx is an error, unless a total fits. Other errors are errors.
+    /// - If it returns the same rows again, the server has no pages, and these rows are all, unless a total says
+    ///   otherwise. Without a total, a warning says that this was not checked.
+    /// - A full page that repeats the previous one is an error.
+    /// - Rows that do not add up to a [`Total`](crate::ClientBuilder::check_totals) are an error.
     pub fn statistics_stream(&self, call: &Statistics) -> StatisticsStream<StatisticsRow> {
-        if let Err(error) = wire::check_v3_statistics(call) {
+        let checked = wire::check_v3_statistics(call);
+        if let Err(error) = checked.and_then(|()| self.check_own(call.advertiser.as_ref())) {
             return StatisticsStream::new(stream::iter([Err(error)]));
         }
         let days = if call.each_day {
@@ -131,13 +133,10 @@ impl V3 {
         let v3 = self.clone();
         let call = Arc::new(call.clone());
         let open = move |window: (DateBound, DateBound)| {
-            Window::new(&v3, &call, window, Days::new(window, range)).open()
+            let (v3, call) = (v3.clone(), Arc::clone(&call));
+            pages::open(v3, call, window, Days::new(window, range))
         };
         let concurrency = self.client.shared.concurrency;
         StatisticsStream::new(stream::iter(windows).map(open).buffered(concurrency))
     }
-}
-
-pub(super) fn advertiser_is_missing() -> Error {
-    Error::invalid_input("advertiser", "must be given with the token of an agency")
 }

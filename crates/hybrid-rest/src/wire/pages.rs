@@ -5,73 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use adcore::{Body, Error, ResponseReader};
-use adcore_json::{Digest, RawJson, RowLocation, Rows};
+use adcore_json::{Digest, RowLocation, Rows};
 use futures_core::Stream;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use super::Wire;
 use super::refusal::error_beside;
 use super::rows::{Digested, open_rows, read_beginning};
+use super::totals::{Sums, read_total};
+use crate::calls::AdvertiserId;
 use crate::calls::v3::{Statistics, StatisticsRow};
 
 /// Both spellings are on the wire.
 const LOCATION: RowLocation = RowLocation::AnyMember(&["Statistic", "Statisitic"]);
-
-/// The sums of rows; a sum is `None` if a row lacks the number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sums {
-    impressions: Option<i64>,
-    clicks: Option<i64>,
-    money: Option<Decimal>,
-}
-
-impl Default for Sums {
-    fn default() -> Self {
-        Self {
-            impressions: Some(0),
-            clicks: Some(0),
-            money: Some(Decimal::ZERO),
-        }
-    }
-}
-
-impl Sums {
-    #[inline]
-    fn of(row: &StatisticsRow) -> Self {
-        Self {
-            impressions: row.impression_count,
-            clicks: row.click_count,
-            money: row.total_sum,
-        }
-    }
-
-    pub(crate) fn add(&mut self, more: &Self) {
-        let add = |sum: Option<i64>, more: Option<i64>| sum?.checked_add(more?);
-        self.impressions = add(self.impressions, more.impressions);
-        self.clicks = add(self.clicks, more.clicks);
-        let money = self.money.zip(more.money);
-        self.money = money.and_then(|(sum, more)| sum.checked_add(more));
-    }
-
-    /// Returns whether no number that both have differs.
-    pub(crate) fn fit(&self, total: &Self) -> bool {
-        fn same<T: PartialEq>(sum: Option<T>, total: Option<T>) -> bool {
-            sum.zip(total).is_none_or(|(sum, total)| sum == total)
-        }
-        same(self.impressions, total.impressions)
-            && same(self.clicks, total.clicks)
-            && same(self.money, total.money)
-    }
-}
-
-/// Reads a total. Its form is not known well enough to make another one an error.
-fn read_total(members: &[(String, RawJson)]) -> Option<Sums> {
-    let mut members = members.iter();
-    let (_, total) = members.rfind(|(name, _)| name.eq_ignore_ascii_case("Total"))?;
-    let Wire(row) = total.decode::<Wire<StatisticsRow>>().ok()?;
-    Some(Sums::of(&row))
-}
 
 /// What is known about a page, apart from its rows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,6 +49,8 @@ impl SharedSummary {
 /// Reads a page `{"Total":…,"Statistic":[…]}` up to its first row; HTTP 204 and `null` are an empty one.
 pub(crate) struct PageReader {
     pub(crate) call: Arc<Statistics>,
+    /// The advertiser of the rows, if it is known.
+    pub(crate) advertiser: Option<AdvertiserId>,
     pub(crate) days: (Date, Date),
     pub(crate) row_limit: usize,
     pub(crate) summary: SharedSummary,
@@ -121,6 +69,7 @@ impl ResponseReader for PageReader {
         Ok(OpenPage {
             rows,
             call: Arc::clone(&self.call),
+            advertiser: self.advertiser.clone(),
             days: self.days,
             sums: Sums::default(),
             summary: self.summary.clone(),
@@ -132,6 +81,7 @@ impl ResponseReader for PageReader {
 pub(crate) struct OpenPage {
     rows: Rows<Wire<StatisticsRow>>,
     call: Arc<Statistics>,
+    advertiser: Option<AdvertiserId>,
     days: (Date, Date),
     sums: Sums,
     summary: SharedSummary,
@@ -168,7 +118,7 @@ impl Stream for OpenPage {
             Some(Ok(())) => {
                 if let Some(Wire(row)) = this.rows.peeked() {
                     this.sums.add(&Sums::of(row));
-                    complete(row, &this.call, this.days);
+                    complete(row, &this.call, this.advertiser.as_ref(), this.days);
                 }
                 match this.rows.take() {
                     Some(Wire(row)) => Poll::Ready(Some(Ok(row))),
@@ -183,13 +133,18 @@ impl Stream for OpenPage {
 
 /// Adds the days and ids of the call that the row does not name.
 #[inline]
-fn complete(row: &mut StatisticsRow, call: &Statistics, (from, to): (Date, Date)) {
+fn complete(
+    row: &mut StatisticsRow,
+    call: &Statistics,
+    advertiser: Option<&AdvertiserId>,
+    (from, to): (Date, Date),
+) {
     (row.from, row.to) = (from, to);
     if row.day.is_none() && from == to {
         row.day = Some(from);
     }
     if row.advertiser.is_none() {
-        row.advertiser.clone_from(&call.advertiser);
+        row.advertiser = advertiser.cloned();
     }
     if row.campaign_id.is_none() {
         row.campaign_id.clone_from(&call.campaign);

@@ -57,12 +57,12 @@ pub(crate) fn check_v3_statistics(call: &Statistics) -> Result<(), Error> {
     }
 }
 
-/// Encodes one page of statistics. The token of an agency needs the id of the advertiser.
+/// Encodes one page of statistics, with the id of the advertiser if it has to be sent.
 pub(crate) fn encode_v3_statistics(
     call: &Statistics,
     (from, to): (Date, Date),
     (page, limit): (u64, usize),
-    is_agency: bool,
+    advertiser: Option<&AdvertiserId>,
 ) -> Result<Request, Error> {
     let operation = match call.level {
         Level::Agency => "v3.statistic.agency",
@@ -79,10 +79,7 @@ pub(crate) fn encode_v3_statistics(
     query.push("to", &to.to_string());
     query.push("page", &page.to_string());
     query.push("limit", &limit.to_string());
-    if is_agency && call.level != Level::Agency {
-        let advertiser = call.advertiser.as_ref();
-        push_id(&mut query, "advertiserId", "advertiser", advertiser)?;
-    }
+    push_id(&mut query, "advertiserId", "advertiser", advertiser)?;
     push_id(&mut query, "campaignId", "campaign", call.campaign.as_ref())?;
     push_id(&mut query, "bannerId", "banner", call.banner.as_ref())?;
     let path = format!("/v3.0/{level}/{}", words?.join("/"));

@@ -7,7 +7,7 @@ use hybrid_rest::calls::{
     AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DomainStatistics,
 };
-use hybrid_rest::{Client, Credentials, Error};
+use hybrid_rest::{Client, Credentials, Error, TokenKind};
 use jiff::civil::{Date, date};
 
 use super::{ORIGIN, Slot, never};
@@ -22,6 +22,7 @@ where
         let client = Client::builder(ORIGIN, Credentials::new("id", "secret"))
             .transport(transport)
             .retry(never())
+            .token_kind(TokenKind::Agency)
             .build();
         async move { call(client?, text).await }
     })
@@ -115,6 +116,22 @@ pub(super) fn slots() -> Vec<Slot> {
         slot("v3 split", |client, text| async move {
             let call = v3::Statistics::of_campaign(DAY, DAY, "c").split(text.as_str());
             asked(&client, &call).await
+        }),
+        slot("v3 level", |client, text| async move {
+            let call = v3::Statistics::new(text, DAY, DAY).split(v3::Split::Day);
+            asked(&client, &call).await
+        }),
+        slot("v3 statistics banner", |client, text| async move {
+            let call = v3::Statistics::of_banner(DAY, DAY, text).split(v3::Split::Day);
+            asked(&client, &call).await
+        }),
+        slot("v3 statistics advertiser", |client, text| async move {
+            let call = v3::Statistics::of_advertiser(DAY, DAY, text).split(v3::Split::Day);
+            let mut rows = client.v3().statistics_stream(&call);
+            rows.next().await.transpose().map(drop)
+        }),
+        slot("v3 campaigns advertiser", |client, text| async move {
+            client.v3().campaigns(Some(&text.into())).await.map(drop)
         }),
         credentials("client_id", |text| Credentials::new(text, "secret")),
         credentials("client_secret", |text| Credentials::new("id", text)),

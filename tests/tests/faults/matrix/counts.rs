@@ -49,7 +49,7 @@ impl Cell {
             return;
         }
         let mut attempts = self.attempts(error.kind());
-        if operation.streams && !outcome.rows.is_empty() {
+        if operation.streams && outcome.rows.len() > operation.rows_before {
             attempts = 1;
         }
         let flood = self.fault.name.contains("endless");

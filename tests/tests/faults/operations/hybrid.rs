@@ -3,13 +3,13 @@ use hybrid_rest::calls::{
     AdvertiserStatistics, BannerStatistics, Call, CampaignDomainStatistics, CampaignId,
     CampaignStatistics, DomainStatistics,
 };
-use hybrid_rest::{Client, Credentials};
+use hybrid_rest::{Client, ClientBuilder, Credentials};
 use jiff::civil::{Date, date};
 
 use super::{Asks, BODY_LIMIT, Operation, Outcome, Setup};
 use crate::canary::{ACCESS, HYBRID_ID, HYBRID_SECRET, REFRESH};
 use crate::catalog::Good;
-use crate::server::Seen;
+use crate::server::{ASKING, Seen};
 
 const FROM: Date = date(2015, 12, 30);
 const TO: Date = date(2015, 12, 31);
@@ -26,7 +26,7 @@ fn granted(_: &Seen) -> Good {
     token(1)
 }
 
-fn named(_: &Seen) -> Good {
+pub(super) fn named(_: &Seen) -> Good {
     Good::json(
         r#"[{"Id":"a1","Name":"мир","Balance":4242},{"Id":"b2","Name":"x","Balance":"1.5"}]"#,
     )
@@ -44,11 +44,16 @@ fn domains(_: &Seen) -> Good {
     )
 }
 
-/// More rows than requested, which are all: one request.
-fn page(_: &Seen) -> Good {
-    Good::json(
-        r#"{"Statistic":[{"Day":"2015-12-30T00:00:00","SplitName":"мир","ImpressionCount":4242,"TotalSum":1.25},{"SplitName":"b","ClickCount":1,"Note":"x"}]}"#,
-    )
+/// Two rows, and then one or, after a page that is shorter than requested, none.
+pub(super) fn page(seen: &Seen) -> Good {
+    let rows = if seen.target().contains("&page=0&") {
+        r#"{"Day":"2015-12-30T00:00:00","SplitName":"мир","ImpressionCount":4242,"TotalSum":1.25},{"SplitName":"b","ClickCount":1,"Note":"x"}"#
+    } else if seen.target().contains("later-short") || seen.target().contains("first") {
+        ""
+    } else {
+        r#"{"SplitName":"мир 2","ImpressionCount":4242,"TotalSum":0.5}"#
+    };
+    Good::json(format!(r#"{{"Note":"мир 4242","Statistic":[{rows}]}}"#))
 }
 
 fn banner(_: &Seen) -> Good {
@@ -56,23 +61,42 @@ fn banner(_: &Seen) -> Good {
 }
 
 fn client(setup: &Setup) -> Client {
+    builder(setup).build().unwrap()
+}
+
+/// A client that asks for the kind of its token.
+fn asking(setup: &Setup) -> Client {
+    builder(setup).user_agent(ASKING).build().unwrap()
+}
+
+fn builder(setup: &Setup) -> ClientBuilder {
     Client::builder(&setup.url, Credentials::new(HYBRID_ID, HYBRID_SECRET))
         .transport(setup.transport.clone())
         .retry(setup.retry())
         .attempt_timeout(setup.attempt)
         .deadline(setup.deadline)
         .body_limit(BODY_LIMIT)
-        .page_size(1)
+        .page_size(2)
         .token_settings(setup.tokens())
-        .build()
-        .unwrap()
+}
+
+/// A client whose first page is shorter than requested.
+fn of_short_pages(setup: &Setup) -> Client {
+    builder(setup).page_size(3).build().unwrap()
+}
+
+fn by_campaign(campaign: &str) -> Statistics {
+    Statistics::of_campaign(FROM, TO, campaign).split(Split::Campaign)
 }
 
 macro_rules! operation {
     ($name:literal, $good:ident, $client:ident => $call:expr) => {
+        operation!($name, $good, client => $client => $call)
+    };
+    ($name:literal, $good:ident, $make:ident => $client:ident => $call:expr) => {
         Operation::new($name, $good, |setup| {
             Box::pin(async move {
-                let $client = client(&setup);
+                let $client = $make(&setup);
                 Outcome::one($call.await)
             })
         })
@@ -81,9 +105,12 @@ macro_rules! operation {
 
 macro_rules! stream {
     ($name:literal, $good:ident, $client:ident => $call:expr) => {
+        stream!($name, $good, client => $client => $call)
+    };
+    ($name:literal, $good:ident, $make:ident => $client:ident => $call:expr) => {
         Operation::new($name, $good, |setup| {
             Box::pin(async move {
-                let $client = client(&setup);
+                let $client = $make(&setup);
                 Outcome::all($call).await
             })
         })
@@ -123,9 +150,18 @@ pub(super) fn all() -> Vec<Operation> {
         operation!("hybrid v3.campaigns", named, client =>
             client.for_advertiser("adv").unwrap().v3().campaigns(None)),
         operation!("hybrid v3.banners", named, client => client.v3().banners(&CampaignId::from("c"))),
-        stream!("hybrid v3.statistic", page, client =>
-            client.for_advertiser("adv").unwrap().v3().statistics_stream(
-                &Statistics::of_campaign(FROM, TO, "c").split(Split::Campaign))),
+        operation!("hybrid v3.campaigns of an agency", named, asking => client =>
+            client.v3().campaigns(Some(&"adv".into()))),
+        stream!("hybrid v3.statistic", page, of_short_pages => client =>
+            client.v3().statistics_stream(&by_campaign("first"))),
+        stream!("hybrid v3.statistic of an agency", page, asking => client =>
+            client.v3().statistics_stream(&by_campaign("first").advertiser("adv"))),
+        stream!("hybrid v3.statistic page 2", page, client =>
+            client.v3().statistics_stream(&by_campaign("later")))
+        .after_rows(2),
+        stream!("hybrid v3.statistic after a short page", page, of_short_pages => client =>
+            client.v3().statistics_stream(&by_campaign("later-short")))
+        .after_rows(2),
         operation!("hybrid token.grant", granted, client => client.campaigns()).asks(Asks::Grant),
         operation!("hybrid token.refresh", granted, client => client.campaigns())
             .asks(Asks::Refresh),

@@ -130,16 +130,22 @@ pub(super) fn v3_statistics(splits: &[Split], each_day: bool, several: bool) -> 
     } else if several {
         table.extend(["From", "To"]);
     }
-    // The name of the second value is a guess.
-    for (split, name) in splits.iter().zip(["SplitName", "SecondSplitName"]) {
+    let (first, second) = (splits.first(), splits.get(1));
+    for split in splits {
         match split {
             Split::Day => {}
-            Split::Campaign => table.extend(["CampaignId", name]),
-            Split::Advertiser => table.extend(["Advertiser", name]),
+            Split::Campaign => table.push("CampaignId"),
+            Split::Advertiser => table.push("Advertiser"),
             Split::BannerName => table.extend(["BannerId", "BannerName"]),
-            _ => table.push(name),
+            _ => {}
         }
     }
+    let is_named = |split: &&Split| !matches!(split, Split::Day | Split::BannerName);
+    if first.is_some_and(|split| is_named(&split)) {
+        table.push("SplitName");
+    }
+    // The name of the member with the second value is not known.
+    let texts_after = second.filter(is_named).map(|_| table.len());
     table.extend(["ImpressionCount", "ClickCount", "CTR", "TotalSum"]);
     let columns = Columns::documented(&[
         "From",
@@ -162,5 +168,9 @@ pub(super) fn v3_statistics(splits: &[Split], each_day: bool, several: bool) -> 
         "Frequency",
     ])
     .in_tables(&table);
+    let columns = match texts_after {
+        Some(after) => columns.with_texts_after(after),
+        None => columns,
+    };
     if has_day { days(columns) } else { columns }
 }

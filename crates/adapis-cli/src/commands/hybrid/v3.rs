@@ -75,9 +75,12 @@ struct Range {
     /// Maximum number of days per request
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     window_days: u32,
-    /// Number of rows per request; Hybrid's maximum is not known
+    /// Number of rows per request; if Hybrid returns fewer, the others follow in pages of that size
     #[arg(long, value_name = "ROWS", default_value_t = 1000)]
     page_size: usize,
+    /// Do not compare the sums of the rows with the vendor's totals
+    #[arg(long)]
+    ignore_totals: bool,
 }
 
 impl Range {
@@ -156,10 +159,14 @@ pub(super) async fn run(
             list(found, columns::named(), ctx)
         }
         Command::Stats(stats) => {
-            let (days, rows) = (stats.range.window_days, stats.range.page_size);
+            let range = &stats.range;
+            let (days, rows, check) = (range.window_days, range.page_size, !range.ignore_totals);
             let client = connect(
                 account,
-                |builder| builder.window_days(days).page_size(rows),
+                |builder| {
+                    let builder = builder.window_days(days).page_size(rows);
+                    builder.check_totals(check)
+                },
                 ctx,
             )?;
             statistics(&client.v3(), *stats, advertiser, ctx).await
@@ -217,8 +224,12 @@ async fn statistics(
     })
 }
 
-/// Names the flags that an agency needs.
+/// Names the flags that an agency needs, or the one that says whose token it is.
 fn hint(error: Error) -> Error {
+    if error.field() == Some("token_kind") {
+        let message = error.message().replace("token_kind", "--token-kind");
+        return error.with_message(message);
+    }
     if error.kind() != ErrorKind::InvalidInput || error.field() != Some("advertiser") {
         return error;
     }

@@ -9,22 +9,27 @@ use http::{Extensions, HeaderMap};
 use super::super::listing::List;
 use super::super::response::Refusal;
 use super::super::service::Hybrid;
+use super::super::settings::HybridNoAgency;
 use super::query::Query;
 
 type ListResult = Result<Response, Refusal>;
 type Shared = State<Arc<Hybrid>>;
 
-/// Lists the advertisers of an agency; 400 distinguishes an advertiser's token from an agency's.
+/// Lists the advertisers of an agency; the status distinguishes an advertiser's token from an agency's.
 pub(super) async fn advertisers(
     State(hybrid): Shared,
     headers: HeaderMap,
     extensions: Extensions,
 ) -> ListResult {
     let subject = hybrid.admit(&headers, &extensions)?;
-    if subject.advertiser.is_some() {
-        return Err(Refusal::MethodNotSupported);
-    }
     let settings = hybrid.current_settings();
+    if subject.advertiser.is_some() {
+        return Err(match settings.v3.no_agency {
+            HybridNoAgency::BadRequest => Refusal::MethodNotSupported,
+            HybridNoAgency::Forbidden => Refusal::Forbidden,
+            HybridNoAgency::NotFound => Refusal::NotFound,
+        });
+    }
     let mut list = List::default();
     for (index, advertiser) in hybrid.catalog.advertisers.iter().enumerate() {
         if hybrid.owns(subject.client, index) {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::super::response::Refusal;
 use super::super::service::{Hybrid, Subject};
-use super::super::settings::{HybridInvalid, HybridSettings};
+use super::super::settings::{HybridInvalid, HybridLargeLimit, HybridPastEnd, HybridSettings};
 use super::super::statistics::parse_day;
 
 /// The parameters of a request.
@@ -62,14 +62,31 @@ impl<'a> Query<'a> {
     /// Returns the first row and the number of rows of the page.
     pub(super) fn page(&self) -> Result<(u64, u64), Refusal> {
         let settings = &self.settings.v3;
-        let page = self.number("page")?.unwrap_or_default();
-        let limit = match self.number("limit")? {
+        let page = self.number("page")?.filter(|_| settings.pages);
+        let requested = match self.number("limit")? {
             Some(0) => return Err(self.invalid()),
             Some(limit) => limit,
             None => settings.default_limit.unwrap_or(u64::MAX),
         };
-        let limit = limit.min(settings.max_limit.unwrap_or(u64::MAX));
-        Ok((page.saturating_mul(limit), limit))
+        let limit = requested.min(settings.max_limit.unwrap_or(u64::MAX));
+        let size = match settings.large_limit {
+            HybridLargeLimit::Clamped => limit,
+            HybridLargeLimit::Cut => requested,
+            HybridLargeLimit::Refused if requested > limit => return Err(self.invalid()),
+            HybridLargeLimit::Refused => limit,
+        };
+        Ok((page.unwrap_or_default().saturating_mul(size), limit))
+    }
+
+    /// Returns the refusal of a page that begins at row `first` of `rows`.
+    pub(super) fn past_end(&self, first: u64, rows: u64) -> Option<Refusal> {
+        let is_past = first > 0 && first >= rows;
+        match self.settings.v3.past_end {
+            HybridPastEnd::BadRequest if is_past => Some(Refusal::MethodNotSupported),
+            HybridPastEnd::NotFound if is_past => Some(Refusal::NotFound),
+            HybridPastEnd::ServerError if is_past => Some(Refusal::Invalid),
+            _ => None,
+        }
     }
 
     /// Returns the advertiser of a call: that of the token, or for an agency the requested one.

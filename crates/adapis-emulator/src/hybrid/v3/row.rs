@@ -58,6 +58,18 @@ impl Figures {
         self.cost = self.cost.saturating_add(other.cost);
     }
 
+    /// Returns the sum of this number of equal rows.
+    pub(super) fn times(&self, rows: u64) -> Self {
+        Self {
+            impressions: self.impressions.saturating_mul(rows),
+            clicks: self.clicks.saturating_mul(rows),
+            post_click: self.post_click.saturating_mul(rows),
+            post_view: self.post_view.saturating_mul(rows),
+            views: self.views.map(|views| views.saturating_mul(rows)),
+            cost: self.cost.saturating_mul(Decimal::from(rows)),
+        }
+    }
+
     /// Splits the numbers into two parts that add up to them.
     pub(super) fn halves(self) -> [Self; 2] {
         let cost = (self.cost / Decimal::TWO).trunc_with_scale(9);
@@ -89,9 +101,9 @@ pub(super) fn write(
     has_money: bool,
     settings: &HybridSettings,
 ) {
-    const NAMES: [&str; 2] = ["SplitName", "SecondSplitName"];
+    let names = ["SplitName", &settings.v3.second_split];
     let mut row = Row::open(out, settings);
-    for (name, split) in NAMES.into_iter().zip(splits) {
+    for (name, split) in names.into_iter().zip(splits) {
         row.text(name, &split.name);
         for (name, value) in &split.members {
             row.text(name, value);

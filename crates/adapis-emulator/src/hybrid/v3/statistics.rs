@@ -1,6 +1,7 @@
 //! Statistics by level and one or two splits, page by page.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
@@ -10,7 +11,7 @@ use jiff::civil::Date;
 
 use super::super::response::{Refusal, json};
 use super::super::service::{Hybrid, Subject};
-use super::super::settings::HybridSettings;
+use super::super::settings::{HybridSettings, HybridTotal};
 use super::super::wire;
 use super::query::Query;
 use super::row::{self, Figures};
@@ -60,23 +61,55 @@ fn statistics(
     let (first, limit) = query.page()?;
     let by_banner = banner.is_some() || splits.iter().any(|split| split.is_by_banner());
     let mut groups: BTreeMap<Vec<SplitValue>, Figures> = BTreeMap::new();
-    let mut total = Figures::default();
     let moment = hybrid.moment(None);
     for campaign in campaigns {
         for cell in cells(hybrid, &moment, campaign, banner, by_banner, (from, to)) {
-            total.add(&cell.figures);
             for (key, cell) in keys(hybrid, &splits, cell) {
                 groups.entry(key).or_default().add(&cell.figures);
             }
         }
     }
-    let has_money = settings.v3.banner_money || !splits.contains(&Split::BannerName);
-    Ok(page(
-        groups.into_iter().collect(),
-        (first, limit),
-        (total, has_money),
-        Arc::clone(&settings),
-    ))
+    let groups = Groups {
+        groups: groups.into_iter().collect(),
+        copies: settings.rows_multiplier.max(1),
+        has_money: settings.v3.banner_money || !splits.contains(&Split::BannerName),
+    };
+    if let Some(refusal) = query.past_end(first, groups.rows()) {
+        return Err(refusal);
+    }
+    Ok(page(groups, (first, limit), Arc::clone(&settings)))
+}
+
+/// The groups of a call, each of which is one row or several equal ones.
+struct Groups {
+    groups: Vec<(Vec<SplitValue>, Figures)>,
+    copies: u64,
+    has_money: bool,
+}
+
+impl Groups {
+    fn rows(&self) -> u64 {
+        let groups = u64::try_from(self.groups.len()).unwrap_or(u64::MAX);
+        groups.saturating_mul(self.copies)
+    }
+
+    /// Returns the group of a row.
+    fn get(&self, row: u64) -> Option<&(Vec<SplitValue>, Figures)> {
+        self.groups.get(usize::try_from(row / self.copies).ok()?)
+    }
+
+    /// Returns the sum of some rows, or `None` if there are none.
+    fn sum(&self, rows: Range<u64>) -> Option<Figures> {
+        let mut sum = Figures::default();
+        let mut begin = 0;
+        for (_, figures) in &self.groups {
+            let end = u64::saturating_add(begin, self.copies);
+            let count = end.min(rows.end).saturating_sub(begin.max(rows.start));
+            sum.add(&figures.times(count));
+            begin = end;
+        }
+        (!rows.is_empty()).then_some(sum)
+    }
 }
 
 /// Returns the campaigns that a call is about, or the campaign of one banner and its index in it.
@@ -164,32 +197,29 @@ fn keys(hybrid: &Hybrid, splits: &[Split], cell: Cell) -> Vec<(Vec<SplitValue>, 
 }
 
 /// Writes one page of the groups.
-fn page(
-    groups: Vec<(Vec<SplitValue>, Figures)>,
-    (first, limit): (u64, u64),
-    (total, has_money): (Figures, bool),
-    settings: Arc<HybridSettings>,
-) -> Response {
-    let copies = settings.rows_multiplier.max(1);
-    let rows = u64::try_from(groups.len()).unwrap_or(u64::MAX);
-    let rows = rows.saturating_mul(copies);
+fn page(groups: Groups, (first, limit): (u64, u64), settings: Arc<HybridSettings>) -> Response {
+    let rows = groups.rows();
     let mut next = first;
     let end = first.saturating_add(limit).min(rows);
+    let total = match settings.v3.total {
+        HybridTotal::Absent => None,
+        HybridTotal::Page => groups.sum(first..end),
+        HybridTotal::All => groups.sum(0..rows),
+    };
     let mut started = false;
     json(json::body(move |out| {
         if !started {
-            open(out, (rows > 0).then_some(&total), has_money, &settings);
+            open(out, total.as_ref(), groups.has_money, &settings);
         }
-        let group = usize::try_from(next / copies).ok();
-        let group = group.filter(|_| next < end);
-        let Some((splits, figures)) = group.and_then(|group| groups.get(group)) else {
+        let group = groups.get(next).filter(|_| next < end);
+        let Some((splits, figures)) = group else {
             out.extend_from_slice(b"]}");
             return false;
         };
         if std::mem::replace(&mut started, true) {
             out.push(b',');
         }
-        row::write(out, splits, figures, has_money, &settings);
+        row::write(out, splits, figures, groups.has_money, &settings);
         next += 1;
         true
     }))
@@ -198,7 +228,7 @@ fn page(
 /// Writes what precedes the rows.
 fn open(out: &mut Vec<u8>, total: Option<&Figures>, has_money: bool, settings: &HybridSettings) {
     out.push(b'{');
-    if let Some(total) = total.filter(|_| settings.v3.total) {
+    if let Some(total) = total {
         json::string(out, &wire::name(settings, "Total"));
         out.push(b':');
         row::write(out, &[], total, has_money, settings);

@@ -1,13 +1,18 @@
 //! Hybrid 3.0 against the emulator: whole statistics, whatever the windows and pages.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
+mod pages;
+mod tokens;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adapis_emulator::{Emulator, Fault, FaultPlan, HybridNames, HybridNumbers, Settings};
+use adapis_emulator::{
+    Emulator, Fault, FaultPlan, HybridNames, HybridNumbers, HybridTotal, Settings,
+};
 use hybrid_rest::calls::v3::{Split, Statistics, StatisticsRow};
 use hybrid_rest::calls::{AdvertiserId, AdvertiserStatistics};
-use hybrid_rest::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, V3};
+use hybrid_rest::{Client, ClientBuilder, Credentials, Error, RetryPolicy, V3};
 use jiff::Span;
 use jiff::civil::{Date, date};
 use proptest::prelude::{any, prop_assert_eq};
@@ -76,7 +81,7 @@ async fn expected(client: &Client, id: &AdvertiserId) -> (i64, i64, Decimal) {
 
 #[tokio::test]
 async fn a_year_is_the_same_in_any_windows_and_pages_and_in_version_1() {
-    let emulator = emulator(|settings| settings.hybrid.v3.total = true).await;
+    let emulator = emulator(|settings| settings.hybrid.v3.total = HybridTotal::All).await;
     let client = builder(&emulator).build().unwrap();
     let id = busy(&client.v3()).await;
     let expected = expected(&client, &id).await;
@@ -133,18 +138,6 @@ async fn banners_by_day_have_the_requested_day() {
         counts.sum::<i64>()
     };
     assert_eq!(count(&rows), count(&whole));
-}
-
-#[tokio::test]
-async fn a_smaller_maximum_of_the_server_is_an_error_and_not_a_shorter_list() {
-    let emulator = emulator(|settings| settings.hybrid.v3.max_limit = Some(100)).await;
-    let call = Statistics::of_agency(date(2025, 3, 1), date(2025, 3, 31)).split(Split::Campaign);
-    let v3 = builder(&emulator).build().unwrap().v3();
-    let error = all(&v3, &call).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.message().contains("set page_size to 100"), "{error}");
-    let v3 = builder(&emulator).page_size(100).build().unwrap().v3();
-    assert!(all(&v3, &call).await.unwrap().len() > 150);
 }
 
 #[tokio::test]
