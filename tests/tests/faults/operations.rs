@@ -174,6 +174,8 @@ pub(crate) fn operations() -> Vec<Operation> {
 pub(crate) fn token(seen: &Seen, number: usize) -> Good {
     if seen.asks_task() {
         adfox::ready()
+    } else if seen.asks_made() {
+        adfox::table(seen)
     } else if seen.target() == "/token" {
         hybrid::token(number)
     } else {

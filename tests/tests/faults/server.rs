@@ -12,6 +12,9 @@ use tokio::task::{AbortHandle, JoinSet};
 /// The id of a task of ADFOX that has always succeeded.
 pub(crate) const READY_TASK: &str = "ready";
 
+/// The id of a task of ADFOX whose report is ready as soon as it is made.
+pub(crate) const MADE_TASK: &str = "made";
+
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
@@ -33,17 +36,23 @@ impl Seen {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether it prepares a call: asks for a token of SPOTS or Hybrid, or for the state of the
-    /// task whose result is then requested.
+    /// Returns whether it prepares or completes a call: asks for a token of SPOTS or Hybrid, for the state
+    /// of the task whose result is then requested, or for the result of the task that was made.
     pub(crate) fn asks_token(&self) -> bool {
         self.target() == "/token"
             || self.body_text().contains("\"method\":\"user.")
             || self.asks_task()
+            || self.asks_made()
     }
 
     pub(crate) fn asks_task(&self) -> bool {
         let task = self.target().strip_prefix("/api/v2/reports/");
         task == Some(READY_TASK)
+    }
+
+    pub(crate) fn asks_made(&self) -> bool {
+        let task = self.target().strip_prefix("/api/v2/reports/");
+        task.and_then(|task| task.strip_suffix("/result")) == Some(MADE_TASK)
     }
 
     /// Returns the whole request as a careless server would quote it: verbatim, and decoded.
