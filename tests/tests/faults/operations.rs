@@ -186,6 +186,8 @@ pub(crate) fn token(seen: &Seen, number: usize) -> Good {
         hybrid::page(seen)
     } else if seen.asks_kind() {
         hybrid::named(seen)
+    } else if seen.asks_made() {
+        adfox::table(seen)
     } else if seen.target() == "/token" {
         hybrid::token(number)
     } else {

@@ -18,6 +18,9 @@ const LATER_PAGE: &str = "campaignId=later";
 /// The user agent of a client that asks for the kind of its token.
 pub(crate) const ASKING: &str = "asking";
 
+/// The id of a task of ADFOX whose report is ready as soon as it is made.
+pub(crate) const MADE_TASK: &str = "made";
+
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
@@ -39,12 +42,14 @@ impl Seen {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether it prepares a call: asks for a token of SPOTS or Hybrid, for the state of the task whose
-    /// result is then requested, or for what precedes or follows the call of Hybrid that is tested.
+    /// Returns whether it prepares or completes a call: asks for a token of SPOTS or Hybrid, for the state
+    /// of the task whose result is then requested, for the result of the task that was made, or for what
+    /// precedes or follows the call of Hybrid that is tested.
     pub(crate) fn asks_token(&self) -> bool {
         self.target() == "/token"
             || self.body_text().contains("\"method\":\"user.")
             || self.asks_task()
+            || self.asks_made()
             || self.asks_page()
             || self.asks_kind()
     }
@@ -66,6 +71,11 @@ impl Seen {
     pub(crate) fn asks_task(&self) -> bool {
         let task = self.target().strip_prefix("/api/v2/reports/");
         task == Some(READY_TASK)
+    }
+
+    pub(crate) fn asks_made(&self) -> bool {
+        let task = self.target().strip_prefix("/api/v2/reports/");
+        task.and_then(|task| task.strip_suffix("/result")) == Some(MADE_TASK)
     }
 
     /// Returns the whole request as a careless server would quote it: verbatim, and decoded.

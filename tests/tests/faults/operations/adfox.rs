@@ -7,7 +7,7 @@ use adfox_api::{
 use super::{BODY_LIMIT, Operation, Outcome, Setup};
 use crate::canary::{ADFOX_HEADER, ADFOX_PASSWORD, ADFOX_TOKEN};
 use crate::catalog::Good;
-use crate::server::{READY_TASK, Seen};
+use crate::server::{MADE_TASK, READY_TASK, Seen};
 
 fn xml(body: &str) -> Good {
     let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><response>{body}</response>");
@@ -58,7 +58,12 @@ fn pending(_: &Seen) -> Good {
     json(r#"{"taskId":"мир-4242","status":"PENDING"}"#)
 }
 
-fn table(_: &Seen) -> Good {
+fn made(_: &Seen) -> Good {
+    let state = format!(r#"{{"taskId":"{MADE_TASK}","status":"SUCCESS","note":"мир"}}"#);
+    json(&state)
+}
+
+pub(super) fn table(_: &Seen) -> Good {
     json(
         r#"{"taskId":"t","columns":[{"name":"мир","type":"string"},{"name":"loads","type":"integer"}],"rows":[["a",4242],["b",1]],"totals":[null,4243]}"#,
     )
@@ -71,11 +76,13 @@ pub(super) fn ready() -> Good {
 
 fn statistics(setup: &Setup) -> Statistics {
     let url = format!("{}/v1/API.php", setup.url);
-    // A pause as long as the whole time is never started: refusals have the retries of any call.
+    // A pause as long as the whole time is never started: refusals have the retries of any call. That time
+    // is longer than a call's, so that it is the call that ends.
+    let long = setup.deadline * 2;
     let settings = StatisticsSettings::new()
         .requests_per_minute(1_000_000)
-        .task_deadline(setup.deadline)
-        .poll_interval(setup.deadline, setup.deadline);
+        .task_deadline(long)
+        .poll_interval(long, long);
     let client = Client::builder(&url, Credentials::oauth(ADFOX_TOKEN))
         .transport(setup.transport.clone())
         .retry(setup.retry())
@@ -163,6 +170,13 @@ fn reports() -> Vec<Operation> {
         statistic!("adfox saved report task made", pending, api =>
             api.create_task(&Report::saved("mine", report().range))),
         statistic!("adfox report task", pending, api => api.task(&TaskId::new("t"))),
+        Operation::new("adfox report", made, |setup| {
+            Box::pin(async move {
+                let report = report().dimension("date");
+                Outcome::all(statistics(&setup).report(&report)).await
+            })
+        })
+        .idempotent(),
         Operation::new("adfox report rows", table, |setup| {
             Box::pin(async move {
                 let rows = statistics(&setup).task_rows(&TaskId::new(READY_TASK));
