@@ -187,13 +187,18 @@ impl Cell {
         if operation.vendor() == "keitaro" && self.fault.name.contains("gzip") {
             wants = vec![Want::Kind(ErrorKind::Decode)];
         }
-        // If the refresh token is refused, the primary credential is used.
-        if operation.asks == Asks::Refresh
-            && wants
-                .iter()
-                .any(|want| REFUSED.iter().any(|kind| *want == Want::Kind(*kind)))
-        {
-            wants = vec![Want::Same];
+        // If the refresh token is refused, or the server fails at it, the primary credential is used.
+        let leads_back = |want: &Want| match want {
+            Want::Kind(ErrorKind::Server | ErrorKind::Decode) => !self.fault.forbids_retry,
+            Want::Kind(kind) => REFUSED.contains(kind),
+            _ => false,
+        };
+        if operation.asks == Asks::Refresh && wants.iter().any(leads_back) {
+            // Unless it asks to wait, or does not respond in time.
+            if wants.iter().all(leads_back) && !self.fault.name.contains("Retry-After") {
+                wants.clear();
+            }
+            wants.push(Want::Same);
         }
         wants
     }
