@@ -177,8 +177,14 @@ impl Cell {
         if FORMLESS.contains(&operation.name) && self.fault.name == "another type" {
             wants = vec![Want::More];
         }
-        if self.is_empty_list() {
+        let is_nothing = ["204", "null"].contains(&self.fault.name.as_str());
+        if is_nothing && self.is_list() {
             wants = vec![Want::Empty];
+        }
+        // A banner for which there is nothing has totals without values.
+        let of_banner = ["hybrid statistic.banner", "hybrid statistic.banner stream"];
+        if of_banner.contains(&operation.name) && is_nothing {
+            wants = vec![Want::More];
         }
         if operation.vendor() == "keitaro" && self.fault.is_large {
             wants = vec![Want::Kind(ErrorKind::Decode)];
@@ -236,20 +242,19 @@ impl Cell {
         }
     }
 
-    /// Whether the response has nothing in place of a list.
-    fn is_empty_list(&self) -> bool {
+    /// Whether the response is a list, and nothing in place of it is an empty one.
+    fn is_list(&self) -> bool {
         let no_list = [
             "hybrid get",
             "hybrid statistic.banner",
             "hybrid statistic.banner stream",
         ];
         let name = self.operation.name;
-        let is_list = match self.operation.vendor() {
+        match self.operation.vendor() {
             "hybrid" => self.operation.asks == Asks::Call && !no_list.contains(&name),
             "spots" => name.starts_with("spots statistics") && self.fault.name == "204",
             _ => false,
-        };
-        is_list && ["204", "null"].contains(&self.fault.name.as_str())
+        }
     }
 
     pub(super) fn is_batch(&self) -> bool {
