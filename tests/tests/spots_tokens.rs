@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapis_emulator::{
-    Emulator, Fault, FaultPlan, OldRefreshToken, Settings, SpotsBatch, SpotsRefusal, Vendor,
+    Emulator, Fault, FaultPlan, FaultPoint, OldRefreshToken, Settings, SpotsBatch, SpotsRefusal,
+    Vendor,
 };
 use adcore::FileTokenStore;
 use jiff::civil::date;
@@ -88,19 +89,35 @@ async fn a_lost_refresh_token_leads_back_to_the_password() {
 }
 
 #[tokio::test]
-async fn a_failing_refresh_keeps_what_it_has() {
+async fn a_refresh_that_gets_no_response_keeps_what_it_has() {
     let emulator = Emulator::start().await.unwrap();
     let client = builder(&emulator).build().unwrap();
     calls_at_once(&client, 1).await;
     emulator.expire_tokens(Vendor::Spots);
-    let plan = FaultPlan::new(REFRESH).fault(Fault::status(503)).repeat(2);
-    emulator.faults(plan).unwrap();
+    let broken = Fault::reset(FaultPoint::BeforeHeaders);
+    emulator
+        .faults(FaultPlan::new(REFRESH).fault(broken).repeat(2))
+        .unwrap();
     calls_at_once(&client, 1).await;
     assert_eq!(
         asked(&emulator),
         (1, 3),
         "the refresh token was kept over both failures"
     );
+}
+
+#[tokio::test]
+async fn a_server_that_fails_at_refreshes_alone_leads_back_to_the_password() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = builder(&emulator).build().unwrap();
+    calls_at_once(&client, 1).await;
+    let plan = FaultPlan::new(REFRESH).fault(Fault::status(500)).forever();
+    emulator.faults(plan).unwrap();
+    for renewals in 1..=2 {
+        emulator.expire_tokens(Vendor::Spots);
+        calls_at_once(&client, 20).await;
+        assert_eq!(asked(&emulator), (1 + renewals, renewals));
+    }
 }
 
 #[tokio::test]

@@ -205,5 +205,6 @@ impl Inner {
 /// Returns whether the error says nothing about the refresh token, because the server was not
 /// reached or asks to wait.
 fn says_nothing(error: &Error) -> bool {
-    error.is_transient() && (error.kind() != ErrorKind::Server || error.retry_after().is_some())
+    let asks_to_wait = error.retry_after() > Some(Duration::ZERO);
+    error.is_transient() && (error.kind() != ErrorKind::Server || asks_to_wait)
 }

@@ -264,10 +264,15 @@ async fn a_transient_fault_keeps_the_refresh_token() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_fails_at_the_refresh_token_only_does_not_lock_out() {
-    for kind in [ErrorKind::Server, ErrorKind::Decode] {
+    for (kind, wait) in [
+        (ErrorKind::Server, None),
+        (ErrorKind::Server, Some(Duration::ZERO)),
+        (ErrorKind::Decode, None),
+    ] {
         let server = Server::new(HOUR);
         let cache = server.cache();
         cache.token().await.unwrap();
+        *server.retry_after.lock().unwrap() = wait;
         server.fail_refresh(kind);
         advance(HOUR).await;
         let results = crowd(&cache, 100).await;

@@ -185,8 +185,14 @@ impl Cell {
         {
             wants = vec![Want::Same];
         }
-        if self.is_empty_list() {
+        let is_nothing = ["204", "null"].contains(&self.fault.name.as_str());
+        if is_nothing && self.is_list() {
             wants = vec![Want::Empty];
+        }
+        // A banner for which there is nothing has totals without values.
+        let of_banner = ["hybrid statistic.banner", "hybrid statistic.banner stream"];
+        if of_banner.contains(&operation.name) && is_nothing {
+            wants = vec![Want::More];
         }
         if operation.vendor() == "keitaro" && self.fault.is_large {
             wants = vec![Want::Kind(ErrorKind::Decode)];
@@ -195,13 +201,18 @@ impl Cell {
         if operation.vendor() == "keitaro" && self.fault.name.contains("gzip") {
             wants = vec![Want::Kind(ErrorKind::Decode)];
         }
-        // If the refresh token is refused, the primary credential is used.
-        if operation.asks == Asks::Refresh
-            && wants
-                .iter()
-                .any(|want| REFUSED.iter().any(|kind| *want == Want::Kind(*kind)))
-        {
-            wants = vec![Want::Same];
+        // If the refresh token is refused, or the server fails at it, the primary credential is used.
+        let leads_back = |want: &Want| match want {
+            Want::Kind(ErrorKind::Server | ErrorKind::Decode) => !self.fault.forbids_retry,
+            Want::Kind(kind) => REFUSED.contains(kind),
+            _ => false,
+        };
+        if operation.asks == Asks::Refresh && wants.iter().any(leads_back) {
+            // Unless it asks to wait, or does not respond in time.
+            if wants.iter().all(leads_back) && !self.fault.name.contains("Retry-After") {
+                wants.clear();
+            }
+            wants.push(Want::Same);
         }
         wants
     }
@@ -242,20 +253,19 @@ impl Cell {
         }
     }
 
-    /// Whether the response has nothing in place of a list.
-    fn is_empty_list(&self) -> bool {
+    /// Whether the response is a list, and nothing in place of it is an empty one.
+    fn is_list(&self) -> bool {
         let no_list = [
             "hybrid get",
             "hybrid statistic.banner",
             "hybrid statistic.banner stream",
         ];
         let name = self.operation.name;
-        let is_list = match self.operation.vendor() {
+        match self.operation.vendor() {
             "hybrid" => self.operation.asks == Asks::Call && !no_list.contains(&name),
             "spots" => name.starts_with("spots statistics") && self.fault.name == "204",
             _ => false,
-        };
-        is_list && ["204", "null"].contains(&self.fault.name.as_str())
+        }
     }
 
     pub(super) fn is_batch(&self) -> bool {
