@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::config::{Source, VendorSettings};
 use crate::pace::Pace;
 use crate::stream::hybrid::HybridAccount;
-use crate::stream::{Ask, DaySums, FetchError, Sink, adfox, hybrid, spots};
+use crate::stream::{Ask, FetchError, Sink, Totals, adfox, hybrid, spots};
 
 /// The clients of the sources.
 ///
@@ -159,12 +159,12 @@ impl Account {
         }
     }
 
-    /// Fetches the vendor's own sums by day, each with the name of what they are from.
+    /// Fetches the vendor's own sums by day.
     pub(crate) async fn totals(
         &self,
         ask: Ask<'_>,
         campaigns: &BTreeSet<String>,
-    ) -> Result<Vec<(&'static str, DaySums)>, Error> {
+    ) -> Result<Vec<Totals>, Error> {
         match self {
             _ if ask.stream.is_snapshot() => Ok(vec![]),
             Self::Spots(client) => spots::totals(client, ask).await,

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::due::DueRule;
 use crate::footer::Footer;
+use crate::reconcile::Difference;
 use crate::schema::Value;
 use crate::stream::Stream;
 
@@ -64,6 +65,8 @@ pub enum Finding {
         /// The sum now.
         now: Decimal,
     },
+    /// A sum of a settled day is not the vendor's own, and that of the published file was.
+    Differs(Difference),
 }
 
 impl Finding {
@@ -74,6 +77,7 @@ impl Finding {
             Self::OtherDay { day } | Self::Vanished { day, .. } | Self::Dropped { day, .. } => {
                 Some(*day)
             }
+            Self::Differs(difference) => Some(difference.day),
             _ => None,
         }
     }
@@ -101,6 +105,11 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "{column} of {day}, which has settled, fell from {before} to {now}; --accept {day} publishes it"
+            ),
+            Self::Differs(difference) => write!(
+                f,
+                "{difference}, with which the published file agreed; --accept {} publishes it",
+                difference.day
             ),
         }
     }

@@ -63,8 +63,8 @@ pub use run::RunOptions;
 pub use run::{Probe, Step};
 pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
 pub use sql::{Engine, Table, sql};
-pub use state::{Change, StreamState, Suspect};
-pub use status::{LateChanges, SourceStatus, StreamStatus, SuspectPartition};
+pub use state::{Change, Doubt, StreamState, Suspect};
+pub use status::{DoubtfulPartition, LateChanges, SourceStatus, StreamStatus, SuspectPartition};
 #[cfg(feature = "object-store")]
 pub use store::RemoteStore;
 pub use store::{

@@ -25,6 +25,8 @@ pub struct StreamState {
     pub partitions: BTreeMap<(String, PartitionKey), Footer>,
     /// Partitions that are held back, by account and days.
     pub suspects: BTreeMap<(String, PartitionKey), Suspect>,
+    /// Published days that may be wrong, by account and days. They stay due until a pull settles them.
+    pub doubts: BTreeMap<(String, PartitionKey), BTreeMap<Date, Doubt>>,
     /// How much days changed when they were pulled again, by the number of days between their end and the previous
     /// pull.
     pub changes: BTreeMap<u32, Change>,
@@ -40,6 +42,16 @@ pub struct Suspect {
     pub finding: String,
     /// When it was first found.
     pub since: Timestamp,
+}
+
+/// Why a published day may be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Doubt {
+    /// What was found: a sum that is not the vendor's own, or that nothing was compared.
+    pub finding: String,
+    /// Whether `--accept` has settled it.
+    pub is_accepted: bool,
 }
 
 /// How much days of one age changed.
@@ -60,6 +72,30 @@ impl StreamState {
     pub fn day(&self, account: &str, key: PartitionKey, day: Date) -> Option<&DayStats> {
         let footer = self.partitions.get(&(account.to_owned(), key))?;
         footer.days.get(&day)
+    }
+
+    /// Returns the days of an account that are due whatever the instant of their pull: a file of them is held back, or
+    /// they may be wrong.
+    pub(crate) fn unsettled(&self, account: &str) -> BTreeSet<Date> {
+        let mut unsettled = BTreeSet::new();
+        for ((owner, key), suspect) in &self.suspects {
+            let own = || suspect.days.iter().filter(|day| key.holds(**day));
+            if owner != account {
+                continue;
+            }
+            unsettled.extend(own());
+            if own().next().is_none() {
+                let file = self.partitions.get(&(owner.clone(), *key));
+                unsettled.extend(file.iter().flat_map(|file| file.days.keys()));
+            }
+        }
+        for ((owner, _), doubts) in &self.doubts {
+            let open = doubts.iter().filter(|(_, doubt)| !doubt.is_accepted);
+            if owner == account {
+                unsettled.extend(open.map(|(day, _)| *day));
+            }
+        }
+        unsettled
     }
 
     /// Returns the files of one account, in the order of their days.
@@ -96,6 +132,8 @@ struct Saved {
     #[serde(default)]
     suspects: Vec<SavedSuspect>,
     #[serde(default)]
+    doubts: Vec<SavedDoubts>,
+    #[serde(default)]
     changes: BTreeMap<u32, Change>,
 }
 
@@ -110,6 +148,13 @@ struct SavedSuspect {
     account: String,
     key: SavedKey,
     suspect: Suspect,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedDoubts {
+    account: String,
+    key: SavedKey,
+    days: BTreeMap<Date, Doubt>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -225,6 +270,7 @@ fn drop_lost(
     }
     for known in &lost {
         state.partitions.remove(known);
+        state.doubts.remove(known);
     }
     Ok(lost.len())
 }
@@ -267,6 +313,11 @@ fn parse(bytes: &[u8]) -> Result<(StreamState, Format), String> {
         partitions: partitions.collect(),
         suspects: suspects
             .map(|saved| ((saved.account, saved.key.into()), saved.suspect))
+            .collect(),
+        doubts: saved
+            .doubts
+            .into_iter()
+            .map(|saved| ((saved.account, saved.key.into()), saved.days))
             .collect(),
         changes: saved.changes,
     };
@@ -345,6 +396,15 @@ pub(crate) fn save(
                 account: account.clone(),
                 key: (*key).into(),
                 suspect: suspect.clone(),
+            })
+            .collect(),
+        doubts: state
+            .doubts
+            .iter()
+            .map(|((account, key), days)| SavedDoubts {
+                account: account.clone(),
+                key: (*key).into(),
+                days: days.clone(),
             })
             .collect(),
         changes: state.changes.clone(),

@@ -8,10 +8,10 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::config::{Source, StreamSettings};
-use crate::due::days;
+use crate::due::{DueRule, days};
 use crate::footer::DayStats;
 use crate::plan::{Known, accounts, pulled_advertisers};
-use crate::state::{StreamState, Suspect};
+use crate::state::{Doubt, StreamState, Suspect};
 use crate::store::PartitionKey;
 
 /// The number of days whose rows a sparkline shows.
@@ -50,6 +50,9 @@ pub struct StreamStatus {
     pub final_days: u64,
     /// Partitions that are held back.
     pub suspects: Vec<SuspectPartition>,
+    /// Files with days that can no longer change and may be wrong: their sums are not the vendor's own, or were not
+    /// compared.
+    pub doubts: Vec<DoubtfulPartition>,
     /// How late days changed; `None` until a day has been pulled twice.
     pub late: Option<LateChanges>,
     /// The rows of each of the last thirty days up to the last one that may be pulled.
@@ -65,6 +68,16 @@ pub struct SuspectPartition {
     /// Why.
     #[serde(flatten)]
     pub suspect: Suspect,
+}
+
+/// A file with days that may be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DoubtfulPartition {
+    /// The partition, such as `month=2025-12-01`.
+    pub partition: String,
+    /// The days, each with what was found.
+    pub days: BTreeMap<Date, String>,
 }
 
 /// How late days changed at a re-pull.
@@ -215,9 +228,33 @@ fn of_stream(
                 suspect: suspect.clone(),
             })
             .collect(),
+        doubts: doubts(&rule, state, account),
         late: late(settings, state),
         recent_rows,
     }
+}
+
+/// Returns the days that may be wrong. Open ones are pulled again anyway.
+fn doubts(rule: &DueRule, state: &StreamState, account: &str) -> Vec<DoubtfulPartition> {
+    let own = state
+        .doubts
+        .iter()
+        .filter(|((known, _), _)| known == account);
+    let files = own.map(|((_, key), doubts)| {
+        let is_shown = |day: Date, doubt: &Doubt| {
+            let pulled = state.day(account, *key, day);
+            let is_final = pulled.is_some_and(|pulled| rule.is_final(day, pulled.requested));
+            is_final && !doubt.is_accepted
+        };
+        let days = doubts.iter().filter(|(day, doubt)| is_shown(**day, doubt));
+        DoubtfulPartition {
+            partition: key.to_string(),
+            days: days
+                .map(|(day, doubt)| (*day, doubt.finding.clone()))
+                .collect(),
+        }
+    });
+    files.filter(|file| !file.days.is_empty()).collect()
 }
 
 /// Adds a day to ranges of neighbouring days.
@@ -314,6 +351,7 @@ mod tests {
             open: vec![],
             final_days: 0,
             suspects: vec![],
+            doubts: vec![],
             late: None,
             recent_rows: vec![0, 1, 4, 8],
         };

@@ -156,6 +156,16 @@ impl<E> From<adcore::Error> for FetchError<E> {
 /// Sums of a day, by the names of columns.
 pub(crate) type DaySums = BTreeMap<Date, BTreeMap<&'static str, Decimal>>;
 
+/// The vendor's own sums of a window.
+#[derive(Debug)]
+pub(crate) struct Totals {
+    /// What they are from, such as `spots.day`.
+    pub(crate) against: &'static str,
+    /// The columns that were asked for. A day that the vendor leaves out has sums of zero.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) days: DaySums,
+}
+
 /// Adds numbers to the sums of a day; absent ones count as nothing.
 pub(crate) fn add_to_day<const N: usize>(
     sums: &mut DaySums,

@@ -171,6 +171,17 @@ fn days(name: &'static str, ids: &[&'static str], is_unique: bool, numbers: &[&N
     }
 }
 
+/// Returns the columns that the vendor's other path to the same numbers has too.
+pub(crate) fn compared(stream: &Stream, api: HybridApi) -> Vec<&'static str> {
+    match (stream.short_name(), api) {
+        ("campaign-day", HybridApi::V1) => vec![IMPRESSIONS, CLICKS, COST],
+        ("domain-day", _) => vec![IMPRESSIONS, CLICKS],
+        // Only the clicks of banners are compared.
+        ("banner-day", _) => vec![CLICKS],
+        _ => vec![IMPRESSIONS, CLICKS, TOTAL_SUM],
+    }
+}
+
 /// Returns how many requests of a window are certain; others depend on the vendor's lists and pages.
 pub(crate) fn calls(
     stream: &Stream,

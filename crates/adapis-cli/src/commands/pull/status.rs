@@ -103,6 +103,14 @@ fn problem(stream: &StreamStatus, snapshot: Option<Date>) -> Option<String> {
             suspect.partition
         ));
     }
+    let mut doubts = stream.doubts.iter().flat_map(|file| &file.days);
+    if let Some((_, finding)) = doubts.next() {
+        let others = doubts.count();
+        return Some(match others {
+            0 => finding.clone(),
+            _ => format!("{finding}; and {others} other days"),
+        });
+    }
     if let Some((from, to)) = stream.gaps.first() {
         return Some(if from == to {
             format!("{name}: {from} has never been pulled")
@@ -135,6 +143,12 @@ fn short(source: &SourceStatus, stream: &StreamStatus) -> Row {
         .suspects
         .iter()
         .map(|suspect| suspect.suspect.finding.as_str());
+    let doubts: Vec<String> = stream
+        .doubts
+        .iter()
+        .flat_map(|file| file.days.keys().map(ToString::to_string))
+        .collect();
+    let doubts = doubts.iter().map(String::as_str);
     Row::new()
         .with("stream", stream.stream)
         .with("account", stream.account.as_str())
@@ -145,6 +159,7 @@ fn short(source: &SourceStatus, stream: &StreamStatus) -> Row {
         .with("open", ranges(&stream.open))
         .with("gaps", ranges(&stream.gaps))
         .with("suspect", list(suspects))
+        .with("doubtful", list(doubts))
         .with(
             "late_changes",
             stream.late.as_ref().map(ToString::to_string),

@@ -11,10 +11,10 @@ use hybrid_rest::calls::{
 };
 
 use super::rows::{banner_row, campaign_row, domain_row, v3_row};
-use super::{CLICKS, COST, HybridAccount, IMPRESSIONS, TOTAL_SUM};
+use super::{CLICKS, COST, HybridAccount, IMPRESSIONS, TOTAL_SUM, compared};
 use crate::config::HybridApi;
 use crate::due::days;
-use crate::stream::{Ask, DaySums, FetchError, Sink, add_to_day, extra};
+use crate::stream::{Ask, DaySums, FetchError, Sink, Totals, add_to_day, extra};
 
 /// Hands the rows of a window, or the objects of a list, to `sink`.
 ///
@@ -177,13 +177,13 @@ pub(crate) async fn totals(
     account: &HybridAccount,
     ask: Ask<'_>,
     campaigns: &BTreeSet<String>,
-) -> Result<Vec<(&'static str, DaySums)>, Error> {
+) -> Result<Vec<Totals>, Error> {
     let advertiser = ask.advertiser.unwrap_or_default();
     let client = account.client_of(advertiser)?;
     let mut sums = DaySums::new();
     // Only the clicks of banners are compared.
     let is_banner = ask.stream.short_name() == "banner-day";
-    let name = match (ask.stream.short_name(), account.api) {
+    let against = match (ask.stream.short_name(), account.api) {
         ("campaign-day", HybridApi::V1) => {
             if campaigns.is_empty() {
                 return Ok(vec![]);
@@ -242,5 +242,9 @@ pub(crate) async fn totals(
             "/v3.0/advertiser/Day"
         }
     };
-    Ok(vec![(name, sums)])
+    Ok(vec![Totals {
+        against,
+        columns: compared(ask.stream, account.api),
+        days: sums,
+    }])
 }
