@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::config::{Source, VendorSettings};
 use crate::pace::Pace;
 use crate::stream::hybrid::HybridAccount;
-use crate::stream::{Ask, FetchError, Sink, Totals, adfox, hybrid, spots};
+use crate::stream::{Ask, FetchError, Sink, Stream, Totals, adfox, hybrid, spots};
 
 /// The clients of the sources.
 ///
@@ -111,6 +111,22 @@ impl Account {
                     .collect())
             }
             _ => Ok(vec![]),
+        }
+    }
+
+    /// Returns the column of the ids that the vendor is asked for one by one, where there is such a list.
+    pub(crate) fn listed_by(&self, stream: &Stream) -> Option<&'static str> {
+        match self {
+            Self::Hybrid(account) => account.listed_by(stream),
+            Self::Spots(_) | Self::Adfox(_) => None,
+        }
+    }
+
+    /// Returns the columns of numbers of which the vendor has some in every answer with rows.
+    pub(crate) fn expected(&self, stream: &Stream) -> Vec<&'static str> {
+        match self {
+            Self::Hybrid(account) if !stream.is_snapshot() => account.expected(stream),
+            _ => stream.additive.clone(),
         }
     }
 

@@ -65,6 +65,20 @@ pub enum Finding {
         /// The sum now.
         now: Decimal,
     },
+    /// A member of numbers that was asked for is absent or null in all rows.
+    Absent {
+        /// The name of the member.
+        member: String,
+        /// The last day that has rows.
+        day: Date,
+    },
+    /// The vendor lists a campaign or a banner of the published file no more, and refuses to send its rows.
+    Gone {
+        /// The id.
+        id: String,
+        /// The last day of its rows.
+        day: Date,
+    },
     /// A sum of a settled day is not the vendor's own, and that of the published file was.
     Differs(Difference),
 }
@@ -74,9 +88,11 @@ impl Finding {
     #[must_use]
     pub fn day(&self) -> Option<Date> {
         match self {
-            Self::OtherDay { day } | Self::Vanished { day, .. } | Self::Dropped { day, .. } => {
-                Some(*day)
-            }
+            Self::OtherDay { day }
+            | Self::Vanished { day, .. }
+            | Self::Dropped { day, .. }
+            | Self::Absent { day, .. }
+            | Self::Gone { day, .. } => Some(*day),
             Self::Differs(difference) => Some(difference.day),
             _ => None,
         }
@@ -105,6 +121,15 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "{column} of {day}, which has settled, fell from {before} to {now}; --accept {day} publishes it"
+            ),
+            Self::Absent { member, day } => write!(
+                f,
+                "no row has {member}, which was asked for; --accept {day} publishes them without it"
+            ),
+            Self::Gone { id, day } => write!(
+                f,
+                "the vendor does not list {id} any more and refuses its rows, which the published file has until {day}; \
+                 --accept {day} publishes the file without them"
             ),
             Self::Differs(difference) => write!(
                 f,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::RunOptions;
 use super::step::{Refused, Step};
+use jiff::civil::Date;
+
 use crate::account::Account;
 use crate::budget::{Budget, Share};
 use crate::clock::Clock;
@@ -15,7 +17,7 @@ use crate::pull::Pull;
 use crate::runlog::RunLog;
 use crate::state::{self, StreamState};
 use crate::store::{Store, StoreError};
-use crate::stream::Ask;
+use crate::stream::{Ask, Ids};
 use crate::summary::SourceSummary;
 use crate::sync::lock;
 use crate::write::Format;
@@ -65,7 +67,7 @@ pub(super) struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// Returns what the vendor is asked for.
-    pub(super) fn ask(self) -> Ask<'a> {
+    pub(super) fn ask(self, published: &'a Ids, accept: &'a BTreeSet<Date>) -> Ask<'a> {
         let Self { window, settings } = self;
         Ask {
             stream: &settings.stream,
@@ -76,6 +78,8 @@ impl<'a> Job<'a> {
             owner: settings.owner,
             from: window.from,
             to: window.to,
+            published,
+            accept,
         }
     }
 }

@@ -176,7 +176,8 @@ async fn compare(
         return Ok(None);
     }
     ctx.check(Step::Reconcile, &window.account)?;
-    let totals = ctx.account.totals(job.ask(), &fetched.campaigns).await;
+    let ask = job.ask(&fetched.published, &ctx.options.accept);
+    let totals = ctx.account.totals(ask, &fetched.campaigns).await;
     let totals = totals.map_err(WindowError::Sums)?;
     if totals.is_empty() {
         return Ok(None);

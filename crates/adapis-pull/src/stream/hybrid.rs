@@ -22,11 +22,14 @@ const IMPRESSIONS: &str = "ImpressionCount";
 const CLICKS: &str = "ClickCount";
 const COST: &str = "Cost";
 const TOTAL_SUM: &str = "TotalSum";
+const WINNING_PRICE: &str = "SumWinningPrice";
+const CAMPAIGN_ID: &str = "CampaignId";
+const BANNER_ID: &str = "BannerId";
 
 type Numbers = [(&'static str, ColumnType)];
 
 const WINNING: [(&str, ColumnType); 2] = [
-    ("SumWinningPrice", Money),
+    (WINNING_PRICE, Money),
     ("SumWinningPriceWithComission", Money),
 ];
 
@@ -94,15 +97,15 @@ pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
     let mut streams = vec![
         objects("hybrid.advertiser", &[], &[("Balance", Money)]),
         objects("hybrid.campaign", &["advertiser"], &[]),
-        objects("hybrid.banner", &["advertiser", "CampaignId"], &[]),
-        days("hybrid.campaign-day", &["CampaignId"], true, &CAMPAIGN_DAY),
-        days("hybrid.banner-day", &["BannerId"], true, &BANNER_DAY),
+        objects("hybrid.banner", &["advertiser", CAMPAIGN_ID], &[]),
+        days("hybrid.campaign-day", &[CAMPAIGN_ID], true, &CAMPAIGN_DAY),
+        days("hybrid.banner-day", &[BANNER_ID], true, &BANNER_DAY),
     ];
     match api {
         HybridApi::V1 => {
             streams.push(days(
                 "hybrid.domain-day",
-                &["CampaignId"],
+                &[CAMPAIGN_ID],
                 false,
                 &DOMAIN_DAY,
             ));
