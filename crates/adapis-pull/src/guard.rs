@@ -65,6 +65,15 @@ pub enum Finding {
         /// The sum now.
         now: Decimal,
     },
+    /// A list of objects has much fewer than the snapshot before it.
+    Shrunk {
+        /// The day of the snapshot.
+        day: Date,
+        /// The number of objects in the snapshot before.
+        before: u64,
+        /// The number of objects now.
+        now: u64,
+    },
     /// A member of numbers that was asked for is absent or null in all rows.
     Absent {
         /// The name of the member.
@@ -91,6 +100,7 @@ impl Finding {
             Self::OtherDay { day }
             | Self::Vanished { day, .. }
             | Self::Dropped { day, .. }
+            | Self::Shrunk { day, .. }
             | Self::Absent { day, .. }
             | Self::Gone { day, .. } => Some(*day),
             Self::Differs(difference) => Some(difference.day),
@@ -121,6 +131,10 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "{column} of {day}, which has settled, fell from {before} to {now}; --accept {day} publishes it"
+            ),
+            Self::Shrunk { day, before, now } => write!(
+                f,
+                "the list fell from {before} objects to {now}; --accept {day} publishes it"
             ),
             Self::Absent { member, day } => write!(
                 f,
@@ -248,6 +262,18 @@ fn key_text(names: &[&str], positions: &[usize], row: &[Value<'_>]) -> String {
         format!("{name}={value}")
     });
     members.collect::<Vec<_>>().join(" ")
+}
+
+/// Compares a snapshot of a day with the number of objects in the one before it.
+pub(crate) fn compare_snapshots(
+    day: Date,
+    (before, now): (u64, u64),
+    alert_drop: Decimal,
+    accepted: &BTreeSet<Date>,
+) -> Option<Finding> {
+    let least = Decimal::from(before) * (Decimal::ONE - alert_drop);
+    let has_shrunk = before > 0 && (now == 0 || Decimal::from(now) < least);
+    (has_shrunk && !accepted.contains(&day)).then_some(Finding::Shrunk { day, before, now })
 }
 
 /// Compares a file with the one that it would replace.

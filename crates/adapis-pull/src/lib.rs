@@ -32,6 +32,7 @@ mod store;
 mod stream;
 mod summary;
 mod sync;
+mod unlisted;
 mod window;
 mod write;
 mod zone;

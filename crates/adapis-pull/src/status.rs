@@ -13,6 +13,7 @@ use crate::footer::DayStats;
 use crate::plan::{Known, accounts, pulled_advertisers};
 use crate::state::{Doubt, StreamState, Suspect};
 use crate::store::PartitionKey;
+use crate::unlisted::unlisted;
 
 /// The number of days whose rows a sparkline shows.
 const SPARK_DAYS: usize = 30;
@@ -38,7 +39,9 @@ pub struct StreamStatus {
     /// Whether runs still pull it: an advertiser may be left out by the configuration, or the vendor may list it no
     /// more. What is not pulled has neither gaps nor open days.
     pub is_pulled: bool,
-    /// The first and the last day or snapshot that has a file.
+    /// Whether the vendor does not list the advertiser any more, and the configuration does not leave it out.
+    pub is_unlisted: bool,
+    /// The first and the last day or snapshot up to today that has a file.
     pub span: Option<(Date, Date)>,
     /// The number of rows in all files.
     pub rows: u64,
@@ -138,6 +141,13 @@ impl StreamStatus {
 pub(crate) fn of_source(source: &Source, known: Known<'_>) -> SourceStatus {
     let mut streams = Vec::new();
     let advertisers = pulled_advertisers(source, known.advertisers);
+    let listed = known.advertisers;
+    let unlisted: BTreeSet<String> = listed
+        .map(|listed| unlisted(source, known.states, listed))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|id| format!("{}.{id}", source.name))
+        .collect();
     for settings in &source.streams {
         let empty = StreamState::default();
         let state = known.states.get(settings.stream.name).unwrap_or(&empty);
@@ -153,9 +163,11 @@ pub(crate) fn of_source(source: &Source, known: Known<'_>) -> SourceStatus {
         }
         for account in accounts {
             let mut status = of_stream(source, settings, state, account, known.now);
+            // A list without advertisers is no reason to expect nothing.
             status.is_pulled = pulled
                 .as_ref()
-                .is_none_or(|pulled| pulled.contains(account));
+                .is_none_or(|pulled| pulled.contains(account) || account == source.name);
+            status.is_unlisted = unlisted.contains(account);
             if !status.is_pulled {
                 status.gaps.clear();
                 status.open.clear();
@@ -180,6 +192,8 @@ fn of_stream(
     let own = || state.of(account);
     let pulled: BTreeMap<Date, &DayStats> = own()
         .flat_map(|(_, footer)| footer.days.iter().map(|(day, stats)| (*day, stats)))
+        // A clock that was wrong may have made files of days to come.
+        .filter(|(day, _)| *day <= source.zone.day(now))
         .collect();
     let last = rule.last(now);
     let (mut gaps, mut open) = (Vec::new(), Vec::new());
@@ -213,6 +227,7 @@ fn of_stream(
         stream: settings.stream.name,
         account: account.to_owned(),
         is_pulled: true,
+        is_unlisted: false,
         span: pulled
             .keys()
             .next()
@@ -345,6 +360,7 @@ mod tests {
             stream: "spots.day",
             account: "p".to_owned(),
             is_pulled: true,
+            is_unlisted: false,
             span: None,
             rows: 0,
             gaps: vec![],

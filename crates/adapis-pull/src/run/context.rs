@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::budget::{Budget, Share};
 use crate::clock::Clock;
 use crate::config::{Source, StreamSettings};
+use crate::pace::Pace;
 use crate::plan::Window;
 use crate::pull::Pull;
 use crate::runlog::RunLog;
@@ -109,6 +110,11 @@ impl Context<'_> {
             members.insert("source".to_owned(), self.source.name.clone().into());
         }
         self.parts.log.add(self.clock.now(), event, about);
+    }
+
+    /// Returns the pace of the source, if it has one.
+    pub(super) fn pace(&self) -> Option<&Pace> {
+        self.parts.pull.clients.pace_of(&self.source.name)
     }
 
     pub(super) fn summary(&self) -> MutexGuard<'_, SourceSummary> {

@@ -15,6 +15,7 @@ use crate::footer::Footer;
 use crate::guard::{self, Finding};
 use crate::plan::Part;
 use crate::state::{Doubt, StreamState, Suspect};
+use crate::store::PartitionKey;
 use crate::stream::Stream;
 use crate::summary::HeldBack;
 use crate::write::{Staged, read_footer};
@@ -101,12 +102,30 @@ fn publish_part(
             return Ok(Outcome::HeldBack(findings));
         }
     }
+    if let Some(finding) = shrunk(ctx, job, part, new.rows) {
+        return Ok(Outcome::HeldBack(vec![finding]));
+    }
     ctx.check(Step::Publish, &part.path)?;
     staged.publish(ctx.store)?;
     Ok(Outcome::Published {
         old,
         new: Box::new(new),
     })
+}
+
+/// Compares a snapshot with the one before it.
+fn shrunk(ctx: &Context<'_>, job: Job<'_>, part: &Part, now: u64) -> Option<Finding> {
+    let PartitionKey::Snapshot(day) = part.partition.key else {
+        return None;
+    };
+    let mut before = None;
+    ctx.with_state(job.window.stream, |state| {
+        let mut files = state.of(&part.partition.account).rev();
+        let older = files.find(|(key, _)| key.date() < day);
+        before = older.map(|(_, footer)| footer.rows);
+    });
+    let (drop, accepted) = (ctx.source.alert_drop, &ctx.options.accept);
+    guard::compare_snapshots(day, (before?, now), drop, accepted)
 }
 
 /// Returns the settled days of a file that are not the vendor's own sums although those of the published file were:

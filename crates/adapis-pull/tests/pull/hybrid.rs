@@ -379,3 +379,79 @@ async fn numbers_that_no_row_has_are_a_finding() {
     answer([",\"Cost\":0", ""]);
     assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
 }
+
+/// An empty list, and one that lacks an advertiser, are no reason to pull nothing.
+#[tokio::test]
+async fn advertisers_that_are_not_listed_any_more_are_a_finding() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let all = || config(&root, "api = \"3.0\"", "\"campaign-day\"");
+    let names = || {
+        let path = root.path().join(".adapis/state/agency/advertisers.json");
+        std::fs::read_to_string(path).unwrap()
+    };
+    assert_eq!(run_at(&pull(all(), &emulator), NOW).await.exit_code, 0);
+    let status = pull(all(), &emulator).status(at(NOW)).unwrap();
+    assert!(status[0].streams.iter().all(|stream| !stream.is_unlisted));
+    let shorter = names()
+        .replace(&format!("\"{}\",", ADVERTISERS[0]), "")
+        .replace('"', "{\"Id\":\"")
+        .replace("{\"Id\":\",", "\"},")
+        .replace("{\"Id\":\"]", "\"}]");
+    for (list, missing) in [("[]".to_owned(), 3), (shorter, 1)] {
+        let fault = Fault::status(200).header("content-type", "application/json");
+        emulator.clear_faults();
+        let plan = FaultPlan::new("hybrid.v3.advertisers").fault(fault.body(&list));
+        emulator.faults(plan.forever()).unwrap();
+        let pull_all = pull(all(), &emulator);
+        let summary = run_at(&pull_all, NOW).await;
+        assert_eq!(summary.exit_code, 9, "{list}: {summary:?}");
+        let status = pull_all.status(at(NOW)).unwrap();
+        let unlisted = status[0].streams.iter().filter(|stream| stream.is_unlisted);
+        assert_eq!(unlisted.count(), missing, "{list}: {status:?}");
+    }
+    let except = format!("api = \"3.0\", except = [\"{}\"]", ADVERTISERS[0]);
+    let without = pull(config(&root, &except, "\"campaign-day\""), &emulator);
+    assert_eq!(run_at(&without, NOW).await.exit_code, 0);
+    let status = without.status(at(NOW)).unwrap();
+    assert!(status[0].streams.iter().all(|stream| !stream.is_unlisted));
+}
+
+#[tokio::test]
+async fn an_account_without_advertisers_has_gaps() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let fault = Fault::status(200).header("content-type", "application/json");
+    let plan = FaultPlan::new("hybrid.v3.advertisers").fault(fault.body("[]"));
+    emulator.faults(plan.forever()).unwrap();
+    let config = config(&root, "api = \"3.0\"", "\"campaign-day\"");
+    let pull = pull(config, &emulator);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 9);
+    let status = pull.status(at(NOW)).unwrap();
+    let stream = &status[0].streams[0];
+    assert!(stream.is_pulled && !stream.gaps.is_empty(), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_becomes_empty_keeps_its_snapshot_due() {
+    const NEXT: &str = "2025-03-11T03:00:00Z";
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!("api = \"3.0\", advertisers = [\"{}\"]", ADVERTISERS[1]);
+    let pull = pull(config(&root, &hybrid, "\"campaign\""), &emulator);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+    let fault = Fault::status(200).header("content-type", "application/json");
+    let plan = FaultPlan::new("hybrid.v3.campaigns").fault(fault.body("[]"));
+    emulator.faults(plan.forever()).unwrap();
+    let summary = run_at(&pull, NEXT).await;
+    assert_eq!(summary.exit_code, 9, "{summary:?}");
+    let finding = &summary.sources[0].suspects[0].finding;
+    assert!(
+        matches!(finding, Finding::Shrunk { now: 0, .. }),
+        "{finding}"
+    );
+    assert_eq!(files(root.path()).len(), 1);
+    emulator.clear_faults();
+    assert_eq!(run_at(&pull, NEXT).await.exit_code, 0);
+    assert_eq!(files(root.path()).len(), 2);
+}

@@ -13,7 +13,8 @@ use crate::output::{Cell, Columns, Row, note};
 pub(super) struct Args {
     #[command(flatten)]
     choice: Choice,
-    /// Fail with exit code 9 if a file is suspect, or a day or today's snapshot has never been pulled
+    /// Fail with exit code 9 if a file is suspect, a final day doubtful, an advertiser missing, or a day or snapshot
+    /// has never been pulled
     ///
     /// For scripts that watch the nightly job. From midnight until the job has run, the day that has just
     /// ended counts as never pulled.
@@ -23,7 +24,7 @@ pub(super) struct Args {
     present: Present,
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "stream",
     "account",
     "from",
@@ -33,6 +34,7 @@ const COLUMNS: [&str; 13] = [
     "open",
     "gaps",
     "suspect",
+    "doubtful",
     "late_changes",
     "recent",
     "source",
@@ -46,7 +48,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     check_names(&pull, &selection, now)?;
     let found = pull.status(now).map_err(error)?;
     let mut output = ctx.output();
-    let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..11]));
+    let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..12]));
     let as_json = matches!(ctx.format(), Format::Json | Format::Ndjson);
     let mut problems = Vec::new();
     for source in &found {
@@ -59,6 +61,9 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
                 continue;
             };
             let snapshot = today.filter(|_| known.stream.is_snapshot());
+            if stream.is_unlisted {
+                problems.push(unlisted(stream));
+            }
             if stream.is_pulled {
                 problems.extend(problem(stream, snapshot));
             }
@@ -91,6 +96,13 @@ fn tell_foreign(folders: &[String]) {
          twice if a source was renamed; remove the folders unless another configuration uses them",
         folders.len()
     ));
+}
+
+fn unlisted(stream: &StreamStatus) -> String {
+    format!(
+        "{} of {}: the vendor does not list this advertiser any more; if it has left, name it under `except`",
+        stream.stream, stream.account
+    )
 }
 
 /// What is wrong with a stream of an account, in one sentence. A list must have a snapshot of the day `snapshot`.

@@ -132,7 +132,13 @@ fn with_published<'a>(
     let seen: BTreeSet<&str> = listed.iter().copied().collect();
     let others = ask.published.iter();
     let others = others.filter(|(id, _)| !seen.contains(id.as_str()));
-    let others = others.map(|(id, last)| (id.as_str(), Some(*last)));
+    let others: Vec<_> = others
+        .map(|(id, last)| (id.as_str(), Some(*last)))
+        .collect();
+    if let Some((id, _)) = others.first() {
+        let (stream, count) = (ask.stream.name, others.len());
+        tracing::warn!(stream, count, id, "published, but not in the vendor's list");
+    }
     listed.iter().map(|id| (*id, None)).chain(others).collect()
 }
 
