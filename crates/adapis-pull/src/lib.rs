@@ -69,8 +69,8 @@ pub use status::{DoubtfulPartition, LateChanges, SourceStatus, StreamStatus, Sus
 #[cfg(feature = "object-store")]
 pub use store::RemoteStore;
 pub use store::{
-    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
-    TempFile, partitions,
+    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Stamp, Stamped, Store, StoreError,
+    StoreLock, TempFile, partitions,
 };
 pub use stream::{Calls, Stream, Vendor, all as streams};
 pub use summary::{HELD_BACK, HeldBack, LOCKED, Problem, SourceSummary, Summary};

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::config::{Source, StreamSettings};
-use crate::due::{DueRule, days};
+use crate::due::days;
 use crate::footer::DayStats;
 use crate::plan::{Known, accounts, pulled_advertisers};
 use crate::state::{Doubt, StreamState, Suspect};
@@ -243,25 +243,21 @@ fn of_stream(
                 suspect: suspect.clone(),
             })
             .collect(),
-        doubts: doubts(&rule, state, account),
+        doubts: doubts(state, account),
         late: late(settings, state),
         recent_rows,
     }
 }
 
 /// Returns the days that may be wrong. Open ones are pulled again anyway.
-fn doubts(rule: &DueRule, state: &StreamState, account: &str) -> Vec<DoubtfulPartition> {
+fn doubts(state: &StreamState, account: &str) -> Vec<DoubtfulPartition> {
     let own = state
         .doubts
         .iter()
         .filter(|((known, _), _)| known == account);
     let files = own.map(|((_, key), doubts)| {
-        let is_shown = |day: Date, doubt: &Doubt| {
-            let pulled = state.day(account, *key, day);
-            let is_final = pulled.is_some_and(|pulled| rule.is_final(day, pulled.requested));
-            is_final && !doubt.is_accepted
-        };
-        let days = doubts.iter().filter(|(day, doubt)| is_shown(**day, doubt));
+        let is_shown = |doubt: &Doubt| doubt.is_final && !doubt.is_accepted;
+        let days = doubts.iter().filter(|(_, doubt)| is_shown(doubt));
         DoubtfulPartition {
             partition: key.to_string(),
             days: days

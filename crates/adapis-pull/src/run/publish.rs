@@ -15,7 +15,7 @@ use crate::footer::Footer;
 use crate::guard::{self, Finding};
 use crate::plan::Part;
 use crate::state::{Doubt, StreamState, Suspect};
-use crate::store::PartitionKey;
+use crate::store::{PartitionKey, Stamped};
 use crate::stream::Stream;
 use crate::summary::HeldBack;
 use crate::write::{Staged, read_footer};
@@ -240,16 +240,23 @@ fn record_file(
     tally.vanished_rows = changes.iter().map(|change| change.vanished_rows).sum();
     published.days.extend(new.days.keys());
     let key = part.partition.state_key();
+    // A file that cannot be looked at now is opened when the state is loaded.
+    let stamp = match ctx.store.stamp(&ctx.format.path(&part.partition)) {
+        Ok(Stamped::Is(stamp)) => Some(stamp),
+        _ => None,
+    };
     ctx.with_state(job.window.stream, |state| {
         remember(state, ctx, &changes);
         let known = state.doubts.remove(&key).unwrap_or_default();
-        let doubts = doubts(ctx, &new, comparison, &known);
+        let doubts = doubts(ctx, job, (&new, comparison), &known);
         let accepted = doubts.iter().filter(|(_, doubt)| doubt.is_accepted);
         published.accepted.extend(accepted.map(|(day, _)| *day));
         if !doubts.is_empty() {
             state.doubts.insert(key.clone(), doubts);
         }
         state.suspects.remove(&key);
+        state.stamps.remove(&key);
+        state.stamps.extend(stamp.map(|stamp| (key.clone(), stamp)));
         state.partitions.insert(key, new);
     });
 }
@@ -257,10 +264,11 @@ fn record_file(
 /// Returns the days of a file that may be wrong. One that was accepted stays so for as long as its sums are the same.
 fn doubts(
     ctx: &Context<'_>,
-    new: &Footer,
-    comparison: &Comparison,
+    job: Job<'_>,
+    (new, comparison): (&Footer, &Comparison),
     known: &BTreeMap<Date, Doubt>,
 ) -> BTreeMap<Date, Doubt> {
+    let rule = job.settings.rule(ctx.source);
     let doubt = |day: &Date| {
         let finding = comparison.doubt(*day)?;
         let mut known = known.get(day).into_iter();
@@ -268,6 +276,7 @@ fn doubts(
             || known.any(|known| known.is_accepted && known.finding == finding);
         let doubt = Doubt {
             finding,
+            is_final: rule.is_final(*day, new.requested),
             is_accepted,
         };
         Some((*day, doubt))

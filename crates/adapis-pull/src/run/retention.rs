@@ -68,7 +68,9 @@ pub(super) fn remove_expired(ctx: &Context<'_>, stream: &'static str) -> Result<
             };
             remove_partition(ctx.store, &partition)?;
             ctx.with_state(stream, |state| {
-                state.partitions.remove(&(account.clone(), key));
+                let known = (account.clone(), key);
+                state.partitions.remove(&known);
+                state.stamps.remove(&known);
             });
             removed += 1;
         }
