@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::config::{Source, VendorSettings};
 use crate::pace::Pace;
 use crate::stream::hybrid::HybridAccount;
-use crate::stream::{Ask, DaySums, FetchError, Sink, adfox, hybrid, spots};
+use crate::stream::{Ask, FetchError, Sink, Stream, Totals, adfox, hybrid, spots};
 
 /// The clients of the sources.
 ///
@@ -114,6 +114,22 @@ impl Account {
         }
     }
 
+    /// Returns the column of the ids that the vendor is asked for one by one, where there is such a list.
+    pub(crate) fn listed_by(&self, stream: &Stream) -> Option<&'static str> {
+        match self {
+            Self::Hybrid(account) => account.listed_by(stream),
+            Self::Spots(_) | Self::Adfox(_) => None,
+        }
+    }
+
+    /// Returns the columns of numbers of which the vendor has some in every answer with rows.
+    pub(crate) fn expected(&self, stream: &Stream) -> Vec<&'static str> {
+        match self {
+            Self::Hybrid(account) if !stream.is_snapshot() => account.expected(stream),
+            _ => stream.additive.clone(),
+        }
+    }
+
     /// Sends one cheap request that needs the credentials.
     pub(crate) async fn reach(&self, source: &Source, day: Date) -> Result<(), Error> {
         match self {
@@ -159,12 +175,12 @@ impl Account {
         }
     }
 
-    /// Fetches the vendor's own sums by day, each with the name of what they are from.
+    /// Fetches the vendor's own sums by day.
     pub(crate) async fn totals(
         &self,
         ask: Ask<'_>,
         campaigns: &BTreeSet<String>,
-    ) -> Result<Vec<(&'static str, DaySums)>, Error> {
+    ) -> Result<Vec<Totals>, Error> {
         match self {
             _ if ask.stream.is_snapshot() => Ok(vec![]),
             Self::Spots(client) => spots::totals(client, ask).await,

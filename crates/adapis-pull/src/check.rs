@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::config::Source;
 use crate::foreign;
 use crate::pull::Pull;
-use crate::store::Store;
+use crate::store::{Stamped, Store, StoreError};
 use crate::summary;
+use crate::write::read_footer;
 
 /// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,6 +56,37 @@ pub(crate) fn files(pull: &Pull) -> Option<Checked> {
         pull.store.show(first)
     );
     Some(Checked::new("files", Err((problem, 1))))
+}
+
+/// Looks for files that no run can read or replace. Returns `None` if there are none. On a remote store each would take a
+/// request, so that none is looked at.
+pub(crate) fn unreadable(pull: &Pull) -> Option<Checked> {
+    let mut texts = Vec::new();
+    for source in &pull.config.sources {
+        for settings in &source.streams {
+            let found = of_stream(pull, source, settings.stream.name);
+            texts.extend(found.unwrap_or_else(|error| vec![error.to_string()]));
+        }
+    }
+    let first = texts.first()?;
+    let problem = format!("files cannot be read ({} in all): {first}", texts.len());
+    Some(Checked::new("files", Err((problem, 1))))
+}
+
+fn of_stream(pull: &Pull, source: &Source, stream: &str) -> Result<Vec<String>, StoreError> {
+    let (store, format) = (&*pull.store, pull.config.format);
+    let mut texts = Vec::new();
+    for partition in pull.partitions_of(source, stream)? {
+        if store.stamp(&format.path(&partition))? == Stamped::Unknown {
+            break;
+        }
+        texts.extend(
+            read_footer(store, &partition, format)
+                .err()
+                .map(|error| error.to_string()),
+        );
+    }
+    Ok(texts)
 }
 
 /// Reaches the vendor with the credentials of a source.

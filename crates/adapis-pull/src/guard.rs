@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::due::DueRule;
 use crate::footer::Footer;
+use crate::reconcile::Difference;
 use crate::schema::Value;
 use crate::stream::Stream;
 
@@ -64,6 +65,31 @@ pub enum Finding {
         /// The sum now.
         now: Decimal,
     },
+    /// A list of objects has much fewer than the snapshot before it.
+    Shrunk {
+        /// The day of the snapshot.
+        day: Date,
+        /// The number of objects in the snapshot before.
+        before: u64,
+        /// The number of objects now.
+        now: u64,
+    },
+    /// A member of numbers that was asked for is absent or null in all rows.
+    Absent {
+        /// The name of the member.
+        member: String,
+        /// The last day that has rows.
+        day: Date,
+    },
+    /// The vendor lists a campaign or a banner of the published file no more, and refuses to send its rows.
+    Gone {
+        /// The id.
+        id: String,
+        /// The last day of its rows.
+        day: Date,
+    },
+    /// A sum of a settled day is not the vendor's own, and that of the published file was.
+    Differs(Difference),
 }
 
 impl Finding {
@@ -71,9 +97,13 @@ impl Finding {
     #[must_use]
     pub fn day(&self) -> Option<Date> {
         match self {
-            Self::OtherDay { day } | Self::Vanished { day, .. } | Self::Dropped { day, .. } => {
-                Some(*day)
-            }
+            Self::OtherDay { day }
+            | Self::Vanished { day, .. }
+            | Self::Dropped { day, .. }
+            | Self::Shrunk { day, .. }
+            | Self::Absent { day, .. }
+            | Self::Gone { day, .. } => Some(*day),
+            Self::Differs(difference) => Some(difference.day),
             _ => None,
         }
     }
@@ -101,6 +131,24 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "{column} of {day}, which has settled, fell from {before} to {now}; --accept {day} publishes it"
+            ),
+            Self::Shrunk { day, before, now } => write!(
+                f,
+                "the list fell from {before} objects to {now}; --accept {day} publishes it"
+            ),
+            Self::Absent { member, day } => write!(
+                f,
+                "no row has {member}, which was asked for; --accept {day} publishes them without it"
+            ),
+            Self::Gone { id, day } => write!(
+                f,
+                "the vendor does not list {id} any more and refuses its rows, which the published file has until {day}; \
+                 --accept {day} publishes the file without them"
+            ),
+            Self::Differs(difference) => write!(
+                f,
+                "{difference}, with which the published file agreed; --accept {} publishes it",
+                difference.day
             ),
         }
     }
@@ -214,6 +262,18 @@ fn key_text(names: &[&str], positions: &[usize], row: &[Value<'_>]) -> String {
         format!("{name}={value}")
     });
     members.collect::<Vec<_>>().join(" ")
+}
+
+/// Compares a snapshot of a day with the number of objects in the one before it.
+pub(crate) fn compare_snapshots(
+    day: Date,
+    (before, now): (u64, u64),
+    alert_drop: Decimal,
+    accepted: &BTreeSet<Date>,
+) -> Option<Finding> {
+    let least = Decimal::from(before) * (Decimal::ONE - alert_drop);
+    let has_shrunk = before > 0 && (now == 0 || Decimal::from(now) < least);
+    (has_shrunk && !accepted.contains(&day)).then_some(Finding::Shrunk { day, before, now })
 }
 
 /// Compares a file with the one that it would replace.

@@ -32,6 +32,7 @@ mod store;
 mod stream;
 mod summary;
 mod sync;
+mod unlisted;
 mod window;
 mod write;
 mod zone;
@@ -63,13 +64,13 @@ pub use run::RunOptions;
 pub use run::{Probe, Step};
 pub use schema::{Column, ColumnType, MoneyType, Schema, Value};
 pub use sql::{Engine, Table, sql};
-pub use state::{Change, StreamState, Suspect};
-pub use status::{LateChanges, SourceStatus, StreamStatus, SuspectPartition};
+pub use state::{Change, Doubt, StreamState, Suspect};
+pub use status::{DoubtfulPartition, LateChanges, SourceStatus, StreamStatus, SuspectPartition};
 #[cfg(feature = "object-store")]
 pub use store::RemoteStore;
 pub use store::{
-    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Store, StoreError, StoreLock,
-    TempFile, partitions,
+    Entry, Holder, LocalStore, Partition, PartitionKey, ReadAt, Stamp, Stamped, Store, StoreError,
+    StoreLock, TempFile, partitions,
 };
 pub use stream::{Calls, Stream, Vendor, all as streams};
 pub use summary::{HELD_BACK, HeldBack, LOCKED, Problem, SourceSummary, Summary};

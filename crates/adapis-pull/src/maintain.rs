@@ -9,6 +9,7 @@ use crate::footer::FooterFacts;
 use crate::pull::{Pull, PullError};
 use crate::run::remove_partition;
 use crate::state;
+use crate::store::PartitionKey;
 use crate::write::{Format, PartitionWriter, read_footer, read_rows, remove_file};
 
 /// Removes the files of a stream whose days are all in the range.
@@ -19,14 +20,18 @@ pub(crate) fn forget(
     days: Option<(Date, Date)>,
 ) -> Result<u64, PullError> {
     let mut removed = 0;
+    let is_removed = |key: PartitionKey| {
+        let (first, last) = key.extent();
+        days.is_none_or(|(from, to)| from <= first && last <= to)
+    };
     // The index goes first: if this is interrupted, it is rebuilt from what is left.
-    state::discard(&*pull.store, &source.name, stream).map_err(PullError::local)?;
+    let reset = state::reset(&*pull.store, &source.name, stream, |key| !is_removed(key));
+    reset.map_err(PullError::local)?;
     for partition in pull
         .partitions_of(source, stream)
         .map_err(PullError::local)?
     {
-        let (first, last) = partition.key.extent();
-        if days.is_none_or(|(from, to)| from <= first && last <= to) {
+        if is_removed(partition.key) {
             remove_partition(&*pull.store, &partition).map_err(PullError::local)?;
             removed += 1;
         }
@@ -47,7 +52,7 @@ pub(crate) fn rewrite(
     let stream = settings.stream.name;
     let mut written = 0;
     // The index goes first: after an interruption a run would take what is already rewritten for lost.
-    state::discard(store, &source.name, stream).map_err(PullError::local)?;
+    state::reset(store, &source.name, stream, |_| true).map_err(PullError::local)?;
     for partition in pull
         .partitions_of(source, stream)
         .map_err(PullError::local)?

@@ -147,6 +147,8 @@ pub enum Reason {
     New,
     /// It may have changed since its latest pull.
     Open,
+    /// It was held back, or its published rows may be wrong.
+    Unsettled,
     /// `--from` and `--to` ask for it.
     Asked,
     /// `--restart` asks for it.

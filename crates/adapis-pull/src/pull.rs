@@ -177,6 +177,7 @@ impl Pull {
         self.check_names(selection)?;
         let mut all = vec![check::root(&*self.store)];
         all.extend(check::files(self));
+        all.extend(check::unreadable(self));
         for source in self.selected(selection) {
             all.push(check::source(self, source, now).await);
         }

@@ -1,6 +1,6 @@
 //! Whether published sums agree with the vendor's own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::footer::DayStats;
 use crate::schema::ColumnType;
-use crate::stream::{DaySums, Stream};
+use crate::stream::{Stream, Totals};
 
 /// A day whose sum differs from the vendor's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,19 +60,15 @@ pub(crate) fn compare(
     stream: &Stream,
     account: &str,
     days: &BTreeMap<Date, DayStats>,
-    (against, vendor): (&'static str, &DaySums),
+    totals: &Totals,
     tolerance: Decimal,
     is_final: impl Fn(Date) -> bool,
 ) -> Vec<Difference> {
-    let columns: BTreeSet<&'static str> = vendor
-        .values()
-        .flat_map(|day| day.keys().copied())
-        .collect();
     let mut differences = Vec::new();
     for (day, stats) in days {
-        for column in &columns {
+        for column in &totals.columns {
             let published = stats.sum(column);
-            let sums = vendor.get(day);
+            let sums = totals.days.get(day);
             let vendor = sums
                 .and_then(|sums| sums.get(column).copied())
                 .unwrap_or_default();
@@ -91,7 +87,7 @@ pub(crate) fn compare(
                     account: account.to_owned(),
                     day: *day,
                     column,
-                    against,
+                    against: totals.against,
                     published,
                     vendor,
                     is_final: is_final(*day),
@@ -125,21 +121,19 @@ mod tests {
                 .map(|(name, sum)| ((*name).to_owned(), sum.parse().unwrap()))
                 .collect(),
         };
+        let columns = vendor.iter().map(|(name, _)| *name).collect();
         let vendor = vendor
             .iter()
             .map(|(name, sum)| (*name, sum.parse().unwrap()))
             .collect();
-        let vendor = DaySums::from([(day, vendor)]);
+        let totals = Totals {
+            against: "spots.day",
+            columns,
+            days: [(day, vendor)].into(),
+        };
         let days = BTreeMap::from([(day, stats)]);
         let tolerance = tolerance.parse().unwrap();
-        let found = compare(
-            &stream,
-            "publisher",
-            &days,
-            ("spots.day", &vendor),
-            tolerance,
-            |_| true,
-        );
+        let found = compare(&stream, "publisher", &days, &totals, tolerance, |_| true);
         found.iter().map(ToString::to_string).collect()
     }
 

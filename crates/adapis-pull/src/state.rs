@@ -3,6 +3,8 @@
 //! The files themselves are the truth. The index is written after them, one file for each stream of a source, so that
 //! a crash between the two leaves days that look due: they are pulled again and replaced by equals.
 
+mod saved;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -12,11 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::due::is_ahead;
 use crate::footer::{DayStats, Footer};
-use crate::store::{Partition, PartitionKey, Store, StoreError, partitions};
+use crate::store::{Partition, PartitionKey, Stamp, Stamped, Store, StoreError, partitions};
 use crate::write::{Format, WriteError, read_footer};
-
-/// The number of the format of state files. Another number is rebuilt from the files.
-const VERSION: u32 = 1;
+use saved::Saved;
 
 /// What is known about the files of one stream of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,9 +25,13 @@ pub struct StreamState {
     pub partitions: BTreeMap<(String, PartitionKey), Footer>,
     /// Partitions that are held back, by account and days.
     pub suspects: BTreeMap<(String, PartitionKey), Suspect>,
+    /// Published days that may be wrong, by account and days. They stay due until a pull settles them.
+    pub doubts: BTreeMap<(String, PartitionKey), BTreeMap<Date, Doubt>>,
     /// How much days changed when they were pulled again, by the number of days between their end and the previous
     /// pull.
     pub changes: BTreeMap<u32, Change>,
+    /// The sizes and times of the files, where the store shows them without a request.
+    pub(crate) stamps: BTreeMap<(String, PartitionKey), Stamp>,
 }
 
 /// Why a partition is held back.
@@ -40,6 +44,18 @@ pub struct Suspect {
     pub finding: String,
     /// When it was first found.
     pub since: Timestamp,
+}
+
+/// Why a published day may be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Doubt {
+    /// What was found: a sum that is not the vendor's own, that nothing was compared, or another file.
+    pub finding: String,
+    /// Whether nothing else makes the day due.
+    pub is_final: bool,
+    /// Whether `--accept` has settled it.
+    pub is_accepted: bool,
 }
 
 /// How much days of one age changed.
@@ -60,6 +76,30 @@ impl StreamState {
     pub fn day(&self, account: &str, key: PartitionKey, day: Date) -> Option<&DayStats> {
         let footer = self.partitions.get(&(account.to_owned(), key))?;
         footer.days.get(&day)
+    }
+
+    /// Returns the days of an account that are due whatever the instant of their pull: a file of them is held back, or
+    /// they may be wrong.
+    pub(crate) fn unsettled(&self, account: &str) -> BTreeSet<Date> {
+        let mut unsettled = BTreeSet::new();
+        for ((owner, key), suspect) in &self.suspects {
+            let own = || suspect.days.iter().filter(|day| key.holds(**day));
+            if owner != account {
+                continue;
+            }
+            unsettled.extend(own());
+            if own().next().is_none() {
+                let file = self.partitions.get(&(owner.clone(), *key));
+                unsettled.extend(file.iter().flat_map(|file| file.days.keys()));
+            }
+        }
+        for ((owner, _), doubts) in &self.doubts {
+            let open = doubts.iter().filter(|(_, doubt)| !doubt.is_accepted);
+            if owner == account {
+                unsettled.extend(open.map(|(day, _)| *day));
+            }
+        }
+        unsettled
     }
 
     /// Returns the files of one account, in the order of their days.
@@ -87,59 +127,6 @@ impl StreamState {
     }
 }
 
-/// The form of a state file.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    version: u32,
-    format: Format,
-    partitions: Vec<SavedPartition>,
-    #[serde(default)]
-    suspects: Vec<SavedSuspect>,
-    #[serde(default)]
-    changes: BTreeMap<u32, Change>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedPartition {
-    key: SavedKey,
-    footer: Footer,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedSuspect {
-    account: String,
-    key: SavedKey,
-    suspect: Suspect,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum SavedKey {
-    Month(Date),
-    Day(Date),
-    Snapshot(Date),
-}
-
-impl From<PartitionKey> for SavedKey {
-    fn from(key: PartitionKey) -> Self {
-        match key {
-            PartitionKey::Month(day) => Self::Month(day),
-            PartitionKey::Day(day) => Self::Day(day),
-            PartitionKey::Snapshot(day) => Self::Snapshot(day),
-        }
-    }
-}
-
-impl From<SavedKey> for PartitionKey {
-    fn from(key: SavedKey) -> Self {
-        match key {
-            SavedKey::Month(day) => Self::Month(day),
-            SavedKey::Day(day) => Self::Day(day),
-            SavedKey::Snapshot(day) => Self::Snapshot(day),
-        }
-    }
-}
-
 /// What was loaded, and what people should know about it.
 #[derive(Debug)]
 pub(crate) struct Loaded {
@@ -164,20 +151,26 @@ pub(crate) fn load(
     let path = path(source, stream);
     let problem = match store.read(&path)? {
         None => None,
-        Some(bytes) => match parse(&bytes) {
-            Ok((mut state, written)) if written == format || state.partitions.is_empty() => {
-                let lost = drop_lost(store, stream, format, &mut state)?;
-                let rebuilt = (lost > 0).then(|| {
-                    format!("files that the state knew are gone ({lost} in all), and their days are due again")
-                });
+        Some(bytes) => match Saved::parse(&bytes) {
+            Ok(saved) if saved.is_without_files() => {
+                let (files, unreadable) = rebuild(store, source, stream, format)?;
+                let mut state = saved.into_state();
+                (state.partitions, state.stamps) = (files.partitions, files.stamps);
+                let rebuilt = (!unreadable.is_empty()).then(|| unreadable.join("; "));
                 return Ok(Loaded { state, rebuilt });
             }
-            Ok((_, written)) => {
-                return Err(LoadError::Format {
-                    stream: stream.to_owned(),
-                    written,
-                    format,
-                });
+            Ok(saved) => {
+                let written = saved.format;
+                let mut state = saved.into_state();
+                if written != format && !state.partitions.is_empty() {
+                    return Err(LoadError::Format {
+                        stream: stream.to_owned(),
+                        written,
+                        format,
+                    });
+                }
+                let rebuilt = verify(store, stream, format, &mut state)?;
+                return Ok(Loaded { state, rebuilt });
             }
             Err(problem) => {
                 let aside = format!("{path}.unreadable");
@@ -204,29 +197,103 @@ pub(crate) fn load(
     Ok(Loaded { state, rebuilt })
 }
 
-/// Drops what the index says of files that someone has removed, and returns their number: otherwise their days would
-/// be final forever. On a remote store that would take a request for each file.
-fn drop_lost(
+/// What a file turns out to be that is not the one which the index knows.
+enum Found {
+    /// Its size and time have changed, and nothing else.
+    Same,
+    Gone,
+    Other(Box<Footer>),
+    Unreadable(String),
+}
+
+fn look(
+    store: &dyn Store,
+    partition: &Partition,
+    format: Format,
+    known: &Footer,
+) -> Result<Found, WriteError> {
+    match read_footer(store, partition, format) {
+        Ok(Some(footer)) if footer == *known => Ok(Found::Same),
+        Ok(Some(footer)) => Ok(Found::Other(Box::new(footer))),
+        Ok(None) => Ok(Found::Gone),
+        Err(error @ WriteError::Content { .. }) => Ok(Found::Unreadable(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Compares the index with the files, and returns what people should know: the days of a file that someone has removed,
+/// replaced or cut would be final forever. A file is opened only if its size or time has changed; on a remote store that
+/// would take a request for each file.
+fn verify(
     store: &dyn Store,
     stream: &str,
     format: Format,
     state: &mut StreamState,
-) -> Result<usize, StoreError> {
-    let mut lost = Vec::new();
-    for (account, key) in state.partitions.keys() {
+) -> Result<Option<String>, LoadError> {
+    let (mut gone, mut other) = (0, 0);
+    let mut texts = Vec::new();
+    for (known, footer) in std::mem::take(&mut state.partitions) {
         let partition = Partition {
             stream: stream.to_owned(),
-            account: account.clone(),
-            key: *key,
+            account: known.0.clone(),
+            key: known.1,
         };
-        if store.is_there(&format.path(&partition))? == Some(false) {
-            lost.push((account.clone(), *key));
+        let stamp = store.stamp(&format.path(&partition))?;
+        let found = match stamp {
+            Stamped::Unknown => Found::Same,
+            Stamped::Absent => Found::Gone,
+            Stamped::Is(stamp) if state.stamps.get(&known) == Some(&stamp) => Found::Same,
+            Stamped::Is(_) => look(store, &partition, format, &footer)?,
+        };
+        if let (Found::Same, Stamped::Is(stamp)) = (&found, stamp) {
+            state.stamps.insert(known.clone(), stamp);
+        } else {
+            state.stamps.remove(&known);
         }
+        match found {
+            Found::Same => {
+                state.partitions.insert(known, footer);
+                continue;
+            }
+            Found::Gone => gone += 1,
+            Found::Unreadable(text) => texts.push(text),
+            Found::Other(footer) => {
+                other += 1;
+                // A snapshot is not pulled again.
+                if !matches!(known.1, PartitionKey::Snapshot(_)) {
+                    state.doubts.insert(known.clone(), not_known(&footer));
+                }
+                state.partitions.insert(known, *footer);
+                continue;
+            }
+        }
+        state.doubts.remove(&known);
     }
-    for known in &lost {
-        state.partitions.remove(known);
+    if gone > 0 {
+        texts.push(format!(
+            "files that the state knew are gone ({gone} in all), and their days are due again"
+        ));
     }
-    Ok(lost.len())
+    if other > 0 {
+        texts.push(format!(
+            "files are not those that the state knows ({other} in all), because someone has replaced them or a run was \
+             interrupted, and their days are due again"
+        ));
+    }
+    Ok((!texts.is_empty()).then(|| texts.join("; ")))
+}
+
+/// Returns the days of a file that no run of this state has published.
+fn not_known(footer: &Footer) -> BTreeMap<Date, Doubt> {
+    let doubt = |day: &Date| Doubt {
+        finding: format!(
+            "{day} of {}: its file is not the one that was published",
+            footer.account
+        ),
+        is_final: true,
+        is_accepted: false,
+    };
+    footer.days.keys().map(|day| (*day, doubt(day))).collect()
 }
 
 /// Why an index could not be loaded.
@@ -251,26 +318,6 @@ impl From<StoreError> for LoadError {
     fn from(error: StoreError) -> Self {
         Self::Write(error.into())
     }
-}
-
-fn parse(bytes: &[u8]) -> Result<(StreamState, Format), String> {
-    let saved: Saved = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if saved.version != VERSION {
-        return Err(format!("its version is {}", saved.version));
-    }
-    let partitions = saved.partitions.into_iter().map(|saved| {
-        let account = saved.footer.account.clone();
-        ((account, saved.key.into()), saved.footer)
-    });
-    let suspects = saved.suspects.into_iter();
-    let state = StreamState {
-        partitions: partitions.collect(),
-        suspects: suspects
-            .map(|saved| ((saved.account, saved.key.into()), saved.suspect))
-            .collect(),
-        changes: saved.changes,
-    };
-    Ok((state, saved.format))
 }
 
 /// Returns whether an account belongs to a source: it has its name, or that and an advertiser's.
@@ -308,8 +355,11 @@ fn rebuild(
         }
         match read_footer(store, &partition, format) {
             Ok(Some(footer)) => {
-                let Partition { account, key, .. } = partition;
-                state.partitions.insert((account, key), footer);
+                let known = partition.state_key();
+                if let Stamped::Is(stamp) = store.stamp(&format.path(&partition))? {
+                    state.stamps.insert(known.clone(), stamp);
+                }
+                state.partitions.insert(known, footer);
             }
             Ok(None) => {}
             Err(error @ WriteError::Content { .. }) => unreadable.push(error.to_string()),
@@ -327,36 +377,26 @@ pub(crate) fn save(
     format: Format,
     state: &StreamState,
 ) -> Result<(), StoreError> {
-    let saved = Saved {
-        version: VERSION,
-        format,
-        partitions: state
-            .partitions
-            .iter()
-            .map(|((_, key), footer)| SavedPartition {
-                key: (*key).into(),
-                footer: footer.clone(),
-            })
-            .collect(),
-        suspects: state
-            .suspects
-            .iter()
-            .map(|((account, key), suspect)| SavedSuspect {
-                account: account.clone(),
-                key: (*key).into(),
-                suspect: suspect.clone(),
-            })
-            .collect(),
-        changes: state.changes.clone(),
-    };
-    // Maps of texts, dates and numbers: serializing them cannot fail.
-    let bytes = serde_json::to_vec(&saved).unwrap_or_default();
+    let bytes = Saved::new(format, state).to_bytes();
     store.write_atomic(&path(source, stream), &bytes)
 }
 
-/// Removes the index of a stream, which is then rebuilt from the files.
-pub(crate) fn discard(store: &dyn Store, source: &str, stream: &str) -> Result<(), StoreError> {
-    store.remove(&path(source, stream))
+/// Makes the next load read the files again, because they are about to be changed. What only the index knows of files
+/// that are kept stays in it.
+pub(crate) fn reset(
+    store: &dyn Store,
+    source: &str,
+    stream: &str,
+    is_kept: impl Fn(PartitionKey) -> bool,
+) -> Result<(), StoreError> {
+    let path = path(source, stream);
+    let Some(bytes) = store.read(&path)? else {
+        return Ok(());
+    };
+    match Saved::parse(&bytes) {
+        Ok(saved) => store.write_atomic(&path, &saved.without_files(is_kept).to_bytes()),
+        Err(_) => store.remove(&path),
+    }
 }
 
 /// Loads the advertisers that a source had at its latest run, for the plan.

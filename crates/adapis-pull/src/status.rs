@@ -11,8 +11,9 @@ use crate::config::{Source, StreamSettings};
 use crate::due::days;
 use crate::footer::DayStats;
 use crate::plan::{Known, accounts, pulled_advertisers};
-use crate::state::{StreamState, Suspect};
+use crate::state::{Doubt, StreamState, Suspect};
 use crate::store::PartitionKey;
+use crate::unlisted::unlisted;
 
 /// The number of days whose rows a sparkline shows.
 const SPARK_DAYS: usize = 30;
@@ -38,7 +39,9 @@ pub struct StreamStatus {
     /// Whether runs still pull it: an advertiser may be left out by the configuration, or the vendor may list it no
     /// more. What is not pulled has neither gaps nor open days.
     pub is_pulled: bool,
-    /// The first and the last day or snapshot that has a file.
+    /// Whether the vendor does not list the advertiser any more, and the configuration does not leave it out.
+    pub is_unlisted: bool,
+    /// The first and the last day or snapshot up to today that has a file.
     pub span: Option<(Date, Date)>,
     /// The number of rows in all files.
     pub rows: u64,
@@ -50,6 +53,9 @@ pub struct StreamStatus {
     pub final_days: u64,
     /// Partitions that are held back.
     pub suspects: Vec<SuspectPartition>,
+    /// Files with days that can no longer change and may be wrong: their sums are not the vendor's own, or were not
+    /// compared.
+    pub doubts: Vec<DoubtfulPartition>,
     /// How late days changed; `None` until a day has been pulled twice.
     pub late: Option<LateChanges>,
     /// The rows of each of the last thirty days up to the last one that may be pulled.
@@ -65,6 +71,16 @@ pub struct SuspectPartition {
     /// Why.
     #[serde(flatten)]
     pub suspect: Suspect,
+}
+
+/// A file with days that may be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DoubtfulPartition {
+    /// The partition, such as `month=2025-12-01`.
+    pub partition: String,
+    /// The days, each with what was found.
+    pub days: BTreeMap<Date, String>,
 }
 
 /// How late days changed at a re-pull.
@@ -125,6 +141,13 @@ impl StreamStatus {
 pub(crate) fn of_source(source: &Source, known: Known<'_>) -> SourceStatus {
     let mut streams = Vec::new();
     let advertisers = pulled_advertisers(source, known.advertisers);
+    let listed = known.advertisers;
+    let unlisted: BTreeSet<String> = listed
+        .map(|listed| unlisted(source, known.states, listed))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|id| format!("{}.{id}", source.name))
+        .collect();
     for settings in &source.streams {
         let empty = StreamState::default();
         let state = known.states.get(settings.stream.name).unwrap_or(&empty);
@@ -140,9 +163,11 @@ pub(crate) fn of_source(source: &Source, known: Known<'_>) -> SourceStatus {
         }
         for account in accounts {
             let mut status = of_stream(source, settings, state, account, known.now);
+            // A list without advertisers is no reason to expect nothing.
             status.is_pulled = pulled
                 .as_ref()
-                .is_none_or(|pulled| pulled.contains(account));
+                .is_none_or(|pulled| pulled.contains(account) || account == source.name);
+            status.is_unlisted = unlisted.contains(account);
             if !status.is_pulled {
                 status.gaps.clear();
                 status.open.clear();
@@ -167,6 +192,8 @@ fn of_stream(
     let own = || state.of(account);
     let pulled: BTreeMap<Date, &DayStats> = own()
         .flat_map(|(_, footer)| footer.days.iter().map(|(day, stats)| (*day, stats)))
+        // A clock that was wrong may have made files of days to come.
+        .filter(|(day, _)| *day <= source.zone.day(now))
         .collect();
     let last = rule.last(now);
     let (mut gaps, mut open) = (Vec::new(), Vec::new());
@@ -200,6 +227,7 @@ fn of_stream(
         stream: settings.stream.name,
         account: account.to_owned(),
         is_pulled: true,
+        is_unlisted: false,
         span: pulled
             .keys()
             .next()
@@ -215,9 +243,29 @@ fn of_stream(
                 suspect: suspect.clone(),
             })
             .collect(),
+        doubts: doubts(state, account),
         late: late(settings, state),
         recent_rows,
     }
+}
+
+/// Returns the days that may be wrong. Open ones are pulled again anyway.
+fn doubts(state: &StreamState, account: &str) -> Vec<DoubtfulPartition> {
+    let own = state
+        .doubts
+        .iter()
+        .filter(|((known, _), _)| known == account);
+    let files = own.map(|((_, key), doubts)| {
+        let is_shown = |doubt: &Doubt| doubt.is_final && !doubt.is_accepted;
+        let days = doubts.iter().filter(|(_, doubt)| is_shown(doubt));
+        DoubtfulPartition {
+            partition: key.to_string(),
+            days: days
+                .map(|(day, doubt)| (*day, doubt.finding.clone()))
+                .collect(),
+        }
+    });
+    files.filter(|file| !file.days.is_empty()).collect()
 }
 
 /// Adds a day to ranges of neighbouring days.
@@ -308,12 +356,14 @@ mod tests {
             stream: "spots.day",
             account: "p".to_owned(),
             is_pulled: true,
+            is_unlisted: false,
             span: None,
             rows: 0,
             gaps: vec![],
             open: vec![],
             final_days: 0,
             suspects: vec![],
+            doubts: vec![],
             late: None,
             recent_rows: vec![0, 1, 4, 8],
         };

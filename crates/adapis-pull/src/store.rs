@@ -66,6 +66,16 @@ pub trait Store: Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Returns what changes when a file does, without opening it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be looked at, or its path is not allowed.
+    fn stamp(&self, path: &str) -> Result<Stamped, StoreError> {
+        let _ = path;
+        Ok(Stamped::Unknown)
+    }
+
     /// Lists a folder by name. A folder that does not exist is empty.
     ///
     /// # Errors
@@ -123,6 +133,26 @@ pub trait Store: Debug + Send + Sync {
         self.write_atomic(FILE, b"")?;
         self.remove(FILE)
     }
+}
+
+/// Whether there is a file, and what changes when it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamped {
+    /// Only a request could show it.
+    Unknown,
+    /// There is none.
+    Absent,
+    /// There is one.
+    Is(Stamp),
+}
+
+/// What changes when a file does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Stamp {
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was written last, in nanoseconds since 1970; 0 where the file system does not say that.
+    pub modified: u64,
 }
 
 /// One entry of a folder.

@@ -4,7 +4,7 @@ pub(crate) mod adfox;
 pub(crate) mod hybrid;
 pub(crate) mod spots;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use adfox_api::calls::statistics::{Filter, OwnerId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::guard::Finding;
 use crate::schema::{Column, ColumnType, MoneyType, Schema, Value};
 
 /// A vendor of statistics.
@@ -133,7 +134,14 @@ pub(crate) struct Ask<'a> {
     pub(crate) owner: Option<OwnerId>,
     pub(crate) from: Date,
     pub(crate) to: Date,
+    /// The campaigns or banners that the published files have, where the vendor is asked for each.
+    pub(crate) published: &'a Ids,
+    /// The days whose findings are accepted.
+    pub(crate) accept: &'a BTreeSet<Date>,
 }
+
+/// Ids, each with the last day of its rows.
+pub(crate) type Ids = BTreeMap<String, Date>;
 
 /// Takes the rows of a response one by one; its error ends the response.
 pub(crate) type Sink<'s, E> = dyn FnMut(&[Value<'_>]) -> Result<(), E> + Send + 's;
@@ -145,6 +153,8 @@ pub(crate) enum FetchError<E> {
     Vendor(adcore::Error),
     /// The sink refused a row.
     Row(E),
+    /// The rows are not complete.
+    Finding(Finding),
 }
 
 impl<E> From<adcore::Error> for FetchError<E> {
@@ -155,6 +165,16 @@ impl<E> From<adcore::Error> for FetchError<E> {
 
 /// Sums of a day, by the names of columns.
 pub(crate) type DaySums = BTreeMap<Date, BTreeMap<&'static str, Decimal>>;
+
+/// The vendor's own sums of a window.
+#[derive(Debug)]
+pub(crate) struct Totals {
+    /// What they are from, such as `spots.day`.
+    pub(crate) against: &'static str,
+    /// The columns that were asked for. A day that the vendor leaves out has sums of zero.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) days: DaySums,
+}
 
 /// Adds numbers to the sums of a day; absent ones count as nothing.
 pub(crate) fn add_to_day<const N: usize>(

@@ -62,6 +62,10 @@ pub(super) fn parts(
             add(day, Reason::Restart);
         }
     }
+    let unsettled = state.unsettled(account).into_iter();
+    unsettled
+        .filter(|day| *day <= last)
+        .for_each(|day| add(day, Reason::Unsettled));
     if let Some((from, to)) = asked {
         days(from, to).for_each(|day| add(day, Reason::Asked));
     }

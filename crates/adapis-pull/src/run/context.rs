@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use super::RunOptions;
 use super::step::{Refused, Step};
+use jiff::civil::Date;
+
 use crate::account::Account;
 use crate::budget::{Budget, Share};
 use crate::clock::Clock;
 use crate::config::{Source, StreamSettings};
+use crate::pace::Pace;
 use crate::plan::Window;
 use crate::pull::Pull;
 use crate::runlog::RunLog;
 use crate::state::{self, StreamState};
 use crate::store::{Store, StoreError};
-use crate::stream::Ask;
+use crate::stream::{Ask, Ids};
 use crate::summary::SourceSummary;
 use crate::sync::lock;
 use crate::write::Format;
@@ -65,7 +68,7 @@ pub(super) struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// Returns what the vendor is asked for.
-    pub(super) fn ask(self) -> Ask<'a> {
+    pub(super) fn ask(self, published: &'a Ids, accept: &'a BTreeSet<Date>) -> Ask<'a> {
         let Self { window, settings } = self;
         Ask {
             stream: &settings.stream,
@@ -76,6 +79,8 @@ impl<'a> Job<'a> {
             owner: settings.owner,
             from: window.from,
             to: window.to,
+            published,
+            accept,
         }
     }
 }
@@ -105,6 +110,11 @@ impl Context<'_> {
             members.insert("source".to_owned(), self.source.name.clone().into());
         }
         self.parts.log.add(self.clock.now(), event, about);
+    }
+
+    /// Returns the pace of the source, if it has one.
+    pub(super) fn pace(&self) -> Option<&Pace> {
+        self.parts.pull.clients.pace_of(&self.source.name)
     }
 
     pub(super) fn summary(&self) -> MutexGuard<'_, SourceSummary> {

@@ -14,8 +14,8 @@ use crate::footer::FooterFacts;
 use crate::guard::{Finding, RowGuard};
 use crate::plan::Part;
 use crate::schema::Value;
-use crate::stream::FetchError;
-use crate::write::{PartitionWriter, Staged, WriteError};
+use crate::stream::{FetchError, Ids};
+use crate::write::{PartitionWriter, Staged, WriteError, read_rows};
 
 /// How often a window is fetched at most because keys seem to repeat.
 const LOOKS: u32 = 3;
@@ -34,6 +34,8 @@ pub(super) struct Fetched {
     pub(super) parts: Vec<Result<Staged, Finding>>,
     /// The campaigns that the rows were about, where the comparison needs them.
     pub(super) campaigns: BTreeSet<String>,
+    /// What the published files have, where the vendor is asked for each campaign or banner.
+    pub(super) published: Ids,
 }
 
 /// One partition while its rows arrive.
@@ -83,12 +85,13 @@ fn inexact(error: WriteError) -> Result<Finding, WriteError> {
 /// Fetches a window. It is fetched again where keys seem to repeat; see [`RowGuard`].
 pub(super) async fn fetch(ctx: &Context<'_>, job: Job<'_>) -> Result<Fetched, WindowError> {
     let Job { window, settings } = job;
+    let published = published(ctx, job)?;
     let mut watched = BTreeSet::new();
     let mut look = 1;
     loop {
         let requested = ctx.clock.now();
         ctx.check(Step::Fetch, &window.account)?;
-        let (mut fillings, campaigns) = fill(ctx, job, &watched).await?;
+        let (mut fillings, campaigns) = fill(ctx, job, (&watched, &published)).await?;
         let before = watched.len();
         let mut is_repeated = Vec::new();
         for filling in &mut fillings {
@@ -121,6 +124,7 @@ pub(super) async fn fetch(ctx: &Context<'_>, job: Job<'_>) -> Result<Fetched, Wi
             requested,
             parts,
             campaigns,
+            published,
         });
     }
 }
@@ -152,7 +156,7 @@ fn finish(
 async fn fill(
     ctx: &Context<'_>,
     job: Job<'_>,
-    watched: &BTreeSet<u64>,
+    (watched, published): (&BTreeSet<u64>, &Ids),
 ) -> Result<(Vec<Filling>, BTreeSet<String>), WindowError> {
     let Job { window, settings } = job;
     let mut fillings = Vec::new();
@@ -175,16 +179,62 @@ async fn fill(
             .and_then(|day| Some((stream.position(day)?, day))),
         current: 0,
         rows: 0,
+        absent: ctx
+            .account
+            .expected(stream)
+            .into_iter()
+            .filter_map(|name| Some((stream.position(name)?, name)))
+            .collect(),
+        latest: None,
     };
+    let accept = &ctx.options.accept;
+    let ask = job.ask(published, accept);
     let fetched = ctx
         .account
-        .fetch(job.ask(), &mut |row: &[Value<'_>]| router.push(row))
+        .fetch(ask, &mut |row: &[Value<'_>]| router.push(row))
         .await;
     match fetched {
-        Ok(campaigns) => Ok((router.fillings, campaigns)),
+        Ok(campaigns) => {
+            if let Some(finding) = router.absent()
+                && finding.day().is_none_or(|day| !accept.contains(&day))
+            {
+                router.hold_back(&finding);
+            }
+            Ok((router.fillings, campaigns))
+        }
+        Err(FetchError::Finding(finding)) => {
+            router.hold_back(&finding);
+            Ok((router.fillings, BTreeSet::new()))
+        }
         Err(FetchError::Vendor(error)) => Err(error.into()),
         Err(FetchError::Row(error)) => Err(error.into()),
     }
+}
+
+/// Returns the campaigns or banners that the published files of a window have, where the vendor is asked for each.
+fn published(ctx: &Context<'_>, job: Job<'_>) -> Result<Ids, WindowError> {
+    let stream = &job.settings.stream;
+    let mut ids = Ids::new();
+    let column = ctx.account.listed_by(stream);
+    let id = column.and_then(|column| stream.position(column));
+    let day = stream.day.and_then(|day| stream.position(day));
+    let Some((id, day)) = id.zip(day) else {
+        return Ok(ids);
+    };
+    for part in &job.window.parts {
+        // A file of other columns is about to be replaced by --restart.
+        let Ok(rows) = read_rows(ctx.store, &part.partition, ctx.format, &stream.schema) else {
+            continue;
+        };
+        for row in rows {
+            let row = row?;
+            if let (Some(Value::Text(id)), Some(Value::Date(day))) = (row.get(id), row.get(day)) {
+                let last = ids.entry(id.to_string()).or_insert(*day);
+                *last = (*last).max(*day);
+            }
+        }
+    }
+    Ok(ids)
 }
 
 /// Finds the partition of each row.
@@ -195,11 +245,35 @@ struct Router {
     /// The partition of the latest row, which mostly is that of the next one too.
     current: usize,
     rows: u64,
+    /// The columns of numbers that no row has had yet.
+    absent: Vec<(usize, &'static str)>,
+    /// The last day that has rows.
+    latest: Option<Date>,
 }
 
 impl Router {
+    /// Returns what is wrong if no row had a number that was asked for.
+    fn absent(&self) -> Option<Finding> {
+        let (_, member) = self.absent.first()?;
+        Some(Finding::Absent {
+            member: (*member).to_owned(),
+            day: self.latest?,
+        })
+    }
+
+    /// The vendor did not answer what it was asked, so that no part of the answer can be trusted.
+    fn hold_back(&mut self, finding: &Finding) {
+        for filling in &mut self.fillings {
+            filling.hold_back(finding.clone());
+        }
+    }
+
     fn push(&mut self, row: &[Value<'_>]) -> Result<(), WriteError> {
         self.rows += 1;
+        if !self.absent.is_empty() {
+            let is_null = |at: usize| matches!(row.get(at), None | Some(Value::Null));
+            self.absent.retain(|(at, _)| is_null(*at));
+        }
         let finding = match self.day {
             // A snapshot is one partition.
             None => match self.fillings.first_mut() {
@@ -210,6 +284,7 @@ impl Router {
                 Some(Value::Date(day)) => match self.find(*day) {
                     Some(filling) => {
                         filling.push(row)?;
+                        self.latest = self.latest.max(Some(*day));
                         if self.rows.is_multiple_of(ROWS_BETWEEN) {
                             self.bound_memory()?;
                         }
@@ -223,10 +298,7 @@ impl Router {
                 },
             },
         };
-        // The vendor did not answer what it was asked, so that no part of the answer can be trusted.
-        for filling in &mut self.fillings {
-            filling.hold_back(finding.clone());
-        }
+        self.hold_back(&finding);
         Ok(())
     }
 

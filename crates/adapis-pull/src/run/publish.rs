@@ -1,4 +1,4 @@
-//! Steps four to seven: guards, the look for a newer file, the rename, and the state.
+//! The guards, the look for a newer file, the rename, and the state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,13 @@ use rust_decimal::Decimal;
 use super::context::{Context, Job};
 use super::fetch::Fetched;
 use super::step::Step;
-use super::window::WindowError;
+use super::window::{Comparison, WindowError};
 use crate::due::is_ahead;
-use crate::footer::{DayStats, Footer};
+use crate::footer::Footer;
 use crate::guard::{self, Finding};
 use crate::plan::Part;
-use crate::state::{StreamState, Suspect};
+use crate::state::{Doubt, StreamState, Suspect};
+use crate::store::{PartitionKey, Stamped};
 use crate::stream::Stream;
 use crate::summary::HeldBack;
 use crate::write::{Staged, read_footer};
@@ -22,8 +23,10 @@ use crate::write::{Staged, read_footer};
 /// What was published of a window.
 #[derive(Debug, Default)]
 pub(super) struct Published {
-    /// The days with their sums.
-    pub(super) days: BTreeMap<Date, DayStats>,
+    /// The days.
+    pub(super) days: BTreeSet<Date>,
+    /// Those whose difference from the vendor's own sums was accepted.
+    pub(super) accepted: BTreeSet<Date>,
     /// What the summary says of each file, by its path.
     pub(super) files: BTreeMap<String, Tally>,
 }
@@ -35,16 +38,6 @@ pub(super) struct Tally {
     pub(super) days_done: u64,
     pub(super) changed_days: BTreeSet<Date>,
     pub(super) vanished_rows: u64,
-}
-
-impl Tally {
-    /// Adds that the file was published a second time.
-    pub(super) fn again(&mut self, second: Self) {
-        self.rows = second.rows;
-        self.days_done = second.days_done;
-        self.changed_days.extend(second.changed_days);
-        self.vanished_rows += second.vanished_rows;
-    }
 }
 
 /// The outcome of one part.
@@ -64,13 +57,14 @@ pub(super) fn publish(
     ctx: &Context<'_>,
     job: Job<'_>,
     fetched: Fetched,
+    comparison: &Comparison,
 ) -> (Published, Result<(), WindowError>) {
     let mut outcomes = Vec::new();
     let mut result = Ok(());
     for (part, staged) in job.window.parts.iter().zip(fetched.parts) {
         let outcome = match staged {
             Err(finding) => Ok(Outcome::HeldBack(vec![finding])),
-            Ok(staged) => publish_part(ctx, job, part, staged),
+            Ok(staged) => publish_part(ctx, job, part, (staged, comparison)),
         };
         match outcome {
             Ok(outcome) => outcomes.push((part, outcome)),
@@ -81,7 +75,7 @@ pub(super) fn publish(
             }
         }
     }
-    let (published, saved) = record(ctx, job, fetched.requested, outcomes);
+    let (published, saved) = record(ctx, job, (fetched.requested, comparison), outcomes);
     (published, saved.and(result))
 }
 
@@ -89,7 +83,7 @@ fn publish_part(
     ctx: &Context<'_>,
     job: Job<'_>,
     part: &Part,
-    staged: Staged,
+    (staged, comparison): (Staged, &Comparison),
 ) -> Result<Outcome, WindowError> {
     let settings = job.settings;
     ctx.check(Step::Newer, &part.path)?;
@@ -102,10 +96,14 @@ fn publish_part(
         let rule = settings.rule(ctx.source);
         let drop = ctx.source.alert_drop;
         let accepted = &ctx.options.accept;
-        let findings = guard::compare(old, &new, &settings.stream, &rule, drop, accepted);
+        let mut findings = guard::compare(old, &new, &settings.stream, &rule, drop, accepted);
+        findings.extend(differing(ctx, job, part, (old, &new, comparison)));
         if !findings.is_empty() {
             return Ok(Outcome::HeldBack(findings));
         }
+    }
+    if let Some(finding) = shrunk(ctx, job, part, new.rows) {
+        return Ok(Outcome::HeldBack(vec![finding]));
     }
     ctx.check(Step::Publish, &part.path)?;
     staged.publish(ctx.store)?;
@@ -115,24 +113,63 @@ fn publish_part(
     })
 }
 
+/// Compares a snapshot with the one before it.
+fn shrunk(ctx: &Context<'_>, job: Job<'_>, part: &Part, now: u64) -> Option<Finding> {
+    let PartitionKey::Snapshot(day) = part.partition.key else {
+        return None;
+    };
+    let mut before = None;
+    ctx.with_state(job.window.stream, |state| {
+        let mut files = state.of(&part.partition.account).rev();
+        let older = files.find(|(key, _)| key.date() < day);
+        before = older.map(|(_, footer)| footer.rows);
+    });
+    let (drop, accepted) = (ctx.source.alert_drop, &ctx.options.accept);
+    guard::compare_snapshots(day, (before?, now), drop, accepted)
+}
+
+/// Returns the settled days of a file that are not the vendor's own sums although those of the published file were:
+/// nobody would ever ask for them again. A day is named once.
+fn differing(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    part: &Part,
+    (old, new, comparison): (&Footer, &Footer, &Comparison),
+) -> Vec<Finding> {
+    let key = part.partition.state_key();
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    ctx.with_state(job.window.stream, |state| {
+        let doubts = state.doubts.get(&key);
+        for difference in comparison.differences() {
+            let day = &difference.day;
+            let agreed =
+                old.days.contains_key(day) && doubts.is_none_or(|doubts| !doubts.contains_key(day));
+            let is_held = difference.is_final && agreed && !ctx.options.accept.contains(day);
+            if is_held && new.days.contains_key(day) && seen.insert(*day) {
+                findings.push(Finding::Differs(difference.clone()));
+            }
+        }
+    });
+    findings
+}
+
 /// Records the outcome of the parts in the summary, the log and the state.
 fn record(
     ctx: &Context<'_>,
     job: Job<'_>,
-    requested: Timestamp,
+    (requested, comparison): (Timestamp, &Comparison),
     outcomes: Vec<(&Part, Outcome)>,
 ) -> (Published, Result<(), WindowError>) {
     let mut published = Published::default();
     let mut is_changed = false;
     for (part, outcome) in outcomes {
         is_changed |= !matches!(outcome, Outcome::Newer);
-        // What the first look at a window held back, the second one decides anew.
-        ctx.summary().suspects.retain(|held| held.path != part.path);
         match outcome {
             Outcome::Newer => ctx.log("newer", serde_json::json!({ "path": part.path })),
             Outcome::HeldBack(findings) => record_findings(ctx, job, part, (requested, findings)),
             Outcome::Published { old, new } => {
-                record_file(ctx, job, part, (old, *new), &mut published);
+                record_file(ctx, job, part, (old, *new, comparison), &mut published);
             }
         }
     }
@@ -151,7 +188,7 @@ fn record_findings(
     part: &Part,
     (requested, findings): (Timestamp, Vec<Finding>),
 ) {
-    let key = (part.partition.account.clone(), part.partition.key);
+    let key = part.partition.state_key();
     ctx.with_state(job.window.stream, |state| {
         let known = state.suspects.get(&key).map(|suspect| suspect.since);
         let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -176,7 +213,7 @@ fn record_file(
     ctx: &Context<'_>,
     job: Job<'_>,
     part: &Part,
-    (old, new): (Option<Footer>, Footer),
+    (old, new, comparison): (Option<Footer>, Footer, &Comparison),
     published: &mut Published,
 ) {
     let stream = &job.settings.stream;
@@ -201,16 +238,50 @@ fn record_file(
     let changed = changes.iter().filter(|change| change.is_changed);
     tally.changed_days.extend(changed.map(|change| change.day));
     tally.vanished_rows = changes.iter().map(|change| change.vanished_rows).sum();
-    let days = new.days.iter();
-    published
-        .days
-        .extend(days.map(|(day, stats)| (*day, stats.clone())));
-    let key = (part.partition.account.clone(), part.partition.key);
+    published.days.extend(new.days.keys());
+    let key = part.partition.state_key();
+    // A file that cannot be looked at now is opened when the state is loaded.
+    let stamp = match ctx.store.stamp(&ctx.format.path(&part.partition)) {
+        Ok(Stamped::Is(stamp)) => Some(stamp),
+        _ => None,
+    };
     ctx.with_state(job.window.stream, |state| {
         remember(state, ctx, &changes);
+        let known = state.doubts.remove(&key).unwrap_or_default();
+        let doubts = doubts(ctx, job, (&new, comparison), &known);
+        let accepted = doubts.iter().filter(|(_, doubt)| doubt.is_accepted);
+        published.accepted.extend(accepted.map(|(day, _)| *day));
+        if !doubts.is_empty() {
+            state.doubts.insert(key.clone(), doubts);
+        }
         state.suspects.remove(&key);
+        state.stamps.remove(&key);
+        state.stamps.extend(stamp.map(|stamp| (key.clone(), stamp)));
         state.partitions.insert(key, new);
     });
+}
+
+/// Returns the days of a file that may be wrong. One that was accepted stays so for as long as its sums are the same.
+fn doubts(
+    ctx: &Context<'_>,
+    job: Job<'_>,
+    (new, comparison): (&Footer, &Comparison),
+    known: &BTreeMap<Date, Doubt>,
+) -> BTreeMap<Date, Doubt> {
+    let rule = job.settings.rule(ctx.source);
+    let doubt = |day: &Date| {
+        let finding = comparison.doubt(*day)?;
+        let mut known = known.get(day).into_iter();
+        let is_accepted = ctx.options.accept.contains(day)
+            || known.any(|known| known.is_accepted && known.finding == finding);
+        let doubt = Doubt {
+            finding,
+            is_final: rule.is_final(*day, new.requested),
+            is_accepted,
+        };
+        Some((*day, doubt))
+    };
+    new.days.keys().filter_map(doubt).collect()
 }
 
 /// How a day differs from what was published of it.

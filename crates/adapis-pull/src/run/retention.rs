@@ -13,7 +13,14 @@ use crate::write::{Format, remove_file};
 /// Returns the snapshots that are kept no longer.
 ///
 /// Each snapshot is kept for some days, and the first of each month for some months. The newest is always kept.
+///
+/// The days are counted from the one after the newest snapshot before today's, if that is earlier: a run whose clock is
+/// far ahead removes only what the next night would have.
 fn expired(snapshots: &BTreeSet<Date>, keep: KeepSnapshots, today: Date) -> Vec<Date> {
+    let before = snapshots.range(..today).next_back();
+    let today = before
+        .and_then(|day| day.tomorrow().ok())
+        .map_or(today, |next| next.min(today));
     let days = Span::new().try_days(i64::from(keep.days));
     let from_day = days
         .and_then(|span| today.checked_sub(span))
@@ -61,7 +68,9 @@ pub(super) fn remove_expired(ctx: &Context<'_>, stream: &'static str) -> Result<
             };
             remove_partition(ctx.store, &partition)?;
             ctx.with_state(stream, |state| {
-                state.partitions.remove(&(account.clone(), key));
+                let known = (account.clone(), key);
+                state.partitions.remove(&known);
+                state.stamps.remove(&known);
             });
             removed += 1;
         }
@@ -99,6 +108,10 @@ mod tests {
         let mut expected: BTreeSet<Date> = days(date(2025, 6, 11), date(2025, 6, 20)).collect();
         expected.extend([date(2025, 4, 1), date(2025, 5, 1), date(2025, 6, 1)]);
         assert_eq!(snapshots, expected);
+        // A clock that is a year ahead.
+        let ahead = date(2026, 6, 20);
+        snapshots.insert(ahead);
+        assert_eq!(expired(&snapshots, keep, ahead), [date(2025, 6, 11)]);
         // A job that did not run for a year loses nothing that it cannot replace.
         let only = BTreeSet::from([date(2025, 1, 3)]);
         assert!(expired(&only, keep, date(2026, 6, 20)).is_empty());

@@ -17,11 +17,15 @@ use crate::due::is_ahead;
 use crate::plan::{self, Known, SourcePlan, Window};
 use crate::state;
 use crate::store::{Store, StoreError, StoreLock};
-use crate::summary::{LOCKED, SourceSummary};
+use crate::summary::{HELD_BACK, LOCKED, SourceSummary};
 use crate::sync::lock;
+use crate::unlisted;
 
 /// How many windows may fail in a row before a source is given up for this run.
 const FAILURES: u32 = 5;
+
+/// What a problem with the clock is about.
+const CLOCK: &str = "the clock";
 
 /// How often a lock is tried while waiting.
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
@@ -53,7 +57,9 @@ pub(super) async fn run(parts: Parts<'_>, source: &Source) -> SourceSummary {
         summary.calls = counts.sent - before.sent;
         summary.retries = counts.failed - before.failed;
         summary.waited_seconds = counts.waited.saturating_sub(before.waited).as_secs_f64();
-        summary.warnings.extend(counts.clock_problem());
+        if let Some(problem) = counts.clock_problem() {
+            summary.fail(CLOCK, problem, HELD_BACK);
+        }
     }
     summary.conclude(parts.options.strict);
     for problem in &summary.errors {
@@ -176,7 +182,7 @@ async fn work(ctx: &Context<'_>) {
         summary.days_due = parts.map(|part| part.due.len() as u64).sum();
         ctx.options.progress.report(&summary);
     }
-    warn_of_clock(ctx);
+    let is_clock_right = check_files_of_the_future(ctx);
     ctx.log(
         "begin",
         serde_json::json!({ "windows": jobs.len(), "calls": plan.calls.to_string() }),
@@ -189,6 +195,10 @@ async fn work(ctx: &Context<'_>) {
     };
     join_all((0..workers).map(|_| worker(ctx, &jobs))).await;
     warn_of_limit(ctx);
+    let counts = ctx.pace().map(|pace| pace.counts()).unwrap_or_default();
+    if !is_clock_right || counts.clock_problem().is_some() {
+        return;
+    }
     for stream in &plan.streams {
         match retention::remove_expired(ctx, stream.stream) {
             Ok(0) => {}
@@ -201,8 +211,8 @@ async fn work(ctx: &Context<'_>) {
     }
 }
 
-/// Says that files were pulled in the future.
-fn warn_of_clock(ctx: &Context<'_>) {
+/// Reports files that were pulled in the future, and returns whether there are none.
+fn check_files_of_the_future(ctx: &Context<'_>) -> bool {
     let now = ctx.clock.now();
     let states = lock(&ctx.states);
     let files = states.iter().flat_map(|(stream, state)| {
@@ -210,16 +220,18 @@ fn warn_of_clock(ctx: &Context<'_>) {
         files.map(move |((account, key), footer)| (stream, account, key, footer))
     });
     let mut ahead = files.filter(|(.., footer)| is_ahead(footer.requested, now));
-    if let Some((stream, account, key, footer)) = ahead.next() {
+    let first = ahead.next();
+    if let Some((stream, account, key, footer)) = first {
         let text = format!(
             "{} files say that they were pulled in the future, such as {key} of {stream} of {account} at {}: the clock was \
-             wrong then, or is now; what they hold of days that are over is pulled again, and pull forget removes those of \
-             days to come",
+             wrong then, or is now; what they hold of days that are over is pulled again, pull forget removes those of \
+             days to come, and until then no snapshot is removed",
             1 + ahead.count(),
             footer.requested
         );
-        ctx.summary().warnings.push(text);
+        ctx.summary().fail(CLOCK, text, HELD_BACK);
     }
+    first.is_none()
 }
 
 /// Says what the limit of requests has left undone.
@@ -257,6 +269,11 @@ async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
     if plan::needs_advertisers(source, &ctx.options.selection) {
         let list = ctx.account.advertisers().await?;
         state::save_advertisers(ctx.store, &source.name, &list)?;
+        let unlisted = unlisted::unlisted(source, &lock(&ctx.states), &list);
+        if let Some(problem) = unlisted::problem(&unlisted, &list) {
+            let what = format!("the advertisers of {}", source.name);
+            ctx.summary().fail(what, problem, HELD_BACK);
+        }
         advertisers = Some(list);
     }
     let listed = match &source.vendor {
@@ -308,7 +325,7 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
         }
     }
     let pulled = window::pull(ctx, job).await;
-    let is_counted = ctx.parts.pull.clients.pace_of(&ctx.source.name).is_some();
+    let is_counted = ctx.pace().is_some();
     let is_cut = ctx.share.end(is_counted);
     match pulled {
         Ok(()) => lock(&ctx.halt).failures = 0,

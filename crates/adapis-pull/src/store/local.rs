@@ -4,11 +4,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::disk::{Disk, RealDisk};
 use super::partition::{check_segment, check_segment_on_windows, escape};
-use super::{Entry, Holder, ReadAt, Store, StoreError, StoreLock, TempFile};
+use super::{Entry, Holder, ReadAt, Stamp, Stamped, Store, StoreError, StoreLock, TempFile};
 use crate::sync::lock;
 
 /// The folder of everything that is not a row.
@@ -154,6 +154,22 @@ impl Store for LocalStore {
         is_there
             .map(Some)
             .map_err(StoreError::io("look at", place.display()))
+    }
+
+    fn stamp(&self, path: &str) -> Result<Stamped, StoreError> {
+        let place = self.place(path)?;
+        let metadata = found(std::fs::metadata(&place));
+        let metadata = metadata.map_err(StoreError::io("look at", place.display()))?;
+        Ok(metadata.map_or(Stamped::Absent, |metadata| {
+            let modified = metadata.modified().ok();
+            let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            Stamped::Is(Stamp {
+                size: metadata.len(),
+                modified: since
+                    .and_then(|since| u64::try_from(since.as_nanos()).ok())
+                    .unwrap_or_default(),
+            })
+        }))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<Entry>, StoreError> {

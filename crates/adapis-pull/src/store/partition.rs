@@ -107,6 +107,11 @@ impl Partition {
         format!("{}/{SOURCE}={account}/{}", self.stream, self.key)
     }
 
+    /// What a state knows it by.
+    pub(crate) fn state_key(&self) -> (String, PartitionKey) {
+        (self.account.clone(), self.key)
+    }
+
     /// Checks the names of the stream and the account.
     ///
     /// # Errors

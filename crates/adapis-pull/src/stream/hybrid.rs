@@ -22,11 +22,14 @@ const IMPRESSIONS: &str = "ImpressionCount";
 const CLICKS: &str = "ClickCount";
 const COST: &str = "Cost";
 const TOTAL_SUM: &str = "TotalSum";
+const WINNING_PRICE: &str = "SumWinningPrice";
+const CAMPAIGN_ID: &str = "CampaignId";
+const BANNER_ID: &str = "BannerId";
 
 type Numbers = [(&'static str, ColumnType)];
 
 const WINNING: [(&str, ColumnType); 2] = [
-    ("SumWinningPrice", Money),
+    (WINNING_PRICE, Money),
     ("SumWinningPriceWithComission", Money),
 ];
 
@@ -94,15 +97,15 @@ pub(crate) fn streams(api: HybridApi) -> Vec<Stream> {
     let mut streams = vec![
         objects("hybrid.advertiser", &[], &[("Balance", Money)]),
         objects("hybrid.campaign", &["advertiser"], &[]),
-        objects("hybrid.banner", &["advertiser", "CampaignId"], &[]),
-        days("hybrid.campaign-day", &["CampaignId"], true, &CAMPAIGN_DAY),
-        days("hybrid.banner-day", &["BannerId"], true, &BANNER_DAY),
+        objects("hybrid.banner", &["advertiser", CAMPAIGN_ID], &[]),
+        days("hybrid.campaign-day", &[CAMPAIGN_ID], true, &CAMPAIGN_DAY),
+        days("hybrid.banner-day", &[BANNER_ID], true, &BANNER_DAY),
     ];
     match api {
         HybridApi::V1 => {
             streams.push(days(
                 "hybrid.domain-day",
-                &["CampaignId"],
+                &[CAMPAIGN_ID],
                 false,
                 &DOMAIN_DAY,
             ));
@@ -168,6 +171,17 @@ fn days(name: &'static str, ids: &[&'static str], is_unique: bool, numbers: &[&N
         per_advertiser: true,
         is_split: false,
         request: "advertiser",
+    }
+}
+
+/// Returns the columns that the vendor's other path to the same numbers has too.
+pub(crate) fn compared(stream: &Stream, api: HybridApi) -> Vec<&'static str> {
+    match (stream.short_name(), api) {
+        ("campaign-day", HybridApi::V1) => vec![IMPRESSIONS, CLICKS, COST],
+        ("domain-day", _) => vec![IMPRESSIONS, CLICKS],
+        // Only the clicks of banners are compared.
+        ("banner-day", _) => vec![CLICKS],
+        _ => vec![IMPRESSIONS, CLICKS, TOTAL_SUM],
     }
 }
 

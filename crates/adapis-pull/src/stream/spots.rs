@@ -6,7 +6,8 @@ use spots_rpc::Client;
 use spots_rpc::calls::{Group, Statistics, StatisticsRow};
 
 use super::{
-    Ask, Calls, DaySums, FetchError, Sink, Stream, add_to_day, extra, optional, required, schema,
+    Ask, Calls, DaySums, FetchError, Sink, Stream, Totals, add_to_day, extra, optional, required,
+    schema,
 };
 use crate::schema::{Column, ColumnType, Value};
 
@@ -156,13 +157,10 @@ fn push<E>(ask: Ask<'_>, row: &StatisticsRow, sink: &mut Sink<'_, E>) -> Result<
     }
 }
 
-/// Fetches the vendor's own sums of a window by day, each with the name of what they are from.
-pub(crate) async fn totals(
-    client: &Client,
-    ask: Ask<'_>,
-) -> Result<Vec<(&'static str, DaySums)>, adcore::Error> {
+/// Fetches the vendor's own sums of a window.
+pub(crate) async fn totals(client: &Client, ask: Ask<'_>) -> Result<Vec<Totals>, adcore::Error> {
     let mut all = Vec::new();
-    for (name, request) in coarse(ask.stream, ask.from, ask.to) {
+    for (against, request) in coarse(ask.stream, ask.from, ask.to) {
         let mut sums = DaySums::new();
         let mut rows = client.statistics_stream(&request);
         while let Some(row) = rows.next().await {
@@ -176,7 +174,11 @@ pub(crate) async fn totals(
                 add_to_day(&mut sums, day, numbers);
             }
         }
-        all.push((name, sums));
+        all.push(Totals {
+            against,
+            columns: ask.stream.additive.clone(),
+            days: sums,
+        });
     }
     Ok(all)
 }

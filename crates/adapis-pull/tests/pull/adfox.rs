@@ -3,7 +3,7 @@
 use adapis_emulator::Emulator;
 use adapis_pull::{Clients, Config, Format, Pace, Pull};
 
-use crate::support::{files, folder, retry, rows, run_at, transport};
+use crate::support::{at, day, files, folder, retry, rows, run_at, transport};
 
 fn pull(root: &tempfile::TempDir, more: &str, emulator: &Emulator) -> Pull {
     let text = format!(
@@ -76,5 +76,34 @@ async fn old_snapshots_are_removed() {
         zones,
         ["2025-11-02", "2025-12-01", "2025-12-02", "2025-12-03"]
             .map(|day| format!("{day}/rows.parquet"))
+    );
+}
+
+/// A clock that is a year ahead for one run.
+#[tokio::test]
+async fn a_wrong_clock_removes_no_snapshot_and_hides_no_gap() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = pull(&root, "keep-snapshots = \"3d 1m\"", &emulator);
+    for day in ["2025-12-01", "2025-12-02", "2025-12-03"] {
+        run_at(&pull, &format!("{day}T03:00:00Z")).await;
+    }
+    let before = files(root.path());
+    run_at(&pull, "2026-12-03T03:00:00Z").await;
+    let kept = files(root.path());
+    assert!(
+        before.keys().all(|name| kept.contains_key(name)),
+        "{kept:?}"
+    );
+    let now = "2025-12-09T03:00:00Z";
+    let status = pull.status(at(now)).unwrap();
+    let newest = status[0].streams[0].span.unwrap().1;
+    assert_eq!(newest, day("2025-12-03"));
+    let summary = run_at(&pull, now).await;
+    assert_eq!(summary.exit_code, 9, "{summary:?}");
+    let kept = files(root.path());
+    assert!(
+        before.keys().all(|name| kept.contains_key(name)),
+        "{kept:?}"
     );
 }

@@ -8,7 +8,7 @@ use adapis_emulator::{Emulator, Fault, FaultPlan};
 use adapis_pull::{Clients, LocalStore, Pace, Probe, Pull, RunOptions, Selection, Step, Store};
 
 use crate::support::{
-    at, files, folder, retry, run_at, spots_client, spots_config, spots_emulator, spots_pull,
+    at, day, files, folder, retry, run_at, spots_client, spots_config, spots_emulator, spots_pull,
     spots_row, transport,
 };
 
@@ -371,14 +371,17 @@ async fn files_that_were_pulled_in_the_future_are_pulled_again() {
     let source = &summary.sources[0];
     assert_eq!(
         (summary.exit_code, source.changed_days),
-        (0, 4),
+        (9, 4),
         "{source:?}"
     );
-    let warning = &source.warnings[0];
+    let warning = &source.errors[0].error;
     assert!(
         warning.starts_with("14 files say that they were pulled in the future, such as month=2025-11-01 of spots.day"),
         "{warning}"
     );
     let summary = run_at(&pull, "2025-12-04T03:00:00Z").await;
-    assert_eq!((summary.exit_code, summary.sources[0].days_done), (0, 5));
+    assert_eq!((summary.exit_code, summary.sources[0].days_done), (9, 5));
+    let to_come = Some((day("2026-01-01"), day("2026-12-31")));
+    assert_eq!(pull.forget("publisher", "day", to_come).unwrap(), 12);
+    assert_eq!(run_at(&pull, "2025-12-04T03:00:00Z").await.exit_code, 0);
 }

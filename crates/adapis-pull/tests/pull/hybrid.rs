@@ -1,7 +1,7 @@
 //! The streams of Hybrid, both versions.
 
-use adapis_emulator::Emulator;
-use adapis_pull::{Clients, Config, Format, Pace, Pull};
+use adapis_emulator::{Emulator, Fault, FaultPlan};
+use adapis_pull::{Clients, Config, Finding, Format, Pace, Pull, RunOptions};
 
 use crate::support::{at, day, files, folder, retry, rows, run_at, sum, transport};
 
@@ -254,4 +254,204 @@ async fn the_plan_counts_the_requests_of_version_one() {
     run_at(&pull, later).await;
     assert_eq!(plan[0].calls, adapis_pull::Calls::exactly(sent() - before));
     assert_eq!(sent() - before, 1 + 3 + 3);
+}
+
+const CAMPAIGNS: [(&str, &str); 2] = [
+    ("1.0", "hybrid.campaign.get"),
+    ("3.0", "hybrid.v3.campaigns"),
+];
+
+/// The vendor's list of campaigns lacks all of them one night, while days can still change.
+#[tokio::test]
+async fn a_campaign_that_the_list_lacks_keeps_its_rows() {
+    for (api, operation) in CAMPAIGNS {
+        let streams = if api == "1.0" {
+            "\"banner-day\", \"domain-day\""
+        } else {
+            "\"campaign-day\""
+        };
+        let emulator = Emulator::start().await.unwrap();
+        let root = folder();
+        let hybrid = format!("api = \"{api}\", advertisers = [\"{}\"]", ADVERTISERS[1]);
+        let mut config = config(&root, &hybrid, streams);
+        config.sources[0].from = day("2025-03-08");
+        let pull = pull(config, &emulator);
+        assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+        let before = files(root.path());
+        let empty = Fault::status(200).header("content-type", "application/json");
+        let plan = FaultPlan::new(operation).fault(empty.body("[]")).forever();
+        emulator.faults(plan).unwrap();
+        let summary = run_at(&pull, NOW).await;
+        assert_eq!(summary.exit_code, 0, "{api}: {summary:?}");
+        assert_eq!(summary.sources[0].vanished_rows, 0, "{api}: {summary:?}");
+        assert_eq!(summary.sources[0].changed_days, 0, "{api}: {summary:?}");
+        assert_eq!(files(root.path()).len(), before.len());
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_refused_holds_its_file_back_until_that_is_accepted() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!("api = \"3.0\", advertisers = [\"{}\"]", ADVERTISERS[1]);
+    let mut config = config(&root, &hybrid, "\"campaign-day\"");
+    config.sources[0].reconcile = false;
+    let pull = pull(config, &emulator);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+    let before = files(root.path());
+    let empty = Fault::status(200).header("content-type", "application/json");
+    let lists = FaultPlan::new("hybrid.v3.campaigns").fault(empty.body("[]"));
+    emulator.faults(lists.forever()).unwrap();
+    let gone = FaultPlan::new("hybrid.v3.statistic.campaign").fault(Fault::status(404));
+    emulator.faults(gone.forever()).unwrap();
+    let summary = run_at(&pull, NOW).await;
+    assert_eq!(summary.exit_code, 9, "{summary:?}");
+    let finding = &summary.sources[0].suspects[0].finding;
+    assert!(matches!(finding, Finding::Gone { .. }), "{finding}");
+    assert_eq!(files(root.path()), before);
+    let mut options = RunOptions::default();
+    options.accept = days_of_march();
+    let summary = pull.run(&options, &at(NOW)).await.unwrap();
+    assert_eq!(summary.exit_code, 0, "{summary:?}");
+    assert_ne!(files(root.path()), before);
+}
+
+fn days_of_march() -> std::collections::BTreeSet<jiff::civil::Date> {
+    (1..10)
+        .map(|number| day(&format!("2025-03-0{number}")))
+        .collect()
+}
+
+/// The rows by advertiser lack a campaign. Its own sums show that, although it has no rows that name it.
+#[tokio::test]
+async fn a_campaign_that_has_no_rows_now_is_compared_too() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!("api = \"1.0\", advertisers = [\"{}\"]", ADVERTISERS[1]);
+    let pull = pull(config(&root, &hybrid, "\"campaign-day\""), &emulator);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+    let empty = Fault::status(200).header("content-type", "application/json");
+    let plan = FaultPlan::new("hybrid.statistic.advertiser").fault(empty.body("[]"));
+    emulator.faults(plan.forever()).unwrap();
+    let summary = run_at(&pull, NOW).await;
+    let mut held = summary.sources[0].suspects.iter();
+    let differs = held.any(|held| matches!(held.finding, Finding::Differs(_)));
+    assert!(differs, "{summary:?}");
+}
+
+#[tokio::test]
+async fn numbers_that_no_row_has_are_a_finding() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!("api = \"1.0\", advertisers = [\"{}\"]", ADVERTISERS[1]);
+    let mut config = config(&root, &hybrid, "\"campaign-day\"");
+    config.sources[0].reconcile = false;
+    let pull = pull(config, &emulator);
+    let row = |day: u8, cost: &str| {
+        format!("{{\"Date\":\"2025-03-0{day}\",\"ImpressionCount\":9,\"ClickCount\":1{cost}}}")
+    };
+    let answer = |costs: [&str; 2]| {
+        let (first, second) = (row(1, costs[0]), row(2, costs[1]));
+        let rows = format!("[{{\"CampaignId\":\"c1\",\"Stat\":[{first},{second}]}}]");
+        let fault = Fault::status(200).header("content-type", "application/json");
+        let plan = FaultPlan::new("hybrid.statistic.advertiser").fault(fault.body(rows));
+        emulator.clear_faults();
+        emulator.faults(plan.forever()).unwrap();
+    };
+    answer([",\"CostNet\":1.5", ",\"Cost\":null"]);
+    let summary = run_at(&pull, NOW).await;
+    assert_eq!(summary.exit_code, 9, "{summary:?}");
+    let finding = summary.sources[0].suspects[0].finding.to_string();
+    assert_eq!(
+        finding,
+        "no row has Cost, which was asked for; --accept 2025-03-02 publishes them without it"
+    );
+    assert!(files(root.path()).is_empty());
+    let mut options = RunOptions::default();
+    options.accept = days_of_march();
+    let summary = pull.run(&options, &at(NOW)).await.unwrap();
+    assert_eq!(
+        (summary.exit_code, summary.sources[0].rows),
+        (0, 2),
+        "{summary:?}"
+    );
+    // One row that has it is enough.
+    answer([",\"Cost\":0", ""]);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+}
+
+/// An empty list, and one that lacks an advertiser, are no reason to pull nothing.
+#[tokio::test]
+async fn advertisers_that_are_not_listed_any_more_are_a_finding() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let all = || config(&root, "api = \"3.0\"", "\"campaign-day\"");
+    let names = || {
+        let path = root.path().join(".adapis/state/agency/advertisers.json");
+        std::fs::read_to_string(path).unwrap()
+    };
+    assert_eq!(run_at(&pull(all(), &emulator), NOW).await.exit_code, 0);
+    let status = pull(all(), &emulator).status(at(NOW)).unwrap();
+    assert!(status[0].streams.iter().all(|stream| !stream.is_unlisted));
+    let shorter = names()
+        .replace(&format!("\"{}\",", ADVERTISERS[0]), "")
+        .replace('"', "{\"Id\":\"")
+        .replace("{\"Id\":\",", "\"},")
+        .replace("{\"Id\":\"]", "\"}]");
+    for (list, missing) in [("[]".to_owned(), 3), (shorter, 1)] {
+        let fault = Fault::status(200).header("content-type", "application/json");
+        emulator.clear_faults();
+        let plan = FaultPlan::new("hybrid.v3.advertisers").fault(fault.body(&list));
+        emulator.faults(plan.forever()).unwrap();
+        let pull_all = pull(all(), &emulator);
+        let summary = run_at(&pull_all, NOW).await;
+        assert_eq!(summary.exit_code, 9, "{list}: {summary:?}");
+        let status = pull_all.status(at(NOW)).unwrap();
+        let unlisted = status[0].streams.iter().filter(|stream| stream.is_unlisted);
+        assert_eq!(unlisted.count(), missing, "{list}: {status:?}");
+    }
+    let except = format!("api = \"3.0\", except = [\"{}\"]", ADVERTISERS[0]);
+    let without = pull(config(&root, &except, "\"campaign-day\""), &emulator);
+    assert_eq!(run_at(&without, NOW).await.exit_code, 0);
+    let status = without.status(at(NOW)).unwrap();
+    assert!(status[0].streams.iter().all(|stream| !stream.is_unlisted));
+}
+
+#[tokio::test]
+async fn an_account_without_advertisers_has_gaps() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let fault = Fault::status(200).header("content-type", "application/json");
+    let plan = FaultPlan::new("hybrid.v3.advertisers").fault(fault.body("[]"));
+    emulator.faults(plan.forever()).unwrap();
+    let config = config(&root, "api = \"3.0\"", "\"campaign-day\"");
+    let pull = pull(config, &emulator);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 9);
+    let status = pull.status(at(NOW)).unwrap();
+    let stream = &status[0].streams[0];
+    assert!(stream.is_pulled && !stream.gaps.is_empty(), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_becomes_empty_keeps_its_snapshot_due() {
+    const NEXT: &str = "2025-03-11T03:00:00Z";
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!("api = \"3.0\", advertisers = [\"{}\"]", ADVERTISERS[1]);
+    let pull = pull(config(&root, &hybrid, "\"campaign\""), &emulator);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+    let fault = Fault::status(200).header("content-type", "application/json");
+    let plan = FaultPlan::new("hybrid.v3.campaigns").fault(fault.body("[]"));
+    emulator.faults(plan.forever()).unwrap();
+    let summary = run_at(&pull, NEXT).await;
+    assert_eq!(summary.exit_code, 9, "{summary:?}");
+    let finding = &summary.sources[0].suspects[0].finding;
+    assert!(
+        matches!(finding, Finding::Shrunk { now: 0, .. }),
+        "{finding}"
+    );
+    assert_eq!(files(root.path()).len(), 1);
+    emulator.clear_faults();
+    assert_eq!(run_at(&pull, NEXT).await.exit_code, 0);
+    assert_eq!(files(root.path()).len(), 2);
 }

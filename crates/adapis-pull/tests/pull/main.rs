@@ -9,6 +9,7 @@ mod hybrid;
 mod kill;
 mod maintenance;
 mod reports;
+mod settled;
 mod simulation;
 mod spots;
 mod support;

@@ -1,6 +1,6 @@
 //! Removing files, writing them again, and changed settings.
 
-use adapis_emulator::Emulator;
+use adapis_emulator::{Change, Emulator, Revision, StatisticsVendor};
 use adapis_pull::{Format, RunOptions, Selection};
 
 use crate::support::{at, day, files, folder, rows, run_at, spots_config, spots_pull};
@@ -258,4 +258,117 @@ async fn unknown_names_are_refused() {
     let mut selection = Selection::default();
     selection.streams = vec!["dya".to_owned()];
     assert_eq!(pull.plan(&selection, at(NOW)).unwrap_err().exit_code, 2);
+}
+
+/// What someone has restored or cut is not what the state says of it.
+#[tokio::test]
+async fn files_that_someone_has_changed_are_pulled_again_or_named() {
+    let emulator = Emulator::start().await.unwrap();
+    for format in ["parquet", "csv"] {
+        let root = folder();
+        let more = format!("format = \"{format}\"");
+        let config = spots_config(root.path(), &more, "2025-10-01", "\"site-day\"");
+        let pull = spots_pull(config, &emulator);
+        run_at(&pull, "2025-10-05T03:00:00Z").await;
+        let october = root.path().join(format!(
+            "spots.site-day/source=publisher/month=2025-10-01/rows.{format}"
+        ));
+        let old = std::fs::read(&october).unwrap();
+        run_at(&pull, NOW).await;
+        let whole = files(root.path());
+        assert!(pull.status(at(NOW)).unwrap()[0].streams[0].gaps.is_empty());
+        // The same bytes at another time are the same file.
+        let new = std::fs::read(&october).unwrap();
+        std::fs::write(&october, &new).unwrap();
+        let status = pull.status(at(NOW)).unwrap();
+        assert!(status[0].streams[0].doubts.is_empty(), "{status:?}");
+
+        std::fs::write(&october, old).unwrap();
+        let status = pull.status(at(NOW)).unwrap();
+        let stream = &status[0].streams[0];
+        assert!(
+            !stream.gaps.is_empty() && !stream.doubts.is_empty(),
+            "{format}: {status:?}"
+        );
+        let summary = run_at(&pull, NOW).await;
+        assert_eq!(summary.exit_code, 0, "{format}: {summary:?}");
+        let warning = &summary.sources[0].warnings[0];
+        assert!(
+            warning.contains("not those that the state knows (1 in all)"),
+            "{warning}"
+        );
+        assert!(files(root.path()).keys().eq(whole.keys()), "{format}");
+        assert_eq!(
+            std::fs::read(&october).unwrap().len(),
+            new.len(),
+            "{format}"
+        );
+        let status = pull.status(at(NOW)).unwrap();
+        let stream = &status[0].streams[0];
+        assert!(
+            stream.gaps.is_empty() && stream.doubts.is_empty(),
+            "{format}: {status:?}"
+        );
+        assert!(run_at(&pull, NOW).await.sources[0].warnings.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_is_an_error_of_the_check() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = spots_pull(
+        spots_config(root.path(), "", "2025-10-01", "\"site-day\""),
+        &emulator,
+    );
+    run_at(&pull, NOW).await;
+    let october = root
+        .path()
+        .join("spots.site-day/source=publisher/month=2025-10-01/rows.parquet");
+    let whole = std::fs::read(&october).unwrap();
+    std::fs::write(&october, &whole[..100]).unwrap();
+    let checked = pull.check(&Selection::default(), at(NOW)).await.unwrap();
+    let problem = checked.iter().find(|one| one.exit_code != 0).unwrap();
+    assert_eq!((problem.what.as_str(), problem.exit_code), ("files", 1));
+    let text = problem.problem.as_ref().unwrap();
+    assert!(text.contains("month=2025-10-01"), "{text}");
+    let status = pull.status(at(NOW)).unwrap();
+    let gaps = &status[0].streams[0].gaps;
+    assert_eq!(*gaps, [(day("2025-10-01"), day("2025-10-31"))]);
+    assert_eq!(run_at(&pull, NOW).await.exit_code, 1);
+}
+
+/// The state alone knows what is held back.
+#[tokio::test]
+async fn a_rewrite_and_what_is_forgotten_keep_the_findings_of_other_days() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let pull = spots_pull(
+        spots_config(root.path(), "", "2025-10-01", "\"site-day\""),
+        &emulator,
+    );
+    run_at(&pull, "2025-12-05T03:00:00Z").await;
+    run_at(&pull, NOW).await;
+    let gone = Revision::new(StatisticsVendor::Spots, day("2025-10-10"), Change::Empty);
+    emulator.revise(gone).unwrap();
+    let mut options = RunOptions::default();
+    options.selection.from = Some(day("2025-10-01"));
+    options.selection.to = Some(day("2025-10-31"));
+    assert_eq!(pull.run(&options, &at(NOW)).await.unwrap().exit_code, 9);
+    let found = || {
+        let status = pull.status(at(NOW)).unwrap();
+        let stream = &status[0].streams[0];
+        (stream.suspects.clone(), stream.late.clone())
+    };
+    let before = found();
+    assert_eq!(before.0.len(), 1);
+    assert!(before.1.is_some());
+    assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 0);
+    assert_eq!(found(), before);
+    let november = Some((day("2025-11-01"), day("2025-11-30")));
+    assert_eq!(pull.forget("publisher", "site-day", november).unwrap(), 1);
+    assert_eq!(found(), before);
+    let october = Some((day("2025-10-01"), day("2025-10-31")));
+    assert_eq!(pull.forget("publisher", "site-day", october).unwrap(), 1);
+    assert!(found().0.is_empty());
 }

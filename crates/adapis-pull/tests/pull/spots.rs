@@ -246,8 +246,9 @@ async fn a_second_look_that_fails_leaves_what_the_first_one_did_in_the_summary()
 async fn what_is_published_before_a_step_fails_is_in_the_summary() {
     let emulator = Emulator::start().await.unwrap();
     let stream = "{ name = \"site-day\", partition = \"day\" }";
-    // The sums of these two days differ, so that they are looked at twice.
-    for (fails, published) in [(0, 0), (1, 1), (2, 2), (3, 2)] {
+    // The sums of these two days differ, so that they are looked at twice, and published once.
+    for fails in [0, 1] {
+        let published = fails as u64;
         let root = folder();
         let config = spots_config(root.path(), "", "2023-08-23", stream);
         let seen = AtomicUsize::new(0);
@@ -270,7 +271,6 @@ async fn what_is_published_before_a_step_fails_is_in_the_summary() {
             "{fails}: {source:?}"
         );
         assert_eq!(files(root.path()).len() as u64, published, "{fails}");
-        // What is in its place is compared, because a day that is final is not pulled again.
         assert_eq!(source.differences.is_empty(), published == 0, "{fails}");
     }
 }

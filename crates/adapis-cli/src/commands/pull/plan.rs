@@ -103,6 +103,7 @@ fn reasons(part: &Part) -> String {
     let words = reasons.into_iter().map(|reason| match reason {
         Reason::New => "new",
         Reason::Open => "open",
+        Reason::Unsettled => "not settled",
         Reason::Asked => "asked for",
         Reason::Restart => "restart",
         _ => "other",

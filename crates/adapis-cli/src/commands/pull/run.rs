@@ -203,7 +203,7 @@ fn print(summary: &Summary, ctx: &Context) -> Result<(), CliError> {
                 .with("vanished_rows", source.vanished_rows)
                 .with("reconciled", source.reconciled)
                 .with("differences", source.differences.len())
-                .with("held_back", source.suspects.len())
+                .with("held_back", files_held_back(source))
                 .with("errors", source.errors.len())
                 .with("exit_code", u16::from(source.exit_code)),
         )?;
@@ -253,7 +253,7 @@ fn reason(source: &SourceSummary) -> String {
     match source.suspects.first() {
         Some(held) => format!(
             "{name}: {} files are held back, such as {}: {}",
-            source.suspects.len(),
+            files_held_back(source),
             held.path,
             held.finding
         ),
@@ -262,6 +262,12 @@ fn reason(source: &SourceSummary) -> String {
             source.differences.len()
         ),
     }
+}
+
+/// The number of files that are held back, each perhaps for several reasons.
+fn files_held_back(source: &SourceSummary) -> usize {
+    let paths = source.suspects.iter().map(|held| held.path.as_str());
+    paths.collect::<BTreeSet<_>>().len()
 }
 
 fn some<T, S: std::fmt::Display>(items: &[T], text: impl Fn(&T) -> S) {

@@ -13,7 +13,8 @@ use crate::output::{Cell, Columns, Row, note};
 pub(super) struct Args {
     #[command(flatten)]
     choice: Choice,
-    /// Fail with exit code 9 if a file is suspect, or a day or today's snapshot has never been pulled
+    /// Fail with exit code 9 if a file is suspect, a final day doubtful, an advertiser missing, or a day or snapshot
+    /// has never been pulled
     ///
     /// For scripts that watch the nightly job. From midnight until the job has run, the day that has just
     /// ended counts as never pulled.
@@ -23,7 +24,7 @@ pub(super) struct Args {
     present: Present,
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "stream",
     "account",
     "from",
@@ -33,6 +34,7 @@ const COLUMNS: [&str; 13] = [
     "open",
     "gaps",
     "suspect",
+    "doubtful",
     "late_changes",
     "recent",
     "source",
@@ -46,7 +48,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     check_names(&pull, &selection, now)?;
     let found = pull.status(now).map_err(error)?;
     let mut output = ctx.output();
-    let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..11]));
+    let mut rows = output.rows(Columns::fixed(&COLUMNS).in_tables(&COLUMNS[..12]));
     let as_json = matches!(ctx.format(), Format::Json | Format::Ndjson);
     let mut problems = Vec::new();
     for source in &found {
@@ -59,6 +61,9 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
                 continue;
             };
             let snapshot = today.filter(|_| known.stream.is_snapshot());
+            if stream.is_unlisted {
+                problems.push(unlisted(stream));
+            }
             if stream.is_pulled {
                 problems.extend(problem(stream, snapshot));
             }
@@ -93,6 +98,13 @@ fn tell_foreign(folders: &[String]) {
     ));
 }
 
+fn unlisted(stream: &StreamStatus) -> String {
+    format!(
+        "{} of {}: the vendor does not list this advertiser any more; if it has left, name it under `except`",
+        stream.stream, stream.account
+    )
+}
+
 /// What is wrong with a stream of an account, in one sentence. A list must have a snapshot of the day `snapshot`.
 fn problem(stream: &StreamStatus, snapshot: Option<Date>) -> Option<String> {
     let name = format!("{} of {}", stream.stream, stream.account);
@@ -102,6 +114,14 @@ fn problem(stream: &StreamStatus, snapshot: Option<Date>) -> Option<String> {
             "{name}: {} is held back: {finding}",
             suspect.partition
         ));
+    }
+    let mut doubts = stream.doubts.iter().flat_map(|file| &file.days);
+    if let Some((_, finding)) = doubts.next() {
+        let others = doubts.count();
+        return Some(match others {
+            0 => finding.clone(),
+            _ => format!("{finding}; and {others} other days"),
+        });
     }
     if let Some((from, to)) = stream.gaps.first() {
         return Some(if from == to {
@@ -135,6 +155,12 @@ fn short(source: &SourceStatus, stream: &StreamStatus) -> Row {
         .suspects
         .iter()
         .map(|suspect| suspect.suspect.finding.as_str());
+    let doubts: Vec<String> = stream
+        .doubts
+        .iter()
+        .flat_map(|file| file.days.keys().map(ToString::to_string))
+        .collect();
+    let doubts = doubts.iter().map(String::as_str);
     Row::new()
         .with("stream", stream.stream)
         .with("account", stream.account.as_str())
@@ -145,6 +171,7 @@ fn short(source: &SourceStatus, stream: &StreamStatus) -> Row {
         .with("open", ranges(&stream.open))
         .with("gaps", ranges(&stream.gaps))
         .with("suspect", list(suspects))
+        .with("doubtful", list(doubts))
         .with(
             "late_changes",
             stream.late.as_ref().map(ToString::to_string),

@@ -173,12 +173,17 @@ fn freshness(
             suspect.extend(days.iter().filter(is_shown));
         }
     }
+    let doubts = own.iter().flat_map(|status| &status.doubts);
+    let doubtful: BTreeSet<Date> = doubts.flat_map(|file| file.days.keys().copied()).collect();
+    let is_doubtful = !doubtful.is_empty();
+    let is_shown = |day: &Date| window.0 <= *day && *day <= window.1;
+    suspect.extend(doubtful.into_iter().filter(is_shown));
     let all = days_of([&window], window).len();
     let there = all.saturating_sub(missing.len());
     let reconciled = history.last_run.as_ref().and_then(|run| {
         let is_compared = run.reconciled > 0 || !run.differences.is_empty();
         let differs = run.differences.iter().any(|(name, _)| name == stream);
-        is_compared.then_some(!differs)
+        (is_compared || is_doubtful).then_some(!differs && !is_doubtful)
     });
     Freshness::new(u64::try_from(there).unwrap_or(u64::MAX))
         .missing(missing)

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 
 use crate::schema::{Column, ColumnType, Value};
 use crate::stream::{
-    Ask, Calls, DaySums, FetchError, Sink, Stream, add_to_day, optional, required, schema,
+    Ask, Calls, DaySums, FetchError, Sink, Stream, Totals, add_to_day, optional, required, schema,
 };
 use crate::sync::lock;
 
@@ -252,10 +252,7 @@ fn value(column: ColumnType, cell: Option<&Cell>) -> Value<'_> {
 }
 
 /// Fetches the same metrics by days only, where they are sums.
-pub(crate) async fn totals(
-    client: &Client,
-    ask: Ask<'_>,
-) -> Result<Vec<(&'static str, DaySums)>, Error> {
+pub(crate) async fn totals(client: &Client, ask: Ask<'_>) -> Result<Vec<Totals>, Error> {
     if !has_coarse(ask.stream, ask.filters) {
         return Ok(vec![]);
     }
@@ -277,5 +274,9 @@ pub(crate) async fn totals(
             add_to_day(&mut sums, day, [(*name, number)]);
         }
     }
-    Ok(vec![("adfox.report by date", sums)])
+    Ok(vec![Totals {
+        against: "adfox.report by date",
+        columns: ask.stream.additive.clone(),
+        days: sums,
+    }])
 }

@@ -8,7 +8,9 @@ use hybrid_rest::Client;
 use hybrid_rest::calls::{Advertiser, AdvertiserId, Banner, Campaign, CampaignId};
 use tokio::sync::OnceCell;
 
+use super::{BANNER_ID, CAMPAIGN_ID, CLICKS, IMPRESSIONS, WINNING_PRICE, compared};
 use crate::config::HybridApi;
+use crate::stream::Stream;
 use crate::sync::lock;
 
 type Once<T> = Arc<OnceCell<Arc<Vec<T>>>>;
@@ -32,6 +34,27 @@ impl HybridAccount {
             advertisers: OnceCell::new(),
             campaigns: Mutex::default(),
             banners: Mutex::default(),
+        }
+    }
+
+    /// Returns the column of the ids that the vendor is asked for one by one, where there is such a list.
+    pub(crate) fn listed_by(&self, stream: &Stream) -> Option<&'static str> {
+        match (stream.short_name(), self.api) {
+            ("campaign-day" | "domain-day", _) => Some(CAMPAIGN_ID),
+            ("banner-day", HybridApi::V1) => Some(BANNER_ID),
+            _ => None,
+        }
+    }
+
+    /// Returns the columns of numbers of which there are some in every answer with rows.
+    pub(crate) fn expected(&self, stream: &Stream) -> Vec<&'static str> {
+        match (stream.short_name(), self.api) {
+            ("domain-day", _) | ("banner-day", HybridApi::V1) => {
+                vec![IMPRESSIONS, CLICKS, WINNING_PRICE]
+            }
+            // Banners have no money there.
+            ("banner-day", HybridApi::V3) => vec![IMPRESSIONS, CLICKS],
+            _ => compared(stream, self.api),
         }
     }
 
