@@ -19,6 +19,8 @@ pub(super) struct Page {
     subject: Option<Subject>,
     rows: Vec<DayRow>,
     names: Names,
+    /// The column of the groups' names.
+    group: Option<&'static str>,
 }
 
 impl Page {
@@ -27,6 +29,7 @@ impl Page {
             subject,
             rows: Vec::new(),
             names: Names::default(),
+            group: None,
         }
     }
 
@@ -41,7 +44,10 @@ impl Page {
             .map(|(name, _)| name)
             .collect();
         let (name, key) = match group_of(&named) {
-            Some((name, key)) => (text(row, name), text(row, key)),
+            Some((name, key)) => {
+                self.group = Some(name);
+                (text(row, name), text(row, key))
+            }
             None => (subject.title().to_owned(), subject.title().to_owned()),
         };
         self.names.learn(&key, &name);
@@ -59,7 +65,7 @@ impl Page {
         self.names.apply(&mut self.rows);
         let mut report = Report::new(subject.title(), Timestamp::now())
             .money(subject.money())
-            .grouping(subject.grouping())
+            .grouping(subject.grouping(self.group))
             .rows(self.rows);
         report.offset_seconds = MOSCOW.seconds();
         Ok(out.write_all(adapis_report::render(&report).as_bytes())?)

@@ -40,7 +40,7 @@ pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowEr
     if seen.may_resolve() {
         seen = seen.again(look(ctx, job).await);
     }
-    conclude(ctx, seen)
+    conclude(ctx, job, seen)
 }
 
 /// What was published of a window, and what the vendor's own sums say of it.
@@ -99,7 +99,7 @@ async fn look_into(ctx: &Context<'_>, job: Job<'_>, look: &mut Look) -> Result<(
 }
 
 /// Records the outcome of a window in the summary.
-fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
+fn conclude(ctx: &Context<'_>, job: Job<'_>, look: Look) -> Result<(), WindowError> {
     let Published { days, files } = look.published;
     for difference in look.differences.iter().flatten() {
         let text = difference.to_string();
@@ -114,6 +114,8 @@ fn conclude(ctx: &Context<'_>, look: Look) -> Result<(), WindowError> {
         summary.vanished_rows += tally.vanished_rows;
     }
     if let Some(differences) = look.differences {
+        let about = serde_json::json!({ "stream": job.window.stream, "days": days.len() });
+        ctx.log("compared", about);
         let differing: BTreeSet<_> = differences.iter().map(|found| found.day).collect();
         summary.reconciled += (days.len() - differing.len()) as u64;
         summary.differences.extend(differences);
