@@ -107,7 +107,8 @@ pub(crate) async fn fetch<E>(
                 let call = call.split(split.as_str()).split(Split::Day);
                 let mut rows = client.v3().statistics_stream(&call);
                 while let Some(row) = rows.next().await {
-                    sink(&v3_row(ask, Some(split), &row?)).map_err(FetchError::Row)?;
+                    let row = row.map_err(|error| of_split(split, error))?;
+                    sink(&v3_row(ask, Some(split), &row)).map_err(FetchError::Row)?;
                 }
             }
         }
@@ -123,6 +124,12 @@ pub(crate) async fn fetch<E>(
         _ => banner_days(account, ask, advertiser, sink).await?,
     }
     Ok(campaigns)
+}
+
+/// The vendor does not say which split of several it refuses.
+fn of_split(split: &str, error: Error) -> Error {
+    let message = format!("split {split}: {}", error.message());
+    error.with_message(message)
 }
 
 /// Version 1.0 has totals of single banners only, so each banner and day takes a request.
