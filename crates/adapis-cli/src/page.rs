@@ -79,10 +79,14 @@ impl Subject {
         }
     }
 
-    pub(crate) fn grouping(self) -> Grouping {
-        match self {
-            Self::Spots => Grouping::Site,
-            Self::Hybrid | Self::Adfox => Grouping::Campaign,
+    /// What the groups of this column are.
+    pub(crate) fn grouping(self, column: Option<&str>) -> Grouping {
+        match (column, self) {
+            (Some("Domain"), _) => Grouping::Domain,
+            (Some("BannerName" | "BannerId" | "banner_name" | "banner_id"), _) => Grouping::Banner,
+            (Some("placement_name" | "placement"), _) => Grouping::Placement,
+            (_, Self::Spots) => Grouping::Site,
+            (_, Self::Hybrid | Self::Adfox) => Grouping::Campaign,
         }
     }
 }

@@ -168,7 +168,7 @@ impl Config {
         let mut sources: Vec<Source> = Vec::new();
         for field in list.list()? {
             let source = read_source(field.table()?, &defaults)?;
-            check_reports(&field, &sources, &source)?;
+            check_tables(&field, &sources, &source)?;
             if sources.iter().any(|known| known.name == source.name) {
                 let name = field.table()?.require("name")?;
                 return Err(name.error("is the name of two sources"));
@@ -208,18 +208,37 @@ impl Config {
     }
 }
 
-/// Reports of one name are in one folder and one table, and must have the same columns.
-fn check_reports(field: &Field<'_>, others: &[Source], source: &Source) -> Result<(), ConfigError> {
-    for report in &source.streams {
-        let name = report.stream.name;
-        let differs = |other: &&Source| {
-            let of_other = other.stream(name);
-            of_other.is_some_and(|other| other.stream.request != report.stream.request)
-        };
-        if let Some(other) = others.iter().find(differs) {
+/// The files of a stream are one table, whatever source they are of: engines and databases want the same columns and
+/// the same folders in all of them.
+fn check_tables(field: &Field<'_>, others: &[Source], source: &Source) -> Result<(), ConfigError> {
+    for own in &source.streams {
+        let stream = &own.stream;
+        let same = others
+            .iter()
+            .map(|other| (&other.name, other.stream(stream.name)));
+        for (other_name, other) in same {
+            let Some(other) = other else { continue };
+            let (setting, ours, theirs) = if other.stream.request != stream.request {
+                return Err(field.error(format!(
+                    "has {} with other dimensions or metrics than the source {other_name}; give one of the two another \
+                     name",
+                    stream.name
+                )));
+            } else if own.folders() != other.folders() {
+                (
+                    "partition",
+                    own.folders().to_owned(),
+                    other.folders().to_owned(),
+                )
+            } else if stream.schema != other.stream.schema {
+                ("money", own.money.to_string(), other.money.to_string())
+            } else {
+                continue;
+            };
             return Err(field.error(format!(
-                "has {name} with other dimensions or metrics than the source {}; give one of the two another name",
-                other.name
+                "has {} with {setting} = \"{ours}\", and the source {other_name} with \"{theirs}\"; the files of a \
+                 stream are one table, so give both the same {setting}",
+                stream.name
             )));
         }
     }
@@ -255,14 +274,20 @@ pub(crate) fn word<'a>(fingerprint: &'a str, name: &str) -> Option<&'a str> {
 }
 
 impl StreamSettings {
-    /// Returns everything that determines the rows as text, so that comparing two of them shows what has changed.
+    /// Returns what the folders of the files are named after: `month`, `day` or `snapshot`.
     #[must_use]
-    pub fn fingerprint(&self, source: &Source) -> String {
-        let partition = match (self.stream.is_snapshot(), self.partition) {
+    pub fn folders(&self) -> &'static str {
+        match (self.stream.is_snapshot(), self.partition) {
             (true, _) => "snapshot",
             (_, PartitionBy::Month) => "month",
             (_, PartitionBy::Day) => "day",
-        };
+        }
+    }
+
+    /// Returns everything that determines the rows as text, so that comparing two of them shows what has changed.
+    #[must_use]
+    pub fn fingerprint(&self, source: &Source) -> String {
+        let partition = self.folders();
         let api = match source.vendor {
             VendorSettings::Hybrid {
                 api: HybridApi::V1, ..
@@ -274,7 +299,10 @@ impl StreamSettings {
         };
         let mut splits = String::new();
         if !self.splits.is_empty() {
-            splits = format!(" splits={}", self.splits.join(","));
+            // In an order that does not depend on the configuration's: the rows of a file are the same set.
+            let mut sorted = self.splits.clone();
+            sorted.sort_unstable();
+            splits = format!(" splits={}", sorted.join(","));
         }
         format!(
             "{}{api}{splits} zone={} {MONEY}{} {PARTITION}{partition} {SCHEMA}{}{}",

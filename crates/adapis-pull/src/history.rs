@@ -1,6 +1,6 @@
 //! What the logs of earlier runs say about a source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +32,8 @@ pub struct LastRun {
     pub exit_code: u8,
     /// The days that agreed with the vendor's own sums.
     pub reconciled: u64,
+    /// The streams that were compared with the vendor's own sums.
+    pub compared: BTreeSet<String>,
     /// The streams and days that did not agree.
     pub differences: Vec<(String, Date)>,
 }
@@ -63,6 +65,7 @@ struct Line {
     event: String,
     source: Option<String>,
     path: Option<String>,
+    stream: Option<String>,
     #[serde(default)]
     repulled: Vec<LoggedDay>,
     summary: Option<LoggedSummary>,
@@ -96,8 +99,14 @@ struct LoggedDifference {
     day: Date,
 }
 
-/// The days that a run pulled again, by the folder of their file.
-type Repulls = BTreeMap<(String, Date), Repull>;
+/// What the lines of a run have said so far about a source.
+#[derive(Default)]
+struct Said {
+    /// The days that it pulled again, by the folder of their file.
+    repulls: BTreeMap<(String, Date), Repull>,
+    /// The streams that it compared.
+    compared: BTreeSet<String>,
+}
 
 impl Pull {
     /// Reads what the logs since a day say about a source. The latest run is returned however old it is.
@@ -114,26 +123,28 @@ impl Pull {
                 break;
             }
             let text = runlog::read(store, &run).map_err(PullError::local)?;
-            let mut repulls = Repulls::new();
+            let mut said = Said::default();
             for line in text.lines() {
                 let Ok(line) = serde_json::from_str::<Line>(line) else {
                     continue;
                 };
-                read_line(line, &run, source, &mut history, &mut repulls);
+                read_line(line, &run, source, &mut history, &mut said);
             }
             if !is_old {
-                history.repulls.splice(0..0, repulls.into_values());
+                history.repulls.splice(0..0, said.repulls.into_values());
             }
         }
         Ok(history)
     }
 }
 
-fn read_line(line: Line, run: &str, source: &str, history: &mut History, repulls: &mut Repulls) {
+fn read_line(line: Line, run: &str, source: &str, history: &mut History, said: &mut Said) {
+    let is_own = line.source.as_deref() == Some(source);
     match (line.event.as_str(), line.path, line.summary) {
-        ("published", Some(path), _) if line.source.as_deref() == Some(source) => {
+        ("compared", ..) if is_own => said.compared.extend(line.stream),
+        ("published", Some(path), _) if is_own => {
             for day in line.repulled {
-                let known = repulls.entry((path.clone(), day.day));
+                let known = said.repulls.entry((path.clone(), day.day));
                 // A window that is looked at twice changes its days once.
                 let repull = known.or_insert_with(|| Repull {
                     run: run.to_owned(),
@@ -155,6 +166,7 @@ fn read_line(line: Line, run: &str, source: &str, history: &mut History, repulls
                 at: line.at,
                 exit_code: own.exit_code,
                 reconciled: own.reconciled,
+                compared: std::mem::take(&mut said.compared),
                 differences: own
                     .differences
                     .into_iter()
@@ -203,7 +215,10 @@ mod tests {
                  \"reconciled\":3,\"differences\":[{{\"stream\":\"spots.day\",\"day\":\"2025-12-01\",\"x\":1}}]}}]}}}}"
             );
             let path = format!(".adapis/log/{run}.ndjson");
-            let text = format!("{}\nnot JSON\n{end}\n", published.join("\n"));
+            let compared = format!(
+                "{{{head},\"event\":\"compared\",\"source\":\"{source}\",\"stream\":\"spots.site-day\"}}"
+            );
+            let text = format!("{}\nnot JSON\n{compared}\n{end}\n", published.join("\n"));
             pull.store.write_atomic(&path, text.as_bytes()).unwrap();
         };
         log("20251130T030000Z-00000000", "p", &["1.50", "9"]);
@@ -217,6 +232,7 @@ mod tests {
             (last.run.as_str(), last.exit_code, last.reconciled),
             ("20251203T030000Z-00000000", 9, 3)
         );
+        assert!(last.compared.iter().eq(["spots.site-day"]));
         assert_eq!(
             last.differences,
             [("spots.day".to_owned(), date(2025, 12, 1))]

@@ -10,7 +10,7 @@ use crate::pull::{Pull, PullError};
 use crate::run::remove_partition;
 use crate::state;
 use crate::store::PartitionKey;
-use crate::write::{Format, PartitionWriter, read_footer, read_rows, remove_file};
+use crate::write::{Format, PartitionWriter, Published, remove_file};
 
 /// Removes the files of a stream whose days are all in the range.
 pub(crate) fn forget(
@@ -60,24 +60,34 @@ pub(crate) fn rewrite(
         let others = Format::ALL.into_iter().filter(|other| *other != format);
         let mut old = None;
         for candidate in std::iter::once(format).chain(others) {
-            if let Some(footer) = read_footer(store, &partition, candidate)? {
-                old = Some((candidate, footer));
+            if let Some(data) = store
+                .open(&candidate.path(&partition))
+                .map_err(PullError::local)?
+            {
+                let schema = &settings.stream.schema;
+                old = Some((
+                    candidate,
+                    Published::read(store, &partition, candidate, data, schema)?,
+                ));
                 break;
             }
         }
-        let Some((from, footer)) = old else { continue };
-        let is_current = from == format && footer.schema == settings.stream.schema.number;
-        if !is_current {
+        let Some((from, mut file)) = old else {
+            continue;
+        };
+        let footer = file.footer.clone();
+        let fingerprint = settings.rewritten(source, &footer.fingerprint);
+        if from != format || footer.fingerprint != fingerprint {
             let schema = Arc::clone(&settings.stream.schema);
             let mut writer = PartitionWriter::create(store, &partition, format, schema)?;
-            for row in read_rows(store, &partition, from, &settings.stream.schema)? {
-                writer.push(&row?)?;
+            while let Some(row) = file.next()? {
+                writer.push(&row)?;
             }
             // The rows are as old as they were, and so is the instant of their request.
             let facts = FooterFacts {
                 stream: footer.stream,
                 account: footer.account,
-                fingerprint: settings.rewritten(source, &footer.fingerprint),
+                fingerprint,
                 run: footer.run,
                 requested: footer.requested,
                 days: footer

@@ -317,8 +317,13 @@ fn plan_stream(
             return plan;
         }
         if !is_restart {
+            let rewrite = if settings.rewritten(source, published) == fingerprint {
+                ", write the files again with `pull rewrite`"
+            } else {
+                ""
+            };
             plan.refused = Some(format!(
-                "{change}, or pull all days again with --restart {}",
+                "{change}{rewrite}, or pull all days again with --restart {}",
                 stream.name
             ));
             return plan;

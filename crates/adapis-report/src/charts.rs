@@ -93,7 +93,7 @@ impl Chart<'_> {
         }
         let mut words = self.words(numbers);
         words.extend(object(json!({
-            "title": format.words.by_group(self.report.grouping),
+            "title": format.words.by_group(self.report),
             "slots": (0..=COLOURS).collect::<Vec<_>>(),
             "colours": (0..COLOURS).map(slot_colour).chain(["var(--rest)".to_owned()]).collect::<Vec<_>>(),
         })));
@@ -278,7 +278,7 @@ impl Chart<'_> {
             "ticks": mondays.map(|day| format.day(*day)).collect::<Vec<_>>(),
             "short": words.short_number,
             "day": words.day,
-            "group": words.group(self.report.grouping),
+            "group": words.group(self.report),
             "money": words.measure(Measure::Money, money),
             "impressions": words.impressions,
             "clicks": words.clicks,

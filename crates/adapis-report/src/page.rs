@@ -142,9 +142,9 @@ impl Page<'_> {
     }
 
     fn without_rows(&self) -> String {
-        let heading = self.words.by_group(self.report.grouping);
+        let heading = self.words.by_group(self.report);
         [
-            section("days", heading, &note(self.words.no_data)),
+            section("days", &heading, &note(self.words.no_data)),
             self.late(&late(&self.report.late)),
         ]
         .concat()

@@ -35,7 +35,7 @@ pub enum Money {
     Cost,
 }
 
-/// What the rows are grouped by; determines only the words of the page.
+/// What the rows are grouped by; determines only the words of the page. [`Report::dimension`] names anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -45,6 +45,12 @@ pub enum Grouping {
     Site,
     /// The groups are campaigns.
     Campaign,
+    /// The groups are banners.
+    Banner,
+    /// The groups are domains.
+    Domain,
+    /// The groups are placements.
+    Placement,
 }
 
 /// One group on one day.
@@ -219,6 +225,9 @@ pub struct Report {
     /// What the groups are.
     #[serde(default)]
     pub grouping: Grouping,
+    /// The vendor's word for what the groups are, such as `Country`, if `grouping` has none for it.
+    #[serde(default)]
+    pub dimension: Option<String>,
     /// The currency as it is written behind a sum, such as `₽` or `USD`.
     #[serde(default)]
     pub currency: Option<String>,
@@ -255,6 +264,7 @@ impl Report {
             language: Language::default(),
             money: Money::default(),
             grouping: Grouping::default(),
+            dimension: None,
             currency: None,
             zone: None,
             offset_seconds: 0,
@@ -284,6 +294,13 @@ impl Report {
     #[must_use]
     pub fn grouping(mut self, grouping: Grouping) -> Self {
         self.grouping = grouping;
+        self
+    }
+
+    /// Sets the vendor's word for what the groups are, which is shown instead of that of the grouping. Default: none.
+    #[must_use]
+    pub fn dimension(mut self, name: impl Into<String>) -> Self {
+        self.dimension = Some(name.into());
         self
     }
 

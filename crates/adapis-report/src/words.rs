@@ -1,7 +1,7 @@
 //! The texts of a page. `{}` is filled in from the left.
 
 use crate::derive::Measure;
-use crate::report::{Grouping, Language, Money};
+use crate::report::{Grouping, Language, Money, Report};
 
 macro_rules! words {
     ($($name:ident),* $(,)?) => {
@@ -20,7 +20,8 @@ words! {
     freshness, days_there, days_missing, days_open, days_suspect, last_run, reconciled, yes, no, none, not_compared,
     not_known, and_more, yesterday, latest_day, yesterday_open, yesterday_missing, week_before, median,
     money_income, money_cost, impressions, clicks, ctr, ecpm, cpm, cpc,
-    by_site, by_campaign, by_text, by_open, by_table, site, campaign,
+    by_site, by_campaign, by_banner, by_domain, by_placement, by_dimension, by_text, by_open, by_table,
+    site, campaign, banner, domain, placement,
     movers, movers_text, movers_open, movers_none, movers_more, before, after, change, volume, price, total,
     heat, heat_text, heat_none, odd, odd_text, odd_open, odd_days, odd_none, odd_more, value, usual, difference, everything,
     silent, silent_since, silent_none, silent_small, late, late_none, late_until, late_never, days_after, pulled, changed,
@@ -71,11 +72,18 @@ const ENGLISH: Words = Words {
     cpc: "CPC",
     by_site: "By day and site",
     by_campaign: "By day and campaign",
+    by_banner: "By day and banner",
+    by_domain: "By day and domain",
+    by_placement: "By day and placement",
+    by_dimension: "By day and {}",
     by_text: "{} by day, from {} to {}.",
     by_open: "Open days are hatched.",
     by_table: "All totals of these days ({})",
     site: "Site",
     campaign: "Campaign",
+    banner: "Banner",
+    domain: "Domain",
+    placement: "Placement",
     movers: "What moved",
     movers_text: "{} of the last week against the week before ({} days each). Volume is the part of a change that comes from the number of impressions, price the part that comes from the price per thousand.",
     movers_open: "The last week has days that are still open.",
@@ -165,11 +173,18 @@ const RUSSIAN: Words = Words {
     cpc: "CPC",
     by_site: "По дням и сайтам",
     by_campaign: "По дням и кампаниям",
+    by_banner: "По дням и баннерам",
+    by_domain: "По дням и доменам",
+    by_placement: "По дням и местам размещения",
+    by_dimension: "По дням и {}",
     by_text: "{} по дням, с {} по {}.",
     by_open: "Открытые дни заштрихованы.",
     by_table: "Все итоги за эти дни ({})",
     site: "Сайт",
     campaign: "Кампания",
+    banner: "Баннер",
+    domain: "Домен",
+    placement: "Место размещения",
     movers: "Что изменилось",
     movers_text: "{}: последняя неделя против предыдущей (дней в каждой: {}). Объём — часть изменения за счёт показов, цена — за счёт цены тысячи показов.",
     movers_open: "В последней неделе есть ещё открытые дни.",
@@ -236,18 +251,29 @@ impl Words {
         }
     }
 
-    pub(crate) const fn group(&self, grouping: Grouping) -> &'static str {
-        match grouping {
-            Grouping::Site => self.site,
-            Grouping::Campaign => self.campaign,
+    /// What a group is called.
+    pub(crate) fn group<'a>(&'a self, report: &'a Report) -> &'a str {
+        match (&report.dimension, report.grouping) {
+            (Some(dimension), _) => dimension,
+            (None, Grouping::Site) => self.site,
+            (None, Grouping::Campaign) => self.campaign,
+            (None, Grouping::Banner) => self.banner,
+            (None, Grouping::Domain) => self.domain,
+            (None, Grouping::Placement) => self.placement,
         }
     }
 
-    pub(crate) const fn by_group(&self, grouping: Grouping) -> &'static str {
-        match grouping {
-            Grouping::Site => self.by_site,
-            Grouping::Campaign => self.by_campaign,
-        }
+    /// The heading of the days by group.
+    pub(crate) fn by_group(&self, report: &Report) -> String {
+        let heading = match (&report.dimension, report.grouping) {
+            (Some(dimension), _) => return fill(self.by_dimension, &[dimension]),
+            (None, Grouping::Site) => self.by_site,
+            (None, Grouping::Campaign) => self.by_campaign,
+            (None, Grouping::Banner) => self.by_banner,
+            (None, Grouping::Domain) => self.by_domain,
+            (None, Grouping::Placement) => self.by_placement,
+        };
+        heading.to_owned()
     }
 }
 

@@ -143,6 +143,9 @@ fn the_words_follow_what_the_rows_are() {
     );
     assert!(page.contains("<h3>Cost</h3>") && page.contains("<h3>CPC</h3>"));
     assert!(page.contains("By day and campaign"));
+    let page = render(&report(&["a"], "x").dimension("Country <1>"));
+    assert!(page.contains("By day and Country &lt;1&gt;"));
+    assert!(page.contains(">Country &lt;1&gt;</th>") && !page.contains("Country <1>"));
     let page = render(&report(&["a"], "x").language(Language::Russian));
     assert!(page.contains("<html lang=\"ru\">"));
     assert!(page.contains("<h3>Доход</h3>") && page.contains("<h3>eCPM</h3>"));

@@ -4,7 +4,7 @@ mod fill;
 
 use std::path::PathBuf;
 
-use adapis_pull::{Pull, Source};
+use adapis_pull::{Pull, Source, Stream, StreamSettings};
 use adapis_report::Language;
 use clap::ValueEnum;
 
@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// The stream, by its full or short name [default: the first one by site or campaign]
     #[arg(long, value_name = "NAME")]
     stream: Option<String>,
+    /// The split of split-day, such as Country [default: the first one of the config file]
+    #[arg(long, value_name = "SPLIT")]
+    split: Option<String>,
     #[command(flatten)]
     look: Look,
     #[command(flatten)]
@@ -97,30 +100,32 @@ fn make(args: &Args, ctx: &Context) -> Result<(), CliError> {
         Some(name) => named(source, name)?,
         None => preferred(source)?,
     };
-    let report = fill(&pull, source, stream, now, &args.look)?;
+    let split = split(stream, args.split.as_deref())?;
+    let report = fill(&pull, source, (stream, split), now, &args.look)?;
     write(&adapis_report::render(&report), file, ctx)
 }
 
 /// The stream of this name, if it has days.
-fn named<'a>(source: &'a Source, name: &str) -> Result<&'a str, CliError> {
-    let mut streams = source.streams.iter().map(|settings| &settings.stream);
-    let found = streams.find(|stream| stream.name == name || stream.short_name() == name);
+fn named<'a>(source: &'a Source, name: &str) -> Result<&'a StreamSettings, CliError> {
+    let is_named = |stream: &Stream| stream.name == name || stream.short_name() == name;
+    let mut streams = source.streams.iter();
+    let found = streams.find(|settings| is_named(&settings.stream));
     let source = &source.name;
     match found {
         None => {
             let message = format!("the source {source} has no stream {name}");
             Err(CliError::input("stream", message))
         }
-        Some(stream) if stream.is_snapshot() => {
+        Some(settings) if settings.stream.is_snapshot() => {
             let message = format!("{name} is a list of objects; a report needs statistics by day");
             Err(CliError::input("stream", message))
         }
-        Some(stream) => Ok(stream.name),
+        Some(settings) => Ok(settings),
     }
 }
 
 /// The stream whose groups say most: by site or campaign, rather than by placement or banner, or by day alone.
-fn preferred(source: &Source) -> Result<&'static str, CliError> {
+fn preferred(source: &Source) -> Result<&StreamSettings, CliError> {
     const ORDER: [&str; 5] = [
         "site-day",
         "campaign-day",
@@ -139,10 +144,29 @@ fn preferred(source: &Source) -> Result<&'static str, CliError> {
         .into_iter()
         .find_map(by_name)
         .or_else(|| with_days().next());
-    found.map(|settings| settings.stream.name).ok_or_else(|| {
+    found.ok_or_else(|| {
         let message = format!("the source {} has no statistics by day", source.name);
         CliError::input("source", message)
     })
+}
+
+/// The split that the page shows: each one has all of the money again, so that two must never be added up.
+fn split<'a>(stream: &'a StreamSettings, asked: Option<&str>) -> Result<Option<&'a str>, CliError> {
+    let mut splits = stream.splits.iter().map(String::as_str);
+    let Some(asked) = asked else {
+        return Ok(splits.next());
+    };
+    if let Some(split) = splits.find(|split| *split == asked) {
+        return Ok(Some(split));
+    }
+    let name = stream.stream.name;
+    let message = if stream.splits.is_empty() {
+        format!("{name} has no splits; only hybrid.split-day has")
+    } else {
+        let known = stream.splits.join(", ");
+        format!("{name} has no split {asked}; known are {known}")
+    };
+    Err(CliError::input("split", message))
 }
 
 /// Writes a page to the file of `--out`, or else where results go.
@@ -170,6 +194,7 @@ pub(super) fn page(
         .config()
         .source(source)
         .ok_or_else(|| CliError::input("source", "there is no such source"))?;
-    let report = fill(pull, source, preferred(source)?, now, look)?;
+    let stream = preferred(source)?;
+    let report = fill(pull, source, (stream, split(stream, None)?), now, look)?;
     Ok(adapis_report::render(&report))
 }

@@ -200,13 +200,19 @@ fn read(path: &Path) -> Result<Tables, CliError> {
     }
     let config: Tables = toml::from_str(&text).map_err(|error| {
         // The message of the TOML parser quotes the line, which may hold a secret.
-        let line = error
-            .span()
-            .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-        CliError::input(
-            "config",
-            format!("invalid config file {shown} near line {line}: expected [profile.NAME.VENDOR] tables of strings, [defaults], [gateway] and [pull]"),
-        )
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.get(..start).unwrap_or_default().split('\n').count();
+        let place = place(&text, line);
+        let message = match toml::de::DeTable::parse(&text) {
+            Err(syntax) => {
+                format!("invalid config file {shown}, line {line}{place}: not TOML: {}", syntax.message())
+            }
+            Ok(_) => format!(
+                "invalid config file {shown} near line {line}{place}: expected [profile.NAME.VENDOR] tables of strings, \
+                 [defaults], [gateway] and [pull]"
+            ),
+        };
+        CliError::input("config", message)
     })?;
     let holds_secrets = config.profile.values().any(|vendors| {
         Vendor::ALL.iter().any(|vendor| {
@@ -228,4 +234,26 @@ fn read(path: &Path) -> Result<Tables, CliError> {
         ));
     }
     Ok(config)
+}
+
+/// The table of a line, and its setting where that cannot be a secret, such as ` (pull.source.from)`.
+///
+/// A line that is not TOML may be anything, such as a secret on a line of its own. Only in `[pull]` there is none.
+fn place(text: &str, line: usize) -> String {
+    let before: Vec<&str> = text.lines().take(line).collect();
+    let header = |line: &&&str| line.starts_with('[') && line.trim_end().ends_with(']');
+    let Some(table) = before.iter().rev().find(header) else {
+        return String::new();
+    };
+    let table = table.trim_end().trim_matches(['[', ']']);
+    let key = before.last().and_then(|line| line.split_once('='));
+    let key = key.map(|(key, _)| key.trim());
+    let is_bare = |key: &&str| {
+        key.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
+    match key.filter(is_bare) {
+        Some(key) if table.starts_with("pull") => format!(" ({table}.{key})"),
+        _ => format!(" ([{table}])"),
+    }
 }

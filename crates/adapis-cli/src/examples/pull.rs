@@ -82,6 +82,7 @@ pub(super) const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "adapis report --source publisher --out report.html",
             "adapis report --source agency --stream campaign-day --language ru --currency ₽ --out report.html",
+            "adapis report --source agency --stream split-day --split Country --out countries.html",
         ],
     ),
 ];

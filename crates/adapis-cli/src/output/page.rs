@@ -21,6 +21,8 @@ pub(super) struct Page {
     subject: Option<Subject>,
     rows: Vec<DayRow>,
     names: Names,
+    /// The column of the groups' names.
+    group: Option<&'static str>,
 }
 
 impl Page {
@@ -29,6 +31,7 @@ impl Page {
             subject,
             rows: Vec::new(),
             names: Names::default(),
+            group: None,
         }
     }
 
@@ -46,7 +49,10 @@ impl Page {
             _ => text(row, name),
         };
         let (name, key) = match group_of(&named) {
-            Some((name, key)) => (text(name), text(key)),
+            Some((name, key)) => {
+                self.group = Some(name);
+                (text(name), text(key))
+            }
             None => (subject.title().to_owned(), subject.title().to_owned()),
         };
         self.names.learn(&key, &name);
@@ -64,7 +70,7 @@ impl Page {
         self.names.apply(&mut self.rows);
         let mut report = Report::new(subject.title(), Timestamp::now())
             .money(subject.money())
-            .grouping(subject.grouping())
+            .grouping(subject.grouping(self.group))
             .rows(self.rows);
         report.offset_seconds = MOSCOW.seconds();
         Ok(out.write_all(adapis_report::render(&report).as_bytes())?)

@@ -111,6 +111,23 @@ async fn sql_names_the_files_of_each_stream_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sql_leaves_out_streams_without_files() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &(publisher("\"day\", \"site-day\"") + AGENCY));
+    home.json(&format!("pull --now {NOW} --stream site-day"));
+    for (engine, sign) in [("duckdb", "--"), ("polars", "#")] {
+        let output = home.run(&format!("pull sql {engine}"));
+        let views = text(&output.stdout);
+        assert!(views.contains("spots_site_day"), "{views}");
+        for stream in ["spots.day", "hybrid.campaign", "hybrid.campaign-day"] {
+            let note = format!("{sign} {stream} has no files yet: ");
+            assert!(views.contains(&note), "{views}");
+            assert!(!views.contains(&stream.replace(['.', '-'], "_")), "{views}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_forgotten_and_rewritten() {
     let emulator = emulator().await;
     let home = Home::new(&emulator, &publisher("\"day\""));

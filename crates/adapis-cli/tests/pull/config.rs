@@ -50,6 +50,43 @@ async fn a_mistake_is_told_with_its_field_and_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_toml_is_told_with_its_line_and_without_secrets() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\""));
+    let whole = std::fs::read_to_string(home.config()).unwrap();
+    for (from, to, expected) in [
+        (
+            "from = 2025-11-20",
+            "from = 2025-13-20",
+            "(pull.source.from): not TOML: ",
+        ),
+        (
+            "[profile.all.hybrid]\n",
+            "s3cret = =\n[profile.all.hybrid]\n",
+            "([profile.all.spots]): not TOML: ",
+        ),
+        (
+            "[profile.all.hybrid]\n",
+            "s3cret = 7\n[profile.all.hybrid]\n",
+            "([profile.all.spots]): expected [profile.NAME.VENDOR] tables of strings",
+        ),
+    ] {
+        let text = whole.replace(from, to);
+        let line = text
+            .lines()
+            .take_while(|line| line.is_empty() || !to.starts_with(line))
+            .count()
+            + 1;
+        home.write(&text);
+        let (code, error) = failure(&home.run("pull"));
+        assert_eq!(code, 2, "{error}");
+        assert!(error.contains(expected), "{error}");
+        assert!(error.contains(&format!("line {line} ")), "{line}: {error}");
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_named() {
     let emulator = emulator().await;
     let home = Home::new(&emulator, &publisher("\"day\""));

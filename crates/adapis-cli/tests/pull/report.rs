@@ -160,3 +160,59 @@ async fn a_page_of_no_files_says_so() {
     assert!(output.status.success(), "{output:?}");
     assert!(text(&output.stdout).contains("</html>"));
 }
+
+/// What the page says about the vendor's own totals.
+fn reconciled(page: &str) -> &str {
+    let (_, tile) = page
+        .split_once("<dt>Matches the vendor’s totals</dt><dd>")
+        .unwrap();
+    tile.split_once("</dd>").unwrap().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_never_adds_up_two_splits() {
+    let emulator = emulator().await;
+    let streams = "{ name = \"split-day\", splits = [\"Country\", \"OS\"] }, \"campaign-day\"";
+    let sources = AGENCY.replace("\"campaign\", \"campaign-day\"", streams);
+    let home = Home::new(&emulator, &sources);
+    home.json(&format!("pull --now {NOW}"));
+    let page = |flags: &str| {
+        let output = home.run(&format!("report --source agency --now {NOW} {flags}"));
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout).to_owned()
+    };
+    // The first row of the table of days, with every digit.
+    let totals = |page: &str| {
+        let (_, table) = page.split_once("<section id=\"table\"").unwrap();
+        table.split_once("</section>").unwrap().0.to_owned()
+    };
+    let campaigns = page("--stream campaign-day");
+    assert!(campaigns.contains("By day and campaign"));
+    for (flags, split) in [("", "Country"), ("--split OS", "OS")] {
+        let page = page(&format!("--stream split-day {flags}"));
+        assert!(page.contains(&format!("By day and {split}")), "{split}");
+        assert_eq!(totals(&page), totals(&campaigns), "{split}");
+        assert_eq!(reconciled(&page), "Yes");
+    }
+    for (flags, expected) in [
+        ("--stream split-day --split Site", "known are Country, OS"),
+        ("--stream campaign-day --split OS", "has no splits"),
+    ] {
+        let (code, line) = failure(&home.run(&format!("report --source agency {flags}")));
+        assert_eq!(code, 2);
+        assert!(line.contains(expected), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_without_other_sums_is_not_said_to_match_them() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"day\", \"site-day\""));
+    home.json(&format!("pull --now {NOW}"));
+    for (stream, expected) in [("site-day", "Yes"), ("day", "Not compared")] {
+        let line = format!("report --source publisher --stream {stream} --now {NOW}");
+        let output = home.run(&line);
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(reconciled(text(&output.stdout)), expected, "{stream}");
+    }
+}

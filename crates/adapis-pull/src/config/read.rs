@@ -190,8 +190,15 @@ fn read_hybrid(settings: &Table<'_>) -> Result<VendorSettings, ConfigError> {
         _ => return Err(api.error("must be \"1.0\" or \"3.0\"")),
     };
     let ids = |field: Field<'_>| -> Result<Vec<String>, ConfigError> {
-        let list = field.list()?;
-        list.iter().map(|id| Ok(read_id(id)?.to_owned())).collect()
+        let mut ids: Vec<String> = Vec::new();
+        for item in field.list()? {
+            let id = read_id(&item)?;
+            if ids.iter().any(|known| known == id) {
+                return Err(item.error("is in the list twice"));
+            }
+            ids.push(id.to_owned());
+        }
+        Ok(ids)
     };
     let mut advertisers = None;
     if let Some(field) = settings.get("advertisers") {

@@ -199,6 +199,12 @@ fn mistakes_are_told_with_field_and_line() {
             "line 5: pull.source[0].hybrid.except[0] must be the id of an advertiser",
         ),
         (
+            format!(
+                "{base}[[pull.source]]\nname = \"a\"\nhybrid = {{ profile = \"p\", api = \"1.0\", advertisers = [\"a\", \"b\", \"a\"] }}\n"
+            ),
+            "line 5: pull.source[0].hybrid.advertisers[2] is in the list twice",
+        ),
+        (
             format!("{base}{source}streams = [\"day\"]\nkeep-snapshots = \"35 24\"\n"),
             "line 8: pull.source[0].keep-snapshots must be days and months",
         ),
@@ -206,6 +212,45 @@ fn mistakes_are_told_with_field_and_line() {
         let error = Config::parse(&text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{text}\n{error}");
     }
+}
+
+#[test]
+fn a_stream_of_two_sources_is_one_table() {
+    let text = |first: &str, second: &str| {
+        format!(
+            "[pull]\nroot = \"/x\"\n\
+             [[pull.source]]\nname = \"a\"\nspots = {{ profile = \"p\" }}\nfrom = 2024-01-01\n{first}\n\
+             [[pull.source]]\nname = \"b\"\nspots = {{ profile = \"p\" }}\nfrom = 2024-01-01\n{second}\n"
+        )
+    };
+    let month = "streams = [\"day\"]";
+    Config::parse(&text(month, month)).unwrap();
+    for (second, expected) in [
+        (
+            "streams = [{ name = \"day\", partition = \"day\" }]",
+            "line 8: pull.source[1] has spots.day with partition = \"day\", and the source a with \"month\"",
+        ),
+        (
+            "money = \"38,12\"\nstreams = [\"day\"]",
+            "line 8: pull.source[1] has spots.day with money = \"38,12\", and the source a with \"18,9\"",
+        ),
+    ] {
+        let error = Config::parse(&text(month, second)).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    // A list has no money, and its snapshots no other folders.
+    let list = |more: &str| {
+        format!(
+            "[[pull.source]]\nname = \"c{}\"\nhybrid = {{ profile = \"p\", api = \"3.0\" }}\nfrom = 2024-01-01\n{more}\nstreams = [\"campaign\"]\n",
+            more.len()
+        )
+    };
+    let lists = format!(
+        "[pull]\nroot = \"/x\"\n{}{}",
+        list(""),
+        list("money = \"38,12\"")
+    );
+    Config::parse(&lists).unwrap();
 }
 
 #[test]
@@ -242,6 +287,17 @@ fn splits_are_of_one_stream() {
         source.streams[0]
             .fingerprint(source)
             .contains("splits=Country")
+    );
+    let fingerprint = |splits: &str| {
+        let config = Config::parse(&text(&format!(
+            "{{ name = \"split-day\", splits = [{splits}] }}"
+        )));
+        let source = config.unwrap().sources.remove(0);
+        source.streams[0].fingerprint(&source)
+    };
+    assert_eq!(
+        fingerprint("\"OS\", \"Country\""),
+        fingerprint("\"Country\", \"OS\"")
     );
     for (stream, expected) in [
         (

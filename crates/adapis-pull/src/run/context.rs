@@ -92,12 +92,29 @@ pub(super) struct Halt {
     pub(super) is_over: bool,
     /// Advertisers that the vendor has refused.
     pub(super) refused: BTreeSet<String>,
+    /// Streams that it has refused, with their accounts.
+    pub(super) refused_streams: BTreeSet<(&'static str, String)>,
     /// Windows that `--max-calls` left.
     pub(super) left: u64,
     /// Windows that it cut off, because they needed more requests than were planned.
     pub(super) cut: u64,
     /// Windows that it left without the comparison with the vendor's sums.
     pub(super) uncompared: u64,
+}
+
+impl Halt {
+    /// Whether a window is not tried any more.
+    pub(super) fn has(&self, window: &Window) -> bool {
+        let advertiser = window.advertiser.as_ref();
+        self.is_over
+            || advertiser.is_some_and(|id| self.refused.contains(id))
+            || self.refused_streams.contains(&stream_of(window))
+    }
+}
+
+/// The stream and the account of a window.
+pub(super) fn stream_of(window: &Window) -> (&'static str, String) {
+    (window.stream, window.account.clone())
 }
 
 impl Context<'_> {

@@ -10,6 +10,8 @@ use crate::summary;
 /// Who is refused.
 pub(super) enum Refusal {
     Nobody,
+    /// A stream of an account: another stream asks for something else.
+    Stream,
     Advertiser,
     Account,
 }
@@ -32,11 +34,9 @@ pub(super) fn refusal(source: &Source, window: &Window, error: &WindowError) -> 
             Refusal::Advertiser
         }
         ErrorKind::Unauthenticated => Refusal::Account,
-        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Rejected
-            if window.advertiser.is_some() =>
-        {
-            Refusal::Advertiser
-        }
+        ErrorKind::PermissionDenied if window.advertiser.is_some() => Refusal::Advertiser,
+        // What does not exist or is not allowed so may be a word of the configuration, such as a split.
+        ErrorKind::NotFound | ErrorKind::Rejected => Refusal::Stream,
         _ => Refusal::Nobody,
     }
 }

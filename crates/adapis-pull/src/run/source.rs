@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use super::context::{Context, Job, Parts};
+use super::context::{Context, Job, Parts, stream_of};
 use super::refusal::{Refusal, described, refusal};
 use super::retention;
 use super::step::Step;
@@ -312,11 +312,7 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
     let window = job.window;
     {
         let mut halt = lock(&ctx.halt);
-        let is_refused = window
-            .advertiser
-            .as_ref()
-            .is_some_and(|id| halt.refused.contains(id));
-        if halt.is_over || is_refused {
+        if halt.has(window) {
             return;
         }
         if !ctx.share.begin(window.calls.count.max(1)) {
@@ -352,6 +348,12 @@ fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
             // Windows that were on their way are refused for the same reason.
             if halt.refused.insert(advertiser.clone()) {
                 let what = format!("the advertiser {advertiser} of {}", ctx.source.name);
+                ctx.summary().fail(what, text, code);
+            }
+            return;
+        }
+        (Refusal::Stream, _) => {
+            if halt.refused_streams.insert(stream_of(window)) {
                 ctx.summary().fail(what, text, code);
             }
             return;

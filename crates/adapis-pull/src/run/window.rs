@@ -56,7 +56,7 @@ pub(super) async fn pull(ctx: &Context<'_>, job: Job<'_>) -> Result<(), WindowEr
         comparison,
     } = seen;
     let (published, result) = publish(ctx, job, fetched, &comparison);
-    conclude(ctx, published, &comparison);
+    conclude(ctx, job, published, &comparison);
     result?;
     failure.or(comparison.into_failure()).map_or(Ok(()), Err)
 }
@@ -132,7 +132,7 @@ async fn look(ctx: &Context<'_>, job: Job<'_>) -> Result<Look, WindowError> {
 }
 
 /// Records the outcome of a window in the summary.
-fn conclude(ctx: &Context<'_>, published: Published, comparison: &Comparison) {
+fn conclude(ctx: &Context<'_>, job: Job<'_>, published: Published, comparison: &Comparison) {
     let Published {
         days,
         files,
@@ -155,6 +155,8 @@ fn conclude(ctx: &Context<'_>, published: Published, comparison: &Comparison) {
         summary.vanished_rows += tally.vanished_rows;
     }
     if let Comparison::Done(_) = comparison {
+        let about = serde_json::json!({ "stream": job.window.stream, "days": days.len() });
+        ctx.log("compared", about);
         let differing: BTreeSet<_> = differences.iter().map(|found| found.day).collect();
         summary.reconciled += (days.len() - differing.len()) as u64;
         summary.differences.extend(differences.into_iter().cloned());

@@ -57,7 +57,7 @@ fn footer_of(reader: &SerializedFileReader<Blob>, path: String) -> Result<Footer
     })
 }
 
-/// Reads the rows of a partition. There are none if it has no file.
+/// Reads the rows of a partition. There are none if it has no file. Money may have another size than in the schema.
 ///
 /// # Errors
 ///
@@ -133,7 +133,10 @@ impl Rows {
         path: String,
     ) -> Result<Self, WriteError> {
         if format == Format::Parquet {
-            return Self::of_parquet(parquet_reader(data, &path)?, schema, path);
+            let reader = parquet_reader(data, &path)?;
+            // A setting of the money decides how the file is written the next time, not how it is.
+            let schema = whole::schema_of(&reader, schema);
+            return Self::of_parquet(reader, &schema, path);
         }
         let input = BufReader::new(Box::new(Blob::new(data).read_from(0)) as Box<dyn Read + Send>);
         let source = if format == Format::Ndjson {

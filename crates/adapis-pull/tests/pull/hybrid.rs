@@ -84,7 +84,11 @@ async fn campaign_days_are_the_vendors_in_both_versions() {
 #[tokio::test]
 async fn a_refused_advertiser_fails_alone() {
     let emulator = Emulator::start().await.unwrap();
-    for (api, code) in [("1.0", 3), ("3.0", 6)] {
+    // In version 3.0 the advertiser is a part of what a stream asks for.
+    for (api, code, what) in [
+        ("1.0", 3, "the advertiser unknown0"),
+        ("3.0", 6, "hybrid.campaign-day of agency.unknown0"),
+    ] {
         let root = folder();
         let (first, last) = (ADVERTISERS[0], ADVERTISERS[2]);
         let hybrid =
@@ -93,10 +97,7 @@ async fn a_refused_advertiser_fails_alone() {
         let summary = run_at(&pull, NOW).await;
         let source = &summary.sources[0];
         assert_eq!(source.errors.len(), 1, "{api}: {source:?}");
-        assert!(
-            source.errors[0].what.contains("the advertiser unknown0"),
-            "{source:?}"
-        );
+        assert!(source.errors[0].what.contains(what), "{source:?}");
         assert_eq!(summary.exit_code, code, "{source:?}");
         let names: Vec<String> = files(root.path()).into_keys().collect();
         assert_eq!(names.len(), 2, "{names:?}");
@@ -229,6 +230,45 @@ async fn days_are_split_by_what_the_configuration_says() {
         .unwrap();
     assert_eq!(sum(&by_device, "TotalSum"), expected.cost);
     assert!(by_device.len() < rows.len());
+}
+
+#[tokio::test]
+async fn a_refused_split_ends_its_stream_only() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = format!(
+        "api = \"3.0\", advertisers = [\"{}\", \"{}\"]",
+        ADVERTISERS[0], ADVERTISERS[1]
+    );
+    let streams = "{ name = \"split-day\", splits = [\"OS\", \"Contry\"] }, \"campaign-day\", \"campaign\", \"banner\"";
+    let mut config = config(&root, &hybrid, streams);
+    // Six windows of each advertiser: more than may fail in a row.
+    config.sources[0].window_days = 31;
+    config.sources[0].from = day("2024-10-01");
+    let summary = run_at(&pull(config, &emulator), NOW).await;
+    let source = &summary.sources[0];
+    let errors: Vec<String> = source
+        .errors
+        .iter()
+        .map(|problem| format!("{}: {}", problem.what, problem.error))
+        .collect();
+    assert_eq!((summary.exit_code, errors.len()), (6, 2), "{errors:?}");
+    for error in &errors {
+        assert!(error.starts_with("hybrid.split-day of agency."), "{error}");
+        assert!(error.contains("split Contry: "), "{error}");
+    }
+    assert!(source.warnings.is_empty(), "{:?}", source.warnings);
+    let files: Vec<String> = files(root.path()).into_keys().collect();
+    let of = |stream: &str| files.iter().filter(|file| file.starts_with(stream)).count();
+    assert_eq!(
+        (
+            of("hybrid.campaign-day"),
+            of("hybrid.campaign/"),
+            of("hybrid.banner/")
+        ),
+        (12, 2, 2),
+        "{files:?}"
+    );
 }
 
 #[tokio::test]

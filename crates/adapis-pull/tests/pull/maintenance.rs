@@ -154,6 +154,40 @@ async fn another_format_is_refused_until_files_are_rewritten() {
     assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 0);
 }
 
+#[tokio::test]
+async fn another_size_of_money_is_refused_until_files_are_rewritten() {
+    let emulator = Emulator::start().await.unwrap();
+    for format in [Format::Parquet, Format::Csv] {
+        let root = folder();
+        let config = |money: &str| {
+            let more = format!("format = \"{format}\"\nmoney = \"{money}\"");
+            spots_config(root.path(), &more, "2025-11-01", "\"site-day\"")
+        };
+        run_at(&spots_pull(config("18,9"), &emulator), NOW).await;
+        let before = rows(root.path(), "spots.site-day", "publisher", format);
+        let pull = spots_pull(config("38,12"), &emulator);
+        let summary = run_at(&pull, NOW).await;
+        let error = &summary.sources[0].errors[0].error;
+        assert!(error.contains("`pull rewrite`"), "{error}");
+        // The rows can be read all the same, as `adapis report` does.
+        let days = (day("2025-11-01"), day("2025-12-31"));
+        let read = pull.rows("publisher", "site-day", days).unwrap();
+        assert_eq!(read.map(Result::unwrap).count(), before.len());
+
+        assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 2);
+        let after = rows(root.path(), "spots.site-day", "publisher", format);
+        assert_eq!(after, before);
+        let plan = pull.plan(&Selection::default(), at(NOW)).unwrap();
+        assert_eq!(plan[0].streams[0].refused, None);
+        assert_eq!(plan[0].streams[0].windows.len(), 1, "the open days");
+        assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 0);
+        // And back.
+        let pull = spots_pull(config("18,9"), &emulator);
+        assert_eq!(pull.rewrite("publisher", "site-day").unwrap(), 2);
+        assert_eq!(run_at(&pull, NOW).await.exit_code, 0);
+    }
+}
+
 /// An interrupted rewrite leaves files of both formats. A run would take those of the other format for lost, and replace
 /// them by what the vendor still has.
 #[tokio::test]

@@ -15,9 +15,9 @@ const LISTED: usize = 2000;
 impl Page<'_> {
     pub(super) fn days(&self, numbers: &Numbers<'_>) -> String {
         let (format, words, series) = (self.format, self.words, numbers.series);
-        let (shares, heading) = (&numbers.shares, words.by_group(self.report.grouping));
+        let (shares, heading) = (&numbers.shares, words.by_group(self.report));
         if shares.all.is_empty() {
-            return section("days", heading, &note(words.no_data));
+            return section("days", &heading, &note(words.no_data));
         }
         let basis = series.basis();
         let window = series.last(CHART_DAYS);
@@ -58,7 +58,7 @@ impl Page<'_> {
         body.push_str(&plot("days", &format!("{heading}. {text}")));
         body.push_str("</figure>\n");
         body.push_str(&self.groups(numbers, &total));
-        section("days", heading, &body)
+        section("days", &heading, &body)
     }
 
     fn legend(&self, colour: &str, name: &str, sum: &Cell, total: &Cell, basis: Measure) -> String {
@@ -82,7 +82,7 @@ impl Page<'_> {
         let caption = fill(words.by_table, &[&format.count(all.len())]);
         let measures = Measure::shown(self.report.money);
         let headings = measures.map(|measure| self.heading(measure));
-        let mut columns = vec![(words.group(self.report.grouping), false)];
+        let mut columns = vec![(words.group(self.report), false)];
         columns.extend(headings.iter().map(|heading| (heading.as_str(), true)));
         columns.push((words.share, true));
         let mut table = Table::new("groups", &caption, &columns);

@@ -49,7 +49,7 @@ impl Page<'_> {
             "movers-table",
             words.movers,
             &[
-                (words.group(self.report.grouping), false),
+                (words.group(self.report), false),
                 (&before, true),
                 (&after, true),
                 (&change, true),

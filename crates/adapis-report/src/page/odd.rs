@@ -51,7 +51,7 @@ impl Page<'_> {
             "odd-table",
             &format!("{}: {measure}", words.odd),
             &[
-                (words.group(self.report.grouping), false),
+                (words.group(self.report), false),
                 (words.day, false),
                 (&measure, true),
                 (&usual, true),
@@ -106,7 +106,7 @@ impl Page<'_> {
             "silent-table",
             words.silent,
             &[
-                (words.group(self.report.grouping), false),
+                (words.group(self.report), false),
                 (words.silent_since, false),
                 (&usual, true),
             ],

@@ -1,6 +1,8 @@
 //! `adapis pull sql`.
 
-use adapis_pull::{Engine, PartitionBy, StreamSettings, Table, sql};
+use std::path::Path;
+
+use adapis_pull::{Config, Engine, LocalStore, Store as _, StoreError, Table, partitions, sql};
 
 use super::{Choice, check_names, offline};
 use crate::context::Context;
@@ -39,13 +41,24 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
             continue;
         }
         seen.push(name);
+        if !may_have_files(config, name)? {
+            let sign = if args.engine == Engine::Polars {
+                "#"
+            } else {
+                "--"
+            };
+            output.line(&format!(
+                "{sign} {name} has no files yet: print this again after the next pull\n"
+            ))?;
+            continue;
+        }
         output.line(&sql(
             args.engine,
             &Table {
                 root: &root,
                 stream: name,
                 format: config.format,
-                partition: partition(settings),
+                partition: settings.folders(),
                 schema: &settings.stream.schema,
             },
         ))?;
@@ -53,12 +66,27 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<(), CliError> {
     Ok(())
 }
 
-fn partition(settings: &StreamSettings) -> &'static str {
-    match settings.partition {
-        _ if settings.stream.is_snapshot() => "snapshot",
-        PartitionBy::Day => "day",
-        _ => "month",
+/// Whether a stream has files: engines end at a view of none, and do not make those behind it. Where the folder cannot
+/// be looked into, because it is a store or on another machine, each stream may have some.
+fn may_have_files(config: &Config, stream: &str) -> Result<bool, CliError> {
+    if config.root.contains("://") || !Path::new(&config.root).is_dir() {
+        return Ok(true);
     }
+    let cannot = |error: StoreError| CliError::Partial {
+        message: error.to_string(),
+        exit_code: 1,
+    };
+    let store = LocalStore::new(&config.root);
+    for partition in partitions(&store, stream).map_err(cannot)? {
+        let files = store.list(&partition.path()).map_err(cannot)?;
+        if files
+            .iter()
+            .any(|file| file.name == config.format.file_name())
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn absolute(root: &str) -> Result<String, CliError> {

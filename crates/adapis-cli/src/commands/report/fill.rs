@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adapis_pull::{Pull, Repull, Source, Stream, StreamStatus, Value, Vendor};
+use adapis_pull::{Pull, Repull, Source, StreamSettings, StreamStatus, Value, Vendor};
 use adapis_report::{DayRow, Freshness, LateChange, Offset, Report};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
@@ -16,22 +16,21 @@ use crate::page::{self, Names, Subject};
 /// Days before those of the charts, for comparisons with them.
 const BEFORE: u16 = 10;
 
-/// Makes the report of a stream.
+/// Makes the report of a stream, or of one of its splits.
 pub(crate) fn fill(
     pull: &Pull,
     source: &Source,
-    stream: &str,
+    (settings, split): (&StreamSettings, Option<&str>),
     now: Timestamp,
     look: &Look,
 ) -> Result<Report, CliError> {
-    let settings = source
-        .stream(stream)
-        .ok_or_else(|| CliError::input("stream", format!("there is no stream {stream}")))?;
+    let stream = settings.stream.name;
     let rule = settings.rule(source);
     let last = rule.last(now);
     let shown = Span::new().days(look.days + BEFORE - 1);
     let first = last.checked_sub(shown).unwrap_or(last);
-    let rows = rows(pull, source, &settings.stream, (first, last))?;
+    let columns = Columns::of(settings, split);
+    let rows = rows(pull, source, &columns, (first, last))?;
 
     let status = pull.status(now).map_err(error)?;
     let own: Vec<StreamStatus> = status
@@ -51,12 +50,15 @@ pub(crate) fn fill(
     let mut report = Report::new(title, now)
         .language(look.language())
         .money(subject.money())
-        .grouping(subject.grouping())
+        .grouping(subject.grouping(columns.name))
         .last_day(last)
         .freshness(freshness(&own, &history, stream, window))
         .open(days_of(own.iter().flat_map(|status| &status.open), window))
         .late(late(&history.repulls, stream))
         .rows(rows);
+    if let Some(split) = split {
+        report = report.dimension(split);
+    }
     if let Some(currency) = &look.currency {
         report = report.currency(currency.as_str());
     }
@@ -64,37 +66,70 @@ pub(crate) fn fill(
     Ok(report)
 }
 
+/// Where the rows of a stream have what the page shows.
+struct Columns<'a> {
+    stream: &'static str,
+    day: Option<usize>,
+    /// The split that rows must be of, and where they name it.
+    split: Option<(usize, &'a str)>,
+    /// The column of the groups' names.
+    name: Option<&'static str>,
+    /// The positions of that name and of what distinguishes groups of the same name.
+    group: Option<(usize, usize)>,
+    impressions: Vec<usize>,
+    clicks: Vec<usize>,
+    money: Vec<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(settings: &StreamSettings, split: Option<&'a str>) -> Self {
+        let stream = &settings.stream;
+        let columns = stream.schema.columns.iter();
+        let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+        let position = |name: &str| columns.iter().position(|column| *column == name);
+        let positions = |names: &[&str]| -> Vec<usize> {
+            names.iter().filter_map(|name| position(name)).collect()
+        };
+        let group = page::group_of(&columns);
+        Self {
+            stream: stream.name,
+            day: stream.day.and_then(position),
+            split: split.and_then(|split| Some((position("Split")?, split))),
+            name: group.map(|(name, _)| name),
+            group: group.and_then(|(name, key)| Some((position(name)?, position(key)?))),
+            impressions: positions(&page::IMPRESSIONS),
+            clicks: positions(&page::CLICKS),
+            money: positions(&page::MONEY),
+        }
+    }
+
+    /// Whether a row is of the split that is shown.
+    fn has(&self, row: &[Value<'_>]) -> bool {
+        self.split
+            .is_none_or(|(at, split)| text(row.get(at)) == split)
+    }
+}
+
 fn rows(
     pull: &Pull,
     source: &Source,
-    stream: &Stream,
+    columns: &Columns<'_>,
     days: (Date, Date),
 ) -> Result<Vec<DayRow>, CliError> {
-    let columns: Vec<&str> = stream
-        .schema
-        .columns
-        .iter()
-        .map(|column| column.name.as_str())
-        .collect();
-    let position = |name: &str| columns.iter().position(|column| *column == name);
-    let positions =
-        |names: &[&str]| -> Vec<usize> { names.iter().filter_map(|name| position(name)).collect() };
-    let day = stream.day.and_then(position);
-    let group = page::group_of(&columns);
-    let group = group.and_then(|(name, key)| Some((position(name)?, position(key)?)));
-    let (impressions, clicks, money) = (
-        positions(&page::IMPRESSIONS),
-        positions(&page::CLICKS),
-        positions(&page::MONEY),
-    );
     let mut names = campaign_names(pull, source)?;
     let mut found = Vec::new();
-    for row in pull.rows(&source.name, stream.name, days).map_err(error)? {
+    for row in pull
+        .rows(&source.name, columns.stream, days)
+        .map_err(error)?
+    {
         let row = row.map_err(error)?;
-        let Some(Value::Date(day)) = day.and_then(|at| row.get(at)) else {
+        let Some(Value::Date(day)) = columns.day.and_then(|at| row.get(at)) else {
             continue;
         };
-        let (name, key) = match group {
+        if !columns.has(&row) {
+            continue;
+        }
+        let (name, key) = match columns.group {
             Some((name, key)) => (text(row.get(name)), text(row.get(key))),
             None => (source.name.clone(), source.name.clone()),
         };
@@ -102,9 +137,9 @@ fn rows(
         names.learn(&key, &name);
         found.push(
             DayRow::new(*day, key)
-                .impressions(count(&row, &impressions))
-                .clicks(count(&row, &clicks))
-                .money(number(&row, &money)),
+                .impressions(count(&row, &columns.impressions))
+                .clicks(count(&row, &columns.clicks))
+                .money(number(&row, &columns.money)),
         );
     }
     names.apply(&mut found);
@@ -181,8 +216,8 @@ fn freshness(
     let all = days_of([&window], window).len();
     let there = all.saturating_sub(missing.len());
     let reconciled = history.last_run.as_ref().and_then(|run| {
-        let is_compared = run.reconciled > 0 || !run.differences.is_empty();
         let differs = run.differences.iter().any(|(name, _)| name == stream);
+        let is_compared = run.compared.contains(stream);
         (is_compared || is_doubtful).then_some(!differs && !is_doubtful)
     });
     Freshness::new(u64::try_from(there).unwrap_or(u64::MAX))

@@ -103,7 +103,8 @@ pub(crate) async fn fetch<E>(
                 let call = call.split(split.as_str()).split(Split::Day);
                 let mut rows = client.v3().statistics_stream(&call);
                 while let Some(row) = rows.next().await {
-                    sink(&v3_row(ask, Some(split), &row?)).map_err(FetchError::Row)?;
+                    let row = row.map_err(|error| of_split(split, error))?;
+                    sink(&v3_row(ask, Some(split), &row)).map_err(FetchError::Row)?;
                 }
             }
         }
@@ -215,6 +216,12 @@ async fn all_banner_days<E>(
         complete(ask, id, last, result)?;
     }
     Ok(())
+}
+
+/// The vendor does not say which split of several it refuses.
+fn of_split(split: &str, error: Error) -> Error {
+    let message = format!("split {split}: {}", error.message());
+    error.with_message(message)
 }
 
 /// Version 1.0 has totals of single banners only, so each banner and day takes a request.

@@ -167,7 +167,7 @@ impl Published {
 }
 
 /// The schema with money of the size that the file has; the narrow one if it has neither.
-fn schema_of(reader: &SerializedFileReader<Blob>, schema: &Schema) -> Schema {
+pub(super) fn schema_of(reader: &SerializedFileReader<Blob>, schema: &Schema) -> Schema {
     let wide = schema.clone().with_money(MoneyType::Wide);
     let narrow = schema.clone().with_money(MoneyType::Narrow);
     if check_columns(reader, &narrow).is_err() && check_columns(reader, &wide).is_ok() {
