@@ -22,6 +22,7 @@ pub(super) struct Admin {
     abandoned: AtomicU64,
     upstream_failures: AtomicU64,
     connections: AtomicUsize,
+    refused_connections: AtomicU64,
     max_connections: usize,
     log: Option<Arc<AccessLog>>,
     local: RwLock<Option<Arc<LocalCalls>>>,
@@ -48,6 +49,7 @@ impl Admin {
             abandoned: AtomicU64::new(0),
             upstream_failures: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
+            refused_connections: AtomicU64::new(0),
             max_connections,
             log,
             local: RwLock::default(),
@@ -78,6 +80,10 @@ impl Admin {
     pub(super) fn count_connection(self: &Arc<Self>) -> OpenConnection {
         self.connections.fetch_add(1, Ordering::Relaxed);
         OpenConnection(Arc::clone(self))
+    }
+
+    pub(super) fn count_refused_connection(&self) {
+        self.refused_connections.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn count_upstream_failure(&self) {
@@ -271,6 +277,13 @@ impl Admin {
             "Connections at which further visitors wait.",
         );
         page.line("gateway_connections_limit", "", self.max_connections);
+        page.head(
+            "gateway_connections_refused_total",
+            "counter",
+            "Connections over the limit of their address.",
+        );
+        let refused = self.refused_connections.load(Ordering::Relaxed);
+        page.line("gateway_connections_refused_total", "", refused);
         if let Some(log) = &self.log {
             page.head(
                 "gateway_access_log_dropped_total",

@@ -2,6 +2,7 @@
 
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
+use super::addresses::Place;
 use super::admin::OpenConnection;
 use super::early_hints::EarlyHints;
 
@@ -12,6 +13,8 @@ pub(super) struct Connection {
     _permit: OwnedSemaphorePermit,
     _counted: OpenConnection,
     _draining: watch::Receiver<bool>,
+    /// Among those of the visitor's address, if they are limited.
+    _place: Option<Place>,
 }
 
 impl Connection {
@@ -20,12 +23,14 @@ impl Connection {
         permit: OwnedSemaphorePermit,
         counted: OpenConnection,
         draining: watch::Receiver<bool>,
+        place: Option<Place>,
     ) -> Self {
         Self {
             hints: EarlyHints::default(),
             _permit: permit,
             _counted: counted,
             _draining: draining,
+            _place: place,
         }
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(super) struct Limits {
     /// Visitors that are connected at the same time; others wait in the backlog.
     pub(super) connections: usize,
+    /// Those of one address, if it is no trusted proxy.
+    pub(super) per_address: Option<usize>,
     /// Bytes of the header of a request or a response, and of each buffer of a connection.
     pub(super) header: usize,
     /// Bytes of the body of a request.

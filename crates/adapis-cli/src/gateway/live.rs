@@ -1,5 +1,6 @@
 //! The settings in use, which SIGHUP replaces as a whole.
 
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use adapis::keitaro::Client;
@@ -29,6 +30,7 @@ pub(super) struct Route {
 pub(super) struct Live {
     routes: Vec<Route>,
     fallback: Route,
+    trusted: Vec<Network>,
     /// Visitors from these networks get 403.
     denied: Vec<Network>,
     files: TrackerFiles,
@@ -114,6 +116,7 @@ impl Live {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             routes,
+            trusted: settings.trusted()?,
             denied: settings.denied()?,
             files: TrackerFiles::new(settings, any, transport),
             fallback,
@@ -150,6 +153,11 @@ impl Live {
 
     pub(super) fn layer(&self) -> &ClickLayer {
         &self.fallback.layer
+    }
+
+    /// Whether a peer is a trusted proxy.
+    pub(super) fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(peer))
     }
 
     /// Whether the visitor is in a denied network, or may be: nobody gets in by hiding the address.

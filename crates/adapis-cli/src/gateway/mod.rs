@@ -5,6 +5,7 @@
 //! request to the site with the click in `X-Keitaro-*` headers.
 
 mod access_log;
+mod addresses;
 mod admin;
 mod backlog;
 mod check;

@@ -1,7 +1,7 @@
 //! The two HTTP servers of the gateway: for visitors and for monitoring.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 use super::access_log::{AccessLog, Entry, Logged};
+use super::addresses::{Addresses, Place};
 use super::admin::Admin;
 use super::backlog::{Backlog, Paced, SmallReads};
 use super::connection::Connection;
@@ -50,6 +51,9 @@ const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 /// The pause after a failed `accept`, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// An address has as many connections as it may.
+struct TooMany;
+
 /// The service for one visitor: access control, then the click layer of a route, then the site.
 #[derive(Clone)]
 pub(super) struct Gateway {
@@ -58,6 +62,7 @@ pub(super) struct Gateway {
 
 struct Shared {
     limits: Limits,
+    addresses: Addresses,
     current: Current,
     admin: Arc<Admin>,
     log: Option<Arc<AccessLog>>,
@@ -73,11 +78,24 @@ impl Gateway {
         Self {
             shared: Arc::new(Shared {
                 limits,
+                addresses: Addresses::default(),
                 current,
                 admin,
                 log,
             }),
         }
+    }
+
+    /// The place of a connection among those of its address, if these are limited.
+    fn place_of(&self, peer: IpAddr) -> Result<Option<Place>, TooMany> {
+        let Some(limit) = self.shared.limits.per_address else {
+            return Ok(None);
+        };
+        if self.shared.current.get().trusts(peer) {
+            return Ok(None);
+        }
+        let place = self.shared.addresses.take(peer, limit);
+        place.map(Some).ok_or(TooMany)
     }
 
     async fn serve(
@@ -213,7 +231,16 @@ pub(super) async fn serve_visitors(
             },
             () = shutdown.wait() => break,
         };
-        let connection = Connection::new(permit, admin.count_connection(), draining.subscribe());
+        let Ok(place) = gateway.place_of(peer.ip()) else {
+            admin.count_refused_connection();
+            continue;
+        };
+        let connection = Connection::new(
+            permit,
+            admin.count_connection(),
+            draining.subscribe(),
+            place,
+        );
         let gateway = gateway.clone();
         let draining = draining.subscribe();
         tokio::spawn(serve_connection(

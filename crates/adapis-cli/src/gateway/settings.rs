@@ -81,6 +81,10 @@ pub(crate) struct Settings {
     /// of open files, at most 20000]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: Option<u32>,
+    /// Serve at most this many connections of one address, or IPv6 network of 64 bits, at once, but for
+    /// trusted proxies; further ones are closed [default: no limit]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections_per_address: Option<u32>,
     /// Maximum size of the header of a request or a response, in bytes [default: 32768]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(8192..))]
     header_limit: Option<u32>,

@@ -262,6 +262,50 @@ async fn more_visitors_than_the_limit_wait_and_health_is_reported() {
 }
 
 #[tokio::test]
+async fn one_address_does_not_take_all_connections() {
+    let site = Site::start().await;
+    let limit = ["--max-connections-per-address", "2"];
+    let gateway = plain_gateway(&site.url, &limit).await;
+    let mut idle = [
+        TcpStream::connect(&gateway.address).await.unwrap(),
+        TcpStream::connect(&gateway.address).await.unwrap(),
+    ];
+    let mut third = TcpStream::connect(&gateway.address).await.unwrap();
+    assert_eq!(third.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    let metrics = gateway.watch("metrics").await;
+    assert!(
+        metrics.contains("gateway_connections_refused_total 1\n"),
+        "{metrics}"
+    );
+    let served = async |stream: &mut TcpStream| {
+        let _ = stream.write_all(GET.as_bytes()).await;
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer).await;
+        answer.starts_with("HTTP/1.1 200")
+    };
+    assert!(served(&mut idle[0]).await);
+    // The place is given back a moment after the connection has ended.
+    let mut again = false;
+    for _ in 0..100 {
+        let mut next = TcpStream::connect(&gateway.address).await.unwrap();
+        again = served(&mut next).await;
+        if again {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(again);
+
+    let trusting = [&limit[..], &["--trusted-proxy", "127.0.0.1"]].concat();
+    let gateway = plain_gateway(&site.url, &trusting).await;
+    let mut idle = Vec::new();
+    for _ in 0..3 {
+        idle.push(TcpStream::connect(&gateway.address).await.unwrap());
+    }
+    assert_eq!(exchange(&gateway.address, GET).await.status, 200);
+}
+
+#[tokio::test]
 async fn an_idle_tunnel_ends_and_a_busy_one_gets_the_grace() {
     let site = Site::start().await;
     let flags = ["--tunnel-timeout", "1", "--grace", "5"];

@@ -29,6 +29,9 @@ impl Settings {
             grace: self.grace.or(file.grace),
             body_limit: self.body_limit.or(file.body_limit),
             max_connections: self.max_connections.or(file.max_connections),
+            max_connections_per_address: self
+                .max_connections_per_address
+                .or(file.max_connections_per_address),
             header_limit: self.header_limit.or(file.header_limit),
             request_limit: self.request_limit.or(file.request_limit),
             receive_timeout: self.receive_timeout.or(file.receive_timeout),

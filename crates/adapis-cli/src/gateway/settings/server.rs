@@ -100,6 +100,9 @@ impl Settings {
             connections: self
                 .max_connections
                 .map_or_else(default_connections, |number| number.max(1) as usize),
+            per_address: self
+                .max_connections_per_address
+                .map(|number| number.max(1) as usize),
             header,
             request: self.request_limit.unwrap_or(64 * 1024 * 1024),
             receive: seconds(self.receive_timeout, 60),
@@ -109,7 +112,7 @@ impl Settings {
     }
 
     /// What stays as it was when the settings are loaded again, by flag.
-    pub(in crate::gateway) fn fixed(&self) -> Result<[(&'static str, String); 12], CliError> {
+    pub(in crate::gateway) fn fixed(&self) -> Result<[(&'static str, String); 13], CliError> {
         let limits = self.limits()?;
         let log = self.access_log_file.as_deref();
         Ok([
@@ -119,6 +122,10 @@ impl Settings {
             ("--header-limit", limits.header.to_string()),
             ("--listen", self.listen().to_owned()),
             ("--max-connections", limits.connections.to_string()),
+            (
+                "--max-connections-per-address",
+                format!("{:?}", limits.per_address),
+            ),
             ("--metrics", self.metrics().to_owned()),
             ("--metrics-url", format!("{:?}", self.metrics_url)),
             ("--receive-timeout", format!("{:?}", limits.receive)),
