@@ -232,7 +232,7 @@ fn verify(
 ) -> Result<Option<String>, LoadError> {
     let (mut gone, mut other) = (0, 0);
     let mut texts = Vec::new();
-    for (known, footer) in std::mem::take(&mut state.partitions) {
+    for (known, known_footer) in std::mem::take(&mut state.partitions) {
         let partition = Partition {
             stream: stream.to_owned(),
             account: known.0.clone(),
@@ -243,7 +243,7 @@ fn verify(
             Stamped::Unknown => Found::Same,
             Stamped::Absent => Found::Gone,
             Stamped::Is(stamp) if state.stamps.get(&known) == Some(&stamp) => Found::Same,
-            Stamped::Is(_) => look(store, &partition, format, &footer)?,
+            Stamped::Is(_) => look(store, &partition, format, &known_footer)?,
         };
         if let (Found::Same, Stamped::Is(stamp)) = (&found, stamp) {
             state.stamps.insert(known.clone(), stamp);
@@ -252,7 +252,7 @@ fn verify(
         }
         match found {
             Found::Same => {
-                state.partitions.insert(known, footer);
+                state.partitions.insert(known, known_footer);
                 continue;
             }
             Found::Gone => gone += 1,
@@ -261,7 +261,9 @@ fn verify(
                 other += 1;
                 // A snapshot is not pulled again.
                 if !matches!(known.1, PartitionKey::Snapshot(_)) {
-                    state.doubts.insert(known.clone(), not_known(&footer));
+                    state
+                        .doubts
+                        .insert(known.clone(), not_known(&footer, &known_footer));
                 }
                 state.partitions.insert(known, *footer);
                 continue;
@@ -283,14 +285,15 @@ fn verify(
     Ok((!texts.is_empty()).then(|| texts.join("; ")))
 }
 
-/// Returns the days of a file that no run of this state has published.
-fn not_known(footer: &Footer) -> BTreeMap<Date, Doubt> {
+/// Returns the days of a file that is not the one which the index knows. A newer one is that of a run which has not
+/// saved the index yet, and no reason for alarm.
+fn not_known(footer: &Footer, known: &Footer) -> BTreeMap<Date, Doubt> {
     let doubt = |day: &Date| Doubt {
         finding: format!(
             "{day} of {}: its file is not the one that was published",
             footer.account
         ),
-        is_final: true,
+        is_final: footer.requested <= known.requested,
         is_accepted: false,
     };
     footer.days.keys().map(|day| (*day, doubt(day))).collect()

@@ -73,19 +73,21 @@ async fn numbers_that_are_held_back_are_9_until_they_are_accepted() {
     let home = Home::new(&emulator, &publisher("\"site-day\""));
     home.json(&format!("pull --now {NOW}"));
     let published = home.files();
-    // A day that has settled loses all of its rows.
+    // Two days that have settled lose all of their rows.
     let later = "2025-12-14T03:00:00Z";
     emulator.set_now(later.parse::<jiff::Timestamp>().unwrap());
-    let day = "2025-12-03".parse().unwrap();
-    let revision = Revision::new(StatisticsVendor::Spots, day, Change::Empty);
-    emulator.revise(revision).unwrap();
+    for day in ["2025-12-02", "2025-12-03"] {
+        let day = day.parse().unwrap();
+        let revision = Revision::new(StatisticsVendor::Spots, day, Change::Empty);
+        emulator.revise(revision).unwrap();
+    }
     let output = home.run(&format!("pull --now {later} --format json"));
     let (code, line) = failure(&output);
     assert_eq!(code, 9, "{line}");
     let error: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(error["error"]["kind"], "held_back");
     assert!(
-        line.contains("month=2025-12-01") && line.contains("2025-12-03"),
+        line.contains("1 files are held back, such as") && line.contains("month=2025-12-01"),
         "{line}"
     );
     assert_eq!(home.files(), published);
@@ -109,13 +111,38 @@ async fn numbers_that_are_held_back_are_9_until_they_are_accepted() {
             .contains("month=2025-12-01")
     );
 
-    let summary = home.json(&format!("pull --now {later} --accept 2025-12-03"));
+    let accept = "--accept 2025-12-02 --accept 2025-12-03";
+    let summary = home.json(&format!("pull --now {later} {accept}"));
     assert_eq!(summary["exit_code"], 0, "{summary}");
     let status = home.json(&format!("pull status --now {later}"));
     assert_eq!(status[0]["suspects"].as_array().unwrap().len(), 0);
     home.json(&format!(
         "pull status --now {later} --check --stream site-day"
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_final_day_that_was_not_compared_is_9_until_it_is() {
+    let emulator = emulator().await;
+    let home = Home::new(&emulator, &publisher("\"site-day\""));
+    home.edit("streams = ", "concurrency = 1\nstreams = ");
+    let later = "2025-12-20T03:00:00Z";
+    emulator.set_now(later.parse::<jiff::Timestamp>().unwrap());
+    let rows_only = FaultPlan::new(STATISTICS).healthy();
+    let plan = (0..9).fold(rows_only, |plan, _| plan.fault(Fault::status(500)));
+    emulator.faults(plan).unwrap();
+    let failed = home.run(&format!("pull --now {later} --attempts 1"));
+    assert_eq!(failure(&failed).0, 7);
+    let checked = home.run(&format!("pull status --now {later} --check"));
+    let (code, line) = failure(&checked);
+    assert_eq!(code, 9, "{line}");
+    assert!(
+        line.contains("2025-11-20 was not compared with the vendor's own sums"),
+        "{line}"
+    );
+    emulator.clear_faults();
+    home.json(&format!("pull --now {later}"));
+    home.json(&format!("pull status --now {later} --check"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,14 +15,14 @@ pub enum Step {
     Fetch,
     /// All rows have arrived, and the file is about to be ended and synced.
     Stage,
+    /// The vendor's own sums are about to be asked for.
+    Reconcile,
     /// The published file is about to be looked at, whether it is newer.
     Newer,
     /// The file is about to take the place of the published one.
     Publish,
     /// The files are in their places, and the state is about to be saved.
     Save,
-    /// The vendor's own sums are about to be asked for.
-    Reconcile,
 }
 
 impl Step {
@@ -32,10 +32,10 @@ impl Step {
         Self::Sweep,
         Self::Fetch,
         Self::Stage,
+        Self::Reconcile,
         Self::Newer,
         Self::Publish,
         Self::Save,
-        Self::Reconcile,
     ];
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::clickhouse::{PASSWORD, Server, USER};
 use crate::files::{month, write_month};
-use crate::support::{folder, transport};
+use crate::support::{dated_transport, folder};
 
 /// Breaks after a number of requests: the next one is lost, or its answer is.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ async fn a_request_that_breaks_anywhere_leaves_the_old_or_the_new_partition() {
             write_month(&store, "a", "2025-12-01", first);
             let sent = Arc::new(AtomicUsize::new(0));
             let breaking = Breaking {
-                inner: transport(&server.url),
+                inner: dated_transport(&server.url),
                 whole,
                 is_answer_lost,
                 sent: Arc::clone(&sent),

@@ -3,9 +3,18 @@
 use adapis_emulator::Emulator;
 use adapis_pull::{Clients, Config, Format, Pace, Pull};
 
-use crate::support::{at, day, files, folder, retry, rows, run_at, transport};
+use crate::support::{at, dated_transport, day, files, folder, retry, rows, run_at, transport};
 
 fn pull(root: &tempfile::TempDir, more: &str, emulator: &Emulator) -> Pull {
+    pull_with(root, more, emulator, transport(&emulator.adfox_url()))
+}
+
+fn pull_with(
+    root: &tempfile::TempDir,
+    more: &str,
+    emulator: &Emulator,
+    transport: impl adcore::Transport,
+) -> Pull {
     let text = format!(
         "[pull]\nroot = '{}'\n[[pull.source]]\nname = \"adserver\"\nadfox = {{ profile = \"p\" }}\n\
          from = 2025-01-01\n{more}\n\
@@ -18,7 +27,7 @@ fn pull(root: &tempfile::TempDir, more: &str, emulator: &Emulator) -> Pull {
         adfox_api::Credentials::password(credentials.login.as_str(), credentials.password.as_str());
     let pace = Pace::new(None);
     let client = adfox_api::Client::builder(&emulator.adfox_url(), credentials)
-        .transport(pace.transport(transport(&emulator.adfox_url())))
+        .transport(pace.transport(transport))
         .retry(retry())
         .build()
         .unwrap();
@@ -106,4 +115,26 @@ async fn a_wrong_clock_removes_no_snapshot_and_hides_no_gap() {
         before.keys().all(|name| kept.contains_key(name)),
         "{kept:?}"
     );
+}
+
+#[tokio::test]
+async fn a_clock_that_is_not_the_vendors_removes_no_snapshot() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let keep = "keep-snapshots = \"1d 1m\"";
+    let nights = ["2025-12-02", "2025-12-03", "2025-12-04"];
+    for night in nights {
+        emulator.set_now(at(&format!("{night}T03:00:00Z")));
+        let transport = dated_transport(&emulator.adfox_url());
+        let pull = pull_with(&root, keep, &emulator, transport);
+        let summary = run_at(&pull, &format!("{night}T03:00:00Z")).await;
+        assert_eq!(summary.exit_code, 9, "{summary:?}");
+        let problem = &summary.sources[0].errors[0];
+        assert!(problem.error.contains("set the clock"), "{problem:?}");
+    }
+    let all = files(root.path()).len();
+    run_at(&pull(&root, keep, &emulator), "2025-12-05T03:00:00Z").await;
+    // The three old ones of each list, of which the first of the month stays, become one.
+    assert_eq!(all, 6 * nights.len());
+    assert_eq!(files(root.path()).len(), 6 * 2);
 }

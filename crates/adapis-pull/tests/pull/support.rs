@@ -39,8 +39,29 @@ pub(crate) fn retry() -> spots_rpc::RetryPolicy {
         .initial_rate_limit_delay(wait)
 }
 
+/// A transport whose responses have no date: the clock of the emulator is not that of this machine.
+#[derive(Debug)]
+pub(crate) struct Undated(adcore_http::HyperTransport);
+
+#[adcore::async_trait]
+impl adcore::Transport for Undated {
+    async fn send(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> Result<http::Response<adcore::Body>, adcore::TransportError> {
+        let mut response = self.0.send(request).await?;
+        response.headers_mut().remove(http::header::DATE);
+        Ok(response)
+    }
+}
+
 /// A transport to the emulator.
-pub(crate) fn transport(url: &str) -> adcore_http::HyperTransport {
+pub(crate) fn transport(url: &str) -> Undated {
+    Undated(dated_transport(url))
+}
+
+/// A transport that leaves the dates in the responses.
+pub(crate) fn dated_transport(url: &str) -> adcore_http::HyperTransport {
     adcore_http::HyperTransport::for_endpoint(&adcore::Endpoint::parse(url).unwrap()).unwrap()
 }
 
