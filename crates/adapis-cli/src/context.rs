@@ -26,11 +26,12 @@ use crate::pace::Paced;
 use crate::progress::Progress;
 
 /// The crates that `-v` logs; others would log headers and URLs, which may hold secrets.
-const LOGGED_CRATES: [&str; 8] = [
+const LOGGED_CRATES: [&str; 9] = [
     "adapis",
     "adapis_emulator",
     "adapis_pull",
     "adcore",
+    "adcore_json",
     "adfox_api",
     "hybrid_rest",
     "keitaro_click",

@@ -26,12 +26,15 @@ use crate::{Extra, RawJson, repair};
 pub struct Tolerant<N>(pub Result<N, RawJson>);
 
 impl<N> Tolerant<N> {
-    /// Returns the number, or `None` after moving its JSON to `extra` as the member `name`.
+    /// Returns the number, or `None` after moving its JSON to `extra`.
+    ///
+    /// There it is the member `name` with `_sent` appended: a row that is written with the members of
+    /// `extra` beside its own must not have two of one name.
     pub fn or_keep(self, name: &str, extra: &mut Extra) -> Option<N> {
         match self.0 {
             Ok(number) => Some(number),
             Err(odd) => {
-                extra.insert(name.to_owned(), odd);
+                extra.insert(format!("{name}_sent"), odd);
                 None
             }
         }

@@ -247,10 +247,10 @@ async fn a_number_that_cannot_be_held_costs_no_row_and_is_counted_once() {
         let counts: Vec<_> = rows.iter().map(|row| row.impression_count).collect();
         assert_eq!(counts, [Some(0), None, Some(7)]);
         assert_eq!(rows.iter().filter(|row| row.ctr.is_some()).count(), 0);
-        assert_eq!(rows[0].extra["Ctr"].as_str(), "\"NaN\"");
-        assert_eq!(rows[1].extra["ImpressionCount"].as_str(), "10.5");
-        assert_eq!(rows[1].extra["Ctr"].as_str(), "\"Infinity\"");
-        assert_eq!(rows[1].extra["Cost"].as_str(), "1e29");
+        assert_eq!(rows[0].extra["Ctr_sent"].as_str(), "\"NaN\"");
+        assert_eq!(rows[1].extra["ImpressionCount_sent"].as_str(), "10.5");
+        assert_eq!(rows[1].extra["Ctr_sent"].as_str(), "\"Infinity\"");
+        assert_eq!(rows[1].extra["Cost_sent"].as_str(), "1e29");
         assert_eq!(
             warnings.lines(),
             ["numbers that cannot be held were moved to `extra` numbers=4"],

@@ -148,14 +148,14 @@ fn add(sum: &mut StatisticsRow, mut row: StatisticsRow) -> Result<(), Error> {
 /// Takes the numbers that no sum has, because one of the rows has it only in `extra`.
 fn keep_odd(sum: &mut StatisticsRow, row: &mut StatisticsRow) -> Vec<(String, RawJson)> {
     let mut odd = Vec::new();
-    for name in ["shows", "clicks", "income"] {
+    for name in ["shows_sent", "clicks_sent", "income_sent"] {
         let Some(value) = row.extra.remove(name).or(sum.extra.remove(name)) else {
             continue;
         };
         for row in [&mut *sum, row] {
             match name {
-                "shows" => row.shows = None,
-                "clicks" => row.clicks = None,
+                "shows_sent" => row.shows = None,
+                "clicks_sent" => row.clicks = None,
                 _ => row.income = None,
             }
         }

@@ -227,7 +227,11 @@ mod tests {
             .map(|(name, value)| (&**name, value.as_str()));
         assert_eq!(
             kept.collect::<Vec<_>>(),
-            [("clicks", "10.5"), ("income", "\"NaN\""), ("shows", "-1")]
+            [
+                ("clicks_sent", "10.5"),
+                ("income_sent", "\"NaN\""),
+                ("shows_sent", "-1")
+            ]
         );
     }
 

@@ -170,8 +170,8 @@ async fn a_number_that_cannot_be_held_costs_no_row_and_is_counted_once() {
         {"shows":3,"placement":"d"}]"#;
     let (rows, warnings) = rows(1, 31, &[odd]).await;
     assert_eq!(shows(&rows), [1, 2, 3]);
-    assert_eq!(rows[0].extra["clicks"].as_str(), "-1");
-    assert_eq!(rows[2].extra["shows"].as_str(), "\"10.5\"");
+    assert_eq!(rows[0].extra["clicks_sent"].as_str(), "-1");
+    assert_eq!(rows[2].extra["shows_sent"].as_str(), "\"10.5\"");
     assert_eq!(
         warnings,
         ["numbers that cannot be held were moved to `extra` numbers=4"]

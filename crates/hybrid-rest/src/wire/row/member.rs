@@ -68,7 +68,7 @@ pub(super) fn is_second_list<P: Printed>(read: &Option<P>) -> bool {
 pub(super) trait Member: Sized {
     type Printed: Printed;
 
-    /// Returns the member, whose `name` is known; a value that its type cannot hold goes to `extra`.
+    /// Returns the member, whose `name` is known; a number that its type cannot hold goes to `extra`.
     fn read<E: Error>(
         wire: Option<Self::Printed>,
         name: &'static str,
