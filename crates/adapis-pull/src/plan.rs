@@ -117,6 +117,9 @@ pub struct Window {
     /// The number of requests that this takes, if none is repeated.
     #[serde(serialize_with = "calls_as_text")]
     pub calls: Calls,
+    /// When the oldest of the files was requested; `None` if one of them has never been pulled.
+    #[serde(skip)]
+    pub(crate) pulled: Option<Timestamp>,
 }
 
 /// A file that is replaced.
@@ -349,16 +352,17 @@ fn plan_stream(
                 calls: if is_listed_anyway(source, settings, selection) {
                     Calls::NONE
                 } else {
-                    calls(source, settings, state, &account, (joined.from, joined.to))
+                    calls(source, settings, known, &account, (joined.from, joined.to))
                 },
                 from: joined.from,
                 to: joined.to,
+                pulled: pulled(state, &joined.parts),
                 parts: joined.parts,
             });
         }
     }
     // The newest days of all advertisers come before the older ones of any.
-    windows.sort_by_key(|window| Reverse(window.to));
+    windows.sort_by_key(|window| (Reverse(window.to), window.pulled));
     plan.windows = windows;
     plan
 }
@@ -376,6 +380,15 @@ impl StreamSettings {
     }
 }
 
+/// Returns when the oldest of these files was requested; `None` if one of them is not there.
+fn pulled(state: &StreamState, parts: &[Part]) -> Option<Timestamp> {
+    let files = parts.iter().map(|part| {
+        let file = (part.partition.account.clone(), part.partition.key);
+        state.partitions.get(&file).map(|footer| footer.requested)
+    });
+    files.min().flatten()
+}
+
 /// Returns the number of objects in the latest snapshot.
 fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
     state.of(account).next_back().map(|(_, footer)| footer.rows)
@@ -384,7 +397,7 @@ fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
 fn calls(
     source: &Source,
     settings: &StreamSettings,
-    state: &StreamState,
+    known: Known<'_>,
     account: &str,
     (from, to): (Date, Date),
 ) -> Calls {
@@ -393,10 +406,20 @@ fn calls(
         VendorSettings::Spots => stream::spots::calls(stream, from, to, limit, source.reconcile),
         VendorSettings::Hybrid { api, .. } => {
             let days = (!stream.is_snapshot()).then_some((from, to));
-            stream::hybrid::calls(stream, *api, days, limit, source.reconcile)
+            let listed = |stream: &str| {
+                let state = known.states.get(stream);
+                state.and_then(|state| latest_snapshot(state, account))
+            };
+            let sizes = stream::hybrid::Sizes {
+                splits: settings.splits.len() as u64,
+                campaigns: listed("hybrid.campaign"),
+                banners: listed("hybrid.banner"),
+            };
+            stream::hybrid::calls(stream, *api, (days, limit), source.reconcile, sizes)
         }
         VendorSettings::Adfox if stream.is_snapshot() => {
-            stream::adfox::calls(latest_snapshot(state, account))
+            let state = known.states.get(stream.name);
+            stream::adfox::calls(state.and_then(|state| latest_snapshot(state, account)))
         }
         VendorSettings::Adfox => {
             stream::adfox::report::calls(stream, &settings.filters, source.reconcile)
