@@ -1,5 +1,6 @@
 //! What a run would do: a function of the configuration, the state and the current instant, and of nothing else.
 
+mod calls;
 mod parts;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::state::{StreamState, is_of_source};
 use crate::store::Partition;
 use crate::stream::{self, Calls};
 use crate::window::join;
+use calls::calls;
 use parts::{parts, snapshot};
 
 /// What a run or a plan is limited or extended to.
@@ -387,42 +389,4 @@ fn pulled(state: &StreamState, parts: &[Part]) -> Option<Timestamp> {
         state.partitions.get(&file).map(|footer| footer.requested)
     });
     files.min().flatten()
-}
-
-/// Returns the number of objects in the latest snapshot.
-fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
-    state.of(account).next_back().map(|(_, footer)| footer.rows)
-}
-
-fn calls(
-    source: &Source,
-    settings: &StreamSettings,
-    known: Known<'_>,
-    account: &str,
-    (from, to): (Date, Date),
-) -> Calls {
-    let (stream, limit) = (&settings.stream, source.window_days);
-    match &source.vendor {
-        VendorSettings::Spots => stream::spots::calls(stream, from, to, limit, source.reconcile),
-        VendorSettings::Hybrid { api, .. } => {
-            let days = (!stream.is_snapshot()).then_some((from, to));
-            let listed = |stream: &str| {
-                let state = known.states.get(stream);
-                state.and_then(|state| latest_snapshot(state, account))
-            };
-            let sizes = stream::hybrid::Sizes {
-                splits: settings.splits.len() as u64,
-                campaigns: listed("hybrid.campaign"),
-                banners: listed("hybrid.banner"),
-            };
-            stream::hybrid::calls(stream, *api, (days, limit), source.reconcile, sizes)
-        }
-        VendorSettings::Adfox if stream.is_snapshot() => {
-            let state = known.states.get(stream.name);
-            stream::adfox::calls(state.and_then(|state| latest_snapshot(state, account)))
-        }
-        VendorSettings::Adfox => {
-            stream::adfox::report::calls(stream, &settings.filters, source.reconcile)
-        }
-    }
 }

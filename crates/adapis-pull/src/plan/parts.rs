@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Part, Reason, Selection, latest_snapshot};
+use super::calls::latest_snapshot;
+use super::{Part, Reason, Selection};
 use crate::config::{PartitionBy, Source, StreamSettings};
 use crate::due::{DueRule, days};
 use crate::footer::Footer;
