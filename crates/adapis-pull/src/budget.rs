@@ -31,6 +31,10 @@ impl Budget {
         self.limit < u64::MAX
     }
 
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
     pub(crate) fn share(self: &Arc<Self>) -> Arc<Share> {
         Arc::new(Share {
             budget: Arc::clone(self),
@@ -50,6 +54,8 @@ pub(crate) struct Share {
 struct OfWindow {
     /// What is left of the promised requests.
     left: u64,
+    /// The number of requests that were sent.
+    sent: u64,
     is_cut: bool,
 }
 
@@ -85,20 +91,21 @@ impl Share {
             return false;
         }
         used.sent += 1;
+        of_window.sent += 1;
         true
     }
 
-    /// Ends a window. Returns whether one of its requests was not sent because of the limit.
+    /// Ends a window. If one of its requests was not sent because of the limit, returns how many were sent before.
     ///
     /// Without a pace nobody counts what is sent, and what was promised is taken as sent.
-    pub(crate) fn end(&self, is_counted: bool) -> bool {
+    pub(crate) fn end(&self, is_counted: bool) -> Option<u64> {
         let mut used = lock(&self.budget.used);
         let of_window = std::mem::take(&mut *lock(&self.of_window));
         used.promised -= of_window.left;
         if !is_counted {
             used.sent += of_window.left;
         }
-        of_window.is_cut
+        of_window.is_cut.then_some(of_window.sent)
     }
 }
 
@@ -115,7 +122,7 @@ mod tests {
         assert!(one.take() && one.take() && one.take());
         assert!(!one.take());
         assert!(two.take() && two.take() && !two.take());
-        assert!(one.end(true) && two.end(true));
+        assert_eq!((one.end(true), two.end(true)), (Some(3), Some(2)));
         assert!(!one.begin(1));
     }
 
@@ -123,9 +130,9 @@ mod tests {
     fn what_a_window_did_not_send_is_left_for_others() {
         let budget = Budget::new(Some(3));
         let share = budget.share();
-        assert!(share.begin(3) && share.take() && !share.end(true));
+        assert!(share.begin(3) && share.take() && share.end(true).is_none());
         assert!(!share.begin(3) && share.begin(2));
-        assert!(!share.end(false));
+        assert_eq!(share.end(false), None);
         assert!(!share.begin(1));
         let unlimited = Budget::new(None).share();
         assert!(unlimited.begin(u64::MAX - 1) && unlimited.take());

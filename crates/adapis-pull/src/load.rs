@@ -9,6 +9,7 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 #[cfg(feature = "clickhouse")]
@@ -32,7 +33,7 @@ const ATTEMPTS: u32 = 3;
 #[non_exhaustive]
 pub struct LoadOptions {
     /// Which sources and streams are loaded. Partitions without a day from `from` to `to` are left as they are, and
-    /// streams in `restart` are loaded again, whatever was loaded before.
+    /// streams in `restart` are loaded again, whatever was loaded before, newer files included.
     pub selection: Selection,
     /// The streams of reports, which only a configuration knows: those of [`Config::reports`](crate::Config::reports).
     pub reports: Vec<Stream>,
@@ -89,6 +90,38 @@ pub struct LoadedPartition {
     pub replaced: bool,
 }
 
+/// The file that a database has of a partition.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) digest: String,
+    /// The instant before its first request, as far as the database knows it.
+    pub(crate) requested: Option<Timestamp>,
+}
+
+impl Loaded {
+    /// Whether it is newer than a file. Databases keep microseconds.
+    fn is_newer_than(&self, footer: &Footer) -> bool {
+        let file = footer.requested.as_microsecond();
+        let newer = self
+            .requested
+            .filter(|loaded| loaded.as_microsecond() > file + 1);
+        newer.is_some() && self.digest != footer.digest
+    }
+
+    fn refuse(&self, partition: &Partition, footer: &Footer) -> LoadError {
+        let loaded = self.requested.unwrap_or_default();
+        LoadError::new(
+            LoadErrorKind::Older,
+            format!(
+                "{partition}: the database has rows that were requested at {loaded}, and those of the file are older \
+                 ({}), as in a folder that was restored from a backup; pull its days again, or replace the newer rows \
+                 with --restart {}",
+                footer.requested, partition.stream
+            ),
+        )
+    }
+}
+
 /// What a database does for a loader.
 pub(crate) trait Session: Send {
     /// Whether [`loaded`](Self::loaded) knows partitions without rows.
@@ -104,11 +137,11 @@ pub(crate) trait Session: Send {
         altered: &mut Vec<String>,
     ) -> impl Future<Output = Result<bool, LoadError>> + Send;
 
-    /// The digests of the partitions that the table has.
+    /// The partitions that the table has.
     fn loaded(
         &mut self,
         table: &Table,
-    ) -> impl Future<Output = Result<BTreeMap<(String, PartitionKey), String>, LoadError>> + Send;
+    ) -> impl Future<Output = Result<BTreeMap<(String, PartitionKey), Loaded>, LoadError>> + Send;
 
     /// Replaces the rows of a partition by those of its file, at once.
     fn replace(
@@ -213,6 +246,16 @@ async fn load_stream<S: Session>(
         .map(|partition| (partition.account.as_str(), partition.key))
         .collect();
     let known: BTreeSet<&str> = present.iter().map(|(account, _)| *account).collect();
+    // An older folder lacks what was pulled since, which has not vanished.
+    let older: BTreeSet<&str> = found
+        .readable
+        .iter()
+        .filter(|(partition, footer)| {
+            let old = loaded.get(&(partition.account.clone(), partition.key));
+            old.is_some_and(|old| old.is_newer_than(footer)) && !selection.restarts(stream)
+        })
+        .map(|(partition, _)| partition.account.as_str())
+        .collect();
     // What vanished goes first: a month that is now kept by days has the days of its successors.
     for (account, key) in loaded.keys() {
         let partition = Partition {
@@ -223,25 +266,32 @@ async fn load_stream<S: Session>(
         if present.contains(&(account.as_str(), *key)) || !selection.has_partition(&partition) {
             continue;
         }
-        if known.contains(account.as_str()) || options.prune {
+        let is_gone = known.contains(account.as_str()) || options.prune;
+        if is_gone && !older.contains(account.as_str()) {
             session.remove(&table, &partition).await?;
             summary.removed.push(partition.path());
         } else {
             summary.left.push(partition.path());
         }
     }
-    for (partition, footer) in found.readable {
-        if !selection.has_partition(&partition) {
+    for (partition, footer) in &found.readable {
+        if !selection.has_partition(partition) {
             continue;
         }
         let old = loaded.remove(&(partition.account.clone(), partition.key));
-        let is_same = old.as_ref() == Some(&footer.digest)
+        let is_same = old.as_ref().is_some_and(|old| old.digest == footer.digest)
             || (old.is_none() && footer.rows == 0 && !S::KNOWS_EMPTY);
         if is_same && !selection.restarts(stream) {
             summary.unchanged += 1;
             continue;
         }
-        match replace(session, store, &table, &partition, footer.digest).await {
+        if let Some(old) = old.as_ref().filter(|old| old.is_newer_than(footer))
+            && !selection.restarts(stream)
+        {
+            summary.problems.push(old.refuse(partition, footer));
+            continue;
+        }
+        match replace(session, store, &table, partition, footer.digest.clone()).await {
             Ok(rows) => summary.loaded.push(LoadedPartition {
                 partition: partition.path(),
                 table: table.name.clone(),

@@ -1,5 +1,6 @@
 //! What a run would do: a function of the configuration, the state and the current instant, and of nothing else.
 
+mod calls;
 mod parts;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::state::{StreamState, is_of_source};
 use crate::store::Partition;
 use crate::stream::{self, Calls};
 use crate::window::join;
+use calls::calls;
 use parts::{parts, snapshot};
 
 /// What a run or a plan is limited or extended to.
@@ -117,6 +119,9 @@ pub struct Window {
     /// The number of requests that this takes, if none is repeated.
     #[serde(serialize_with = "calls_as_text")]
     pub calls: Calls,
+    /// When the oldest of the files was requested; `None` if one of them has never been pulled.
+    #[serde(skip)]
+    pub(crate) pulled: Option<Timestamp>,
 }
 
 /// A file that is replaced.
@@ -351,16 +356,17 @@ fn plan_stream(
                 calls: if is_listed_anyway(source, settings, selection) {
                     Calls::NONE
                 } else {
-                    calls(source, settings, state, &account, (joined.from, joined.to))
+                    calls(source, settings, known, &account, (joined.from, joined.to))
                 },
                 from: joined.from,
                 to: joined.to,
+                pulled: pulled(state, &joined.parts),
                 parts: joined.parts,
             });
         }
     }
     // The newest days of all advertisers come before the older ones of any.
-    windows.sort_by_key(|window| Reverse(window.to));
+    windows.sort_by_key(|window| (Reverse(window.to), window.pulled));
     plan.windows = windows;
     plan
 }
@@ -378,30 +384,11 @@ impl StreamSettings {
     }
 }
 
-/// Returns the number of objects in the latest snapshot.
-fn latest_snapshot(state: &StreamState, account: &str) -> Option<u64> {
-    state.of(account).next_back().map(|(_, footer)| footer.rows)
-}
-
-fn calls(
-    source: &Source,
-    settings: &StreamSettings,
-    state: &StreamState,
-    account: &str,
-    (from, to): (Date, Date),
-) -> Calls {
-    let (stream, limit) = (&settings.stream, source.window_days);
-    match &source.vendor {
-        VendorSettings::Spots => stream::spots::calls(stream, from, to, limit, source.reconcile),
-        VendorSettings::Hybrid { api, .. } => {
-            let days = (!stream.is_snapshot()).then_some((from, to));
-            stream::hybrid::calls(stream, *api, days, limit, source.reconcile)
-        }
-        VendorSettings::Adfox if stream.is_snapshot() => {
-            stream::adfox::calls(latest_snapshot(state, account))
-        }
-        VendorSettings::Adfox => {
-            stream::adfox::report::calls(stream, &settings.filters, source.reconcile)
-        }
-    }
+/// Returns when the oldest of these files was requested; `None` if one of them is not there.
+fn pulled(state: &StreamState, parts: &[Part]) -> Option<Timestamp> {
+    let files = parts.iter().map(|part| {
+        let file = (part.partition.account.clone(), part.partition.key);
+        state.partitions.get(&file).map(|footer| footer.requested)
+    });
+    files.min().flatten()
 }

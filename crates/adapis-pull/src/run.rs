@@ -2,6 +2,7 @@
 
 mod context;
 mod fetch;
+mod limit;
 mod publish;
 mod refusal;
 mod retention;
@@ -44,7 +45,8 @@ pub struct RunOptions {
     ///
     /// Windows that would exceed it are left for the next run, and each source pulls one window at a time. One that
     /// needs more than the plan could know is cut off when the limit is reached: either nothing of it is published, or
-    /// only its comparison with the vendor's sums is missing. The requests of a client without a
+    /// only its comparison with the vendor's sums is missing. It is an error if nothing of a source is published because
+    /// of the limit, or if a window needs more than the limit. The requests of a client without a
     /// [`Pace`](crate::Pace) count as many as were planned.
     pub max_calls: Option<u64>,
     /// Called with the progress of the run.

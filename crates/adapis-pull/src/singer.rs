@@ -1,7 +1,8 @@
 //! The rows as a Singer tap writes them: `SCHEMA`, `RECORD` and `STATE`, one JSON object a line, for any target.
 //!
-//! The bookmark of a stream is the digest of each of its partitions, so that with the last `STATE` only those are written
-//! that have changed since, and they whole. The keys of a stream are its `key_properties`, by which targets replace rows.
+//! The bookmark of a stream is the digest of each of its partitions and the instant of its request, so that with the last
+//! `STATE` only those are written that have changed since, and they whole. One that is older than what was written, as in
+//! a folder that was restored, is a problem instead. The keys of a stream are its `key_properties`, by which targets replace rows.
 //!
 //! **A row that vanished cannot be reported.** The Singer specification has no message for it: a target keeps rows that
 //! the vendor and the folder no longer have. Partitions that vanished whole are [named](SingerSummary::vanished). Where
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use self::message::Message;
 use self::state::State;
+use crate::footer::Footer;
 use crate::plan::Selection;
 use crate::schema::{MoneyType, Schema};
 use crate::store::{Partition, Store, partitions};
@@ -164,6 +166,16 @@ fn write_stream(
         is_wide |= file.schema != *stream.schema;
         let is_same = state.digest(&partition) == Some(file.footer.digest.as_str());
         present.insert(partition.clone());
+        if let Some(newer) = state.newer_than(&partition, &file.footer)
+            && !selection.restarts(stream)
+        {
+            summary.problems.push(format!(
+                "{partition}: the target has rows that were requested at {newer}, and those of the file are older ({}), as \
+                 in a folder that was restored from a backup; pull its days again, or write it with --restart {}",
+                file.footer.requested, stream.name
+            ));
+            continue;
+        }
         if is_same && !selection.restarts(stream) {
             summary.unchanged += 1;
         } else {
@@ -182,10 +194,10 @@ fn write_stream(
     out.line(&message.schema())?;
     for partition in due {
         match write_partition(store, stream, &partition, &message, out)? {
-            Ok((digest, records)) => {
+            Ok((footer, records)) => {
                 summary.records += records;
                 summary.written.push(partition.path());
-                state.set(&partition, digest);
+                state.set(&partition, &footer);
             }
             Err(error) => summary.problems.push(error.to_string()),
         }
@@ -204,7 +216,7 @@ fn write_partition(
     partition: &Partition,
     message: &Message<'_>,
     out: &mut Counted<'_>,
-) -> Result<Result<(String, u64), WriteError>, SingerError> {
+) -> Result<Result<(Footer, u64), WriteError>, SingerError> {
     // What was written cannot be taken back, so that the file is read as a whole before.
     let verified = Published::open(store, partition, &stream.schema).and_then(|file| match file {
         Some(mut file) => file.verify(|_| Ok(())),
@@ -230,7 +242,7 @@ fn write_partition(
                 records += 1;
                 out.line(&message.record(partition, &row, records, file.footer.requested))?;
             }
-            Ok(None) => return Ok(Ok((file.footer.digest.clone(), records))),
+            Ok(None) => return Ok(Ok((file.footer.clone(), records))),
             Err(error) => return Ok(Err(error)),
         }
     }

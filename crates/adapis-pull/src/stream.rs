@@ -199,7 +199,7 @@ pub(crate) fn extra(extra: &hybrid_rest::Extra) -> Value<'static> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Calls {
-    /// The number of requests that are certain.
+    /// The number of requests that are known: those that are certain, and one for each object of the latest snapshot.
     pub count: u64,
     /// Whether there are no others; `false` if the number depends on lists that only the vendor knows.
     pub exact: bool,

@@ -19,10 +19,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use adapis_pull::singer::{self, SingerMoney, SingerOptions};
-use adapis_pull::{Format, LocalStore, Partition, PartitionKey, Value};
+use adapis_pull::{Format, LocalStore, MoneyType, Partition, PartitionKey, Value};
 use serde_json::Value as Json;
 
-use files::{month, remove, report_root, row, stream, write, write_month};
+use files::{month, remove, report_root, row, stream, write, write_at, write_month};
 use support::{day, folder};
 
 const LARGEST: &str = "999999999.999999999";
@@ -78,6 +78,45 @@ fn write_all(store: &LocalStore) {
         };
         write(store, &partition, &[row.clone(), row]);
     }
+}
+
+#[test]
+fn rows_of_an_older_folder_are_not_sent_after_newer_ones() {
+    let store_of = |requested: &str, shows: i64| {
+        let root = folder();
+        let store = LocalStore::new(root.path());
+        let rows = [row("a", day("2025-12-01"), shows, "1.5")];
+        let format = (Format::Parquet, MoneyType::Narrow);
+        write_at(&store, &month("a", "2025-12-01"), format, requested, &rows);
+        (root, store)
+    };
+    let mut options = SingerOptions::default();
+    let (_root, newer) = store_of("2026-01-03T00:00:00Z", 100);
+    let (_, out) = send(&newer, &options);
+    let state = String::from_utf8(out)
+        .unwrap()
+        .lines()
+        .last()
+        .unwrap()
+        .to_owned();
+    options.state = Some(state);
+    let (_root, older) = store_of("2026-01-02T00:00:00Z", 50);
+    let (summary, out) = send(&older, &options);
+    assert_eq!(
+        (summary.records, summary.problems.len()),
+        (0, 1),
+        "{summary:?}"
+    );
+    assert!(
+        summary.problems[0].contains("--restart spots.day"),
+        "{summary:?}"
+    );
+    assert!(of_type(&lines(&out), "RECORD").is_empty());
+    // The state still has the newer rows.
+    options.state = Some(String::from_utf8(out).unwrap());
+    assert_eq!(send(&newer, &options).0.unchanged, 1);
+    options.selection.restart = vec!["spots.day".to_owned()];
+    assert_eq!(send(&older, &options).0.records, 1);
 }
 
 #[test]

@@ -91,7 +91,11 @@ async fn a_limit_of_calls_leaves_days_for_the_next_run() {
         &emulator,
         &publisher("\"day\", \"site-day\", \"placement-day\""),
     );
-    let summary = home.json(&format!("pull --now {NOW} --max-calls 1"));
+    let (code, line) = failure(&home.run(&format!("pull --now {NOW} --max-calls 1")));
+    assert_eq!(code, 2, "{line}");
+    assert!(line.contains("the limit of 1 requests"), "{line}");
+    assert!(home.files().is_empty());
+    let summary = home.json(&format!("pull --now {NOW} --max-calls 4"));
     let publisher = &summary["sources"][0];
     assert!(
         publisher["days_done"].as_u64() < publisher["days_due"].as_u64(),

@@ -26,6 +26,8 @@ pub enum LoadErrorKind {
     Input,
     /// A file of the folder cannot be read, or its rows are not those of its footer.
     Folder,
+    /// The file of a partition is older than the rows that the database has of it.
+    Older,
     /// There is no connection, or it broke. The next load sees whether the last partition is the old or the new one.
     Connection,
     /// The database refuses the user.
@@ -54,7 +56,7 @@ impl LoadError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self.kind {
-            LoadErrorKind::Schema | LoadErrorKind::Folder => 1,
+            LoadErrorKind::Schema | LoadErrorKind::Folder | LoadErrorKind::Older => 1,
             LoadErrorKind::Input => 2,
             LoadErrorKind::Denied => 3,
             LoadErrorKind::Connection => 4,

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Part, Reason, Selection, latest_snapshot};
+use super::calls::latest_snapshot;
+use super::{Part, Reason, Selection};
 use crate::config::{PartitionBy, Source, StreamSettings};
 use crate::due::{DueRule, days};
 use crate::footer::Footer;
@@ -43,12 +44,16 @@ pub(super) fn parts(
         days.entry(day).or_insert(reason);
     };
     let files: BTreeMap<PartitionKey, &Footer> = state.of(account).collect();
+    // A restart that was interrupted continues with the files that still have the old settings.
+    let is_stale = |footer: &Footer| footer.fingerprint != fingerprint;
+    // Those before a later `from` too: days that end at another midnight do not add up with the others.
+    let stale = files.values().filter(|footer| is_stale(footer));
+    let earlier = stale.flat_map(|footer| footer.days.keys().take_while(|day| **day < rule.from));
+    earlier.for_each(|day| add(*day, Reason::Restart));
     for day in days(rule.from, last) {
         let footer = files.get(&settings.key(day));
         let stats = footer.and_then(|footer| footer.days.get(&day));
         let requested = stats.map(|stats| stats.requested);
-        // A restart that was interrupted continues with the files that still have the old settings.
-        let is_stale = footer.is_some_and(|footer| footer.fingerprint != fingerprint);
         if rule.is_due(day, requested, now) {
             add(
                 day,
@@ -58,7 +63,7 @@ pub(super) fn parts(
                     Reason::New
                 },
             );
-        } else if is_restart || is_stale {
+        } else if is_restart || footer.is_some_and(|footer| is_stale(footer)) {
             add(day, Reason::Restart);
         }
     }

@@ -98,11 +98,18 @@ pub(super) struct Halt {
     pub(super) left: u64,
     /// Windows that it cut off, because they needed more requests than were planned.
     pub(super) cut: u64,
+    /// The most requests that one of these windows is known to need.
+    pub(super) needed: u64,
     /// Windows that it left without the comparison with the vendor's sums.
     pub(super) uncompared: u64,
 }
 
 impl Halt {
+    /// Remembers what a window needs that the limit of requests did not allow.
+    pub(super) fn needs(&mut self, calls: u64) {
+        self.needed = self.needed.max(calls);
+    }
+
     /// Whether a window is not tried any more.
     pub(super) fn has(&self, window: &Window) -> bool {
         let advertiser = window.advertiser.as_ref();

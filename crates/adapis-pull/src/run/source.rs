@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use super::context::{Context, Job, Parts, stream_of};
+use super::limit::{refuse_too_large, warn_of_limit};
 use super::refusal::{Refusal, described, refusal};
 use super::retention;
 use super::step::Step;
@@ -150,8 +151,11 @@ pub(crate) async fn wait_for_lock(
 async fn work(ctx: &Context<'_>) {
     let plan = match planned(ctx).await {
         Ok(plan) => plan,
-        Err(WindowError::Vendor(_)) if ctx.share.end(true) => {
-            lock(&ctx.halt).cut += 1;
+        Err(WindowError::Vendor(_)) if ctx.share.end(true).is_some() => {
+            let mut halt = lock(&ctx.halt);
+            halt.cut += 1;
+            halt.needs(1);
+            drop(halt);
             return warn_of_limit(ctx);
         }
         Err(error) => {
@@ -165,12 +169,17 @@ async fn work(ctx: &Context<'_>) {
         }
     };
     let windows = plan.streams.iter().flat_map(|stream| &stream.windows);
-    let jobs: Vec<Job<'_>> = windows
+    let mut jobs: Vec<Job<'_>> = windows
         .filter_map(|window| {
             let settings = ctx.source.stream(window.stream)?;
             Some(Job { window, settings })
         })
         .collect();
+    if ctx.parts.budget.is_limited() {
+        // Otherwise days that are pulled again each night could take all that may be sent, every night.
+        jobs.sort_by_key(|job| job.window.pulled);
+        refuse_too_large(ctx, &mut jobs);
+    }
     {
         let mut summary = ctx.summary();
         for stream in &plan.streams {
@@ -234,34 +243,6 @@ fn check_files_of_the_future(ctx: &Context<'_>) -> bool {
     first.is_none()
 }
 
-/// Says what the limit of requests has left undone.
-fn warn_of_limit(ctx: &Context<'_>) {
-    let (left, cut, uncompared) = {
-        let halt = lock(&ctx.halt);
-        (halt.left, halt.cut, halt.uncompared)
-    };
-    let mut summary = ctx.summary();
-    if left > 0 {
-        let text =
-            format!("{left} windows are left for the next run, because of the limit of requests");
-        summary.warnings.push(text);
-    }
-    if cut > 0 {
-        let text = format!(
-            "{cut} windows were cut off by the limit of requests, which counts calls for tokens, polls and retries too: \
-             set it higher than the number of calls that the plan shows"
-        );
-        summary.warnings.push(text);
-    }
-    if uncompared > 0 {
-        let text = format!(
-            "{uncompared} windows were published, but not compared with the vendor's own sums, because of the limit of \
-             requests: set it higher"
-        );
-        summary.warnings.push(text);
-    }
-}
-
 /// Plans the source, after asking for its advertisers if they are needed.
 async fn planned(ctx: &Context<'_>) -> Result<SourcePlan, WindowError> {
     let source = ctx.source;
@@ -315,19 +296,25 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
         if halt.has(window) {
             return;
         }
-        if !ctx.share.begin(window.calls.count.max(1)) {
+        let calls = window.calls.count.max(1);
+        if !ctx.share.begin(calls) {
             halt.left += 1;
+            halt.needs(calls);
             return;
         }
     }
     let pulled = window::pull(ctx, job).await;
     let is_counted = ctx.pace().is_some();
-    let is_cut = ctx.share.end(is_counted);
-    match pulled {
-        Ok(()) => lock(&ctx.halt).failures = 0,
-        Err(WindowError::Vendor(_)) if is_cut => lock(&ctx.halt).cut += 1,
-        Err(WindowError::Sums(_)) if is_cut => lock(&ctx.halt).uncompared += 1,
-        Err(error) => failed(ctx, window, &error),
+    let cut = ctx.share.end(is_counted);
+    match (pulled, cut) {
+        (Ok(()), _) => lock(&ctx.halt).failures = 0,
+        (Err(WindowError::Vendor(_)), Some(sent)) => {
+            let mut halt = lock(&ctx.halt);
+            halt.cut += 1;
+            halt.needs(sent + 1);
+        }
+        (Err(WindowError::Sums(_)), Some(_)) => lock(&ctx.halt).uncompared += 1,
+        (Err(error), _) => failed(ctx, window, &error),
     }
     ctx.options.progress.report(&ctx.summary());
     // A log that cannot be written now is written at the end, where its error is reported.
@@ -336,12 +323,7 @@ async fn turn(ctx: &Context<'_>, job: Job<'_>) {
 
 fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
     let (text, code) = described(error);
-    let days = if window.from == window.to {
-        window.from.to_string()
-    } else {
-        format!("{} to {}", window.from, window.to)
-    };
-    let what = format!("{} of {}, {days}", window.stream, window.account);
+    let what = shown(window);
     let mut halt = lock(&ctx.halt);
     match (refusal(ctx.source, window, error), &window.advertiser) {
         (Refusal::Advertiser, Some(advertiser)) => {
@@ -377,4 +359,14 @@ fn failed(ctx: &Context<'_>, window: &Window, error: &WindowError) {
         );
         ctx.summary().warnings.push(text);
     }
+}
+
+/// The stream, the account and the days of a window.
+fn shown(window: &Window) -> String {
+    let days = if window.from == window.to {
+        window.from.to_string()
+    } else {
+        format!("{} to {}", window.from, window.to)
+    };
+    format!("{} of {}, {days}", window.stream, window.account)
 }

@@ -1,9 +1,11 @@
-//! What a target has: the digest of each partition.
+//! What a target has: the digest of each partition, and when it was requested.
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::footer::Footer;
 use crate::store::{Partition, PartitionKey};
 
 /// The value of a `STATE`. What others have put into it is lost, as each `STATE` replaces the one before.
@@ -34,7 +36,7 @@ impl State {
         })
     }
 
-    pub(super) fn digest(&self, partition: &Partition) -> Option<&str> {
+    fn bookmark(&self, partition: &Partition) -> Option<&str> {
         let accounts = self.bookmarks.get(&partition.stream)?;
         let partitions = accounts.get(&partition.account)?;
         partitions
@@ -42,10 +44,23 @@ impl State {
             .map(String::as_str)
     }
 
-    pub(super) fn set(&mut self, partition: &Partition, digest: String) {
+    pub(super) fn digest(&self, partition: &Partition) -> Option<&str> {
+        self.bookmark(partition)?.split(' ').next()
+    }
+
+    /// The instant before the first request of the rows that the target has, if they are not those of the file and it
+    /// is older.
+    pub(super) fn newer_than(&self, partition: &Partition, footer: &Footer) -> Option<Timestamp> {
+        let (digest, requested) = self.bookmark(partition)?.split_once(' ')?;
+        let requested = requested.parse::<Timestamp>().ok()?;
+        (digest != footer.digest && requested > footer.requested).then_some(requested)
+    }
+
+    pub(super) fn set(&mut self, partition: &Partition, footer: &Footer) {
         let accounts = self.bookmarks.entry(partition.stream.clone()).or_default();
         let partitions = accounts.entry(partition.account.clone()).or_default();
-        partitions.insert(partition.key.to_string(), digest);
+        let bookmark = format!("{} {}", footer.digest, footer.requested);
+        partitions.insert(partition.key.to_string(), bookmark);
     }
 
     /// Forgets the partitions of a stream that are not kept, and returns their paths.
@@ -83,7 +98,7 @@ impl State {
             .values()
             .flat_map(BTreeMap::values)
             .map(BTreeMap::len);
-        partitions.sum::<usize>() * 64
+        partitions.sum::<usize>() * 96
     }
 
     pub(super) fn message(&self) -> String {

@@ -185,16 +185,26 @@ pub(crate) fn compared(stream: &Stream, api: HybridApi) -> Vec<&'static str> {
     }
 }
 
-/// Returns how many requests of a window are certain; others depend on the vendor's lists and pages.
+/// What is known of an account when it is planned: its latest snapshots, if these lists are pulled too.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sizes {
+    pub(crate) splits: u64,
+    pub(crate) campaigns: Option<u64>,
+    pub(crate) banners: Option<u64>,
+}
+
+/// Returns how many requests of a window are known; others depend on the vendor's lists and pages.
 pub(crate) fn calls(
     stream: &Stream,
     api: HybridApi,
-    days: Option<(Date, Date)>,
-    limit: u32,
+    (days, limit): (Option<(Date, Date)>, u32),
     reconcile: bool,
+    sizes: Sizes,
 ) -> Calls {
     let days = days.map_or(1, |(from, to)| day_count(from, to));
     let windows = u64::from(days.div_ceil(limit.max(1)));
+    let sums = if reconcile { windows } else { 0 };
+    let (campaigns, banners) = (sizes.campaigns.unwrap_or(0), sizes.banners.unwrap_or(0));
     match (stream.short_name(), api) {
         ("advertiser", _) | ("campaign", HybridApi::V1) => Calls::exactly(1),
         // One more request asks whether the token belongs to an agency.
@@ -202,7 +212,13 @@ pub(crate) fn calls(
         // The other path is asked only about campaigns that have rows.
         ("campaign-day", HybridApi::V1) if reconcile => Calls::at_least(windows),
         ("campaign-day", HybridApi::V1) => Calls::exactly(windows),
-        ("banner-day", HybridApi::V3) => Calls::at_least(u64::from(days)),
+        ("banner", _) => Calls::at_least(campaigns),
+        ("campaign-day", HybridApi::V3) | ("domain-day", _) => {
+            Calls::at_least(campaigns * windows + sums)
+        }
+        ("split-day", _) => Calls::at_least(sizes.splits * windows + sums),
+        ("banner-day", HybridApi::V3) => Calls::at_least(u64::from(days) + sums),
+        ("banner-day", HybridApi::V1) => Calls::at_least(banners * u64::from(days) + sums),
         _ => Calls::at_least(0),
     }
 }

@@ -68,7 +68,7 @@ impl Server {
         })
     }
 
-    fn target(&self) -> ClickHouse {
+    pub(crate) fn target(&self) -> ClickHouse {
         let target = ClickHouse::new(&self.url, transport(&self.url)).unwrap();
         target.user(USER, PASSWORD).database("ads").unwrap()
     }

@@ -78,9 +78,26 @@ pub(crate) fn write_as(
     money: MoneyType,
     rows: &[Vec<Value<'_>>],
 ) {
+    write_at(
+        store,
+        partition,
+        (format, money),
+        "2026-01-02T00:00:00Z",
+        rows,
+    );
+}
+
+/// Writes a file that was requested at an instant.
+pub(crate) fn write_at(
+    store: &LocalStore,
+    partition: &Partition,
+    (format, money): (Format, MoneyType),
+    requested: &str,
+    rows: &[Vec<Value<'_>>],
+) {
     let stream = stream(&partition.stream).with_money(money);
     let schema: Arc<Schema> = Arc::clone(&stream.schema);
-    let requested = at("2026-01-02T00:00:00Z");
+    let requested = at(requested);
     let mut writer = PartitionWriter::create(store, partition, format, schema).unwrap();
     let mut days: BTreeMap<Date, _> = BTreeMap::from([(partition.key.date(), requested)]);
     for row in rows {

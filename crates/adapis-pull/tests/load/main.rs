@@ -13,6 +13,7 @@ mod clickhouse_version;
 mod cluster;
 mod faults;
 mod files;
+mod older;
 mod postgres;
 mod revisions;
 mod singer;

@@ -271,6 +271,76 @@ async fn a_refused_split_ends_its_stream_only() {
     );
 }
 
+/// Version 3.0 is asked for each campaign, which the plan knows from the latest snapshot of them.
+#[tokio::test]
+async fn a_limit_of_calls_is_kept_by_what_the_plan_knows() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let hybrid = "api = \"3.0\", advertisers = [\"*\"]";
+    let pull = pull(
+        config(&root, hybrid, "\"campaign\", \"campaign-day\""),
+        &emulator,
+    );
+    let options = |limit: u64, stream: &str| {
+        let mut options = RunOptions::default();
+        options.max_calls = Some(limit);
+        options.selection.streams = vec![stream.to_owned()];
+        options
+    };
+    let listed = pull.run(&options(20, "campaign"), &at(NOW)).await.unwrap();
+    assert_eq!(listed.exit_code, 0, "{listed:?}");
+    let count = |id: &str| {
+        let account = format!("agency.{id}");
+        rows(root.path(), "hybrid.campaign", &account, Format::Parquet).len() as u64
+    };
+    let campaigns: Vec<u64> = ADVERTISERS.iter().map(|id| count(id)).collect();
+    let sent = || {
+        emulator
+            .requests()
+            .operations
+            .values()
+            .map(|counts| counts.received)
+            .sum::<u64>()
+    };
+    let selection = options(1, "campaign-day").selection;
+    let plan = pull.plan(&selection, at(NOW)).unwrap();
+    let windows = &plan[0].streams[0].windows;
+    let mut planned: Vec<u64> = windows.iter().map(|window| window.calls.count).collect();
+    planned.sort_unstable();
+    // Each campaign is asked for, and once the sums of the advertiser.
+    let mut expected: Vec<u64> = campaigns.iter().map(|count| count + 1).collect();
+    expected.sort_unstable();
+    assert_eq!(planned, expected);
+    // The largest advertiser does not fit, and says what it needs; the others are pulled.
+    let largest = *planned.last().unwrap();
+    let limit = largest - 1;
+    let before = sent();
+    let summary = pull
+        .run(&options(limit, "campaign-day"), &at(NOW))
+        .await
+        .unwrap();
+    assert!(sent() - before <= limit);
+    let source = &summary.sources[0];
+    assert_eq!(summary.exit_code, 2, "{source:?}");
+    let needed = format!("limit of {limit} requests, the largest {largest} or more");
+    let [problem] = &source.errors[..] else {
+        panic!("{source:?}");
+    };
+    assert!(problem.error.contains(&needed), "{problem:?}");
+    assert!(source.files > 0, "{source:?}");
+    // With a limit that is high enough for one of the large ones, each run pulls what was not pulled before.
+    let gaps = |status: Vec<adapis_pull::SourceStatus>| {
+        let streams = status[0].streams.iter();
+        streams.filter(|stream| !stream.gaps.is_empty()).count()
+    };
+    for _ in 0..3 {
+        let options = options(largest + 10, "campaign-day");
+        let summary = pull.run(&options, &at(NOW)).await.unwrap();
+        assert_eq!(summary.exit_code, 0, "{summary:?}");
+    }
+    assert_eq!(gaps(pull.status(at(NOW)).unwrap()), 0);
+}
+
 #[tokio::test]
 async fn the_plan_counts_the_requests_of_version_one() {
     let emulator = Emulator::start().await.unwrap();

@@ -1,7 +1,7 @@
 //! Removing files, writing them again, and changed settings.
 
 use adapis_emulator::{Change, Emulator, Revision, StatisticsVendor};
-use adapis_pull::{Format, RunOptions, Selection};
+use adapis_pull::{Format, LocalStore, RunOptions, Selection, read_footer};
 
 use crate::support::{at, day, files, folder, rows, run_at, spots_config, spots_pull};
 
@@ -247,6 +247,43 @@ async fn a_rewrite_does_not_replace_a_restart() {
         assert!(error.contains(way_out), "{error}");
         assert_eq!(files(root.path()).len(), 2);
     }
+}
+
+/// A later `from` keeps what was published before it, but not in another zone than the rest.
+#[tokio::test]
+async fn a_restart_leaves_no_file_in_another_zone() {
+    let emulator = Emulator::start().await.unwrap();
+    let root = folder();
+    let config = |from: &str| spots_config(root.path(), "", from, "\"day\"");
+    run_at(&spots_pull(config("2025-09-01"), &emulator), NOW).await;
+    let mut moved = config("2025-11-15");
+    moved.sources[0].zone = "+05:00".parse().unwrap();
+    let pull = spots_pull(moved, &emulator);
+    let mut options = RunOptions::default();
+    options.selection.restart = vec!["day".to_owned()];
+    let plan = pull.plan(&options.selection, at(NOW)).unwrap();
+    let windows = plan[0].streams[0].windows.iter();
+    assert_eq!(windows.map(|window| window.parts.len()).sum::<usize>(), 4);
+    let summary = pull.run(&options, &at(NOW)).await.unwrap();
+    assert_eq!(summary.exit_code, 0, "{summary:?}");
+    let store = LocalStore::new(root.path());
+    let partitions = adapis_pull::partitions(&store, "spots.day").unwrap();
+    assert_eq!(partitions.len(), 4);
+    let mut days = 0;
+    for partition in partitions {
+        let footer = read_footer(&store, &partition, Format::Parquet)
+            .unwrap()
+            .unwrap();
+        assert!(
+            footer.fingerprint.contains("zone=+05:00"),
+            "{partition}: {}",
+            footer.fingerprint
+        );
+        days += footer.days.len();
+    }
+    assert_eq!(days, 30 + 31 + 30 + 9, "from September on");
+    let plan = pull.plan(&Selection::default(), at(NOW)).unwrap();
+    assert_eq!(plan[0].streams[0].windows.len(), 1, "the open days");
 }
 
 #[tokio::test]

@@ -365,10 +365,16 @@ async fn a_limit_of_calls_holds_for_the_questions_whether_a_report_is_ready() {
         operations.values().map(|counts| counts.received).sum()
     };
     // Each report is made, asked for five times, and fetched; the third run continues where the second was cut off.
-    for (limit, sent, files, warning) in [
-        (1, 0, 0, "2 windows are left"),
-        (4, 4, 0, "1 windows were cut off by the limit"),
-        (100, 4 + 4 + 7, 2, ""),
+    for (limit, code, sent, files, error) in [
+        (
+            1,
+            2,
+            0,
+            0,
+            "more than the limit of 1 requests, the largest 2 or more",
+        ),
+        (4, 2, 4, 0, "one of them needs 5 or more"),
+        (100, 0, 4 + 4 + 7, 2, ""),
     ] {
         let mut options = RunOptions::default();
         options.max_calls = Some(limit);
@@ -376,13 +382,13 @@ async fn a_limit_of_calls_holds_for_the_questions_whether_a_report_is_ready() {
         let source = &summary.sources[0];
         assert_eq!(
             (summary.exit_code, source.files),
-            (0, files),
+            (code, files),
             "{limit}: {source:?}"
         );
         assert_eq!(received(), sent, "{limit}: {source:?}");
-        let mut warnings = source.warnings.iter();
+        let mut errors = source.errors.iter();
         assert!(
-            warning.is_empty() || warnings.any(|text| text.contains(warning)),
+            error.is_empty() || errors.any(|problem| problem.error.contains(error)),
             "{source:?}"
         );
     }

@@ -23,7 +23,7 @@ pub(super) struct Args {
 #[derive(Serialize)]
 struct Whole<'a> {
     now: jiff::Timestamp,
-    /// The requests that are certain.
+    /// The requests that are known.
     calls: u64,
     /// Whether there are no others.
     is_exact: bool,

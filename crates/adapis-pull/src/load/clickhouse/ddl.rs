@@ -9,6 +9,10 @@ use crate::sql::clickhouse;
 pub(super) const PARTITION: &str = "adapis_partition";
 pub(super) const DIGEST: &str = "adapis_digest";
 pub(super) const TIME: &str = "adapis_loaded";
+pub(super) const REQUESTED: &str = "adapis_requested";
+
+/// Microseconds, in which the instant of a request is kept. Rows that were loaded without one have the epoch.
+const REQUESTED_TYPE: &str = "DateTime64(6, 'UTC')";
 
 /// By account and file, so that each file is one partition whatever its days are.
 pub(super) const PARTITION_KEY: &str = "(account, adapis_partition)";
@@ -40,7 +44,7 @@ pub(super) fn create(shown: &str, table: &Table) -> String {
     let date = quote(table.date_column());
     format!(
         "CREATE TABLE {shown} ({columns}, {PARTITION} LowCardinality(String), {DIGEST} LowCardinality(String), \
-         {TIME} DateTime64(3, 'UTC')) ENGINE = MergeTree PARTITION BY {PARTITION_KEY} ORDER BY (account, {date})"
+         {TIME} DateTime64(3, 'UTC'), {REQUESTED} {REQUESTED_TYPE}) ENGINE = MergeTree PARTITION BY {PARTITION_KEY} ORDER BY (account, {date})"
     )
 }
 
@@ -57,6 +61,14 @@ pub(super) fn compare(found: &[(String, String)], partition_key: &str, table: &T
             "it is not partitioned by {PARTITION_KEY}, as tables of this program are"
         ));
         changes.is_impossible = true;
+    }
+    if !found.iter().any(|(name, _)| name == REQUESTED) {
+        changes
+            .differences
+            .push(format!("column {REQUESTED} is missing"));
+        changes
+            .actions
+            .push(format!("ADD COLUMN {REQUESTED} {REQUESTED_TYPE}"));
     }
     for column in table.columns() {
         let (name, wanted) = (&column.name, type_name(&column));

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::ddl::{self, DIGEST, PARTITION, TIME};
+use jiff::Timestamp;
+
+use super::ddl::{self, DIGEST, PARTITION, REQUESTED, TIME};
 use super::file::{File, read, settings_of};
 use super::http::Http;
 use super::quote;
 use crate::load::error::schema_error;
 use crate::load::table::Table;
-use crate::load::{LoadError, LoadErrorKind, Session};
+use crate::load::{LoadError, LoadErrorKind, Loaded, Session};
 use crate::schema::{ColumnType, MoneyType};
 use crate::sql::clickhouse::format_name;
 use crate::sql::{quote_escaped as text, table_name};
@@ -190,12 +192,16 @@ impl ClickHouseSession {
             columns.push(quote(table.date_column()));
             values.push(format!("toDate32('{}')", partition.key.date()));
         }
-        columns.extend([PARTITION, DIGEST, TIME].map(str::to_owned));
+        columns.extend([PARTITION, DIGEST, TIME, REQUESTED].map(str::to_owned));
         let key = text(&partition.key.to_string());
         values.extend([
             key.clone(),
             text(&file.footer.digest),
             "now64(3, 'UTC')".to_owned(),
+            format!(
+                "fromUnixTimestamp64Micro(toInt64({}), 'UTC')",
+                file.footer.requested.as_microsecond()
+            ),
         ]);
         let (format, settings) = (format_name(file.format), settings_of(file.format));
         let insert = format!(
@@ -308,10 +314,11 @@ impl Session for ClickHouseSession {
     async fn loaded(
         &mut self,
         table: &Table,
-    ) -> Result<BTreeMap<(String, PartitionKey), String>, LoadError> {
+    ) -> Result<BTreeMap<(String, PartitionKey), Loaded>, LoadError> {
         // A file has one digest; what has several was written by someone else, and is replaced.
         let statement = format!(
-            "SELECT account, {PARTITION}, if(uniqExact({DIGEST}) = 1, toString(any({DIGEST})), '') FROM {} \
+            "SELECT account, {PARTITION}, if(uniqExact({DIGEST}) = 1, toString(any({DIGEST})), ''), \
+             toUnixTimestamp64Micro(max({REQUESTED})) FROM {} \
              GROUP BY account, {PARTITION}",
             self.name(&table.name)
         );
@@ -319,8 +326,13 @@ impl Session for ClickHouseSession {
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                let [account, key, digest] = <[String; 3]>::try_from(row).ok()?;
-                Some(((account, PartitionKey::parse(&key)?), digest))
+                let [account, key, digest, requested] = <[String; 4]>::try_from(row).ok()?;
+                let requested = requested.parse().ok().filter(|at| *at != 0);
+                let loaded = Loaded {
+                    digest,
+                    requested: requested.and_then(|at| Timestamp::from_microsecond(at).ok()),
+                };
+                Some(((account, PartitionKey::parse(&key)?), loaded))
             })
             .collect())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::SinkExt;
+use jiff::Timestamp;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
@@ -12,7 +13,7 @@ use super::tls::MakeTls;
 use super::{Postgres, copy, input, quote};
 use crate::load::error::schema_error;
 use crate::load::table::Table;
-use crate::load::{LoadError, LoadErrorKind, Session};
+use crate::load::{LoadError, LoadErrorKind, Loaded, Session};
 use crate::store::{Partition, PartitionKey, Store};
 use crate::write::Published;
 
@@ -290,10 +291,10 @@ impl Session for PostgresSession {
     async fn loaded(
         &mut self,
         table: &Table,
-    ) -> Result<BTreeMap<(String, PartitionKey), String>, LoadError> {
+    ) -> Result<BTreeMap<(String, PartitionKey), Loaded>, LoadError> {
         let statement = format!(
-            "SELECT account::text, coalesce(partition::text, ''), coalesce(digest::text, '') FROM {} \
-             WHERE stream = $1 AND account IS NOT NULL",
+            "SELECT account::text, coalesce(partition::text, ''), coalesce(digest::text, ''), \
+             (extract(epoch FROM requested) * 1000000)::bigint FROM {} WHERE stream = $1 AND account IS NOT NULL",
             self.name(LOADED)
         );
         let rows = self.client.query(&statement, &[&table.stream]).await;
@@ -302,7 +303,12 @@ impl Session for PostgresSession {
             .iter()
             .filter_map(|row| {
                 let key = PartitionKey::parse(row.get(1))?;
-                Some(((row.get(0), key), row.get(2)))
+                let requested: Option<i64> = row.get(3);
+                let loaded = Loaded {
+                    digest: row.get(2),
+                    requested: requested.and_then(|at| Timestamp::from_microsecond(at).ok()),
+                };
+                Some(((row.get(0), key), loaded))
             })
             .collect())
     }
