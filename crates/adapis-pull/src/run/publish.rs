@@ -271,9 +271,12 @@ fn doubts(
     let rule = job.settings.rule(ctx.source);
     let doubt = |day: &Date| {
         let finding = comparison.doubt(*day)?;
-        let mut known = known.get(day).into_iter();
+        let accepted = known.get(day).filter(|known| known.is_accepted);
+        if let (Some(accepted), Comparison::Failed(_)) = (accepted, comparison) {
+            return Some((*day, accepted.clone()));
+        }
         let is_accepted = ctx.options.accept.contains(day)
-            || known.any(|known| known.is_accepted && known.finding == finding);
+            || accepted.is_some_and(|known| known.finding == finding);
         let doubt = Doubt {
             finding,
             is_final: rule.is_final(*day, new.requested),

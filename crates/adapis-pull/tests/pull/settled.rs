@@ -104,6 +104,13 @@ async fn an_accepted_difference_is_published_and_asked_for_no_more() {
     // The other days of the month are pulled again, and this one with them.
     let summary = run_at(&broken(), NEXT).await;
     assert_eq!(summary.exit_code, 0, "{summary:?}");
+    let rows_only = FaultPlan::new(STATISTICS).healthy();
+    let plan = (0..20).fold(rows_only, |plan, _| plan.fault(Fault::status(500)));
+    emulator.faults(plan).unwrap();
+    assert_eq!(run_at(&broken(), NEXT).await.exit_code, 7);
+    emulator.clear_faults();
+    let summary = run_at(&broken(), NEXT).await;
+    assert_eq!(summary.exit_code, 0, "{summary:?}");
 }
 
 #[tokio::test]
