@@ -29,7 +29,7 @@ pub(crate) enum Source {
 /// The account settings of one profile and the environment.
 pub(crate) struct Profile {
     name: String,
-    /// Whether `--profile` named it: then the environment is not read, so that accounts do not mix.
+    /// Whether `--profile` named it: then the environment has only the secrets that it lacks.
     named: bool,
     settings: BTreeMap<(Vendor, String), String>,
     gateway: toml::Table,
@@ -104,15 +104,11 @@ impl Profile {
     ) -> Option<String> {
         flag.cloned()
             .or_else(|| {
-                self.environment(&vendor.variable(setting))
-                    .map(|value| without_line_end(&value))
+                let name = vendor.variable(setting);
+                let value = variable(&name).filter(|_| !self.named);
+                value.map(|value| without_line_end(&value))
             })
             .or_else(|| self.settings.get(&(vendor, setting.to_owned())).cloned())
-    }
-
-    /// The value of an environment variable, unless `--profile` excludes the environment.
-    fn environment(&self, name: &str) -> Option<String> {
-        if self.named { None } else { variable(name) }
     }
 
     /// A required setting that is not secret.
@@ -123,24 +119,16 @@ impl Profile {
         flag: Option<&String>,
     ) -> Result<String, CliError> {
         self.plain(vendor, setting, flag).ok_or_else(|| {
-            let dashed = setting.replace('_', "-");
-            self.missing(vendor, setting, &format!("--{dashed}"))
+            let flag = format!("--{}", setting.replace('_', "-"));
+            let variable = vendor.variable(setting);
+            let section = format!("[profile.{}.{}]", self.name, vendor.name());
+            let ways = if self.named {
+                format!("use {flag}, or add {setting} to {section} (with --profile, {variable} is not read)")
+            } else {
+                format!("use {flag}, set {variable}, or add {setting} to {section}")
+            };
+            CliError::input(setting, format!("{setting} is required: {ways}"))
         })
-    }
-
-    /// The error of a required setting that is not set.
-    fn missing(&self, vendor: Vendor, setting: &'static str, flags: &str) -> CliError {
-        let variable = vendor.variable(setting);
-        let section = format!("[profile.{}.{}]", self.name, vendor.name());
-        let ways = if self.named {
-            format!(
-                "use {flags}, or add {setting} to {section} \
-                 (with --profile, variables such as {variable} are not read)"
-            )
-        } else {
-            format!("use {flags}, set {variable}, or add {setting} to {section}")
-        };
-        CliError::input(setting, format!("{setting} is required: {ways}"))
     }
 
     /// Where a secret comes from: the flag, the environment or the profile; `None` if it is not set.
@@ -150,9 +138,8 @@ impl Profile {
         setting: &'static str,
         flag: Option<Source>,
     ) -> Option<Source> {
-        let environment = || {
-            source(|suffix| self.environment(&(vendor.variable(setting) + &suffix.to_uppercase())))
-        };
+        let environment =
+            || source(|suffix| variable(&(vendor.variable(setting) + &suffix.to_uppercase())));
         let profile = || {
             source(|suffix| {
                 self.settings
@@ -160,7 +147,11 @@ impl Profile {
                     .cloned()
             })
         };
-        flag.or_else(environment).or_else(profile)
+        if self.named {
+            flag.or_else(profile).or_else(environment)
+        } else {
+            flag.or_else(environment).or_else(profile)
+        }
     }
 
     /// The name of the profile.
@@ -170,9 +161,16 @@ impl Profile {
 
     /// The error of a required secret that is not set.
     pub(crate) fn missing_secret(&self, vendor: Vendor, setting: &'static str) -> CliError {
-        let dashed = setting.replace('_', "-");
-        let flags = format!("--{dashed}-file or --{dashed}-command");
-        self.missing(vendor, setting, &flags)
+        CliError::input(
+            setting,
+            format!(
+                "{setting} is required: set {}, use --{dashed}-file or --{dashed}-command, or add it to [profile.{}.{}]",
+                vendor.variable(setting),
+                self.name,
+                vendor.name(),
+                dashed = setting.replace('_', "-"),
+            ),
+        )
     }
 }
 

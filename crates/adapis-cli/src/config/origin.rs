@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Profile;
+use super::{Profile, variable};
 use crate::vendor::Vendor;
 
 /// Where a setting comes from. Its `Display` never shows a secret.
@@ -28,31 +28,45 @@ impl fmt::Display for Origin {
 impl Profile {
     /// Where a setting comes from, in the order in which it is looked up; `None` if it is not set.
     pub(crate) fn origin(&self, vendor: Vendor, setting: &str) -> Option<Origin> {
-        let from_environment = ways(vendor, setting).find_map(|name| {
-            let variable_name = vendor.variable(&name);
-            let value = self.environment(&variable_name)?;
-            Some(if name.ends_with("_file") {
-                Origin::File {
-                    path: value,
-                    named_by: variable_name,
-                }
-            } else {
-                Origin::Variable(variable_name)
+        let from_environment = || {
+            ways(vendor, setting).find_map(|name| {
+                let variable_name = vendor.variable(&name);
+                let value = variable(&variable_name)?;
+                Some(if name.ends_with("_file") {
+                    Origin::File {
+                        path: value,
+                        named_by: variable_name,
+                    }
+                } else {
+                    Origin::Variable(variable_name)
+                })
             })
-        });
-        from_environment.or_else(|| self.origin_in_file(vendor, setting))
+        };
+        let from_profile = || self.origin_in_file(vendor, setting);
+        if !self.named {
+            from_environment().or_else(from_profile)
+        } else if vendor.secret().contains(&setting) {
+            from_profile().or_else(from_environment)
+        } else {
+            from_profile()
+        }
     }
 
     /// Whether ADFOX's OAuth token is used rather than its password: the one whose source comes first,
     /// or the token if both have the same one.
     pub(crate) fn has_adfox_token(&self) -> bool {
         let vendor = Vendor::Adfox;
-        let in_environment = |setting| {
+        let in_environment = |setting: &str| {
             let mut names = ways(vendor, setting);
-            names.any(|name| self.environment(&vendor.variable(&name)).is_some())
+            names.any(|name| variable(&vendor.variable(&name)).is_some())
         };
-        in_environment("oauth_token")
-            || !in_environment("password") && self.origin(vendor, "oauth_token").is_some()
+        let in_profile = |setting: &str| self.origin_in_file(vendor, setting).is_some();
+        let in_first = |setting| match self.named {
+            true => in_profile(setting),
+            false => in_environment(setting),
+        };
+        in_first("oauth_token")
+            || !in_first("password") && self.origin(vendor, "oauth_token").is_some()
     }
 
     /// Where the profile itself has a setting from.
@@ -71,12 +85,16 @@ impl Profile {
         })
     }
 
-    /// Whether any setting of the vendor is set.
+    /// Whether the profile or, if it is not outranked, the environment has a setting of the vendor.
     pub(crate) fn configures(&self, vendor: Vendor) -> bool {
         let settings = vendor.plain().iter().chain(vendor.secret());
-        settings
-            .into_iter()
-            .any(|setting| self.origin(vendor, setting).is_some())
+        settings.into_iter().any(|setting| {
+            if self.named {
+                self.origin_in_file(vendor, setting).is_some()
+            } else {
+                self.origin(vendor, setting).is_some()
+            }
+        })
     }
 }
 

@@ -131,23 +131,30 @@ fn a_named_profile_outranks_the_environment_and_a_default_one_does_not() {
 }
 
 #[test]
-fn a_named_profile_takes_nothing_from_the_environment() {
+fn a_named_profile_takes_only_the_secrets_that_it_lacks_from_the_environment() {
+    let emulator = Emulator::start();
     let gone = Peer::gone();
     let folder = Folder::new();
-    let text = profile("half", &gone.url(), "")
-        + &profile("other", "http://127.0.0.1:1", "password = \"111111\"");
+    let half = profile("half", emulator.spots_url(), "");
+    let text = half + "[profile.quarter.spots]\npassword = \"111111\"\n";
     let config = folder.file("config.toml", &text, 0o600);
-    // The password of another account must not reach the server of the profile.
     let mut command = with_config(&config, "--profile half");
-    command.env("ADAPIS_SPOTS_PASSWORD", "hush-1");
+    command
+        .env("ADAPIS_SPOTS_PASSWORD", "111111")
+        .env("ADAPIS_SPOTS_LOGIN", "stray")
+        .env("ADAPIS_SPOTS_ENDPOINT", gone.url());
+    found(command);
+    let mut command = with_config(&config, "--profile quarter");
+    command
+        .env("ADAPIS_SPOTS_LOGIN", "publisher@example.com")
+        .env("ADAPIS_SPOTS_ENDPOINT", emulator.spots_url());
     let (code, text) = failure(command);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("password is required"), "{text}");
-    assert!(text.contains("[profile.half.spots]"), "{text}");
     assert!(
-        text.contains("with --profile, variables such as ADAPIS_SPOTS_PASSWORD are not read"),
+        text.contains("add login to [profile.quarter.spots]"),
         "{text}"
     );
+    assert!(text.contains("ADAPIS_SPOTS_LOGIN is not read"), "{text}");
     // Nor is an endpoint of the environment used where the profile relies on the default.
     let text = "[profile.prod.adfox]\nlogin = \"me\"\npassword = \"hush-2\"\n";
     let config = folder.file("config.toml", text, 0o600);
