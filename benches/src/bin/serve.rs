@@ -134,7 +134,14 @@ where
         long(stream, size, head, &answers.hybrid, "]}]").await?;
     } else if target.starts_with("/v3.0/") {
         let head = r#"{"Statistic":["#;
-        long(stream, size, head, &answers.hybrid_v3, "]}").await?;
+        // The page after the rows is empty.
+        let is_first = number_after(target, "&page=").unwrap_or(0) == 0;
+        if is_first {
+            long(stream, size, head, &answers.hybrid_v3, "]}").await?;
+        } else {
+            let empty = whole("application/json", r#"{"Statistic":[]}"#);
+            stream.write_all(&empty).await?;
+        }
     } else if target.starts_with("/api/v2/reports") && target.ends_with("/result") {
         const HEAD: &str = r#"{"result":{"taskId":"t","columns":[{"name":"date","type":"string"},{"name":"banner_id","type":"integer"},{"name":"banner_name","type":"string"},{"name":"loads_total","type":"integer"},{"name":"loads_commercial","type":"integer"},{"name":"clicks_total","type":"integer"},{"name":"ctr","type":"number","format":"float","unit":"percent"},{"name":"income","type":"number"}],"rows":["#;
         long(stream, size, HEAD, &answers.table, "]}}").await?;

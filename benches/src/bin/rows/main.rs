@@ -249,7 +249,7 @@ async fn asked_hybrid(client: &hybrid_rest::Client, kb: usize, count: usize) -> 
     Ok(())
 }
 
-/// One page, larger than requested, which a server without pages would send.
+/// One page with all rows, and the request after it, which brings none.
 async fn asked_pages(client: &hybrid_rest::Client, kb: usize, count: usize) -> Result<()> {
     use hybrid_rest::calls::v3;
     let days = (date(2025, 5, 1), date(2025, 5, 31));

@@ -15,7 +15,7 @@ use super::kind::Subject;
 use super::stream::{Days, RowStream};
 use super::v3::V3;
 use crate::calls::DateBound;
-use crate::calls::v3::{Level, Statistics, StatisticsRow};
+use crate::calls::v3::{Level, Split, Statistics, StatisticsRow};
 use crate::wire::{self, PageReader, PageSummary, SharedSummary, Tally};
 
 /// The pages of one window.
@@ -84,7 +84,7 @@ impl Window {
             let message = format!("a page has {rows} rows instead of {limit}");
             return Err(self.error(&message));
         }
-        if rows == 0 || rows != limit && seen_longer {
+        if rows == 0 || rows != limit && (seen_longer || self.has_all_days(rows)) {
             return self.end();
         }
         // More rows may follow, even if there are fewer than requested: the server may have a smaller maximum. With
@@ -95,6 +95,14 @@ impl Window {
         self.previous = Some(page);
         self.page += 1;
         self.open_next().await
+    }
+
+    /// Returns whether there is a row for each day, and only days were asked for: then no row can follow.
+    fn has_all_days(&self, rows: usize) -> bool {
+        let (from, to) = self.days;
+        let days = i64::from((to - from).get_days()) + 1;
+        let is_by_day = matches!(&self.call.splits[..], [Split::Day]);
+        is_by_day && self.page == 0 && i64::try_from(rows).is_ok_and(|rows| rows == days)
     }
 
     /// Opens the page of this number, which is not the first one.
