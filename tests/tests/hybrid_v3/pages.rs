@@ -19,11 +19,16 @@ use super::{all, builder, emulator};
 /// It has numbers on every day.
 const CAMPAIGN: &str = "253606607e03d3fa9fc08fbd";
 
-/// One row per day, for this number of days.
-fn by_day(days: u64) -> Statistics {
+/// One row per day, for this number of days, and no more than that.
+fn by_day_alone(days: u64) -> Statistics {
     let from = date(2025, 3, 1);
     let to = from + Span::new().days(i64::try_from(days).unwrap() - 1);
     Statistics::of_campaign(from, to, CAMPAIGN).split(Split::Day)
+}
+
+/// The same rows; as far as the client knows, there may be more of them.
+fn by_day(days: u64) -> Statistics {
+    by_day_alone(days).split(Split::Campaign)
 }
 
 async fn server(change: impl FnOnce(&mut HybridV3Settings)) -> Emulator {
@@ -51,6 +56,26 @@ async fn a_smaller_maximum_of_the_server_makes_no_shorter_list() {
                 "{large_limit:?} {most}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_row_for_each_day_is_all_that_days_have() {
+    let emulator = server(|_| {}).await;
+    let client = builder(&emulator).build().unwrap();
+    let sent = || {
+        let requests = emulator.requests();
+        requests.of("hybrid.v3.statistic.campaign").received
+    };
+    let v3 = client.v3();
+    for (call, requests) in [
+        (by_day_alone(31), 1),
+        (by_day_alone(31), 1),
+        (by_day(31), 2),
+    ] {
+        let before = sent();
+        assert_eq!(all(&v3, &call).await.unwrap().len(), 31);
+        assert_eq!(sent() - before, requests);
     }
 }
 
