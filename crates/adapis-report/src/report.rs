@@ -115,7 +115,8 @@ pub struct Freshness {
     pub days: u64,
     /// The days that should be there and are not.
     pub missing: BTreeSet<Date>,
-    /// The days whose new numbers were held back because a check failed; the rows have the old ones.
+    /// The days that are in doubt: their new numbers were held back because a check failed, and the rows have
+    /// the old ones, or they do not agree with the vendor's totals or were not compared with them.
     pub suspect: BTreeSet<Date>,
     /// The end of the last run.
     pub last_run: Option<Timestamp>,
