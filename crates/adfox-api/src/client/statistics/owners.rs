@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use adcore::{Error, ErrorKind};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
@@ -83,7 +84,9 @@ impl Statistics {
         let owner = self.parts().shared.owners.get(self.owner);
         let known = Arc::clone(&owner.metadata());
         let limit = self.parts().pipeline.deadline();
-        let found = timeout(limit, known.get_or_try_init(|| self.request_metadata())).await;
+        // The call that requests them says more about the same deadline, so its error goes first.
+        let grace = limit.saturating_add(Duration::from_millis(200));
+        let found = timeout(grace, known.get_or_try_init(|| self.request_metadata())).await;
         found
             .unwrap_or_else(|_| {
                 let message = format!("no response within {limit:?}");
