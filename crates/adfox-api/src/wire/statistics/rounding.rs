@@ -14,11 +14,11 @@ pub(super) struct Rounding {
 impl Rounding {
     /// Returns the distances for this many numbers with this many decimals.
     ///
-    /// Each number, and the total, is off by at most h, half of its last digit, so together n of them
-    /// are off by at most n h. That is no check of a long result: 190,000 numbers with two decimals may be
-    /// off by 950. But errors of rounding are as often up as down. If they are independent, Hoeffding's
-    /// inequality says that their sum is above k h √n with a probability below 2 exp(-k²/2), whatever their
-    /// distribution is: for k = 6 that is 3 in 100 million. One last digit is added for a vendor
+    /// Rounding changes each number, and the total, by at most h, half of its last digit, and the sum of n
+    /// numbers by at most n h. That bound is too wide for a long result: 950 for 190,000 numbers with two
+    /// decimals. But rounding goes up as often as down. If the errors are independent, Hoeffding's
+    /// inequality says that their sum exceeds k h √n with a probability below 2 exp(-k²/2), whatever their
+    /// distribution: for k = 6, 3 in 100 million. One last digit is added for a vendor
     /// that computes the total with floats.
     pub(super) fn of(numbers: u64, scale: u32) -> Self {
         const K: u64 = 6;
