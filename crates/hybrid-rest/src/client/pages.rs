@@ -98,10 +98,13 @@ impl Window {
     }
 
     /// Returns whether there is a row for each day, and only days were asked for: then no row can follow.
+    ///
+    /// An agency may have a row for each advertiser and day.
     fn has_all_days(&self, rows: usize) -> bool {
         let (from, to) = self.days;
         let days = i64::from((to - from).get_days()) + 1;
-        let is_by_day = matches!(&self.call.splits[..], [Split::Day]);
+        let is_by_day =
+            self.call.level != Level::Agency && matches!(&self.call.splits[..], [Split::Day]);
         is_by_day && self.page == 0 && i64::try_from(rows).is_ok_and(|rows| rows == days)
     }
 
